@@ -1,0 +1,58 @@
+# Two commands do everything: `make demo` and `make test`. Only Python, make and git are needed.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+unexport PYTHONDONTWRITEBYTECODE
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PIP_ROOT_USER_ACTION = ignore
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check check-slow bench generate format clean
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.ready pyproject.toml
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+demo: $(VENV)/.ready ## the whole journey of an invented patient, on a throw-away mock
+	$(BIN)/emk demo
+
+test: $(VENV)/.dev ## every test but the slow ones
+	$(BIN)/python -m pytest -n auto -m 'not slow'
+
+check: $(VENV)/.dev ## lint, types, layers, generated files, then the tests with coverage
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tools.catalogue --check
+	$(BIN)/python -m tools.completions --check
+	$(BIN)/python -m tools.manual --check
+	$(BIN)/python -m pytest -n auto -m 'not slow' --cov --cov-report=term:skip-covered
+
+check-slow: $(VENV)/.dev ## the slow tests: large cards, real keyrings
+	$(BIN)/python -m pytest -n auto -m slow
+
+bench: $(VENV)/.dev ## start-up and large cards, as ratios in one run
+	$(BIN)/python -m bench.startup
+	$(BIN)/python -m bench.card
+
+generate: $(VENV)/.dev ## completions, message catalogue, reference pages
+	$(BIN)/python -m tools.catalogue
+	$(BIN)/python -m tools.completions
+	$(BIN)/python -m tools.manual
+
+format: $(VENV)/.dev ## put the source in shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## remove what was made
+	rm -rf $(VENV) dist build .coverage* .mypy_cache .ruff_cache .hypothesis .import_linter_cache

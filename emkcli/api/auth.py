@@ -1,0 +1,107 @@
+"""Bearer tokens as an auth flow: read late, refreshed once on a 401, never sent to another origin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import httpx
+
+from emkcli import errors
+from emkcli.api.models import Tokens
+from emkcli.locale import _
+
+
+class TokenStore(Protocol):
+    """Where a session's tokens live; `source` names the kind of place. Implemented above the client."""
+
+    source: str
+    writable: bool
+
+    def load(self) -> Tokens | None: ...
+
+    def save(self, tokens: Tokens) -> None: ...
+
+    def clear(self) -> None: ...
+
+    def lock(self) -> AbstractContextManager[object]:
+        """Held while a refresh runs, so that parallel processes refresh once."""
+        ...
+
+    def probe(self) -> None:
+        """Try the place out; raises before anything is spent on a secret that could not be kept."""
+        ...
+
+
+class Session:
+    """The tokens of one profile: loaded on first use, refreshed under the store's lock."""
+
+    def __init__(self, store: TokenStore, refresh: Callable[[str], Tokens]) -> None:
+        self.store = store
+        self._refresh = refresh
+        self._tokens: Tokens | None = None
+
+    def tokens(self) -> Tokens:
+        """The tokens in force. `LoginRequired` when there are none."""
+        self._tokens = self._tokens or self.store.load()
+        if self._tokens is None:
+            raise errors.LoginRequired(_("Nobody is logged in."), hint="emk login")
+        return self._tokens
+
+    def patient(self) -> str | None:
+        """Whose session it is: the person's id, when the server told."""
+        return self.tokens().patient
+
+    def renew(self, stale: str) -> str:
+        """A fresh access token in place of `stale`; another process may have fetched it already."""
+        with self.store.lock():
+            current = self.store.load()
+            if current is None:
+                raise self._lost()
+            if current.access_token == stale:
+                current = self._refreshed(current)
+            self._tokens = current
+            return current.access_token
+
+    def forget(self) -> None:
+        """Drop what is remembered, so that the next request reads the store again."""
+        self._tokens = None
+
+    def _refreshed(self, current: Tokens) -> Tokens:
+        if current.refresh_token is None or not self.store.writable:
+            raise self._lost()
+        try:
+            fresh = self._refresh(current.refresh_token)
+        except errors.SessionLost:
+            if self.store.load() == current:
+                self.store.clear()
+            raise self._lost() from None
+        kept = fresh.model_copy(update={"patient": fresh.patient or current.patient})
+        self.store.save(kept)
+        return kept
+
+    def _lost(self) -> errors.SessionLost:
+        return errors.SessionLost(_("The session has ended."), hint="emk login")
+
+
+class BearerAuth(httpx.Auth):
+    """`Authorization: Bearer …`; without a session and `optional`, the request goes out without one."""
+
+    def __init__(self, session: Session, *, optional: bool = False) -> None:
+        self._session = session
+        self._optional = optional
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        try:
+            access = self._session.tokens().access_token
+        except errors.LoginRequired:
+            if not self._optional:
+                raise
+            yield request
+            return
+        request.headers["Authorization"] = f"Bearer {access}"
+        response = yield request
+        if response.status_code == 401:
+            request.headers["Authorization"] = f"Bearer {self._session.renew(access)}"
+            yield request

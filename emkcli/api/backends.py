@@ -1,0 +1,152 @@
+"""A backend is a recipe, name → Client: which implementation stands behind each port.
+
+Third parties add recipes through the entry-point group `emkcli.backends`: a callable that takes a `Setup` and returns
+a `Client`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from emkcli import errors
+from emkcli.api.client import Client
+from emkcli.locale import _
+
+if TYPE_CHECKING:
+    from emkcli.api.auth import TokenStore
+    from emkcli.api.wire import Wire
+
+EMBEDDED = "http://mock"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a recipe may need. `store` opens the token store for an address; `open_mock` gives the WSGI application."""
+
+    store: Callable[[str, bool], TokenStore]
+    open_mock: Callable[[], Any]
+    mock_address: str = "mock:"
+    url: str | None = None
+    person: str | None = None
+    timeout: float = 30.0
+    language: str = "en"
+    ca_bundle: str | None = None
+    trace: Callable[[str], None] | None = None
+
+
+Recipe = Callable[[Setup], Client]
+
+
+def mock(setup: Setup) -> Client:
+    """The embedded mock, in process."""
+    import httpx
+
+    application = setup.open_mock()
+    client = _portal(setup, EMBEDDED, httpx.WSGITransport(app=application), setup.mock_address, demo=True)
+    client.on_close(application.close)
+    return client
+
+
+def http(setup: Setup) -> Client:
+    """The emk HTTP API at an address."""
+    url = _needed(setup.url)
+    return _portal(setup, url, None, url, demo=_is_demo(setup, url))
+
+
+def fhir(setup: Setup) -> Client:
+    """Any FHIR R4 server: the card alone, with a ready token or none."""
+    from emkcli.api.auth import BearerAuth, Session
+    from emkcli.api.fhir import FhirCard
+    from emkcli.api.ports import Identity
+
+    url = _needed(setup.url)
+    session = Session(setup.store(url, False), Identity().refresh)
+    wire = _wire(setup, url).with_auth(BearerAuth(session, optional=True))
+    client = Client(card=FhirCard(wire, "", lambda: setup.person), session=session, wire=wire)
+    client.on_close(wire.close)
+    return client
+
+
+BUILT_IN: dict[str, Recipe] = {"mock": mock, "http": http, "fhir": fhir}
+
+
+def names() -> list[str]:
+    """Every backend there is, the built-in ones first."""
+    from importlib.metadata import entry_points
+
+    return [*BUILT_IN, *sorted(e.name for e in entry_points(group="emkcli.backends") if e.name not in BUILT_IN)]
+
+
+def recipe(name: str) -> Recipe:
+    """The recipe of that name. `Usage` names the ones there are."""
+    if name in BUILT_IN:
+        return BUILT_IN[name]
+    from importlib.metadata import entry_points
+
+    for entry in entry_points(group="emkcli.backends", name=name):
+        loaded: Recipe = entry.load()
+        return loaded
+    raise errors.Usage(
+        _("There is no backend {name}.").format(name=name), hint=_("one of: {names}").format(names=", ".join([*names(), "local"]))
+    )
+
+
+def _portal(setup: Setup, url: str, transport: Any, address: str, *, demo: bool) -> Client:
+    from emkcli.api.auth import BearerAuth, Session
+    from emkcli.api.fhir import FhirCard
+    from emkcli.api.rest import RestAccounts, RestIdentity, RestPortal
+
+    public = _wire(setup, url, transport)
+    identity = RestIdentity(public)
+    session = Session(setup.store(address, demo), identity.refresh)
+    private = public.with_auth(BearerAuth(session))
+    client = Client(
+        accounts=RestAccounts(private, public),
+        identity=identity,
+        portal=RestPortal(private),
+        card=FhirCard(private, "/fhir/R4", session.patient),
+        session=session,
+        wire=public.with_auth(BearerAuth(session, optional=True)),
+        demo=demo,
+    )
+    client.on_close(public.close)
+    return client
+
+
+def _wire(setup: Setup, url: str, transport: Any = None) -> Wire:
+    from emkcli.api.wire import Wire
+
+    return Wire(
+        url,
+        transport=transport,
+        timeout=setup.timeout,
+        language=setup.language,
+        ca_bundle=setup.ca_bundle,
+        trace=setup.trace,
+    )
+
+
+def _needed(url: str | None) -> str:
+    if url is None:
+        raise errors.Usage(_("This backend needs an address."), hint="--url https://…")
+    return url
+
+
+def _is_demo(setup: Setup, url: str) -> bool:
+    """Only a server on this machine may call itself a demo, and so have its token kept in a file."""
+    from emkcli.api.wire import LOOPBACK
+
+    if urlsplit(url).hostname not in LOOPBACK:
+        return False
+    wire = _wire(setup, url)
+    try:
+        document = json.loads(wire.send("GET", "/.well-known/emk").content)
+    except (errors.NotFound, ValueError):
+        return False
+    finally:
+        wire.close()
+    return isinstance(document, dict) and document.get("demo") is True

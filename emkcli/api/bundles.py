@@ -1,0 +1,145 @@
+"""Searchset Bundles page by page: resources are cut out of the answer as bytes, links followed on one origin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urljoin
+
+import msgspec
+
+from emkcli import errors
+from emkcli.api.mapping import Graph, Node
+from emkcli.api.mapping.elements import decode, elements, text
+from emkcli.locale import _
+
+Params = list[tuple[str, str]]
+REFUSED = (errors.InvalidInput, errors.NotFound, errors.Unsupported)
+"""What a server answers to something it does not support."""
+
+
+class Sender(Protocol):
+    """The part of `Wire` that reading needs."""
+
+    def send(self, method: str, path: str, *, params: Params | None = None) -> Any: ...
+
+
+class _Entry(msgspec.Struct):
+    fullUrl: Any = None  # noqa: N815
+    resource: msgspec.Raw = msgspec.Raw(b"")
+    search: Any = None
+
+
+class _Bundle(msgspec.Struct):
+    resourceType: Any = None  # noqa: N815
+    total: Any = None
+    link: Any = None
+    entry: list[_Entry] | None = None
+    issue: Any = None
+
+
+_BUNDLE = msgspec.json.Decoder(_Bundle)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: what was searched for, everything that came along, where the next page is."""
+
+    graph: Graph
+    matches: list[Node]
+    following: str | None
+    total: int | None
+
+
+def pages(
+    wire: Sender, path: str, attempts: Sequence[Params], wanted: str | None, known: Sequence[bytes] = ()
+) -> Iterator[Page]:
+    """Every page of a search. `attempts` are the same search with ever fewer of the parameters a server may refuse;
+    `wanted` is the type searched for (None: every resource counts), `known` resources join each page's graph."""
+    response = _first(wire, path, attempts)
+    seen = {str(response.url)}
+    before = b""
+    while True:
+        page = _page(response, wanted, known)
+        if page.following and (page.following in seen or response.content == before):
+            raise errors.BadResponse(_("The server's pages run in a circle."))
+        yield page
+        if page.following is None:
+            return
+        seen.add(page.following)
+        before = response.content
+        response = wire.send("GET", page.following)
+
+
+def _first(wire: Sender, path: str, attempts: Sequence[Params]) -> Any:
+    for params in attempts[:-1]:
+        try:
+            return wire.send("GET", path, params=params)
+        except errors.InvalidInput:
+            continue
+    return wire.send("GET", path, params=attempts[-1])
+
+
+def _page(response: Any, wanted: str | None, known: Sequence[bytes]) -> Page:
+    bundle = _decoded(response)
+    graph, matches = Graph(), []
+    for entry in bundle.entry or ():
+        node = _node(graph, entry)
+        if node is None:
+            continue
+        if node.type == "OperationOutcome":
+            _check(decode(node.content))
+        elif wanted is None or (wanted == node.type and text(entry.search, "mode") not in ("include", "outcome")):
+            matches.append(node)
+    for content in known:
+        graph.add(content)
+    total = bundle.total if isinstance(bundle.total, int) and not isinstance(bundle.total, bool) else None
+    return Page(graph, matches, _following(bundle, str(response.url)), total)
+
+
+def _decoded(response: Any) -> _Bundle:
+    try:
+        bundle: _Bundle = _BUNDLE.decode(response.content)
+    except (ValueError, RecursionError):
+        raise errors.BadResponse(
+            _("The answer of the server is no FHIR Bundle."), hint=_("retry later"), request_id=_request_id(response)
+        ) from None
+    if bundle.resourceType == "OperationOutcome":
+        _check({"issue": bundle.issue})
+    if bundle.resourceType != "Bundle":
+        raise errors.BadResponse(_("The answer of the server is no FHIR Bundle."), request_id=_request_id(response))
+    return bundle
+
+
+def _node(graph: Graph, entry: _Entry) -> Node | None:
+    if not bytes(entry.resource):
+        return None
+    try:
+        return graph.add(entry.resource, text(entry.fullUrl))
+    except ValueError:
+        return None
+
+
+def _check(outcome: Any) -> None:
+    """A warning inside a Bundle is no failure; an error is."""
+    for issue in elements(outcome, "issue"):
+        if text(issue, "severity") in ("error", "fatal"):
+            told = text(issue, "details", "text") or text(issue, "diagnostics") or text(issue, "code")
+            raise errors.BadResponse(_("The server reports an error inside its answer: {what}").format(what=told))
+
+
+def _following(bundle: _Bundle, address: str) -> str | None:
+    links = elements({"link": bundle.link}, "link")
+    link = next((url for one in links if text(one, "relation") == "next" and (url := text(one, "url"))), None)
+    if link is None:
+        return None
+    try:
+        return urljoin(address, link)
+    except ValueError:
+        raise errors.BadResponse(_("The server's link to the next page is no address.")) from None
+
+
+def _request_id(response: Any) -> str | None:
+    found: str | None = response.headers.get("X-Request-Id")
+    return found

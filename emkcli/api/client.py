@@ -1,0 +1,53 @@
+"""The client: four ports, the session they share, and the wire under them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from emkcli.api.ports import Accounts, Card, Identity, Portal
+
+if TYPE_CHECKING:
+    from emkcli.api.auth import Session
+    from emkcli.api.wire import Wire
+
+
+@dataclass
+class Client:
+    """One implementation per port; a port the backend lacks is the abstract one, which raises `Unsupported`.
+
+    `demo` is true for a mock: its data is invented and its tokens open nothing.
+    """
+
+    accounts: Accounts = field(default_factory=Accounts)
+    identity: Identity = field(default_factory=Identity)
+    portal: Portal = field(default_factory=Portal)
+    card: Card = field(default_factory=Card)
+    session: Session | None = None
+    wire: Wire | None = None
+    demo: bool = False
+    _closers: list[Callable[[], None]] = field(default_factory=list)
+
+    def can(self, operation: str) -> bool:
+        """Whether this backend implements `port.operation`, such as `portal.attach`."""
+        port_name, _, method = operation.partition(".")
+        port = type(getattr(self, port_name))
+        abstract = next(base for base in (Accounts, Identity, Portal, Card) if issubclass(port, base))
+        return getattr(port, method) is not getattr(abstract, method)
+
+    def on_close(self, closer: Callable[[], None]) -> None:
+        self._closers.append(closer)
+
+    def close(self) -> None:
+        while self._closers:
+            self._closers.pop()()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

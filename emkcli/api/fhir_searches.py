@@ -1,0 +1,102 @@
+"""What `FhirCard` asks for, list by list: types, filters, what should come along. R4 defines every parameter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PAGE_SIZE = "200"
+Params = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search on a type. `date` is the parameter that filters by the date a list shows, if R4 has one; a `spare` type
+    adds to a list and need not be served."""
+
+    type: str
+    date: str | None = None
+    sort: bool = False
+    category: str | None = None
+    include: tuple[str, ...] = ()
+    revinclude: tuple[str, ...] = ()
+    spare: bool = False
+
+    def params(self, patient: str, dates: Params) -> list[Params]:
+        """The search in full, then without what should come along, then bare: servers refuse what they do not know."""
+        bare = [("patient", patient)] + ([("category", self.category)] if self.category else [])
+        paged = [*bare, *dates, ("_count", PAGE_SIZE)]
+        ordered = [*paged, *([("_sort", "-date")] if self.sort else [])]
+        along = [("_include", f"{self.type}:{name}") for name in self.include] + [
+            ("_revinclude", one) for one in self.revinclude
+        ]
+        return [[*ordered, *along], ordered, bare] if along else [ordered, bare]
+
+
+LABORATORY = Search(
+    "Observation",
+    "date",
+    sort=True,
+    category="laboratory",
+    include=("performer", "specimen", "encounter"),
+    revinclude=("DiagnosticReport:result",),
+)
+UNCATEGORISED = Search(
+    "Observation", "date", sort=True, include=LABORATORY.include, revinclude=LABORATORY.revinclude, spare=True
+)
+VITALS = Search("Observation", "date", sort=True, category="vital-signs", include=("performer", "encounter"))
+ENCOUNTERS = Search(
+    "Encounter",
+    "date",
+    sort=True,
+    include=("service-provider", "participant", "diagnosis"),
+    revinclude=("Composition:encounter", "CarePlan:encounter"),
+)
+REPORTS = Search("DiagnosticReport", "date", sort=True, include=("performer", "results-interpreter", "encounter"))
+REQUESTS = Search("MedicationRequest", "authoredon", include=("requester", "medication", "encounter"))
+STATEMENTS = Search("MedicationStatement", include=("medication",), spare=True)
+IMMUNIZATIONS = Search("Immunization", "date", sort=True, include=("performer", "reaction"))
+DOCUMENTS = Search("DocumentReference", "date", sort=True, include=("author", "custodian", "related"))
+COMPOSITIONS = Search(
+    "Composition", "date", sort=True, include=("author",), revinclude=("DocumentReference:related",), spare=True
+)
+CONDITIONS = Search("Condition", include=("asserter", "encounter"))
+ALLERGIES = Search("AllergyIntolerance", include=("recorder",))
+REFERRALS = Search("ServiceRequest", "authored", include=("requester", "encounter"))
+AUDIT = Search("AuditEvent", "date", sort=True, include=("agent", "source"))
+
+LISTS: dict[str, tuple[Search, ...]] = {
+    "visits": (ENCOUNTERS,),
+    "labs": (LABORATORY,),
+    "studies": (REPORTS,),
+    "prescriptions": (REQUESTS, STATEMENTS),
+    "vaccinations": (IMMUNIZATIONS,),
+    "prevention": (ENCOUNTERS,),
+    "documents": (DOCUMENTS, COMPOSITIONS),
+    "diagnoses": (CONDITIONS,),
+    "allergies": (ALLERGIES,),
+    "vitals": (VITALS,),
+    "referrals": (REFERRALS,),
+}
+BY_TYPE: dict[str, Search] = {search.type: search for searches in LISTS.values() for search in searches} | {
+    "Observation": UNCATEGORISED
+}
+EVERYTHING = (
+    "Encounter",
+    "Condition",
+    "Observation",
+    "DiagnosticReport",
+    "Specimen",
+    "MedicationRequest",
+    "MedicationStatement",
+    "Immunization",
+    "AllergyIntolerance",
+    "ServiceRequest",
+    "Procedure",
+    "CarePlan",
+    "Composition",
+    "DocumentReference",
+    "ImagingStudy",
+    "Coverage",
+    "Appointment",
+)
+"""Types that make up a card where the server has no `$everything`."""

@@ -1,0 +1,90 @@
+"""Which records of a card a query asks for; the same for a server's card and the local one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emkcli.api import mapping, models
+from emkcli.api.dates import within
+from emkcli.api.mapping import CATEGORIES, Node, Scene
+from emkcli.api.ports import CardQuery
+
+CATEGORY_OF: dict[type[models.Model], str] = {kind: name for name, kind in CATEGORIES.items()}
+SUPPORTING = frozenset(
+    {"Patient", "Organization", "Practitioner", "PractitionerRole", "Location", "Medication", "RelatedPerson", "Device"}
+)
+"""Resources that records refer to: they are never left out."""
+_DATES = (
+    "effectiveDateTime",
+    "effectivePeriod",
+    "effectiveInstant",
+    "period",
+    "onsetDateTime",
+    "authoredOn",
+    "occurrenceDateTime",
+    "occurrencePeriod",
+    "performedDateTime",
+    "performedPeriod",
+    "date",
+    "recordedDate",
+    "recorded",
+    "issued",
+    "created",
+)
+
+
+def wanted(record: Any, query: CardQuery) -> bool:
+    """Whether a record lies in the query's dates and belongs to its clinic and doctor."""
+    return within(record.date, query.since, query.until) and of(record, query)
+
+
+def of(record: Any, query: CardQuery) -> bool:
+    return _is_of(getattr(record, "clinic", None), query.clinic) and _is_of(
+        getattr(record, "doctor", None), query.doctor
+    )
+
+
+def _is_of(named: models.Named | None, asked: str | None) -> bool:
+    """By id, or by a part of the name."""
+    if asked is None:
+        return True
+    return named is not None and (named.id == asked or asked.casefold() in named.name.casefold())
+
+
+def categories(query: CardQuery) -> frozenset[str]:
+    """The lists a query is limited to (`extra["categories"]`, comma separated); empty means all."""
+    return frozenset(filter(None, query.extra.get("categories", "").split(",")))
+
+
+def raw(node: Node, scene: Scene, query: CardQuery, media_type: str, fetched_at: str | None) -> models.Raw | None:
+    """A resource as it was sent with the list it belongs to in `data`, or None when the query does not ask for it."""
+    resource = scene.graph.resource(node)
+    kind = mapping.kind_of(node, scene)
+    category = CATEGORY_OF.get(kind) if kind else None
+    asked = categories(query)
+    if node.type not in SUPPORTING:
+        if asked and category not in asked and not _belongs(node, asked):
+            return None
+        dated = mapping.when(resource, *_DATES)
+        if dated and not within(dated, query.since, query.until):
+            return None
+    return models.Raw(
+        id=node.key,
+        media_type=media_type,
+        content=bytes(node.content),
+        fetched_at=fetched_at,
+        data={"category": category, "type": node.type, "full_url": node.full_url},
+    )
+
+
+_PARTS = {
+    "labs": {"DiagnosticReport", "Specimen"},
+    "documents": {"Composition", "DocumentReference", "Binary"},
+    "visits": {"Condition"},
+    "prevention": {"CarePlan"},
+}
+
+
+def _belongs(node: Node, asked: frozenset[str]) -> bool:
+    """A resource that is no record of its own and completes one: the report of results, the specimen."""
+    return any(node.type in _PARTS.get(category, ()) for category in asked)

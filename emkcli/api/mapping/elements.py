@@ -1,0 +1,177 @@
+"""The elements of FHIR resources, read so that nothing a server sends can raise; what is unknown is None."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html.parser import HTMLParser
+from math import isfinite
+from typing import Any
+
+import msgspec
+
+from emkcli.api import models
+
+Resource = dict[str, Any]
+_PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+
+
+class Decimal(str):
+    """A JSON number as it was written: `5.40` stays `5.40`."""
+
+    __slots__ = ()
+
+
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+
+
+def decode(content: Any) -> Any:
+    """JSON whose numbers keep their text. `ValueError` for what is no JSON, also for one nested without end."""
+    try:
+        return _DECODER.decode(content)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def text(value: Any, *path: str) -> str | None:
+    """A primitive as text, untouched; numbers as they were written, blank and anything else None."""
+    value = follow(value, *path)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    return str(value) if isinstance(value, str) and value.strip() else None
+
+
+def follow(value: Any, *path: str) -> Any:
+    """The element at a path; of a list the first item."""
+    for name in path:
+        value = value[0] if isinstance(value, list) and value else value
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def element(value: Any, *path: str) -> Resource:
+    """An element that should be an object; of a list the first one; empty when there is none."""
+    found = follow(value, *path)
+    found = found[0] if isinstance(found, list) and found else found
+    return found if isinstance(found, dict) else {}
+
+
+def elements(value: Any, name: str) -> list[Resource]:
+    """A repeated element; servers forget the list around a single one."""
+    found = value.get(name) if isinstance(value, dict) else None
+    if isinstance(found, dict):
+        return [found]
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def texts(value: Any, name: str) -> list[str]:
+    """A repeated primitive."""
+    found = value.get(name) if isinstance(value, dict) else None
+    return [known for one in (found if isinstance(found, list) else [found]) if (known := text(one))]
+
+
+def concept(value: Any) -> str | None:
+    """What a CodeableConcept says to a person: its text, else the first display, else the code."""
+    return label(value) or next(filter(None, (text(one, "code") for one in elements(value, "coding"))), None)
+
+
+def label(value: Any) -> str | None:
+    """What a CodeableConcept says in words; a bare code says nothing."""
+    if isinstance(value, str):
+        return text(value)
+    return text(value, "text") or next(filter(None, (text(one, "display") for one in elements(value, "coding"))), None)
+
+
+def labels(value: Any, name: str) -> list[str]:
+    return [known for one in elements(value, name) if (known := concept(one))]
+
+
+def coding(value: Any) -> models.Coding:
+    """The first coding of a CodeableConcept with the concept's words."""
+    first = element(value, "coding")
+    return models.Coding(code=text(first, "code"), system=text(first, "system"), display=label(value))
+
+
+def codes(value: Any) -> set[str]:
+    """Every code of one CodeableConcept or of several."""
+    concepts = value if isinstance(value, list) else [value]
+    return {code for one in concepts for entry in elements(one, "coding") if (code := text(entry, "code"))}
+
+
+def code_of(value: Any) -> str | None:
+    """The first code of a CodeableConcept, or the primitive that stands in its place."""
+    return text(value, "coding", "code") or text(value, "text") or text(value)
+
+
+def amount(quantity: Any) -> str | None:
+    """A Quantity in words: `<0.1`, `1 tablet`."""
+    number = text(quantity, "value")
+    if number is None:
+        return None
+    return " ".join(filter(None, ((text(quantity, "comparator") or "") + number, text(quantity, "unit"))))
+
+
+def number_of(written: str | None) -> float | None:
+    """The number a text is, if it is one and nothing else."""
+    if written is None or not _PLAIN_NUMBER.fullmatch(written):
+        return None
+    number = float(written)
+    return number if isfinite(number) else None
+
+
+def when(resource: Any, *names: str) -> str | None:
+    """The first of `names` that holds a date, a dateTime or a Period (its start, else its end)."""
+    for name in names:
+        value = resource.get(name)
+        found = text(value) if not isinstance(value, (dict, list)) else text(value, "start") or text(value, "end")
+        if found:
+            return found
+    return None
+
+
+def identifier(value: Any) -> str | None:
+    """The value of an Identifier or of the first that has one."""
+    return next((known for one in _listed(value) if (known := text(one, "value"))), None)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def joined(parts: Iterable[str | None], by: str = "; ") -> str | None:
+    return by.join(part for part in parts if part) or None
+
+
+class _Words(HTMLParser):
+    BREAKS = frozenset(
+        {"p", "div", "br", "li", "tr", "table", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "thead", "tbody"}
+    )
+    CELLS = frozenset({"td", "th"})
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append("\n" if tag in self.BREAKS else "\t" if tag in self.CELLS else "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.found.append("\n" if tag in self.BREAKS else "")
+
+    def handle_data(self, data: str) -> None:
+        self.found.append(" ".join(data.split("\n")))
+
+
+def narrative(value: Any) -> str | None:
+    """The words of a Narrative, one line per paragraph or row, cells apart by a bar."""
+    div = text(value, "div")
+    if div is None:
+        return None
+    words = _Words()
+    words.feed(div)
+    words.close()
+    lines = ("".join(words.found)).split("\n")
+    rows = (" | ".join(" ".join(cell.split()) for cell in line.split("\t") if cell.strip()) for line in lines)
+    return "\n".join(row for row in rows if row) or None

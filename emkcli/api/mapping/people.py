@@ -1,0 +1,97 @@
+"""FHIR Patient → whose card it is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from emkcli.api import models
+from emkcli.api.mapping.elements import Resource, elements, text, texts
+from emkcli.api.mapping.scene import human_name
+
+SNILS = frozenset({"1.2.643.100.3", "https://fhir.ru/ig/core/systems/snils"})
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a document says about its patient; the texts of people never leave in a repr."""
+
+    name: str | None = field(default=None, repr=False)
+    family: str | None = field(default=None, repr=False)
+    given: tuple[str, ...] = field(default=(), repr=False)
+    birth_date: str | None = field(default=None, repr=False)
+    sex: str | None = field(default=None, repr=False)
+    identifiers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def snils(self) -> str | None:
+        return next((value for system, value in self.identifiers if system in SNILS), None)
+
+
+def identity_of(patient: Resource) -> Identity:
+    """Name, birth date, sex and identifiers of a Patient."""
+    numbers = {
+        ((text(one, "system") or "").removeprefix("urn:oid:"), value)
+        for one in elements(patient, "identifier")
+        if (value := text(one, "value"))
+    }
+    best = min(elements(patient, "name"), key=lambda name: text(name, "use") != "official", default={})
+    return Identity(
+        name=human_name(patient),
+        family=text(best, "family"),
+        given=tuple(texts(best, "given")),
+        birth_date=text(patient, "birthDate"),
+        sex=text(patient, "gender"),
+        identifiers=tuple(sorted(numbers)),
+    )
+
+
+def same_person(one: Identity, other: Identity) -> bool | None:
+    """True or False where the documents tell, None where they do not.
+
+    A shared identifier does not outweigh another birth date: numbers are mistyped, and mothers give theirs to children.
+    """
+    if _dates_differ(one.birth_date, other.birth_date) or _differ(one.sex, other.sex):
+        return False
+    if one.snils and other.snils:
+        return _digits(one.snils) == _digits(other.snils)
+    if {pair for pair in one.identifiers if pair[0]} & set(other.identifiers):
+        return True
+    names = _same_name(one, other)
+    if names is False or names is None:
+        return names
+    return True if one.birth_date and other.birth_date else None
+
+
+def _same_name(one: Identity, other: Identity) -> bool | None:
+    mine, theirs = _words(one), _words(other)
+    if not mine or not theirs:
+        return None
+    shorter, longer = sorted((mine, theirs), key=len)
+    # A patronymic may be left out, a surname or a first name may not.
+    return shorter == longer[: len(shorter)] if len(shorter) > 1 else mine == theirs
+
+
+def _words(person: Identity) -> list[str]:
+    parts = [person.family or "", *person.given] if person.family else [person.name or ""]
+    return [word for part in parts for word in re.split(r"[\s.]+", part.casefold().replace("ё", "е")) if word]
+
+
+def _digits(number: str) -> str:
+    return re.sub(r"\D", "", number)
+
+
+def _differ(one: str | None, other: str | None) -> bool:
+    known = {"male", "female"}
+    return one in known and other in known and one != other
+
+
+def _dates_differ(one: str | None, other: str | None) -> bool:
+    """A partial date fits every date it is the beginning of."""
+    return bool(one and other) and not (str(one).startswith(str(other)) or str(other).startswith(str(one)))
+
+
+def person_of(patient: Resource, ident: str) -> models.Person:
+    """The person as the envelope names it; oneself, as a FHIR server knows no relation."""
+    name = human_name(patient) or ident
+    return models.Person(id=ident, name=name, relation="self", birth_date=text(patient, "birthDate"))

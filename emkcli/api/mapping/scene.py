@@ -1,0 +1,118 @@
+"""What stands around a resource while it is read: its neighbours, how records are named, where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from emkcli.api import models
+from emkcli.api.mapping.elements import Resource, concept, element, elements, identifier, joined, label, text, texts
+from emkcli.api.mapping.graph import Graph, Node
+
+
+def by_key(node: Node) -> str:
+    """The id of a server's record: `Type/id`."""
+    return node.key
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`name` gives a resource its record id; `today` decides what has expired."""
+
+    graph: Graph
+    name: Callable[[Node], str] = by_key
+    source: models.Source = "server"
+    today: str | None = None
+
+    def name_of(self, reference: Any) -> str | None:
+        """The record id of what a reference points to, as far as it is known."""
+        written = text(reference, "reference")
+        node = self.graph.node(written)
+        return self.name(node) if node else written
+
+    def concept_at(self, reference: Any, owner: Resource) -> Resource:
+        """The code of a referenced Condition, Medication or Specimen as a CodeableConcept."""
+        found = self.graph.get(reference, owner) or {}
+        code = element(found, "code") or element(found, "type")
+        display = text(reference, "display")
+        return code or ({"text": display} if display else {})
+
+    def clinic(self, reference: Any, owner: Resource) -> models.Named | None:
+        """An Organization, or the one a PractitionerRole works for."""
+        found = self.graph.get(reference, owner) or {}
+        if _kind(reference, found) == "PractitionerRole":
+            return self.clinic(element(found, "organization"), found)
+        if _kind(reference, found) not in ("Organization", None):
+            return None
+        name = text(found, "name") or text(reference, "display")
+        ident = _ident(reference, found) or name
+        return models.Named(id=ident, name=name or ident) if ident else None
+
+    def doctor(self, reference: Any, owner: Resource) -> models.DoctorRef | None:
+        """A Practitioner, or the one in a PractitionerRole, with the specialty either states."""
+        found = self.graph.get(reference, owner) or {}
+        kind = _kind(reference, found)
+        if kind not in ("Practitioner", "PractitionerRole", None):
+            return None
+        specialty = joined([_specialty(found)])
+        person, pointer = found, reference
+        if kind == "PractitionerRole":
+            pointer = element(found, "practitioner") or reference
+            person = self.graph.get(pointer, found) or {}
+            specialty = specialty or _specialty(person)
+        name = human_name(person) or text(pointer, "display") or text(reference, "display")
+        ident = _ident(pointer, person) or name
+        return models.DoctorRef(id=ident, name=name or ident, specialty=specialty) if ident else None
+
+    def staff(self, resource: Resource, *names: str) -> tuple[models.Named | None, models.DoctorRef | None]:
+        """Clinic and doctor from reference elements in order of preference, else from the encounter."""
+        references = [one for name in names for one in elements(resource, name)]
+        typed = [one for one in references if _kind(one, self.graph.get(one, resource) or {})]
+        clinic = next(filter(None, (self.clinic(one, resource) for one in typed)), None)
+        doctor = next(filter(None, (self.doctor(one, resource) for one in typed)), None)
+        seen_at = element(resource, "encounter") or element(resource, "context", "encounter")
+        visit = self.graph.get(seen_at, resource)
+        if visit and text(visit, "resourceType") == "Encounter" and not (clinic and doctor):
+            place, seen_by = self.visit_staff(visit)
+            clinic, doctor = clinic or place, doctor or seen_by
+        # A performer without a type («Acme Laboratory», «Todd Ashby») may be either; a place is the safer guess.
+        untyped = next((one for one in references if one not in typed), None)
+        return clinic or (self.clinic(untyped, resource) if untyped else None), doctor
+
+    def visit_staff(self, visit: Resource) -> tuple[models.Named | None, models.DoctorRef | None]:
+        """Who saw the patient, and where."""
+        people = (self.doctor(element(one, "individual"), visit) for one in elements(visit, "participant"))
+        return self.clinic(element(visit, "serviceProvider"), visit), next(filter(None, people), None)
+
+
+def human_name(resource: Any) -> str | None:
+    """«Фамилия Имя Отчество» of a Patient or Practitioner, the official or current name first."""
+    names = elements(resource, "name")
+    usable = [name for name in names if text(name, "use") not in ("old", "maiden", "nickname", "anonymous")] or names
+    best = sorted(usable, key=lambda name: text(name, "use") != "official")
+    return next(filter(None, (written_name(name) for name in best)), None)
+
+
+def written_name(name: Resource) -> str | None:
+    return text(name, "text") or joined([text(name, "family"), *texts(name, "given")], " ")
+
+
+def _specialty(resource: Resource) -> str | None:
+    named = [*elements(resource, "specialty"), *elements(resource, "code")]
+    named += [element(one, "code") for one in elements(resource, "qualification")]
+    return next(filter(None, (label(one) for one in named)), None) or next(filter(None, map(concept, named)), None)
+
+
+def _kind(reference: Any, found: Resource) -> str | None:
+    written = text(reference, "reference") or ""
+    by_path = written.rsplit("/", 2)[-2] if written.count("/") else None
+    return text(found, "resourceType") or text(reference, "type") or by_path
+
+
+def _ident(reference: Any, found: Resource) -> str | None:
+    """The logical id: the portal knows its clinics and physicians by it."""
+    written = text(reference, "reference")
+    bare = written.partition("/_history/")[0].rsplit("/", 1)[-1] if written else None
+    named = bare if bare and not bare.startswith("#") else None
+    return text(found, "id") or named or identifier(element(reference, "identifier"))

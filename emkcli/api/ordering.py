@@ -1,0 +1,53 @@
+"""Newest first, whatever order a source has, without keeping a long list as objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from heapq import merge
+from itertools import chain, pairwise
+from typing import Any
+
+from emkcli.api import models
+from emkcli.api.dates import order
+
+
+def newest_first(batches: Iterable[list[Any]]) -> Iterator[Any]:
+    """Records of pages, newest first. When the first page is in order the rest is trusted and streamed, each page put
+    right by itself; otherwise all is kept as compact JSON (some hundred bytes a record) and sorted."""
+    pages = iter(batches)
+    first = next(pages, [])
+    second = next(pages, None)
+    if second is None:
+        return iter(_sorted(first))
+    rest = chain([second], pages)
+    if _in_order(first):
+        return chain(first, chain.from_iterable(map(_sorted, rest)))
+    return _all_sorted(chain([first], rest))
+
+
+def together(streams: Iterable[Iterator[Any]]) -> Iterator[Any]:
+    """Several lists that are newest first, as one."""
+    return merge(*streams, key=_key, reverse=True)
+
+
+def _key(record: Any) -> Any:
+    return order(record.at if isinstance(record, models.Access) else record.date)
+
+
+def _sorted(records: list[Any]) -> list[Any]:
+    return sorted(records, key=_key, reverse=True)
+
+
+def _in_order(records: list[Any]) -> bool:
+    return all(_key(newer) >= _key(older) for newer, older in pairwise(records))
+
+
+def _all_sorted(pages: Iterable[list[Any]]) -> Iterator[Any]:
+    packed: list[tuple[Any, type[models.Model], bytes]] = [
+        (_key(record), type(record), record.model_dump_json(by_alias=True).encode())
+        for page in pages
+        for record in page
+    ]
+    packed.sort(key=lambda one: one[0], reverse=True)
+    for _moment, kind, content in packed:
+        yield kind.model_validate_json(content)

@@ -1,0 +1,230 @@
+"""What a command receives: settings, prompter, client and stores, each built on first touch."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
+
+from emkcli import config, errors, locale
+from emkcli.config import ConfigFile, Places, Settings
+from emkcli.locale import _
+
+if TYPE_CHECKING:
+    from emkcli.api.auth import Session
+    from emkcli.api.client import Client
+    from emkcli.api.models import Named
+    from emkcli.marks import Marks
+    from emkcli.prompt import Dialogue
+    from emkcli.tokens import Store
+
+
+class App:
+    """One run of `emk`. Options arrive through `give` while the line is parsed; everything else is read when touched."""
+
+    def __init__(
+        self,
+        *,
+        environ: Mapping[str, str] | None = None,
+        stdin: TextIO | None = None,
+        stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
+    ) -> None:
+        self.environ = os.environ if environ is None else environ
+        self.stdin = stdin or sys.stdin
+        self.stdout = stdout or sys.stdout
+        self.stderr = stderr or sys.stderr
+        self.warnings: list[str] = []
+        self.early: Mapping[str, Any] = {}
+        self.given: dict[str, Any] = {}
+        self.whose: Named | None = None
+        self.afterwards: list[Callable[[], None]] = []
+        self._said: set[str] = set()
+        self._closers: list[Callable[[], None]] = []
+
+    def guess(self, early: Mapping[str, Any]) -> None:
+        """What a quick look at the line said, for help and for errors before and while it is parsed."""
+        self.early = early
+        self._forget()
+
+    def give(self, setting: str, value: Any) -> None:
+        """Note an option of the command line; what was built from older settings is built anew."""
+        self.given[setting] = value
+        self._forget()
+
+    def start(self) -> None:
+        """The line is parsed: from now on only what was really given counts."""
+        self.guess({})
+        locale.use(self.language)
+
+    def _forget(self) -> None:
+        for built in ("settings", "dialogue", "client", "session"):
+            self.__dict__.pop(built, None)
+
+    @cached_property
+    def places(self) -> Places:
+        return config.places(self.environ)
+
+    @cached_property
+    def config_file(self) -> ConfigFile:
+        return ConfigFile(self.places.config_file)
+
+    @cached_property
+    def settings(self) -> Settings:
+        options = {**self.early, **self.given}
+        known = {name: value for name, value in options.items() if name in config.METADATA}
+        return config.resolve(known, self.environ, self.config_file.profiles())
+
+    @property
+    def language(self) -> str:
+        return self.settings.lang or locale.from_environment(self.environ)
+
+    @property
+    def keeps_notices(self) -> bool:
+        """Whether notices wait for the document instead of going to stderr at once."""
+        return self.settings.output in {"json", "jsonl", "yaml"}
+
+    @property
+    def interactive(self) -> bool:
+        from emkcli.terminal import is_terminal
+
+        return not self.settings.no_input and is_terminal(self.stdin)
+
+    @cached_property
+    def dialogue(self) -> Dialogue:
+        from emkcli import prompt
+        from emkcli.terminal import sanitise
+
+        kind = prompt.Prompter if self.interactive else prompt.NoInput
+        return kind(self.stdin, self.stderr, lambda text: sanitise(text, multiline=True))
+
+    def progress(self, label: str) -> AbstractContextManager[Callable[[str], None]]:
+        """A line on stderr while something is waited for; silent with `-q` and machine output."""
+        from emkcli import prompt
+        from emkcli.terminal import sanitise
+
+        return prompt.progress(self.stderr, sanitise, quiet=self.settings.quiet or self.keeps_notices)(label)
+
+    @cached_property
+    def client(self) -> Client:
+        built = self._client()
+        self._closers.append(built.close)
+        return built
+
+    @property
+    def session(self) -> Session:
+        """The session of the client. `Unsupported` on a backend without one."""
+        if self.client.session is None:
+            raise errors.Unsupported(_("Backend {backend} has no session.").format(backend=self.settings.backend))
+        return self.client.session
+
+    def require(self, operation: str) -> None:
+        """`Unsupported` unless the backend implements `port.operation`."""
+        if not self.client.can(operation):
+            raise errors.Unsupported(
+                _("Backend {backend} cannot do that.").format(backend=self.settings.backend), hint="emk help backends"
+            )
+
+    def allow_plain_file(self, allowed: bool) -> None:
+        """`--insecure-storage`: keep the session in a plain 0600 file, and say it every time."""
+        if allowed:
+            self.give("storage", "plain-file")
+            self.notice(_("The session is kept in a plain file; whoever reads it is you."))
+
+    @property
+    def marks(self) -> Marks:
+        from emkcli.marks import Marks
+
+        return Marks(self.places.state / "marks", self.settings.profile, self.settings.url or self.settings.backend)
+
+    def login_name(self) -> str | None:
+        """The phone or СНИЛС this profile logs in with, as remembered (0600)."""
+        value = self.marks.mark("login").value
+        return value if isinstance(value, str) else None
+
+    def remember_login_name(self, name: str) -> None:
+        self.marks.mark("login").set(name)
+
+    def probe_storage(self) -> None:
+        """Try the place for the session before an SMS is spent on it."""
+        self.session.store.probe()
+
+    def now(self) -> datetime:
+        """The server's clock where one was heard, else the local one; Europe/Moscow."""
+        from emkcli.api.wire import MOSCOW
+
+        client = self.__dict__.get("client")
+        return client.wire.now() if client is not None and client.wire else datetime.now(MOSCOW)
+
+    def notice(self, text: str) -> None:
+        """Say something beside the data: a line on stderr, or a warning of the document."""
+        if self.keeps_notices:
+            self.warnings.append(text)
+        elif not self.settings.quiet:
+            self.trace(text)
+
+    def say_once(self, text: str) -> None:
+        if text not in self._said:
+            self._said.add(text)
+            self.notice(text)
+
+    def trace(self, text: str) -> None:
+        from emkcli.terminal import sanitise
+
+        self.stderr.write(f"emk: {sanitise(text)}\n")
+        self.stderr.flush()
+
+    def after_output(self, action: Callable[[], None]) -> None:
+        """Do something once stdout was flushed, such as moving the mark of `--new`."""
+        self.afterwards.append(action)
+
+    def child_environment(self) -> dict[str, str]:
+        """What a program we run inherits: profile, backend and address."""
+        settings = self.settings
+        chosen = {"EMK_PROFILE": settings.profile, "EMK_BACKEND": settings.backend}
+        return chosen | ({"EMK_URL": settings.url} if settings.url else {})
+
+    def binary_stdin(self) -> BinaryIO | None:
+        return getattr(self.stdin, "buffer", None)
+
+    def close(self) -> None:
+        while self._closers:
+            self._closers.pop()()
+
+    def open_mock(self) -> Any:
+        """The embedded mock's WSGI application on this home's state."""
+        from emkcli.mock.application import open_mock
+
+        config.private_directory(self.places.state)
+        return open_mock(self.places.state / "mock.sqlite3", notice=self.notice)
+
+    def store(self, address: str, *, demo: bool) -> Store:
+        from emkcli import tokens
+
+        return tokens.store_for(self.settings, self.places, self.environ, address, demo=demo, notice=self.notice)
+
+    def _client(self) -> Client:
+        from emkcli.api import backends
+
+        if self.settings.backend == "local":
+            return self._local()
+        settings = self.settings
+        setup = backends.Setup(
+            store=lambda address, demo: self.store(address, demo=demo),
+            open_mock=self.open_mock,
+            mock_address=f"mock:{self.places.state}",
+            url=settings.url,
+            person=settings.person,
+            timeout=settings.timeout,
+            language=self.language,
+            ca_bundle=settings.ca_bundle,
+            trace=self.trace if settings.debug and not self.keeps_notices else None,
+        )
+        return backends.recipe(settings.backend)(setup)
+
+    def _local(self) -> Client:
+        raise errors.Unsupported("local")

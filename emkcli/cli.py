@@ -1,0 +1,187 @@
+"""The one way in and the one error boundary: a line becomes a value, the value or the error becomes output and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emkcli import config, errors, locale, terminal
+from emkcli.app import App
+from emkcli.locale import _
+
+EARLY = {"-o": "output", "--output": "output", "--lang": "lang", "-p": "profile", "--profile": "profile"}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one line and return its exit code; nothing but this function turns errors into exit codes."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    terminal.prepare_streams()
+    app = App()
+    try:
+        return _run(app, arguments)
+    except BrokenPipeError:
+        _close_quietly(app)
+        return 141
+    except KeyboardInterrupt:
+        return _fail(app, errors.Cancelled(_("Interrupted.")))
+    except errors.EmkError as error:
+        return _fail(app, error)
+    except Exception as bug:
+        return _fail(app, _unexpected(app, bug))
+    finally:
+        app.close()
+
+
+def early(arguments: Sequence[str]) -> dict[str, str]:
+    """Format, language and profile by a quick look at the line, for what is said before it is parsed."""
+    seen: dict[str, str] = {}
+    for position, word in enumerate(arguments):
+        if word == "--":
+            break
+        name, equals, value = word.partition("=")
+        if word == "--json":
+            seen["output"] = "json"
+        elif name in EARLY and (equals or position + 1 < len(arguments)):
+            seen[EARLY[name]] = value if equals else arguments[position + 1]
+        elif word.startswith(("-o", "-p")) and not word.startswith("--") and len(word) > 2:
+            seen[EARLY[word[:2]]] = word[2:].removeprefix("=")
+    return {name: value for name, value in seen.items() if _valid(name, value)}
+
+
+def _valid(name: str, value: str) -> bool:
+    try:
+        config.METADATA[name]["parse"](value)
+    except ValueError:
+        return False
+    return True
+
+
+def _run(app: App, arguments: list[str]) -> int:
+    app.guess(early(arguments))
+    locale.use(app.language)
+    finished = _parsed(app, arguments)
+    if finished is None:
+        return 0
+    return _show(app, finished.value)
+
+
+def _parsed(app: App, arguments: list[str]) -> Any:
+    """The command's value; Typer's own complaints become ours."""
+    import typer
+    from typer.exceptions import TyperException
+
+    from emkcli.commands._command import Finished
+    from emkcli.commands._complaints import usage_error
+    from emkcli.commands._tree import root
+
+    try:
+        result = root().main(args=arguments, prog_name="emk", standalone_mode=False, obj=app)
+    except TyperException as complaint:
+        raise usage_error(complaint) from None
+    except typer.Abort:
+        raise errors.Cancelled(_("Interrupted.")) from None
+    if result == 130:
+        raise errors.Cancelled(_("Interrupted."))
+    return result if isinstance(result, Finished) else None
+
+
+def _show(app: App, value: Any) -> int:
+    from emkcli import output
+
+    code = output.render(value, context(app)).exit_code
+    app.stdout.flush()
+    for action in app.afterwards:
+        action()
+    return code
+
+
+def context(app: App) -> Any:
+    """Everything the renderer may know."""
+    from emkcli.output import Context
+
+    settings = app.settings
+    client = app.__dict__.get("client")
+    stdout, environ = app.stdout, app.environ
+    return Context(
+        stdout=stdout,
+        stderr=app.stderr,
+        output=settings.output,
+        output_given="output" in app.given,
+        colour=terminal.colour(settings.color, stdout, environ),
+        colour_stderr=terminal.colour(settings.color, app.stderr, environ),
+        quiet=settings.quiet,
+        warnings=app.warnings,
+        backend=settings.backend,
+        demo=bool(client and client.demo),
+        profile=settings.profile,
+        fetched_at=app.now().isoformat(timespec="seconds"),
+        language=app.language,
+        fields=_split(app.given.get("fields")),
+        query=app.given.get("query"),
+        width=terminal.columns(stdout, environ),
+        person=app.whose,
+        is_tty=terminal.is_terminal(stdout),
+    )
+
+
+def _split(fields: str | None) -> list[str] | None:
+    return [field.strip() for field in fields.split(",") if field.strip()] if fields is not None else None
+
+
+def _fail(app: App, error: errors.EmkError) -> int:
+    from emkcli import output
+    from emkcli.output import Voice
+
+    settings: Any = None
+    try:
+        settings = app.settings
+    except errors.EmkError:
+        pass
+    try:
+        output.render_error(
+            error,
+            Voice(
+                stderr=app.stderr,
+                output=settings.output if settings else app.early.get("output") or _output_from(app.environ),
+                colour_stderr=terminal.colour(settings.color if settings else "auto", app.stderr, app.environ),
+                quiet=bool(settings and settings.quiet),
+                warnings=app.warnings,
+            ),
+        )
+    except BrokenPipeError:
+        _close_quietly(app)
+    return error.exit_code
+
+
+def _output_from(environ: Mapping[str, str]) -> str | None:
+    wanted = environ.get("EMK_OUTPUT")
+    return wanted if wanted in config.OUTPUTS else None
+
+
+def _unexpected(app: App, bug: Exception) -> errors.EmkError:
+    """A bug: its kind and place, never its values (a traceback with locals would show tokens)."""
+    import traceback
+
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(bug.__traceback__)]
+    if app.environ.get("EMK_DEBUG") or app.given.get("debug"):
+        for frame in frames:
+            app.trace(frame)
+    return errors.EmkError(
+        _("Unexpected {kind} at {place}; this is a bug in emk.").format(kind=type(bug).__name__, place=frames[-1] if frames else "?"),
+        hint=_("run again with EMK_DEBUG=1 and report what it says"),
+    )
+
+
+def _close_quietly(app: App) -> None:
+    """The reader closed the pipe: nothing more is said, also not by the interpreter on its way out."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    for stream in (app.stdout, app.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            try:
+                os.dup2(devnull, stream.fileno())
+            except (OSError, ValueError):
+                continue

@@ -1,0 +1,153 @@
+"""The adapter: one decorator turns a plain function into a Typer command that also takes the shared options.
+
+The function receives the app and its own options, calls one operation and returns a model; a test calls it as it is.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from emkcli import config, errors
+from emkcli.app import App
+from emkcli.locale import N_, _
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+Yes = Annotated[bool, typer.Option("--yes", "-y", help=N_("do not ask \"are you sure\"; never accepts a consent"))]
+DryRun = Annotated[bool, typer.Option("--dry-run", help=N_("check and show what would be done, change nothing"))]
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What the adapter knows of a command: the operation it needs, and whether it changes anything."""
+
+    needs: str | None = None
+    mutates: bool = False
+    raw_text: bool = False
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A command's value on its way to the renderer."""
+
+    app: App
+    value: Any
+
+
+def command(*, needs: str | None = None, mutates: bool = False) -> Callable[[F], F]:
+    """Mark a function as a command. `needs` is the client operation (`portal.attach`) without which it is exit 11."""
+
+    def mark(function: F) -> F:
+        function.__emk__ = Spec(needs, mutates)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def spec_of(function: Any) -> Spec | None:
+    return getattr(function, "__emk__", None)
+
+
+def name_of(function: Any) -> str:
+    """`list_` is written so because `list` is taken; its command is `list`."""
+    return str(function.__name__).rstrip("_").replace("_", "-")
+
+
+def runner(function: Callable[..., Any]) -> Callable[..., Finished]:
+    """The function as Typer sees it: a context and its own options instead of the app."""
+    spec = spec_of(function) or Spec()
+
+    def run(ctx: typer.Context, **options: Any) -> Finished:
+        app: App = ctx.find_root().obj
+        app.start()
+        check_ability(app, spec, dry_run=bool(options.get("dry_run")))
+        return Finished(app, function(app, **options))
+
+    own = [_translated(p) for p in list(inspect.signature(function).parameters.values())[1:]]
+    context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    run.__signature__ = inspect.Signature([context, *own])  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in [context, *own]}
+    run.__name__ = name_of(function)
+    run.__doc__ = function.__doc__
+    return run
+
+
+def check_ability(app: App, spec: Spec, *, dry_run: bool) -> None:
+    """Ability 11, then read-only 5; what comes after is the command's own."""
+    if spec.needs:
+        app.require(spec.needs)
+    if spec.mutates and not dry_run and app.settings.read_only:
+        raise errors.ReadOnly(_("EMK_READ_ONLY forbids every change."), hint=_("unset EMK_READ_ONLY"))
+
+
+def _translated(parameter: inspect.Parameter) -> inspect.Parameter:
+    """The same parameter with its help in the language in force; the original stays as written."""
+    metadata = getattr(parameter.annotation, "__metadata__", ())
+    if not metadata:
+        return parameter
+    import copy
+
+    info = copy.copy(metadata[0])
+    info.help = _(info.help or "")
+    info.metavar = _(info.metavar) if info.metavar else info.metavar
+    info.show_default = False
+    return parameter.replace(annotation=Annotated[parameter.annotation.__origin__, info])
+
+
+def words(*allowed: str) -> Callable[[str], str]:
+    """A parser for an option that takes one of a few words."""
+
+    def parse(text: str) -> str:
+        if text not in allowed:
+            raise typer.BadParameter(_("one of: {choices}").format(choices=", ".join(allowed)))
+        return text
+
+    parse.__name__ = "|".join(allowed)
+    return parse
+
+
+def checked(check: Callable[[str], Any], metavar: str) -> Callable[[str], Any]:
+    """A parser from a function that raises ValueError with the rule."""
+
+    def parse(text: str) -> Any:
+        try:
+            return check(text)
+        except ValueError as rule:
+            raise typer.BadParameter(str(rule)) from None
+
+    parse.__name__ = metavar
+    return parse
+
+
+def _given(name: str, parse: Callable[[str], Any] = str) -> Callable[[typer.Context, Any], Any]:
+    """A callback that notes a shared option; levels are parsed from the root down, so the last one wins."""
+
+    def note(ctx: typer.Context, value: Any) -> Any:
+        if value is not None and value is not False:
+            app: App = ctx.find_root().obj
+            app.give(name, config.parse(name, value, _("option")) if isinstance(value, str) and name in config.METADATA else value)
+        return value
+
+    return note
+
+
+def shared(
+    profile: Annotated[str | None, typer.Option("--profile", "-p", metavar="NAME", help=N_("profile: its settings and its session"), callback=_given("profile"))] = None,
+    backend: Annotated[str | None, typer.Option("--backend", metavar="NAME", help=N_("mock, http, fhir, local or one that a package added"), callback=_given("backend"))] = None,
+    url: Annotated[str | None, typer.Option("--url", metavar="URL", help=N_("address of the server; without a backend named it means http"), callback=_given("url"))] = None,
+    person: Annotated[str | None, typer.Option("--person", metavar="ID", help=N_("whose card: a person's id, see emk person list"), callback=_given("person"))] = None,
+    output: Annotated[str | None, typer.Option("--output", "-o", metavar="FORMAT", help=N_("table, plain, json, jsonl, csv, tsv or yaml"), callback=_given("output"))] = None,
+    json: Annotated[bool, typer.Option("--json", help=N_("the same as -o json"))] = False,
+    fields: Annotated[str | None, typer.Option("--fields", metavar="A,B", help=N_("only these fields of the items"), callback=_given("fields"))] = None,
+    query: Annotated[str | None, typer.Option("--query", metavar="JMESPATH", help=N_("a JMESPath expression over the whole JSON document"), callback=_given("query"))] = None,
+    lang: Annotated[str | None, typer.Option("--lang", metavar="ru|en", help=N_("language of what people read; machine output never changes"), callback=_given("lang"))] = None,
+    color: Annotated[str | None, typer.Option("--color", metavar="auto|always|never", help=N_("colour on a terminal"), callback=_given("color"))] = None,
+    no_input: Annotated[bool, typer.Option("--no-input", help=N_("never ask; implied when stdin is no terminal"), callback=_given("no_input"))] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help=N_("no notices and no progress"), callback=_given("quiet"))] = False,
+    debug: Annotated[bool, typer.Option("--debug", help=N_("trace requests on stderr, without values"), callback=_given("debug"))] = False,
+    timeout: Annotated[str | None, typer.Option("--timeout", metavar="SECONDS", help=N_("seconds one request may take (30)"), callback=_given("timeout"))] = None,
+) -> None:
+    """The options every command takes, anywhere on the line; the last one wins."""

@@ -1,0 +1,227 @@
+"""The command tree on Typer: a word's module is imported when the word is used; help and usage in both languages.
+
+Everything that leans on Typer's inner names stands here; `tests/test_tree.py` fails loudly when they move.
+"""
+
+import difflib
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command_from_info
+from typer.models import CommandInfo
+
+from emkcli import errors
+from emkcli.commands import COMMANDS, Entry, entries
+from emkcli.commands._command import name_of, runner, shared, spec_of
+from emkcli.locale import _
+
+HELP_NAMES = ["-h", "--help"]
+
+
+class Words:
+    """What a leaf and a group have in common: the shared options, `--json` as `-o json`, and the layout of help."""
+
+    params: list[Any]
+    help: str | None
+    shared: list[Any]
+
+    def take_shared(self) -> None:
+        self.shared = shared_options()
+        self.params.extend(self.shared)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        parsed: list[str] = super().parse_args(ctx, json_as_output(args, self.params))  # type: ignore[misc]
+        return parsed
+
+    def get_help_option(self, ctx: Any) -> Any:
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.help = _("show this help and exit")
+        return option
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        pieces = [_("[OPTIONS]"), *(_argument_word(p) for p in self._arguments()), *self._rest()]
+        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=_("Usage: "))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self.format_usage(ctx, formatter)
+        self.format_help_text(ctx, formatter)  # type: ignore[attr-defined]
+        self.format_options(ctx, formatter)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        own = [p for p in self.params if p.param_type_name == "option" and p not in self.shared]
+        arguments = [(_argument_word(p), p.help or "") for p in self._arguments() if p.help]
+        _section(formatter, _("Arguments"), arguments)
+        self.format_words(ctx, formatter)
+        _section(formatter, _("Options"), [_option_record(p) for p in own])
+        everywhere = [_option_record(p) for p in (*self.shared, self.get_help_option(ctx)) if p is not None]
+        if ctx.parent is None:
+            _section(formatter, _("Options every command takes"), everywhere)
+            return
+        formatter.write_paragraph()
+        names = ", ".join(name for name, _help in everywhere)
+        formatter.write_text(_("Options every command takes (emk --help explains them): {names}").format(names=names))
+
+    def format_words(self, ctx: Any, formatter: Any) -> None:
+        """Groups list their words here."""
+
+    def _arguments(self) -> list[Any]:
+        return [p for p in self.params if p.param_type_name == "argument"]
+
+    def _rest(self) -> list[str]:
+        return []
+
+
+class Leaf(Words, TyperCommand):
+    """One command."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.take_shared()
+
+
+class Group(Words, TyperGroup):
+    """Commands under a word; the word alone prints its help."""
+
+    def __init__(self, *args: Any, words: dict[str, Callable[..., Any]] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._words = words or {}
+        self.take_shared()
+
+    def invoke(self, ctx: Any) -> Any:
+        if not ctx._protected_args:
+            sys.stdout.write(ctx.get_help() + "\n")
+            return None
+        return super().invoke(ctx)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(self._words)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        function = self._words.get(cmd_name)
+        return leaf(function) if function else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        found = self.get_command(ctx, args[0])
+        if found is None:
+            raise unknown_word(args[0], self.list_commands(ctx), ctx.command_path)
+        return args[0], found, args[1:]
+
+    def format_words(self, ctx: Any, formatter: Any) -> None:
+        _section(formatter, _("Commands"), [(word, first_line(f)) for word, f in self._words.items()])
+
+    def _rest(self) -> list[str]:
+        return [_("COMMAND …")]
+
+
+class Root(Group):
+    """`emk` itself; its words come from COMMANDS."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(entries())
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        entry = entries().get(cmd_name)
+        return load(entry) if entry else None
+
+    def format_words(self, ctx: Any, formatter: Any) -> None:
+        for section, members in COMMANDS.items():
+            _section(formatter, _(section), [(entry.name, _(entry.help)) for entry in members])
+
+
+def root() -> Root:
+    """The whole tree; nothing below the root is built before it is used."""
+    return Root(
+        name="emk",
+        help=_("A Moscow patient's electronic medical card in the shell. Unaffiliated with Gosuslugi and the city of Moscow."),
+        context_settings={"help_option_names": HELP_NAMES},
+        rich_markup_mode=None,
+    )
+
+
+def load(entry: Entry) -> Any:
+    """The command or the group of an entry."""
+    functions = functions_of(entry)
+    if not entry.group:
+        return leaf(functions[entry.name])
+    return Group(name=entry.name, help=_(entry.help), words=functions, context_settings={"help_option_names": HELP_NAMES}, rich_markup_mode=None)
+
+
+def functions_of(entry: Entry) -> dict[str, Callable[..., Any]]:
+    """The command functions of an entry's module, by their words, in the order they are written."""
+    module = import_module(f"emkcli.commands.{entry.module}")
+    return {name_of(f): f for f in vars(module).values() if callable(f) and spec_of(f) is not None}
+
+
+def leaf(function: Callable[..., Any]) -> Any:
+    info = CommandInfo(
+        name=name_of(function),
+        cls=Leaf,
+        callback=runner(function),
+        help=_(documentation(function)),
+        context_settings={"help_option_names": HELP_NAMES},
+    )
+    return get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+
+
+def documentation(function: Callable[..., Any]) -> str:
+    """The docstring as one msgid: lines joined, paragraphs kept."""
+    text = (function.__doc__ or "").strip()
+    paragraphs = [" ".join(p.split()) for p in text.split("\n\n")]
+    return "\n\n".join(paragraphs)
+
+
+def first_line(function: Callable[..., Any]) -> str:
+    return _(documentation(function)).split("\n\n")[0].rstrip(".")
+
+
+def shared_options() -> list[Any]:
+    """The shared options, built once per process and language; they speak to the app through their callbacks."""
+    info = CommandInfo(name="shared", callback=shared, add_help_option=False)
+    built = get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None).params
+    for option in built:
+        option.expose_value = False
+        option.help = _(option.help or "")
+    return built
+
+
+def json_as_output(args: list[str], params: list[Any]) -> list[str]:
+    """`--json` is `-o json`, so that of `-o csv --json -o table` the last one wins."""
+    takes_value = {name for p in params if p.param_type_name == "option" and not p.is_flag for name in p.opts}
+    replaced: list[str] = []
+    for position, word in enumerate(args):
+        if word == "--":
+            return replaced + args[position:]
+        is_value = position > 0 and args[position - 1] in takes_value
+        replaced.append("--output=json" if word == "--json" and not is_value else word)
+    return replaced
+
+
+def unknown_word(word: str, known: list[str], path: str) -> errors.Usage:
+    near = difflib.get_close_matches(word, known, n=1)
+    return errors.Usage(
+        _("There is no command {word} in {path}.").format(word=word, path=path),
+        hint=_("did you mean {near}?").format(near=f"{path} {near[0]}") if near else f"{path} --help",
+    )
+
+
+def _argument_word(parameter: Any) -> str:
+    word = parameter.metavar or parameter.name.upper()
+    if parameter.nargs != 1:
+        word += "…"
+    return word if parameter.required else f"[{word}]"
+
+
+def _option_record(option: Any) -> tuple[str, str]:
+    names = ", ".join(sorted(option.opts, key=len))
+    metavar = "" if option.is_flag else " " + (option.metavar or option.name.upper())
+    return names + metavar, option.help or ""
+
+
+def _section(formatter: Any, title: str, rows: list[tuple[str, str]]) -> None:
+    if rows:
+        with formatter.section(title):
+            formatter.write_dl(rows)

@@ -1,0 +1,38 @@
+"""`emk api`: one authenticated raw request."""
+
+from typing import Annotated
+
+import typer
+
+from emkcli import errors
+from emkcli.app import App
+from emkcli.commands._command import command
+from emkcli.locale import N_, _
+from emkcli.results import Text, Value
+
+SAFE = {"GET", "HEAD"}
+
+
+@command()
+def api(
+    app: App,
+    method: Annotated[str, typer.Argument(metavar="METHOD", help=N_("GET, POST, PUT, PATCH or DELETE"))],
+    path: Annotated[str, typer.Argument(metavar="PATH", help=N_("path on the server, such as /api/v1/account"))],
+    body: Annotated[str | None, typer.Option("--input", metavar="FILE|-", help=N_("JSON body"))] = None,
+) -> Value:
+    """Send one request with the session's token and print the answer's body as it is."""
+    wire = app.client.wire
+    if wire is None:
+        raise errors.Unsupported(_("Backend {backend} has no server.").format(backend=app.settings.backend))
+    verb = method.upper()
+    if verb not in SAFE and app.settings.read_only:
+        raise errors.ReadOnly(_("EMK_READ_ONLY forbids every change."))
+    headers = {"Content-Type": "application/json"} if body else {}
+    response = wire.send(verb, path if path.startswith(("/", "http")) else f"/{path}", content=_content(app, body), headers=headers)
+    return Text(response.text)
+
+
+def _content(app: App, path: str | None) -> bytes | None:
+    from emkcli.sources import content
+
+    return content(path, 5 * 1024 * 1024, _("a body is at most 5 MB"), app.binary_stdin()) if path else None

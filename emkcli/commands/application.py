@@ -1,0 +1,37 @@
+"""`emk application`: «Мои заявки»."""
+
+from typing import Annotated
+
+import typer
+
+from emkcli.api import models
+from emkcli.app import App
+from emkcli.commands._command import DryRun, Yes, command
+from emkcli.commands._options import Limit
+from emkcli.journey import asking, standing
+from emkcli.locale import N_, _
+from emkcli.results import DryRun as Plan
+from emkcli.results import Listing, Value
+
+Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the application's id"))]
+
+
+@command(needs="portal.applications")
+def list_(app: App, limit: Limit = None) -> Value:
+    """Applications, newest first."""
+    return Listing(app.client.portal.applications(person=app.settings.person), models.Application, limit)
+
+
+@command(needs="portal.application")
+def show(app: App, application: Id) -> Value:
+    """One application with its history."""
+    return standing.with_next(app.client.portal.application(application))
+
+
+@command(needs="portal.cancel_application", mutates=True)
+def cancel(app: App, application: Id, yes: Yes = False, dry_run: DryRun = False) -> Value:
+    """Cancel an application that is not decided yet."""
+    if dry_run:
+        return Plan(model=app.client.portal.application(application))
+    asking.make_sure(app, _("Cancel application {id}?").format(id=application), yes)
+    return standing.with_next(app.client.portal.cancel_application(application))

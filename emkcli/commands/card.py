@@ -1,0 +1,187 @@
+"""`emk card`: the medical card."""
+
+from typing import Annotated
+
+import typer
+
+from emkcli import errors
+from emkcli.api import models
+from emkcli.app import App
+from emkcli.commands._command import Yes, checked, command, words
+from emkcli.commands._options import ExitCode, InsecureStorage, Limit, New
+from emkcli.durations import duration
+from emkcli.journey import asking, carrying, reading, summary as overview
+from emkcli.journey.reading import Wanted
+from emkcli.locale import N_, _
+from emkcli.results import Listing, Outcome, Value
+
+Since = Annotated[str | None, typer.Option("--since", metavar="DATE|AGO|last", help=N_("from this date on: 2026-01-31, 30d, 6mo, 2y, or last"))]
+Until = Annotated[str | None, typer.Option("--until", metavar="DATE|AGO", help=N_("up to this date"))]
+Clinic = Annotated[str | None, typer.Option("--clinic", metavar="ID|NAME", help=N_("of this clinic: its id or a part of its name"))]
+Doctor = Annotated[str | None, typer.Option("--doctor", metavar="ID|NAME", help=N_("of this physician: the id or a part of the name"))]
+Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the record's id, as the lists show it"))]
+
+
+@command(needs="card.person")
+def summary(app: App) -> models.Summary:
+    """The card on one screen: who, clinic, diagnoses, allergies, medicines, labs out of range, vaccinations, what is due."""
+    return overview.summary(app, reading.card(app))
+
+
+@command(needs="card.visits")
+def visits(app: App, since: Since = None, until: Until = None, clinic: Clinic = None, doctor: Doctor = None, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+    """Visits and hospital stays, newest first."""
+    return reading.listing(app, "visits", Wanted(since, until, clinic, doctor, limit, new, exit_code))
+
+
+@command(needs="card.labs")
+def labs(
+    app: App,
+    since: Since = None,
+    until: Until = None,
+    clinic: Clinic = None,
+    doctor: Doctor = None,
+    abnormal: Annotated[bool, typer.Option("--abnormal", help=N_("only those flagged other than N or, without a flag, out of range"))] = False,
+    analyte: Annotated[str | None, typer.Option("--analyte", metavar="NAME", help=N_("a part of the analyte's name, or its code"))] = None,
+    limit: Limit = None,
+    new: New = False,
+    exit_code: ExitCode = False,
+) -> Value:
+    """Laboratory results, newest first; values, units, ranges and flags as the laboratory sent them."""
+    wanted = Wanted(since, until, clinic, doctor, limit, new, exit_code)
+    if not abnormal and analyte is None:
+        return reading.listing(app, "labs", wanted)
+    return reading.listing(
+        app, "labs", wanted, lambda r: (not abnormal or r.abnormal) and _is_of(r, analyte), f"{abnormal} {analyte}"
+    )
+
+
+@command(needs="card.studies")
+def studies(app: App, since: Since = None, until: Until = None, clinic: Clinic = None, doctor: Doctor = None, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+    """Instrumental studies with their conclusions: ECG, fluorography, ultrasound."""
+    return reading.listing(app, "studies", Wanted(since, until, clinic, doctor, limit, new, exit_code))
+
+
+@command(needs="card.prescriptions")
+def prescriptions(
+    app: App,
+    since: Since = None,
+    until: Until = None,
+    clinic: Clinic = None,
+    doctor: Doctor = None,
+    active: Annotated[bool, typer.Option("--active", help=N_("only those that are good today"))] = False,
+    expiring: Annotated[object, typer.Option("--expiring", metavar="DURATION", help=N_("only active ones that end within this time: 14d"), parser=checked(duration, "DURATION"))] = None,
+    limit: Limit = None,
+    new: New = False,
+    exit_code: ExitCode = False,
+) -> Value:
+    """Prescriptions, newest first."""
+    wanted = Wanted(since, until, clinic, doctor, limit, new, exit_code)
+    if not active and expiring is None:
+        return reading.listing(app, "prescriptions", wanted)
+    return reading.listing(
+        app, "prescriptions", wanted, lambda p: carrying.good_for(p, app.now(), expiring), f"{active} {expiring}"
+    )
+
+
+@command(needs="card.vaccinations")
+def vaccinations(app: App, since: Since = None, until: Until = None, clinic: Clinic = None, doctor: Doctor = None, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+    """Vaccinations, newest first."""
+    return reading.listing(app, "vaccinations", Wanted(since, until, clinic, doctor, limit, new, exit_code))
+
+
+@command(needs="card.prevention")
+def prevention(app: App, since: Since = None, until: Until = None, clinic: Clinic = None, doctor: Doctor = None, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+    """Диспансеризация and preventive examinations with the health group."""
+    return reading.listing(app, "prevention", Wanted(since, until, clinic, doctor, limit, new, exit_code))
+
+
+@command(needs="card.documents")
+def documents(app: App, since: Since = None, until: Until = None, clinic: Clinic = None, doctor: Doctor = None, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+    """Documents: consultations, discharge summaries, imported files."""
+    return reading.listing(app, "documents", Wanted(since, until, clinic, doctor, limit, new, exit_code))
+
+
+@command(needs="card.diagnoses")
+def diagnoses(app: App, since: Since = None, until: Until = None, clinic: Clinic = None, doctor: Doctor = None, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+    """Diagnoses with their codes, newest first."""
+    return reading.listing(app, "diagnoses", Wanted(since, until, clinic, doctor, limit, new, exit_code))
+
+
+@command(needs="card.allergies")
+def allergies(app: App, since: Since = None, until: Until = None, clinic: Clinic = None, doctor: Doctor = None, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+    """Allergies and intolerances."""
+    return reading.listing(app, "allergies", Wanted(since, until, clinic, doctor, limit, new, exit_code))
+
+
+@command(needs="card.vitals")
+def vitals(app: App, since: Since = None, until: Until = None, clinic: Clinic = None, doctor: Doctor = None, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+    """Vital signs: blood pressure, pulse, height, weight."""
+    return reading.listing(app, "vitals", Wanted(since, until, clinic, doctor, limit, new, exit_code))
+
+
+@command(needs="card.referrals")
+def referrals(app: App, since: Since = None, until: Until = None, clinic: Clinic = None, doctor: Doctor = None, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+    """Referrals, newest first."""
+    return reading.listing(app, "referrals", Wanted(since, until, clinic, doctor, limit, new, exit_code))
+
+
+@command(needs="card.record")
+def show(app: App, record: Id) -> Value:
+    """One record in full."""
+    source = reading.card(app)
+    reading.whose(app, source)
+    return source.record(record, app.settings.person)
+
+
+@command(needs="card.access_log")
+def access_log(app: App, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+    """Who looked at the card, when, and on what basis."""
+    source = app.client.card
+    reading.whose(app, source)
+    found = source.access_log(app.settings.person)
+    return reading.with_marks(app, Listing(found, models.Access, limit, app.whose), "access-log", new=new, exit_code=exit_code)
+
+
+@command()
+def import_(
+    app: App,
+    files: Annotated[list[str], typer.Argument(metavar="FILE|DIR|-", help=N_("FHIR bundles, resources or NDJSON"))],
+    insecure_storage: InsecureStorage = False,
+) -> Value:
+    """Add documents you already have to the local card; no account is needed.
+
+    The first document (or the card that is there) decides whose card it is. A bad file is reported with its reason, the rest is imported (exit 12).
+    """
+    return carrying.bring_in(app, files, insecure=insecure_storage)
+
+
+@command(needs="card.resources")
+def export(
+    app: App,
+    format_: Annotated[str, typer.Option("--format", metavar="fhir|json|csv", help=N_("what to write"), parser=words("fhir", "json", "csv"))],
+    to: Annotated[str, typer.Option("--to", metavar="PATH|-", help=N_("where: a file, for csv a directory; - is standard output"))],
+    category: Annotated[list[str] | None, typer.Option("--category", metavar="LIST", help=N_("only this list: labs, visits …; may be repeated"))] = None,
+    since: Since = None,
+    csv_dialect: Annotated[str, typer.Option("--csv-dialect", metavar="rfc4180|excel-ru", help=N_("excel-ru: semicolons, BOM, decimal commas"), parser=words("rfc4180", "excel-ru"))] = "rfc4180",
+    force: Annotated[bool, typer.Option("--force", help=N_("replace what is there"))] = False,
+) -> Value:
+    """Write the card to files that only you can read, with a manifest of what is in them and what is missing.
+
+    An export that lacks a part says so: complete is false, the manifest names it, and the exit code is 12.
+    """
+    result = carrying.export(app, format_, to, [reading.known(c) for c in category or []], since, csv_dialect, force=force)
+    if result is None:
+        return None
+    return result if result.complete else Outcome(result, 12)
+
+
+@command()
+def forget(app: App, yes: Yes = False) -> Value:
+    """Remove the local card and its key. What the server holds stays."""
+    asking.make_sure(app, _("Remove the local card and its key?"), yes)
+    return carrying.forget(app)
+
+
+def _is_of(result: models.LabResult, analyte: str | None) -> bool:
+    return analyte is None or analyte == result.code or analyte.casefold() in (result.analyte or "").casefold()

@@ -1,0 +1,45 @@
+"""`emk clinic`: find a clinic and choose it."""
+
+from typing import Annotated
+
+import typer
+
+from emkcli.api import models
+from emkcli.app import App
+from emkcli.commands._command import DryRun, Yes, command
+from emkcli.commands._options import Accepts, Limit, Near, Search
+from emkcli.journey import choosing
+from emkcli.locale import N_
+from emkcli.results import Listing, Value
+
+
+@command(needs="portal.clinics")
+def list_(
+    app: App,
+    search: Search = None,
+    district: Annotated[str | None, typer.Option("--district", metavar="NAME", help=N_("administrative district: ЦАО, САО, ЗелАО …"))] = None,
+    near: Near = None,
+    accepts: Accepts = None,
+    limit: Limit = None,
+) -> Value:
+    """Clinics by name, district or distance."""
+    found = app.client.portal.clinics(search=search, district=district, near=near, accepts=accepts, person=app.settings.person)
+    return Listing(found, models.Clinic, limit)
+
+
+@command(needs="portal.clinic")
+def show(app: App, clinic: Annotated[str, typer.Argument(metavar="ID", help=N_("the clinic's id"))]) -> Value:
+    """One clinic."""
+    return app.client.portal.clinic(clinic)
+
+
+@command(needs="portal.attach", mutates=True)
+def choose(
+    app: App,
+    clinic: Annotated[str, typer.Argument(metavar="ID", help=N_("the clinic's id, see emk clinic list"))],
+    doctor: Annotated[str | None, typer.Option("--doctor", metavar="ID", help=N_("a physician of this clinic; a therapist speeds activation up"))] = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> Value:
+    """Choose the clinic; this submits the application, which is decided within 24 to 48 hours."""
+    return choosing.attach(app, clinic=clinic, doctor=doctor, yes=yes, dry_run=dry_run)

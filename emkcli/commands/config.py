@@ -1,0 +1,99 @@
+"""`emk config`: settings with their origin; profiles."""
+
+from typing import Annotated
+
+import typer
+
+from emkcli import config as settings_of
+from emkcli import errors
+from emkcli.app import App
+from emkcli.commands._command import command
+from emkcli.locale import N_, _
+from emkcli.results import Item, Table, Text, Value
+
+Key = Annotated[str, typer.Argument(metavar="KEY", help=N_("name of the setting, see emk config list"))]
+
+
+@command()
+def list_(
+    app: App, profiles: Annotated[bool, typer.Option("--profiles", help=N_("list the profiles instead"))] = False
+) -> Value:
+    """Every setting with its value and where it comes from."""
+    if profiles:
+        names = dict.fromkeys([app.settings.profile, *app.config_file.profiles()])
+        return Table("setting", ["profile", "used"], [{"profile": n, "used": n == app.settings.profile} for n in names])
+    rows = [
+        {"key": key, "value": getattr(app.settings, key), "origin": app.settings.origin(key)} for key in settings_of.NAMES
+    ]
+    return Table("setting", ["key", "value", "origin"], rows)
+
+
+@command()
+def get(app: App, key: Key) -> Value:
+    """The value of one setting, as it is in force."""
+    _known(key, settings_of.NAMES)
+    value = getattr(app.settings, key)
+    return Text("" if value is None else f"{_written(value)}\n", kind="setting")
+
+
+@command()
+def set_(app: App, key: Key, value: Annotated[str, typer.Argument(metavar="VALUE", help=N_("its new value"))]) -> Value:
+    """Set a value for this profile."""
+    _known(key, settings_of.STORED)
+    parsed = settings_of.parse(key, value, _("value"))
+    app.config_file.change(app.settings.profile, key, _written(parsed))
+    return _now(app, key)
+
+
+@command()
+def unset(app: App, key: Key) -> Value:
+    """Take a value out of this profile."""
+    _known(key, settings_of.STORED)
+    app.config_file.change(app.settings.profile, key, None)
+    return _now(app, key)
+
+
+@command()
+def path(app: App) -> Value:
+    """The file the settings are kept in."""
+    return Text(f"{app.config_file.path}\n", kind="setting")
+
+
+@command()
+def edit(app: App) -> Value:
+    """Open the file in $VISUAL or $EDITOR, and check it afterwards."""
+    import shlex
+    import subprocess
+
+    editor = app.environ.get("VISUAL") or app.environ.get("EDITOR")
+    if not editor:
+        raise errors.Usage(_("No editor is named."), hint=_("set EDITOR, or use emk config set"))
+    if not app.interactive:
+        raise errors.Usage(_("An editor needs a terminal."), hint="emk config set KEY VALUE")
+    if not app.config_file.path.exists():
+        settings_of.write_private(app.config_file.path, f"[profiles.{app.settings.profile}]\n")
+    subprocess.run([*shlex.split(editor), str(app.config_file.path)], check=False)  # noqa: S603
+    app.config_file.profiles()
+    return None
+
+
+def _now(app: App, key: str) -> Value:
+    app.start()
+    return Item("setting", {"key": key, "value": getattr(app.settings, key), "origin": app.settings.origin(key)})
+
+
+def _known(key: str, names: tuple[str, ...]) -> None:
+    if key not in names:
+        import difflib
+
+        near = difflib.get_close_matches(key, names, n=1)
+        raise errors.Usage(
+            _("There is no setting {key} in a profile.").format(key=key),
+            hint=_("did you mean {near}?").format(near=near[0]) if near else "emk config list",
+        )
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return f"{value:g}" if isinstance(value, float) else str(value)

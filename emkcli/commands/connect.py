@@ -1,0 +1,31 @@
+"""`emk connect`: «ЭМК Москвы» and its two consents."""
+
+from typing import Annotated
+
+import typer
+
+from emkcli.app import App
+from emkcli.commands._command import DryRun, command
+from emkcli.commands._options import AcceptConsent
+from emkcli.journey import connecting, standing
+from emkcli.locale import N_
+from emkcli.results import DryRun as Plan
+from emkcli.results import Value
+
+
+@command(needs="portal.connect", mutates=True)
+def connect(
+    app: App,
+    service: Annotated[str | None, typer.Argument(metavar="SERVICE", help=N_("id or title of the service (the Moscow card)"))] = None,
+    accept_consent: AcceptConsent = None,
+    dry_run: DryRun = False,
+) -> Value:
+    """Connect «ЭМК Москвы». Its two consents are shown in full and taken one by one.
+
+    A script names each with --accept-consent ID@VERSION; --yes and defaults accept nothing. A new version of a text asks again.
+    """
+    chosen = connecting.service_called(app, service)
+    if dry_run:
+        asked = connecting.pending(app, chosen)
+        return Plan(would={"service": chosen.id, "consents": [f"{c.id}@{c.version}" for c in asked]})
+    return standing.with_next(connecting.connect(app, chosen, accept_consent or []))

@@ -1,0 +1,23 @@
+"""`emk demo`: the whole journey of an invented patient, with real commands."""
+
+from typing import Annotated
+
+import typer
+
+from emkcli.app import App
+from emkcli.commands._command import command
+from emkcli.journey.demonstration import Demonstration
+from emkcli.locale import N_
+from emkcli.results import Value
+
+
+@command()
+def demo(
+    app: App,
+    to: Annotated[str | None, typer.Option("--to", metavar="DIR", help=N_("where the exported card goes (a new directory)"))] = None,
+) -> Value:
+    """The whole journey of an invented patient on a throw-away mock, each command as a process of its own, up to an exported card.
+
+    No input, no network, no credentials; nothing of yours is read or changed.
+    """
+    return Demonstration(app, to).run()

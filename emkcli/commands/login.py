@@ -1,0 +1,72 @@
+"""`emk login`: a session by SMS code, by electronic signature, or from a ready token."""
+
+from typing import Annotated
+
+import typer
+
+from emkcli import errors
+from emkcli.api.models import Tokens
+from emkcli.app import App
+from emkcli.commands._command import command, words
+from emkcli.commands._options import CodeCommand, CodeStdin, From, InsecureStorage
+from emkcli.journey import account as steps
+from emkcli.journey.codes import CodeSource, check_source
+from emkcli.locale import N_, _
+from emkcli.results import Text, Value
+
+
+@command()
+def login(
+    app: App,
+    method: Annotated[str, typer.Option("--method", metavar="sms|signature", help=N_("how to prove who you are (sms)"), parser=words("sms", "signature"))] = "sms",
+    from_: From = None,
+    signer: Annotated[str | None, typer.Option("--signer", metavar="CMD", help=N_("program that signs: challenge on stdin, detached CMS on stdout"))] = None,
+    code_stdin: CodeStdin = False,
+    code_command: CodeCommand = None,
+    token_stdin: Annotated[bool, typer.Option("--token-stdin", help=N_("store a ready access token from standard input"))] = False,
+    token_file: Annotated[str | None, typer.Option("--token-file", metavar="FILE", help=N_("store a ready access token from a file"))] = None,
+    insecure_storage: InsecureStorage = False,
+) -> Value:
+    """Log in with the phone or the СНИЛС of a person file or a prompt; both are remembered for this profile.
+
+    An account that is not confirmed yet keeps its session and ends with exit code 5 and what is missing.
+    """
+    app.allow_plain_file(insecure_storage)
+    if token_stdin or token_file:
+        return _ready_token(app, token_file)
+    app.require("identity.challenge")
+    source = CodeSource(code_stdin, code_command)
+    if method == "signature" and not signer:
+        raise errors.Usage(_("--method signature needs a program that signs."), hint="--signer CMD")
+    if method == "sms":
+        check_source(app, source)
+    who = _login_name(app, from_)
+    account = steps.log_in_by_signature(app, who, signer or "") if method == "signature" else steps.log_in_by_sms(app, who, source)
+    return account
+
+
+def _login_name(app: App, path: str | None) -> str:
+    """Phone or СНИЛС: from the file, as remembered, or asked for; what was good is remembered (0600)."""
+    from emkcli import identifiers, personfile
+
+    remembered = app.login_name()
+    if path:
+        name = personfile.read_login(path, app.binary_stdin())[1]
+    elif remembered:
+        name = remembered
+    else:
+        name = app.dialogue.ask(_("Phone or СНИЛС"), option="--from", check=lambda text: identifiers.login_of(text)[1])
+    app.remember_login_name(name)
+    return name
+
+
+def _ready_token(app: App, path: str | None) -> Value:
+    """Store a token somebody else obtained; it cannot be refreshed here."""
+    from emkcli.sources import content
+
+    text = content(path or "-", 64 * 1024, _("a token is shorter than 64 KB"), app.binary_stdin()).decode("ascii", "replace").strip()
+    if not text or not text.isprintable() or any(c.isspace() for c in text):
+        raise errors.InvalidInput(_("That is no token: one word of printable ASCII is expected."))
+    app.session.store.save(Tokens(access_token=text))
+    app.session.forget()
+    return Text(_("The token is stored.") + "\n")

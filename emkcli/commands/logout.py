@@ -1,0 +1,15 @@
+"""`emk logout`: end the session."""
+
+from emkcli.app import App
+from emkcli.commands._command import command
+from emkcli.journey import account
+from emkcli.locale import _
+from emkcli.results import Item, Value
+
+
+@command()
+def logout(app: App) -> Value:
+    """End the session on the server and here. The local card and its key stay. A second logout is no error."""
+    ended = account.log_out(app)
+    app.notice(_("Logged out.") if ended else _("Nobody was logged in."))
+    return Item("auth", {"logged_in": False, "ended": ended})

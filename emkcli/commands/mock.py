@@ -1,0 +1,157 @@
+"""`emk mock`: the mock as a server, and the strings of the embedded one (or of a server at --url)."""
+
+from typing import Annotated, Any
+
+import typer
+
+from emkcli import errors
+from emkcli.app import App
+from emkcli.commands._command import Yes, checked, command, words
+from emkcli.commands._options import Limit
+from emkcli.durations import duration
+from emkcli.journey import asking
+from emkcli.locale import N_, _
+from emkcli.results import Item, Line, Table, Text, Value
+
+FAULTS = ("5xx", "429", "html", "truncated-json", "drop-after-commit", "401-mid-paging", "slow", "200-with-error", "empty")
+SCENARIOS = ("happy", "refusal", "expired-sms", "empty-card", "new-consent", "closed-panels")
+STATES = ("registered", "verified", "activated")
+
+Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help=N_("which invented world: clinics, physicians, cards"))]
+Records = Annotated[int | None, typer.Option("--records", metavar="N", help=N_("about this many laboratory results per card"))]
+
+
+@command()
+def serve(
+    app: App,
+    host: Annotated[str, typer.Option("--host", metavar="HOST", help=N_("address to listen on (127.0.0.1)"))] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", metavar="PORT", help=N_("port; 0 takes a free one"))] = 0,
+    state: Annotated[str | None, typer.Option("--state", metavar="FILE|:memory:", help=N_("where the state is kept (:memory:)"))] = None,
+    seed: Seed = None,
+    records: Records = None,
+    speed: Annotated[float | None, typer.Option("--speed", metavar="X", help=N_("how much faster than real time the clock runs"))] = None,
+) -> Value:
+    """Serve the mock over HTTP until Ctrl-C; one JSON line with its address is printed when it is ready."""
+    from emkcli.mock.serve import serve as listen
+    from emkcli.output import say
+
+    def ready(url: str) -> None:
+        say(Line({"url": url, "openapi": f"{url}/openapi.json", "fhir": f"{url}/fhir/R4"}), app.stdout)
+
+    listen(host, port, state or ":memory:", seed=1 if seed is None else seed, records=records, speed=speed, ready=ready, notice=app.notice)
+    return None
+
+
+@command()
+def reset(app: App, seed: Seed = None, records: Records = None, yes: Yes = False) -> Value:
+    """Forget everybody: accounts, applications, cards."""
+    asking.make_sure(app, _("Forget everything in the mock?"), yes)
+    return Item("mock_state", _control(app, "POST", "/mock/reset", _given(seed=seed, records=records)))
+
+
+@command()
+def seed(
+    app: App,
+    state: Annotated[str, typer.Option("--state", metavar="registered|verified|activated", help=N_("how far the journey is (activated)"), parser=words(*STATES))] = "activated",
+) -> Value:
+    """Create an invented person who is that far on the journey; log in with the phone it prints."""
+    return Item("mock_state", _control(app, "POST", "/mock/seed", {"state": state}))
+
+
+@command()
+def clock(
+    app: App,
+    action: Annotated[str, typer.Argument(metavar="show|advance|set|speed", help=N_("what to do with it"), parser=words("show", "advance", "set", "speed"))] = "show",
+    value: Annotated[str | None, typer.Argument(metavar="VALUE", help=N_("36h for advance, an ISO time for set, a factor for speed"))] = None,
+) -> Value:
+    """The mock's clock: everything that takes hours is decided by it."""
+    if action == "show":
+        return Item("clock", _control(app, "GET", "/mock/clock"))
+    if value is None:
+        raise errors.Usage(_("clock {action} needs a value.").format(action=action))
+    step: dict[str, Any] = {"set": value}
+    if action == "advance":
+        step = {"advance": checked(duration, "VALUE")(value).total_seconds()}
+    elif action == "speed":
+        step = {"speed": _factor(value)}
+    return Item("clock", _control(app, "POST", "/mock/clock", step))
+
+
+@command()
+def inbox(
+    app: App,
+    code: Annotated[bool, typer.Option("--code", help=N_("print only the newest SMS code"))] = False,
+    limit: Limit = None,
+) -> Value:
+    """The SMS messages the mock sent, newest first."""
+    messages = _control(app, "GET", "/mock/inbox")["items"]
+    if not code:
+        return Table("mock_state", ["at", "phone", "text"], messages[:limit])
+    newest = next((m["code"] for m in messages if m["code"]), None)
+    if newest is None:
+        raise errors.NotFound(_("No code was sent yet."))
+    return Text(f"{newest}\n", kind="mock_state")
+
+
+@command()
+def scenario(
+    app: App,
+    name: Annotated[str | None, typer.Argument(metavar="|".join(SCENARIOS), help=N_("what happens from now on; without it: what is set"), parser=words(*SCENARIOS))] = None,
+) -> Value:
+    """What happens: happy, refusal, expired-sms, empty-card, new-consent or closed-panels."""
+    if name is None:
+        return Item("mock_state", _control(app, "GET", "/mock/scenario"))
+    return Item("mock_state", _control(app, "PUT", "/mock/scenario", {"name": name}))
+
+
+@command()
+def fault(
+    app: App,
+    action: Annotated[str, typer.Argument(metavar="add|list|clear", help=N_("what to do"), parser=words("add", "list", "clear"))],
+    kind: Annotated[str | None, typer.Argument(metavar="KIND", help=N_("for add: 5xx, 429, html, truncated-json, drop-after-commit, 401-mid-paging, slow, 200-with-error, empty"), parser=words(*FAULTS))] = None,
+    path: Annotated[str | None, typer.Option("--path", metavar="PREFIX", help=N_("only requests whose path begins so"))] = None,
+    method: Annotated[str | None, typer.Option("--method", metavar="METHOD", help=N_("only requests of this method"))] = None,
+    times: Annotated[int, typer.Option("--times", metavar="N", help=N_("how often; 0 until cleared (1)"))] = 1,
+    after: Annotated[int, typer.Option("--after", metavar="N", help=N_("let the first N through"))] = 0,
+    seconds: Annotated[float | None, typer.Option("--seconds", metavar="S", help=N_("how slow"))] = None,
+) -> Value:
+    """Faults on purpose: what a real server does on a bad day."""
+    columns = ["id", "kind", "method", "path", "times", "after", "seconds"]
+    if action == "list":
+        return Table("fault", columns, _control(app, "GET", "/mock/faults")["items"])
+    if action == "clear":
+        return Table("fault", columns, _control(app, "DELETE", "/mock/faults")["items"])
+    if kind is None:
+        raise errors.Usage(_("Say which fault."), hint=", ".join(FAULTS))
+    body = {"kind": kind, "times": times, "after": after, **_given(path=path, method=method, seconds=seconds)}
+    return Item("fault", _control(app, "POST", "/mock/faults", body))
+
+
+@command()
+def log(
+    app: App,
+    clear: Annotated[bool, typer.Option("--clear", help=N_("empty it"))] = False,
+    limit: Limit = None,
+) -> Value:
+    """The requests the mock has seen, oldest first: method and path, never values."""
+    entries = _control(app, "DELETE" if clear else "GET", "/mock/log")["items"]
+    return Table("exchange", ["at", "method", "path", "status", "request_id"], entries[-limit:] if limit else entries)
+
+
+def _control(app: App, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    """One pull at the mock's strings; only a mock has them."""
+    wire = app.client.wire
+    if wire is None or not app.client.demo:
+        raise errors.Unsupported(_("Backend {backend} is no mock.").format(backend=app.settings.backend))
+    return wire.json(method, path, json=body)
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _factor(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise errors.Usage(_("speed takes a number, such as 3600.")) from None

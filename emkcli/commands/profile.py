@@ -1,0 +1,97 @@
+"""`emk profile`: «Мои данные»."""
+
+from typing import Annotated
+
+import typer
+
+from emkcli import errors
+from emkcli.app import App
+from emkcli.commands._command import DryRun, Yes, command
+from emkcli.commands._options import CodeCommand, CodeStdin, From
+from emkcli.journey import asking
+from emkcli.journey.codes import CodeSource, answered, check_source
+from emkcli.locale import N_, _
+from emkcli.results import DryRun as Plan
+from emkcli.results import Value
+
+
+@command(needs="portal.profile")
+def show(app: App) -> Value:
+    """Contacts, addresses, clinic and physician."""
+    return app.client.portal.profile(person=app.settings.person)
+
+
+@command(needs="portal.update_profile", mutates=True)
+def update(
+    app: App,
+    from_: From = None,
+    code_stdin: CodeStdin = False,
+    code_command: CodeCommand = None,
+    dry_run: DryRun = False,
+) -> Value:
+    """Change contacts and addresses: only the fields present in the file, or asked for one by one. A new phone is confirmed by code."""
+    changes = _from_file(app, from_) if from_ else _asked(app)
+    if not changes:
+        raise errors.Usage(_("Nothing to change."), hint="--from FILE")
+    if dry_run:
+        return Plan(would={"changes": sorted(changes)})
+    portal = app.client.portal
+    source = CodeSource(code_stdin, code_command)
+    if "phone" in changes:
+        check_source(app, source)
+    change = portal.update_profile(changes, person=app.settings.person)
+    challenge = change.challenge
+    if challenge is None:
+        return change.profile
+    return answered(app, challenge, source, lambda code: portal.confirm_phone(challenge.id, code))
+
+
+@command(needs="portal.move", mutates=True)
+def move(
+    app: App,
+    from_: From = None,
+    clinic: Annotated[str | None, typer.Option("--clinic", metavar="ID", help=N_("the new clinic (the nearest that accepts you)"))] = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> Value:
+    """A new residence and the clinic that goes with it. The physician is detached; choose a new one afterwards."""
+    address = _from_file(app, from_).get("residence_address") if from_ else _address(app)
+    if not address:
+        raise errors.InvalidInput(_("The file has no residence_address."))
+    if dry_run:
+        return Plan(would={"residence_address": address, "clinic": clinic})
+    asking.make_sure(app, _("Move to the new address and change the clinic?"), yes)
+    return app.client.portal.move(address, clinic=clinic, person=app.settings.person)
+
+
+def _from_file(app: App, path: str) -> dict[str, str]:
+    from emkcli import personfile
+
+    changes, ignored = personfile.read_changes(path, app.binary_stdin(), app.now().date())
+    if ignored:
+        app.notice(_("Not changed here: {fields}.").format(fields=", ".join(ignored)))
+    return changes
+
+
+def _asked(app: App) -> dict[str, str]:
+    """Each contact with its present value as the default; only what differs is a change."""
+    from emkcli.person import BY_NAME, CONTACTS
+
+    if not app.interactive:
+        raise errors.Usage(_("Say what to change."), hint="--from FILE|-")
+    present = app.client.portal.profile(person=app.settings.person).model_dump()
+    today = app.now().date()
+    changes: dict[str, str] = {}
+    for name in CONTACTS:
+        field = BY_NAME[name]
+        answer = app.dialogue.ask(_(field.label), option="--from", default=present.get(name) or "", check=lambda text, field=field: field.check(text, today))
+        if answer and answer != present.get(name):
+            changes[name] = answer
+    return changes
+
+
+def _address(app: App) -> str:
+    from emkcli import identifiers
+    from emkcli.person import BY_NAME
+
+    return app.dialogue.ask(_(BY_NAME["residence_address"].label), option="--from", check=identifiers.address)

@@ -1,0 +1,59 @@
+"""`emk request`: «Создать запрос»."""
+
+from typing import Annotated
+
+import typer
+
+from emkcli import errors
+from emkcli.api import models
+from emkcli.app import App
+from emkcli.commands._command import DryRun, Yes, command, words
+from emkcli.commands._options import Limit
+from emkcli.journey import asking
+from emkcli.locale import N_, _
+from emkcli.results import DryRun as Plan
+from emkcli.results import Listing, Value
+
+Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the request's id"))]
+
+
+@command(needs="portal.requests")
+def list_(app: App, limit: Limit = None) -> Value:
+    """Requests, newest first."""
+    return Listing(app.client.portal.requests(person=app.settings.person), models.Request, limit)
+
+
+@command(needs="portal.request")
+def show(app: App, request: Id) -> Value:
+    """One request; once it is done it names the prescription."""
+    return app.client.portal.request(request)
+
+
+@command(needs="portal.create_request", mutates=True)
+def create(
+    app: App,
+    kind: Annotated[str, typer.Argument(metavar="prescription", help=N_("what is asked for"), parser=words("prescription"))],
+    medicine: Annotated[str | None, typer.Option("--medicine", metavar="NAME", help=N_("the medicine, as the physician should read it"))] = None,
+    repeat: Annotated[str | None, typer.Option("--repeat", metavar="ID", help=N_("repeat this prescription, see emk card prescriptions"))] = None,
+    comment: Annotated[str | None, typer.Option("--comment", metavar="TEXT", help=N_("a few words for the physician"))] = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> Value:
+    """Ask for an electronic prescription. An open request for the same is answered as it is, not sent twice."""
+    if bool(medicine) == bool(repeat):
+        raise errors.Usage(_("Name either a medicine or a prescription to repeat."), hint="--medicine NAME | --repeat ID")
+    if dry_run:
+        return Plan(model=models.Request(kind=kind, status="draft", medicine=medicine, comment=comment))
+    asking.make_sure(app, _("Send the request?"), yes)
+    return app.client.portal.create_request(
+        kind, medicine=medicine, repeat=repeat, comment=comment, person=app.settings.person
+    )
+
+
+@command(needs="portal.cancel_request", mutates=True)
+def cancel(app: App, request: Id, yes: Yes = False, dry_run: DryRun = False) -> Value:
+    """Cancel a request that is not done."""
+    if dry_run:
+        return Plan(model=app.client.portal.request(request))
+    asking.make_sure(app, _("Cancel request {id}?").format(id=request), yes)
+    return app.client.portal.cancel_request(request)

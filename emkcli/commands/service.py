@@ -1,0 +1,45 @@
+"""`emk service`: the catalogue and «Мои услуги»."""
+
+from typing import Annotated
+
+import typer
+
+from emkcli.api import models
+from emkcli.app import App
+from emkcli.commands._command import command
+from emkcli.commands._options import Limit
+from emkcli.locale import N_
+from emkcli.results import Listing, Value
+
+Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the service's id"))]
+
+
+@command(needs="portal.services")
+def list_(
+    app: App,
+    pinned: Annotated[bool, typer.Option("--pinned", help=N_("only «Мои услуги»"))] = False,
+    limit: Limit = None,
+) -> Value:
+    """The catalogue of services."""
+    found = app.client.portal.services(person=app.settings.person)
+    if pinned:
+        return Listing((s for s in found if s.pinned), models.Service, limit, found.person)
+    return Listing(found, models.Service, limit)
+
+
+@command(needs="portal.services")
+def search(app: App, text: Annotated[str, typer.Argument(metavar="TEXT", help=N_("a part of the title or the region"))], limit: Limit = None) -> Value:
+    """Services by a part of title or region."""
+    return Listing(app.client.portal.services(search=text, person=app.settings.person), models.Service, limit)
+
+
+@command(needs="portal.pin", mutates=True)
+def pin(app: App, service: Id) -> Value:
+    """Put a service among «Мои услуги»."""
+    return app.client.portal.pin(service, True)
+
+
+@command(needs="portal.pin", mutates=True)
+def unpin(app: App, service: Id) -> Value:
+    """Take a service from «Мои услуги»."""
+    return app.client.portal.pin(service, False)

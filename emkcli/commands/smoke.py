@@ -1,0 +1,31 @@
+"""`emk smoke`: the journey as a check, for CI."""
+
+from typing import Annotated
+
+import typer
+
+from emkcli.app import App
+from emkcli.commands._command import command
+from emkcli.journey import checks
+from emkcli.locale import N_
+from emkcli.results import Outcome, Table, Text, Value
+
+
+@command()
+def smoke(
+    app: App,
+    junit: Annotated[str | None, typer.Option("--junit", metavar="FILE", help=N_("also write a JUnit report"))] = None,
+) -> Value:
+    """Walk the journey against the backend, one line per check (TAP); exit 12 when one fails.
+
+    A mock gets an invented person and a home that is thrown away; any other backend is only read, with your session.
+    """
+    results = checks.run(app)
+    if junit:
+        checks.write_junit(results, junit)
+    failed = any(check.problem for check in results)
+    shown: Value = Text(checks.tap(results))
+    if app.settings.output:
+        rows = [{"name": c.name, "ok": c.problem is None, "problem": c.problem, "seconds": c.seconds} for c in results]
+        shown = Table("check", ["name", "ok", "problem", "seconds"], rows)
+    return Outcome(shown, 12) if failed else shown

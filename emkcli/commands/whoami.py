@@ -1,0 +1,12 @@
+"""`emk whoami`: whose session this is."""
+
+from emkcli.api.models import Account
+from emkcli.app import App
+from emkcli.commands._command import command
+from emkcli.journey.account import with_next
+
+
+@command(needs="accounts.account")
+def whoami(app: App) -> Account:
+    """Whose session this is: name, masked СНИЛС and phone, and how far the account is trusted."""
+    return with_next(app.client.accounts.account())

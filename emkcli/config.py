@@ -1,0 +1,229 @@
+"""Settings: flag > environment > profile > default, each value with its origin; and the places where emk keeps files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from emkcli import errors, locale
+from emkcli.locale import N_, _
+
+OUTPUTS = ("table", "plain", "json", "jsonl", "csv", "tsv", "yaml")
+
+
+def choice(*allowed: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(_("one of: {choices}").format(choices=", ".join(allowed)))
+        return text
+
+    return parse
+
+
+def switch(text: str) -> bool:
+    value = text.strip().lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"", "0", "false", "no", "off"}:
+        return False
+    raise ValueError(_("1 or 0"))
+
+
+def seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value <= 3600:
+        raise ValueError(_("seconds between 0 and 3600"))
+    return value
+
+
+def name(text: str) -> str:
+    if not text or len(text) > 64 or not all(c.isalnum() or c in "-_." for c in text) or text.startswith("."):
+        raise ValueError(_("letters, digits, '-', '_' and '.', at most 64"))
+    return text
+
+
+def address(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError(_("an address that begins with https:// (or http:// on this machine)"))
+    return text.rstrip("/")
+
+
+def _setting(
+    default: Any, env: str, help: str, parse: Callable[[str], Any] = str, *, stored: bool = True
+) -> Any:  # the value dataclasses.field returns is typed by the annotation beside it
+    return field(default=default, metadata={"env": env, "help": help, "parse": parse, "stored": stored})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting there is; `stored=False` ones are no property of a profile."""
+
+    profile: str = _setting("default", "EMK_PROFILE", N_("profile: its settings and its session"), name, stored=False)
+    backend: str = _setting("mock", "EMK_BACKEND", N_("mock, http, fhir, local or one that a package added"))
+    url: str | None = _setting(None, "EMK_URL", N_("address of the server; without a backend named it means http"), address)
+    person: str | None = _setting(None, "EMK_PERSON", N_("whose card: a person's id, see emk person list"))
+    output: str | None = _setting(None, "EMK_OUTPUT", N_("table, plain, json, jsonl, csv, tsv or yaml"), choice(*OUTPUTS))
+    lang: str | None = _setting(None, "EMK_LANG", N_("ru or en"), choice(*locale.LANGUAGES))
+    color: str = _setting("auto", "EMK_COLOR", N_("auto, always or never"), choice("auto", "always", "never"))
+    no_input: bool = _setting(False, "EMK_NO_INPUT", N_("never ask"), switch)
+    quiet: bool = _setting(False, "EMK_QUIET", N_("no notices and no progress"), switch)
+    debug: bool = _setting(False, "EMK_DEBUG", N_("trace requests on stderr, without values"), switch)
+    timeout: float = _setting(30.0, "EMK_TIMEOUT", N_("seconds one request may take"), seconds)
+    storage: str = _setting(
+        "keyring", "EMK_STORAGE", N_("where the session is kept: keyring or plain-file"), choice("keyring", "plain-file")
+    )
+    keyring: str = _setting("auto", "EMK_KEYRING", N_("auto, off or required"), choice("auto", "off", "required"))
+    keyring_timeout: float = _setting(5.0, "EMK_KEYRING_TIMEOUT", N_("seconds the keyring may take"), seconds)
+    ca_bundle: str | None = _setting(None, "EMK_CA_BUNDLE", N_("file with the authorities trusted for this server"))
+    read_only: bool = _setting(False, "EMK_READ_ONLY", N_("refuse every change"), switch)
+    token_file: str | None = _setting(None, "EMK_TOKEN_FILE", N_("file that holds an access token"), stored=False)
+    passphrase_file: str | None = _setting(None, "EMK_PASSPHRASE_FILE", N_("file whose first line opens the local card"))
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    def origin(self, setting: str) -> str:
+        """`flag`, `env NAME`, `profile NAME` or `default`."""
+        return self.origins.get(setting, "default")
+
+
+NAMES = tuple(f.name for f in fields(Settings) if f.name != "origins")
+STORED = tuple(f.name for f in fields(Settings) if f.metadata.get("stored"))
+METADATA: dict[str, Mapping[str, Any]] = {f.name: f.metadata for f in fields(Settings) if f.name != "origins"}
+
+
+def resolve(given: Mapping[str, Any], environ: Mapping[str, str], profiles: Mapping[str, Mapping[str, Any]]) -> Settings:
+    """The settings in force. `given` are options of the command line, already parsed."""
+    profile = _pick("profile", given, environ, {})[0] or "default"
+    table = profiles.get(profile, {})
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for setting in NAMES:
+        value, origin = _pick(setting, given, environ, table)
+        if origin:
+            values[setting] = value
+            origins[setting] = f"profile {profile}" if origin == "profile" else origin
+    if "url" in values and "backend" not in values:
+        values["backend"], origins["backend"] = "http", origins["url"]
+    return Settings(**values, origins=origins)
+
+
+def parse(setting: str, text: str, origin: str) -> Any:
+    """A text as the setting's value; the error names where the text came from."""
+    try:
+        return METADATA[setting]["parse"](text)
+    except ValueError as rule:
+        raise errors.Usage(_("{setting} ({origin}): {rule}").format(setting=setting, origin=origin, rule=rule)) from None
+
+
+def _pick(setting: str, given: Mapping[str, Any], environ: Mapping[str, str], table: Mapping[str, Any]) -> tuple[Any, str]:
+    env = METADATA[setting]["env"]
+    if given.get(setting) is not None:
+        return given[setting], "flag"
+    if environ.get(env):
+        return parse(setting, environ[env], f"env {env}"), f"env {env}"
+    if setting in table and METADATA[setting]["stored"]:
+        return parse(setting, str(table[setting]), "profile"), "profile"
+    return None, ""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where files live: `EMK_HOME` holds all three, otherwise the XDG directories (also on macOS, when set)."""
+
+    config: Path
+    state: Path
+    cache: Path
+
+    @property
+    def config_file(self) -> Path:
+        return self.config / "config.toml"
+
+
+def places(environ: Mapping[str, str]) -> Places:
+    if home := environ.get("EMK_HOME"):
+        root = Path(home).expanduser()
+        return Places(root, root / "state", root / "cache")
+    from platformdirs import user_cache_path, user_config_path, user_state_path
+
+    def place(variable: str, otherwise: Callable[[str], Path]) -> Path:
+        named = environ.get(variable)
+        return Path(named) / "emk" if named and Path(named).is_absolute() else otherwise("emk")
+
+    return Places(
+        place("XDG_CONFIG_HOME", user_config_path),
+        place("XDG_STATE_HOME", user_state_path),
+        place("XDG_CACHE_HOME", user_cache_path),
+    )
+
+
+def private_directory(path: Path) -> Path:
+    """The directory, made 0700 when it is not there; `Storage` says why it cannot be."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as cause:
+        raise errors.Storage(
+            _("{path} cannot be created: {reason}").format(path=path, reason=cause.strerror or cause),
+            hint=_("point EMK_HOME to a directory you may write"),
+        ) from cause
+    return path
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file in one step with mode 0600; an old wide mode does not survive."""
+    private_directory(path.parent)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as cause:
+        temporary.unlink(missing_ok=True)
+        raise errors.Storage(
+            _("{path} cannot be written: {reason}").format(path=path, reason=cause.strerror or cause)
+        ) from cause
+
+
+class ConfigFile:
+    """`config.toml`: one table per profile under `[profiles.NAME]`; comments survive a change."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def profiles(self) -> dict[str, dict[str, Any]]:
+        """The tables by profile name; a file that is not there is an empty one."""
+        import tomllib
+
+        try:
+            document = tomllib.loads(self.path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, UnicodeDecodeError) as cause:
+            raise errors.Storage(_("{path} cannot be read.").format(path=self.path)) from cause
+        except tomllib.TOMLDecodeError as cause:
+            raise errors.InvalidInput(
+                _("{path} is no valid TOML: {reason}").format(path=self.path, reason=cause), hint="emk config edit"
+            ) from None
+        profiles = document.get("profiles", {})
+        return {n: t for n, t in profiles.items() if isinstance(t, dict)} if isinstance(profiles, dict) else {}
+
+    def change(self, profile: str, setting: str, value: str | None) -> None:
+        """Set a value, or with `None` take it out."""
+        import tomlkit
+
+        text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        document = tomlkit.parse(text)
+        profiles = document.setdefault("profiles", tomlkit.table(is_super_table=True))
+        table = profiles.setdefault(profile, tomlkit.table())
+        if value is None:
+            table.pop(setting, None)
+        else:
+            table[setting] = value
+        write_private(self.path, tomlkit.dumps(document))

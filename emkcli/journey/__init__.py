@@ -1,0 +1,1 @@
+"""The steps of the journey, each usable alone: commands call them one by one, `setup` in a row."""

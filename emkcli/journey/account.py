@@ -1,0 +1,163 @@
+"""Open the account, confirm it, log in and out."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from emkcli import errors
+from emkcli.api.models import Account, Tokens
+from emkcli.journey.codes import CodeSource, answered, check_source
+from emkcli.locale import _
+
+if TYPE_CHECKING:
+    from emkcli.app import App
+    from emkcli.person import Person, RawPerson
+    from emkcli.pictures import Picture
+
+VERIFY = "emk verify --passport-scan FILE --selfie FILE"
+
+
+def person_from(app: App, path: str | None) -> Person:
+    """The person of a file, with prompts for what is missing; without a terminal the error names what is."""
+    from emkcli import person, personfile
+
+    raw = personfile.read(path, app.binary_stdin()) if path else person.RawPerson()
+    raw = _completed(app, raw)
+    valid, warnings = person.validate(raw, app.now().date())
+    for warning in warnings:
+        app.notice(warning)
+    return valid
+
+
+def _completed(app: App, raw: RawPerson) -> RawPerson:
+    from emkcli import person
+
+    lacking = person.missing(raw)
+    if lacking and not app.interactive:
+        raise errors.Usage(
+            _("Missing: {fields}.").format(fields=", ".join(field.name for field in lacking)),
+            hint=_("name a person file: --from person.toml (emk register --template prints one)"),
+        )
+    today = app.now().date()
+    for field in lacking:
+        answer = app.dialogue.ask(
+            _(field.label), option="--from", check=lambda text, field=field: field.check(text, today)
+        )
+        raw = raw.answered(field.name, answer)
+    return raw
+
+
+def register(app: App, person: Person) -> Account:
+    """Open the account and keep its limited session; the place for it is tried out before."""
+    session = app.session
+    app.probe_storage()
+    opened = app.client.accounts.register(person.as_dict())
+    session.store.save(opened.tokens)
+    session.forget()
+    return with_next(opened.account)
+
+
+@dataclass(frozen=True)
+class Pictures:
+    passport_scan: Picture
+    selfie: Picture
+
+
+def pictures_from(passport_scan: str, selfie: str, app: App) -> Pictures:
+    """Both pictures, checked and stripped of everything but the image."""
+    from emkcli.pictures import prepare
+
+    stdin = app.binary_stdin()
+    return Pictures(prepare(passport_scan, "passport_scan", stdin), prepare(selfie, "selfie", stdin))
+
+
+def verify(app: App, pictures: Pictures, source: CodeSource) -> Account:
+    """Upload both, take the SMS code, hand in. A confirmed account or one in review is left as it is."""
+    check_source(app, source)
+    accounts = app.client.accounts
+    account = accounts.account()
+    if account.trust == "confirmed" or in_review(account):
+        return with_next(account)
+    for part, picture in (("passport_scan", pictures.passport_scan), ("selfie", pictures.selfie)):
+        accounts.upload(part, picture.content, picture.media_type)
+    challenge = accounts.request_verification()
+    return with_next(answered(app, challenge, source, lambda code: accounts.confirm_verification(challenge.id, code)))
+
+
+def in_review(account: Account) -> bool:
+    return account.verification is not None and account.verification.status == "in_review"
+
+
+def log_in_by_sms(app: App, login: str, source: CodeSource) -> Account:
+    check_source(app, source)
+    app.probe_storage()
+    identity = app.client.identity
+    challenge = identity.challenge("sms", login)
+    return logged_in(app, answered(app, challenge, source, lambda code: identity.exchange_code(challenge.id, code)))
+
+
+def log_in_by_signature(app: App, login: str, signer: str) -> Account:
+    """The challenge's bytes go to the signer's stdin, its stdout is a detached CMS (DER or PEM)."""
+    from emkcli.programs import output
+
+    app.probe_storage()
+    identity = app.client.identity
+    challenge = identity.challenge("signature", login)
+    signature = output(signer, stdin=base64.b64decode(challenge.data or ""), env=app.child_environment())
+    return logged_in(app, identity.exchange_signature(challenge.id, der(signature)))
+
+
+def der(signature: bytes) -> bytes:
+    """A PEM envelope opened; DER stays as it is."""
+    if not signature.startswith(b"-----BEGIN"):
+        return signature
+    return base64.b64decode(b"".join(line for line in signature.splitlines() if not line.startswith(b"-----")))
+
+
+def logged_in(app: App, tokens: Tokens) -> Account:
+    """Keep the session. An account not confirmed yet keeps it too, and is told what is missing (exit 5)."""
+    session = app.session
+    session.store.save(tokens)
+    session.forget()
+    account = with_next(app.client.accounts.account())
+    if account.trust != "confirmed":
+        raise not_verified(account)
+    return account
+
+
+def not_verified(account: Account) -> errors.NotVerified:
+    if in_review(account) and account.verification:
+        return errors.NotVerified(
+            _("Logged in, but the account is still being reviewed (expected by {time}).").format(
+                time=account.verification.expected_by
+            ),
+            hint="emk verify --wait",
+            details={"expected_by": account.verification.expected_by},
+        )
+    return errors.NotVerified(_("Logged in, but the account is not confirmed: passport scan, selfie and code are missing."), hint=VERIFY)
+
+
+def log_out(app: App) -> bool:
+    """End the session on the server and here; `False` when there was none. Idempotent."""
+    session = app.session
+    try:
+        tokens = session.store.load()
+        if tokens is not None and session.store.writable:
+            app.client.identity.revoke(tokens.refresh_token or tokens.access_token)
+    except (errors.LoginRequired, errors.Unreachable, errors.ServerError) as trouble:
+        app.notice(_("The server was not told: {reason}").format(reason=trouble.message))
+        tokens = None
+    session.store.clear()
+    session.forget()
+    return tokens is not None
+
+
+def with_next(account: Account) -> Account:
+    """The account with the command that comes next."""
+    if account.trust == "confirmed":
+        following = "emk connect"
+    else:
+        following = "emk verify --wait" if in_review(account) else VERIFY
+    return account.model_copy(update={"next": following})

@@ -1,0 +1,156 @@
+"""Read the card: which card, which records, and what of them is new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from emkcli import errors
+from emkcli.api import models
+from emkcli.api.ports import Card, CardQuery, Items
+from emkcli.durations import moment
+from emkcli.locale import _
+from emkcli.results import Listing, Value
+
+if TYPE_CHECKING:
+    from emkcli.app import App
+
+M = TypeVar("M", bound=models.Model)
+
+CATEGORIES: dict[str, type[models.Model]] = {
+    "visits": models.Visit,
+    "labs": models.LabResult,
+    "studies": models.Study,
+    "prescriptions": models.Prescription,
+    "vaccinations": models.Vaccination,
+    "prevention": models.Prevention,
+    "documents": models.Document,
+    "diagnoses": models.Diagnosis,
+    "allergies": models.Allergy,
+    "vitals": models.Vital,
+    "referrals": models.Referral,
+}
+"""The eleven lists: the word of the command, the method of the port and the model."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The options every list of the card takes."""
+
+    since: str | None = None
+    until: str | None = None
+    clinic: str | None = None
+    doctor: str | None = None
+    limit: int | None = None
+    new: bool = False
+    exit_code: bool = False
+
+
+def card(app: App) -> Card:
+    """The card of the backend; without a session, the local card where there is one, and it is said."""
+    session = app.client.session
+    if app.settings.backend in {"mock", "http"} and session is not None and session.store.load() is None and app.has_local_card():
+        app.say_once(_("Nobody is logged in: this is the local card."))
+        app.give("backend", "local")
+    return app.client.card
+
+
+def query(app: App, wanted: Wanted, category: str = "") -> CardQuery:
+    """What the server is asked; relative dates count from its own clock, `last` from the mark of `--new`."""
+    return CardQuery(
+        person=app.settings.person,
+        since=_moment(app, wanted.since, "--since", category),
+        until=_moment(app, wanted.until, "--until", category),
+        clinic=wanted.clinic,
+        doctor=wanted.doctor,
+    )
+
+
+def listing(
+    app: App, category: str, wanted: Wanted, keep: Callable[[Any], bool] | None = None, filtered_by: str = ""
+) -> Value:
+    """One list of the card, filtered and marked; the first page is fetched before anything is printed."""
+    source = card(app)
+    whose(app, source)
+    found: Items[Any] = getattr(source, category)(query(app, wanted, category))
+    items: Iterable[Any] = filter(keep, found) if keep else found
+    listed = Listing(items, CATEGORIES[category], wanted.limit, app.whose, None if keep else found.total)
+    name = " ".join(filter(None, (category, wanted.clinic, wanted.doctor, filtered_by)))
+    return with_marks(app, listed, name, new=wanted.new, exit_code=wanted.exit_code)
+
+
+def whose(app: App, source: Card) -> None:
+    """Note whose card it is, so that every document says so."""
+    owner = source.person(app.settings.person)
+    app.whose = models.Named(id=owner.id, name=owner.name)
+
+
+def with_marks(app: App, listed: Listing, name: str, *, new: bool, exit_code: bool) -> Value:
+    """`--new` leaves out what was seen and remembers the rest once it was printed; `--exit-code` is 3 on an empty list."""
+    if new:
+        mark = app.marks.mark("new", name, app.whose.id if app.whose else "")
+        before = set((mark.value or {}).get("ids", ()))
+        unseen = _Unseen(listed.items, before)
+        listed.items, listed.total_hint = unseen, None
+        app.after_output(lambda: mark.set({"ids": sorted(before | unseen.seen), "at": app.now().isoformat(timespec="seconds")}))
+    listed.exit_when_empty = 3 if exit_code else 0
+    return listed
+
+
+class _Unseen:
+    """The items without those seen before; the rest is remembered by a digest of what it says."""
+
+    def __init__(self, items: Iterable[Any], before: set[str]) -> None:
+        self._items = items
+        self._before = before
+        self.seen: set[str] = set()
+
+    def __iter__(self) -> Iterator[Any]:
+        for item in self._items:
+            digest = _digest(item)
+            if digest not in self._before:
+                self.seen.add(digest)
+                yield item
+
+
+def _digest(item: models.Model) -> str:
+    """An amended record is new again."""
+    import hashlib
+
+    return hashlib.blake2b(item.model_dump_json(by_alias=True).encode(), digest_size=9).hexdigest()
+
+
+def chosen_records(app: App, categories: list[str], ids: list[str], since: str | None) -> list[models.RecordRef]:
+    """The records named and those of whole lists, each once."""
+    source = app.client.card
+    chosen: dict[str, models.RecordRef] = {}
+    for record_id in ids:
+        record = source.record(record_id, app.settings.person)
+        chosen[record_id] = models.RecordRef(id=record_id, kind=record.kind)
+    for category in categories:
+        known(category)
+        wanted = query(app, Wanted(since=since), category)
+        for record in getattr(source, category)(wanted):
+            chosen[record.id.partition("#")[0]] = models.RecordRef(id=record.id.partition("#")[0], kind=record.kind)
+    return list(chosen.values())
+
+
+def known(category: str) -> str:
+    if category not in CATEGORIES:
+        raise errors.Usage(
+            _("There is no list {name}.").format(name=category), hint=_("one of: {names}").format(names=", ".join(CATEGORIES))
+        )
+    return category
+
+
+def _moment(app: App, text: str | None, option: str, category: str) -> str | None:
+    if text is None:
+        return None
+    if text == "last":
+        mark = app.marks.mark("new", category, app.whose.id if app.whose else "")
+        return (mark.value or {}).get("at")
+    try:
+        return moment(text, app.now())
+    except ValueError as rule:
+        raise errors.Usage(f"{option}: {rule}") from None

@@ -1,0 +1,58 @@
+"""Where the person stands, and the one command that comes next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emkcli import errors
+from emkcli.api.models import Application, Next
+from emkcli.journey.account import VERIFY, in_review
+from emkcli.locale import _
+
+if TYPE_CHECKING:
+    from emkcli.app import App
+
+CONNECT = "emk connect"
+CHOOSE = "emk clinic list --near residence"
+WAIT = "emk status --wait"
+READ = "emk card summary"
+
+
+def next_step(app: App) -> Next:
+    """The next command of the journey; a fresh home may register or log in."""
+    try:
+        account = app.client.accounts.account()
+    except errors.LoginRequired:
+        return Next(
+            command="emk register",
+            why=_("nobody is logged in; register opens an account, emk login is for an account you have"),
+        )
+    if in_review(account) and account.trust != "confirmed":
+        return Next(command="emk verify --wait", why=_("the account is being reviewed"))
+    if account.trust != "confirmed":
+        return Next(command=VERIFY, why=_("the account is not confirmed yet"))
+    return after_application(latest(app))
+
+
+def latest(app: App) -> Application | None:
+    """The newest application of the person, if there is one."""
+    applications = app.client.portal.applications(person=app.settings.person)
+    app.whose = applications.person or app.whose
+    return next(iter(applications), None)
+
+
+def after_application(application: Application | None) -> Next:
+    if application is None:
+        return Next(command=CONNECT, why=_("«ЭМК Москвы» is not connected yet"))
+    return {
+        "draft": Next(command=CHOOSE, why=_("choose a clinic: emk clinic choose ID submits the application")),
+        "submitted": Next(command=WAIT, why=_("the application was sent; it is decided within 48 hours")),
+        "in_progress": Next(command=WAIT, why=_("the application is being worked on; it is decided within 48 hours")),
+        "activated": Next(command=READ, why=_("the card is open")),
+        "refused": Next(command=CHOOSE, why=_("the application was refused; choosing a clinic opens it anew")),
+        "cancelled": Next(command=CHOOSE, why=_("the application was cancelled; choosing a clinic opens it anew")),
+    }.get(application.status, Next(command="emk status", why=application.status_name))
+
+
+def with_next(application: Application) -> Application:
+    return application.model_copy(update={"next": after_application(application).command})

@@ -1,0 +1,153 @@
+"""The WSGI application: one request, one transaction, one reply."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Any
+
+from emkcli.mock import clock, events, faults, idempotency, problems, router, schema, sessions
+from emkcli.mock.exchange import MAX_BODY, Call, Reply, Request
+from emkcli.mock.problems import Problem
+from emkcli.mock.state import State
+
+StartResponse = Callable[..., Any]
+LOG_LENGTH = 1000
+_REASONS = {
+    200: "OK", 201: "Created", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+    405: "Method Not Allowed", 409: "Conflict", 413: "Content Too Large", 429: "Too Many Requests",
+    503: "Service Unavailable",
+}  # fmt: skip
+
+
+def open_mock(
+    state: str | Path,
+    *,
+    seed: int = 1,
+    records: int | None = None,
+    speed: float | None = None,
+    notice: Callable[[str], None] | None = None,
+) -> Mock:
+    """The mock over a state file (made when missing) or `:memory:`; the seed counts only for a new state.
+
+    `records` is how many laboratory results a card activated from now on has; `speed` how fast the clock runs. `notice`
+    is told when a damaged file was moved aside. Raises `errors.Storage`, `errors.Busy`.
+    """
+    mock = Mock(State(state, notice or (lambda text: None)))
+    try:
+        mock.configure(seed, records, speed)
+    except BaseException:
+        mock.close()
+        raise
+    return mock
+
+
+class Mock:
+    """A plain WSGI callable, safe to share between threads."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    def configure(self, seed: int, records: int | None, speed: float | None) -> None:
+        if records is None and speed is None and self.state.glance("SELECT count(*) FROM settings"):
+            return
+        with self.state.transaction() as db:
+            settle_settings(db, seed, records)
+            if speed is not None:
+                clock.set_speed(db, speed)
+
+    def close(self) -> None:
+        self.state.close()
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        reply = self.answer(Request(environ))
+        headers = [*reply.headers.items(), ("Content-Length", str(len(reply.body)))]
+        start_response(f"{reply.status} {_REASONS.get(reply.status, 'Unknown')}", headers)
+        return [reply.body]
+
+    def answer(self, request: Request) -> Reply:
+        fault = self._fault(request)
+        if fault and fault.kind == "slow":
+            time.sleep(fault.seconds)
+        request_id = request.headers.get("x-request-id", "")[:64] or os.urandom(8).hex()
+        with self.state.transaction() as db:
+            call = Call(db, clock.now(db), schema.settings(db), request)
+            events.settle(call)
+            reply = _answered(call, fault, request_id)
+            _note(call, reply.status, request_id)
+        reply.headers |= {
+            "Date": clock.header(call.now),
+            "Content-Language": request.language,
+            "X-Request-Id": request_id,
+        }
+        faults.spoil(fault, reply)
+        return reply
+
+    def _fault(self, request: Request) -> faults.Fault | None:
+        if "x-mock-fault" not in request.headers and not self.state.glance("SELECT count(*) FROM faults"):
+            return None
+        with self.state.transaction() as db:
+            return faults.due(db, request)
+
+
+def settle_settings(db: Connection, seed: int, records: int | None) -> None:
+    """What a new state is told once; only the number of records may change later."""
+    known = schema.settings(db)
+    first = {"seed": seed, "scenario": "happy", "egisz_version": "1"}
+    for name, value in first.items():
+        if name not in known:
+            schema.put_setting(db, name, value)
+    if records is not None:
+        schema.put_setting(db, "records", records)
+
+
+def _answered(call: Call, fault: faults.Fault | None, request_id: str) -> Reply:
+    try:
+        return faults.instead(fault) or _routed(call)
+    except Problem as problem:
+        return problems.render(problem, call.request.path, call.language, request_id)
+
+
+def _routed(call: Call) -> Reply:
+    route, call.args = router.match(call.request.method, call.request.path)
+    if call.request.oversized or len(call.request.body) > MAX_BODY:
+        raise Problem("invalid_input", "too_large", status=413)
+    if route.access != router.OPEN:
+        _admit(call, route.access)
+    reply = idempotency.once(call, route, route.load())
+    if reply.session_for:
+        account = sessions.account_of(call.db, reply.session_for)
+        tokens = sessions.open_session(call.db, call.now, account, proven=False)
+        reply.body = json.dumps(json.loads(reply.body) | {"tokens": tokens}, ensure_ascii=False).encode()
+    return reply
+
+
+def _admit(call: Call, access: int) -> None:
+    """Let the session in, or say what it lacks: a proof of the person, a confirmed account."""
+    sessions.authenticate(call)
+    if access == router.ACCOUNT or call.session is None:
+        return
+    if call.owner["trust"] == "confirmed" and not call.session["proven"]:
+        raise Problem("login_required", "code_login_required")
+    if access == router.CONFIRMED:
+        from emkcli.mock.accounts import require_confirmed
+
+        require_confirmed(call.owner)
+
+
+def _note(call: Call, status: int, request_id: str) -> None:
+    """One line of the log: names of the query only, never a value."""
+    request = call.request
+    if request.path.startswith("/mock/"):
+        return
+    names = "&".join(dict.fromkeys(name for name, _ in request.query))
+    path = f"{request.path}?{names}" if names else request.path
+    row = call.db.execute(
+        "INSERT INTO log (at, method, path, status, request_id) VALUES (?, ?, ?, ?, ?) RETURNING id",
+        (call.now, request.method, path, status, request_id),
+    ).fetchone()
+    call.db.execute("DELETE FROM log WHERE id <= ?", (row["id"] - LOG_LENGTH,))

@@ -1,0 +1,172 @@
+"""/mock/*: the strings that tests and `emk mock` pull; only for who sits at the same machine."""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from emkcli.mock import clock, events, faults, fields, schema
+from emkcli.mock.exchange import Call, Reply, answer
+from emkcli.mock.problems import Problem, invalid
+
+if TYPE_CHECKING:
+    from emkcli.mock.router import Handler
+
+EMBEDDED_HOSTS = ("embedded", "mock", "emk")
+_LOOPBACK = re.compile(r"localhost|\[::1\]|127(\.\d{1,3}){3}")
+SCENARIOS = ("happy", "refusal", "expired-sms", "empty-card", "new-consent", "closed-panels")
+
+
+def local(handler: Handler) -> Handler:
+    """404 unless the caller came over loopback, named it, and is no web page."""
+
+    @wraps(handler)
+    def guarded(call: Call) -> Reply:
+        host = re.sub(r":\d+$", "", call.request.host)
+        near = host in EMBEDDED_HOSTS or _LOOPBACK.fullmatch(host)
+        remote = call.request.remote
+        if not near or "origin" in call.request.headers or not (remote in ("", "::1") or remote.startswith("127.")):
+            raise Problem("not_found")
+        return handler(call)
+
+    return guarded
+
+
+@local
+def reset(call: Call) -> Reply:
+    """Forget everybody; the seed and the size of cards stay unless given anew."""
+    from emkcli.mock.application import settle_settings
+
+    value = fields.checked(fields.json_object(call), {"seed": _whole, "records": _whole})
+    old = call.settings
+    seed = value.get("seed", call.seed)
+    records = value.get("records", int(old["records"]) if "records" in old else None)
+    schema.erase(call.db)
+    settle_settings(call.db, seed, records)
+    return answer({"seed": seed, "records": records})
+
+
+@local
+def seed(call: Call) -> Reply:
+    from emkcli.mock import seeding
+
+    known = {"state": fields.one_of(*seeding.STATES), "person": lambda value: isinstance(value, dict)}
+    value = fields.checked(fields.json_object(call), known)
+    return answer(seeding.person(call, value.get("state", "activated"), value.get("person", {})), 201)
+
+
+@local
+def clock_now(call: Call) -> Reply:
+    return answer(_clock(call))
+
+
+@local
+def clock_move(call: Call) -> Reply:
+    """Move or pace the clock; what became due happens before the answer."""
+    known = {"advance": _number, "set": fields.string, "speed": _number, "next": lambda value: value is True}
+    value = fields.body(call, known)
+    if "speed" in value:
+        clock.set_speed(call.db, value["speed"])
+    if "set" in value:
+        clock.set_to(call.db, _moment(value["set"]))
+    if "advance" in value:
+        clock.advance(call.db, math.ceil(value["advance"]))
+    if "next" in value and (upcoming := events.upcoming(call.db)):
+        clock.set_to(call.db, max(clock.now(call.db), clock.parse(upcoming["at"])))
+    call.now = clock.now(call.db)
+    events.settle(call)
+    return answer(_clock(call))
+
+
+@local
+def inbox(call: Call) -> Reply:
+    rows = call.db.execute("SELECT * FROM inbox ORDER BY id DESC").fetchall()
+    items = [
+        {"at": clock.iso(row["at"]), "phone": row["phone"], "text": row["text"], "code": row["code"]} for row in rows
+    ]
+    return answer({"items": items})
+
+
+@local
+def scenario(call: Call) -> Reply:
+    return answer({"name": call.scenario})
+
+
+@local
+def set_scenario(call: Call) -> Reply:
+    """What happens from now on; a new text of a consent stays in force until a reset."""
+    name = fields.body(call, {"name": fields.one_of(*SCENARIOS)})["name"]
+    schema.put_setting(call.db, "scenario", name)
+    if name == "new-consent":
+        schema.put_setting(call.db, "egisz_version", "2")
+    return answer({"name": name})
+
+
+@local
+def faults_now(call: Call) -> Reply:
+    rows = call.db.execute("SELECT * FROM faults ORDER BY id").fetchall()
+    return answer({"items": [dict(row) for row in rows]})
+
+
+@local
+def add_fault(call: Call) -> Reply:
+    known: dict[str, fields.Check] = {
+        "kind": fields.one_of(*faults.KINDS),
+        "method": fields.nullable,
+        "path": fields.nullable,
+        "times": _whole,
+        "after": _whole,
+        "seconds": _number,
+    }
+    value = fields.body(call, known, ("kind",))
+    method = value.get("method")
+    call.db.execute(
+        "INSERT INTO faults (kind, method, path, times, after, seconds) VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            value["kind"], method.upper() if method else None, value.get("path"), value.get("times", 1),
+            value.get("after", 0), value.get("seconds", faults.SLOW),
+        ),
+    )  # fmt: skip
+    row = call.db.execute("SELECT * FROM faults ORDER BY id DESC LIMIT 1").fetchone()
+    return answer(dict(row), 201)
+
+
+@local
+def clear_faults(call: Call) -> Reply:
+    call.db.execute("DELETE FROM faults")
+    return answer({"items": []})
+
+
+@local
+def log(call: Call) -> Reply:
+    rows = call.db.execute("SELECT * FROM log ORDER BY id").fetchall()
+    names = ("method", "path", "status", "request_id")
+    return answer({"items": [{"at": clock.iso(row["at"])} | {name: row[name] for name in names} for row in rows]})
+
+
+@local
+def clear_log(call: Call) -> Reply:
+    call.db.execute("DELETE FROM log")
+    return answer({"items": []})
+
+
+def _clock(call: Call) -> dict[str, Any]:
+    upcoming = events.upcoming(call.db)
+    return {"now": clock.iso(clock.now(call.db)), "speed": clock.speed(call.db), "next_event": upcoming}
+
+
+def _moment(text: str) -> int:
+    try:
+        return clock.parse(text)
+    except (ValueError, OverflowError) as error:
+        raise invalid("set", "date-time") from error
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10**9
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 10**9

@@ -1,0 +1,29 @@
+"""What this server says of itself."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from emkcli.mock.exchange import JSON, Call, Reply, answer
+
+
+def discovery(call: Call) -> Reply:
+    base = call.request.base
+    return answer(
+        {"name": "emk mock", "api_version": "1", "demo": True, "fhir": "/fhir/R4", "openapi": f"{base}/openapi.json"}
+    )
+
+
+def openapi(call: Call) -> Reply:
+    return Reply(200, _document(), JSON)
+
+
+@cache
+def _document() -> bytes:
+    import json
+
+    import yaml
+
+    text = Path(__file__).with_name("openapi.yaml").read_text(encoding="utf-8")
+    return json.dumps(yaml.safe_load(text), ensure_ascii=False).encode()

@@ -1,0 +1,118 @@
+"""What a handler receives and returns: a request off the wire, the call around it, a reply."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection, Row
+
+MAX_BODY = 5 * 1024 * 1024
+JSON = "application/json"
+
+
+class Request:
+    """One HTTP request, read whole; a body above `MAX_BODY` is cut and marked `oversized`."""
+
+    __slots__ = ("base", "body", "headers", "host", "method", "oversized", "path", "query", "query_string", "remote")
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        self.method: str = environ["REQUEST_METHOD"]
+        self.path: str = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+        self.query_string: str = environ.get("QUERY_STRING", "")
+        self.query = pairs(self.query_string)
+        self.headers: dict[str, str] = {
+            name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")
+        }
+        self.headers["content-type"] = environ.get("CONTENT_TYPE", "")
+        self.host: str = self.headers.get("host") or environ.get("SERVER_NAME", "")
+        self.base = f"{environ.get('wsgi.url_scheme', 'http')}://{self.host}"
+        self.remote: str = environ.get("REMOTE_ADDR", "")
+        self.body = _body(environ)
+        self.oversized = len(self.body) > MAX_BODY
+
+    @property
+    def language(self) -> str:
+        """`ru` or `en`: the first of the two that Accept-Language names, English without any."""
+        for part in self.headers.get("accept-language", "").split(","):
+            if (tag := part.strip()[:2].lower()) in ("ru", "en"):
+                return tag
+        return "en"
+
+    @property
+    def content_type(self) -> str:
+        return self.headers["content-type"].partition(";")[0].strip().lower()
+
+    def param(self, name: str) -> str | None:
+        return next((value for key, value in self.query if key == name), None)
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    length = environ.get("CONTENT_LENGTH") or ""
+    stream = environ.get("wsgi.input")
+    if stream is None or length == "0":
+        return b""
+    body: bytes = stream.read(min(int(length), MAX_BODY + 1) if length.isdigit() else MAX_BODY + 1)
+    return body
+
+
+def pairs(encoded: str) -> list[tuple[str, str]]:
+    """The names and values of a query string or a form."""
+    if not encoded:
+        return []
+    from urllib.parse import parse_qsl
+
+    return parse_qsl(encoded, keep_blank_values=True, errors="replace")
+
+
+class Reply:
+    """Status, headers and body; `session_for` asks for fresh tokens of that account, which are never stored."""
+
+    __slots__ = ("body", "headers", "session_for", "status")
+
+    def __init__(self, status: int, body: bytes = b"", content_type: str = JSON, **headers: str) -> None:
+        self.status = status
+        self.body = body
+        self.headers = {"Content-Type": content_type} | {key.replace("_", "-"): val for key, val in headers.items()}
+        self.session_for: str | None = None
+
+
+def answer(value: Any, status: int = 200, **headers: str) -> Reply:
+    """A JSON reply."""
+    return Reply(status, json.dumps(value, ensure_ascii=False).encode(), **headers)
+
+
+class Call:
+    """One request being answered, or one event happening: the transaction, the moment, and who asks."""
+
+    __slots__ = ("account", "args", "db", "language", "now", "request", "session", "settings")
+
+    def __init__(self, db: Connection, now: int, settings: dict[str, str], request: Request) -> None:
+        self.db = db
+        self.now = now
+        self.settings = settings
+        self.request = request
+        self.language = request.language
+        self.account: Row | None = None
+        self.session: Row | None = None
+        self.args: dict[str, str] = {}
+
+    @property
+    def seed(self) -> int:
+        return int(self.settings["seed"])
+
+    @property
+    def scenario(self) -> str:
+        return self.settings["scenario"]
+
+    @property
+    def owner(self) -> Row:
+        """The account of the session; routes that are open to everybody have none."""
+        if self.account is None:
+            raise LookupError("this route is open: nobody is logged in")
+        return self.account
+
+    def at(self, moment: int) -> Call:
+        """The same world at another moment, with nobody asking."""
+        return Call(self.db, moment, self.settings, self.request)

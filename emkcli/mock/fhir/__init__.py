@@ -1,0 +1,11 @@
+"""The FHIR R4 side of the mock: a store in SQLite and the search, paging and statements a server owes its clients."""
+
+from __future__ import annotations
+
+from emkcli.mock.fhir.capability import capability
+from emkcli.mock.fhir.everything import everything
+from emkcli.mock.fhir.failure import FhirError, outcome
+from emkcli.mock.fhir.search import search
+from emkcli.mock.fhir.store import SCHEMA, put_all, read
+
+__all__ = ["SCHEMA", "FhirError", "capability", "everything", "outcome", "put_all", "read", "search"]

@@ -1,0 +1,121 @@
+"""The parameters of a search, checked and turned into SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from emkcli.mock.fhir.bundle import CURSOR, Cursor, Params, cursor
+from emkcli.mock.fhir.failure import FhirError
+from emkcli.mock.fhir.instants import condition
+from emkcli.mock.fhir.kinds import KINDS, PATIENT_PARAMETERS, UNOWNED, Kind
+from emkcli.mock.fhir.store import MARK, token_target
+
+DEFAULT_COUNT, MAX_COUNT = 50, 200
+SORTS = {"date": "date", "_lastUpdated": "last_updated", "_id": "id"}
+# Accepted and without effect: what is served is JSON, whole, with an exact total.
+_WITHOUT_EFFECT = ("_elements", "_total", "_format", "_pretty")
+# An instant is one second long; the tilde sorts after it and before the next second.
+_UPDATED = ("last_updated", "last_updated || '~'")
+
+
+@dataclass
+class Query:
+    """A search ready to run: conditions joined by AND, their arguments, the order and the page."""
+
+    kind: str
+    where: list[str] = field(default_factory=list)
+    args: list[str] = field(default_factory=list)
+    sort: str = "seq"
+    descending: bool = False
+    count: int = DEFAULT_COUNT
+    includes: list[str] = field(default_factory=list)
+    revincludes: list[str] = field(default_factory=list)
+    after: Cursor | None = None
+
+    def add(self, sql: str, *args: str) -> None:
+        self.where.append(sql)
+        self.args.extend(args)
+
+
+def query(kind: str, params: Params, patients: Collection[str], lenient: bool) -> Query:
+    """Read every parameter; an unknown one is an error unless `lenient`."""
+    if kind not in KINDS:
+        raise FhirError(404, "not-supported", f"{kind} is not served here")
+    asked = Query(kind)
+    asked.add("type = ?", kind)
+    one_of(asked, "patient", [""] if kind in UNOWNED else sorted(patients))
+    for name, value in params:
+        if not (_control(asked, name, value) or _criterion(asked, KINDS[kind], name, value) or lenient):
+            raise FhirError(400, "not-supported", f"unknown parameter {name!r} for {kind}")
+    return asked
+
+
+def one_of(asked: Query, column: str, values: list[str]) -> None:
+    """A column equals one of the values; with one value the index keeps the order."""
+    asked.add(f"{column} = ?" if len(values) == 1 else f"{column} IN ({','.join('?' * len(values))})", *values)
+
+
+def _control(asked: Query, name: str, value: str) -> bool:
+    match name:
+        case "_count":
+            asked.count = page_size(value)
+        case "_sort":
+            _sort(asked, value)
+        case "_include":
+            asked.includes.append(value)
+        case "_revinclude":
+            asked.revincludes.append(value)
+        case "_summary":
+            _summary(asked, value)
+        case _ if name == CURSOR:
+            asked.after = cursor(value)
+        case _:
+            return name in _WITHOUT_EFFECT
+    return True
+
+
+def page_size(value: str) -> int:
+    if not (value.isascii() and value.isdigit()):
+        raise FhirError(400, "invalid", f"_count: not a number: {value!r}")
+    return min(int(value[:9]), MAX_COUNT)
+
+
+def _sort(asked: Query, value: str) -> None:
+    name = value.removeprefix("-")
+    if name not in SORTS:
+        raise FhirError(400, "not-supported", f"_sort: {value!r}; one of {', '.join(SORTS)}, with or without '-'")
+    asked.sort, asked.descending = SORTS[name], value.startswith("-")
+
+
+def _summary(asked: Query, value: str) -> None:
+    if value not in ("count", "false"):
+        raise FhirError(400, "not-supported", "_summary: only 'count' and 'false'")
+    asked.count = 0 if value == "count" else asked.count
+
+
+def _criterion(asked: Query, kind: Kind, name: str, value: str) -> bool:
+    if name == "_id":
+        one_of(asked, "id", value.split(","))
+    elif name in PATIENT_PARAMETERS and name in kind.references:
+        one_of(asked, "patient", [part.rpartition("/")[2] for part in value.split(",")])
+    elif name in kind.tokens:
+        _token(asked, token_target(name, kind.tokens[name])[0], value)
+    elif name in kind.date_parameters:
+        _date(asked, name, value, "date", "date_end")
+    elif name == "_lastUpdated":
+        _date(asked, name, value, *_UPDATED)
+    else:
+        return False
+    return True
+
+
+def _date(asked: Query, name: str, value: str, start: str, end: str) -> None:
+    sql, args = condition(name, value, start, end)
+    asked.add(f"({sql})", *args)
+
+
+def _token(asked: Query, column: str, value: str) -> None:
+    """`code`, `system|code`, `|code` or `system|`; a comma means or."""
+    needles = [MARK + part + ("" if part.endswith("|") else MARK) for part in value.split(",")]
+    asked.add(f"({' OR '.join([f'instr(token_{column}, ?) > 0'] * len(needles))})", *needles)

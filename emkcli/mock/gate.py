@@ -1,0 +1,110 @@
+"""The FHIR R4 door: who asks, whose record is meant, whether it may be read now; then the record answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from emkcli.mock import applications, card, consents, family, fhir
+from emkcli.mock.exchange import Call, Reply, pairs
+from emkcli.mock.problems import Problem
+
+if TYPE_CHECKING:
+    from sqlite3 import Row
+
+BASE = "/fhir/R4"
+_MEDIA = "application/fhir+json"
+_SLUGS = {403: "forbidden", 404: "not_found", 405: "unsupported", 410: "not_found"}
+
+
+def metadata(call: Call) -> Reply:
+    return Reply(200, json.dumps(fhir.capability(_base(call))).encode(), _MEDIA)
+
+
+def read(call: Call) -> Reply:
+    kind, name = call.args["type"], call.args["id"]
+    if kind == "Patient":
+        _require(call, name)
+    patients = _readable(call)
+    body = _asked(lambda: fhir.read(call.db, kind, name, patients))
+    row = call.db.execute("SELECT patient FROM fhir_resource WHERE type = ? AND id = ?", (kind, name)).fetchone()
+    if row["patient"]:
+        card.audit_read(call, row["patient"])
+    return Reply(200, body, _MEDIA)
+
+
+def search(call: Call) -> Reply:
+    return _search(call, call.request.query)
+
+
+def search_by_form(call: Call) -> Reply:
+    """`POST …/_search`: the parameters in a form, so that they stay out of addresses."""
+    return _search(call, call.request.query + pairs(call.request.body.decode("utf-8", "replace")))
+
+
+def everything(call: Call) -> Reply:
+    patient = call.args.get("id") or call.owner["id"]
+    _require(call, patient)
+    body = _asked(lambda: fhir.everything(call.db, patient, call.request.query, _base(call)))
+    card.audit_read(call, patient)
+    return Reply(200, body, _MEDIA)
+
+
+def _search(call: Call, params: list[tuple[str, str]]) -> Reply:
+    kind = call.args["type"]
+    named = _named(kind, params)
+    for patient in sorted(named):
+        _require(call, patient)
+    patients = named or _readable(call)
+    body = _asked(lambda: fhir.search(call.db, kind, params, _base(call), patients))
+    for patient in sorted(patients):
+        card.audit_read(call, patient)
+    return Reply(200, body, _MEDIA)
+
+
+def _named(kind: str, params: list[tuple[str, str]]) -> set[str]:
+    """The patients that a search names."""
+    names = ("_id",) if kind == "Patient" else ("patient", "subject")
+    values = [value for name, value in params if name.partition(":")[0] in names for value in value.split(",")]
+    return {value.rpartition("/")[2] for value in values}
+
+
+def _readable(call: Call) -> set[str]:
+    """Everybody of the account whose record is open; when nobody's is, why one's own is not."""
+    rows = call.db.execute("SELECT id FROM persons WHERE account = ?", (call.owner["id"],)).fetchall()
+    found = {row["id"] for row in rows if _may(call, row["id"])}
+    if not found:
+        _require(call, call.owner["id"])
+    return found
+
+
+def _may(call: Call, person: str) -> bool:
+    try:
+        _require(call, person)
+    except Problem:
+        return False
+    return True
+
+
+def _require(call: Call, person: str) -> None:
+    row: Row | None = call.db.execute(
+        "SELECT * FROM persons WHERE id = ? AND account = ?", (person, call.owner["id"])
+    ).fetchone()
+    if row is None:
+        raise Problem("forbidden")
+    family.require_access(call, row)
+    applications.require_activated(call, person)
+    consents.require(call, person)
+
+
+def _asked(question: Callable[[], bytes]) -> bytes:
+    try:
+        return question()
+    except fhir.FhirError as error:
+        slug = _SLUGS.get(error.status, "invalid_input")
+        raise Problem(slug, status=error.status, said=error.diagnostics, issue=error.code) from error
+
+
+def _base(call: Call) -> str:
+    return call.request.base + BASE

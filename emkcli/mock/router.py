@@ -1,0 +1,123 @@
+"""Which handler answers an address, and who may call it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import NamedTuple
+
+from emkcli.mock.exchange import Call, Reply
+from emkcli.mock.problems import Problem
+
+Handler = Callable[[Call], Reply]
+# Who may call: anybody; any session; any but an unproven one of a confirmed account; a proven one of such an account.
+OPEN, ACCOUNT, LIMITED, CONFIRMED = range(4)
+
+
+class Route(NamedTuple):
+    """One operation: `{name}` in the path is an argument of the call."""
+
+    method: str
+    path: str
+    handler: str
+    access: int = CONFIRMED
+    replayed: bool = True
+
+    def load(self) -> Handler:
+        module, _, name = self.handler.partition(".")
+        handler: Handler = getattr(import_module(f"emkcli.mock.{module}"), name)
+        return handler
+
+
+_API = "/api/v1"
+ROUTES = (
+    Route("GET", "/.well-known/emk", "discovery.discovery", OPEN),
+    Route("GET", "/openapi.json", "discovery.openapi", OPEN),
+    Route("POST", "/oauth2/challenges", "auth.challenge", OPEN),
+    Route("POST", "/oauth2/token", "auth.token", OPEN, replayed=False),
+    Route("POST", "/oauth2/revoke", "auth.revoke", OPEN),
+    Route("POST", f"{_API}/accounts", "accounts.register", OPEN),
+    Route("GET", f"{_API}/account", "accounts.account", ACCOUNT),
+    Route("PUT", f"{_API}/account/verification/{{part}}", "accounts.upload", ACCOUNT),
+    Route("POST", f"{_API}/account/verification", "accounts.request_verification", ACCOUNT),
+    Route("POST", f"{_API}/account/verification/confirmation", "accounts.confirm_verification", ACCOUNT),
+    Route("GET", f"{_API}/persons", "family.persons", LIMITED),
+    Route("GET", f"{_API}/services", "services.services"),
+    Route("PUT", f"{_API}/services/{{id}}/pin", "services.pin"),
+    Route("DELETE", f"{_API}/services/{{id}}/pin", "services.unpin"),
+    Route("PUT", f"{_API}/services/{{id}}/connection", "services.connect"),
+    Route("GET", f"{_API}/consents", "consents.consents"),
+    Route("GET", f"{_API}/consents/{{id}}", "consents.consent"),
+    Route("PUT", f"{_API}/consents/{{id}}/acceptance", "consents.accept"),
+    Route("PUT", f"{_API}/consents/{{id}}/revocation", "consents.revoke"),
+    Route("GET", f"{_API}/clinics", "directory.clinics"),
+    Route("GET", f"{_API}/clinics/{{id}}", "directory.clinic"),
+    Route("GET", f"{_API}/doctors", "directory.doctors"),
+    Route("GET", f"{_API}/doctors/{{id}}", "directory.doctor"),
+    Route("GET", f"{_API}/applications", "applications.applications", LIMITED),
+    Route("GET", f"{_API}/applications/{{id}}", "applications.application"),
+    Route("PUT", f"{_API}/applications/{{id}}/cancellation", "applications.cancel"),
+    Route("PUT", f"{_API}/attachment", "attachment.attach"),
+    Route("GET", f"{_API}/requests", "requests.requests"),
+    Route("POST", f"{_API}/requests", "requests.create"),
+    Route("GET", f"{_API}/requests/{{id}}", "requests.request"),
+    Route("PUT", f"{_API}/requests/{{id}}/cancellation", "requests.cancel"),
+    Route("GET", f"{_API}/transfers", "transfers.transfers"),
+    Route("POST", f"{_API}/transfers", "transfers.create"),
+    Route("GET", f"{_API}/transfers/{{id}}", "transfers.transfer"),
+    Route("PUT", f"{_API}/transfers/{{id}}/revocation", "transfers.revoke"),
+    Route("GET", f"{_API}/profile", "profile.profile", LIMITED),
+    Route("PATCH", f"{_API}/profile", "profile.update"),
+    Route("POST", f"{_API}/profile/phone/confirmation", "profile.confirm_phone"),
+    Route("POST", f"{_API}/profile/move", "profile.move"),
+    Route("GET", f"{_API}/notifications", "notifications.notifications", LIMITED),
+    Route("GET", f"{_API}/notifications/{{id}}", "notifications.notification", LIMITED),
+    Route("PUT", f"{_API}/notifications/{{id}}/read", "notifications.read", LIMITED),
+    Route("GET", "/fhir/R4/metadata", "gate.metadata", OPEN),
+    Route("GET", "/fhir/R4/Patient/$everything", "gate.everything"),
+    Route("GET", "/fhir/R4/Patient/{id}/$everything", "gate.everything"),
+    Route("POST", "/fhir/R4/{type}/_search", "gate.search_by_form", replayed=False),
+    Route("GET", "/fhir/R4/{type}", "gate.search"),
+    Route("GET", "/fhir/R4/{type}/{id}", "gate.read"),
+    Route("POST", "/mock/reset", "control.reset", OPEN),
+    Route("POST", "/mock/seed", "control.seed", OPEN),
+    Route("GET", "/mock/clock", "control.clock_now", OPEN),
+    Route("POST", "/mock/clock", "control.clock_move", OPEN),
+    Route("GET", "/mock/inbox", "control.inbox", OPEN),
+    Route("GET", "/mock/scenario", "control.scenario", OPEN),
+    Route("PUT", "/mock/scenario", "control.set_scenario", OPEN),
+    Route("GET", "/mock/faults", "control.faults_now", OPEN),
+    Route("POST", "/mock/faults", "control.add_fault", OPEN),
+    Route("DELETE", "/mock/faults", "control.clear_faults", OPEN),
+    Route("GET", "/mock/log", "control.log", OPEN),
+    Route("DELETE", "/mock/log", "control.clear_log", OPEN),
+)
+
+
+def match(method: str, path: str) -> tuple[Route, dict[str, str]]:
+    """The first route that fits; 404 for an unknown address, 405 for a known one that does not take the method."""
+    parts = path.split("/")
+    allowed = []
+    for route in ROUTES:
+        arguments = _fit(route.path.split("/"), parts)
+        if arguments is not None and route.method == method:
+            return route, arguments
+        if arguments is not None:
+            allowed.append(route.method)
+    if allowed:
+        raise Problem("unsupported", headers={"Allow": ", ".join(sorted(set(allowed)))})
+    raise Problem("not_found")
+
+
+def _fit(template: list[str], parts: list[str]) -> dict[str, str] | None:
+    if len(template) != len(parts):
+        return None
+    found = {}
+    for want, have in zip(template, parts, strict=True):
+        if want[:1] == "{":
+            if not have:
+                return None
+            found[want[1:-1]] = have
+        elif want != have:
+            return None
+    return found

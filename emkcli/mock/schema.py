@@ -1,0 +1,140 @@
+"""The tables of the state, and how an older file becomes a newer one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from sqlite3 import Connection
+
+VERSION = 1
+
+_TABLES = """
+CREATE TABLE clock (point REAL NOT NULL, real REAL NOT NULL, speed REAL NOT NULL);
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE accounts (
+    id TEXT PRIMARY KEY, snils TEXT NOT NULL UNIQUE, phone TEXT NOT NULL UNIQUE, trust TEXT NOT NULL,
+    data TEXT NOT NULL, verification TEXT NOT NULL, expected_by INTEGER, new_phone TEXT, pins TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE uploads (
+    account TEXT, part TEXT, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (account, part)
+) WITHOUT ROWID;
+CREATE TABLE persons (
+    id TEXT PRIMARY KEY, account TEXT NOT NULL, relation TEXT NOT NULL, birth_date TEXT NOT NULL, access_until TEXT,
+    data TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE challenges (
+    id TEXT PRIMARY KEY, purpose TEXT NOT NULL, method TEXT NOT NULL, subject TEXT NOT NULL, account TEXT, secret TEXT,
+    phone TEXT, sent_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+    used INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX challenges_subject ON challenges (subject, purpose, sent_at);
+CREATE TABLE sessions (
+    id INTEGER PRIMARY KEY, account TEXT NOT NULL, proven INTEGER NOT NULL, revoked INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE tokens (
+    hash TEXT PRIMARY KEY, kind TEXT NOT NULL, session INTEGER NOT NULL, expires_at INTEGER NOT NULL, parent TEXT,
+    rotated_at REAL, rotation_key TEXT
+) WITHOUT ROWID;
+CREATE TABLE audited (session INTEGER, person TEXT, at INTEGER NOT NULL, PRIMARY KEY (session, person)) WITHOUT ROWID;
+CREATE TABLE consents (
+    person TEXT, consent TEXT, version TEXT, sha256 TEXT NOT NULL, method TEXT NOT NULL, accepted_at INTEGER NOT NULL,
+    revoked_at INTEGER, receipt TEXT NOT NULL, PRIMARY KEY (person, consent, version)
+) WITHOUT ROWID;
+CREATE TABLE applications (
+    id TEXT PRIMARY KEY, person TEXT NOT NULL, account TEXT NOT NULL, status TEXT NOT NULL, clinic TEXT, doctor TEXT,
+    submitted_at INTEGER, expected_by INTEGER, activated_at INTEGER, reason TEXT, history TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX applications_person ON applications (person);
+CREATE TABLE requests (
+    id TEXT PRIMARY KEY, person TEXT NOT NULL, account TEXT NOT NULL, status TEXT NOT NULL, medicine TEXT NOT NULL,
+    comment TEXT, repeats TEXT, created_at INTEGER NOT NULL, doctor TEXT, clinic TEXT, result_id TEXT
+) WITHOUT ROWID;
+CREATE TABLE transfers (
+    id TEXT PRIMARY KEY, person TEXT NOT NULL, account TEXT NOT NULL, clinic TEXT NOT NULL, records TEXT NOT NULL,
+    created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, revoked_at INTEGER, receipt TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE notifications (
+    id TEXT PRIMARY KEY, account TEXT NOT NULL, at INTEGER NOT NULL, channel TEXT NOT NULL, text TEXT NOT NULL,
+    names TEXT NOT NULL, contact TEXT, read INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE TABLE inbox (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, phone TEXT NOT NULL, text TEXT NOT NULL, code TEXT);
+CREATE TABLE events (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, what TEXT NOT NULL, subject TEXT NOT NULL);
+CREATE INDEX events_at ON events (at, id);
+CREATE TABLE idempotency (
+    owner TEXT, key TEXT, digest TEXT NOT NULL, status INTEGER NOT NULL, body BLOB NOT NULL, session_for TEXT,
+    PRIMARY KEY (owner, key)
+) WITHOUT ROWID;
+CREATE TABLE faults (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, method TEXT, path TEXT, times INTEGER NOT NULL, after INTEGER NOT NULL,
+    seconds REAL NOT NULL
+);
+CREATE TABLE log (
+    id INTEGER PRIMARY KEY, at INTEGER NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, status INTEGER NOT NULL,
+    request_id TEXT NOT NULL
+);
+"""
+
+
+def version(db: Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def upgrade(db: Connection) -> None:
+    """Bring the tables to `VERSION`; another process may do the same at the same time."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        if version(db) < VERSION:
+            create(db)
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+
+
+def create(db: Connection) -> None:
+    from emkcli.mock import clock, fhir
+
+    for statement in _statements(_TABLES + fhir.SCHEMA):
+        db.execute(statement)
+    clock.start(db)
+    db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """One by one: `executescript` would end the transaction."""
+    from sqlite3 import complete_statement
+
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if complete_statement(pending):
+            yield pending
+            pending = ""
+
+
+def erase(db: Connection) -> None:
+    """Drop every table, then create them anew, within the caller's transaction."""
+    names = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").fetchall()
+    for (name,) in names:
+        db.execute(f'DROP TABLE IF EXISTS "{name}"')
+    create(db)
+
+
+def settings(db: Connection) -> dict[str, str]:
+    return dict(db.execute("SELECT name, value FROM settings").fetchall())
+
+
+def put_setting(db: Connection, name: str, value: object) -> None:
+    db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, str(value)))
+
+
+def number(db: Connection, counter: str) -> int:
+    """The next number of a counter, from 1."""
+    row = db.execute(
+        "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
+        (counter,),
+    ).fetchone()
+    return int(row[0])

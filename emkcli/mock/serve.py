@@ -1,0 +1,85 @@
+"""The mock on a socket: the same application behind waitress."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from emkcli import errors
+from emkcli.locale import _
+from emkcli.mock.application import Mock, StartResponse, open_mock
+from emkcli.mock.faults import Dropped
+
+
+def serve(
+    host: str,
+    port: int,
+    state: str | Path,
+    seed: int = 1,
+    records: int | None = None,
+    speed: float | None = None,
+    ready: Callable[[str], None] = lambda url: None,
+    notice: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT; `ready` is told the address, with the port that was given for 0."""
+    from waitress.server import create_server  # type: ignore[import-untyped]
+
+    with (
+        closing(_listen(host, port)) as listening,
+        closing(open_mock(state, seed=seed, records=records, speed=speed, notice=notice)) as mock,
+    ):
+        server: Any = create_server(on_socket(mock), sockets=[listening], threads=8, ident="emk-mock")
+        signal.signal(signal.SIGTERM, _stop)
+        signal.signal(signal.SIGINT, _stop)
+        ready(_url(listening))
+        server.run()
+        server.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bound before anything is started, so that a port in use leaves nothing behind."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=128)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise errors.Usage(_("cannot listen on {host}:{port}: {why}").format(host=host, port=port, why=why)) from error
+
+
+def on_socket(mock: Mock) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
+    """The application for a socket: a dropped connection is closed silently, a busy state is an answer."""
+    from waitress.channel import ClientDisconnected  # type: ignore[import-untyped]
+
+    def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            return mock(environ, start_response)
+        except Dropped as drop:
+            raise ClientDisconnected from drop
+        except errors.Storage as error:
+            return _failed(error, start_response)
+
+    return application
+
+
+def _failed(error: errors.Storage, start_response: StartResponse) -> Iterable[bytes]:
+    shape = {
+        "type": f"urn:emk:problem:{error.slug}", "title": error.slug, "status": 503, "code": error.slug,
+        "detail": error.message, "request_id": "",
+    }  # fmt: skip
+    headers = [("Content-Type", "application/problem+json"), ("Retry-After", "1")]
+    start_response("503 Service Unavailable", headers)
+    return [json.dumps(shape, ensure_ascii=False).encode()]
+
+
+def _stop(number: int, frame: object) -> None:
+    raise SystemExit(0)
+
+
+def _url(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

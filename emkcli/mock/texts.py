@@ -1,0 +1,193 @@
+"""What the mock says, in both languages: titles and details of problems, messages, comments of a history."""
+
+from __future__ import annotations
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    # titles of problems
+    "title.invalid_input": ("Invalid input", "Неверные данные"),
+    "title.login_required": ("Login required", "Требуется вход"),
+    "title.session_lost": ("The session has ended", "Сеанс завершён"),
+    "title.consent_required": ("Consent required", "Требуется согласие"),
+    "title.forbidden": ("Not allowed", "Доступ запрещён"),
+    "title.not_activated": ("Not activated", "Услуга не активирована"),
+    "title.not_verified": ("Account not confirmed", "Учётная запись не подтверждена"),
+    "title.not_found": ("Not found", "Не найдено"),
+    "title.unsupported": ("Not supported", "Не поддерживается"),
+    "title.conflict": ("Conflict", "Конфликт"),
+    "title.exists": ("Exists already", "Уже существует"),
+    "title.rate_limited": ("Too many requests", "Слишком много запросов"),
+    "title.server_error": ("Server error", "Ошибка сервера"),
+    "title.busy": ("Busy", "Занято"),
+    "title.storage": ("Storage failed", "Сбой хранилища"),
+    # wire
+    "not_json": ("The body is not a JSON object.", "Тело запроса не является объектом JSON."),
+    "empty_body": ("The body is empty.", "Тело запроса пусто."),
+    "invalid_field": ("The field {field} did not pass the check.", "Поле {field} не прошло проверку."),
+    "too_large": ("The body is larger than 5 MB.", "Тело запроса больше 5 МБ."),
+    "not_found": ("There is no such object.", "Такого объекта нет."),
+    "unsupported": ("This address does not take this method.", "Этот адрес не принимает такой метод."),
+    "server_error": ("The service is not available for now.", "Сервис временно недоступен."),
+    "rate_limited": ("Too many requests; try later.", "Слишком много запросов, повторите позже."),
+    "busy": ("The state is locked by another process.", "Состояние занято другим процессом."),
+    "storage": ("The state cannot be used.", "Состояние недоступно."),
+    "key_reused": (
+        "The Idempotency-Key was used for another request.",
+        "Этот Idempotency-Key уже использован для другого запроса.",
+    ),
+    # sessions and codes
+    "login_required": ("Log in first.", "Сначала войдите."),
+    "code_login_required": (
+        "The account is confirmed: log in with a code or a signature.",
+        "Учётная запись подтверждена: войдите по коду или подписи.",
+    ),
+    "token_invalid": ("The token is unknown.", "Токен неизвестен."),
+    "token_expired": ("The token has expired.", "Срок действия токена истёк."),
+    "session_revoked": ("The session was ended.", "Сеанс был завершён."),
+    "refresh_reused": (
+        "The refresh token was used before; the session is ended.",
+        "Токен обновления уже использован, сеанс завершён.",
+    ),
+    "invalid_request": ("A parameter is missing: {field}.", "Не хватает параметра {field}."),
+    "unsupported_grant_type": ("This grant type is not supported.", "Такой вид входа не поддерживается."),
+    "challenge_unknown": ("There is no such challenge; ask for a new code.", "Запрос кода не найден, запросите новый."),
+    "challenge_used": ("This challenge was answered before.", "Этот код уже использован."),
+    "code_invalid": ("The code is wrong.", "Неверный код."),
+    "code_expired": ("The code has expired; ask for a new one.", "Срок действия кода истёк, запросите новый."),
+    "too_many_attempts": (
+        "The code was entered wrongly too often; ask for a new one.",
+        "Код введён неверно слишком много раз, запросите новый.",
+    ),
+    "resend_too_early": ("A new code can be asked for in {seconds} s.", "Новый код можно запросить через {seconds} с."),
+    "signature_invalid": (
+        "The signature does not belong to this challenge and account.",
+        "Подпись не подходит к этому запросу и учётной записи.",
+    ),
+    "signature_unsupported": (
+        "Signatures with this algorithm ({algorithm}) are not supported here; RSA and ECDSA are.",
+        "Подписи с этим алгоритмом ({algorithm}) здесь не поддерживаются; поддерживаются RSA и ECDSA.",
+    ),
+    # account
+    "exists": (
+        "An account with this SNILS exists with other data.",
+        "Учётная запись с этим СНИЛС существует с другими данными.",
+    ),
+    "phone_taken": ("This phone belongs to another account.", "Этот телефон принадлежит другой учётной записи."),
+    "not_a_picture": ("The file is neither PNG nor JPEG.", "Файл не является изображением PNG или JPEG."),
+    "pictures_missing": (
+        "Upload the passport scan and the selfie first.",
+        "Сначала загрузите скан паспорта и селфи.",
+    ),
+    "verification_started": ("The verification was handed in already.", "Проверка уже начата."),
+    "not_verified": (
+        "The account is not confirmed yet: pass the verification.",
+        "Учётная запись ещё не подтверждена: пройдите проверку.",
+    ),
+    "in_review": (
+        "The account is being checked; the answer comes by {expected_by}.",
+        "Учётная запись проверяется; ответ будет до {expected_by}.",
+    ),
+    # the way to the card
+    "consent_required": ("A consent is missing: {consents}.", "Не хватает согласия: {consents}."),
+    "consent_changed": (
+        "Another version of the text is in force: {version}.",
+        "Действует другая версия текста: {version}.",
+    ),
+    "consent_not_given": ("This consent is not in force.", "Это согласие не действует."),
+    "not_connected": ("The service is not connected yet.", "Услуга ещё не подключена."),
+    "service_elsewhere": (
+        "Only the Moscow service can be connected here.",
+        "Здесь подключается только услуга Москвы.",
+    ),
+    "not_activated": ("The card is not activated yet.", "Карта ещё не активирована."),
+    "activation_pending": (
+        "The card is not activated yet; expected by {expected_by}.",
+        "Карта ещё не активирована; ожидается до {expected_by}.",
+    ),
+    "access_ended": ("The access to this person has ended.", "Доступ к этому человеку прекращён."),
+    "forbidden": ("This record belongs to somebody else.", "Эта запись принадлежит другому человеку."),
+    "age_group": ("The clinic does not accept this age group.", "Поликлиника не принимает эту возрастную группу."),
+    "not_a_polyclinic": (
+        "One is attached to a polyclinic, not to a hospital.",
+        "Прикрепиться можно к поликлинике, а не к больнице.",
+    ),
+    "panel_closed": ("The doctor takes no new patients.", "Врач не принимает новых пациентов."),
+    "doctor_elsewhere": ("The doctor works in another clinic.", "Врач работает в другой поликлинике."),
+    "other_clinic": (
+        "An application to another clinic is under way.",
+        "Уже подана заявка в другую поликлинику.",
+    ),
+    "attached_elsewhere": (
+        "The person is attached to another clinic; a move changes it.",
+        "Человек прикреплён к другой поликлинике; её меняет переезд.",
+    ),
+    "already_activated": ("An activated application cannot be cancelled.", "Активированную заявку отменить нельзя."),
+    "already_decided": ("This was decided already.", "Решение уже принято."),
+    "past_expiry": ("The expiry is in the past.", "Срок действия уже прошёл."),
+    "no_record": ("There is no such record in the card.", "Такой записи нет в карте."),
+    "child_contacts": ("A child has no contacts of its own.", "У ребёнка нет собственных контактов."),
+    # comments of a history
+    "comment.taken": ("The clinic has taken the application", "Поликлиника приняла заявку"),
+    "comment.sped_up": ("A physician was chosen", "Выбран врач"),
+    "comment.moved": ("Another clinic after a move", "Другая поликлиника после переезда"),
+    "reason.refused": (
+        "The data differ from those in the register of the insured; turn to the clinic's registry.",
+        "Данные не совпали с регистром застрахованных; обратитесь в регистратуру поликлиники.",
+    ),
+    # notifications: title and text
+    "note.verified": ("The account is confirmed", "Учётная запись подтверждена"),
+    "note.verified.text": (
+        "Your account is confirmed. All services are open.",
+        "Ваша учётная запись подтверждена. Доступны все услуги.",
+    ),
+    "note.submitted": ("Application {id} has been submitted", "Заявка {id} отправлена"),
+    "note.submitted.text": (
+        "The application goes to {clinic}. Expected by {expected_by}.",
+        "Заявка направлена: {clinic}. Ожидаемый срок — до {expected_by}.",
+    ),
+    "note.in_progress": ("Application {id} is in progress", "Заявка {id} в работе"),
+    "note.in_progress.text": (
+        "{clinic} is looking at the application. Expected by {expected_by}.",
+        "{clinic} рассматривает заявку. Ожидаемый срок — до {expected_by}.",
+    ),
+    "note.activated": ("The medical card is activated", "Электронная медицинская карта активирована"),
+    "note.activated.text": (
+        "Application {id}: the card is open. Clinic: {clinic}.",
+        "Заявка {id}: карта открыта. Поликлиника: {clinic}.",
+    ),
+    "note.refused": ("Application {id} was refused", "По заявке {id} отказано"),
+    "note.refused.text": (
+        "The data differ from those in the register of the insured. Turn to {clinic}.",
+        "Данные не совпали с регистром застрахованных. Обратитесь: {clinic}.",
+    ),
+    "note.cancelled": ("Application {id} was cancelled", "Заявка {id} отменена"),
+    "note.cancelled.text": (
+        "You have cancelled the application. It can be submitted anew.",
+        "Вы отменили заявку. Её можно подать снова.",
+    ),
+    "note.prescribed": ("The prescription is ready", "Рецепт выписан"),
+    "note.prescribed.text": (
+        "Request {id}: {medicine}. The prescription is in the card.",
+        "Запрос {id}: {medicine}. Рецепт — в карте.",
+    ),
+    "support": ("Support of the portal", "Служба поддержки портала"),
+    "registry": ("Registry, {clinic}", "Регистратура, {clinic}"),
+}
+
+# Messages to a phone and the portal's words for a status are Russian whatever the reader's language.
+SMS_CODE = "Код подтверждения: {code}. Никому не сообщайте код"
+STATUS_NAMES = {
+    "draft": "Черновик",
+    "submitted": "Отправлено",
+    "in_progress": "В работе",
+    "activated": "Активировано",
+    "refused": "Отказано",
+    "cancelled": "Отменено",
+}
+
+
+def text(key: str, language: str, /, **names: object) -> str:
+    """The text in `ru` or `en`; an unknown key is shown as it is."""
+    pair = _TEXTS.get(key)
+    if pair is None:
+        return key
+    return (pair[1] if language == "ru" else pair[0]).format(**names)

@@ -1,0 +1,206 @@
+"""The only writer to stdout: whatever a command returned, in the format that was asked for.
+
+A list is written item by item and in bounded memory, yet nothing reaches stdout before the last item is there: an error
+in the middle leaves stdout empty instead of half a document (`Listing.live` is the exception it says it is). Writing
+lets `BrokenPipeError` out; the caller turns it into exit code 141.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TextIO
+
+from emkcli import results
+from emkcli.locale import _
+from emkcli.output.context import Context, Voice
+from emkcli.output.failures import flush_notices, notice, render_error
+from emkcli.output.spool import Spool, deliver
+
+if TYPE_CHECKING:
+    from emkcli.api.models import Model
+    from emkcli.output.flow import Flow
+    from emkcli.output.shape import Shape, Thing
+
+__all__ = [
+    "FORMATS",
+    "Context",
+    "Rendered",
+    "Voice",
+    "check_options",
+    "notice",
+    "render",
+    "render_error",
+    "say",
+    "schema",
+]
+
+FORMATS = {
+    "table": "table",
+    "plain": "delimited",
+    "json": "machine",
+    "jsonl": "machine",
+    "csv": "delimited",
+    "tsv": "delimited",
+    "yaml": "machine",
+}
+"""A format and the module that holds its two writers, `<format>_list` and `<format>_single`."""
+
+Write = Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """How many items were printed and the exit code that follows."""
+
+    count: int
+    exit_code: int = 0
+
+
+def render(value: Any, context: Context) -> Rendered:
+    """Write what a command returned (see `emkcli.results`) and say on stderr what the format has no place for."""
+    if isinstance(value, results.Outcome):
+        return replace(render(value.value, context), exit_code=value.exit_code)
+    check_options(context)
+    rendered = Rendered(0) if value is None else _render(value, context)
+    flush_notices(context)
+    return rendered
+
+
+def check_options(context: Context, model: type[Model] | None = None) -> None:
+    """`Usage` when `--fields` and `--query` exclude each other or cannot be understood by the `model` to be shown."""
+    from emkcli import errors
+
+    if context.fields is not None and context.query is not None:
+        raise errors.Usage(_("--fields and --query exclude each other."))
+    if context.query is not None:
+        from emkcli.output import query
+
+        query.check(context.query)
+    if model is not None and context.fields is not None:
+        from emkcli.views import paths
+
+        paths.check(context.fields, paths.leaves(model))
+
+
+def say(line: results.Line, stream: TextIO) -> None:
+    """Write one line at once, for a command that goes on working."""
+    from emkcli.output import jsontext
+
+    content = line.content
+    deliver((content if isinstance(content, str) else jsontext.text(content, stream)) + "\n", stream)
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the document of `kind`; `NotFound` for a kind there is not."""
+    from emkcli.output.schema import of_kind
+
+    return of_kind(kind)
+
+
+def _render(value: Any, context: Context) -> Rendered:
+    if isinstance(value, results.Text):
+        return _text(value, context)
+    if isinstance(value, results.Line):
+        say(value, context.stdout)
+        return Rendered(1)
+    if isinstance(value, (results.Listing, results.Table)):
+        return _many(value, context)
+    return _one(_thing(value, context), context)
+
+
+def _text(value: results.Text, context: Context) -> Rendered:
+    """As it is; a terminal is shown no control characters."""
+    asked = context.query is not None or context.fields is not None
+    if asked or (context.output_given and context.format not in {"table", "plain"}):
+        return _one(_thing(results.Item(value.kind, {"text": value.text}), context), context)
+    text = context.clean(value.text, multiline=True) if context.is_tty else value.text
+    deliver(text if text.endswith("\n") or not text else f"{text}\n", context.stdout)
+    return Rendered(1)
+
+
+def _thing(value: Any, context: Context) -> Thing:
+    from emkcli.output.flow import as_dict
+    from emkcli.output.shape import Thing
+
+    if isinstance(value, results.Item):
+        return Thing(value.kind, as_dict(value.fields), fields=context.fields)
+    if isinstance(value, results.DryRun):
+        item = {**(as_dict(value.model) if value.model else {}), **value.would}
+        return Thing(value.model.kind if value.model else value.kind, item, fields=context.fields, dry_run=True)
+    return Thing(value.kind, as_dict(value), type(value), context.fields)
+
+
+def _one(thing: Thing, context: Context) -> Rendered:
+    """A single thing is small: it is written to memory, then to stdout."""
+    if thing.dry_run and context.format not in {"json", "yaml"}:
+        notice(_("Nothing was done (--dry-run)."), context)
+    pieces: list[str] = []
+    if context.query is not None:
+        from emkcli.output import document
+
+        found = document.single(thing.kind, thing.item, context, dry_run=thing.dry_run)
+        count = _query(found, context, pieces.append)
+    else:
+        _writer(context.format, "single")(thing, context, pieces.append)
+        count = 1
+    deliver("".join(pieces), context.stdout)
+    return Rendered(count)
+
+
+def _many(value: results.Listing | results.Table, context: Context) -> Rendered:
+    from emkcli.output.flow import Flow
+
+    shape = _shape(value, context)
+    flow = Flow(value, shape.cut)
+    live = getattr(value, "live", False) and context.query is None and context.format not in {"json", "yaml"}
+    with nullcontext() if live else Spool() as spool:
+        write = spool.write if spool else lambda text: deliver(text, context.stdout)
+        count = _write_many(flow, shape, context, write)
+        if spool:
+            spool.release(context.stdout)
+    _say_size(flow, context)
+    return Rendered(count, getattr(value, "exit_when_empty", 0) if not count else 0)
+
+
+def _shape(value: results.Listing | results.Table, context: Context) -> Shape:
+    from emkcli.output import shape
+
+    if isinstance(value, results.Listing):
+        return shape.of_model(value.model, context.fields)
+    return shape.of_table(value, context.fields)
+
+
+def _write_many(flow: Flow, shape: Shape, context: Context, write: Write) -> int:
+    if context.query is not None:
+        from emkcli.output import document
+
+        return _query(document.listing(shape.kind, flow, context), context, write)
+    _writer(context.format, "list")(flow, shape, context, write)
+    return flow.printed
+
+
+def _query(found: dict[str, Any], context: Context, write: Write) -> int:
+    from emkcli.output import query
+
+    result = query.search(context.query or "", found)
+    query.write_result(result, context, write)
+    return len(result) if isinstance(result, list) else int(result is not None)
+
+
+def _writer(name: str, what: str) -> Callable[..., None]:
+    module = import_module(f"emkcli.output.{FORMATS[name]}")
+    writer: Callable[..., None] = getattr(module, f"{name}_{what}")
+    return writer
+
+
+def _say_size(flow: Flow, context: Context) -> None:
+    """What a document says in `total` and `truncated`, for the formats without them."""
+    if context.format in {"json", "yaml"} and context.query is None:
+        return
+    if flow.truncated:
+        notice(_("showing {shown} of {total}").format(shown=flow.printed, total=flow.total), context)
+    elif not flow.printed and context.is_tty:
+        notice(_("no records"), context)

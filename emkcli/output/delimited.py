@@ -1,0 +1,82 @@
+"""One record per line: csv and tsv with a header, `plain` without one."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from emkcli import terminal
+from emkcli.views.paths import pick
+from emkcli.views.show import text
+
+if TYPE_CHECKING:
+    from emkcli.output.context import Context
+    from emkcli.output.shape import ItemDict, Shape, Thing
+
+Write = Callable[[str], Any]
+TSV_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+class _Lines:
+    """What `csv.writer` takes for a file."""
+
+    def __init__(self, write: Write) -> None:
+        self.write = write
+
+
+def csv_list(flow: Iterable[ItemDict], shape: Shape, context: Context, write: Write) -> None:
+    csv_rows(_rows(flow, shape), context, write)
+
+
+def csv_rows(rows: Iterable[Iterable[str]], context: Context, write: Write) -> None:
+    """RFC 4180; the data is kept, except that a terminal is shown no control characters."""
+    writer = csv.writer(_Lines(write))
+    for row in rows:
+        writer.writerow([_shown(cell, context) for cell in row])
+
+
+def tsv_list(flow: Iterable[ItemDict], shape: Shape, context: Context, write: Write) -> None:
+    tsv_rows(_rows(flow, shape), context, write)
+
+
+def tsv_rows(rows: Iterable[Iterable[str]], context: Context, write: Write) -> None:
+    for row in rows:
+        write("\t".join(_shown(cell.translate(TSV_ESCAPES), context) for cell in row) + "\n")
+
+
+def csv_single(thing: Thing, context: Context, write: Write) -> None:
+    csv_list([thing.item], thing.shape, context, write)
+
+
+def tsv_single(thing: Thing, context: Context, write: Write) -> None:
+    tsv_list([thing.item], thing.shape, context, write)
+
+
+def plain_list(flow: Iterable[ItemDict], shape: Shape, context: Context, write: Write) -> None:
+    plain_rows(([text(pick(item, column.path)) for column in shape.columns] for item in flow), context, write)
+
+
+def plain_single(thing: Thing, context: Context, write: Write) -> None:
+    plain_rows(([name, text(pick(thing.item, name))] for name in thing.shape.single), context, write)
+
+
+def plain_rows(rows: Iterable[Iterable[str]], context: Context, write: Write) -> None:
+    for row in rows:
+        write("\t".join(context.clean(cell) for cell in row) + "\n")
+
+
+def _rows(items: Iterable[ItemDict], shape: Shape) -> Iterable[list[str]]:
+    yield list(shape.flat)
+    split = {name.rpartition(".")[0] for name in shape.flat}
+    for item in items:
+        yield [_cell(pick(item, name), whole=name not in split) for name in shape.flat]
+
+
+def _cell(value: Any, *, whole: bool) -> str:
+    """A file that a record came from has columns of its own; the column of the plain word stays empty then."""
+    return "" if isinstance(value, Mapping) and not whole else text(value)
+
+
+def _shown(cell: str, context: Context) -> str:
+    return terminal.sanitise(cell, multiline=True) if context.is_tty else cell

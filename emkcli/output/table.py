@@ -1,0 +1,112 @@
+"""Tables for people: cells wrapped before they are laid out, block by block, never wider than the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from emkcli.output import detail
+from emkcli.output.wrapping import NARROWEST, longest_word, width, wrap
+
+if TYPE_CHECKING:
+    from emkcli.output.context import Context
+    from emkcli.output.flow import Flow
+    from emkcli.output.shape import ItemDict, Shape, Thing
+
+Write = Callable[[str], Any]
+BLOCK = 1000
+GAP = 2
+UNBROKEN_WORDS = (16, 12, 8, NARROWEST)
+"""Up to what length words stay in one piece, tried in turn until the table fits the terminal."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    style: str | None = None
+
+
+Row = list[Cell]
+
+
+def table_list(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
+    """Widths are decided by the first block and kept; memory holds one block."""
+    headers = [Cell(context.clean(column.header), "bold") for column in shape.columns]
+    unbroken = [column.unbroken for column in shape.columns]
+    cells = ([_cell(column, item, context) for column in shape.columns] for item in flow)
+    widths: list[int] | None = None
+    for number, block in enumerate(_blocks(cells)):
+        widths = widths or _widths([headers, *block], unbroken, context.width)
+        if not widths:
+            _records(headers, block, context, write)
+        else:
+            write(_laid_out([] if number else [headers], block, widths, context))
+
+
+def table_single(thing: Thing, context: Context, write: Write) -> None:
+    detail.write_parts(thing.parts, context, write)
+
+
+def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while block := list(islice(rows, BLOCK)):
+        yield block
+
+
+def _cell(column: Any, item: ItemDict, context: Context) -> Cell:
+    return Cell(context.clean(column.cell(item)).strip(), column.style(item))
+
+
+def _widths(rows: Sequence[Row], unbroken: Sequence[bool], room: int | None) -> list[int] | None:
+    """The width of each column; None when the terminal is too narrow for a table."""
+    columns = list(zip(*rows, strict=True))
+    natural = [max(NARROWEST, *(width(cell.text) for cell in column)) for column in columns]
+    if room is None or sum(natural) + GAP * (len(natural) - 1) <= room:
+        return natural
+    words = [max(NARROWEST, *(longest_word(cell.text) for cell in column)) for column in columns]
+    for limit in UNBROKEN_WORDS:
+        least = [word if whole else min(word, limit) for word, whole in zip(words, unbroken, strict=True)]
+        if sum(least) + GAP * (len(least) - 1) <= room:
+            return _shared(natural, least, room - GAP * (len(least) - 1))
+    return None
+
+
+def _shared(natural: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """Every column gets what it needs up to one common cap, the largest that fits."""
+    for cap in range(room, 0, -1):
+        widths = [max(low, min(wanted, cap)) for wanted, low in zip(natural, least, strict=True)]
+        if sum(widths) <= room:
+            return widths
+    return list(least)
+
+
+def _laid_out(headers: Sequence[Row], block: Iterable[Row], widths: Sequence[int], context: Context) -> str:
+    """A rule under the header also fixes the widths; later blocks are laid out with it and then lose it."""
+    from tabulate import tabulate
+
+    rule = ["-" * room for room in widths]
+    room = widths if context.width else [None] * len(widths)
+    rows = [
+        *(_wrapped(row, room, context) for row in headers),
+        rule,
+        *(_wrapped(row, room, context) for row in block),
+    ]
+    text = tabulate(rows, tablefmt="plain", disable_numparse=True)
+    lines = text if headers else text.partition("\n")[2]
+    return "\n".join(line.rstrip(" ") for line in lines.split("\n")) + "\n"
+
+
+def _wrapped(row: Row, widths: Sequence[int | None], context: Context) -> list[str]:
+    return [
+        "\n".join(context.painted(line, cell.style) for line in wrap(cell.text, room))
+        for cell, room in zip(row, widths, strict=True)
+    ]
+
+
+def _records(headers: Row, block: Iterable[Row], context: Context, write: Write) -> None:
+    """A terminal too narrow for columns gets one block of labelled values per record."""
+    for row in block:
+        pairs = [(head.text, cell.text, cell.style) for head, cell in zip(headers, row, strict=True)]
+        detail.write_pairs(pairs, context, write)
+        write("\n")

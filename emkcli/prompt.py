@@ -1,0 +1,284 @@
+"""Questions to the person and the progress line: both speak on stderr, both have a twin that is silent."""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from abc import ABC, abstractmethod
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from emkcli import errors
+from emkcli.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import TextIO
+
+ATTEMPTS = 3
+LONGEST_LINE = 4096
+YES = {"y", "yes", "д", "да"}
+NO = {"n", "no", "н", "нет"}
+AGREED = {"agree", "согласен", "согласна"}
+
+
+class Dialogue(ABC):
+    """What a command may ask; `option` always names what a script passes instead of an answer."""
+
+    def __init__(self, stdin: TextIO, stderr: TextIO, sanitise: Callable[[str], str]) -> None:
+        self._stdin, self._stderr, self._sanitise = stdin, stderr, sanitise
+
+    @abstractmethod
+    def ask(
+        self, label: str, *, option: str, default: str | None = None, check: Callable[[str], str] | None = None
+    ) -> str:
+        """One line. An empty answer means `default` (`""` makes the answer optional); `check` returns the canonical
+        text or raises `ValueError` with the rule, which is shown before asking again."""
+
+    @abstractmethod
+    def secret(self, label: str, *, option: str) -> str:
+        """One line that is not shown while it is typed."""
+
+    @abstractmethod
+    def confirm(self, question: str, *, option: str = "--yes") -> bool:
+        """Yes or no; no is the default."""
+
+    @abstractmethod
+    def choose(self, label: str, choices: Sequence[tuple[str, str]], *, option: str) -> str:
+        """One of `(value, title)`, by its number or its value."""
+
+    @abstractmethod
+    def consent(self, title: str, text: str, *, option: str) -> bool:
+        """Shows the whole text and takes only the typed word of agreement; there is no default."""
+
+    def read_stdin_line(self, *, option: str = "--code-stdin") -> str:
+        """The first line of standard input, for options that announce it; never a question."""
+        try:
+            answer = self._line()
+        except EOFError:
+            answer = ""
+        if not answer:
+            raise errors.InvalidInput(_("{option}: standard input is empty").format(option=option))
+        return answer
+
+    def _line(self) -> str:
+        """A line without its end and the spaces around; one that cannot be decoded is as good as an empty one."""
+        try:
+            line = self._stdin.readline(LONGEST_LINE)
+            line.encode()
+        except UnicodeError:
+            return ""
+        if not line:
+            raise EOFError
+        return line.strip()
+
+
+class NoInput(Dialogue):
+    """Nobody to ask: every question without a default is an error that names the option to pass."""
+
+    def ask(
+        self, label: str, *, option: str, default: str | None = None, check: Callable[[str], str] | None = None
+    ) -> str:
+        if default is None:
+            raise self._refused(label, option)
+        return check(default) if check and default else default
+
+    def secret(self, label: str, *, option: str) -> str:
+        raise self._refused(label, option)
+
+    def confirm(self, question: str, *, option: str = "--yes") -> bool:
+        raise self._refused(question, option)
+
+    def choose(self, label: str, choices: Sequence[tuple[str, str]], *, option: str) -> str:
+        raise self._refused(label, option)
+
+    def consent(self, title: str, text: str, *, option: str) -> bool:
+        raise self._refused(title, option)
+
+    def _refused(self, label: str, option: str) -> errors.Usage:
+        message = _("{label}: there is nobody to ask (no terminal or --no-input); pass {option}")
+        return errors.Usage(message.format(label=self._sanitise(label), option=option))
+
+
+class Prompter(Dialogue):
+    """Asks on the terminal."""
+
+    def ask(
+        self, label: str, *, option: str, default: str | None = None, check: Callable[[str], str] | None = None
+    ) -> str:
+        shown = f"{label} [{default}]: " if default else f"{label}: "
+        rule = ""
+        for _attempt in range(ATTEMPTS):
+            answer = self._answer(shown) or default
+            try:
+                return self._checked(answer, check)
+            except ValueError as broken:
+                rule = str(broken)
+                self._say(rule)
+        raise errors.InvalidInput(_("{field}: {rule}").format(field=label, rule=rule))
+
+    def secret(self, label: str, *, option: str) -> str:
+        for _attempt in range(ATTEMPTS):
+            if answer := self._hidden(self._sanitise(label) + ": ", option).strip():
+                return answer
+        raise errors.InvalidInput(_("{field}: {rule}").format(field=label, rule=_("an answer is needed")))
+
+    def confirm(self, question: str, *, option: str = "--yes") -> bool:
+        for _attempt in range(ATTEMPTS):
+            answer = self._answer(f"{question} {_('[y/N]')} ").lower()
+            if answer in YES:
+                return True
+            if not answer or answer in NO:
+                return False
+        return False
+
+    def choose(self, label: str, choices: Sequence[tuple[str, str]], *, option: str) -> str:
+        for number, (_value, title) in enumerate(choices, 1):
+            self._say(f"{number:>3}. {title}")
+        known = {value: value for value, _title in choices}
+        numbered = {str(number): value for number, (value, _title) in enumerate(choices, 1)}
+
+        def check(answer: str) -> str:
+            if (value := (numbered | known).get(answer)) is None:
+                raise ValueError(_("a number from 1 to {count} is expected").format(count=len(choices)))
+            return value
+
+        return self.ask(label, option=option, check=check)
+
+    def consent(self, title: str, text: str, *, option: str) -> bool:
+        self._say(f"\n{title}\n")
+        self._say(f"{text}\n")
+        for _attempt in range(ATTEMPTS):
+            answer = self._answer(_("Type the word “agree” to consent, or press Enter to decline: ")).lower()
+            if answer.strip(" .!\"'«»“”") in AGREED:
+                return True
+            if not answer or answer in NO:
+                return False
+        return False
+
+    def _checked(self, answer: str | None, check: Callable[[str], str] | None) -> str:
+        if answer is None:
+            raise ValueError(_("an answer is needed"))
+        return check(answer) if check and answer else answer
+
+    def _say(self, text: str, end: str = "\n") -> None:
+        # Line by line: a sanitiser may take line breaks for control characters.
+        self._stderr.write("\n".join(map(self._sanitise, text.split("\n"))) + end)
+        self._stderr.flush()
+
+    def _answer(self, question: str) -> str:
+        self._say(question, end="")
+        try:
+            return self._line()
+        except EOFError:
+            raise self._ended() from None
+
+    def _hidden(self, question: str, option: str) -> str:
+        import getpass
+
+        with warnings.catch_warnings():
+            # The warning means that the answer would be shown: rather not ask.
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            try:
+                return getpass.getpass(question, self._stderr)
+            except EOFError:
+                raise self._ended() from None
+            except getpass.GetPassWarning:
+                message = _("this terminal cannot hide what is typed; pass {option}")
+                raise errors.Usage(message.format(option=option)) from None
+
+    def _ended(self) -> errors.Cancelled:
+        self._say("")
+        return errors.Cancelled(_("cancelled: the input ended"))
+
+
+class Progress:
+    """`with progress("Waiting") as tick: tick("still waiting")`; this one says nothing (quiet mode, JSON)."""
+
+    @contextmanager
+    def __call__(self, label: str) -> Iterator[Callable[[str], None]]:
+        self._start(label)
+        try:
+            yield self._tick
+        finally:
+            self._clear()
+
+    def _start(self, label: str) -> None:
+        self._tick(label)
+
+    def _tick(self, text: str) -> None:
+        """Show where things stand."""
+
+    def _clear(self) -> None:
+        """Leave no trace of the line."""
+
+
+class StatusLine(Progress):
+    """One line of a terminal, written over and over; without escape sequences, which not every terminal knows."""
+
+    def __init__(self, stderr: TextIO, sanitise: Callable[[str], str]) -> None:
+        self._stderr, self._sanitise, self._width = stderr, sanitise, 0
+
+    def _tick(self, text: str) -> None:
+        shown, width = _cut(self._sanitise(text), self._columns() - 1)
+        self._write(f"\r{shown}{' ' * (self._width - width)}")
+        self._width = width
+
+    def _clear(self) -> None:
+        self._write(f"\r{' ' * self._width}\r")
+        self._width = 0
+
+    def _columns(self) -> int:
+        try:
+            return os.get_terminal_size(self._stderr.fileno()).columns or 80
+        except (OSError, ValueError):
+            return 80
+
+    def _write(self, text: str) -> None:
+        self._stderr.write(text)
+        self._stderr.flush()
+
+
+class Heartbeat(Progress):
+    """For a log: nothing about short things, then a line now and again."""
+
+    def __init__(
+        self,
+        stderr: TextIO,
+        sanitise: Callable[[str], str],
+        *,
+        every: float = 300,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stderr, self._sanitise, self._every, self._clock = stderr, sanitise, every, clock
+        self._last = clock()
+
+    def _start(self, label: str) -> None:
+        self._last = self._clock()
+
+    def _tick(self, text: str) -> None:
+        if self._clock() - self._last >= self._every:
+            self._last = self._clock()
+            self._stderr.write(self._sanitise(text) + "\n")
+            self._stderr.flush()
+
+
+def progress(stderr: TextIO, sanitise: Callable[[str], str], *, quiet: bool) -> Progress:
+    """The progress that suits the stream."""
+    if quiet:
+        return Progress()
+    return StatusLine(stderr, sanitise) if stderr.isatty() else Heartbeat(stderr, sanitise)
+
+
+def _cut(text: str, columns: int) -> tuple[str, int]:
+    """As much of the first line as fits, and how many columns it takes."""
+    from wcwidth import wcwidth
+
+    shown, width = "", 0
+    for character in text.partition("\n")[0]:
+        wide = max(wcwidth(character), 0)
+        if width + wide > columns:
+            break
+        shown, width = shown + character, width + wide
+    return shown, width

@@ -1,0 +1,100 @@
+"""What a command returns besides a model: a list, a table, a text, a plan, or an outcome with its exit code.
+
+A command hands one of these to `output.render`; importing this module costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from emkcli.api.models import Model, Named
+
+MODELLESS_KINDS = {
+    "text",
+    "plan",
+    "setting",
+    "auth",
+    "audit_entry",
+    "clock",
+    "demo",
+    "fault",
+    "mock_state",
+    "exchange",
+    "check",
+    "topic",
+}
+"""Kinds whose items have no model: a flat object, whose columns only the command knows."""
+
+
+@dataclass
+class Listing:
+    """Models on their way out; nothing is collected, `items` is read once.
+
+    `person` and a `total` that spares counting what `limit` cuts off are also looked for on `items` itself, where they
+    appear with the first page.
+    """
+
+    items: Iterable[Model]
+    model: type[Model]
+    limit: int | None = None
+    person: Named | None = None
+    total_hint: int | None = None
+    exit_when_empty: int = 0
+    live: bool = False
+    """Print each item as it comes instead of all when the last is there."""
+
+
+@dataclass
+class Table:
+    """Rows without a model; a column is a key, or a key and its header's msgid."""
+
+    kind: str
+    columns: Sequence[str | tuple[str, str]]
+    rows: Iterable[Mapping[str, Any]]
+
+
+@dataclass
+class Item:
+    """A single thing without a model."""
+
+    kind: str
+    fields: Mapping[str, Any]
+
+
+@dataclass
+class Text:
+    """Our own text, printed as it is unless `-o` or `--json` stood on the line."""
+
+    text: str
+    kind: str = "text"
+
+
+@dataclass
+class Line:
+    """One line said at once by a command that goes on working: a JSON object or a text."""
+
+    content: str | Mapping[str, Any]
+
+
+@dataclass
+class DryRun:
+    """What would have been done: the would-be model, or its fields when it cannot be built yet."""
+
+    model: Model | None = None
+    would: Mapping[str, Any] = field(default_factory=dict)
+    kind: str = "plan"
+
+
+@dataclass
+class Outcome:
+    """A normal document that ends with its own exit code: 9, 10 or 12, and 3 or 5 of `status --exit-code`."""
+
+    value: Value
+    exit_code: int
+
+
+Value: TypeAlias = "Model | Listing | Table | Item | Text | Line | DryRun | Outcome | None"
+"""Everything `output.render` takes."""

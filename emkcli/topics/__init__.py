@@ -1,0 +1,70 @@
+"""Help topics: prose in files beside this one, tables generated from the code they describe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from emkcli import config, errors, locale
+from emkcli.locale import N_, _
+
+TOPICS = {
+    "exit-codes": N_("what each exit code means"),
+    "environment": N_("the environment variables"),
+    "formats": N_("output formats and export formats"),
+    "headless": N_("servers, containers, SSH: sessions without a keyring"),
+    "cron": N_("regular runs: what is new, what has changed"),
+    "backends": N_("mock, http, fhir, local: what each can do"),
+    "glossary": N_("words of the portal and of the card"),
+}
+OUTCOMES = (
+    (0, "", N_("done; also an empty list")),
+    (9, "in_progress", N_("--wait ended or --exit-code: not decided yet")),
+    (10, "refused", N_("refused or cancelled")),
+    (12, "incomplete", N_("an import or export ended without some part; the document says which")),
+    (12, "check_failed", N_("a check of smoke failed")),
+    (141, "", N_("the reader closed the pipe")),
+)
+
+
+def index() -> str:
+    """The topics there are."""
+    return _table((name, _(title)) for name, title in TOPICS.items())
+
+
+def text(topic: str) -> str:
+    """A topic in the language in force."""
+    generated = {"exit-codes": exit_codes, "environment": environment}
+    return generated[topic]() if topic in generated else _prose(topic)
+
+
+def exit_codes() -> str:
+    """Every exit code with its slugs, from the error classes themselves."""
+    rows = [(kind.exit_code, kind.slug, kind.when) for kind in _tree(errors.EmkError)]
+    merged = sorted([*rows, *OUTCOMES], key=lambda row: row[0])
+    return _table((str(code), slug, _(when)) for code, slug, when in merged)
+
+
+def environment() -> str:
+    """Every variable, from the settings themselves."""
+    rows = [(meta["env"], _(meta["help"])) for meta in config.METADATA.values()]
+    rows.append(("EMK_TOKEN", _("a ready access token; a file (EMK_TOKEN_FILE) is better")))
+    rows.append(("EMK_HOME", _("one directory for settings, state and cache; otherwise the XDG directories")))
+    rows.append(("NO_COLOR, CLICOLOR_FORCE", _("colour, when EMK_COLOR is not set")))
+    return _table(sorted(rows))
+
+
+def _tree(kind: type[errors.EmkError]) -> Iterable[type[errors.EmkError]]:
+    yield kind
+    for below in kind.__subclasses__():
+        yield from _tree(below)
+
+
+def _prose(topic: str) -> str:
+    return (Path(__file__).parent / f"{topic}.{locale.language()}.txt").read_text(encoding="utf-8")
+
+
+def _table(rows: Iterable[tuple[str, ...]]) -> str:
+    lines = list(rows)
+    widths = [max(len(row[column]) for row in lines) for column in range(len(lines[0]) - 1)]
+    return "".join("  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[-1]]).rstrip() + "\n" for row in lines)

@@ -1,0 +1,21 @@
+"""How each kind reads: the columns of its list, and a single thing as sentences, labelled values and sections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emkcli.views import card, portal, work
+from emkcli.views.columns import Column, View
+
+if TYPE_CHECKING:
+    from emkcli.api.models import Model
+
+__all__ = ["VIEWS", "Column", "View", "of"]
+
+VIEWS: dict[str, View] = portal.VIEWS | card.VIEWS | work.VIEWS
+
+
+def of(kind: str, model: type[Model]) -> View:
+    """The view of `kind`; a model without one shows its fields."""
+    fields = model.model_fields.items()
+    return VIEWS.get(kind) or View(tuple(field.serialization_alias or name for name, field in fields))

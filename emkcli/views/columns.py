@@ -1,0 +1,95 @@
+"""How one field is shown wherever it stands: its label, its text, its colour, whether its words may be broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from emkcli.locale import _
+from emkcli.views import show
+from emkcli.views.parts import Part
+from emkcli.views.paths import pick
+from emkcli.views.words import APPLICATION, LABELS
+
+Item = Mapping[str, Any]
+Show = Callable[[Any], str]
+Detail = Callable[[Item], list[Part]]
+
+DATE_ENDINGS = ("_at", "_on", "_until", "_by", "_date")
+DATES = {"date", "at", "next_due"}
+WORDED = {"status", "kind", "trust", "relation", "channel", "accepts", "source"}
+BY_ITEM: dict[str, Callable[[Item], str]] = {"flag": show.flag, "distance_km": show.distance}
+UNBROKEN = {"id", "flag", "value", "number", "snils", "phone"}
+STATUS_STYLES = {
+    **dict.fromkeys(("cancelled", "entered-in-error", "revoked", "superseded", "expired", "stopped"), "dim"),
+    **dict.fromkeys(("amended", "corrected", "required", "not-done"), "yellow"),
+    **dict.fromkeys(("refused", "failed", "rejected", "other_person"), "red"),
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """The columns of a list and, where the fields alone do not read well, the parts of a single thing."""
+
+    columns: tuple[str, ...]
+    detail: Detail | None = None
+    shows: Mapping[str, Show] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Column:
+    path: str
+    label: str | None = None
+    show: Show | None = None
+
+    @property
+    def header(self) -> str:
+        return _(self.label) if self.label else label(self.path)
+
+    @property
+    def unbroken(self) -> bool:
+        """Its words stay in one piece as long as a table is possible at all."""
+        return self.path in UNBROKEN or is_date(self.path)
+
+    def cell(self, item: Item) -> str:
+        if self.path in BY_ITEM:
+            return BY_ITEM[self.path](item)
+        return (self.show or shower(self.path))(pick(item, self.path))
+
+    def style(self, item: Item) -> str | None:
+        if self.path in {"flag", "value"}:
+            return flag_style(item)
+        return STATUS_STYLES.get(str(item.get("status"))) if self.path == "status" else None
+
+
+def label(path: str) -> str:
+    """The header of a dotted name: its own, else its last step's; a name is labelled by whose it is."""
+    above, _dot, last = path.rpartition(".")
+    return _(LABELS.get(path) or LABELS.get((above.rpartition(".")[2] or last) if last == "name" else last) or path)
+
+
+def shower(path: str) -> Show:
+    last = path.rpartition(".")[2]
+    if is_date(path):
+        return show.date
+    if last == "application_status":
+        return application_status
+    return show.word if last in WORDED else show.shown
+
+
+def is_date(path: str) -> bool:
+    last = path.rpartition(".")[2]
+    return last in DATES or last.endswith(DATE_ENDINGS)
+
+
+def application_status(value: Any) -> str:
+    said = show.text(value)
+    return _(APPLICATION.get(said, said))
+
+
+def flag_style(item: Item) -> str | None:
+    sent = str(item.get("flag") or "")
+    if sent.startswith("L") or sent == "VL":
+        return "blue"
+    return "red" if (sent and sent not in {"N", "S", "ND", "NEG"}) or (not sent and item.get("out_of_range")) else None

@@ -1,0 +1,93 @@
+"""Dotted names: which ones a model has, what stands under one in an item, and an item cut down to some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+from emkcli import errors
+from emkcli.locale import _
+
+if TYPE_CHECKING:
+    from emkcli.api.models import Model
+
+
+@cache
+def leaves(model: type[Model]) -> tuple[str, ...]:
+    """Every dotted name that holds a value of its own, in model order; lists are passed through."""
+    return tuple(dict.fromkeys(_leaves(model)))
+
+
+def _leaves(model: type[Model]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        key = field.serialization_alias or name
+        scalar, models = _inside(field.annotation)
+        if scalar:
+            yield key
+        for inner in models:
+            yield from (f"{key}.{rest}" for rest in leaves(inner))
+
+
+def _inside(annotation: Any) -> tuple[bool, list[type[Model]]]:
+    """Whether a plain value may stand there, and the models that may; `dict` is a plain value with open keys."""
+    from emkcli.api.models import Model
+
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        return False, [annotation]
+    if get_origin(annotation) is dict or not (arguments := get_args(annotation)):
+        return annotation is not type(None), []
+    parts = [_inside(argument) for argument in arguments]
+    return any(scalar for scalar, _models in parts), [model for _scalar, models in parts for model in models]
+
+
+def valid(names: Iterable[str]) -> tuple[str, ...]:
+    """The leaves and everything above them, in order."""
+    every: dict[str, None] = {}
+    for name in names:
+        steps = name.split(".")
+        every |= {".".join(steps[: end + 1]): None for end in range(len(steps))}
+    return tuple(every)
+
+
+def check(fields: Sequence[str], names: Iterable[str]) -> None:
+    """`Usage` for a field that no item can have."""
+    known = valid(names)
+    unknown = [field for field in fields if field not in known]
+    if unknown or not fields:
+        raise errors.Usage(
+            _("Unknown field: {fields}").format(fields=", ".join(unknown) or "''"),
+            hint=_("valid fields: {fields}").format(fields=", ".join(known)),
+        )
+
+
+def pick(value: Any, path: str) -> Any:
+    """What stands under `path`; a list gives a list, a gap gives None."""
+    for step in path.split("."):
+        value = [_step(part, step) for part in value] if isinstance(value, list) else _step(value, step)
+    return value
+
+
+def _step(value: Any, step: str) -> Any:
+    if isinstance(value, list):
+        return [_step(part, step) for part in value]
+    return value.get(step) if isinstance(value, Mapping) else None
+
+
+def select(item: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
+    """Only `fields`, in their order, nested as they were."""
+    tree: dict[str, Any] = {}
+    for field in fields:
+        if not any(field.startswith(f"{other}.") for other in fields):
+            node = tree
+            for step in field.split("."):
+                node = node.setdefault(step, {})
+    return {key: _prune(item.get(key), inner) for key, inner in tree.items()}
+
+
+def _prune(value: Any, tree: Mapping[str, Any]) -> Any:
+    if tree and isinstance(value, list):
+        return [_prune(part, tree) for part in value]
+    if tree and isinstance(value, Mapping):
+        return {key: _prune(value.get(key), inner) for key, inner in tree.items()}
+    return value

@@ -1,0 +1,113 @@
+"""Values as text: `text` for every format, the others as a person reads them in a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from emkcli.locale import _
+from emkcli.views.words import WORDS
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
+SIGNS = {
+    "H": "↑",
+    "L": "↓",
+    **dict.fromkeys(("HH", "HU", "VH"), "↑↑"),
+    **dict.fromkeys(("LL", "LU", "VL"), "↓↓"),
+    **dict.fromkeys(("A", "AA", "R", "DET", "POS"), "!"),
+}
+"""What one sees of a flag without colour."""
+THINGS = (("code", "display"), ("name", "specialty"), ("date", "what"), ("title", "text"), ("path",), ("file",))
+"""What identifies a nested thing; the last name must be there."""
+
+
+def text(value: Any) -> str:
+    """The value itself in one cell, whatever the language: null empty, lists joined by `; `."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return "; ".join(text(part) for part in value)
+    return _thing(value) if isinstance(value, Mapping) else str(value)
+
+
+def _thing(value: Mapping[str, Any]) -> str:
+    """A nested thing by what identifies it."""
+    if "low" in value and "high" in value:
+        return reference(value)
+    for names in THINGS:
+        if names[-1] in value:
+            return " ".join(filter(None, (text(value.get(name)) for name in names)))
+    return "; ".join(f"{key}={text(part)}" for key, part in value.items())
+
+
+def reference(value: Mapping[str, Any]) -> str:
+    """A range in its own words, else its bounds as sent."""
+    low, high = value.get("low"), value.get("high")
+    if value.get("text"):
+        return str(value["text"])
+    if low and high:
+        return f"{low}–{high}"
+    return f"≥ {low}" if low else f"≤ {high}" if high else ""
+
+
+def date(value: Any) -> str:
+    """`dd.mm.yyyy`, with `HH:MM` in Moscow when a time is known; a partial date stays partial, other text as it is."""
+    if isinstance(value, list):
+        return "; ".join(date(part) for part in value)
+    said = text(value)
+    if ISO_TIME.fullmatch(said):
+        return _moment(said)
+    match = ISO.fullmatch(said)
+    return ".".join(part for part in reversed(match.groups()) if part) if match else said
+
+
+def _moment(said: str) -> str:
+    try:
+        moment = datetime.fromisoformat(said)
+        return (moment.astimezone(_moscow()) if moment.tzinfo else moment).strftime("%d.%m.%Y %H:%M")
+    except (ValueError, OverflowError):
+        return said
+
+
+@cache
+def _moscow() -> ZoneInfo:
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo("Europe/Moscow")
+
+
+def word(value: Any) -> str:
+    """A status or another enum value in the reader's language; an unknown one passes through."""
+    if isinstance(value, list):
+        return ", ".join(word(part) for part in value)
+    return _(WORDS.get(said, said)) if (said := text(value)) else ""
+
+
+def shown(value: Any) -> str:
+    """Any other value for a person: `text`, but yes and no in words."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return text(value)
+
+
+def flag(item: Mapping[str, Any]) -> str:
+    """The flag as sent with a sign one sees without colour; `!` for a value out of its range that came without one."""
+    sent = item.get("flag")
+    if not sent:
+        return "!" if item.get("out_of_range") else ""
+    return f"{SIGNS[sent]} {sent}" if sent in SIGNS else str(sent)
+
+
+def distance(item: Mapping[str, Any]) -> str:
+    """Kilometres, `~` when a point was only approximate."""
+    kilometres = item.get("distance_km")
+    return "" if kilometres is None else ("~" if item.get("approximate") else "") + text(kilometres)

@@ -1,0 +1,365 @@
+"""The FHIR functions of the mock: search, paging, isolation, errors; called directly on a database in memory."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from emkcli.mock import fhir
+from emkcli.mock.clinics import clinics
+from emkcli.mock.medical import card
+from emkcli.mock.physicians import physicians
+
+BASE = "http://127.0.0.1:8000/fhir/R4"
+UNTIL = date(2026, 11, 23)
+MINE = {"anna"}
+Bundle = dict[str, Any]
+
+
+def record(ident: str, birth: str, labs: int | None = None) -> Iterator[dict[str, Any]]:
+    who = {
+        "id": ident,
+        "last_name": "Пробная",
+        "first_name": "Анна",
+        "middle_name": None,
+        "birth_date": birth,
+        "sex": "female",
+        "snils": "000-000-102 24",
+        "oms_policy": None,
+        "phone": None,
+        "address": None,
+    }
+    clinic = clinics(1)[0]
+    return card(who, asdict(clinic), [asdict(doctor) for doctor in physicians(1, [clinic])], 1, UNTIL, labs)
+
+
+@pytest.fixture(scope="module")
+def db() -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(fhir.SCHEMA)
+    fhir.put_all(connection, record("anna", "1979-06-01"))
+    fhir.put_all(connection, record("boris", "1961-06-01"))
+    yield connection
+    connection.close()
+
+
+def find(db: sqlite3.Connection, query: str, patients: set[str] = MINE, **options: Any) -> Bundle:
+    kind, _, text = query.partition("?")
+    found: Bundle = json.loads(fhir.search(db, kind, parse_qsl(text), BASE, patients, **options))
+    return found
+
+
+def matches(bundle: Bundle, mode: str = "match") -> list[dict[str, Any]]:
+    return [entry["resource"] for entry in bundle.get("entry", []) if entry["search"]["mode"] == mode]
+
+
+def link(bundle: Bundle, relation: str) -> str | None:
+    return next((found["url"] for found in bundle["link"] if found["relation"] == relation), None)
+
+
+def walk(db: sqlite3.Connection, query: str) -> Iterator[Bundle]:
+    url: str | None = f"{BASE}/{query}"
+    while url:
+        parts = urlsplit(url)
+        path, params = parts.path.removeprefix("/fhir/R4/"), parse_qsl(parts.query)
+        if path.endswith("$everything"):
+            page = json.loads(fhir.everything(db, path.split("/")[1], params, BASE))
+        else:
+            page = json.loads(fhir.search(db, path, params, BASE, MINE))
+        yield page
+        url = link(page, "next")
+
+
+def keys(pages: Iterator[Bundle] | list[Bundle]) -> list[tuple[str, str]]:
+    return [(found["resourceType"], found["id"]) for page in pages for found in matches(page)]
+
+
+def count(db: sqlite3.Connection, where: str) -> int:
+    return int(db.execute(f"SELECT count(*) FROM fhir_resource WHERE {where}").fetchone()[0])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Observation?_count=37",
+        "Observation?category=laboratory&_sort=date&_count=50",
+        "Observation?category=laboratory&_sort=-date&_count=1",
+        "Encounter?_sort=_lastUpdated&_count=7",
+        "Encounter?_sort=-_lastUpdated&_count=7&_include=Encounter:practitioner",
+        "Composition?_sort=_id&_count=9",
+        "Patient/anna/$everything?_count=113",
+    ],
+)
+def test_pages_hold_everything_once(db: sqlite3.Connection, query: str) -> None:
+    pages = list(walk(db, query))
+    found = keys(pages)
+    assert len(found) == len(set(found)) == pages[0]["total"]
+    assert {page["total"] for page in pages} == {pages[0]["total"]}
+    assert all(not matches(page) or link(page, "self") for page in pages)
+
+
+def test_pages_are_stable_while_rows_are_added() -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(fhir.SCHEMA)
+    resources = list(record("anna", "1979-06-01"))
+    late = [found for found in resources if found["resourceType"] == "Observation"][::3]
+    names = {found["id"] for found in late}
+    fhir.put_all(connection, [found for found in resources if found["id"] not in names])
+    found: list[tuple[str, str]] = []
+    for number, page in enumerate(walk(connection, "Observation?_sort=date&_count=20")):
+        found += keys([page])
+        fhir.put_all(connection, late[number * 20 : number * 20 + 20])
+        fhir.put_all(connection, resources[:40])
+    earlier = {("Observation", item["id"]) for item in resources if item["resourceType"] == "Observation"}
+    earlier -= {("Observation", name) for name in names}
+    assert len(found) == len(set(found))
+    assert earlier <= set(found)
+    connection.close()
+
+
+def test_totals_and_order(db: sqlite3.Connection) -> None:
+    bundle = find(db, "Encounter?patient=anna&_sort=-date&_count=200")
+    starts = [found["period"]["start"] for found in matches(bundle)]
+    assert bundle["total"] == len(starts) == count(db, "type = 'Encounter' AND patient = 'anna'")
+    assert starts == sorted(starts, reverse=True)
+    counted = find(db, "Encounter?_summary=count")
+    assert (counted["total"], "entry" in counted) == (bundle["total"], False)
+    assert find(db, "Encounter?_count=0")["total"] == bundle["total"]
+
+
+def test_page_size_has_a_default_and_a_cap(db: sqlite3.Connection) -> None:
+    assert len(matches(find(db, "Observation"))) == 50
+    assert len(matches(find(db, "Observation?_count=5000"))) == 200
+
+
+def test_what_is_served_is_what_was_put(db: sqlite3.Connection) -> None:
+    raw = fhir.search(db, "Observation", [("category", "laboratory"), ("_count", "200")], BASE, MINE)
+    body = db.execute(
+        "SELECT json FROM fhir_resource WHERE patient = 'anna' AND token_category LIKE '%laboratory%' ORDER BY seq"
+    ).fetchone()[0]
+    assert bytes(body) in raw
+    first = json.loads(raw)["entry"][0]
+    assert first["fullUrl"] == f"{BASE}/Observation/{first['resource']['id']}"
+
+
+def test_nobody_elses_records_are_found(db: sqlite3.Connection) -> None:
+    assert find(db, "Observation?patient=boris")["total"] == 0
+    assert find(db, "Observation?subject=Patient/boris")["total"] == 0
+    assert find(db, "Patient")["total"] == 1
+    assert find(db, "Observation", set())["total"] == 0
+    assert find(db, "Patient", {"anna", "boris"})["total"] == 2
+    mine = list(walk(db, "Patient/anna/$everything?_count=200"))
+    assert not [name for _, name in keys(mine) if name == "boris"]
+    assert b"Patient/boris" not in json.dumps(mine).encode()
+    other = matches(find(db, "Encounter?_count=1", {"boris"}))[0]["id"]
+    with pytest.raises(fhir.FhirError) as refused:
+        fhir.read(db, "Encounter", other, MINE)
+    assert (refused.value.status, refused.value.code) == (404, "not-found")
+    assert find(db, f"Encounter?_id={other}")["total"] == 0
+
+
+def test_an_include_never_crosses_to_another_patient() -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(fhir.SCHEMA)
+    meta = {"lastUpdated": "2026-01-01T00:00:00+03:00"}
+    other = {"resourceType": "Specimen", "id": "s1", "meta": meta, "subject": {"reference": "Patient/boris"}}
+    mine = {"resourceType": "Observation", "id": "o1", "meta": meta, "subject": {"reference": "Patient/anna"}}
+    mine["specimen"] = {"reference": "Specimen/s1"}
+    fhir.put_all(connection, [other, mine])
+    bundle = find(connection, "Observation?_include=Observation:specimen")
+    assert (len(matches(bundle)), matches(bundle, "include")) == (1, [])
+    connection.close()
+
+
+def test_a_resource_without_an_owner_is_refused() -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(fhir.SCHEMA)
+    meta = {"lastUpdated": "2026-01-01T00:00:00+03:00"}
+    with pytest.raises(fhir.FhirError):
+        fhir.put_all(connection, [{"resourceType": "Observation", "id": "o1", "meta": meta}])
+    connection.close()
+
+
+def test_directory_entries_are_everybodys(db: sqlite3.Connection) -> None:
+    assert find(db, "Organization", set())["total"] == 2
+    assert find(db, "Practitioner?_id=d-00001")["total"] == 1
+    assert json.loads(fhir.read(db, "Organization", "gp-001", set()))["id"] == "gp-001"
+
+
+@pytest.mark.parametrize(
+    ("query", "where"),
+    [
+        ("category=laboratory", "token_category LIKE '%laboratory%'"),
+        (
+            "category=laboratory,vital-signs",
+            "token_category LIKE '%laboratory%' OR token_category LIKE '%vital-signs%'",
+        ),
+        ("code=718-7", "token_code LIKE '%718-7%'"),
+        ("code=http://loinc.org|718-7", "token_code LIKE '%718-7%'"),
+        ("code=http://loinc.org|", "token_code LIKE '%loinc%'"),
+        ("code=18-7", "0"),
+        ("code=http://other|718-7", "0"),
+        ("status=final", "token_status LIKE '%final%'"),
+        (
+            "category=laboratory&status=amended,corrected",
+            "token_status LIKE '%amended%' OR token_status LIKE '%corrected%'",
+        ),
+    ],
+)
+def test_tokens(db: sqlite3.Connection, query: str, where: str) -> None:
+    found = find(db, f"Observation?{query}")["total"]
+    assert found == count(db, f"type = 'Observation' AND patient = 'anna' AND ({where})")
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ("date=ge2020-01-01&date=lt2021-01-01", lambda day: "2020-01-01" <= day < "2021-01-01"),
+        ("date=2020", lambda day: day.startswith("2020")),
+        ("date=2020-05", lambda day: day.startswith("2020-05")),
+        ("date=gt2020-12-31", lambda day: day > "2020-12-31"),
+        ("date=le2019-06-30", lambda day: day <= "2019-06-30"),
+        ("date=ne2020", lambda day: not day.startswith("2020")),
+        ("date=sa2020", lambda day: day >= "2021-01-01"),
+        ("date=eb2020", lambda day: day < "2020-01-01"),
+    ],
+)
+def test_dates(db: sqlite3.Connection, query: str, kept: Any) -> None:
+    every = [found["effectiveDateTime"][:10] for page in walk(db, "Observation?_count=200") for found in matches(page)]
+    assert find(db, f"Observation?{query}")["total"] == sum(map(kept, every))
+
+
+def test_last_updated(db: sqlite3.Connection) -> None:
+    newest = matches(find(db, "Encounter?_sort=-_lastUpdated&_count=2"))
+    moment = newest[1]["meta"]["lastUpdated"].replace("+", "%2B")
+    assert {found["id"] for found in matches(find(db, f"Encounter?_lastUpdated=ge{moment}"))} >= {
+        found["id"] for found in newest
+    }
+    assert newest[1]["id"] not in {found["id"] for found in matches(find(db, f"Encounter?_lastUpdated=gt{moment}"))}
+
+
+def test_identifiers(db: sqlite3.Connection) -> None:
+    system = "https://fhir.ru/ig/core/systems/snils"
+    assert find(db, f"Patient?identifier={system}|00000010224")["total"] == 1
+    assert find(db, "Patient?identifier=00000010299")["total"] == 0
+
+
+def test_includes_bring_what_is_referred_to(db: sqlite3.Connection) -> None:
+    asked = "_include=Encounter:practitioner&_include=Encounter:service-provider&_include=Encounter:diagnosis"
+    bundle = find(db, f"Encounter?{asked}&_revinclude=Composition:encounter&_count=20")
+    kinds = {found["resourceType"] for found in matches(bundle, "include")}
+    assert {"Practitioner", "Organization", "Condition", "Composition"} == kinds
+    page = {f"Encounter/{found['id']}" for found in matches(bundle)}
+    papers = [found for found in matches(bundle, "include") if found["resourceType"] == "Composition"]
+    assert {paper["encounter"]["reference"] for paper in papers} <= page
+    included = [(found["resourceType"], found["id"]) for found in matches(bundle, "include")]
+    assert len(included) == len(set(included))
+
+
+def test_include_may_name_the_target_type(db: sqlite3.Connection) -> None:
+    bundle = find(db, "Observation?category=laboratory&_include=Observation:performer:Organization&_count=5")
+    assert {found["resourceType"] for found in matches(bundle, "include")} == {"Organization"}
+
+
+def test_everything_brings_the_directory_along(db: sqlite3.Connection) -> None:
+    found = set(keys(walk(db, "Patient/anna/$everything?_count=200")))
+    owned = db.execute("SELECT type, id FROM fhir_resource WHERE patient = 'anna'").fetchall()
+    assert set(owned) < found
+    assert ("Organization", "gp-001") in found
+    text = json.dumps(list(walk(db, "Patient/anna/$everything?_count=200")))
+    mentioned = {tuple(ref.split("/")) for ref in _references(json.loads(text))}
+    assert mentioned <= found
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        yield from ([node["reference"]] if isinstance(node.get("reference"), str) else [])
+        node = list(node.values())
+    if isinstance(node, list):
+        for item in node:
+            yield from _references(item)
+
+
+def test_everything_filters(db: sqlite3.Connection) -> None:
+    kinds = {kind for kind, _ in keys(walk(db, "Patient/anna/$everything?_type=Encounter,Condition"))}
+    assert kinds == {"Encounter", "Condition"}
+    some = json.loads(fhir.everything(db, "anna", [("_since", "2026-01-01")], BASE))["total"]
+    assert 0 < some < json.loads(fhir.everything(db, "anna", [], BASE))["total"]
+    with pytest.raises(fhir.FhirError) as missing:
+        fhir.everything(db, "nobody", [], BASE)
+    assert missing.value.status == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Observation?colour=red",
+        "Observation?code:text=гемоглобин",
+        "Observation?date=yesterday",
+        "Observation?date=0001-01-01",
+        "Observation?_count=many",
+        "Observation?_sort=code",
+        "Observation?_include=Observation:colour",
+        "Observation?_summary=text",
+        "Observation?_cursor=nonsense",
+        "Observation?_sort=date&_cursor=WzEsMiwzXQ",
+        "Observation?_lastUpdated=",
+    ],
+)
+def test_bad_parameters_are_refused_by_name(db: sqlite3.Connection, query: str) -> None:
+    kind, _, text = query.partition("?")
+    with pytest.raises(fhir.FhirError) as refused:
+        fhir.search(db, kind, parse_qsl(text, keep_blank_values=True), BASE, MINE)
+    assert refused.value.status == 400
+    issue = refused.value.outcome()["issue"][0]
+    assert issue["severity"] == "error"
+    assert issue["diagnostics"]
+
+
+def test_unknown_parameters_are_forgiven_when_asked(db: sqlite3.Connection) -> None:
+    assert find(db, "Encounter?colour=red", lenient=True)["total"] == find(db, "Encounter")["total"]
+
+
+def test_unknown_types_and_ids(db: sqlite3.Connection) -> None:
+    for call in (lambda: fhir.search(db, "Basic", [], BASE, MINE), lambda: fhir.read(db, "Encounter", "none")):
+        with pytest.raises(fhir.FhirError) as refused:
+            call()
+        assert refused.value.status == 404
+
+
+def test_put_again_replaces(db: sqlite3.Connection) -> None:
+    total = find(db, "Encounter")["total"]
+    changed = matches(find(db, "Encounter?_count=1"))[0] | {"status": "entered-in-error"}
+    fhir.put_all(db, [changed])
+    assert find(db, "Encounter")["total"] == total
+    assert json.loads(fhir.read(db, "Encounter", changed["id"], MINE))["status"] == "entered-in-error"
+    assert find(db, f"Encounter?status=entered-in-error&_id={changed['id']}")["total"] == 1
+
+
+def test_capability_lists_only_what_works(db: sqlite3.Connection) -> None:
+    statement = fhir.capability(BASE)
+    assert (statement["fhirVersion"], statement["kind"]) == ("4.0.1", "instance")
+    values = {"date": "2020", "reference": "anna", "token": "x"}
+    for shape in statement["rest"][0]["resource"]:
+        for param in shape["searchParam"]:
+            find(db, f"{shape['type']}?{param['name']}={values[param['type']]}&_count=1")
+        for name in shape.get("searchInclude", []):
+            find(db, f"{shape['type']}?_include={name}&_count=1")
+        for name in shape.get("searchRevInclude", []):
+            find(db, f"{shape['type']}?_revinclude={name}&_count=1")
+
+
+def test_a_large_record_is_walked_page_by_page() -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(fhir.SCHEMA)
+    fhir.put_all(connection, record("anna", "1979-06-01", 5000))
+    found = keys(walk(connection, "Observation?category=laboratory&_count=200"))
+    assert len(set(found)) == len(found) == 5000
+    connection.close()

@@ -1,0 +1,67 @@
+"""The other door: the same application on a socket."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from emkcli import errors
+from emkcli.mock.serve import serve
+
+from .person import Person
+
+_SERVE = "import sys; from emkcli.mock.serve import serve; serve('127.0.0.1', 0, sys.argv[1], speed=0, ready=lambda url: print(url, flush=True))"
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", _SERVE, str(tmp_path / "mock.db")]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    yield running
+    running.kill()
+    running.communicate()
+
+
+def _url(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    return process.stdout.readline().strip()
+
+
+def test_the_way_to_the_card_on_a_socket(process: subprocess.Popen[str]) -> None:
+    someone = Person(httpx.HTTPTransport(), _url(process))
+    someone.clock(set="2026-03-02T10:00:00+03:00")
+    patient = someone.seeded()["person_id"]
+    first = someone.get("/fhir/R4/Observation", patient=patient, _count=5)
+    following = next(link["url"] for link in first["link"] if link["relation"] == "next")
+    assert len(someone.http.get(following).json()["entry"]) == 5
+    response = someone.http.get("/api/v1/account")
+    assert response.headers["date"] == "Mon, 02 Mar 2026 07:00:00 GMT"
+    someone.send("POST", "/mock/faults", 201, json={"kind": "drop-after-commit", "method": "PUT"})
+    with pytest.raises(httpx.RemoteProtocolError):
+        someone.http.put("/api/v1/services/oms-policy/pin")
+    assert [item["id"] for item in someone.get("/services")["items"] if item["pinned"]] == ["oms-policy"]
+    someone.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_cleanly(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    url = _url(process)
+    assert httpx.get(f"{url}/.well-known/emk").json()["demo"] is True
+    process.send_signal(number)
+    _, said = process.communicate(timeout=10)
+    assert (process.returncode, said) == (0, "")
+
+
+def test_a_port_in_use_is_an_error_of_the_call(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(errors.Usage, match="cannot listen"):
+            serve("127.0.0.1", taken.getsockname()[1], ":memory:")

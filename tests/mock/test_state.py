@@ -1,0 +1,181 @@
+"""The state file: private, shared by processes, never silently replaced."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from emkcli import errors
+from emkcli.mock import state as state_module
+from emkcli.mock.application import open_mock
+from emkcli.mock.state import State
+
+from .person import in_process
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "home" / "mock.db"
+
+
+def test_the_file_and_its_directory_are_private(place: Path) -> None:
+    mock = open_mock(place)
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
+    for journal in place.parent.iterdir():
+        assert stat.S_IMODE(journal.stat().st_mode) == 0o600
+    mock.close()
+
+
+def test_what_was_done_is_there_the_next_time(place: Path) -> None:
+    first = open_mock(place, seed=4, speed=0, records=30)
+    person = in_process(first)
+    patient = person.seeded()["person_id"]
+    person.close()
+    first.close()
+    second = open_mock(place, seed=9)
+    again = in_process(second)
+    again.use(person.tokens)
+    assert again.get("/account")["id"] == patient
+    assert again.send("POST", "/mock/reset", json={}) == {"seed": 4, "records": 30}
+    again.close()
+    second.close()
+
+
+@pytest.mark.parametrize(
+    "content", [b"not a database at all, only some words " * 40, b"SQLite format 3\x00" + b"\xff" * 4000]
+)
+def test_a_damaged_file_is_moved_aside(place: Path, content: bytes) -> None:
+    place.parent.mkdir()
+    place.write_bytes(content)
+    said: list[str] = []
+    mock = open_mock(place, notice=said.append)
+    aside = [found for found in place.parent.iterdir() if ".corrupt-" in found.name]
+    assert [found.read_bytes() for found in aside] == [content]
+    assert len(said) == 1
+    assert str(aside[0]) in said[0]
+    mock.close()
+
+
+def test_damage_found_later_is_moved_aside_too(place: Path) -> None:
+    first = open_mock(place, speed=0)
+    person = in_process(first)
+    person.seeded()
+    person.close()
+    first.close()
+    content = place.read_bytes()
+    place.write_bytes(content[:65536] + b"\xff" * (len(content) - 65536))
+    said: list[str] = []
+    second = open_mock(place, notice=said.append)
+    broken = in_process(second)
+    with pytest.raises(errors.Storage, match="moved aside"):
+        broken.http.get("/mock/inbox")
+    assert len(said) == 1
+    assert broken.send("POST", "/mock/seed", 201, json={})["trust"] == "confirmed"
+    broken.close()
+    second.close()
+
+
+def test_a_state_of_a_newer_emk_is_left_alone(place: Path) -> None:
+    open_mock(place).close()
+    with sqlite3.connect(place) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(errors.Storage, match="newer"):
+        open_mock(place)
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(errors.Storage, match="cannot be used"):
+        open_mock(tmp_path / "file" / "mock.db")
+    (tmp_path / "directory").mkdir()
+    with pytest.raises(errors.Storage, match="cannot be used"):
+        open_mock(tmp_path / "directory")
+
+
+def test_a_locked_state_is_busy(place: Path) -> None:
+    open_mock(place).close()
+    other = sqlite3.connect(place, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waiting = State(place, print, timeout=0.05)
+    with pytest.raises(errors.Busy, match="locked"), waiting.transaction():
+        pass
+    other.execute("ROLLBACK")
+    with waiting.transaction() as db:
+        assert db.execute("SELECT 1").fetchone()[0] == 1
+    waiting.close()
+    other.close()
+
+
+def test_a_failed_transaction_leaves_nothing(place: Path) -> None:
+    mock = open_mock(place)
+    with pytest.raises(KeyError), mock.state.transaction() as db:
+        db.execute("INSERT INTO counters VALUES ('x', 1)")
+        raise KeyError
+    assert mock.state.glance("SELECT count(*) FROM counters") == 0
+    mock.close()
+
+
+def test_names_for_damaged_files_do_not_collide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.strftime", lambda form: "20260302T100000")
+    first = state_module._aside(tmp_path / "mock.db")
+    first.touch()
+    assert first.name == "mock.db.corrupt-20260302T100000"
+    assert state_module._aside(tmp_path / "mock.db").name == "mock.db.corrupt-20260302T100000-2"
+
+
+def test_threads_share_one_mock(place: Path) -> None:
+    mock = open_mock(place, speed=0)
+    person = in_process(mock)
+    person.seeded("verified")
+    wrong: list[int] = []
+
+    def pins(service: str) -> None:
+        for _ in range(10):
+            response = person.http.put(f"/api/v1/services/{service}/pin")
+            wrong.extend([response.status_code] * (response.status_code != 200))
+
+    names = ("sick-leave", "oms-policy", "child-health", "tax-deduction")
+    threads = [threading.Thread(target=pins, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert {item["id"] for item in person.get("/services")["items"] if item["pinned"]} == set(names)
+    person.close()
+    mock.close()
+
+
+_REGISTER = """
+import json, sys
+import httpx
+from emkcli.mock.application import open_mock
+from emkcli.mock.seeding import PERSON
+mock = open_mock(sys.argv[1])
+client = httpx.Client(transport=httpx.WSGITransport(app=mock), base_url="http://embedded")
+for turn in range(10):
+    number = f"{sys.argv[2]}{turn:02d}"
+    body = PERSON | {"snils": f"000-000-{number} 00", "phone": f"+79000000{number}"}
+    print(client.post("/api/v1/accounts", json=body).raise_for_status().json()["account"]["id"])
+mock.close()
+"""
+
+
+def test_two_processes_begin_and_work_at_once(place: Path) -> None:
+    command = [sys.executable, "-c", _REGISTER, str(place)]
+    running = [
+        subprocess.Popen([*command, digit], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for digit in "1234"
+    ]
+    outcomes = [process.communicate(timeout=30) for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0, 0], [err for _, err in outcomes]
+    ids = [line for out, _ in outcomes for line in out.split()]
+    assert len(set(ids)) == 40
