@@ -44,6 +44,7 @@ class App:
         self.whose: Named | None = None
         self.afterwards: list[Callable[[], None]] = []
         self._said: set[str] = set()
+        self._before_notice: Callable[[], None] = lambda: None
         self._closers: list[Callable[[], None]] = []
 
     def guess(self, early: Mapping[str, Any]) -> None:
@@ -107,7 +108,9 @@ class App:
         from emkcli import prompt
         from emkcli.terminal import sanitise
 
-        return prompt.progress(self.stderr, sanitise, quiet=self.settings.quiet or self.keeps_notices)(label)
+        shown = prompt.progress(self.stderr, sanitise, quiet=self.settings.quiet or self.keeps_notices)
+        self._before_notice = shown.clear
+        return shown(label)
 
     @cached_property
     def client(self) -> Client:
@@ -175,6 +178,7 @@ class App:
     def trace(self, text: str) -> None:
         from emkcli.terminal import sanitise
 
+        self._before_notice()
         self.stderr.write(f"emk: {sanitise(text)}\n")
         self.stderr.flush()
 

@@ -11,6 +11,9 @@ from emkcli import config, errors, locale, terminal
 from emkcli.app import App
 from emkcli.locale import _
 
+# httpx imports its own command line where click and rich are installed: 45 ms that nobody here uses
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+
 EARLY = {"-o": "output", "--output": "output", "--lang": "lang", "-p": "profile", "--profile": "profile"}
 
 

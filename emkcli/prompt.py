@@ -107,7 +107,8 @@ class Prompter(Dialogue):
     def ask(
         self, label: str, *, option: str, default: str | None = None, check: Callable[[str], str] | None = None
     ) -> str:
-        shown = f"{label} [{default}]: " if default else f"{label}: "
+        colon = "" if label.endswith("?") else ":"
+        shown = f"{label} [{default}]{colon} " if default else f"{label}{colon} "
         rule = ""
         for _attempt in range(ATTEMPTS):
             answer = self._answer(shown) or default
@@ -148,7 +149,7 @@ class Prompter(Dialogue):
 
     def consent(self, title: str, text: str, *, option: str) -> bool:
         self._say(f"\n{title}\n")
-        self._say(f"{text}\n")
+        self._say(f"{folded(text, columns_of(self._stderr))}\n")
         for _attempt in range(ATTEMPTS):
             answer = self._answer(_("Type the word “agree” to consent, or press Enter to decline: ")).lower()
             if answer.strip(" .!\"'«»“”") in AGREED:
@@ -202,7 +203,7 @@ class Progress:
         try:
             yield self._tick
         finally:
-            self._clear()
+            self.clear()
 
     def _start(self, label: str) -> None:
         self._tick(label)
@@ -210,7 +211,7 @@ class Progress:
     def _tick(self, text: str) -> None:
         """Show where things stand."""
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
         """Leave no trace of the line."""
 
 
@@ -221,19 +222,13 @@ class StatusLine(Progress):
         self._stderr, self._sanitise, self._width = stderr, sanitise, 0
 
     def _tick(self, text: str) -> None:
-        shown, width = _cut(self._sanitise(text), self._columns() - 1)
+        shown, width = _cut(self._sanitise(text), columns_of(self._stderr) - 1)
         self._write(f"\r{shown}{' ' * (self._width - width)}")
         self._width = width
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
         self._write(f"\r{' ' * self._width}\r")
         self._width = 0
-
-    def _columns(self) -> int:
-        try:
-            return os.get_terminal_size(self._stderr.fileno()).columns or 80
-        except (OSError, ValueError):
-            return 80
 
     def _write(self, text: str) -> None:
         self._stderr.write(text)
@@ -269,6 +264,24 @@ def progress(stderr: TextIO, sanitise: Callable[[str], str], *, quiet: bool) -> 
     if quiet:
         return Progress()
     return StatusLine(stderr, sanitise) if stderr.isatty() else Heartbeat(stderr, sanitise)
+
+
+def columns_of(stream: TextIO) -> int:
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
+def folded(text: str, columns: int) -> str:
+    """Long lines broken between words, their indent kept; every word stands as it stood."""
+    import textwrap
+
+    folded_lines = (
+        textwrap.fill(line, columns - 1, subsequent_indent=line[: len(line) - len(line.lstrip())], break_on_hyphens=False)
+        for line in text.split("\n")
+    )
+    return "\n".join(folded_lines)
 
 
 def _cut(text: str, columns: int) -> tuple[str, int]:

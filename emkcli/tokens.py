@@ -20,8 +20,7 @@ from emkcli.config import Places, Settings, private_directory, write_private
 from emkcli.locale import _
 
 T = TypeVar("T")
-SECURE = ("keyring.backends.macOS", "keyring.backends.SecretService", "keyring.backends.libsecret")
-SECURE += ("keyring.backends.kwallet", "keyring.backends.Windows")
+SECURE = tuple(f"keyring.backends.{name}" for name in ("macOS", "SecretService", "libsecret", "kwallet", "Windows"))
 LOCK_WAIT = 10.0
 
 
@@ -32,7 +31,8 @@ class Keyring:
         self._timeout = timeout
 
     def get(self, service: str, user: str) -> str | None:
-        return self._call(lambda backend: backend.get_password(service, user))
+        secret: str | None = self._call(lambda backend: backend.get_password(service, user))
+        return secret
 
     def set(self, service: str, user: str, secret: str) -> None:
         """Write and read back; a keyring that forgets is no keyring."""

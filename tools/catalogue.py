@@ -1,4 +1,4 @@
-"""The Russian catalogue: `python -m tools.catalogue` gathers the messages and compiles them, `--check` finds what is amiss."""
+"""The Russian catalogue: `python -m tools.catalogue` gathers and compiles the messages, `--check` lists what is amiss."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import ast
 import io
 import re
 import sys
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from string import Formatter
 
 from babel.messages import pofile
 from babel.messages.catalog import Catalog, Message
@@ -21,47 +19,68 @@ from emkcli.commands._tree import documentation, functions_of
 PACKAGE = Path(__file__).parent.parent / "emkcli"
 PO = PACKAGE / "locale" / "ru" / "LC_MESSAGES" / "emk.po"
 MO = PO.with_suffix(".mo")
-HEADER = "Messages of emk; `make generate` keeps this file in step with the source."
-BEFORE_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
-FUNCTIONS = {"_": 1, "N_": 1, "ngettext": 2}
-LATIN = {"Did you mean {near}?": False}
-FRAMEWORK = ("Usage", "Options", "Commands", "Arguments", "Error", "Show this message", "[OPTIONS]", "COMMAND")
+MARKS = {"_": 1, "N_": 1, "ngettext": 2}
+SAME_IN_RUSSIAN = {"ID", "URL", "TLS"}
+FRAMEWORK = re.compile(r"\b(Usage|Options|Commands|Arguments|Error|Show this message|OPTIONS|COMMAND)\b")
+KEPT = re.compile(r"\{[^{}]*\}|(?<![\w-])--[a-z][a-z-]*|\bEMK_[A-Z_]+")
+CYRILLIC = re.compile("[а-яёА-ЯЁ]")
+LATIN_WORD = re.compile("[A-Za-z]{2,}")
 Id = str | tuple[str, str]
+
+
+class Quiet(Catalog):
+    """A catalogue whose header has no dates and no tool versions: only messages make a difference."""
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        return [
+            ("Language", "ru"),
+            ("Plural-Forms", self.plural_forms),
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Transfer-Encoding", "8bit"),
+        ]
 
 
 def messages() -> list[Id]:
     """Every msgid of the source, sorted: the marked strings, and the docstrings that are help pages."""
     found: dict[str, Id] = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for msgid in _marked(path):
-            found[_key(msgid)] = msgid if isinstance(msgid, tuple) else found.get(_key(msgid), msgid)
-    for text in _help_pages():
-        found.setdefault(text, text)
+    for msgid in (*_marked_everywhere(), *_help_pages()):
+        if isinstance(msgid, tuple) or msgid not in found:
+            found[first(msgid)] = msgid
     return [found[key] for key in sorted(found) if key]
 
 
-def _marked(path: Path) -> Iterator[Id]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
-            continue
-        forms = node.args[: FUNCTIONS[node.func.id]]
-        if any(isinstance(form, ast.JoinedStr) for form in forms):
-            raise SystemExit(f"{path}:{node.lineno}: an f-string cannot be translated")
-        texts = [text for form in forms for text in _constants(form)]
-        if node.func.id == "ngettext" and len(texts) == 2:
-            yield (texts[0], texts[1])
-        elif node.func.id != "ngettext":
-            yield from texts
+def first(msgid: Id | Iterable[str]) -> str:
+    """The msgid itself, or the singular of a pair."""
+    return msgid if isinstance(msgid, str) else next(iter(msgid))
 
 
-def _constants(node: ast.expr) -> Iterator[str]:
-    """The texts an argument may be: one, or either branch of a condition; a variable was marked elsewhere."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
-    elif isinstance(node, ast.IfExp):
-        yield from _constants(node.body)
-        yield from _constants(node.orelse)
+def _marked_everywhere() -> Iterator[Id]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
+                yield from _marked(node, node.func.id, f"{path}:{node.lineno}")
+
+
+def _marked(call: ast.Call, mark: str, place: str) -> Iterator[Id]:
+    forms = call.args[: MARKS[mark]]
+    if any(isinstance(form, ast.JoinedStr) for form in forms):
+        raise SystemExit(f"{place}: an f-string cannot be translated")
+    texts = [text for form in forms for text in _constants(form)]
+    if mark != "ngettext":
+        yield from texts
+    elif len(texts) == 2:
+        yield (texts[0], texts[1])
+
+
+def _constants(form: ast.expr) -> Iterator[str]:
+    """The texts an argument may be: one, or either branch of a condition; a variable's are marked elsewhere."""
+    if isinstance(form, ast.Constant) and isinstance(form.value, str):
+        yield form.value
+    elif isinstance(form, ast.IfExp):
+        yield from _constants(form.body)
+        yield from _constants(form.orelse)
 
 
 def _help_pages() -> Iterator[str]:
@@ -69,52 +88,89 @@ def _help_pages() -> Iterator[str]:
         yield from map(documentation, functions_of(entry).values())
 
 
-def _key(msgid: Id) -> str:
-    return msgid if isinstance(msgid, str) else msgid[0]
-
-
 def stored() -> Catalog:
     """The catalogue as it stands in the repository."""
-    if not PO.exists():
-        return Catalog(locale="ru", domain="emk")
-    with PO.open("rb") as file:
-        return pofile.read_po(file, locale="ru", domain="emk")
+    return _read(PO.read_bytes() if PO.exists() else b"")
+
+
+def _read(po: bytes) -> Catalog:
+    return pofile.read_po(io.BytesIO(po), locale="ru", domain="emk")
 
 
 def merged(old: Catalog) -> Catalog:
     """The source's messages with the translations there are; what left the source leaves the catalogue."""
-    new = Catalog(
-        locale="ru",
-        domain="emk",
-        project="emk",
-        header_comment=f"# {HEADER}",
-        creation_date=BEFORE_TIME,
-        revision_date=BEFORE_TIME,
-        fuzzy=False,
-    )
+    new = _empty()
     for msgid in messages():
-        known = old.get(_key(msgid))
-        kept = known if known is not None and _same_shape(known, msgid) else None
-        new.add(msgid, kept.string if kept else None, flags=kept.flags - {"python-brace-format"} if kept else ())
+        known = old.get(first(msgid))
+        kept = known if known is not None and known.pluralizable == isinstance(msgid, tuple) else None
+        new.add(msgid, kept.string if kept else None, flags={"fuzzy"} if kept and kept.fuzzy else ())
     return new
 
 
-def _same_shape(known: Message, msgid: Id) -> bool:
-    return isinstance(known.id, (tuple, list)) == isinstance(msgid, tuple)
+def _empty() -> Quiet:
+    return Quiet(locale="ru", domain="emk", header_comment="# `make generate` keeps this file in step with the source.", fuzzy=False)
 
 
 def as_po(catalogue: Catalog) -> bytes:
-    """The text of the .po file, without dates and generator names, so that only messages make a difference."""
+    """The text of the .po file."""
     buffer = io.BytesIO()
-    pofile.write_po(buffer, catalogue, width=120, no_location=True, sort_output=True, ignore_obsolete=True)
-    dated = re.compile(rb'^"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team|Report-Msgid).*\n', re.M)
-    return dated.sub(b"", buffer.getvalue())
+    pofile.write_po(buffer, catalogue, width=120, no_location=True, sort_output=True)
+    return buffer.getvalue().rstrip() + b"\n"
 
 
-def as_mo(po: bytes) -> bytes:
-    """The compiled catalogue; its header is the .po file's, so it changes with the messages alone."""
-    catalogue = pofile.read_po(io.BytesIO(po), locale="ru", domain="emk")
-    lasting = [(name, value) for name, value in catalogue.mime_headers if name in {"Content-Type", "Language", "Plural-Forms"}]
-    buffer = io.BytesIO()
-    write_mo(buffer, catalogue)
+def as_mo(catalogue: Catalog) -> bytes:
+    """The compiled catalogue."""
+    quiet, buffer = _empty(), io.BytesIO()
+    for message in catalogue:
+        if message.id:
+            quiet.add(message.id, message.string, flags=message.flags)
+    write_mo(buffer, quiet)
     return buffer.getvalue()
+
+
+def problems() -> list[str]:
+    """What `--check` complains about; empty when the catalogue is complete and fresh."""
+    current = stored()
+    found = [] if as_po(merged(current)) == PO.read_bytes() else [f"{PO.name} is stale, run make generate"]
+    if not MO.exists() or MO.read_bytes() != as_mo(current):
+        found.append(f"{MO.name} is stale, run make generate")
+    known = {first(message.id) for message in current if message.id}
+    found += [f"not in the catalogue: {first(msgid)!r}" for msgid in messages() if first(msgid) not in known]
+    return found + [f"{wrong}: {first(message.id)!r}" for message in current if message.id for wrong in _wrong(message)]
+
+
+def _wrong(message: Message) -> Iterator[str]:
+    forms = [message.string] if isinstance(message.string, str) else list(message.string)
+    source = message.id if isinstance(message.id, str) else message.id[-1]
+    if not all(forms):
+        yield "not translated"
+        return
+    if message.fuzzy:
+        yield "fuzzy"
+    for form in forms:
+        yield from _wrong_form(source, form)
+
+
+def _wrong_form(source: str, form: str) -> Iterator[str]:
+    if set(KEPT.findall(source)) != set(KEPT.findall(form)):
+        yield "another {placeholder}, --option or EMK_VARIABLE in the translation"
+    if FRAMEWORK.search(form):
+        yield "an English framework word in the translation"
+    if LATIN_WORD.search(KEPT.sub("", source)) and source not in SAME_IN_RUSSIAN and (form == source or not CYRILLIC.search(form)):
+        yield "still in English"
+
+
+def main(arguments: list[str]) -> int:
+    if "--check" in arguments:
+        found = problems()
+        sys.stderr.write("".join(f"{problem}\n" for problem in found))
+        return 1 if found else 0
+    catalogue = merged(stored())
+    PO.parent.mkdir(parents=True, exist_ok=True)
+    PO.write_bytes(as_po(catalogue))
+    MO.write_bytes(as_mo(stored()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

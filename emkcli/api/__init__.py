@@ -1,1 +1,60 @@
+"""The scriptable client: no command line, no printing, no keyring.
 
+    from emkcli.api import CardQuery, connect
+
+    with connect("http", url="http://127.0.0.1:8080", token="…") as client:
+        for result in client.card.labs(CardQuery(since="2026-01-01")):
+            print(result.collected_at, result.analyte, result.value, result.unit)
+
+Errors are those of `emkcli.errors`; what a backend cannot do raises `errors.Unsupported`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from emkcli.api.client import Client as Client
+    from emkcli.api.ports import CardQuery as CardQuery
+    from emkcli.api.ports import Items as Items
+
+__all__ = ["CardQuery", "Client", "Items", "connect"]
+
+HOMES = {"CardQuery": "ports", "Client": "client", "Items": "ports"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"emkcli.api.{HOMES[name]}"), name)
+
+
+def connect(
+    backend: str = "mock",
+    *,
+    url: str | None = None,
+    token: str | None = None,
+    person: str | None = None,
+    timeout: float = 30.0,
+    language: str = "en",
+    state: str = ":memory:",
+) -> Client:
+    """A client for `backend`; close it, or use it in a `with`.
+
+    `token` is a ready access token; without one `client.identity` and `client.session` log in, and the session lives as
+    long as the client. `state` is the embedded mock's file.
+    """
+    from emkcli.api.auth import InMemory
+    from emkcli.api.backends import Setup, recipe
+    from emkcli.api.models import Tokens
+
+    def open_mock() -> Any:
+        application = import_module("emkcli.mock.application")
+        return application.open_mock(state)
+
+    store = InMemory(Tokens(access_token=token) if token else None)
+    setup = Setup(
+        store=lambda address, demo: store, open_mock=open_mock, url=url, person=person, timeout=timeout, language=language
+    )
+    return recipe(backend)(setup)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
 from typing import Protocol
@@ -16,8 +17,10 @@ from emkcli.locale import _
 class TokenStore(Protocol):
     """Where a session's tokens live; `source` names the kind of place. Implemented above the client."""
 
-    source: str
     writable: bool
+
+    @property
+    def source(self) -> str: ...
 
     def load(self) -> Tokens | None: ...
 
@@ -34,6 +37,32 @@ class TokenStore(Protocol):
         ...
 
 
+class InMemory:
+    """A session that lives as long as the process; what a script without a keyring uses."""
+
+    writable = True
+    source = "memory"
+
+    def __init__(self, tokens: Tokens | None = None) -> None:
+        self._tokens = tokens
+        self._lock = threading.Lock()
+
+    def load(self) -> Tokens | None:
+        return self._tokens
+
+    def save(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+
+    def clear(self) -> None:
+        self._tokens = None
+
+    def lock(self) -> AbstractContextManager[object]:
+        return self._lock
+
+    def probe(self) -> None:
+        """Memory is always there."""
+
+
 class Session:
     """The tokens of one profile: loaded on first use, refreshed under the store's lock."""
 
@@ -41,6 +70,11 @@ class Session:
         self.store = store
         self._refresh = refresh
         self._tokens: Tokens | None = None
+
+    def begin(self, tokens: Tokens) -> None:
+        """Keep the tokens of a login."""
+        self.store.save(tokens)
+        self._tokens = tokens
 
     def tokens(self) -> Tokens:
         """The tokens in force. `LoginRequired` when there are none."""

@@ -18,6 +18,7 @@ from emkcli.locale import _
 
 if TYPE_CHECKING:
     from emkcli.api.auth import TokenStore
+    from emkcli.api.ports import Card
     from emkcli.api.wire import Wire
 
 EMBEDDED = "http://mock"
@@ -60,13 +61,12 @@ def http(setup: Setup) -> Client:
 def fhir(setup: Setup) -> Client:
     """Any FHIR R4 server: the card alone, with a ready token or none."""
     from emkcli.api.auth import BearerAuth, Session
-    from emkcli.api.fhir import FhirCard
     from emkcli.api.ports import Identity
 
     url = _needed(setup.url)
     session = Session(setup.store(url, False), Identity().refresh)
     wire = _wire(setup, url).with_auth(BearerAuth(session, optional=True))
-    client = Client(card=FhirCard(wire, "", lambda: setup.person), session=session, wire=wire)
+    client = Client(make_card=lambda: _fhir_card(wire, "", lambda: setup.person), session=session, wire=wire)
     client.on_close(wire.close)
     return client
 
@@ -97,7 +97,6 @@ def recipe(name: str) -> Recipe:
 
 def _portal(setup: Setup, url: str, transport: Any, address: str, *, demo: bool) -> Client:
     from emkcli.api.auth import BearerAuth, Session
-    from emkcli.api.fhir import FhirCard
     from emkcli.api.rest import RestAccounts, RestIdentity, RestPortal
 
     public = _wire(setup, url, transport)
@@ -108,13 +107,19 @@ def _portal(setup: Setup, url: str, transport: Any, address: str, *, demo: bool)
         accounts=RestAccounts(private, public),
         identity=identity,
         portal=RestPortal(private),
-        card=FhirCard(private, "/fhir/R4", session.patient),
+        make_card=lambda: _fhir_card(private, "/fhir/R4", session.patient),
         session=session,
         wire=public.with_auth(BearerAuth(session, optional=True)),
         demo=demo,
     )
     client.on_close(public.close)
     return client
+
+
+def _fhir_card(wire: Wire, base: str, patient: Callable[[], str | None]) -> Card:
+    from emkcli.api.fhir import FhirCard
+
+    return FhirCard(wire, base, patient)
 
 
 def _wire(setup: Setup, url: str, transport: Any = None) -> Wire:

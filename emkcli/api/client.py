@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -24,11 +25,16 @@ class Client:
     accounts: Accounts = field(default_factory=Accounts)
     identity: Identity = field(default_factory=Identity)
     portal: Portal = field(default_factory=Portal)
-    card: Card = field(default_factory=Card)
+    make_card: Callable[[], Card] = Card
     session: Session | None = None
     wire: Wire | None = None
     demo: bool = False
     _closers: list[Callable[[], None]] = field(default_factory=list)
+
+    @cached_property
+    def card(self) -> Card:
+        """Built when touched: most commands have nothing to do with the record."""
+        return self.make_card()
 
     def can(self, operation: str) -> bool:
         """Whether this backend implements `port.operation`, such as `portal.attach`."""

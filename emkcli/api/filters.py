@@ -6,7 +6,7 @@ from typing import Any
 
 from emkcli.api import mapping, models
 from emkcli.api.dates import within
-from emkcli.api.mapping import CATEGORIES, Node, Scene
+from emkcli.api.mapping import CATEGORIES, Node, Resource, Scene
 from emkcli.api.ports import CardQuery
 
 CATEGORY_OF: dict[type[models.Model], str] = {kind: name for name, kind in CATEGORIES.items()}
@@ -61,13 +61,8 @@ def raw(node: Node, scene: Scene, query: CardQuery, media_type: str, fetched_at:
     resource = scene.graph.resource(node)
     kind = mapping.kind_of(node, scene)
     category = CATEGORY_OF.get(kind) if kind else None
-    asked = categories(query)
-    if node.type not in SUPPORTING:
-        if asked and category not in asked and not _belongs(node, asked):
-            return None
-        dated = mapping.when(resource, *_DATES)
-        if dated and not within(dated, query.since, query.until):
-            return None
+    if not kept(node.type, category, dated(resource), query):
+        return None
     return models.Raw(
         id=node.key,
         media_type=media_type,
@@ -85,6 +80,16 @@ _PARTS = {
 }
 
 
-def _belongs(node: Node, asked: frozenset[str]) -> bool:
-    """A resource that is no record of its own and completes one: the report of results, the specimen."""
-    return any(node.type in _PARTS.get(category, ()) for category in asked)
+def dated(resource: Resource) -> str | None:
+    """The date of a resource of any type."""
+    return mapping.when(resource, *_DATES)
+
+
+def kept(kind: str, category: str | None, date: str | None, query: CardQuery) -> bool:
+    """Whether a query asks for a resource; what has no date, and what completes a record of an asked list, stays."""
+    if kind in SUPPORTING:
+        return True
+    asked = categories(query)
+    if asked and category not in asked and not any(kind in _PARTS.get(one, ()) for one in asked):
+        return False
+    return date is None or within(date, query.since, query.until)

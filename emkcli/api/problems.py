@@ -96,7 +96,8 @@ def _from_oauth(document: dict[str, Any]) -> dict[str, Any]:
 def _from_outcome(document: dict[str, Any]) -> dict[str, Any]:
     issues = document.get("issue")
     issue = issues[0] if isinstance(issues, list) and issues and isinstance(issues[0], dict) else {}
-    details = issue.get("details") if isinstance(issue.get("details"), dict) else {}
+    given = issue.get("details")
+    details: dict[str, Any] = given if isinstance(given, dict) else {}
     codings = [c for c in details.get("coding") or () if isinstance(c, dict) and c.get("system") == "urn:emk:problem"]
     times = [e.get("valueDateTime") for e in issue.get("extension") or () if isinstance(e, dict) and e.get("url") == "urn:emk:expected-by"]
     return {

@@ -53,7 +53,7 @@ class Words:
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         own = [p for p in self.params if p.param_type_name == "option" and p not in self.shared]
-        arguments = [(_argument_word(p), p.help or "") for p in self._arguments() if p.help]
+        arguments = [(_argument_word(p), str(p.help)) for p in self._arguments() if p.help]
         _section(formatter, _("Arguments"), arguments)
         self.format_words(ctx, formatter)
         _section(formatter, _("Options"), [_option_record(p) for p in own])

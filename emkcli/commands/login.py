@@ -67,6 +67,5 @@ def _ready_token(app: App, path: str | None) -> Value:
     text = content(path or "-", 64 * 1024, _("a token is shorter than 64 KB"), app.binary_stdin()).decode("ascii", "replace").strip()
     if not text or not text.isprintable() or any(c.isspace() for c in text):
         raise errors.InvalidInput(_("That is no token: one word of printable ASCII is expected."))
-    app.session.store.save(Tokens(access_token=text))
-    app.session.forget()
+    app.session.begin(Tokens(access_token=text))
     return Text(_("The token is stored.") + "\n")

@@ -1,5 +1,6 @@
 """`emk profile`: «Мои данные»."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -84,7 +85,7 @@ def _asked(app: App) -> dict[str, str]:
     changes: dict[str, str] = {}
     for name in CONTACTS:
         field = BY_NAME[name]
-        answer = app.dialogue.ask(_(field.label), option="--from", default=present.get(name) or "", check=lambda text, field=field: field.check(text, today))
+        answer = app.dialogue.ask(_(field.label), option="--from", default=present.get(name) or "", check=partial(field.check, today=today))
         if answer and answer != present.get(name):
             changes[name] = answer
     return changes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from emkcli import errors
@@ -42,20 +43,16 @@ def _completed(app: App, raw: RawPerson) -> RawPerson:
         )
     today = app.now().date()
     for field in lacking:
-        answer = app.dialogue.ask(
-            _(field.label), option="--from", check=lambda text, field=field: field.check(text, today)
-        )
+        answer = app.dialogue.ask(_(field.label), option="--from", check=partial(field.check, today=today))
         raw = raw.answered(field.name, answer)
     return raw
 
 
 def register(app: App, person: Person) -> Account:
     """Open the account and keep its limited session; the place for it is tried out before."""
-    session = app.session
     app.probe_storage()
     opened = app.client.accounts.register(person.as_dict())
-    session.store.save(opened.tokens)
-    session.forget()
+    app.session.begin(opened.tokens)
     return with_next(opened.account)
 
 
@@ -118,9 +115,7 @@ def der(signature: bytes) -> bytes:
 
 def logged_in(app: App, tokens: Tokens) -> Account:
     """Keep the session. An account not confirmed yet keeps it too, and is told what is missing (exit 5)."""
-    session = app.session
-    session.store.save(tokens)
-    session.forget()
+    app.session.begin(tokens)
     account = with_next(app.client.accounts.account())
     if account.trust != "confirmed":
         raise not_verified(account)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
@@ -65,8 +66,13 @@ def _reading(app: App) -> Iterator[Step]:
 
 
 def _lists(card: Any, person: str | None) -> Iterator[Step]:
+    query = CardQuery(person=person)
     for category in CATEGORIES:
-        yield f"card {category}", lambda category=category: list(getattr(card, category)(CardQuery(person=person)))
+        yield f"card {category}", partial(_drained, getattr(card, category), query)
+
+
+def _drained(operation: Callable[[CardQuery], Iterable[Any]], query: CardQuery) -> int:
+    return sum(1 for _record in operation(query))
 
 
 def _journey(app: App) -> Iterator[Step]:
@@ -117,7 +123,7 @@ def _person() -> dict[str, Any]:
 def _register(app: App) -> None:
     person = _person()
     opened = app.client.accounts.register(person)
-    app.session.store.save(opened.tokens)
+    app.session.begin(opened.tokens)
     app.remember_login_name(person["phone"])
 
 
@@ -136,8 +142,7 @@ def _verify(app: App) -> None:
 
 def _login(app: App) -> None:
     challenge = app.client.identity.challenge("sms", app.login_name() or "")
-    app.session.store.save(app.client.identity.exchange_code(challenge.id, _code(app)))
-    app.session.forget()
+    app.session.begin(app.client.identity.exchange_code(challenge.id, _code(app)))
 
 
 def _consents(app: App) -> None:

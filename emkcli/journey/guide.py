@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from emkcli import errors
-from emkcli.api.models import Application
+from emkcli.api.models import Account, Application
 from emkcli.journey import account as accounts
 from emkcli.journey import connecting, standing
 from emkcli.journey.codes import CodeSource
@@ -68,7 +68,7 @@ class Guide:
             return None
         return Outcome(accounts.with_next(account), 9)
 
-    def _opened(self) -> accounts.Account:
+    def _opened(self) -> Account:
         """Register or, when there is an account already, log in."""
         app, answers = self._app, self._answers
         if app.interactive and not answers.person_file and self._has_account():
@@ -85,7 +85,7 @@ class Guide:
         choices = [("register", _("open an account")), ("login", _("log in to the one I have"))]
         return self._app.dialogue.choose(_("Where do we begin?"), choices, option="--from") == "login"
 
-    def _logged_in(self, person_file: str | None) -> accounts.Account:
+    def _logged_in(self, person_file: str | None) -> Account:
         from emkcli import identifiers, personfile
 
         app = self._app
@@ -99,7 +99,7 @@ class Guide:
         except errors.NotVerified:
             return app.client.accounts.account()
 
-    def _verified(self) -> accounts.Account:
+    def _verified(self) -> Account:
         self._say(_("Confirming who you are"))
         answers = self._answers
         scan = answers.passport_scan or self._file(_("Scan of the passport (file)"), "--passport-scan")
@@ -109,7 +109,7 @@ class Guide:
     def _file(self, label: str, option: str) -> str:
         return self._app.dialogue.ask(label, option=option)
 
-    def _waited(self) -> accounts.Account:
+    def _waited(self) -> Account:
         app = self._app
         return wait(
             app,

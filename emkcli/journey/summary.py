@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GONE = {"entered-in-error", "cancelled"}
 NO_LONGER = {"inactive", "resolved", "remission", "refuted"}
-RECENT = timedelta(days=400)
+RECENT = timedelta(days=3 * 365)
 
 
 def summary(app: App, card: Card) -> models.Summary:
@@ -29,8 +29,8 @@ def summary(app: App, card: Card) -> models.Summary:
     medicines = [p for p in _list(card.prescriptions, query) if p.status == "active"]
     return models.Summary(
         person=owner,
-        clinic=profile and profile.clinic,
-        doctor=profile and profile.doctor,
+        clinic=profile.clinic if profile else None,
+        doctor=profile.doctor if profile else None,
         diagnoses=_once([d for d in _list(card.diagnoses, query) if (d.status or "") not in GONE | NO_LONGER]),
         allergies=[a for a in _list(card.allergies, query) if (a.status or "") not in GONE],
         medicines=medicines,

@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from sqlite3 import Connection
 from typing import Any
 
 from emkcli.mock import clock, events, faults, idempotency, problems, router, schema, sessions
@@ -37,9 +36,9 @@ def open_mock(
     `records` is how many laboratory results a card activated from now on has; `speed` how fast the clock runs. `notice`
     is told when a damaged file was moved aside. Raises `errors.Storage`, `errors.Busy`.
     """
-    mock = Mock(State(state, notice or (lambda text: None)))
+    mock = Mock(State(state, notice or (lambda text: None), seed=seed))
     try:
-        mock.configure(seed, records, speed)
+        mock.configure(records, speed)
     except BaseException:
         mock.close()
         raise
@@ -52,11 +51,12 @@ class Mock:
     def __init__(self, state: State) -> None:
         self.state = state
 
-    def configure(self, seed: int, records: int | None, speed: float | None) -> None:
-        if records is None and speed is None and self.state.glance("SELECT count(*) FROM settings"):
+    def configure(self, records: int | None, speed: float | None) -> None:
+        if records is None and speed is None:
             return
         with self.state.transaction() as db:
-            settle_settings(db, seed, records)
+            if records is not None:
+                schema.put_setting(db, "records", records)
             if speed is not None:
                 clock.set_speed(db, speed)
 
@@ -92,17 +92,6 @@ class Mock:
             return None
         with self.state.transaction() as db:
             return faults.due(db, request)
-
-
-def settle_settings(db: Connection, seed: int, records: int | None) -> None:
-    """What a new state is told once; only the number of records may change later."""
-    known = schema.settings(db)
-    first = {"seed": seed, "scenario": "happy", "egisz_version": "1"}
-    for name, value in first.items():
-        if name not in known:
-            schema.put_setting(db, name, value)
-    if records is not None:
-        schema.put_setting(db, "records", records)
 
 
 def _answered(call: Call, fault: faults.Fault | None, request_id: str) -> Reply:

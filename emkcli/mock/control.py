@@ -37,14 +37,13 @@ def local(handler: Handler) -> Handler:
 @local
 def reset(call: Call) -> Reply:
     """Forget everybody; the seed and the size of cards stay unless given anew."""
-    from emkcli.mock.application import settle_settings
-
     value = fields.checked(fields.json_object(call), {"seed": _whole, "records": _whole})
     old = call.settings
     seed = value.get("seed", call.seed)
     records = value.get("records", int(old["records"]) if "records" in old else None)
-    schema.erase(call.db)
-    settle_settings(call.db, seed, records)
+    schema.erase(call.db, seed)
+    if records is not None:
+        schema.put_setting(call.db, "records", records)
     return answer({"seed": seed, "records": records})
 
 

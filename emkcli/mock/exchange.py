@@ -19,7 +19,7 @@ class Request:
 
     def __init__(self, environ: dict[str, Any]) -> None:
         self.method: str = environ["REQUEST_METHOD"]
-        self.path: str = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+        self.path = _path(environ.get("PATH_INFO", ""))
         self.query_string: str = environ.get("QUERY_STRING", "")
         self.query = pairs(self.query_string)
         self.headers: dict[str, str] = {
@@ -46,6 +46,14 @@ class Request:
 
     def param(self, name: str) -> str | None:
         return next((value for key, value in self.query if key == name), None)
+
+
+def _path(raw: str) -> str:
+    """A server hands over bytes disguised as Latin-1 (PEP 3333); httpx in process hands over the text itself."""
+    try:
+        return raw.encode("latin-1").decode()
+    except UnicodeError:
+        return raw
 
 
 def _body(environ: dict[str, Any]) -> bytes:

@@ -82,24 +82,26 @@ def version(db: Connection) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
-def upgrade(db: Connection) -> None:
+def upgrade(db: Connection, seed: int) -> None:
     """Bring the tables to `VERSION`; another process may do the same at the same time."""
     db.execute("BEGIN IMMEDIATE")
     try:
         if version(db) < VERSION:
-            create(db)
+            create(db, seed)
         db.execute("COMMIT")
     except BaseException:
         db.execute("ROLLBACK")
         raise
 
 
-def create(db: Connection) -> None:
+def create(db: Connection, seed: int) -> None:
     from emkcli.mock import clock, fhir
 
     for statement in _statements(_TABLES + fhir.SCHEMA):
         db.execute(statement)
     clock.start(db)
+    for name, value in {"seed": seed, "scenario": "happy", "egisz_version": "1"}.items():
+        put_setting(db, name, value)
     db.execute(f"PRAGMA user_version = {VERSION}")
 
 
@@ -115,12 +117,12 @@ def _statements(script: str) -> Iterator[str]:
             pending = ""
 
 
-def erase(db: Connection) -> None:
+def erase(db: Connection, seed: int) -> None:
     """Drop every table, then create them anew, within the caller's transaction."""
     names = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").fetchall()
     for (name,) in names:
         db.execute(f'DROP TABLE IF EXISTS "{name}"')
-    create(db)
+    create(db, seed)
 
 
 def settings(db: Connection) -> dict[str, str]:

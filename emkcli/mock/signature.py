@@ -25,7 +25,7 @@ _HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {
 }
 # Parsing is lazy in both libraries: a broken byte may show anywhere.
 _MALFORMED = (
-    ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion,
+    ValueError, LookupError, TypeError, AttributeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion,
 )  # fmt: skip
 _ALGORITHMS = ("rsassa_pkcs1v15", "rsassa_pss", "ecdsa")
 

@@ -23,8 +23,9 @@ _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 class State:
     """One connection behind a lock; every request is one transaction."""
 
-    def __init__(self, place: str | Path, notice: Notice, *, timeout: float = 5.0) -> None:
+    def __init__(self, place: str | Path, notice: Notice, *, seed: int = 1, timeout: float = 5.0) -> None:
         self.place = place
+        self._seed = seed
         self._notice = notice
         self._timeout = timeout
         self._lock = RLock()
@@ -108,7 +109,7 @@ class State:
             raise errors.Storage(_("the mock's state {path} was written by a newer emk").format(path=self.place))
         if version < schema.VERSION:
             _journal(db, self._timeout)
-            schema.upgrade(db)
+            schema.upgrade(db, self._seed)
         db.execute("PRAGMA synchronous = NORMAL")
 
 

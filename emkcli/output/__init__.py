@@ -22,7 +22,8 @@ from emkcli.output.spool import Spool, deliver
 if TYPE_CHECKING:
     from emkcli.api.models import Model
     from emkcli.output.flow import Flow
-    from emkcli.output.shape import Shape, Thing
+    from emkcli.output.shape import Shape
+    from emkcli.output.thing import Thing
 
 __all__ = [
     "FORMATS",
@@ -57,6 +58,7 @@ class Rendered:
 
     count: int
     exit_code: int = 0
+    has_envelope: bool = False
 
 
 def render(value: Any, context: Context) -> Rendered:
@@ -65,7 +67,8 @@ def render(value: Any, context: Context) -> Rendered:
         return replace(render(value.value, context), exit_code=value.exit_code)
     check_options(context)
     rendered = Rendered(0) if value is None else _render(value, context)
-    flush_notices(context)
+    if not (context.has_envelope and rendered.has_envelope):
+        flush_notices(context)
     return rendered
 
 
@@ -95,7 +98,7 @@ def say(line: results.Line, stream: TextIO) -> None:
 
 def schema(kind: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of the document of `kind`; `NotFound` for a kind there is not."""
-    from emkcli.output.schema import of_kind
+    from emkcli.output.schemas import of_kind
 
     return of_kind(kind)
 
@@ -123,19 +126,19 @@ def _text(value: results.Text, context: Context) -> Rendered:
 
 def _thing(value: Any, context: Context) -> Thing:
     from emkcli.output.flow import as_dict
-    from emkcli.output.shape import Thing
+    from emkcli.output.thing import Thing
 
     if isinstance(value, results.Item):
         return Thing(value.kind, as_dict(value.fields), fields=context.fields)
     if isinstance(value, results.DryRun):
         item = {**(as_dict(value.model) if value.model else {}), **value.would}
         return Thing(value.model.kind if value.model else value.kind, item, fields=context.fields, dry_run=True)
-    return Thing(value.kind, as_dict(value), type(value), context.fields)
+    return Thing(value.kind, as_dict(value), model=type(value), fields=context.fields)
 
 
 def _one(thing: Thing, context: Context) -> Rendered:
     """A single thing is small: it is written to memory, then to stdout."""
-    if thing.dry_run and context.format not in {"json", "yaml"}:
+    if thing.dry_run and not context.has_envelope:
         notice(_("Nothing was done (--dry-run)."), context)
     pieces: list[str] = []
     if context.query is not None:
@@ -147,7 +150,7 @@ def _one(thing: Thing, context: Context) -> Rendered:
         _writer(context.format, "single")(thing, context, pieces.append)
         count = 1
     deliver("".join(pieces), context.stdout)
-    return Rendered(count)
+    return Rendered(count, has_envelope=True)
 
 
 def _many(value: results.Listing | results.Table, context: Context) -> Rendered:
@@ -155,14 +158,14 @@ def _many(value: results.Listing | results.Table, context: Context) -> Rendered:
 
     shape = _shape(value, context)
     flow = Flow(value, shape.cut)
-    live = getattr(value, "live", False) and context.query is None and context.format not in {"json", "yaml"}
+    live = flow.live and context.query is None and context.format not in {"json", "yaml"}
     with nullcontext() if live else Spool() as spool:
         write = spool.write if spool else lambda text: deliver(text, context.stdout)
         count = _write_many(flow, shape, context, write)
         if spool:
             spool.release(context.stdout)
     _say_size(flow, context)
-    return Rendered(count, getattr(value, "exit_when_empty", 0) if not count else 0)
+    return Rendered(count, getattr(value, "exit_when_empty", 0) if not count else 0, has_envelope=True)
 
 
 def _shape(value: results.Listing | results.Table, context: Context) -> Shape:
@@ -198,7 +201,7 @@ def _writer(name: str, what: str) -> Callable[..., None]:
 
 def _say_size(flow: Flow, context: Context) -> None:
     """What a document says in `total` and `truncated`, for the formats without them."""
-    if context.format in {"json", "yaml"} and context.query is None:
+    if context.has_envelope:
         return
     if flow.truncated:
         notice(_("showing {shown} of {total}").format(shown=flow.printed, total=flow.total), context)

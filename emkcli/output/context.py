@@ -57,6 +57,11 @@ class Context(Voice):
     def format(self) -> str:
         return self.output or ("table" if self.is_tty else "plain")
 
+    @property
+    def has_envelope(self) -> bool:
+        """Whether stdout gets a document with room for totals and warnings."""
+        return self.format in {"json", "yaml"} and self.query is None
+
     def clean(self, text: str, *, multiline: bool = False) -> str:
         """`text` as stdout may show it to a person."""
         return terminal.encodable(terminal.sanitise(text, multiline=multiline), self.stdout)

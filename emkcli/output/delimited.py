@@ -12,7 +12,8 @@ from emkcli.views.show import text
 
 if TYPE_CHECKING:
     from emkcli.output.context import Context
-    from emkcli.output.shape import ItemDict, Shape, Thing
+    from emkcli.output.shape import ItemDict, Shape
+    from emkcli.output.thing import Thing
 
 Write = Callable[[str], Any]
 TSV_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})

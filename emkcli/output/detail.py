@@ -18,15 +18,15 @@ SMALLEST_VALUE = 24
 
 
 def write_parts(parts: Iterable[Part], context: Context, write: Write) -> None:
-    """Parts that hold nothing leave no trace; an empty line stands between the others."""
-    first = True
-    after_heading = False
+    """Parts that hold nothing leave no trace; an empty line stands between the others, not under a heading."""
+    before: Part | None = None
     for part in parts:
         pieces: list[str] = []
         _write(part, context, pieces.append)
         if pieces:
-            write(("" if first or after_heading else "\n") + "".join(pieces))
-            first, after_heading = False, isinstance(part, Heading)
+            close = before is None or (isinstance(before, Heading) and not isinstance(part, Heading))
+            write(("" if close else "\n") + "".join(pieces))
+            before = part
 
 
 def _write(part: Part, context: Context, write: Write) -> None:

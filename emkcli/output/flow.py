@@ -25,6 +25,7 @@ class Flow:
         # read before the head of a document is written: a person is known with the first page only
         self._ahead = list(islice(self._iterator, 1))
         self.person: Named | None = getattr(listing, "person", None) or getattr(self._source, "person", None)
+        self.live = getattr(listing, "live", False)
         self.printed = 0
         self.total = 0
 

@@ -12,7 +12,8 @@ from emkcli.output import document, jsontext
 if TYPE_CHECKING:
     from emkcli.output.context import Context
     from emkcli.output.flow import Flow
-    from emkcli.output.shape import Shape, Thing
+    from emkcli.output.shape import Shape
+    from emkcli.output.thing import Thing
 
 Write = Callable[[str], Any]
 

@@ -44,6 +44,12 @@ class Shape:
         """The lines of a single thing in `plain`."""
         return self._under(self.fields or self.names)
 
+    def parts(self, item: ItemDict) -> list[Part]:
+        """A single thing as it reads; chosen fields as labelled values."""
+        if self.fields:
+            return [generic.pairs(item, self.fields, self.view.shows)]
+        return self.view.detail(item) if self.view.detail else generic.detail(item, self.view.shows)
+
     def cut(self, item: ItemDict) -> ItemDict:
         """The item with only what `--fields` asked for."""
         return paths.select(item, self.fields) if self.fields else item
@@ -87,32 +93,3 @@ def _keys(item: ItemDict, above: str = "") -> Iterator[str]:
             yield from _keys(value, f"{above}{key}.")
         else:
             yield f"{above}{key}"
-
-
-@dataclass(frozen=True)
-class Thing:
-    """A single thing on its way out, cut down to `--fields`."""
-
-    kind: str
-    whole: ItemDict
-    model: type[Model] | None = None
-    fields: Sequence[str] | None = None
-    dry_run: bool = False
-
-    @cached_property
-    def shape(self) -> Shape:
-        if self.model:
-            return of_model(self.model, self.fields)
-        return of_item(self.kind, self.whole, self.fields)
-
-    @cached_property
-    def item(self) -> ItemDict:
-        return paths.select(self.whole, self.shape.fields) if self.fields is not None else self.whole
-
-    @property
-    def parts(self) -> list[Part]:
-        """The thing as it reads; chosen fields as labelled values."""
-        view = self.shape.view
-        if self.shape.fields:
-            return [generic.pairs(self.item, self.shape.fields, view.shows)]
-        return view.detail(self.item) if view.detail else generic.detail(self.item, view.shows)

@@ -5,7 +5,6 @@ A few megabytes stay in memory; more goes to a nameless file in a directory only
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from types import TracebackType
@@ -45,10 +44,12 @@ class Spool:
         """Copy everything to `stream`; `BrokenPipeError` passes through, a full disk is `Storage`."""
         if self._file is None:
             return deliver("".join(self._parts), stream)
+        from shutil import copyfileobj
+
         self._to_file()
         self._file.seek(0)
         with _writing():
-            shutil.copyfileobj(self._file, stream)
+            copyfileobj(self._file, stream)
             stream.flush()
         return None
 

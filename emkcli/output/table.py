@@ -13,12 +13,13 @@ from emkcli.output.wrapping import NARROWEST, longest_word, width, wrap
 if TYPE_CHECKING:
     from emkcli.output.context import Context
     from emkcli.output.flow import Flow
-    from emkcli.output.shape import ItemDict, Shape, Thing
+    from emkcli.output.shape import ItemDict, Shape
+    from emkcli.output.thing import Thing
 
 Write = Callable[[str], Any]
 BLOCK = 1000
 GAP = 2
-UNBROKEN_WORDS = (16, 12, 8, NARROWEST)
+UNBROKEN_WORDS = (16, 12, 10, 8)
 """Up to what length words stay in one piece, tried in turn until the table fits the terminal."""
 
 
@@ -32,7 +33,9 @@ Row = list[Cell]
 
 
 def table_list(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
-    """Widths are decided by the first block and kept; memory holds one block."""
+    """Widths are decided by the first block and kept; memory holds one block. Live items read as single things."""
+    if flow.live:
+        return _one_by_one(flow, shape, context, write)
     headers = [Cell(context.clean(column.header), "bold") for column in shape.columns]
     unbroken = [column.unbroken for column in shape.columns]
     cells = ([_cell(column, item, context) for column in shape.columns] for item in flow)
@@ -43,10 +46,17 @@ def table_list(flow: Flow, shape: Shape, context: Context, write: Write) -> None
             _records(headers, block, context, write)
         else:
             write(_laid_out([] if number else [headers], block, widths, context))
+    return None
+
+
+def _one_by_one(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
+    for item in flow:
+        detail.write_parts(shape.parts(item), context, write)
+        write("\n")
 
 
 def table_single(thing: Thing, context: Context, write: Write) -> None:
-    detail.write_parts(thing.parts, context, write)
+    detail.write_parts(thing.shape.parts(thing.item), context, write)
 
 
 def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:

@@ -48,12 +48,7 @@ def summary(item: Item) -> list[Part]:
     """One screen; a section that knows nothing says so, because silence would read as «none»."""
     person = item.get("person")
     name = show.text(person.get("name")) if isinstance(person, Mapping) else ""
-    top = (("birth_date", show.date(person.get("birth_date"))),) if isinstance(person, Mapping) else ()
-    parts: list[Part] = [
-        Heading(name),
-        Pairs(tuple((label(key), value) for key, value in top)),
-        pairs(item, ("clinic", "doctor")),
-    ]
+    parts: list[Part] = [Heading(name), pairs(item, ("person.birth_date", "clinic", "doctor"))]
     for key, line in SUMMARY_LINES.items():
         parts += _list(item, key, line, empty=_("no records"))
     return parts

@@ -24,8 +24,15 @@ SIGNS = {
     **dict.fromkeys(("A", "AA", "R", "DET", "POS"), "!"),
 }
 """What one sees of a flag without colour."""
-THINGS = (("code", "display"), ("name", "specialty"), ("date", "what"), ("title", "text"), ("path",), ("file",))
-"""What identifies a nested thing; the last name must be there."""
+THINGS = {
+    "display": (("code", "display"), " "),
+    "name": (("name", "specialty"), ", "),
+    "what": (("date", "what"), " "),
+    "text": (("title", "text"), ": "),
+    "path": (("path",), ""),
+    "file": (("file",), ""),
+}
+"""What a nested thing is known by: the name it has, the values that identify it and what stands between them."""
 
 
 def text(value: Any) -> str:
@@ -43,9 +50,9 @@ def _thing(value: Mapping[str, Any]) -> str:
     """A nested thing by what identifies it."""
     if "low" in value and "high" in value:
         return reference(value)
-    for names in THINGS:
-        if names[-1] in value:
-            return " ".join(filter(None, (text(value.get(name)) for name in names)))
+    for name, (names, between) in THINGS.items():
+        if name in value:
+            return between.join(filter(None, (text(value.get(part)) for part in names)))
     return "; ".join(f"{key}={text(part)}" for key, part in value.items())
 
 
@@ -104,7 +111,7 @@ def flag(item: Mapping[str, Any]) -> str:
     sent = item.get("flag")
     if not sent:
         return "!" if item.get("out_of_range") else ""
-    return f"{SIGNS[sent]} {sent}" if sent in SIGNS else str(sent)
+    return f"{SIGNS[sent]}{sent}" if sent in SIGNS else str(sent)
 
 
 def distance(item: Mapping[str, Any]) -> str:

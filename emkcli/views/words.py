@@ -161,7 +161,7 @@ LABELS = {
     "receipt": N_("Receipt"),
     "recommendations": N_("Recommendations"),
     "records": N_("Records"),
-    "reference": N_("Reference"),
+    "reference": N_("Range"),
     "region": N_("Region"),
     "registration_address": N_("Registration address"),
     "relation": N_("Relation"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from .person import Person, in_process
 
 from emkcli.mock.application import Mock, open_mock
+
+from .person import Person, in_process
 
 START = "2026-03-02T10:00:00+03:00"
 

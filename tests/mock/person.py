@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
-from .checking import CheckingTransport
 
 from emkcli.mock.application import Mock
 from emkcli.mock.seeding import PERSON
+
+from .checking import CheckingTransport
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 JPEG = b"\xff\xd8\xff\xe0" + bytes(64)

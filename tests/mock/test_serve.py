@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,11 +14,17 @@ import httpx
 import pytest
 
 from emkcli import errors
-from emkcli.mock.serve import serve
+from emkcli.mock.application import Mock
+from emkcli.mock.serve import on_socket, serve
+from emkcli.mock.state import State
 
 from .person import Person
 
-_SERVE = "import sys; from emkcli.mock.serve import serve; serve('127.0.0.1', 0, sys.argv[1], speed=0, ready=lambda url: print(url, flush=True))"
+_SERVE = """
+import sys
+from emkcli.mock.serve import serve
+serve("127.0.0.1", 0, sys.argv[1], speed=0, ready=lambda url: print(url, flush=True))
+"""
 
 
 @pytest.fixture
@@ -48,6 +55,25 @@ def test_the_way_to_the_card_on_a_socket(process: subprocess.Popen[str]) -> None
         someone.http.put("/api/v1/services/oms-policy/pin")
     assert [item["id"] for item in someone.get("/services")["items"] if item["pinned"]] == ["oms-policy"]
     someone.close()
+
+
+def test_a_name_in_russian_arrives_whole(process: subprocess.Popen[str]) -> None:
+    someone = Person(httpx.HTTPTransport(), _url(process))
+    someone.seeded("verified")
+    someone.refused("GET", "/clinics/поликлиника", 404, "not_found")
+    someone.close()
+
+
+def test_a_locked_state_is_an_answer(tmp_path: Path) -> None:
+    place = tmp_path / "mock.db"
+    mock = Mock(State(place, print, timeout=0.05))
+    other = sqlite3.connect(place, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with httpx.Client(transport=httpx.WSGITransport(app=on_socket(mock)), base_url="http://localhost") as client:
+        response = client.get("/.well-known/emk")
+    assert (response.status_code, response.json()["code"]) == (503, "busy")
+    other.close()
+    mock.close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

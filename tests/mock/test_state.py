@@ -63,14 +63,23 @@ def test_a_damaged_file_is_moved_aside(place: Path, content: bytes) -> None:
     mock.close()
 
 
+def _spoil_page(place: Path, table: str) -> None:
+    db = sqlite3.connect(place)
+    page = db.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
+    size = db.execute("PRAGMA page_size").fetchone()[0]
+    db.close()
+    with place.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+
+
 def test_damage_found_later_is_moved_aside_too(place: Path) -> None:
     first = open_mock(place, speed=0)
     person = in_process(first)
     person.seeded()
     person.close()
     first.close()
-    content = place.read_bytes()
-    place.write_bytes(content[:65536] + b"\xff" * (len(content) - 65536))
+    _spoil_page(place, "inbox")
     said: list[str] = []
     second = open_mock(place, notice=said.append)
     broken = in_process(second)
@@ -100,6 +109,17 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
         open_mock(tmp_path / "directory")
 
 
+def test_a_state_that_may_only_be_read(place: Path) -> None:
+    mock = open_mock(place)
+    person = in_process(mock)
+    with mock.state.transaction() as db:
+        db.execute("PRAGMA query_only = 1")
+    with pytest.raises(errors.Storage, match="cannot be used"):
+        person.http.post("/mock/seed", json={})
+    person.close()
+    mock.close()
+
+
 def test_a_locked_state_is_busy(place: Path) -> None:
     open_mock(place).close()
     other = sqlite3.connect(place, isolation_level=None)
@@ -116,9 +136,14 @@ def test_a_locked_state_is_busy(place: Path) -> None:
 
 def test_a_failed_transaction_leaves_nothing(place: Path) -> None:
     mock = open_mock(place)
-    with pytest.raises(KeyError), mock.state.transaction() as db:
-        db.execute("INSERT INTO counters VALUES ('x', 1)")
-        raise KeyError
+
+    def fail() -> None:
+        with mock.state.transaction() as db:
+            db.execute("INSERT INTO counters VALUES ('x', 1)")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
     assert mock.state.glance("SELECT count(*) FROM counters") == 0
     mock.close()
 

@@ -35,12 +35,13 @@ def decode(content: Any) -> Any:
 
 def text(value: Any, *path: str) -> str | None:
     """A primitive as text, untouched; numbers as they were written, blank and anything else None."""
-    value = follow(value, *path)
+    if path:
+        value = follow(value, *path)
+    if isinstance(value, str):
+        return str(value) if value and not value.isspace() else None
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    return str(value) if isinstance(value, str) and value.strip() else None
+    return str(value) if isinstance(value, int) else None
 
 
 def follow(value: Any, *path: str) -> Any:

@@ -46,6 +46,7 @@ class Graph:
         self._members: dict[str, list[str]] = {}
         self._about: dict[str, list[Node]] = {}
         self._reports: dict[int, Node] | None = None
+        self.memory: dict[tuple[str, str, str | None], Any] = {}
         self._decoded: OrderedDict[int, Resource] = OrderedDict()
 
     def add(self, content: Any, full_url: str | None = None) -> Node | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from emkcli.api import models
@@ -200,8 +201,9 @@ def same_unit(one: Resource, other: Resource) -> bool:
     return bool(known[0] & known[1]) or not (known[0] or known[1])
 
 
+@lru_cache(maxsize=512)
 def _unit(written: str | None) -> str:
-    """UCUM allows `l` and `L` for the litre, `^` and `*` for a power of ten; people also print blanks and two kinds of µ."""
+    """UCUM allows `l` and `L` for the litre, `^` and `*` for a power of ten; people print blanks and two kinds of µ."""
     bare = (written or "").replace(" ", "").replace("^", "*").replace("µ", "u").replace("μ", "u")
     return _LITRE.sub(r"\1L", bare)
 

@@ -40,6 +40,25 @@ class Scene:
 
     def clinic(self, reference: Any, owner: Resource) -> models.Named | None:
         """An Organization, or the one a PractitionerRole works for."""
+        known: models.Named | None = self._once("clinic", reference, owner, self._clinic)
+        return known
+
+    def doctor(self, reference: Any, owner: Resource) -> models.DoctorRef | None:
+        """A Practitioner, or the one in a PractitionerRole, with the specialty either states."""
+        known: models.DoctorRef | None = self._once("doctor", reference, owner, self._doctor)
+        return known
+
+    def _once(self, what: str, reference: Any, owner: Resource, read: Callable[[Any, Resource], Any]) -> Any:
+        """A page names the same few people hundreds of times."""
+        written = text(reference, "reference")
+        if written is None or written.startswith("#"):
+            return read(reference, owner)
+        key = (what, written, text(reference, "display"))
+        if key not in self.graph.memory:
+            self.graph.memory[key] = read(reference, owner)
+        return self.graph.memory[key]
+
+    def _clinic(self, reference: Any, owner: Resource) -> models.Named | None:
         found = self.graph.get(reference, owner) or {}
         if _kind(reference, found) == "PractitionerRole":
             return self.clinic(element(found, "organization"), found)
@@ -49,13 +68,12 @@ class Scene:
         ident = _ident(reference, found) or name
         return models.Named(id=ident, name=name or ident) if ident else None
 
-    def doctor(self, reference: Any, owner: Resource) -> models.DoctorRef | None:
-        """A Practitioner, or the one in a PractitionerRole, with the specialty either states."""
+    def _doctor(self, reference: Any, owner: Resource) -> models.DoctorRef | None:
         found = self.graph.get(reference, owner) or {}
         kind = _kind(reference, found)
         if kind not in ("Practitioner", "PractitionerRole", None):
             return None
-        specialty = joined([_specialty(found)])
+        specialty = _specialty(found)
         person, pointer = found, reference
         if kind == "PractitionerRole":
             pointer = element(found, "practitioner") or reference

@@ -27,7 +27,7 @@ def models_by_kind() -> dict[str, type[Model]]:
     """Every kind that has a model."""
     from emkcli.api import models
 
-    found = (value for value in vars(models).values() if isinstance(value, type) and issubclass(value, models.Model))
+    found = (value for value in models.everything() if isinstance(value, type) and issubclass(value, models.Model))
     return {model.kind: model for model in found if model.kind}
 
 
@@ -41,7 +41,7 @@ def of_kind(kind: str) -> dict[str, Any]:
         return _error()
     single = kind.removesuffix("_list")
     if single in models_by_kind():
-        item = models_by_kind()[single].model_json_schema(by_alias=True, mode="serialization")
+        item = _item(models_by_kind()[single])
     elif single in MODELLESS_KINDS:
         item = {"type": "object"}
     else:
@@ -49,6 +49,18 @@ def of_kind(kind: str) -> dict[str, Any]:
             _("There is no kind {kind}.").format(kind=kind), hint=_("one of: {names}").format(names=", ".join(kinds()))
         )
     return _document(kind, item, many=kind != single)
+
+
+def _item(model: type[Model]) -> dict[str, Any]:
+    from pydantic.json_schema import GenerateJsonSchema
+
+    class EveryFieldIsThere(GenerateJsonSchema):
+        """A field that has a default is printed like any other."""
+
+        def field_is_required(self, field: Any, total: bool) -> bool:
+            return True
+
+    return model.model_json_schema(by_alias=True, mode="serialization", schema_generator=EveryFieldIsThere)
 
 
 def _document(kind: str, item: dict[str, Any], *, many: bool) -> dict[str, Any]:

@@ -1,0 +1,239 @@
+"""The records of the card."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from emkcli.api.models.base import Author, Coding, DoctorRef, Model, Named, Source
+from emkcli.api.models.portal import Person
+
+
+class Record(Model):
+    """One record of the card; `id` is unique across the card and stable, `status` is as sent."""
+
+    id: str
+    date: str | None = None
+    clinic: Named | None = None
+    doctor: DoctorRef | None = None
+    status: str | None = None
+    source: Source = "server"
+
+
+class Visit(Record):
+    """FHIR Encounter."""
+
+    kind: ClassVar[str] = "visit"
+    reason: str | None = None
+    diagnoses: list[Coding] = []
+    conclusion: str | None = None
+    recommendations: str | None = None
+
+
+class Reference(Model):
+    """A reference range as sent: strings, never recomputed."""
+
+    low: str | None = None
+    high: str | None = None
+    text: str | None = None
+
+
+class LabResult(Model):
+    """FHIR Observation of a laboratory. `value` is the source's text; `flag` the HL7 code as sent; `out_of_range` is
+    computed from a numeric range of the same unit only, else null."""
+
+    kind: ClassVar[str] = "lab_result"
+    id: str
+    report_id: str | None = None
+    collected_at: str | None = None
+    analyte: str | None = None
+    code: str | None = None
+    code_system: str | None = None
+    value: str | None = None
+    value_number: float | None = None
+    unit: str | None = None
+    unit_code: str | None = None
+    reference: Reference | None = None
+    flag: str | None = None
+    out_of_range: bool | None = None
+    specimen: str | None = None
+    clinic: Named | None = None
+    doctor: DoctorRef | None = None
+    status: str | None = None
+    source: Source = "server"
+
+    @property
+    def date(self) -> str | None:
+        return self.collected_at
+
+    @property
+    def abnormal(self) -> bool:
+        """A flag other than `N`, or without a flag a value out of its range."""
+        return self.flag != "N" if self.flag else bool(self.out_of_range)
+
+
+class Study(Record):
+    """FHIR DiagnosticReport that is no laboratory report: ЭКГ, флюорография, УЗИ."""
+
+    kind: ClassVar[str] = "study"
+    type: str | None = Field(default=None, alias="kind", serialization_alias="kind")
+    title: str | None = None
+    description: str | None = None
+    conclusion: str | None = None
+
+
+class Prescription(Record):
+    """FHIR MedicationRequest; `status` active, dispensed, expired, cancelled or null."""
+
+    kind: ClassVar[str] = "prescription"
+    type: str | None = Field(default=None, alias="kind", serialization_alias="kind")
+    number: str | None = None
+    medicine: str | None = None
+    form: str | None = None
+    dose: str | None = None
+    instructions: str | None = None
+    quantity: str | None = None
+    expires_on: str | None = None
+
+
+class Vaccination(Record):
+    """FHIR Immunization."""
+
+    kind: ClassVar[str] = "vaccination"
+    vaccine: str | None = None
+    infections: list[str] = []
+    dose_number: str | None = None
+    lot: str | None = None
+    manufacturer: str | None = None
+    reaction: str | None = None
+
+
+class Prevention(Record):
+    """Диспансеризация and preventive examinations."""
+
+    kind: ClassVar[str] = "prevention"
+    type: str | None = Field(default=None, alias="kind", serialization_alias="kind")
+    health_group: str | None = None
+    conclusion: str | None = None
+    recommendations: list[str] = []
+    next_due: str | None = None
+
+
+class DocumentPatient(Model):
+    name: str | None = None
+    birth_date: str | None = None
+    snils: str | None = Field(default=None, repr=False)
+
+
+class Section(Model):
+    title: str | None = None
+    text: str
+
+
+class Signature(Model):
+    """`valid` is null when nobody checked."""
+
+    present: bool
+    signer: str | None = None
+    valid: bool | None = None
+
+
+class Document(Record):
+    """FHIR DocumentReference or Composition; a СЭМД."""
+
+    kind: ClassVar[str] = "document"
+    type: str | None = None
+    type_code: str | None = None
+    title: str | None = None
+    author: Author | None = None
+    patient: DocumentPatient | None = None
+    diagnoses: list[Coding] = []
+    sections: list[Section] = []
+    version: str | None = None
+    signature: Signature | None = None
+
+
+class Diagnosis(Record):
+    """FHIR Condition."""
+
+    kind: ClassVar[str] = "diagnosis"
+    code: str | None = None
+    system: str | None = None
+    display: str | None = None
+    type: str | None = Field(default=None, alias="kind", serialization_alias="kind")
+    document_id: str | None = None
+
+
+class Allergy(Record):
+    """FHIR AllergyIntolerance."""
+
+    kind: ClassVar[str] = "allergy"
+    code: str | None = None
+    display: str | None = None
+
+
+class Vital(Record):
+    """FHIR Observation of vital signs."""
+
+    kind: ClassVar[str] = "vital"
+    code: str | None = None
+    display: str | None = None
+    value: str | None = None
+    unit: str | None = None
+
+
+class Referral(Record):
+    """FHIR ServiceRequest."""
+
+    kind: ClassVar[str] = "referral"
+    code: str | None = None
+    display: str | None = None
+
+
+class Access(Model):
+    """FHIR AuditEvent: who looked at the card."""
+
+    kind: ClassVar[str] = "access"
+    at: str
+    who: str | None = None
+    organisation: str | None = None
+    what: str | None = None
+    basis: str | None = None
+
+
+class Due(Model):
+    """Something with a date ahead: an examination, the end of a prescription."""
+
+    date: str
+    what: str
+    record_id: str | None = None
+
+
+class Summary(Model):
+    kind: ClassVar[str] = "summary"
+    person: Person | Named | None = None
+    clinic: Named | None = None
+    doctor: DoctorRef | None = None
+    diagnoses: list[Diagnosis] = []
+    allergies: list[Allergy] = []
+    medicines: list[Prescription] = []
+    labs_out_of_range: list[LabResult] = []
+    vaccinations: list[Vaccination] = []
+    due: list[Due] = []
+
+
+CARD = (
+    Visit,
+    LabResult,
+    Study,
+    Prescription,
+    Vaccination,
+    Prevention,
+    Document,
+    Diagnosis,
+    Allergy,
+    Vital,
+    Referral,
+)
+"""The eleven lists of the card."""

@@ -1,0 +1,56 @@
+"""What the tool reports about its own work."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from emkcli.api.models.base import Model
+
+
+class WrittenFile(Model):
+    path: str
+    bytes: int
+    sha256: str
+
+
+class Missing(Model):
+    """What an export, import or sync could not bring, and why."""
+
+    what: str
+    why: str
+
+
+class ExportResult(Model):
+    kind: ClassVar[str] = "export_result"
+    format: str
+    files: list[WrittenFile] = []
+    records: dict[str, int] = {}
+    complete: bool = True
+    missing: list[Missing] = []
+    manifest: str | None = None
+
+
+class ImportResult(Model):
+    """One per document: `added`, `duplicate`, `superseded`, `other_person`, `unsupported` or `failed`."""
+
+    kind: ClassVar[str] = "import_result"
+    file: str
+    status: str
+    reason: str | None = None
+    document_id: str | None = None
+    type: str | None = None
+    title: str | None = None
+    date: str | None = None
+    records: dict[str, int] = {}
+
+
+class Raw(Model):
+    """A record's own bytes as the source sent them; `patient` owns it."""
+
+    id: str
+    media_type: str
+    content: bytes = Field(repr=False)
+    fetched_at: str | None = None
+    data: dict[str, Any] | None = Field(default=None, repr=False)

@@ -1,0 +1,130 @@
+"""The local card through the same port as a server's: lists, records and their raw bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from emkcli import errors
+from emkcli.api import mapping, models
+from emkcli.api.dates import MOSCOW
+from emkcli.api.filters import kept, wanted
+from emkcli.api.mapping import CATEGORIES
+from emkcli.api.ports import Card, CardQuery, Items
+from emkcli.locale import _
+from emkcli.record import people
+from emkcli.record.store import Store
+
+FHIR = "application/fhir+json"
+
+
+class LocalCard(Card):
+    """What was imported. Ids stay the same when a document is imported again."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def close(self) -> None:
+        self.store.close()
+
+    def persons(self) -> list[models.Person]:
+        """Everybody whose documents are here, the owner first."""
+        known = people.persons(self.store)
+        return [_person(ident, identity, first=place == 0) for place, (ident, identity) in enumerate(known)]
+
+    def person(self, person: str | None = None) -> models.Person:
+        ident, _identity = people.find(self.store, person)
+        return next(one for one in self.persons() if one.id == ident)
+
+    def visits(self, query: CardQuery) -> Items[models.Visit]:
+        return self._list("visits", query)
+
+    def labs(self, query: CardQuery) -> Items[models.LabResult]:
+        return self._list("labs", query)
+
+    def studies(self, query: CardQuery) -> Items[models.Study]:
+        return self._list("studies", query)
+
+    def prescriptions(self, query: CardQuery) -> Items[models.Prescription]:
+        return self._list("prescriptions", query)
+
+    def vaccinations(self, query: CardQuery) -> Items[models.Vaccination]:
+        return self._list("vaccinations", query)
+
+    def prevention(self, query: CardQuery) -> Items[models.Prevention]:
+        return self._list("prevention", query)
+
+    def documents(self, query: CardQuery) -> Items[models.Document]:
+        return self._list("documents", query)
+
+    def diagnoses(self, query: CardQuery) -> Items[models.Diagnosis]:
+        return self._list("diagnoses", query)
+
+    def allergies(self, query: CardQuery) -> Items[models.Allergy]:
+        return self._list("allergies", query)
+
+    def vitals(self, query: CardQuery) -> Items[models.Vital]:
+        return self._list("vitals", query)
+
+    def referrals(self, query: CardQuery) -> Items[models.Referral]:
+        return self._list("referrals", query)
+
+    def record(self, record: str, person: str | None = None) -> models.Model:
+        ident, _identity = people.find(self.store, person)
+        sql = "SELECT category, json FROM record WHERE person = ? AND (id = ? OR id = ? || '#1') ORDER BY id LIMIT 1"
+        row = self.store.row(sql, ident, record, record)
+        if row is None:
+            raise errors.NotFound(_("There is no record {id}.").format(id=record))
+        found: models.Model = _model(row[0], row[1], _today())
+        return found
+
+    def raw(self, record: str, person: str | None = None) -> models.Raw:
+        ident, _identity = people.find(self.store, person)
+        sql = """SELECT p.media_type, p.content, d.imported_at FROM piece p JOIN document d ON d.number = p.document
+                 WHERE p.person = ? AND p.id = ?"""
+        row = self.store.row(sql, ident, record.partition("#")[0])
+        if row is None:
+            raise errors.NotFound(_("There is no record {id}.").format(id=record))
+        return models.Raw(id=record, media_type=row[0], content=row[1], fetched_at=row[2])
+
+    def resources(self, query: CardQuery) -> Iterator[models.Raw]:
+        ident, _identity = people.find(self.store, query.person)
+        sql = """SELECT p.key, p.type, p.full_url, p.date, p.category, p.content, d.imported_at
+                 FROM piece p JOIN document d ON d.number = p.document
+                 WHERE p.person = ? AND p.media_type = ? ORDER BY p.number"""
+        return (_raw(*row) for row in self.store.rows(sql, ident, FHIR) if kept(row[1], row[4], row[3], query))
+
+    def _list(self, category: str, query: CardQuery) -> Items[Any]:
+        whose = self.person(query.person)
+        plain = not (query.since or query.until or query.clinic or query.doctor)
+        counted = self.store.row("SELECT count(*) FROM record WHERE person = ? AND category = ?", whose.id, category)
+        named = models.Named(id=whose.id, name=whose.name)
+        return Items(self._records(whose.id, category, query), named, counted[0] if plain and counted else None)
+
+    def _records(self, person: str, category: str, query: CardQuery) -> Iterator[Any]:
+        sql = "SELECT category, json FROM record WHERE person = ? AND category = ? ORDER BY moment DESC, id"
+        today = _today()
+        found = (_model(name, content, today) for name, content in self.store.rows(sql, person, category))
+        return (record for record in found if wanted(record, query))
+
+
+def _model(category: str, content: bytes, today: str) -> Any:
+    found = CATEGORIES[category].model_validate_json(content)
+    return mapping.expired(found, today) if isinstance(found, models.Prescription) else found
+
+
+def _person(ident: str, identity: mapping.Identity, *, first: bool) -> models.Person:
+    relation = "self" if first else "other"
+    return models.Person(id=ident, name=identity.name or ident, relation=relation, birth_date=identity.birth_date)
+
+
+def _raw(
+    key: str, kind: str, full_url: str | None, _date: Any, category: str | None, content: bytes, at: str
+) -> models.Raw:
+    told = {"category": category, "type": kind, "full_url": full_url}
+    return models.Raw(id=key, media_type=FHIR, content=content, fetched_at=at, data=told)
+
+
+def _today() -> str:
+    return datetime.now(MOSCOW).date().isoformat()

@@ -1,0 +1,153 @@
+"""The file of the local card: SQLite, encrypted page by page, for several processes at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from emkcli import errors
+from emkcli.locale import _
+
+VERSION = 1
+BUSY_MILLISECONDS = 5000
+SCHEMA = """
+CREATE TABLE person (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    identity TEXT NOT NULL
+);
+CREATE TABLE document (
+    number INTEGER PRIMARY KEY,
+    person TEXT NOT NULL,
+    file TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    document_id TEXT,
+    series TEXT,
+    version TEXT,
+    date TEXT,
+    imported_at TEXT NOT NULL,
+    superseded INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (person, sha256)
+);
+CREATE INDEX document_by_series ON document (person, series);
+CREATE TABLE piece (
+    number INTEGER PRIMARY KEY,
+    person TEXT NOT NULL,
+    id TEXT NOT NULL,
+    document INTEGER NOT NULL REFERENCES document,
+    key TEXT NOT NULL,
+    type TEXT NOT NULL,
+    full_url TEXT,
+    date TEXT,
+    category TEXT,
+    media_type TEXT NOT NULL,
+    content BLOB NOT NULL,
+    UNIQUE (person, id)
+);
+CREATE INDEX piece_by_document ON piece (document);
+CREATE TABLE record (
+    number INTEGER PRIMARY KEY,
+    piece INTEGER NOT NULL REFERENCES piece ON DELETE CASCADE,
+    person TEXT NOT NULL,
+    id TEXT NOT NULL,
+    category TEXT NOT NULL,
+    moment TEXT NOT NULL,
+    json BLOB NOT NULL,
+    UNIQUE (person, id)
+);
+CREATE INDEX record_by_moment ON record (person, category, moment DESC, id);
+CREATE INDEX record_by_piece ON record (piece);
+"""
+
+
+class Store:
+    """Opened with its key; a file that cannot be read is left as it is."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self.path = path
+        with translated(path):
+            _private(path)
+            self.db = apsw.Connection(str(path))
+            self.db.set_busy_timeout(BUSY_MILLISECONDS)
+            self.db.pragma("key", f"raw:{key.hex()}")
+            self.db.pragma("journal_mode", "wal")
+            self.db.pragma("foreign_keys", True)
+            self._prepare()
+
+    def close(self) -> None:
+        self.db.close()
+
+    def rows(self, sql: str, *args: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, one at a time."""
+        with translated(self.path):
+            yield from self.db.execute(sql, args)
+
+    def row(self, sql: str, *args: Any) -> tuple[Any, ...] | None:
+        return next(self.rows(sql, *args), None)
+
+    def run(self, sql: str, *args: Any) -> int:
+        """Change something inside a transaction; the number of the row inserted last."""
+        with translated(self.path):
+            self.db.execute(sql, args)
+            return self.db.last_insert_rowid()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; a process that dies in between leaves nothing."""
+        with translated(self.path):
+            self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
+            raise
+        with translated(self.path):
+            self.db.execute("COMMIT")
+
+    def _prepare(self) -> None:
+        version = self.db.pragma("user_version")
+        if version == 0:
+            with self.transaction():
+                if self.db.pragma("user_version") == 0:
+                    self.db.execute(SCHEMA)
+                    self.db.pragma("user_version", VERSION)
+        elif version != VERSION:
+            raise errors.Storage(
+                _("The local card was made by another version of emk ({version}).").format(version=version),
+                hint=_("update emk"),
+            )
+
+
+def _private(path: Path) -> None:
+    """The file exists and is for its owner alone before anything is written; WAL and shared memory take its mode."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        os.fchmod(handle, 0o600)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """SQLite's errors as ours."""
+    try:
+        yield
+    except (apsw.BusyError, apsw.LockedError) as cause:
+        told = _("The local card is in use by another process.")
+        raise errors.Busy(told, hint=_("try again when it is done")) from cause
+    except (apsw.NotADBError, apsw.CorruptError) as cause:
+        raise errors.Storage(
+            _("The local card cannot be read: its key is another one, or the file is damaged. It was left as it is."),
+            hint=_("the file is {path}; a copy and the right passphrase or keyring open it again").format(path=path),
+        ) from cause
+    except apsw.FullError as cause:
+        raise errors.Storage(_("The disk is full; nothing was stored.")) from cause
+    except (apsw.Error, OSError) as cause:
+        why = cause.strerror if isinstance(cause, OSError) else str(cause)
+        raise errors.Storage(_("The local card cannot be used: {why}").format(why=why)) from cause

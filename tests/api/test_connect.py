@@ -1,0 +1,56 @@
+"""The client as a script uses it, without the command line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from emkcli import errors
+from emkcli.api import CardQuery, Client, connect
+
+
+@pytest.fixture
+def client() -> Client:
+    client = connect("mock")
+    assert client.wire is not None
+    phone = client.wire.json("POST", "/mock/seed", json={"state": "activated"})["phone"]
+    challenge = client.identity.challenge("sms", phone)
+    code = client.wire.json("GET", "/mock/inbox")["items"][0]["code"]
+    assert client.session is not None
+    client.session.begin(client.identity.exchange_code(challenge.id, code))
+    return client
+
+
+def test_a_script_reads_the_card(client: Client) -> None:
+    with client:
+        results = list(client.card.labs(CardQuery()))
+        assert len(results) > 300
+        assert [r.collected_at for r in results] == sorted((r.collected_at for r in results), reverse=True)
+        assert client.demo
+
+
+def test_a_ready_token_is_used_and_not_refreshed() -> None:
+    with connect("mock", token="nobody") as client, pytest.raises(errors.SessionLost):
+        list(client.portal.persons())
+
+
+def test_what_a_backend_lacks_is_unsupported() -> None:
+    with connect("fhir", url="http://127.0.0.1:1") as client:
+        assert not client.can("portal.attach")
+        assert client.can("card.labs")
+        with pytest.raises(errors.Unsupported):
+            client.portal.clinics()
+
+
+def test_an_unknown_backend_names_the_known_ones() -> None:
+    with pytest.raises(errors.Usage) as caught:
+        connect("nonsense")
+    assert "mock, http, fhir" in (caught.value.hint or "")
+
+
+def test_the_client_imports_no_command_line() -> None:
+    code = "import sys, emkcli.api.backends, emkcli.api.rest, emkcli.api.fhir; print([m for m in ('typer','keyring','tabulate') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

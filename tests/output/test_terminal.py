@@ -1,0 +1,133 @@
+"""Streams that cannot crash, the colour decision, text made safe, and what an import costs."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emkcli import terminal
+
+SYMBOLS = "→ ≤ µ « » ✓ — ×10⁹/л №5 «ёж» 😀 Щи"
+SAY = f"""
+import sys
+from emkcli import terminal
+terminal.prepare_streams()
+for stream in (sys.stdout, sys.stderr):
+    stream.write({SYMBOLS!r} + " \\udcff\\n")
+"""
+
+
+class Stream(io.StringIO):
+    def __init__(self, *, tty: bool) -> None:
+        super().__init__()
+        self._tty = tty
+
+    def isatty(self) -> bool:
+        return self._tty
+
+
+def python(code: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, env={**os.environ, **environment})
+
+
+@pytest.mark.parametrize(
+    ("encoding", "expected"),
+    [
+        ("ascii", '-> <= u " " OK - x10^9/l No5 "ezh" ? Shchi ?'),
+        ("cp1251", "-> <= µ « » OK — x10^9/л №5 «ёж» ? Щи ?"),
+        ("cp866", '-> <= u " " OK - x10^9/л №5 "ёж" ? Щи ?'),
+        ("utf-8", SYMBOLS + " ?"),
+    ],
+)
+def test_no_encoding_crashes(encoding: str, expected: str) -> None:
+    done = python(SAY, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    assert done.returncode == 0
+    assert done.stdout.decode(encoding) == expected + "\n"
+    assert done.stderr.decode(encoding) == expected + "\n"
+
+
+def test_closed_streams_are_survived() -> None:
+    closed = "import sys; sys.stdout = sys.stderr = None; from emkcli import terminal; "
+    assert python(closed + "terminal.prepare_streams(); print('x')").returncode == 0
+
+
+@given(st.text())
+def test_ascii_form_is_ascii(text: str) -> None:
+    assert terminal.ascii_form(text).isascii()
+
+
+@given(st.text())
+def test_sanitised_text_holds_nothing_a_terminal_obeys(text: str) -> None:
+    assert not terminal.UNSAFE.search(terminal.sanitise(text, multiline=True))
+    assert "\n" not in terminal.sanitise(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("\x1b]0;title\x07", "\\x1b]0;title\\x07"),
+        ("a\rb\bc\x7f\x9b", "a\\x0db\\x08c\\x7f\\x9b"),
+        ("\u202e\u2066\u200f\u061c", "\\u202e\\u2066\\u200f\\u061c"),
+        ("\u200b\u2060\ufeff\U000e0041", "\\u200b\\u2060\\ufeff\\U000e0041"),
+        ("a\tb\nc\r\nd", "a b c d"),
+        ("[red]x[/] ё 😀 👨‍👩‍👧", "[red]x[/] ё 😀 👨‍👩‍👧"),
+    ],
+)
+def test_sanitise(text: str, safe: str) -> None:
+    assert terminal.sanitise(text) == safe
+
+
+def test_line_breaks_are_kept_where_they_mean_something() -> None:
+    assert terminal.sanitise("a\r\nb\nc", multiline=True) == "a\nb\nc"
+
+
+@pytest.mark.parametrize(
+    ("choice", "tty", "environ", "expected"),
+    [
+        ("always", False, {"NO_COLOR": "1"}, True),
+        ("never", True, {"CLICOLOR_FORCE": "1"}, False),
+        ("auto", True, {}, True),
+        ("auto", False, {}, False),
+        ("auto", False, {"GITHUB_ACTIONS": "true"}, False),
+        ("auto", True, {"NO_COLOR": "1", "CLICOLOR_FORCE": "1"}, False),
+        ("auto", True, {"NO_COLOR": ""}, True),
+        ("auto", False, {"CLICOLOR_FORCE": "1"}, True),
+        ("auto", False, {"CLICOLOR_FORCE": "0"}, False),
+        ("auto", True, {"TERM": "dumb"}, False),
+    ],
+)
+def test_who_decides_about_colour(choice: str, tty: bool, environ: dict[str, str], expected: bool) -> None:
+    assert terminal.colour(choice, Stream(tty=tty), environ) is expected
+
+
+def test_width_is_known_on_a_terminal_only() -> None:
+    assert terminal.columns(Stream(tty=False), {"COLUMNS": "50"}) is None
+    assert terminal.columns(Stream(tty=True), {"COLUMNS": "50"}) == 50
+    assert terminal.columns(Stream(tty=True), {"COLUMNS": "x"}) == 80
+
+
+CHEAP = """
+import io, sys
+from emkcli import results
+assert not [name for name in sys.modules if name.startswith("emkcli.") and name != "emkcli.results"]
+from emkcli.api import models
+models.Next(command="-", why="-").model_dump(mode="json")
+before = set(sys.modules)
+from emkcli.output import Context, render
+spoken = Context(stdout=io.StringIO(), stderr=io.StringIO(), output="json", backend="mock", demo=True, profile="p",
+                 fetched_at="2026-11-23T10:00:00+03:00")
+render(models.Next(command="emk login", why="-"), spoken)
+print([name for name in ("tabulate", "wcwidth", "yaml", "csv", "jmespath", "tempfile", "emkcli.views")
+       if name in sys.modules.keys() - before])
+"""
+
+
+def test_a_small_document_loads_nothing_it_does_not_need() -> None:
+    done = python(CHEAP)
+    assert done.stdout == b"[]\n", done.stderr.decode()
