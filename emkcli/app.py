@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from emkcli import config, errors, locale
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from emkcli.api.client import Client
     from emkcli.api.models import Named
     from emkcli.marks import Marks
+    from emkcli.output import Context
     from emkcli.prompt import Dialogue
-    from emkcli.tokens import Store
+    from emkcli.record.card import LocalCard
+    from emkcli.tokens import Secrets, Store
 
 
 class App:
@@ -182,6 +185,35 @@ class App:
         self.stderr.write(f"emk: {sanitise(text)}\n")
         self.stderr.flush()
 
+    def context(self) -> Context:
+        """Everything the renderer may know."""
+        from emkcli import terminal
+        from emkcli.output import Context
+
+        settings, stdout, environ = self.settings, self.stdout, self.environ
+        client = self.__dict__.get("client")
+        fields = self.given.get("fields")
+        return Context(
+            stdout=stdout,
+            stderr=self.stderr,
+            output=settings.output,
+            output_given="output" in self.given,
+            colour=terminal.colour(settings.color, stdout, environ),
+            colour_stderr=terminal.colour(settings.color, self.stderr, environ),
+            quiet=settings.quiet,
+            warnings=self.warnings,
+            backend=settings.backend,
+            demo=bool(client and client.demo),
+            profile=settings.profile,
+            fetched_at=self.now().isoformat(timespec="seconds"),
+            language=self.language,
+            fields=None if fields is None else [name.strip() for name in fields.split(",") if name.strip()],
+            query=self.given.get("query"),
+            width=terminal.columns(stdout, environ),
+            person=self.whose,
+            is_tty=terminal.is_terminal(stdout),
+        )
+
     def after_output(self, action: Callable[[], None]) -> None:
         """Do something once stdout was flushed, such as moving the mark of `--new`."""
         self.afterwards.append(action)
@@ -194,6 +226,11 @@ class App:
 
     def binary_stdin(self) -> BinaryIO | None:
         return getattr(self.stdin, "buffer", None)
+
+    def binary_stdout(self) -> BinaryIO:
+        """Standard output for a file that is written there as it is."""
+        self.stdout.flush()
+        return self.stdout.buffer
 
     def close(self) -> None:
         while self._closers:
@@ -230,5 +267,40 @@ class App:
         )
         return backends.recipe(settings.backend)(setup)
 
+    @property
+    def card_directory(self) -> Path:
+        """Where this profile's local card lies."""
+        return self.places.state / "cards" / self.settings.profile
+
+    def has_local_card(self) -> bool:
+        from emkcli import record
+
+        return record.has_card(self.card_directory)
+
+    def secrets(self) -> Secrets | None:
+        """The keyring, for the key of the local card; None with EMK_KEYRING=off."""
+        from emkcli import tokens
+
+        off = self.settings.keyring == "off"
+        return None if off else tokens.Secrets(tokens.Keyring(self.settings.keyring_timeout))
+
+    def open_local_card(self) -> LocalCard:
+        """The local card, made when there is none."""
+        from emkcli import record
+
+        passphrase = self.settings.passphrase_file
+        card = record.open_card(
+            self.card_directory,
+            self.secrets(),
+            Path(passphrase) if passphrase else None,
+            insecure=self.settings.storage == "plain-file",
+        )
+        self._closers.append(card.close)
+        return card
+
     def _local(self) -> Client:
-        raise errors.Unsupported("local")
+        from emkcli.api.client import Client
+
+        if not self.has_local_card():
+            raise errors.NotFound(_("There is no local card yet."), hint="emk card import FILE")
+        return Client(make_card=self.open_local_card)

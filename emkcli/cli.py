@@ -93,44 +93,15 @@ def _parsed(app: App, arguments: list[str]) -> Any:
 def _show(app: App, value: Any) -> int:
     from emkcli import output
 
-    code = output.render(value, context(app)).exit_code
-    app.stdout.flush()
+    try:
+        code = output.render(value, app.context()).exit_code
+        app.stdout.flush()
+    except errors.Storage:
+        _close_quietly(app)
+        raise
     for action in app.afterwards:
         action()
     return code
-
-
-def context(app: App) -> Any:
-    """Everything the renderer may know."""
-    from emkcli.output import Context
-
-    settings = app.settings
-    client = app.__dict__.get("client")
-    stdout, environ = app.stdout, app.environ
-    return Context(
-        stdout=stdout,
-        stderr=app.stderr,
-        output=settings.output,
-        output_given="output" in app.given,
-        colour=terminal.colour(settings.color, stdout, environ),
-        colour_stderr=terminal.colour(settings.color, app.stderr, environ),
-        quiet=settings.quiet,
-        warnings=app.warnings,
-        backend=settings.backend,
-        demo=bool(client and client.demo),
-        profile=settings.profile,
-        fetched_at=app.now().isoformat(timespec="seconds"),
-        language=app.language,
-        fields=_split(app.given.get("fields")),
-        query=app.given.get("query"),
-        width=terminal.columns(stdout, environ),
-        person=app.whose,
-        is_tty=terminal.is_terminal(stdout),
-    )
-
-
-def _split(fields: str | None) -> list[str] | None:
-    return [field.strip() for field in fields.split(",") if field.strip()] if fields is not None else None
 
 
 def _fail(app: App, error: errors.EmkError) -> int:

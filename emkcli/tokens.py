@@ -66,6 +66,23 @@ class Keyring:
         return outcome[0]
 
 
+@dataclass
+class Secrets:
+    """Named secrets other than a session, such as the key of the local card."""
+
+    keyring: Keyring
+    service: str = "emk:secrets"
+
+    def get(self, name: str) -> str | None:
+        return self.keyring.get(self.service, name)
+
+    def set(self, name: str, value: str) -> None:
+        self.keyring.set(self.service, name, value)
+
+    def delete(self, name: str) -> None:
+        self.keyring.delete(self.service, name)
+
+
 def _secure_backend() -> Any:
     import keyring
     from keyring.backends import chainer

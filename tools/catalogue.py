@@ -1,4 +1,4 @@
-"""The Russian catalogue: `python -m tools.catalogue` gathers and compiles the messages, `--check` lists what is amiss."""
+"""The Russian catalogue: `python -m tools.catalogue` gathers and compiles messages, `--check` lists what is amiss."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ PACKAGE = Path(__file__).parent.parent / "emkcli"
 PO = PACKAGE / "locale" / "ru" / "LC_MESSAGES" / "emk.po"
 MO = PO.with_suffix(".mo")
 
+HEADER = "# `make generate` keeps this file in step with the source."
 MARKS = {"_": 1, "N_": 1, "ngettext": 2}
-SAME_IN_RUSSIAN = {"ID", "URL", "TLS"}
+SAME_IN_RUSSIAN = {"EMK_KEYRING=off", "ID", "OID", "SHA-256"}
 FRAMEWORK = re.compile(r"\b(Usage|Options|Commands|Arguments|Error|Show this message|OPTIONS|COMMAND)\b")
 KEPT = re.compile(r"\{[^{}]*\}|(?<![\w-])--[a-z][a-z-]*|\bEMK_[A-Z_]+")
 CYRILLIC = re.compile("[а-яёА-ЯЁ]")
@@ -108,7 +109,7 @@ def merged(old: Catalog) -> Catalog:
 
 
 def _empty() -> Quiet:
-    return Quiet(locale="ru", domain="emk", header_comment="# `make generate` keeps this file in step with the source.", fuzzy=False)
+    return Quiet(locale="ru", domain="emk", header_comment=HEADER, fuzzy=False)
 
 
 def as_po(catalogue: Catalog) -> bytes:
@@ -140,7 +141,7 @@ def problems() -> list[str]:
 
 
 def _wrong(message: Message) -> Iterator[str]:
-    forms = [message.string] if isinstance(message.string, str) else list(message.string)
+    forms = [message.string] if isinstance(message.string, str) else list(message.string or [""])
     source = message.id if isinstance(message.id, str) else message.id[-1]
     if not all(forms):
         yield "not translated"
@@ -156,7 +157,8 @@ def _wrong_form(source: str, form: str) -> Iterator[str]:
         yield "another {placeholder}, --option or EMK_VARIABLE in the translation"
     if FRAMEWORK.search(form):
         yield "an English framework word in the translation"
-    if LATIN_WORD.search(KEPT.sub("", source)) and source not in SAME_IN_RUSSIAN and (form == source or not CYRILLIC.search(form)):
+    prose = source not in SAME_IN_RUSSIAN and LATIN_WORD.search(KEPT.sub("", source))
+    if prose and (form == source or not CYRILLIC.search(form)):
         yield "still in English"
 
 

@@ -18,15 +18,20 @@ Span = tuple[datetime, datetime]
 def span(text: str) -> Span | None:
     """The first and the last moment a date may mean (`2015-03` is the whole of March), or None when it is no date."""
     try:
-        if match := _PARTIAL.fullmatch(text):
-            return _calendar(*match.groups())
-        if match := _HL7.fullmatch(text):
-            return _hl7(match)
-        moment = datetime.fromisoformat(text)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=MOSCOW)
-        return moment, moment
+        first, last = _read(text)
+        return first.astimezone(UTC), last.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _read(text: str) -> Span:
+    if match := _PARTIAL.fullmatch(text):
+        return _calendar(*match.groups())
+    if match := _HL7.fullmatch(text):
+        return _hl7(match)
+    moment = datetime.fromisoformat(text)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=MOSCOW)
+    return moment, moment
 
 
 def _calendar(year: str, month: str | None, day: str | None) -> Span:

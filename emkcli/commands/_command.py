@@ -26,7 +26,7 @@ class Spec:
 
     needs: str | None = None
     mutates: bool = False
-    raw_text: bool = False
+    shows: str | None = None
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,15 @@ class Finished:
     value: Any
 
 
-def command(*, needs: str | None = None, mutates: bool = False) -> Callable[[F], F]:
-    """Mark a function as a command. `needs` is the client operation (`portal.attach`) without which it is exit 11."""
+def command(*, needs: str | None = None, mutates: bool = False, shows: str | None = None) -> Callable[[F], F]:
+    """Mark a function as a command.
+
+    `needs` is the client operation (`portal.attach`) without which it is exit 11; `shows` the model a change answers
+    with, so that a wrong `--fields` is found before anything is changed.
+    """
 
     def mark(function: F) -> F:
-        function.__emk__ = Spec(needs, mutates)  # type: ignore[attr-defined]
+        function.__emk__ = Spec(needs, mutates, shows)  # type: ignore[attr-defined]
         return function
 
     return mark
@@ -63,6 +67,7 @@ def runner(function: Callable[..., Any]) -> Callable[..., Finished]:
     def run(ctx: typer.Context, **options: Any) -> Finished:
         app: App = ctx.find_root().obj
         app.start()
+        check_output(app, spec)
         check_ability(app, spec, dry_run=bool(options.get("dry_run")))
         return Finished(app, function(app, **options))
 
@@ -73,6 +78,16 @@ def runner(function: Callable[..., Any]) -> Callable[..., Finished]:
     run.__name__ = name_of(function)
     run.__doc__ = function.__doc__
     return run
+
+
+def check_output(app: App, spec: Spec) -> None:
+    """A wrong `--fields` or `--query` is usage: exit 2 before anything happens."""
+    if app.given.get("fields") is None and app.given.get("query") is None:
+        return
+    from emkcli import output
+    from emkcli.api import models
+
+    output.check_options(app.context(), getattr(models, spec.shows) if spec.shows else None)
 
 
 def check_ability(app: App, spec: Spec, *, dry_run: bool) -> None:

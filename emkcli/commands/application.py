@@ -28,7 +28,7 @@ def show(app: App, application: Id) -> Value:
     return standing.with_next(app.client.portal.application(application))
 
 
-@command(needs="portal.cancel_application", mutates=True)
+@command(needs="portal.cancel_application", mutates=True, shows="Application")
 def cancel(app: App, application: Id, yes: Yes = False, dry_run: DryRun = False) -> Value:
     """Cancel an application that is not decided yet."""
     if dry_run:

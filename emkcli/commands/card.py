@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from emkcli import errors
 from emkcli.api import models
 from emkcli.app import App
 from emkcli.commands._command import Yes, checked, command, words
@@ -13,7 +12,7 @@ from emkcli.durations import duration
 from emkcli.journey import asking, carrying, reading, summary as overview
 from emkcli.journey.reading import Wanted
 from emkcli.locale import N_, _
-from emkcli.results import Listing, Outcome, Value
+from emkcli.results import Listing, Value
 
 Since = Annotated[str | None, typer.Option("--since", metavar="DATE|AGO|last", help=N_("from this date on: 2026-01-31, 30d, 6mo, 2y, or last"))]
 Until = Annotated[str | None, typer.Option("--until", metavar="DATE|AGO", help=N_("up to this date"))]
@@ -162,7 +161,7 @@ def export(
     format_: Annotated[str, typer.Option("--format", metavar="fhir|json|csv", help=N_("what to write"), parser=words("fhir", "json", "csv"))],
     to: Annotated[str, typer.Option("--to", metavar="PATH|-", help=N_("where: a file, for csv a directory; - is standard output"))],
     category: Annotated[list[str] | None, typer.Option("--category", metavar="LIST", help=N_("only this list: labs, visits …; may be repeated"))] = None,
-    since: Since = None,
+    since: Annotated[str | None, typer.Option("--since", metavar="DATE|AGO", help=N_("only records of this date or later: 2026-01-31, 30d, 6mo, 2y"))] = None,
     csv_dialect: Annotated[str, typer.Option("--csv-dialect", metavar="rfc4180|excel-ru", help=N_("excel-ru: semicolons, BOM, decimal commas"), parser=words("rfc4180", "excel-ru"))] = "rfc4180",
     force: Annotated[bool, typer.Option("--force", help=N_("replace what is there"))] = False,
 ) -> Value:
@@ -170,10 +169,7 @@ def export(
 
     An export that lacks a part says so: complete is false, the manifest names it, and the exit code is 12.
     """
-    result = carrying.export(app, format_, to, [reading.known(c) for c in category or []], since, csv_dialect, force=force)
-    if result is None:
-        return None
-    return result if result.complete else Outcome(result, 12)
+    return carrying.export(app, format_, to, [reading.known(c) for c in category or []], since, csv_dialect, force=force)
 
 
 @command()

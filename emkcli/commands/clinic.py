@@ -33,7 +33,7 @@ def show(app: App, clinic: Annotated[str, typer.Argument(metavar="ID", help=N_("
     return app.client.portal.clinic(clinic)
 
 
-@command(needs="portal.attach", mutates=True)
+@command(needs="portal.attach", mutates=True, shows="Application")
 def choose(
     app: App,
     clinic: Annotated[str, typer.Argument(metavar="ID", help=N_("the clinic's id, see emk clinic list"))],

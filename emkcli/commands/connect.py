@@ -13,7 +13,7 @@ from emkcli.results import DryRun as Plan
 from emkcli.results import Value
 
 
-@command(needs="portal.connect", mutates=True)
+@command(needs="portal.connect", mutates=True, shows="Application")
 def connect(
     app: App,
     service: Annotated[str | None, typer.Argument(metavar="SERVICE", help=N_("id or title of the service (the Moscow card)"))] = None,

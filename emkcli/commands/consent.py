@@ -33,7 +33,7 @@ def export(app: App, consent: Id) -> Value:
     return Text(app.client.portal.consent(consent, person=app.settings.person).text)
 
 
-@command(needs="portal.revoke_consent", mutates=True)
+@command(needs="portal.revoke_consent", mutates=True, shows="Consent")
 def revoke(app: App, consent: Id, yes: Yes = False, dry_run: DryRun = False) -> Value:
     """Withdraw a consent. Afterwards the card cannot be read until it is given again."""
     if dry_run:

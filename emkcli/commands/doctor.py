@@ -32,7 +32,7 @@ def show(app: App, doctor: Annotated[str, typer.Argument(metavar="ID", help=N_("
     return app.client.portal.doctor(doctor)
 
 
-@command(needs="portal.attach", mutates=True)
+@command(needs="portal.attach", mutates=True, shows="Application")
 def choose(
     app: App,
     doctor: Annotated[str, typer.Argument(metavar="ID", help=N_("the physician's id, see emk doctor list"))],

@@ -40,7 +40,7 @@ def show(app: App, notification: Id) -> Value:
     return app.client.portal.notification(notification)
 
 
-@command(needs="portal.read_notification", mutates=True)
+@command(needs="portal.read_notification", mutates=True, shows="Notification")
 def read(app: App, notification: Id) -> Value:
     """Mark a message as read."""
     return app.client.portal.read_notification(notification)

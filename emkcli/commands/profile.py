@@ -22,7 +22,7 @@ def show(app: App) -> Value:
     return app.client.portal.profile(person=app.settings.person)
 
 
-@command(needs="portal.update_profile", mutates=True)
+@command(needs="portal.update_profile", mutates=True, shows="Profile")
 def update(
     app: App,
     from_: From = None,
@@ -47,7 +47,7 @@ def update(
     return answered(app, challenge, source, lambda code: portal.confirm_phone(challenge.id, code))
 
 
-@command(needs="portal.move", mutates=True)
+@command(needs="portal.move", mutates=True, shows="Profile")
 def move(
     app: App,
     from_: From = None,

@@ -12,7 +12,7 @@ from emkcli.results import DryRun as Plan
 from emkcli.results import Text, Value
 
 
-@command(needs="accounts.register", mutates=True)
+@command(needs="accounts.register", mutates=True, shows="Account")
 def register(
     app: App,
     from_: From = None,

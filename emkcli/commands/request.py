@@ -29,7 +29,7 @@ def show(app: App, request: Id) -> Value:
     return app.client.portal.request(request)
 
 
-@command(needs="portal.create_request", mutates=True)
+@command(needs="portal.create_request", mutates=True, shows="Request")
 def create(
     app: App,
     kind: Annotated[str, typer.Argument(metavar="prescription", help=N_("what is asked for"), parser=words("prescription"))],
@@ -50,7 +50,7 @@ def create(
     )
 
 
-@command(needs="portal.cancel_request", mutates=True)
+@command(needs="portal.cancel_request", mutates=True, shows="Request")
 def cancel(app: App, request: Id, yes: Yes = False, dry_run: DryRun = False) -> Value:
     """Cancel a request that is not done."""
     if dry_run:

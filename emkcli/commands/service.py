@@ -33,13 +33,13 @@ def search(app: App, text: Annotated[str, typer.Argument(metavar="TEXT", help=N_
     return Listing(app.client.portal.services(search=text, person=app.settings.person), models.Service, limit)
 
 
-@command(needs="portal.pin", mutates=True)
+@command(needs="portal.pin", mutates=True, shows="Service")
 def pin(app: App, service: Id) -> Value:
     """Put a service among «Мои услуги»."""
     return app.client.portal.pin(service, True)
 
 
-@command(needs="portal.pin", mutates=True)
+@command(needs="portal.pin", mutates=True, shows="Service")
 def unpin(app: App, service: Id) -> Value:
     """Take a service from «Мои услуги»."""
     return app.client.portal.pin(service, False)

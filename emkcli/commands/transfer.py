@@ -31,7 +31,7 @@ def show(app: App, transfer: Id) -> Value:
     return app.client.portal.transfer(transfer)
 
 
-@command(needs="portal.create_transfer", mutates=True)
+@command(needs="portal.create_transfer", mutates=True, shows="Transfer")
 def create(
     app: App,
     to: Annotated[str, typer.Option("--to", metavar="CLINIC", help=N_("the clinic that may read, see emk clinic list"))],
@@ -59,7 +59,7 @@ def create(
     return app.client.portal.create_transfer(to, chosen, expires_at=until, person=app.settings.person)
 
 
-@command(needs="portal.revoke_transfer", mutates=True)
+@command(needs="portal.revoke_transfer", mutates=True, shows="Transfer")
 def revoke(app: App, transfer: Id, yes: Yes = False, dry_run: DryRun = False) -> Value:
     """End a transfer before its time."""
     if dry_run:

@@ -15,7 +15,7 @@ from emkcli.results import DryRun as Plan
 from emkcli.results import Outcome, Value
 
 
-@command(needs="accounts.upload", mutates=True)
+@command(needs="accounts.upload", mutates=True, shows="Account")
 def verify(
     app: App,
     passport_scan: PassportScan = None,

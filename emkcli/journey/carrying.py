@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emkcli import errors
 from emkcli.api import models
+from emkcli.journey import reading
+from emkcli.journey.reading import CATEGORIES, Wanted
+from emkcli.locale import _
+from emkcli.results import Item, Listing, Outcome
 
 if TYPE_CHECKING:
+    from emkcli.api.documents import Parsed
     from emkcli.app import App
     from emkcli.results import Value
+
+TAKEN = {"added", "duplicate", "superseded"}
 
 
 def good_for(prescription: models.Prescription, now: datetime, expiring: object) -> bool:
@@ -21,3 +31,81 @@ def good_for(prescription: models.Prescription, now: datetime, expiring: object)
     if not isinstance(expiring, timedelta):
         return True
     return bool(ends) and ends <= (now + expiring).date().isoformat()
+
+
+def bring_in(app: App, paths: Sequence[str], *, insecure: bool) -> Value:
+    """Read documents into the local card: exit 12 when some could not be taken, 6 when all were somebody else's."""
+    from emkcli import record
+
+    app.allow_plain_file(insecure)
+    files = list(_files(paths))
+    card = app.open_local_card()
+    results = list(record.ingest(card, _documents(app, files), app.settings.person))
+    statuses = {result.status for result in results}
+    if statuses == {"other_person"}:
+        raise errors.OtherPerson(
+            _("Not imported: every document belongs to somebody else."),
+            hint=_("--person new opens a card for that person"),
+            details={"files": [result.file for result in results]},
+        )
+    shown = Listing(results, models.ImportResult)
+    return shown if statuses <= TAKEN else Outcome(shown, 12)
+
+
+def _files(paths: Sequence[str]) -> Iterator[str]:
+    """The files named, and those below a directory named, in the order of their names."""
+    for path in paths:
+        if path != "-" and Path(path).is_dir():
+            yield from (str(file) for file in sorted(Path(path).rglob("*")) if file.is_file())
+        else:
+            yield path
+
+
+def _documents(app: App, files: Sequence[str]) -> Iterator[Parsed]:
+    from emkcli import formats
+
+    for file in files:
+        yield from formats.read(file, app.binary_stdin())
+
+
+def export(
+    app: App, form: str, to: str, categories: Sequence[str], since: str | None, dialect: str, *, force: bool
+) -> Value:
+    """Write the card; whatever could not be written is named, and ends with exit 12."""
+    from emkcli import formats
+
+    source = reading.card(app)
+    reading.whose(app, source)
+    wanted = reading.query(app, Wanted(since=since))
+    result = formats.export(
+        source,
+        wanted,
+        form,
+        to,
+        categories=tuple(categories) or tuple(CATEGORIES),
+        force=force,
+        dialect=dialect,
+        stdout=app.binary_stdout(),
+        envelope=_envelope(app),
+    )
+    shown = None if to == "-" else result
+    return shown if result.complete else Outcome(shown, 12)
+
+
+def _envelope(app: App) -> dict[str, object]:
+    """What every exported document says about its origin."""
+    whose = app.whose
+    return {
+        "backend": app.settings.backend,
+        "demo": app.client.demo,
+        "profile": app.settings.profile,
+        "person": whose.model_dump() if whose else None,
+        "fetched_at": app.now().isoformat(timespec="seconds"),
+    }
+
+
+def forget(app: App) -> Value:
+    """Remove the local card and its key; a second time is no error."""
+    from emkcli import record
+
+    return Item("local_card", {"removed": record.forget(app.card_directory, app.secrets())})

@@ -91,7 +91,7 @@ def with_marks(app: App, listed: Listing, name: str, *, new: bool, exit_code: bo
     if new:
         mark = app.marks.mark("new", name, app.whose.id if app.whose else "")
         before = set((mark.value or {}).get("ids", ()))
-        unseen = _Unseen(listed.items, before)
+        unseen = _Unseen(listed.items, before, listed.limit)
         listed.items, listed.total_hint = unseen, None
         app.after_output(lambda: mark.set({"ids": sorted(before | unseen.seen), "at": app.now().isoformat(timespec="seconds")}))
     listed.exit_when_empty = 3 if exit_code else 0
@@ -99,19 +99,22 @@ def with_marks(app: App, listed: Listing, name: str, *, new: bool, exit_code: bo
 
 
 class _Unseen:
-    """The items without those seen before; the rest is remembered by a digest of what it says."""
+    """The items without those seen before; those within the limit are remembered by a digest of what they say."""
 
-    def __init__(self, items: Iterable[Any], before: set[str]) -> None:
+    def __init__(self, items: Iterable[Any], before: set[str], limit: int | None) -> None:
         self._items = items
         self._before = before
+        self._limit = limit
         self.seen: set[str] = set()
 
     def __iter__(self) -> Iterator[Any]:
         for item in self._items:
             digest = _digest(item)
-            if digest not in self._before:
+            if digest in self._before:
+                continue
+            if self._limit is None or len(self.seen) < self._limit:
                 self.seen.add(digest)
-                yield item
+            yield item
 
 
 def _digest(item: models.Model) -> str:

@@ -255,7 +255,7 @@ class Sink(io.TextIOBase):
         return len(text)
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", ["table", "json", "csv"])
 def test_twenty_thousand_rows_take_bounded_memory(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spool, "IN_MEMORY", 50_000)
     one = lab(value="отрицательно")

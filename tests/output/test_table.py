@@ -203,3 +203,36 @@ def test_a_cancelled_thing_in_a_summary_is_marked() -> None:
 def test_columns_without_a_model_may_bring_their_headers() -> None:
     rows = [{"key": "lang", "value": True}]
     assert shown(Table("setting", ["key", ("value", "Answer")], rows)).splitlines()[0] == "Setting  Answer"
+
+
+def test_a_full_summary_is_one_screen() -> None:
+    full = models.Summary(
+        person=models.Person(id="1", name="Примерова Мария", relation="self", birth_date="1985-04-12"),
+        diagnoses=[models.Diagnosis(id="1", code="I10", display="Гипертензия", date="2020")],
+        medicines=[models.Prescription(id="1", medicine="Аторвастатин", dose="20 мг", expires_on="2026-12-31")],
+        vaccinations=[models.Vaccination(id="1", date="2025-10-01", vaccine="Совигрипп", infections=["грипп"])],
+        due=[models.Due(date="2027-01-10", what="Диспансеризация")],
+    )
+    lines = shown(full).splitlines()
+    assert lines[:2] == ["Примерова Мария", "Birth date  12.04.1985"]
+    assert {
+        "- I10  Гипертензия  2020",
+        "- Аторвастатин  20 мг  until 31.12.2026",
+        "- 01.10.2025  Совигрипп  грипп",
+        "- 10.01.2027  Диспансеризация",
+    } < set(lines)
+    assert len(lines) < 24
+
+
+@pytest.mark.parametrize(
+    ("signature", "said"),
+    [
+        ({"present": False}, "none"),
+        ({"present": True}, "not checked"),
+        ({"present": True, "signer": "Иванова А. П.", "valid": True}, "Иванова А. П., valid"),
+        ({"present": True, "valid": False}, "NOT valid"),
+    ],
+)
+def test_a_signature_is_never_called_valid_unchecked(signature: dict[str, Any], said: str) -> None:
+    document = DOCUMENT.model_copy(update={"signature": models.Signature(**signature)})
+    assert shown(document).endswith(f"Signature  {said}\n")

@@ -1,0 +1,222 @@
+"""FHIR R4 in JSON: Bundles of any type, single resources and NDJSON → documents."""
+
+from __future__ import annotations
+
+import re
+from codecs import BOM_UTF8
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from emkcli.api import mapping, models
+from emkcli.api.documents import Parsed, Piece, stable_id
+from emkcli.api.filters import CATEGORY_OF, dated
+from emkcli.api.mapping import Graph, Identity, Node, Resource, Scene, element, text
+from emkcli.locale import _
+
+MEDIA_TYPE = "application/fhir+json"
+_GLOBAL = re.compile(r"https?://.+|urn:(?:uuid|oid):.+")
+_PLACE = re.compile(r"\(byte (\d+)\)")
+
+
+class _Entry(msgspec.Struct):
+    fullUrl: Any = None  # noqa: N815
+    resource: msgspec.Raw = msgspec.Raw(b"")
+
+
+class _Top(msgspec.Struct):
+    resourceType: Any = None  # noqa: N815
+    identifier: Any = None
+    type: Any = None
+    timestamp: Any = None
+    meta: Any = None
+    entry: list[_Entry] | None = None
+
+
+_TOP = msgspec.json.Decoder(_Top)
+_ANY = msgspec.json.Decoder(msgspec.Raw)
+
+
+class _Unreadable(Exception):
+    def __init__(self, problem: str, reason: str) -> None:
+        super().__init__(reason)
+        self.problem, self.reason = problem, reason
+
+
+def takes(content: bytes) -> bool:
+    """JSON by its first character."""
+    return content.removeprefix(BOM_UTF8).lstrip()[:1] in (b"{", b"[")
+
+
+def read(file: str, content: bytes) -> Iterator[Parsed]:
+    """One document: a Bundle, a resource, or all lines of NDJSON."""
+    digest = sha256(content).hexdigest()
+    try:
+        top, graph = _graph(content.removeprefix(BOM_UTF8))
+        yield _document(file, digest, top, graph)
+    except _Unreadable as cause:
+        yield Parsed(file, digest, problem=cause.problem, reason=cause.reason)
+
+
+def _graph(content: bytes) -> tuple[_Top, Graph]:
+    graph = Graph()
+    try:
+        top: _Top = _TOP.decode(content)
+    except msgspec.ValidationError:
+        raise _Unreadable("unsupported", _("JSON, but no FHIR resource")) from None
+    except RecursionError:
+        raise _Unreadable("failed", _("nested too deep")) from None
+    except ValueError as cause:
+        _lines(content, graph, cause)
+        top = _Top(resourceType="Bundle")
+    else:
+        _add(top, content, graph)
+    if not graph.nodes:
+        raise _Unreadable("unsupported", _("a FHIR Bundle without resources"))
+    return top, graph
+
+
+def _add(top: _Top, content: bytes, graph: Graph) -> None:
+    if text(top.resourceType) is None:
+        raise _Unreadable("unsupported", _("JSON, but no FHIR resource"))
+    if top.resourceType != "Bundle":
+        graph.add(content)
+    for entry in top.entry or ():
+        if bytes(entry.resource):
+            _try(graph, entry.resource, text(entry.fullUrl))
+
+
+def _try(graph: Graph, content: Any, full_url: str | None) -> None:
+    """An entry that is no resource says nothing; the Bundle around it was sound JSON."""
+    try:
+        graph.add(content, full_url)
+    except ValueError:
+        return
+
+
+def _lines(content: bytes, graph: Graph, cause: ValueError) -> None:
+    """NDJSON: every line a resource. When not even the first line is one, the file is broken JSON."""
+    for number, line in enumerate(content.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            known = graph.add(_ANY.decode(line))
+        except (ValueError, RecursionError) as broken:
+            if not graph.nodes:
+                raise _malformed(content, cause) from None
+            told = _("line {number}: {why}").format(number=number, why=_why(broken))
+            raise _Unreadable("failed", told) from None
+        if known is None:
+            raise _Unreadable("unsupported", _("line {number}: JSON, but no FHIR resource").format(number=number))
+
+
+def _malformed(content: bytes, cause: ValueError) -> _Unreadable:
+    place = _PLACE.search(str(cause))
+    line = content.count(b"\n", 0, int(place[1]) if place else len(content)) + 1
+    return _Unreadable("failed", _("line {number}: {why}").format(number=line, why=_why(cause)))
+
+
+def _why(cause: Exception) -> str:
+    if isinstance(cause, UnicodeDecodeError):
+        return _("not UTF-8")
+    if isinstance(cause, RecursionError):
+        return _("nested too deep")
+    return _("the JSON breaks off") if "truncated" in str(cause) else _("malformed JSON")
+
+
+def _document(file: str, digest: str, top: _Top, graph: Graph) -> Parsed:
+    composition = next((graph.resource(node) for node in graph.nodes if node.type == "Composition"), {})
+    bundle: Resource = {"identifier": top.identifier}
+    series = mapping.document_id(composition) if top.type == "document" else None
+    document_id = mapping.document_id(bundle) or series
+    version = text(top.meta, "versionId") or text(composition, "meta", "versionId")
+    date = text(composition, "date") or text(top.timestamp) or text(top.meta, "lastUpdated")
+    patient = _patient(graph, composition)
+    source = models.FileSource(file=file, document_id=document_id, version=version, sha256=digest)
+    reader = _Reader(graph, document_id or digest, source, patient)
+    return Parsed(
+        file=file,
+        sha256=digest,
+        document_id=document_id,
+        series=series or document_id,
+        version=version,
+        type=_type(top, graph, composition),
+        title=text(composition, "title"),
+        date=date,
+        patient=_identity(graph, patient),
+        pieces=reader.pieces,
+    )
+
+
+def _type(top: _Top, graph: Graph, composition: Resource) -> str:
+    if named := mapping.concept(element(composition, "type")):
+        return named
+    return f"Bundle/{text(top.type) or 'ndjson'}" if top.resourceType == "Bundle" else graph.nodes[0].type
+
+
+def _patient(graph: Graph, composition: Resource) -> Node | None:
+    """Whose document it is: the Composition says so, or there is one Patient, or all records name the same."""
+    subject = graph.node(text(composition, "subject", "reference"))
+    patients = [node for node in graph.nodes if node.type == "Patient"]
+    if subject is not None and subject.type == "Patient":
+        return subject
+    if len(patients) < 2:
+        return patients[0] if patients else None
+    named = {id(node) for one in graph.nodes if (node := _subject(graph, one))}
+    chosen = [node for node in patients if id(node) in named]
+    if len(chosen) != 1:
+        raise _Unreadable("failed", _("several_patients: the file is about more than one patient"))
+    return chosen[0]
+
+
+def _subject(graph: Graph, node: Node) -> Node | None:
+    resource = graph.resource(node)
+    reference = text(resource, "subject", "reference") or text(resource, "patient", "reference")
+    found = graph.node(reference)
+    return found if found is not None and found.type == "Patient" else None
+
+
+def _identity(graph: Graph, patient: Node | None) -> Identity | None:
+    """None when the Patient says neither a name nor a number: nobody can be told by that."""
+    found = mapping.identity_of(graph.resource(patient)) if patient else Identity()
+    return found if found.name or found.identifiers else None
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """The resources of one document as pieces with stable ids."""
+
+    graph: Graph
+    identity: str
+    source: models.FileSource
+    patient: Node | None
+
+    def pieces(self) -> Iterator[Piece]:
+        scene = Scene(self.graph, self._name, self.source)
+        for node in self.graph.nodes:
+            owner = _subject(self.graph, node) if self.patient else None
+            if (owner is None or owner is self.patient) and (node.type != "Patient" or node is self.patient):
+                yield self._piece(node, scene)
+
+    def _piece(self, node: Node, scene: Scene) -> Piece:
+        found = tuple(mapping.records(node, scene))
+        return Piece(
+            id=self._name(node),
+            key=node.key,
+            type=node.type,
+            media_type=MEDIA_TYPE,
+            content=bytes(node.content),
+            full_url=node.full_url,
+            date=found[0].date if found else dated(self.graph.resource(node)),
+            category=CATEGORY_OF[type(found[0])] if found else None,
+            records=found,
+        )
+
+    def _name(self, node: Node) -> str:
+        """From the address where it is one for the whole world, else from the document and the place in it."""
+        if node.full_url and _GLOBAL.fullmatch(node.full_url):
+            return stable_id(node.full_url)
+        return stable_id(self.identity, node.key)

@@ -1,0 +1,80 @@
+"""The card as one FHIR R4 collection Bundle: resources byte for byte as the source sent them."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from hashlib import blake2b
+from typing import Protocol
+from uuid import UUID, uuid5
+
+from emkcli.api.dates import MOSCOW
+from emkcli.api.models import Missing, Raw
+from emkcli.formats.job import Job
+from emkcli.locale import _
+
+_REFERENCE = re.compile(rb'"reference"\s*:\s*"([^"\\]+)"')
+_ADDRESS = re.compile(r"https?://\S+|urn:(?:uuid|oid):\S+")
+_NAMESPACE = UUID("6f1a8f0e-52a4-5c0c-9e4b-3d0b3c0e7a11")
+_MOST_MISSING = 500
+
+
+class Writable(Protocol):
+    def write(self, content: bytes, /) -> object: ...
+
+
+def write(job: Job, output: Writable) -> None:
+    """Stream the Bundle; references that lead nowhere are told in `missing` and stay as they are."""
+    stamp = datetime.now(MOSCOW).isoformat(timespec="seconds")
+    output.write(b'{"resourceType":"Bundle","type":"collection","timestamp":"%s"' % stamp.encode())
+    entries = _Entries()
+    for raw in job.resources():
+        address = entries.admit(raw)
+        if address is not None:
+            opening = b',"entry":[\n' if entries.count == 1 else b",\n"
+            output.write(b'%s{"fullUrl":%s,"resource":%s}' % (opening, json.dumps(address).encode(), raw.content))
+    output.write(b"\n]}\n" if entries.count else b"}\n")
+    dangling = entries.dangling()
+    job.missing += [Missing(what=name, why=_("referred to, but not in the card")) for name in dangling[:_MOST_MISSING]]
+    if len(dangling) > _MOST_MISSING:
+        rest = len(dangling) - _MOST_MISSING
+        job.missing.append(Missing(what="…", why=_("{count} more references lead nowhere").format(count=rest)))
+
+
+class _Entries:
+    """What is in the Bundle already: addresses are unique, and a resource stands there once."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._contents: set[tuple[str, bytes]] = set()
+        self._names: set[str] = set()
+        self._addresses: set[str] = set()
+        self._references: set[str] = set()
+
+    def admit(self, raw: Raw) -> str | None:
+        """The fullUrl of a resource that is new; None for one that is there word for word."""
+        digest = blake2b(raw.content, digest_size=16).digest()
+        if (raw.id, digest) in self._contents:
+            return None
+        self.count += 1
+        self._contents.add((raw.id, digest))
+        address = self._address(raw, digest)
+        self._addresses.add(address)
+        self._names.add(raw.id)
+        self._references.update(found.decode("utf-8", "replace") for found in _REFERENCE.findall(raw.content))
+        return address
+
+    def _address(self, raw: Raw, digest: bytes) -> str:
+        given = (raw.data or {}).get("full_url")
+        if isinstance(given, str) and _ADDRESS.fullmatch(given) and given not in self._addresses:
+            return given
+        return uuid5(_NAMESPACE, f"{raw.id} {digest.hex()}").urn
+
+    def dangling(self) -> list[str]:
+        """References to nothing in the Bundle; contained resources and versions are no matter of it."""
+        return sorted(name for name in self._references if not name.startswith("#") and not self._leads(name))
+
+    def _leads(self, name: str) -> bool:
+        bare = name.partition("/_history/")[0]
+        return bare in self._addresses or bare in self._names or "/".join(bare.rsplit("/", 2)[-2:]) in self._names

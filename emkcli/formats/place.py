@@ -1,0 +1,124 @@
+"""Files that only their owner can read, which are there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from shutil import rmtree
+from typing import BinaryIO
+
+from emkcli import errors
+from emkcli.api.models import WrittenFile
+from emkcli.locale import _
+
+
+class Output:
+    """Bytes on their way to a file, counted and hashed."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._hash = sha256()
+        self.bytes = 0
+
+    def write(self, content: bytes) -> None:
+        self._file.write(content)
+        self._hash.update(content)
+        self.bytes += len(content)
+
+    def written(self, path: str) -> WrittenFile:
+        return WrittenFile(path=path, bytes=self.bytes, sha256=self._hash.hexdigest())
+
+
+def check_free(target: Path, *, force: bool) -> None:
+    """`Exists` unless the target may be made; devices and directories are never replaced."""
+    with translated(target):
+        try:
+            mode = target.stat().st_mode
+        except FileNotFoundError:
+            mode = target.lstat().st_mode if target.is_symlink() else None
+    if mode is None:
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
+        raise errors.InvalidInput(_("{path} is no file that could be replaced.").format(path=target))
+    if not force:
+        raise _exists(target)
+
+
+@contextmanager
+def new_file(target: Path, *, force: bool) -> Iterator[Output]:
+    """A file under a name of its own beside the target, which takes its place when all is written."""
+    check_free(target, force=force)
+    with translated(target):
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = target.parent / f".emk-{secrets.token_hex(8)}.part"
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                os.fchmod(file.fileno(), 0o600)
+                yield Output(file)
+                file.flush()
+                os.fsync(file.fileno())
+            _take_place(draft, target, force=force)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_directory(target: Path, *, force: bool) -> Iterator[Path]:
+    """A directory to write into. One that is there and not empty is written into with `force`, and keeps what else is in it."""
+    with translated(target):
+        if target.exists() and not target.is_dir():
+            raise errors.InvalidInput(_("{path} is no directory.").format(path=target))
+        if target.is_dir() and any(target.iterdir()):
+            if not force:
+                raise _exists(target)
+            yield target
+            return
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = target.parent / f".emk-{secrets.token_hex(8)}.part"
+        draft.mkdir(mode=0o700)
+        try:
+            yield draft
+            draft.replace(target)
+        finally:
+            if draft.exists():
+                rmtree(draft)
+
+
+@contextmanager
+def translated(target: Path) -> Iterator[None]:
+    """What the operating system refuses, as `Storage`."""
+    try:
+        yield
+    except OSError as cause:
+        told = _("{path} cannot be written: {why}").format(path=target, why=cause.strerror or type(cause).__name__)
+        raise errors.Storage(told) from cause
+    except ValueError as cause:
+        raise errors.InvalidInput(_("The target's name is no file name.")) from cause
+
+
+def _take_place(draft: Path, target: Path, *, force: bool) -> None:
+    if force:
+        draft.replace(target)
+    else:
+        try:
+            target.hardlink_to(draft)
+        except FileExistsError:
+            raise _exists(target) from None
+        except OSError:  # a file system without links
+            draft.replace(target)
+    with suppress(OSError):
+        handle = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _exists(target: Path) -> errors.Exists:
+    return errors.Exists(_("{path} exists already.").format(path=target), hint=_("replace it with --force"))

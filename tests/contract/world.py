@@ -1,0 +1,168 @@
+"""A person's way through the portal by commands alone, stage by stage; a stage that was reached once is copied, not walked."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from tests.conftest import Emk, Result
+
+CODE = f"{shlex.quote(sys.executable)} -m emkcli mock inbox --code"
+BOTH = ("--accept-consent", "medical-data@1", "--accept-consent", "egisz-transfer@1")
+PERSON: dict[str, Any] = {
+    "last_name": "Сойкина",
+    "first_name": "Алёна",
+    "middle_name": "Игоревна",
+    "birth_date": "1984-03-02",
+    "sex": "female",
+    "snils": "000-000-107 07",
+    "phone": "+79000000777",
+    "email": "sojkina@example.org",
+    "registration_address": "г. Москва, ул. Тверская, д. 8, кв. 12",
+    "residence_address": "г. Москва, ул. Тверская, д. 8, кв. 12",
+    "passport": {
+        "series": "0000",
+        "number": "424242",
+        "issued_by": "Вымышленный отдел № 7",
+        "issued_on": "2010-04-05",
+        "department_code": "000-007",
+    },
+}
+
+
+@dataclass
+class Server:
+    """A real `emk mock serve` and the file its state is in."""
+
+    url: str
+    state: Path
+
+
+class World:
+    """One person behind one door; `at(stage)` brings the home of this test that far."""
+
+    def __init__(self, emk: Emk, home: Path, cache: Path, server: Server | None, files: Path) -> None:
+        self._emk, self._home, self._cache, self.server, self.files = emk, home, cache, server, files
+        self.passport, self.selfie = files / "passport.png", files / "selfie.jpg"
+        if not self.selfie.exists():
+            Image.new("RGB", (1500, 1050), "grey").save(self.passport)
+            Image.new("RGB", (900, 1200), "grey").save(self.selfie)
+        self.person = self.person_file()
+
+    def __call__(self, *arguments: str, stdin: str | bytes = b"", env: Mapping[str, str] = {}) -> Result:  # noqa: B006
+        return self._emk(*arguments, stdin=stdin, env=env)
+
+    def ok(self, *arguments: str, stdin: str | bytes = b"") -> Result:
+        """A run that must succeed, as JSON."""
+        done = self(*arguments, "--json", stdin=stdin)
+        assert done.code == 0, done.err
+        return done
+
+    def fails(self, code: int, slug: str, *arguments: str, stdin: str | bytes = b"") -> dict[str, Any]:
+        """A run that must fail so: nothing on stdout and one object on stderr."""
+        done = self(*arguments, "--json", stdin=stdin)
+        assert (done.code, done.out) == (code, ""), (done.code, done.out, done.err)
+        error: dict[str, Any] = done.error
+        assert (error["code"], error["exit_code"]) == (slug, code), error
+        return error
+
+    def person_file(self, name: str = "person.json", **changes: Any) -> str:
+        """A person file; a change to None takes the field out."""
+        data = {key: value for key, value in (PERSON | changes).items() if value is not None}
+        path = self.files / name
+        path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+        return str(path)
+
+    def verify(self, *more: str) -> tuple[str, ...]:
+        return ("verify", "--passport-scan", str(self.passport), "--selfie", str(self.selfie), "--code-command", CODE, *more)
+
+    def login(self, *more: str) -> tuple[str, ...]:
+        return ("login", "--from", self.person, "--code-command", CODE, *more)
+
+    def advance(self, duration: str) -> None:
+        self.ok("mock", "clock", "advance", duration)
+
+    def clinic(self, *more: str) -> str:
+        """The nearest polyclinic for adults."""
+        found: str = self.ok("clinic", "list", "--near", "residence", "--accepts", "adults", "--limit", "1", *more).items[0]["id"]
+        return found
+
+    def at(self, stage: str) -> World:
+        """Bring home and state to that stage, from the copy when there is one."""
+        if self._restored(stage):
+            return self
+        before, step = STAGES[stage]
+        if before:
+            self.at(before)
+        else:
+            self.ok("mock", "reset", "--yes")
+        step(self)
+        shutil.copytree(self._home, self._cache / stage)
+        if self.server:
+            copied(self.server.state, self._cache / f"{stage}.sqlite3")
+        return self
+
+    def _restored(self, stage: str) -> bool:
+        if not (self._cache / stage).exists():
+            return False
+        shutil.rmtree(self._home, ignore_errors=True)
+        shutil.copytree(self._cache / stage, self._home)
+        if self.server:
+            copied(self._cache / f"{stage}.sqlite3", self.server.state)
+        return True
+
+
+def copied(source: Path, target: Path) -> None:
+    """A state as SQLite copies it, also into a file that a server has open."""
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+    os.chmod(target, 0o600)
+
+
+def _register(world: World) -> None:
+    world.ok("register", "--from", world.person)
+
+
+def _verify(world: World) -> None:
+    world.ok(*world.verify())
+    world.advance("1h")
+
+
+def _login(world: World) -> None:
+    world.ok(*world.login())
+
+
+def _connect(world: World) -> None:
+    world.ok("connect", *BOTH)
+
+
+def _submit(world: World) -> None:
+    world.ok("clinic", "choose", world.clinic(), "--yes")
+
+
+def _activate(world: World) -> None:
+    world.advance("48h")
+    assert world.ok("status").item["status"] == "activated"
+
+
+STAGES: dict[str, tuple[str | None, Callable[[World], None]]] = {
+    "new": (None, lambda world: None),
+    "registered": ("new", _register),
+    "verified": ("registered", _verify),
+    "logged-in": ("verified", _login),
+    "connected": ("logged-in", _connect),
+    "submitted": ("connected", _submit),
+    "activated": ("submitted", _activate),
+}
+"""A stage, the one before it, and the step between."""

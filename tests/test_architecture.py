@@ -1,0 +1,102 @@
+"""The house, held against its drawing."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from emkcli.api.ports import Accounts, Card, Identity, Portal
+from emkcli.commands import entries
+from emkcli.commands._command import spec_of
+from emkcli.commands._tree import functions_of
+from tests.conftest import ROOT
+
+SOURCE = sorted((ROOT / "emkcli").rglob("*.py"))
+PORTS = {"accounts": Accounts, "identity": Identity, "portal": Portal, "card": Card}
+
+
+def test_imports_point_down_only() -> None:
+    done = subprocess.run([str(Path(sys.executable).parent / "lint-imports")], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.mark.parametrize("port", PORTS.values(), ids=PORTS)
+def test_every_operation_is_documented_and_raises_unsupported(port: type) -> None:
+    from emkcli import errors
+
+    for name, operation in inspect.getmembers(port, inspect.isfunction):
+        if name.startswith("_") or name == "unsupported":
+            continue
+        assert operation.__doc__, f"{port.__name__}.{name}"
+        arguments = [None] * (len(inspect.signature(operation).parameters) - 1)
+        with pytest.raises(errors.Unsupported):
+            operation(port(), *arguments)
+
+
+def test_every_operation_has_an_implementation_and_a_route() -> None:
+    """The REST dialect implements accounts, identity and portal; FHIR implements the card."""
+    from emkcli.api.fhir import FhirCard
+    from emkcli.api.rest import RestAccounts, RestIdentity, RestPortal
+
+    for port, implementation in ((Accounts, RestAccounts), (Identity, RestIdentity), (Portal, RestPortal), (Card, FhirCard)):
+        for name, _operation in inspect.getmembers(port, inspect.isfunction):
+            if not name.startswith("_") and name != "unsupported":
+                assert getattr(implementation, name) is not getattr(port, name), f"{implementation.__name__}.{name} is missing"
+
+
+def test_every_operation_of_the_portal_is_behind_a_command() -> None:
+    """An operation nobody can reach was forgotten on the way up."""
+    used = "\n".join(p.read_text(encoding="utf-8") for p in SOURCE if p.parts[-2] in {"commands", "journey"})
+    for name, _operation in inspect.getmembers(Portal, inspect.isfunction):
+        if not name.startswith("_") and name != "unsupported":
+            assert re.search(rf"portal\.{name}\b", used), f"no command reaches portal.{name}"
+
+
+def test_what_a_command_needs_is_an_operation() -> None:
+    for entry in entries().values():
+        for word, function in functions_of(entry).items():
+            spec = spec_of(function)
+            if spec and spec.needs:
+                port, _, operation = spec.needs.partition(".")
+                assert hasattr(PORTS[port], operation), f"{entry.name} {word} needs {spec.needs}"
+
+
+def test_no_drawers_and_no_prompt_in_an_option() -> None:
+    for path in SOURCE:
+        assert path.stem not in {"utils", "helpers", "common", "base_utils", "misc"}, path
+        text = path.read_text(encoding="utf-8")
+        assert "prompt=True" not in text, path
+        assert "import click" not in text, path
+
+
+def test_only_output_and_what_starts_the_process_write_to_stdout() -> None:
+    allowed = {"__main__.py", "_tree.py", "terminal.py", "cli.py", "app.py"}
+    for path in SOURCE:
+        if path.parts[-2] == "output" or path.name in allowed:
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func) in {"print", "sys.stdout.write"}]
+        assert not calls, f"{path} writes to stdout"
+
+
+def test_modules_say_what_they_are_for() -> None:
+    for path in SOURCE:
+        text = path.read_text(encoding="utf-8")
+        if text.strip():
+            assert ast.get_docstring(ast.parse(text)), f"{path} has no line at its top"
+
+
+def test_no_secret_is_an_option_value(subtests: object = None) -> None:
+    secret = re.compile(r"^--(token|password|passphrase|secret|code|pin)$")
+    for entry in entries().values():
+        for word, function in functions_of(entry).items():
+            for parameter in inspect.signature(function).parameters.values():
+                for info in getattr(parameter.annotation, "__metadata__", ()):
+                    names = getattr(info, "param_decls", None) or ()
+                    assert not any(secret.match(name) for name in names), f"{entry.name} {word} {names}"
