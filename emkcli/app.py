@@ -136,10 +136,10 @@ class App:
             )
 
     def allow_plain_file(self, allowed: bool) -> None:
-        """`--insecure-storage`: keep the session in a plain 0600 file, and say it every time."""
+        """`--insecure-storage`: keep the secret in a plain 0600 file, and say it every time."""
         if allowed:
             self.give("storage", "plain-file")
-            self.notice(_("The session is kept in a plain file; whoever reads it is you."))
+            self.notice(_("The secret is kept in a plain file that only you can read."))
 
     @property
     def marks(self) -> Marks:

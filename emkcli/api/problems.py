@@ -61,7 +61,7 @@ def error_for(response: httpx.Response) -> errors.EmkError:
 
 def hint_for(kind: type[errors.EmkError], document: dict[str, Any]) -> str | None:
     """What to do next, as a command where there is one."""
-    if issubclass(kind, errors.LoginRequired):
+    if issubclass(kind, (errors.LoginRequired, errors.Exists)):
         return "emk login"
     if kind is errors.NotVerified:
         return "emk verify --passport-scan FILE --selfie FILE"

@@ -6,7 +6,7 @@ import json as jsonlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,7 +35,7 @@ class Clock:
 
     def note(self, stamp: str | None) -> None:
         try:
-            served = datetime.strptime(stamp or "", "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=timezone.utc)
+            served = datetime.strptime(stamp or "", "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
         except ValueError:
             return
         self._heard = (served.astimezone(MOSCOW), time.monotonic())

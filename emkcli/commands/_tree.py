@@ -181,7 +181,7 @@ def first_line(function: Callable[..., Any]) -> str:
 def shared_options() -> list[Any]:
     """The shared options, built once per process and language; they speak to the app through their callbacks."""
     info = CommandInfo(name="shared", callback=shared, add_help_option=False)
-    built = get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None).params
+    built: list[Any] = list(get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None).params)
     for option in built:
         option.expose_value = False
         option.help = _(option.help or "")

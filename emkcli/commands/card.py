@@ -9,7 +9,8 @@ from emkcli.app import App
 from emkcli.commands._command import Yes, checked, command, words
 from emkcli.commands._options import ExitCode, InsecureStorage, Limit, New
 from emkcli.durations import duration
-from emkcli.journey import asking, carrying, reading, summary as overview
+from emkcli.journey import asking, carrying, reading
+from emkcli.journey import summary as overview
 from emkcli.journey.reading import Wanted
 from emkcli.locale import N_, _
 from emkcli.results import Listing, Value

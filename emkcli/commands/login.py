@@ -46,26 +46,22 @@ def login(
 
 
 def _login_name(app: App, path: str | None) -> str:
-    """Phone or СНИЛС: from the file, as remembered, or asked for; what was good is remembered (0600)."""
+    """Phone or СНИЛС: from the file, as remembered, or asked for."""
     from emkcli import identifiers, personfile
 
-    remembered = app.login_name()
     if path:
-        name = personfile.read_login(path, app.binary_stdin())[1]
-    elif remembered:
-        name = remembered
-    else:
-        name = app.dialogue.ask(_("Phone or СНИЛС"), option="--from", check=lambda text: identifiers.login_of(text)[1])
-    app.remember_login_name(name)
-    return name
+        return personfile.read_login(path, app.binary_stdin())[1]
+    return app.login_name() or app.dialogue.ask(
+        _("Phone or СНИЛС"), option="--from", check=lambda text: identifiers.login_of(text)[1]
+    )
 
 
 def _ready_token(app: App, path: str | None) -> Value:
     """Store a token somebody else obtained; it cannot be refreshed here."""
     from emkcli.sources import content
 
-    text = content(path or "-", 64 * 1024, _("a token is shorter than 64 KB"), app.binary_stdin()).decode("ascii", "replace").strip()
-    if not text or not text.isprintable() or any(c.isspace() for c in text):
+    text = content(path or "-", 64 * 1024, _("a token is shorter than 64 KB"), app.binary_stdin()).decode("utf-8", "replace").strip()
+    if not text.isascii() or not text.isprintable() or len(text.split()) != 1:
         raise errors.InvalidInput(_("That is no token: one word of printable ASCII is expected."))
     app.session.begin(Tokens(access_token=text))
     return Text(_("The token is stored.") + "\n")

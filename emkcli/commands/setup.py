@@ -6,7 +6,16 @@ import typer
 
 from emkcli.app import App
 from emkcli.commands._command import Yes, command
-from emkcli.commands._options import AcceptConsent, CodeCommand, CodeStdin, From, InsecureStorage, PassportScan, Selfie, Wait
+from emkcli.commands._options import (
+    AcceptConsent,
+    CodeCommand,
+    CodeStdin,
+    From,
+    InsecureStorage,
+    PassportScan,
+    Selfie,
+    Wait,
+)
 from emkcli.journey.codes import CodeSource
 from emkcli.journey.guide import Answers, Guide
 from emkcli.locale import N_

@@ -11,7 +11,8 @@ from emkcli.app import App
 from emkcli.commands._command import command
 from emkcli.commands._options import ExitCode, For, Interval, Wait
 from emkcli.journey import standing
-from emkcli.journey.waiting import INTERVAL, LONGEST, wait as waited
+from emkcli.journey.waiting import INTERVAL, LONGEST
+from emkcli.journey.waiting import wait as waited
 from emkcli.locale import N_, _
 from emkcli.results import Outcome, Value
 

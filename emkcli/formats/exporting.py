@@ -21,7 +21,7 @@ WRITERS = {
     "json": "emkcli.formats.json_writer",
     "csv": "emkcli.formats.csv_writer",
 }
-"""Name → module with `write(job, output)`; with `MANY_FILES` there is one file a list and `write` takes its name too."""
+"""Name → module with `write(job, output)`; with `MANY_FILES` one file a list, and `write` takes its name too."""
 
 
 def export(
@@ -80,6 +80,7 @@ def _stream(writer: Any, job: Job, name: str, stdout: BinaryIO | None) -> Export
         told = _("On standard output there is room for one list only.")
         raise errors.Usage(told, hint=_("name one with --category, or give a directory with --to"))
     stdout.flush()
+    job.finish()
     return _result(job, name, [], None)
 
 

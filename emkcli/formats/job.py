@@ -16,7 +16,7 @@ from emkcli.api.ports import Card, CardQuery
 
 @dataclass
 class Job:
-    """`categories` are the lists asked for, none named means all; `envelope` is what every document of emk begins with."""
+    """`categories` are the lists asked for, none means all; `envelope` is what every document of emk begins with."""
 
     card: Card
     query: CardQuery
@@ -29,7 +29,7 @@ class Job:
     complete: bool = True
     first: str | None = None
     last: str | None = None
-    _lost: errors.EmkError | None = None
+    _failure: errors.EmkError | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -37,8 +37,8 @@ class Job:
 
     def records(self, category: str) -> Iterator[Any]:
         """The records of a list; where reading ends early the rest is noted as missing."""
-        if self._lost:
-            return self._note(category, self._lost)
+        if isinstance(self._failure, (errors.Unreachable, errors.LoginRequired)):
+            return self._note(category, self._failure)
         try:
             for record in getattr(self.card, category)(self.query):
                 self._count(category, record.date)
@@ -48,7 +48,6 @@ class Job:
             if self.categories:
                 self._note(category, cause)
         except errors.EmkError as cause:
-            self._lost = cause if isinstance(cause, (errors.Unreachable, errors.LoginRequired)) else None
             self._note(category, cause)
         return None
 
@@ -69,8 +68,8 @@ class Job:
 
     def finish(self) -> None:
         """An export that read nothing at all is no export: the first error stands for it."""
-        if self._lost and not self.counts:
-            raise self._lost
+        if self._failure and not (self.counts or self.types):
+            raise self._failure
 
     def _count(self, category: str, date: str | None) -> None:
         self.counts[category] += 1
@@ -80,4 +79,5 @@ class Job:
 
     def _note(self, what: str, cause: errors.EmkError, why: str | None = None) -> None:
         self.complete = False
+        self._failure = self._failure or cause
         self.missing.append(Missing(what=what, why=why or cause.message))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -36,16 +35,15 @@ class Output:
 
 def check_free(target: Path, *, force: bool) -> None:
     """`Exists` unless the target may be made; devices and directories are never replaced."""
+    if "\0" in str(target):
+        raise errors.InvalidInput(_("The target's name is no file name."))
     with translated(target):
-        try:
-            mode = target.stat().st_mode
-        except FileNotFoundError:
-            mode = target.lstat().st_mode if target.is_symlink() else None
-    if mode is None:
-        return
-    if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
+        there = target.exists()
+        special = there and not target.is_file()
+        there = there or target.is_symlink()
+    if special:
         raise errors.InvalidInput(_("{path} is no file that could be replaced.").format(path=target))
-    if not force:
+    if there and not force:
         raise _exists(target)
 
 
@@ -70,7 +68,7 @@ def new_file(target: Path, *, force: bool) -> Iterator[Output]:
 
 @contextmanager
 def new_directory(target: Path, *, force: bool) -> Iterator[Path]:
-    """A directory to write into. One that is there and not empty is written into with `force`, and keeps what else is in it."""
+    """A directory to write into; with `force` one that is not empty, which keeps what else is in it."""
     with translated(target):
         if target.exists() and not target.is_dir():
             raise errors.InvalidInput(_("{path} is no directory.").format(path=target))
@@ -98,8 +96,6 @@ def translated(target: Path) -> Iterator[None]:
     except OSError as cause:
         told = _("{path} cannot be written: {why}").format(path=target, why=cause.strerror or type(cause).__name__)
         raise errors.Storage(told) from cause
-    except ValueError as cause:
-        raise errors.InvalidInput(_("The target's name is no file name.")) from cause
 
 
 def _take_place(draft: Path, target: Path, *, force: bool) -> None:

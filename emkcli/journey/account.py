@@ -92,7 +92,8 @@ def log_in_by_sms(app: App, login: str, source: CodeSource) -> Account:
     app.probe_storage()
     identity = app.client.identity
     challenge = identity.challenge("sms", login)
-    return logged_in(app, answered(app, challenge, source, lambda code: identity.exchange_code(challenge.id, code)))
+    tokens = answered(app, challenge, source, lambda code: identity.exchange_code(challenge.id, code))
+    return logged_in(app, login, tokens)
 
 
 def log_in_by_signature(app: App, login: str, signer: str) -> Account:
@@ -103,7 +104,7 @@ def log_in_by_signature(app: App, login: str, signer: str) -> Account:
     identity = app.client.identity
     challenge = identity.challenge("signature", login)
     signature = output(signer, stdin=base64.b64decode(challenge.data or ""), env=app.child_environment())
-    return logged_in(app, identity.exchange_signature(challenge.id, der(signature)))
+    return logged_in(app, login, identity.exchange_signature(challenge.id, der(signature)))
 
 
 def der(signature: bytes) -> bytes:
@@ -113,9 +114,11 @@ def der(signature: bytes) -> bytes:
     return base64.b64decode(b"".join(line for line in signature.splitlines() if not line.startswith(b"-----")))
 
 
-def logged_in(app: App, tokens: Tokens) -> Account:
-    """Keep the session. An account not confirmed yet keeps it too, and is told what is missing (exit 5)."""
+def logged_in(app: App, login: str, tokens: Tokens) -> Account:
+    """Keep the session and the name that opened it (0600). An account not confirmed yet keeps both, and is told what
+    is missing (exit 5)."""
     app.session.begin(tokens)
+    app.remember_login_name(login)
     account = with_next(app.client.accounts.account())
     if account.trust != "confirmed":
         raise not_verified(account)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from emkcli import errors
 from emkcli.api import models
 from emkcli.journey import reading
-from emkcli.journey.reading import CATEGORIES, Wanted
+from emkcli.journey.reading import Wanted
 from emkcli.locale import _
 from emkcli.results import Item, Listing, Outcome
 
@@ -82,7 +82,7 @@ def export(
         wanted,
         form,
         to,
-        categories=tuple(categories) or tuple(CATEGORIES),
+        categories=categories,
         force=force,
         dialect=dialect,
         stdout=app.binary_stdout(),

@@ -10,8 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
+from emkcli.api.models import CATEGORIES
 from emkcli.api.ports import CardQuery
-from emkcli.journey.reading import CATEGORIES
 
 if TYPE_CHECKING:
     from emkcli.app import App

@@ -93,7 +93,6 @@ class Guide:
             login = personfile.read_login(person_file, app.binary_stdin())[1]
         else:
             login = app.dialogue.ask(_("Phone or СНИЛС"), option="--from", check=lambda text: identifiers.login_of(text)[1])
-        app.remember_login_name(login)
         try:
             return accounts.log_in_by_sms(app, login, self._answers.code)
         except errors.NotVerified:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from emkcli import errors
 from emkcli.api import models
+from emkcli.api.models import CATEGORIES
 from emkcli.api.ports import Card, CardQuery, Items
 from emkcli.durations import moment
 from emkcli.locale import _
@@ -17,22 +18,6 @@ if TYPE_CHECKING:
     from emkcli.app import App
 
 M = TypeVar("M", bound=models.Model)
-
-CATEGORIES: dict[str, type[models.Model]] = {
-    "visits": models.Visit,
-    "labs": models.LabResult,
-    "studies": models.Study,
-    "prescriptions": models.Prescription,
-    "vaccinations": models.Vaccination,
-    "prevention": models.Prevention,
-    "documents": models.Document,
-    "diagnoses": models.Diagnosis,
-    "allergies": models.Allergy,
-    "vitals": models.Vital,
-    "referrals": models.Referral,
-}
-"""The eleven lists: the word of the command, the method of the port and the model."""
-
 
 @dataclass(frozen=True)
 class Wanted:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from emkcli import terminal
-from emkcli.views.paths import pick
+from emkcli.views.paths import pick, select
 from emkcli.views.show import text
 
 if TYPE_CHECKING:
@@ -59,7 +59,33 @@ def plain_list(flow: Iterable[ItemDict], shape: Shape, context: Context, write: 
 
 
 def plain_single(thing: Thing, context: Context, write: Write) -> None:
-    plain_rows(([name, text(pick(thing.item, name))] for name in thing.shape.single), context, write)
+    plain_rows(_pairs(thing.item, thing.shape.single), context, write)
+
+
+def _pairs(item: ItemDict, names: Iterable[str]) -> Iterable[list[str]]:
+    """Key and value; the things of a list one by one (`history.0.at`), so that no line mixes two of them."""
+    wanted = select(item, list(names))
+    listed: set[str] = set()
+    for name in names:
+        top = name.partition(".")[0]
+        value = wanted.get(top)
+        if not isinstance(value, list) or (value and not isinstance(value[0], Mapping)):
+            yield [name, text(pick(wanted, name))]
+        elif top not in listed:
+            listed.add(top)
+            yield from _inner(top, value) if value else [[top, ""]]
+
+
+def _inner(name: str, value: Any) -> Iterable[list[str]]:
+    """What is there below `name`; gaps are left out, the whole says them."""
+    if isinstance(value, list) and value and isinstance(value[0], Mapping):
+        for position, part in enumerate(value):
+            yield from _inner(f"{name}.{position}", part)
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _inner(f"{name}.{key}", part)
+    elif value not in (None, []):
+        yield [name, text(value)]
 
 
 def plain_rows(rows: Iterable[Iterable[str]], context: Context, write: Write) -> None:

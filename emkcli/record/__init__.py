@@ -36,7 +36,7 @@ def open_card(
 
 def ingest(card: LocalCard, documents: Iterable[Parsed], person: str | None = None) -> Iterator[ImportResult]:
     """Take documents into the card, one transaction each; `person` is an id, `new`, `auto` or None (the owner)."""
-    from emkcli.record.ingest import Intake
+    from emkcli.record.intake import Intake
 
     return Intake(card.store, person).take(documents)
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emkcli.locale import _
+from emkcli.locale import _, ngettext
 from emkcli.views import show
 from emkcli.views.columns import STATUS_STYLES, Item, View, flag_style, label
 from emkcli.views.generic import detail as fields
 from emkcli.views.generic import pairs
 from emkcli.views.parts import Bullets, Heading, Pairs, Part, Prose
+
+
+MOST = 10
+"""How much of a list one screen shows; the rest is counted."""
 
 
 def visit(item: Item) -> list[Part]:
@@ -50,7 +54,7 @@ def summary(item: Item) -> list[Part]:
     name = show.text(person.get("name")) if isinstance(person, Mapping) else ""
     parts: list[Part] = [Heading(name), pairs(item, ("person.birth_date", "clinic", "doctor"))]
     for key, line in SUMMARY_LINES.items():
-        parts += _list(item, key, line, empty=_("no records"))
+        parts += _list(item, key, line, empty=_("no records"), most=MOST)
     return parts
 
 
@@ -99,12 +103,16 @@ SUMMARY_LINES: dict[str, Callable[[Item], str]] = {
 }
 
 
-def _list(item: Item, name: str, line: Callable[[Any], str], empty: str = "") -> list[Part]:
+def _list(item: Item, name: str, line: Callable[[Any], str], empty: str = "", most: int | None = None) -> list[Part]:
     things = item.get(name) or []
     if not things and not empty:
         return []
-    styles = tuple(flag_style(thing) if isinstance(thing, Mapping) else None for thing in things)
-    return [Heading(label(name)), Bullets(tuple(line(thing) for thing in things), empty, styles)]
+    shown = things[:most]
+    lines = [line(thing) for thing in shown]
+    if rest := len(things) - len(shown):
+        lines.append(ngettext("… and {count} more", "… and {count} more", rest).format(count=rest))
+    styles = tuple(flag_style(thing) if isinstance(thing, Mapping) else None for thing in shown)
+    return [Heading(label(name)), Bullets(tuple(lines), empty, styles)]
 
 
 def _text(item: Item, name: str) -> list[Part]:

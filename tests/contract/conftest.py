@@ -37,18 +37,24 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def embedded(emk: Emk, tmp_path: Path, stages: Path) -> World:
-    """The portal behind the embedded mock."""
-    return World(emk, tmp_path / "emk", stages / "embedded", None, tmp_path)
+def embedded(emk: Emk, tmp_path: Path, stages: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The portal behind the embedded mock. Its home has one path for all tests: a session belongs to it."""
+    world = World(emk, stages / "embedded", None, tmp_path)
+    monkeypatch.setenv("EMK_HOME", str(world.home))
+    return world
 
 
-@pytest.fixture(params=["embedded", "socket"])
-def world(
-    request: pytest.FixtureRequest, emk: Emk, tmp_path: Path, stages: Path, monkeypatch: pytest.MonkeyPatch
-) -> World:
-    """The portal behind each of the two doors."""
-    if request.param == "embedded":
-        return World(emk, tmp_path / "emk", stages / "embedded", None, tmp_path)
-    server: Server = request.getfixturevalue("server")
+@pytest.fixture
+def served(emk: Emk, tmp_path: Path, stages: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The portal behind a socket."""
+    world = World(emk, stages / "socket", server, tmp_path)
+    monkeypatch.setenv("EMK_HOME", str(world.home))
     monkeypatch.setenv("EMK_URL", server.url)
-    return World(emk, tmp_path / "emk", stages / "socket", server, tmp_path)
+    return world
+
+
+@pytest.fixture(params=["embedded", "served"])
+def world(request: pytest.FixtureRequest) -> World:
+    """The portal behind each of the two doors."""
+    found: World = request.getfixturevalue(request.param)
+    return found

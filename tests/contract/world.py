@@ -52,8 +52,9 @@ class Server:
 class World:
     """One person behind one door; `at(stage)` brings the home of this test that far."""
 
-    def __init__(self, emk: Emk, home: Path, cache: Path, server: Server | None, files: Path) -> None:
-        self._emk, self._home, self._cache, self.server, self.files = emk, home, cache, server, files
+    def __init__(self, emk: Emk, place: Path, server: Server | None, files: Path) -> None:
+        self._emk, self._place, self.server, self.files = emk, place, server, files
+        self.home = place / "home"
         self.passport, self.selfie = files / "passport.png", files / "selfie.jpg"
         if not self.selfie.exists():
             Image.new("RGB", (1500, 1050), "grey").save(self.passport)
@@ -106,20 +107,21 @@ class World:
         if before:
             self.at(before)
         else:
-            self.ok("mock", "reset", "--yes")
+            shutil.rmtree(self.home, ignore_errors=True)
+            self.home.mkdir(mode=0o700, parents=True)
         step(self)
-        shutil.copytree(self._home, self._cache / stage)
+        shutil.copytree(self.home, self._place / stage)
         if self.server:
-            copied(self.server.state, self._cache / f"{stage}.sqlite3")
+            copied(self.server.state, self._place / f"{stage}.sqlite3")
         return self
 
     def _restored(self, stage: str) -> bool:
-        if not (self._cache / stage).exists():
+        if not (self._place / stage).exists():
             return False
-        shutil.rmtree(self._home, ignore_errors=True)
-        shutil.copytree(self._cache / stage, self._home)
+        shutil.rmtree(self.home, ignore_errors=True)
+        shutil.copytree(self._place / stage, self.home)
         if self.server:
-            copied(self._cache / f"{stage}.sqlite3", self.server.state)
+            copied(self._place / f"{stage}.sqlite3", self.server.state)
         return True
 
 
@@ -128,6 +130,10 @@ def copied(source: Path, target: Path) -> None:
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
     os.chmod(target, 0o600)
+
+
+def _begin(world: World) -> None:
+    world.ok("mock", "reset", "--yes")
 
 
 def _register(world: World) -> None:
@@ -157,7 +163,7 @@ def _activate(world: World) -> None:
 
 
 STAGES: dict[str, tuple[str | None, Callable[[World], None]]] = {
-    "new": (None, lambda world: None),
+    "new": (None, _begin),
     "registered": ("new", _register),
     "verified": ("registered", _verify),
     "logged-in": ("verified", _login),

@@ -53,7 +53,7 @@ def test_plain_of_a_single_thing_is_key_tab_value() -> None:
     lines = dict(line.split("\t") for line in shown(APPLICATION).splitlines())
     assert lines["clinic.name"] == "ГП № 3"
     assert lines["expected_by"] == "2026-11-25T07:00:00Z"
-    assert lines["history.status_name"] == "Отправлено"
+    assert lines["history.0.status_name"] == "Отправлено"
     assert lines["reason"] == ""
 
 

@@ -13,6 +13,7 @@ from emkcli.api.mapping.elements import Resource, concept, decode, element, elem
 from emkcli.api.mapping.graph import Graph, Node
 from emkcli.api.mapping.people import Identity, identity_of, person_of, same_person
 from emkcli.api.mapping.scene import Scene, human_name
+from emkcli.api.models import CATEGORIES
 
 __all__ = [
     "CATEGORIES",
@@ -37,21 +38,6 @@ __all__ = [
     "text",
     "when",
 ]
-
-CATEGORIES: dict[str, type[models.Model]] = {
-    "visits": models.Visit,
-    "labs": models.LabResult,
-    "studies": models.Study,
-    "prescriptions": models.Prescription,
-    "vaccinations": models.Vaccination,
-    "prevention": models.Prevention,
-    "documents": models.Document,
-    "diagnoses": models.Diagnosis,
-    "allergies": models.Allergy,
-    "vitals": models.Vital,
-    "referrals": models.Referral,
-}
-"""The lists of the card by the names of their commands."""
 
 _Converter = Callable[[Resource, Node, Scene], models.Model]
 _ONE: dict[type[models.Model], _Converter] = {

@@ -13,62 +13,158 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from emkcli.api.models.base import (
         Author as Author,
+    )
+    from emkcli.api.models.base import (
         Coding as Coding,
+    )
+    from emkcli.api.models.base import (
         DoctorRef as DoctorRef,
+    )
+    from emkcli.api.models.base import (
         FileSource as FileSource,
+    )
+    from emkcli.api.models.base import (
         Model as Model,
+    )
+    from emkcli.api.models.base import (
         Named as Named,
+    )
+    from emkcli.api.models.base import (
         Source as Source,
     )
-    from emkcli.api.models.portal import (
-        Account as Account,
-        Application as Application,
-        Challenge as Challenge,
-        Clinic as Clinic,
-        Consent as Consent,
-        Contact as Contact,
-        Doctor as Doctor,
-        Next as Next,
-        Notification as Notification,
-        Person as Person,
-        Profile as Profile,
-        ProfileChange as ProfileChange,
-        RecordRef as RecordRef,
-        Registration as Registration,
-        Request as Request,
-        Service as Service,
-        Step as Step,
-        Tokens as Tokens,
-        Transfer as Transfer,
-        Verification as Verification,
+    from emkcli.api.models.card import (
+        CATEGORIES as CATEGORIES,
     )
     from emkcli.api.models.card import (
         Access as Access,
+    )
+    from emkcli.api.models.card import (
         Allergy as Allergy,
-        CARD as CARD,
+    )
+    from emkcli.api.models.card import (
         Diagnosis as Diagnosis,
+    )
+    from emkcli.api.models.card import (
         Document as Document,
+    )
+    from emkcli.api.models.card import (
         DocumentPatient as DocumentPatient,
+    )
+    from emkcli.api.models.card import (
         Due as Due,
+    )
+    from emkcli.api.models.card import (
         LabResult as LabResult,
+    )
+    from emkcli.api.models.card import (
         Prescription as Prescription,
+    )
+    from emkcli.api.models.card import (
         Prevention as Prevention,
+    )
+    from emkcli.api.models.card import (
         Record as Record,
+    )
+    from emkcli.api.models.card import (
         Reference as Reference,
+    )
+    from emkcli.api.models.card import (
         Referral as Referral,
+    )
+    from emkcli.api.models.card import (
         Section as Section,
+    )
+    from emkcli.api.models.card import (
         Signature as Signature,
+    )
+    from emkcli.api.models.card import (
         Study as Study,
+    )
+    from emkcli.api.models.card import (
         Summary as Summary,
+    )
+    from emkcli.api.models.card import (
         Vaccination as Vaccination,
+    )
+    from emkcli.api.models.card import (
         Visit as Visit,
+    )
+    from emkcli.api.models.card import (
         Vital as Vital,
+    )
+    from emkcli.api.models.portal import (
+        Account as Account,
+    )
+    from emkcli.api.models.portal import (
+        Application as Application,
+    )
+    from emkcli.api.models.portal import (
+        Challenge as Challenge,
+    )
+    from emkcli.api.models.portal import (
+        Clinic as Clinic,
+    )
+    from emkcli.api.models.portal import (
+        Consent as Consent,
+    )
+    from emkcli.api.models.portal import (
+        Contact as Contact,
+    )
+    from emkcli.api.models.portal import (
+        Doctor as Doctor,
+    )
+    from emkcli.api.models.portal import (
+        Next as Next,
+    )
+    from emkcli.api.models.portal import (
+        Notification as Notification,
+    )
+    from emkcli.api.models.portal import (
+        Person as Person,
+    )
+    from emkcli.api.models.portal import (
+        Profile as Profile,
+    )
+    from emkcli.api.models.portal import (
+        ProfileChange as ProfileChange,
+    )
+    from emkcli.api.models.portal import (
+        RecordRef as RecordRef,
+    )
+    from emkcli.api.models.portal import (
+        Registration as Registration,
+    )
+    from emkcli.api.models.portal import (
+        Request as Request,
+    )
+    from emkcli.api.models.portal import (
+        Service as Service,
+    )
+    from emkcli.api.models.portal import (
+        Step as Step,
+    )
+    from emkcli.api.models.portal import (
+        Tokens as Tokens,
+    )
+    from emkcli.api.models.portal import (
+        Transfer as Transfer,
+    )
+    from emkcli.api.models.portal import (
+        Verification as Verification,
     )
     from emkcli.api.models.work import (
         ExportResult as ExportResult,
+    )
+    from emkcli.api.models.work import (
         ImportResult as ImportResult,
+    )
+    from emkcli.api.models.work import (
         Missing as Missing,
+    )
+    from emkcli.api.models.work import (
         Raw as Raw,
+    )
+    from emkcli.api.models.work import (
         WrittenFile as WrittenFile,
     )
 
@@ -99,7 +195,7 @@ HOMES = {
     "card": (
         "Access",
         "Allergy",
-        "CARD",
+        "CATEGORIES",
         "Diagnosis",
         "Document",
         "DocumentPatient",
@@ -132,4 +228,4 @@ def __getattr__(name: str) -> Any:
 
 def everything() -> list[Any]:
     """Every model there is."""
-    return [__getattr__(name) for name in _HOME]
+    return [model for name in _HOME if isinstance(model := __getattr__(name), type)]

@@ -223,17 +223,17 @@ class Summary(Model):
     due: list[Due] = []
 
 
-CARD = (
-    Visit,
-    LabResult,
-    Study,
-    Prescription,
-    Vaccination,
-    Prevention,
-    Document,
-    Diagnosis,
-    Allergy,
-    Vital,
-    Referral,
-)
-"""The eleven lists of the card."""
+CATEGORIES: dict[str, type[Model]] = {
+    "visits": Visit,
+    "labs": LabResult,
+    "studies": Study,
+    "prescriptions": Prescription,
+    "vaccinations": Vaccination,
+    "prevention": Prevention,
+    "documents": Document,
+    "diagnoses": Diagnosis,
+    "allergies": Allergy,
+    "vitals": Vital,
+    "referrals": Referral,
+}
+"""The eleven lists of the card: the word of the command, which is the method of the port, and its model."""

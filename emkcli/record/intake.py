@@ -10,7 +10,7 @@ from typing import Any
 
 from emkcli import errors
 from emkcli.api import models
-from emkcli.api.dates import order
+from emkcli.api.dates import order, span
 from emkcli.api.documents import Parsed, Piece
 from emkcli.api.filters import CATEGORY_OF
 from emkcli.api.mapping.people import Identity
@@ -159,7 +159,8 @@ class _Writer:
 
 def moment(date: str | None) -> str:
     """What records are sorted by, as text; what has no date is the oldest."""
-    return order(date).astimezone(UTC).strftime("%Y%m%d%H%M%S%f") if date else ""
+    known = span(date) if date else None
+    return known[0].isoformat() if known else ""
 
 
 def _age(version: str | None, date: str | None) -> tuple[int, datetime]:

@@ -1,0 +1,130 @@
+"""What can stand on a line of `emk`: every command with its options and arguments, and the words that fit each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from emkcli import config, locale
+from emkcli.api import backends
+from emkcli.commands import entries
+from emkcli.commands._tree import HELP_NAMES, load, root
+from emkcli.journey.reading import CATEGORIES
+from emkcli.mock.physicians import SPECIALTIES
+from emkcli.output import schemas
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+OFFERED: dict[str, tuple[str, ...]] = {
+    "--backend NAME": (*backends.BUILT_IN, "local"),
+    "--output FORMAT": config.OUTPUTS,
+    "--category LIST": tuple(CATEGORIES),
+    "--specialty SLUG": tuple(SPECIALTIES),
+    "--method METHOD": METHODS,
+    "method METHOD": METHODS,
+    "key KEY": config.NAMES,
+    "kind KIND": tuple(name for kind in schemas.kinds() for name in (kind, f"{kind}_list") if name != "error_list"),
+}
+"""The words of a parameter that its parser does not know: by its longest name and its metavar."""
+
+WORD = re.compile(r"[a-z0-9][a-z0-9._-]*")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An option or an argument; `files` is `file` or `dir` where a path is expected."""
+
+    names: tuple[str, ...]
+    help: str
+    metavar: str = ""
+    words: tuple[str, ...] = ()
+    files: str = ""
+    repeats: bool = False
+
+    @property
+    def takes_value(self) -> bool:
+        return bool(self.metavar)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A command, a group or `emk` itself (whose path is empty)."""
+
+    path: tuple[str, ...]
+    help: str
+    options: tuple[Parameter, ...] = ()
+    arguments: tuple[Parameter, ...] = ()
+    words: tuple[Node, ...] = ()
+
+    def walk(self) -> Iterator[Node]:
+        """This node and everything below it."""
+        yield self
+        for word in self.words:
+            yield from word.walk()
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The root, and the options that every node takes."""
+
+    root: Node
+    shared: tuple[Parameter, ...] = field(default=())
+
+
+def tree() -> Tree:
+    """The whole command line, in English."""
+    locale.use("en")
+    shared = (*(_parameter(option) for option in root().shared), Parameter(tuple(HELP_NAMES), "show help and exit"))
+    commands = tuple(_node((entry.name,), load(entry), entry.help) for entry in entries().values())
+    version = Parameter(("--version",), "print the version and exit")
+    return Tree(Node((), "", options=(version,), words=commands), shared)
+
+
+def _node(path: tuple[str, ...], command: Any, text: str) -> Node:
+    own = [parameter for parameter in command.params if parameter not in command.shared]
+    below = getattr(command, "_words", {})
+    return Node(
+        path,
+        _sentence(text),
+        options=tuple(_parameter(p) for p in own if p.param_type_name == "option"),
+        arguments=tuple(_parameter(p) for p in own if p.param_type_name == "argument"),
+        words=tuple(_node((*path, word), leaf, leaf.help) for word in below if (leaf := command.get_command(None, word))),
+    )
+
+
+def _parameter(parameter: Any) -> Parameter:
+    is_option = parameter.param_type_name == "option"
+    names = tuple(sorted(parameter.opts, key=len)) if is_option else (parameter.name.rstrip("_"),)
+    metavar = "" if is_option and parameter.is_flag else parameter.metavar or parameter.name.upper()
+    return Parameter(
+        names,
+        _sentence(parameter.help or ""),
+        metavar,
+        _words(parameter, names[-1], metavar) if metavar else (),
+        _files(metavar, is_option),
+        parameter.multiple if is_option else parameter.nargs != 1,
+    )
+
+
+def _words(parameter: Any, name: str, metavar: str) -> tuple[str, ...]:
+    """What the option's own parser accepts, when it was made of words; else the lower-case words of its metavar."""
+    parser = parameter.type_descriptor.parameter_info.parser
+    made_of = getattr(parser, "__name__", "").split("|") if parser else []
+    if made_of and all(WORD.fullmatch(word) for word in made_of):
+        return tuple(made_of)
+    return OFFERED.get(f"{name} {metavar}") or tuple(word for word in metavar.split("|") if WORD.fullmatch(word))
+
+
+def _files(metavar: str, is_option: bool) -> str:
+    kinds = metavar.split("|")
+    if "FILE" in kinds or ("PATH" in kinds and is_option):
+        return "file"
+    return "dir" if "DIR" in kinds else ""
+
+
+def _sentence(text: str) -> str:
+    """The first paragraph, without the full stop, short enough for a line of completions."""
+    first = text.split("\n\n")[0].removesuffix(".")
+    short, stop, _rest = first.partition(". ")
+    return short if stop else first
