@@ -341,7 +341,6 @@ complete -c emk -n '__emk_at "setup"' -l wait -d 'wait until it is decided'
 complete -c emk -n '__emk_at "setup"' -l insecure-storage -d 'keep the secret in a plain file only you can read'
 complete -c emk -n '__emk_at "setup"' -s y -l yes -d 'do not ask "are you sure"; never accepts a consent'
 
-
 complete -c emk -n '__emk_at "register"' -l from -r -F -d 'person file in TOML, JSON or YAML; - reads standard input'
 complete -c emk -n '__emk_at "register"' -l template -d 'print a commented person file and exit'
 complete -c emk -n '__emk_at "register"' -l insecure-storage -d 'keep the secret in a plain file only you can read'
@@ -365,8 +364,6 @@ complete -c emk -n '__emk_at "login"' -l token-stdin -d 'store a ready access to
 complete -c emk -n '__emk_at "login"' -l token-file -r -F -d 'store a ready access token from a file'
 complete -c emk -n '__emk_at "login"' -l insecure-storage -d 'keep the secret in a plain file only you can read'
 
-
-
 complete -c emk -n '__emk_at "connect"' -l accept-consent -x -d 'accept this consent in exactly this version; once per consent'
 complete -c emk -n '__emk_at "connect"' -l dry-run -d 'check and show what would be done, change nothing'
 
@@ -380,7 +377,6 @@ complete -c emk -n '__emk_at "clinic list"' -l near -x -a 'registration residenc
 complete -c emk -n '__emk_at "clinic list"' -l accepts -x -a 'adults children' -d 'who is accepted there'
 complete -c emk -n '__emk_at "clinic list"' -l limit -x -d 'print at most N and say how many there are'
 
-
 complete -c emk -n '__emk_at "clinic choose"' -l doctor -x -d 'a physician of this clinic; a therapist speeds activation up'
 complete -c emk -n '__emk_at "clinic choose"' -s y -l yes -d 'do not ask "are you sure"; never accepts a consent'
 complete -c emk -n '__emk_at "clinic choose"' -l dry-run -d 'check and show what would be done, change nothing'
@@ -393,7 +389,6 @@ complete -c emk -n '__emk_at "doctor list"' -l clinic -x -d 'of this clinic (the
 complete -c emk -n '__emk_at "doctor list"' -l search -x -d 'a part of the name or the address'
 complete -c emk -n '__emk_at "doctor list"' -l specialty -x -a 'therapist pediatrician cardiologist neurologist surgeon ophthalmologist otolaryngologist endocrinologist gynecologist urologist dermatologist gastroenterologist orthopedist pulmonologist allergist rheumatologist general_practitioner' -d 'therapist, pediatrician … or the Russian name'
 complete -c emk -n '__emk_at "doctor list"' -l limit -x -d 'print at most N and say how many there are'
-
 
 complete -c emk -n '__emk_at "doctor choose"' -s y -l yes -d 'do not ask "are you sure"; never accepts a consent'
 complete -c emk -n '__emk_at "doctor choose"' -l dry-run -d 'check and show what would be done, change nothing'
@@ -409,7 +404,6 @@ complete -c emk -n '__emk_at "application" 0 0' -a show -d 'One application with
 complete -c emk -n '__emk_at "application" 0 0' -a cancel -d 'Cancel an application that is not decided yet'
 
 complete -c emk -n '__emk_at "application list"' -l limit -x -d 'print at most N and say how many there are'
-
 
 complete -c emk -n '__emk_at "application cancel"' -s y -l yes -d 'do not ask "are you sure"; never accepts a consent'
 complete -c emk -n '__emk_at "application cancel"' -l dry-run -d 'check and show what would be done, change nothing'
@@ -431,7 +425,6 @@ complete -c emk -n '__emk_at "card" 0 0' -a access-log -d 'Who looked at the car
 complete -c emk -n '__emk_at "card" 0 0' -a import -d 'Add documents you already have to the local card; no account is needed'
 complete -c emk -n '__emk_at "card" 0 0' -a export -d 'Write the card to files that only you can read, with a manifest of what is in them and what is missing'
 complete -c emk -n '__emk_at "card" 0 0' -a forget -d 'Remove the local card and its key'
-
 
 complete -c emk -n '__emk_at "card visits"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card visits"' -l until -x -d 'up to this date'
@@ -525,13 +518,12 @@ complete -c emk -n '__emk_at "card referrals"' -l limit -x -d 'print at most N a
 complete -c emk -n '__emk_at "card referrals"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card referrals"' -l exit-code -d 'tell the outcome by the exit code'
 
-
 complete -c emk -n '__emk_at "card access-log"' -l limit -x -d 'print at most N and say how many there are'
 complete -c emk -n '__emk_at "card access-log"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card access-log"' -l exit-code -d 'tell the outcome by the exit code'
 
 complete -c emk -n '__emk_at "card import"' -l insecure-storage -d 'keep the secret in a plain file only you can read'
-complete -c emk -n '__emk_at "card import" 0 99' -r -F
+complete -c emk -n '__emk_at "card import" 0 99' -F
 
 complete -c emk -n '__emk_at "card export"' -l format -x -a 'fhir json csv' -d 'what to write'
 complete -c emk -n '__emk_at "card export"' -l to -r -F -d 'where: a file, for csv a directory; - is standard output'
@@ -549,13 +541,12 @@ complete -c emk -n '__emk_at "request" 0 0' -a cancel -d 'Cancel a request that 
 
 complete -c emk -n '__emk_at "request list"' -l limit -x -d 'print at most N and say how many there are'
 
-
 complete -c emk -n '__emk_at "request create"' -l medicine -x -d 'the medicine, as the physician should read it'
 complete -c emk -n '__emk_at "request create"' -l repeat -x -d 'repeat this prescription, see emk card prescriptions'
 complete -c emk -n '__emk_at "request create"' -l comment -x -d 'a few words for the physician'
 complete -c emk -n '__emk_at "request create"' -s y -l yes -d 'do not ask "are you sure"; never accepts a consent'
 complete -c emk -n '__emk_at "request create"' -l dry-run -d 'check and show what would be done, change nothing'
-complete -c emk -n '__emk_at "request create" 0 0' -x -a 'prescription'
+complete -c emk -n '__emk_at "request create" 0 0' -a 'prescription'
 
 complete -c emk -n '__emk_at "request cancel"' -s y -l yes -d 'do not ask "are you sure"; never accepts a consent'
 complete -c emk -n '__emk_at "request cancel"' -l dry-run -d 'check and show what would be done, change nothing'
@@ -566,7 +557,6 @@ complete -c emk -n '__emk_at "transfer" 0 0' -a create -d 'Open chosen records t
 complete -c emk -n '__emk_at "transfer" 0 0' -a revoke -d 'End a transfer before its time'
 
 complete -c emk -n '__emk_at "transfer list"' -l limit -x -d 'print at most N and say how many there are'
-
 
 complete -c emk -n '__emk_at "transfer create"' -l to -x -d 'the clinic that may read, see emk clinic list'
 complete -c emk -n '__emk_at "transfer create"' -l category -x -a 'visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' -d 'all records of this list: labs, visits, studies …'
@@ -583,7 +573,6 @@ complete -c emk -n '__emk_at "profile" 0 0' -a show -d 'Contacts, addresses, cli
 complete -c emk -n '__emk_at "profile" 0 0' -a update -d 'Change contacts and addresses: only the fields present in the file, or asked for one by one'
 complete -c emk -n '__emk_at "profile" 0 0' -a move -d 'A new residence and the clinic that goes with it'
 
-
 complete -c emk -n '__emk_at "profile update"' -l from -r -F -d 'person file in TOML, JSON or YAML; - reads standard input'
 complete -c emk -n '__emk_at "profile update"' -l code-stdin -d 'read the SMS code from the first line of standard input'
 complete -c emk -n '__emk_at "profile update"' -l code-command -x -d 'program whose first line is the SMS code; run without a shell'
@@ -599,9 +588,6 @@ complete -c emk -n '__emk_at "consent" 0 0' -a show -d 'One consent with its ful
 complete -c emk -n '__emk_at "consent" 0 0' -a export -d 'The exact text of a consent on standard output; its SHA-256 is the one recorded'
 complete -c emk -n '__emk_at "consent" 0 0' -a revoke -d 'Withdraw a consent'
 
-
-
-
 complete -c emk -n '__emk_at "consent revoke"' -s y -l yes -d 'do not ask "are you sure"; never accepts a consent'
 complete -c emk -n '__emk_at "consent revoke"' -l dry-run -d 'check and show what would be done, change nothing'
 
@@ -614,8 +600,6 @@ complete -c emk -n '__emk_at "notification list"' -l unread -d 'only those not m
 complete -c emk -n '__emk_at "notification list"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "notification list"' -l exit-code -d 'tell the outcome by the exit code'
 complete -c emk -n '__emk_at "notification list"' -l limit -x -d 'print at most N and say how many there are'
-
-
 
 complete -c emk -n '__emk_at "notification watch"' -l exec -x -d 'run this for each new message; its id is EMK_NOTIFICATION'
 complete -c emk -n '__emk_at "notification watch"' -l interval -x -d 'ask this often (5m)'
@@ -631,12 +615,8 @@ complete -c emk -n '__emk_at "service list"' -l limit -x -d 'print at most N and
 
 complete -c emk -n '__emk_at "service search"' -l limit -x -d 'print at most N and say how many there are'
 
-
-
 complete -c emk -n '__emk_at "person" 0 0' -a list -d 'Oneself and one\'s children, with how long the child\'s card stays open to a parent'
 complete -c emk -n '__emk_at "person" 0 0' -a use -d 'Remember for this profile whose card the next commands mean; --person overrides it for one'
-
-
 
 complete -c emk -n '__emk_at "mock" 0 0' -a serve -d 'Serve the mock over HTTP until Ctrl-C; one JSON line with its address is printed when it is ready'
 complete -c emk -n '__emk_at "mock" 0 0' -a reset -d 'Forget everybody: accounts, applications, cards'
@@ -660,20 +640,20 @@ complete -c emk -n '__emk_at "mock reset"' -s y -l yes -d 'do not ask "are you s
 
 complete -c emk -n '__emk_at "mock seed"' -l state -x -a 'registered verified activated' -d 'how far the journey is (activated)'
 
-complete -c emk -n '__emk_at "mock clock" 0 0' -x -a 'show advance set speed'
+complete -c emk -n '__emk_at "mock clock" 0 0' -a 'show advance set speed'
 
 complete -c emk -n '__emk_at "mock inbox"' -l code -d 'print only the newest SMS code'
 complete -c emk -n '__emk_at "mock inbox"' -l limit -x -d 'print at most N and say how many there are'
 
-complete -c emk -n '__emk_at "mock scenario" 0 0' -x -a 'happy refusal expired-sms empty-card new-consent closed-panels'
+complete -c emk -n '__emk_at "mock scenario" 0 0' -a 'happy refusal expired-sms empty-card new-consent closed-panels'
 
 complete -c emk -n '__emk_at "mock fault"' -l path -x -d 'only requests whose path begins so'
 complete -c emk -n '__emk_at "mock fault"' -l method -x -a 'GET POST PUT PATCH DELETE' -d 'only requests of this method'
 complete -c emk -n '__emk_at "mock fault"' -l times -x -d 'how often; 0 until cleared (1)'
 complete -c emk -n '__emk_at "mock fault"' -l after -x -d 'let the first N through'
 complete -c emk -n '__emk_at "mock fault"' -l seconds -x -d 'how slow'
-complete -c emk -n '__emk_at "mock fault" 0 0' -x -a 'add list clear'
-complete -c emk -n '__emk_at "mock fault" 1 1' -x -a '5xx 429 html truncated-json drop-after-commit 401-mid-paging slow 200-with-error empty'
+complete -c emk -n '__emk_at "mock fault" 0 0' -a 'add list clear'
+complete -c emk -n '__emk_at "mock fault" 1 1' -a '5xx 429 html truncated-json drop-after-commit 401-mid-paging slow 200-with-error empty'
 
 complete -c emk -n '__emk_at "mock log"' -l clear -d 'empty it'
 complete -c emk -n '__emk_at "mock log"' -l limit -x -d 'print at most N and say how many there are'
@@ -681,7 +661,7 @@ complete -c emk -n '__emk_at "mock log"' -l limit -x -d 'print at most N and say
 complete -c emk -n '__emk_at "smoke"' -l junit -r -F -d 'also write a JUnit report'
 
 complete -c emk -n '__emk_at "api"' -l input -r -F -d 'JSON body'
-complete -c emk -n '__emk_at "api" 0 0' -x -a 'GET POST PUT PATCH DELETE'
+complete -c emk -n '__emk_at "api" 0 0' -a 'GET POST PUT PATCH DELETE'
 
 complete -c emk -n '__emk_at "config" 0 0' -a list -d 'Every setting with its value and where it comes from'
 complete -c emk -n '__emk_at "config" 0 0' -a get -d 'The value of one setting, as it is in force'
@@ -692,22 +672,19 @@ complete -c emk -n '__emk_at "config" 0 0' -a edit -d 'Open the file in $VISUAL 
 
 complete -c emk -n '__emk_at "config list"' -l profiles -d 'list the profiles instead'
 
-complete -c emk -n '__emk_at "config get" 0 0' -x -a 'profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file'
+complete -c emk -n '__emk_at "config get" 0 0' -a 'profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file'
 
-complete -c emk -n '__emk_at "config set" 0 0' -x -a 'profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file'
+complete -c emk -n '__emk_at "config set" 0 0' -a 'profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file'
 
-complete -c emk -n '__emk_at "config unset" 0 0' -x -a 'profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file'
-
-
+complete -c emk -n '__emk_at "config unset" 0 0' -a 'profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file'
 
 complete -c emk -n '__emk_at "auth" 0 0' -a status -d 'Whether there is a session, where its token is kept and what it is good for; no secret is shown'
 complete -c emk -n '__emk_at "auth" 0 0' -a token -d 'Print the access token, never the refresh token; only with --show'
 
-
 complete -c emk -n '__emk_at "auth token"' -l show -d 'really print it'
 
-complete -c emk -n '__emk_at "completion" 0 0' -x -a 'bash zsh fish powershell install'
+complete -c emk -n '__emk_at "completion" 0 0' -a 'bash zsh fish powershell install'
 
-complete -c emk -n '__emk_at "schema" 0 0' -x -a 'access access_list account account_list allergy allergy_list application application_list audit_entry audit_entry_list auth auth_list check check_list clinic clinic_list clock clock_list consent consent_list demo demo_list diagnosis diagnosis_list doctor doctor_list document document_list error exchange exchange_list export_result export_result_list fault fault_list import_result import_result_list lab_result lab_result_list mock_state mock_state_list next next_list notification notification_list person person_list plan plan_list prescription prescription_list prevention prevention_list profile profile_list referral referral_list request request_list service service_list setting setting_list study study_list summary summary_list text text_list topic topic_list transfer transfer_list vaccination vaccination_list visit visit_list vital vital_list'
+complete -c emk -n '__emk_at "schema" 0 0' -a 'access access_list account account_list allergy allergy_list application application_list audit_entry audit_entry_list auth auth_list check check_list clinic clinic_list clock clock_list consent consent_list demo demo_list diagnosis diagnosis_list doctor doctor_list document document_list error exchange exchange_list export_result export_result_list fault fault_list import_result import_result_list lab_result lab_result_list mock_state mock_state_list next next_list notification notification_list person person_list plan plan_list prescription prescription_list prevention prevention_list profile profile_list referral referral_list request request_list service service_list setting setting_list study study_list summary summary_list text text_list topic topic_list transfer transfer_list vaccination vaccination_list visit visit_list vital vital_list'
 
-complete -c emk -n '__emk_at "help" 0 0' -x -a 'exit-codes environment formats headless cron backends glossary'
+complete -c emk -n '__emk_at "help" 0 0' -a 'exit-codes environment formats headless cron backends glossary'

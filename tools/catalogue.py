@@ -22,7 +22,7 @@ MO = PO.with_suffix(".mo")
 
 HEADER = "# `make generate` keeps this file in step with the source."
 MARKS = {"_": 1, "N_": 1, "ngettext": 2}
-SAME_IN_RUSSIAN = {"EMK_KEYRING=off", "ID", "OID", "SHA-256"}
+SAME_IN_RUSSIAN = {"EMK_KEYRING=off", "ID", "OID", "SHA-256", "chmod 600 {file}"}
 FRAMEWORK = re.compile(r"\b(Usage|Options|Commands|Arguments|Error|Show this message|OPTIONS|COMMAND)\b")
 KEPT = re.compile(r"\{[^{}]*\}|(?<![\w-])--[a-z][a-z-]*|\bEMK_[A-Z_]+")
 CYRILLIC = re.compile("[а-яёА-ЯЁ]")
@@ -137,10 +137,12 @@ def problems() -> list[str]:
         found.append(f"{MO.name} is stale, run make generate")
     known = {first(message.id) for message in current if message.id}
     found += [f"not in the catalogue: {first(msgid)!r}" for msgid in messages() if first(msgid) not in known]
-    return found + [f"{wrong}: {first(message.id)!r}" for message in current if message.id for wrong in _wrong(message)]
+    return found + [
+        f"{complaint}: {first(message.id)!r}" for message in current if message.id for complaint in wrong(message)
+    ]
 
 
-def _wrong(message: Message) -> Iterator[str]:
+def wrong(message: Message) -> Iterator[str]:
     forms = [message.string] if isinstance(message.string, str) else list(message.string or [""])
     source = message.id if isinstance(message.id, str) else message.id[-1]
     if not all(forms):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from emkcli import config, locale
 from emkcli.api import backends
+from emkcli.api.models import CATEGORIES
 from emkcli.commands import entries
 from emkcli.commands._tree import HELP_NAMES, load, root
-from emkcli.journey.reading import CATEGORIES
 from emkcli.mock.physicians import SPECIALTIES
 from emkcli.output import schemas
 
@@ -69,7 +69,17 @@ class Tree:
     """The root, and the options that every node takes."""
 
     root: Node
-    shared: tuple[Parameter, ...] = field(default=())
+    shared: tuple[Parameter, ...]
+
+    def commands(self) -> list[str]:
+        """Every command with its group: `card`, `card labs`."""
+        return [" ".join(node.path) for node in self.root.walk() if node.path]
+
+    def valued(self) -> list[str]:
+        """The options that want a value: a shared one by its name, another one after its command."""
+        owned = [((), self.shared), *((node.path, node.options) for node in self.root.walk())]
+        options = ((path, option) for path, group in owned for option in group if option.takes_value)
+        return [" ".join((*path, name)) for path, option in options for name in option.names]
 
 
 def tree() -> Tree:
@@ -83,13 +93,14 @@ def tree() -> Tree:
 
 def _node(path: tuple[str, ...], command: Any, text: str) -> Node:
     own = [parameter for parameter in command.params if parameter not in command.shared]
-    below = getattr(command, "_words", {})
+    names = command.list_commands(None) if hasattr(command, "list_commands") else ()
+    below = [(name, command.get_command(None, name)) for name in names]
     return Node(
         path,
         _sentence(text),
         options=tuple(_parameter(p) for p in own if p.param_type_name == "option"),
         arguments=tuple(_parameter(p) for p in own if p.param_type_name == "argument"),
-        words=tuple(_node((*path, word), leaf, leaf.help) for word in below if (leaf := command.get_command(None, word))),
+        words=tuple(_node((*path, name), leaf, leaf.help) for name, leaf in below),
     )
 
 

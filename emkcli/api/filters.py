@@ -61,14 +61,15 @@ def raw(node: Node, scene: Scene, query: CardQuery, media_type: str, fetched_at:
     resource = scene.graph.resource(node)
     kind = mapping.kind_of(node, scene)
     category = CATEGORY_OF.get(kind) if kind else None
-    if not kept(node.type, category, dated(resource), query):
+    date = dated(resource)
+    if not kept(node.type, category, date, query):
         return None
     return models.Raw(
         id=node.key,
         media_type=media_type,
         content=bytes(node.content),
         fetched_at=fetched_at,
-        data={"category": category, "type": node.type, "full_url": node.full_url},
+        data={"category": category, "type": node.type, "full_url": node.full_url, "date": date},
     )
 
 

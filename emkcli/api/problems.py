@@ -100,9 +100,10 @@ def _from_outcome(document: dict[str, Any]) -> dict[str, Any]:
     details: dict[str, Any] = given if isinstance(given, dict) else {}
     codings = [c for c in details.get("coding") or () if isinstance(c, dict) and c.get("system") == "urn:emk:problem"]
     times = [e.get("valueDateTime") for e in issue.get("extension") or () if isinstance(e, dict) and e.get("url") == "urn:emk:expected-by"]
+    said, diagnosed = details.get("text"), issue.get("diagnostics")
     return {
         "code": codings[0].get("code") if codings else None,
-        "detail": details.get("text") or issue.get("diagnostics"),
+        "detail": (diagnosed or said) if codings else (said or diagnosed),
         "expected_by": times[0] if times else None,
     }
 

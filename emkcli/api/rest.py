@@ -33,7 +33,9 @@ def parsed(model: type[M], document: Any) -> M:
 
 
 def quoted(identifier: str) -> str:
-    """An id as one path segment, whatever a person typed."""
+    """An id as one path segment, whatever a person typed; what would name the folder itself names nothing."""
+    if identifier in {"", ".", ".."}:
+        raise errors.NotFound(_("There is nothing with the id “{id}”.").format(id=identifier))
     return quote(identifier, safe="")
 
 

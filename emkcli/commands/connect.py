@@ -26,6 +26,6 @@ def connect(
     """
     chosen = connecting.service_called(app, service)
     if dry_run:
-        asked = connecting.pending(app, chosen)
+        asked = connecting.pending(connecting.in_force(app, chosen))
         return Plan(would={"service": chosen.id, "consents": [f"{c.id}@{c.version}" for c in asked]})
     return standing.with_next(connecting.connect(app, chosen, accept_consent or []))

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from emkcli import errors
-from emkcli.locale import _
+from emkcli.locale import _, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,20 +41,27 @@ def service_called(app: App, word: str | None) -> Service:
     return found[0]
 
 
-def pending(app: App, service: Service) -> list[Consent]:
-    """The consents in force that are not accepted in their present version."""
-    asked = app.client.portal.consents(service=service.id, person=app.settings.person)
-    return [consent for consent in asked if consent.status in {"required", "revoked"}]
+def in_force(app: App, service: Service) -> list[Consent]:
+    """Every consent the service asks for in its present version; the server names these before older ones."""
+    newest: dict[str, Consent] = {}
+    for consent in app.client.portal.consents(service=service.id, person=app.settings.person):
+        newest.setdefault(consent.id, consent)
+    return list(newest.values())
+
+
+def pending(consents: Sequence[Consent]) -> list[Consent]:
+    """Those that are not accepted in their present version."""
+    return [consent for consent in consents if consent.status in {"required", "revoked"}]
 
 
 def accept_all(app: App, consents: Sequence[Consent], accepted: Sequence[str]) -> None:
     """Take each consent by its own act: `ID@VERSION` named on the line, or the word of agreement typed after the text."""
     named = dict(_named(text) for text in accepted)
-    for consent in consents:
-        check_version(consent, named)
-        if consent.id not in named and not app.interactive:
-            raise consent_required(consents)
-    for consent in consents:
+    check_named(app, consents, named)
+    wanted = pending(consents)
+    if not app.interactive and any(consent.id not in named for consent in wanted):
+        raise consent_required(app, wanted)
+    for consent in wanted:
         accept(app, consent, "option" if consent.id in named else "terminal")
 
 
@@ -70,31 +77,47 @@ def accept(app: App, consent: Consent, method: str) -> None:
     app.client.portal.accept_consent(consent.id, consent.version, consent.sha256, method, person=app.settings.person)
 
 
-def check_version(consent: Consent, named: dict[str, str]) -> None:
-    """A wrong version is refused; the server says what changed when it is asked with that version."""
-    version = named.get(consent.id, consent.version)
-    if version != consent.version:
-        raise errors.ConsentRequired(
-            _("Consent {id} is in force in version {current}, not {named}.").format(
-                id=consent.id, current=consent.version, named=version
-            ),
-            hint=f"emk consent show {consent.id}",
-            details={"id": consent.id, "current_version": consent.version},
-        )
+def check_named(app: App, consents: Sequence[Consent], named: dict[str, str]) -> None:
+    """What was named must be asked for, and in the version that is in force."""
+    asked = {consent.id: consent for consent in consents}
+    for name, version in named.items():
+        if name not in asked:
+            raise errors.Usage(_("The service asks for no consent {id}.").format(id=name), hint="emk consent list")
+        if version != asked[name].version:
+            raise other_version(app, asked[name], version)
 
 
-def consent_required(consents: Sequence[Consent]) -> errors.ConsentRequired:
+def other_version(app: App, consent: Consent, version: str) -> errors.ConsentRequired:
+    """The refusal of a version that is not in force; the server is asked what changed."""
+    message = _("Consent {id} is in force in version {current}, not {named}.").format(
+        id=consent.id, current=consent.version, named=version
+    )
+    details = {"id": consent.id, "current_version": consent.version}
+    try:
+        app.client.portal.accept_consent(consent.id, version, consent.sha256, "option", person=app.settings.person)
+    except errors.ConsentRequired as refused:
+        details |= {"changes": refused.details.get("changes")} if refused.details.get("changes") else {}
+    message = " ".join(filter(None, (message, details.get("changes"))))
+    return errors.ConsentRequired(message, hint=f"emk consent show {consent.id}", details=details)
+
+
+def consent_required(app: App, consents: Sequence[Consent]) -> errors.ConsentRequired:
     wanted = [f"{consent.id}@{consent.version}" for consent in consents]
+    message = ngettext(
+        "A consent is needed: {consents}.", "Consents are needed, each by its own act: {consents}.", len(wanted)
+    )
+    settings = app.settings
+    whose = ["--person", settings.person] if settings.person and settings.origin("person") == "flag" else []
     return errors.ConsentRequired(
-        _("Both consents are needed, each by its own act: {consents}.").format(consents=", ".join(wanted)),
-        hint="emk connect " + " ".join(f"--accept-consent {consent}" for consent in wanted),
+        message.format(consents=", ".join(wanted)),
+        hint=" ".join(["emk connect", *whose, *(f"--accept-consent {consent}" for consent in wanted)]),
         details={"consents": wanted},
     )
 
 
 def connect(app: App, service: Service, accepted: Sequence[str]) -> Application:
     check_confirmed(app)
-    accept_all(app, pending(app, service), accepted)
+    accept_all(app, in_force(app, service), accepted)
     return app.client.portal.connect(service.id, person=app.settings.person)
 
 

@@ -121,7 +121,8 @@ class Demonstration:
     def _environment(self, home: Path) -> dict[str, str]:
         """Nothing of the person's own settings, and no keyring: the demo is nobody's."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("EMK_")}
-        return kept | {"EMK_HOME": str(home), "EMK_KEYRING": "off", "EMK_LANG": self._app.language}
+        settings = {"EMK_HOME": str(home), "EMK_KEYRING": "off", "EMK_OUTPUT": "table", "EMK_LANG": self._app.language}
+        return kept | settings
 
     def _print(self, text: str) -> None:
         from emkcli.output import say

@@ -120,9 +120,9 @@ def _person(ident: str, identity: mapping.Identity, *, first: bool) -> models.Pe
 
 
 def _raw(
-    key: str, kind: str, full_url: str | None, _date: Any, category: str | None, content: bytes, at: str
+    key: str, kind: str, full_url: str | None, date: str | None, category: str | None, content: bytes, at: str
 ) -> models.Raw:
-    told = {"category": category, "type": kind, "full_url": full_url}
+    told = {"category": category, "type": kind, "full_url": full_url, "date": date}
     return models.Raw(id=key, media_type=FHIR, content=content, fetched_at=at, data=told)
 
 

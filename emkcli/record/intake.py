@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from emkcli import errors
-from emkcli.api import models
+from emkcli.api import mapping, models
 from emkcli.api.dates import order, span
 from emkcli.api.documents import Parsed, Piece
 from emkcli.api.filters import CATEGORY_OF
@@ -135,7 +135,7 @@ class _Writer:
         sql = """SELECT p.number, p.content, d.date FROM piece p JOIN document d ON d.number = p.document
                  WHERE p.person = ? AND p.id = ?"""
         known = self.store.row(sql, self.person, piece.id)
-        if known and (known[1] == piece.content or order(known[2]) > order(self.document.date)):
+        if known and (_same(known[1], piece.content) or order(known[2]) > order(self.document.date)):
             return False
         if known:
             self.store.run("DELETE FROM piece WHERE number = ?", known[0])
@@ -155,6 +155,17 @@ class _Writer:
             *(piece, self.person, record.id, CATEGORY_OF[type(record)], moment(record.date)),
             record.model_dump_json(by_alias=True).encode(),
         )
+
+
+def _same(one: bytes, other: bytes) -> bool:
+    """Word for word, or the same JSON written in another way."""
+    if one == other:
+        return True
+    try:
+        same: bool = mapping.decode(one) == mapping.decode(other)
+    except ValueError:
+        return False
+    return same
 
 
 def moment(date: str | None) -> str:

@@ -73,7 +73,7 @@ def next_step(item: Item) -> list[Part]:
 def account(item: Item) -> list[Part]:
     plain = {name: value for name, value in item.items() if name != "verification"}
     checked = item.get("verification")
-    if not isinstance(checked, Mapping):
+    if not isinstance(checked, Mapping) or checked.get("status") in {"none", "confirmed"}:
         return fields(plain)
     return [*fields(plain), Heading(label("verification")), *fields(checked)]
 

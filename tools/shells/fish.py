@@ -49,23 +49,18 @@ def script(tree: Tree) -> str:
     """The script with the words of the tree in it."""
     lines = [HEAD.rstrip(), ""]
     nodes = list(tree.root.walk())
-    lines += _list("__emk_commands", [" ".join(node.path) for node in nodes if node.path])
-    lines += _list("__emk_valued", [*_valued((), tree.shared), *(v for n in nodes for v in _valued(n.path, n.options))])
+    lines += _list("__emk_commands", tree.commands())
+    lines += _list("__emk_valued", tree.valued())
     lines += ["complete -c emk -f"]
     lines += [_option(option, None) for option in tree.shared]
     for node in nodes:
-        lines += ["", *_node(node)]
+        if said := list(_node(node)):
+            lines += ["", *said]
     return "\n".join(lines) + "\n"
 
 
 def _list(name: str, words: list[str]) -> list[str]:
     return [f"set -g {name} \\", *(f"    {_quoted(word)} \\" for word in words[:-1]), f"    {_quoted(words[-1])}", ""]
-
-
-def _valued(path: tuple[str, ...], options: tuple[Parameter, ...]) -> Iterator[str]:
-    for option in options:
-        if option.takes_value:
-            yield from (" ".join((*path, name)) for name in option.names)
 
 
 def _node(node: Node) -> Iterator[str]:
@@ -90,14 +85,15 @@ def _option(option: Parameter, condition: str | None) -> str:
     parts = ["complete -c emk"]
     parts += ["-n " + condition] if condition else []
     parts += [f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in option.names]
-    parts += [_accepts(option) or "-x"] if option.takes_value else []
-    return " ".join([*parts, "-d " + _quoted(option.help)])
+    if option.takes_value:
+        parts += ["-r" if option.files == "file" else "-x", _accepts(option)]
+    return " ".join(filter(None, [*parts, "-d " + _quoted(option.help)]))
 
 
 def _accepts(parameter: Parameter) -> str:
     if parameter.words:
-        return "-x -a " + _quoted(" ".join(parameter.words))
-    return {"file": "-r -F", "dir": "-x -a '(__fish_complete_directories)'", "": ""}[parameter.files]
+        return "-a " + _quoted(" ".join(parameter.words))
+    return {"file": "-F", "dir": "-a '(__fish_complete_directories)'", "": ""}[parameter.files]
 
 
 def _quoted(text: str) -> str:
