@@ -127,7 +127,8 @@ class Server:
                 reverse=True,
             )
         wanted = self.includes and "_include" in asked
-        along = [one for one in self.resources if wanted and one["resourceType"] in ALONG and one["resourceType"] != kind]
+        beside = [one for one in self.resources if one["resourceType"] in ALONG - {kind}]
+        along = beside if wanted else []
         return self.page(found, along, kind, params)
 
     def page(

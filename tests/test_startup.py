@@ -34,22 +34,25 @@ def started(arguments: list[str], folder: Path) -> tuple[int, set[str], str]:
     return code, set(modules), done.stdout
 
 
-@pytest.mark.parametrize(
-    ("arguments", "begins", "avoided"),
-    [
-        (["--version"], "emk ", HEAVY),
-        (["completion", "bash"], "# bash completion", HEAVY),
-        (["completion", "zsh"], "#compdef emk", HEAVY),
-        (["completion", "fish"], "# fish completion", HEAVY),
-        (["completion", "powershell"], "# PowerShell completion", HEAVY),
-        (["--help"], "Usage: emk", NETWORK_AND_STORES),
-        (["--lang", "ru", "--help"], "Вызов: emk", NETWORK_AND_STORES),
-        (["card", "labs", "--help"], "Usage: emk card labs", {"httpx", "keyring", "sqlite3", "apsw"}),
-    ],
-    ids=" ".join,
-)
-def test_only_what_is_needed_is_imported(tmp_path: Path, arguments: list[str], begins: str, avoided: set[str]) -> None:
-    code, modules, stdout = started(arguments, tmp_path)
-    assert code == 0
-    assert stdout.startswith(begins)
-    assert modules & avoided == set()
+NOTHING_HEAVY = {
+    "--version": "emk ",
+    "completion bash": "# bash completion",
+    "completion zsh": "#compdef emk",
+    "completion fish": "# fish completion",
+    "completion powershell": "# PowerShell completion",
+}
+NO_NETWORK_AND_NO_STORES = {"--help": "Usage: emk", "--lang ru --help": "Вызов: emk"}
+
+
+@pytest.mark.parametrize("line", NOTHING_HEAVY)
+def test_what_needs_nothing_imports_nothing_heavy(tmp_path: Path, line: str) -> None:
+    code, modules, stdout = started(line.split(), tmp_path)
+    assert (code, modules & HEAVY) == (0, set())
+    assert stdout.startswith(NOTHING_HEAVY[line])
+
+
+@pytest.mark.parametrize("line", NO_NETWORK_AND_NO_STORES)
+def test_help_imports_no_network_and_no_stores(tmp_path: Path, line: str) -> None:
+    code, modules, stdout = started(line.split(), tmp_path)
+    assert (code, modules & NETWORK_AND_STORES) == (0, set())
+    assert stdout.startswith(NO_NETWORK_AND_NO_STORES[line])

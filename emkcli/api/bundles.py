@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urljoin
@@ -15,6 +15,8 @@ from emkcli.api.mapping.elements import decode, elements, text
 from emkcli.locale import _
 
 Params = list[tuple[str, str]]
+ACCEPT = {"Accept": "application/fhir+json"}
+"""Some servers speak XML unless they are asked."""
 REFUSED = (errors.InvalidInput, errors.NotFound, errors.Unsupported)
 """What a server answers to something it does not support."""
 
@@ -22,7 +24,9 @@ REFUSED = (errors.InvalidInput, errors.NotFound, errors.Unsupported)
 class Sender(Protocol):
     """The part of `Wire` that reading needs."""
 
-    def send(self, method: str, path: str, *, params: Params | None = None) -> Any: ...
+    def send(
+        self, method: str, path: str, *, params: Params | None = None, headers: Mapping[str, str] = ...
+    ) -> Any: ...
 
 
 class _Entry(msgspec.Struct):
@@ -69,16 +73,16 @@ def pages(
             return
         seen.add(page.following)
         before = response.content
-        response = wire.send("GET", page.following)
+        response = wire.send("GET", page.following, headers=ACCEPT)
 
 
 def _first(wire: Sender, path: str, attempts: Sequence[Params]) -> Any:
     for params in attempts[:-1]:
         try:
-            return wire.send("GET", path, params=params)
+            return wire.send("GET", path, params=params, headers=ACCEPT)
         except errors.InvalidInput:
             continue
-    return wire.send("GET", path, params=attempts[-1])
+    return wire.send("GET", path, params=attempts[-1], headers=ACCEPT)
 
 
 def _page(response: Any, wanted: str | None, known: Sequence[bytes]) -> Page:
@@ -116,9 +120,12 @@ def _node(graph: Graph, entry: _Entry) -> Node | None:
     if not bytes(entry.resource):
         return None
     try:
-        return graph.add(entry.resource, text(entry.fullUrl))
+        node = graph.add(entry.resource, text(entry.fullUrl))
+        if node is not None:
+            graph.resource(node)
     except ValueError:
-        return None
+        raise errors.BadResponse(_("The server sent a resource that cannot be read.")) from None
+    return node
 
 
 def _check(outcome: Any) -> None:

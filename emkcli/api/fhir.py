@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from emkcli import errors
 from emkcli.api import mapping, models
-from emkcli.api.bundles import REFUSED, Page, Sender, pages
+from emkcli.api.bundles import ACCEPT, REFUSED, Page, Sender, pages
 from emkcli.api.dates import day_beside
 from emkcli.api.fhir_resources import MEDIA_TYPE, Whole
 from emkcli.api.fhir_searches import AUDIT, BY_TYPE, LABORATORY, LISTS, UNCATEGORISED, Search
@@ -93,7 +93,7 @@ class FhirCard(Card):
         match = _RECORD.fullmatch(record)
         if not match:
             raise _no_such(record)
-        response = self._wire.send("GET", f"{self._base}/{match[1]}/{match[2]}")
+        response = self._wire.send("GET", f"{self._base}/{match[1]}/{match[2]}", headers=ACCEPT)
         stamp = self._wire.now().isoformat()
         return models.Raw(id=record, media_type=MEDIA_TYPE, content=response.content, fetched_at=stamp)
 
@@ -170,7 +170,7 @@ class FhirCard(Card):
 
     def _patient_bytes(self, patient: str) -> bytes:
         if patient not in self._patients:
-            content: bytes = self._wire.send("GET", f"{self._base}/Patient/{patient}").content
+            content: bytes = self._wire.send("GET", f"{self._base}/Patient/{patient}", headers=ACCEPT).content
             if mapping.text(_json(content), "resourceType") != "Patient":
                 raise errors.BadResponse(_("The answer of the server is no FHIR Patient."), hint=_("retry later"))
             self._patients[patient] = content

@@ -59,6 +59,8 @@ def read(file: str, content: bytes) -> Iterator[Parsed]:
         yield _document(file, digest, top, graph)
     except _Unreadable as cause:
         yield Parsed(file, digest, problem=cause.problem, reason=cause.reason)
+    except ValueError as cause:
+        yield Parsed(file, digest, problem="failed", reason=_why(cause))
 
 
 def _graph(content: bytes) -> tuple[_Top, Graph]:
@@ -86,15 +88,7 @@ def _add(top: _Top, content: bytes, graph: Graph) -> None:
         graph.add(content)
     for entry in top.entry or ():
         if bytes(entry.resource):
-            _try(graph, entry.resource, text(entry.fullUrl))
-
-
-def _try(graph: Graph, content: Any, full_url: str | None) -> None:
-    """An entry that is no resource says nothing; the Bundle around it was sound JSON."""
-    try:
-        graph.add(content, full_url)
-    except ValueError:
-        return
+            graph.add(entry.resource, text(entry.fullUrl))
 
 
 def _lines(content: bytes, graph: Graph, cause: ValueError) -> None:
@@ -128,7 +122,7 @@ def _why(cause: Exception) -> str:
 
 
 def _document(file: str, digest: str, top: _Top, graph: Graph) -> Parsed:
-    composition = next((graph.resource(node) for node in graph.nodes if node.type == "Composition"), {})
+    composition = _composition(graph) if top.type == "document" else {}
     bundle: Resource = {"identifier": top.identifier}
     series = mapping.document_id(composition) if top.type == "document" else None
     document_id = mapping.document_id(bundle) or series
@@ -149,6 +143,11 @@ def _document(file: str, digest: str, top: _Top, graph: Graph) -> Parsed:
         patient=_identity(graph, patient),
         pieces=reader.pieces,
     )
+
+
+def _composition(graph: Graph) -> Resource:
+    """What names a document; in a collection it is one record among others."""
+    return next((graph.resource(node) for node in graph.nodes if node.type == "Composition"), {})
 
 
 def _type(top: _Top, graph: Graph, composition: Resource) -> str:

@@ -61,7 +61,8 @@ def _limited(file: BinaryIO) -> bytes | str:
     return content
 
 
-def _parsed(name: str, content: bytes | str) -> Iterator[Parsed]:
+def _parsed(path: str, content: bytes | str) -> Iterator[Parsed]:
+    name = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     if isinstance(content, str):
         yield Parsed(name, problem="failed", reason=content)
         return

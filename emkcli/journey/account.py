@@ -49,9 +49,14 @@ def _completed(app: App, raw: RawPerson) -> RawPerson:
 
 
 def register(app: App, person: Person) -> Account:
-    """Open the account and keep its limited session; the place for it is tried out before."""
+    """Open the account and keep its limited session; the place for it is tried out before.
+
+    An account that is confirmed already needs a login: a limited session would only take the place of a better one.
+    """
     app.probe_storage()
     opened = app.client.accounts.register(person.as_dict())
+    if opened.account.trust == "confirmed":
+        return opened.account.model_copy(update={"next": "emk login"})
     app.session.begin(opened.tokens)
     return with_next(opened.account)
 

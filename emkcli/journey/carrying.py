@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emkcli import errors
@@ -38,9 +37,12 @@ def bring_in(app: App, paths: Sequence[str], *, insecure: bool) -> Value:
     from emkcli import record
 
     app.allow_plain_file(insecure)
-    files = list(_files(paths))
+    had_card = app.has_local_card()
     card = app.open_local_card()
-    results = list(record.ingest(card, _documents(app, files), app.settings.person))
+    results = list(record.ingest(card, _documents(app, paths), app.settings.person))
+    if not had_card and not any(result.status == "added" for result in results):
+        card.close()
+        record.forget(app.card_directory, app.secrets())
     statuses = {result.status for result in results}
     if statuses == {"other_person"}:
         raise errors.OtherPerson(
@@ -52,20 +54,11 @@ def bring_in(app: App, paths: Sequence[str], *, insecure: bool) -> Value:
     return shown if statuses <= TAKEN else Outcome(shown, 12)
 
 
-def _files(paths: Sequence[str]) -> Iterator[str]:
-    """The files named, and those below a directory named, in the order of their names."""
-    for path in paths:
-        if path != "-" and Path(path).is_dir():
-            yield from (str(file) for file in sorted(Path(path).rglob("*")) if file.is_file())
-        else:
-            yield path
-
-
-def _documents(app: App, files: Sequence[str]) -> Iterator[Parsed]:
+def _documents(app: App, paths: Sequence[str]) -> Iterator[Parsed]:
     from emkcli import formats
 
-    for file in files:
-        yield from formats.read(file, app.binary_stdin())
+    for path in paths:
+        yield from formats.read(path, app.binary_stdin())
 
 
 def export(

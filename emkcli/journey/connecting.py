@@ -96,8 +96,9 @@ def other_version(app: App, consent: Consent, version: str) -> errors.ConsentReq
     try:
         app.client.portal.accept_consent(consent.id, version, consent.sha256, "option", person=app.settings.person)
     except errors.ConsentRequired as refused:
-        details |= {"changes": refused.details.get("changes")} if refused.details.get("changes") else {}
-    message = " ".join(filter(None, (message, details.get("changes"))))
+        if changes := refused.details.get("changes"):
+            details["changes"] = changes
+            message = f"{message} {changes}"
     return errors.ConsentRequired(message, hint=f"emk consent show {consent.id}", details=details)
 
 

@@ -72,31 +72,31 @@ class Guide:
         """Register or, when there is an account already, log in."""
         app, answers = self._app, self._answers
         if app.interactive and not answers.person_file and self._has_account():
-            return self._logged_in(None)
+            return self._logged_in(self._login_name())
         self._say(_("Opening the account"))
+        person = accounts.person_from(app, answers.person_file)
         try:
-            return accounts.register(app, accounts.person_from(app, answers.person_file))
-        except errors.Conflict:
-            if not answers.person_file:
-                raise
-            return self._logged_in(answers.person_file)
+            account = accounts.register(app, person)
+        except errors.Exists:
+            return self._logged_in(person.snils)
+        return self._logged_in(person.snils) if account.trust == "confirmed" else account
 
     def _has_account(self) -> bool:
         choices = [("register", _("open an account")), ("login", _("log in to the one I have"))]
         return self._app.dialogue.choose(_("Where do we begin?"), choices, option="--from") == "login"
 
-    def _logged_in(self, person_file: str | None) -> Account:
-        from emkcli import identifiers, personfile
+    def _login_name(self) -> str:
+        from emkcli import identifiers
 
-        app = self._app
-        if person_file:
-            login = personfile.read_login(person_file, app.binary_stdin())[1]
-        else:
-            login = app.dialogue.ask(_("Phone or СНИЛС"), option="--from", check=lambda text: identifiers.login_of(text)[1])
+        return self._app.dialogue.ask(
+            _("Phone or СНИЛС"), option="--from", check=lambda text: identifiers.login_of(text)[1]
+        )
+
+    def _logged_in(self, login: str) -> Account:
         try:
-            return accounts.log_in_by_sms(app, login, self._answers.code)
+            return accounts.log_in_by_sms(self._app, login, self._answers.code)
         except errors.NotVerified:
-            return app.client.accounts.account()
+            return self._app.client.accounts.account()
 
     def _verified(self) -> Account:
         self._say(_("Confirming who you are"))

@@ -45,4 +45,4 @@ def forget(directory: Path, secrets: Secrets | None) -> bool:
     """Remove the card and its key; False when there was none."""
     from emkcli.record.key import discard
 
-    return discard(directory, secrets, CARD_FILE)
+    return discard(directory, secrets)

@@ -56,7 +56,7 @@ class Intake:
         except (errors.EmkError, ValueError) as cause:
             if isinstance(cause, errors.Storage):
                 raise
-            return _result(document, "failed", str(cause))
+            return _result(document, "failed", _("a part of it cannot be read: {why}").format(why=cause))
         if self.person == people.NEW:
             self.person = person
         return _result(document, "added", None, counts)

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from emkcli import errors
 from emkcli.locale import _
+from emkcli.record import CARD_FILE
 
 NOTE = "card.key.json"
 """Where the key is, never the key itself (unless `kind` is `file`)."""
@@ -48,17 +49,17 @@ def unlock(directory: Path, secrets: Secrets | None, passphrase_file: Path | Non
         ) from cause
 
 
-def discard(directory: Path, secrets: Secrets | None, card_file: str) -> bool:
+def discard(directory: Path, secrets: Secrets | None) -> bool:
     """Remove key and card; the key first, so that what might remain cannot be read."""
     note = _read_note(directory) if directory.is_dir() else None
     if note and note["kind"] == "keyring" and secrets:
         with suppress(errors.NoSecretStorage):
             secrets.delete(_name(note))
     found = False
-    for name in (NOTE, card_file, f"{card_file}-wal", f"{card_file}-shm", "card.lock"):
+    for name in (NOTE, CARD_FILE, f"{CARD_FILE}-wal", f"{CARD_FILE}-shm", "card.lock"):
         try:
             (directory / name).unlink()
-            found = found or name == card_file
+            found = found or name == CARD_FILE
         except FileNotFoundError:
             continue
         except OSError as cause:
@@ -68,7 +69,7 @@ def discard(directory: Path, secrets: Secrets | None, card_file: str) -> bool:
 
 
 def _make(directory: Path, secrets: Secrets | None, passphrase_file: Path | None, insecure: bool) -> bytes:
-    if any(directory.glob("card.sqlite3")):
+    if (directory / CARD_FILE).exists():
         raise errors.Storage(
             _("The note that says where the key of the local card is ({name}) is gone.").format(name=NOTE)
         )

@@ -143,6 +143,19 @@ def test_what_is_no_bundle_is_a_bad_response(body: bytes) -> None:
         card.labs(ALL)
 
 
+def test_a_resource_that_cannot_be_read_is_not_left_out_in_silence() -> None:
+    broken = encoded(lab("o1", note=[{"text": "@"}])).replace(b"@", b"\xff")
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.headers["Accept"] == "application/fhir+json"
+        page = b'{"resourceType":"Bundle","entry":[{"resource":' + broken + b"}]}"
+        return httpx.Response(200, content=encoded(PATIENT) if request.url.path.endswith("/p1") else page)
+
+    card = FhirCard(Wire(BASE, transport=httpx.MockTransport(answer)), "", lambda: "p1")
+    with pytest.raises(errors.BadResponse):
+        card.labs(ALL)
+
+
 def test_without_a_person_it_says_how_to_name_one() -> None:
     with pytest.raises(errors.Usage) as caught:
         Server().card(None).labs(ALL)

@@ -182,6 +182,12 @@ def test_clinic_and_doctor_through_roles_contained_and_encounters() -> None:
     assert read(lab("o3", encounter={"reference": "Encounter/e"}), visit, clinic)[0].clinic.id == "c1"
 
 
+def test_a_role_that_works_for_itself_ends() -> None:
+    role = {"resourceType": "PractitionerRole", "id": "r", "organization": {"reference": "PractitionerRole/r"}}
+    role["practitioner"] = {"reference": "PractitionerRole/r"}
+    assert read(lab("o1", performer=[{"reference": "PractitionerRole/r"}]), role)[0].clinic is None
+
+
 @pytest.mark.parametrize(
     ("status", "end", "expected"),
     [

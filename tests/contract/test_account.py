@@ -31,6 +31,12 @@ def test_the_same_data_again_is_the_same_account(world: World) -> None:
     assert again["id"] == first
 
 
+def test_registering_again_does_not_take_the_session_of_a_confirmed_account(world: World) -> None:
+    again = world.at("activated").ok("register", "--from", world.person).item
+    assert (again["trust"], again["next"]) == ("confirmed", "emk login")
+    assert world.ok("card", "labs", "--limit", "1").items
+
+
 def test_other_data_for_a_known_snils_is_a_conflict(world: World) -> None:
     world.at("registered")
     error = world.fails(6, "exists", "register", "--from", world.person_file("other.json", first_name="Мария"))

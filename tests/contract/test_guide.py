@@ -88,6 +88,14 @@ def test_setup_on_an_account_that_is_logged_out(embedded: World) -> None:
     assert embedded.ok(*everything(embedded, "--wait", "--yes")).item["status"] == "activated"
 
 
+def test_setup_with_a_file_that_says_something_else_logs_in(embedded: World) -> None:
+    embedded.at("submitted").ok("logout")
+    other = embedded.person_file("other.json", email="other@example.org", phone="+79000000999")
+    done = embedded.ok("setup", "--from", other, "--code-command", CODE, "--wait", "--yes")
+    assert done.item["status"] == "activated"
+    assert embedded.ok("profile", "show").item["email"] == "sojkina@example.org"
+
+
 def test_smoke_walks_the_journey_on_a_mock(world: World) -> None:
     world.at("new")
     report = world.files / "junit.xml"

@@ -64,6 +64,12 @@ class World:
     def __call__(self, *arguments: str, stdin: str | bytes = b"", env: Mapping[str, str] = {}) -> Result:  # noqa: B006
         return self._emk(*arguments, stdin=stdin, env=env)
 
+    @property
+    def url(self) -> str:
+        """The address of the server behind the door."""
+        assert self.server is not None
+        return self.server.url
+
     def ok(self, *arguments: str, stdin: str | bytes = b"") -> Result:
         """A run that must succeed, as JSON."""
         done = self(*arguments, "--json", stdin=stdin)

@@ -147,6 +147,13 @@ def test_one_bad_file_does_not_stop_the_others(card: LocalCard, take: Any) -> No
     assert str(results[0].reason).startswith("line 2")
 
 
+def test_a_part_that_cannot_be_read_takes_the_whole_document_back(card: LocalCard, take: Any) -> None:
+    digits = encoded(bundle(PATIENT, lab("o1"), lab("o2", 987654))).replace(b"987654", b"9" * 5000)
+    letters = encoded(bundle(PATIENT, lab("o1"), lab("o2", note=[{"text": "@"}]))).replace(b"@", b"\xff")
+    assert statuses(take(digits, letters)) == ["failed", "failed"]
+    assert card.persons() == []
+
+
 def test_a_prescription_expires_while_it_lies_here(card: LocalCard, take: Any) -> None:
     take(
         bundle(

@@ -61,7 +61,9 @@ class Scene:
     def _clinic(self, reference: Any, owner: Resource) -> models.Named | None:
         found = self.graph.get(reference, owner) or {}
         if _kind(reference, found) == "PractitionerRole":
-            return self.clinic(element(found, "organization"), found)
+            employer = element(found, "organization")
+            kind = _kind(employer, self.graph.get(employer, found) or {})
+            return None if kind == "PractitionerRole" else self._clinic(employer, found)
         if _kind(reference, found) not in ("Organization", None):
             return None
         name = text(found, "name") or text(reference, "display")

@@ -110,7 +110,7 @@ KINDS: dict[str, Kind] = {
         "subject",
         ("authoredOn",),
         _CLASSIFIED | {"code": "code:medicationCodeableConcept"},
-        _ABOUT | {"encounter": "encounter", "requester": "requester"},
+        _ABOUT | {"encounter": "encounter", "requester": "requester", "medication": "medicationReference"},
         "authoredon",
     ),
     "Immunization": Kind(
