@@ -98,7 +98,7 @@ class NoInput(Dialogue):
 
     def _refused(self, label: str, option: str) -> errors.Usage:
         message = _("{label}: there is nobody to ask (no terminal or --no-input); pass {option}")
-        return errors.Usage(message.format(label=self._sanitise(label), option=option))
+        return errors.Usage(message.format(label=self._sanitise(label).rstrip("?: "), option=option))
 
 
 class Prompter(Dialogue):

@@ -83,6 +83,16 @@ class Secrets:
         self.keyring.delete(self.service, name)
 
 
+class NoKeyring(Keyring):
+    """`EMK_KEYRING=off` on a backend that accepts nothing else: said when a secret is asked for, not before."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+    def _call(self, action: Callable[[Any], T]) -> T:
+        raise _no_storage("EMK_KEYRING=off")
+
+
 def _secure_backend() -> Any:
     import keyring
     from keyring.backends import chainer
@@ -262,13 +272,10 @@ def store_for(
     file = FileStore(sessions / f"{settings.profile}-{slot}.json", lock_file)
     if settings.storage == "plain-file" or file.path.exists():
         return file
-    ring = None
-    if settings.keyring != "off":
-        ring = KeyringStore(Keyring(settings.keyring_timeout), f"emk:{address}", settings.profile, lock_file)
+    service, off = f"emk:{address}", settings.keyring == "off"
+    ring = KeyringStore(NoKeyring() if off else Keyring(settings.keyring_timeout), service, settings.profile, lock_file)
     if demo and settings.keyring != "required":
-        return MockStore(file, ring, notice)
-    if ring is None:
-        raise _no_storage(_("EMK_KEYRING=off"))
+        return MockStore(file, None if off else ring, notice)
     return ring
 
 

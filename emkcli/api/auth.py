@@ -120,7 +120,8 @@ class Session:
 
 
 class BearerAuth(httpx.Auth):
-    """`Authorization: Bearer …`; without a session and `optional`, the request goes out without one."""
+    """`Authorization: Bearer …`. With `optional` the request goes out without one where there is no session; only a
+    server that asks for one then makes a keyring that cannot be read an error."""
 
     def __init__(self, session: Session, *, optional: bool = False) -> None:
         self._session = session
@@ -129,10 +130,12 @@ class BearerAuth(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         try:
             access = self._session.tokens().access_token
-        except errors.LoginRequired:
+        except (errors.LoginRequired, errors.NoSecretStorage) as missing:
             if not self._optional:
                 raise
-            yield request
+            response = yield request
+            if response.status_code == 401 and isinstance(missing, errors.NoSecretStorage):
+                raise
             return
         request.headers["Authorization"] = f"Bearer {access}"
         response = yield request

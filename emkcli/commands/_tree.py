@@ -7,16 +7,17 @@ import difflib
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
-from emkcli import errors
+from emkcli import __version__, errors
 from emkcli.commands import COMMANDS, Entry, entries
 from emkcli.commands._command import name_of, runner, shared, spec_of
-from emkcli.locale import _
+from emkcli.locale import N_, _
 
 HELP_NAMES = ["-h", "--help"]
 
@@ -120,6 +121,9 @@ class Group(Words, TyperGroup):
 class Root(Group):
     """`emk` itself; its words come from COMMANDS."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, params=_options(_about), **kwargs)
+
     def list_commands(self, ctx: Any) -> list[str]:
         return list(entries())
 
@@ -180,12 +184,31 @@ def first_line(function: Callable[..., Any]) -> str:
 
 def shared_options() -> list[Any]:
     """The shared options, built once per process and language; they speak to the app through their callbacks."""
-    info = CommandInfo(name="shared", callback=shared, add_help_option=False)
+    return _options(shared)
+
+
+def _options(function: Callable[..., Any]) -> list[Any]:
+    """The options a function declares; they act through their callbacks and are no command's arguments."""
+    info = CommandInfo(name="shared", callback=function, add_help_option=False)
     built: list[Any] = list(get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None).params)
     for option in built:
         option.expose_value = False
         option.help = _(option.help or "")
     return built
+
+
+def _say_version(given: bool) -> None:
+    if given:
+        sys.stdout.write(f"emk {__version__}\n")
+        raise typer.Exit
+
+
+def _about(
+    version: Annotated[
+        bool, typer.Option("--version", help=N_("print the version and exit"), is_eager=True, callback=_say_version)
+    ] = False,
+) -> None:
+    """The one option of `emk` itself."""
 
 
 def json_as_output(args: list[str], params: list[Any]) -> list[str]:

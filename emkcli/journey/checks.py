@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from emkcli import errors
 from emkcli.api.models import CATEGORIES
 from emkcli.api.ports import CardQuery
+from emkcli.locale import _
 
 if TYPE_CHECKING:
     from emkcli.app import App
@@ -157,13 +158,13 @@ def _code(app: App) -> str:
 
 def _control(app: App, path: str, body: dict[str, Any] | None) -> Any:
     if app.client.wire is None:
-        raise errors.Unsupported("no wire")
+        raise errors.Unsupported(_("This backend has no server."))
     return app.client.wire.json("POST" if body else "GET", path, json=body)
 
 
 def _expect(found: str, wanted: str) -> None:
     if found != wanted:
-        raise errors.BadResponse(f"{found} instead of {wanted}")
+        raise errors.BadResponse(_("{found} instead of {wanted}").format(found=found, wanted=wanted))
 
 
 def tap(checks: list[Check]) -> str:
@@ -178,8 +179,6 @@ def tap(checks: list[Check]) -> str:
 def write_junit(checks: list[Check], path: str) -> None:
     from pathlib import Path
     from xml.sax.saxutils import quoteattr
-
-    from emkcli.locale import _
 
     failures = sum(1 for check in checks if check.problem)
     cases = [

@@ -46,7 +46,7 @@ ROWS = (
     Row(3, None, "activated", ("card", "labs", "--since", "2030-01-01", "--exit-code")),
     Row(4, "login_required", "new", ("whoami",)),
     Row(4, "session_lost", "connected", ("status",), env={"EMK_TOKEN": "invented"}),
-    Row(4, "no_secret_storage", "new", ("login",), env={"EMK_URL": "https://emk.invalid"}),
+    Row(4, "no_secret_storage", "new", ("login", "--from", "person.json", "--code-command", "true"), env={"EMK_URL": "https://emk.invalid"}),
     Row(5, "consent_required", "logged-in", ("connect",)),
     Row(5, "not_activated", "submitted", ("card", "labs")),
     Row(5, "not_verified", "registered", ("connect",)),
@@ -122,8 +122,9 @@ def interrupted(process: subprocess.Popen[bytes], ready: Callable[[], bool]) -> 
 def test_interrupted_while_waiting_is_130(served: World) -> None:
     served.at("submitted").ok("mock", "log", "--clear")
     waiting = started("status", "--wait", "--json")
-    code, out, err = interrupted(waiting, lambda: bool(served.ok("mock", "log").items))
-    assert (code, out) == (130, b"")
+    asked = "/api/v1/applications"
+    code, out, err = interrupted(waiting, lambda: asked in {entry["path"] for entry in served.ok("mock", "log").items})
+    assert (code, out) == (130, b""), err.decode()
     assert json.loads(err)["error"]["exit_code"] == 130
     assert served.ok("status").item["status"] == "submitted"
 
@@ -133,7 +134,6 @@ def test_a_reader_who_leaves_is_141_and_nothing_is_said(embedded: World) -> None
     reading = started("card", "labs")
     assert reading.stdout is not None
     assert reading.stderr is not None
-    reading.stdout.read(1)
     reading.stdout.close()
     said = reading.stderr.read()
     assert (reading.wait(10), said) == (141, b"")
