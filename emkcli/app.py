@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -62,6 +63,7 @@ class App:
 
     def start(self) -> None:
         """The line is parsed: from now on only what was really given counts."""
+        gc.enable()
         self.guess({})
         locale.use(self.language)
 

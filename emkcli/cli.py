@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ EARLY = {"-o": "output", "--output": "output", "--lang": "lang", "-p": "profile"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one line and return its exit code; nothing but this function turns errors into exit codes."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    gc.disable()  # start-up makes thousands of lasting objects and no garbage; a command collects again
     terminal.prepare_streams()
     app = App()
     try:
@@ -34,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as bug:
         return _fail(app, _unexpected(app, bug))
     finally:
+        gc.enable()
         app.close()
 
 

@@ -24,6 +24,12 @@ class Mark:
         except (OSError, ValueError):
             return None
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The value where it is an object, otherwise an empty one."""
+        value = self.value
+        return value if isinstance(value, dict) else {}
+
     def set(self, value: Any) -> None:
         write_private(self.path, json.dumps(value))
 

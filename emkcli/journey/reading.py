@@ -75,7 +75,7 @@ def with_marks(app: App, listed: Listing, name: str, *, new: bool, exit_code: bo
     """`--new` leaves out what was seen and remembers the rest once it was printed; `--exit-code` is 3 on an empty list."""
     if new:
         mark = app.marks.mark("new", name, app.whose.id if app.whose else "")
-        before = set((mark.value or {}).get("ids", ()))
+        before = set(mark.fields.get("ids", ()))
         unseen = _Unseen(listed.items, before, listed.limit)
         listed.items, listed.total_hint = unseen, None
         app.after_output(lambda: mark.set({"ids": sorted(before | unseen.seen), "at": app.now().isoformat(timespec="seconds")}))
@@ -137,7 +137,7 @@ def _moment(app: App, text: str | None, option: str, category: str) -> str | Non
         return None
     if text == "last":
         mark = app.marks.mark("new", category, app.whose.id if app.whose else "")
-        return (mark.value or {}).get("at")
+        return mark.fields.get("at")
     try:
         return moment(text, app.now())
     except ValueError as rule:
