@@ -15,9 +15,10 @@ from emkcli.api.dates import day_beside
 from emkcli.api.fhir_resources import MEDIA_TYPE, Whole
 from emkcli.api.fhir_searches import AUDIT, BY_TYPE, LABORATORY, LISTS, UNCATEGORISED, Search
 from emkcli.api.filters import wanted
+from emkcli.api.lists import Listed
 from emkcli.api.mapping import CATEGORIES, Scene
 from emkcli.api.ordering import newest_first, together
-from emkcli.api.ports import Card, CardQuery, Items
+from emkcli.api.ports import CardQuery, Items
 from emkcli.locale import _
 
 COUNTED = frozenset({"labs", "vaccinations", "diagnoses", "allergies", "vitals", "referrals"})
@@ -32,7 +33,7 @@ class Reader(Sender, Protocol):
     def now(self) -> Any: ...
 
 
-class FhirCard(Card):
+class FhirCard(Listed):
     """`patient` names whose card it is when a call names nobody: the token's patient, or `--person`."""
 
     def __init__(self, wire: Reader, base: str = "", patient: Callable[[], str | None] = lambda: None) -> None:
@@ -42,39 +43,6 @@ class FhirCard(Card):
     def person(self, person: str | None = None) -> models.Person:
         ident = self._whose(person)
         return mapping.person_of(_json(self._patient_bytes(ident)), ident)
-
-    def visits(self, query: CardQuery) -> Items[models.Visit]:
-        return self._list("visits", query)
-
-    def labs(self, query: CardQuery) -> Items[models.LabResult]:
-        return self._list("labs", query)
-
-    def studies(self, query: CardQuery) -> Items[models.Study]:
-        return self._list("studies", query)
-
-    def prescriptions(self, query: CardQuery) -> Items[models.Prescription]:
-        return self._list("prescriptions", query)
-
-    def vaccinations(self, query: CardQuery) -> Items[models.Vaccination]:
-        return self._list("vaccinations", query)
-
-    def prevention(self, query: CardQuery) -> Items[models.Prevention]:
-        return self._list("prevention", query)
-
-    def documents(self, query: CardQuery) -> Items[models.Document]:
-        return self._list("documents", query)
-
-    def diagnoses(self, query: CardQuery) -> Items[models.Diagnosis]:
-        return self._list("diagnoses", query)
-
-    def allergies(self, query: CardQuery) -> Items[models.Allergy]:
-        return self._list("allergies", query)
-
-    def vitals(self, query: CardQuery) -> Items[models.Vital]:
-        return self._list("vitals", query)
-
-    def referrals(self, query: CardQuery) -> Items[models.Referral]:
-        return self._list("referrals", query)
 
     def record(self, record: str, person: str | None = None) -> models.Model:
         match = _RECORD.fullmatch(record)

@@ -13,8 +13,10 @@ from emkcli.journey.codes import CodeSource, answered, check_source
 from emkcli.locale import _
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from emkcli.app import App
-    from emkcli.person import Person, RawPerson
+    from emkcli.person import Field, Person, RawPerson
     from emkcli.pictures import Picture
 
 VERIFY = "emk verify --passport-scan FILE --selfie FILE"
@@ -25,25 +27,26 @@ def person_from(app: App, path: str | None) -> Person:
     from emkcli import person, personfile
 
     raw = personfile.read(path, app.binary_stdin()) if path else person.RawPerson()
-    raw = _completed(app, raw)
-    valid, warnings = person.validate(raw, app.now().date())
-    for warning in warnings:
-        app.notice(warning)
-    return valid
-
-
-def _completed(app: App, raw: RawPerson) -> RawPerson:
-    from emkcli import person
-
     lacking = person.missing(raw)
     if lacking and not app.interactive:
         raise errors.Usage(
             _("Missing: {fields}.").format(fields=", ".join(field.name for field in lacking)),
             hint=_("name a person file: --from person.toml (emk register --template prints one)"),
         )
+    # a file that leaves out an optional field has said so; somebody who answers questions has not
+    raw = _asked(app, raw, lacking if path else person.FIELDS)
+    valid, warnings = person.validate(raw, app.now().date())
+    for warning in warnings:
+        app.notice(warning)
+    return valid
+
+
+def _asked(app: App, raw: RawPerson, questions: Iterable[Field]) -> RawPerson:
     today = app.now().date()
-    for field in lacking:
-        answer = app.dialogue.ask(_(field.label), option="--from", check=partial(field.check, today=today))
+    for field in questions:
+        check = partial(field.check, today=today)
+        default = None if field.required else ""
+        answer = app.dialogue.ask(_(field.label), option="--from", default=default, check=check)
         raw = raw.answered(field.name, answer)
     return raw
 

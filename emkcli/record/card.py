@@ -10,8 +10,9 @@ from emkcli import errors
 from emkcli.api import mapping, models
 from emkcli.api.dates import MOSCOW
 from emkcli.api.filters import kept, wanted
+from emkcli.api.lists import Listed
 from emkcli.api.mapping import CATEGORIES
-from emkcli.api.ports import Card, CardQuery, Items
+from emkcli.api.ports import CardQuery, Items
 from emkcli.locale import _
 from emkcli.record import people
 from emkcli.record.store import Store
@@ -19,7 +20,7 @@ from emkcli.record.store import Store
 FHIR = "application/fhir+json"
 
 
-class LocalCard(Card):
+class LocalCard(Listed):
     """What was imported. Ids stay the same when a document is imported again."""
 
     def __init__(self, store: Store) -> None:
@@ -36,39 +37,6 @@ class LocalCard(Card):
     def person(self, person: str | None = None) -> models.Person:
         ident, _identity = people.find(self.store, person)
         return next(one for one in self.persons() if one.id == ident)
-
-    def visits(self, query: CardQuery) -> Items[models.Visit]:
-        return self._list("visits", query)
-
-    def labs(self, query: CardQuery) -> Items[models.LabResult]:
-        return self._list("labs", query)
-
-    def studies(self, query: CardQuery) -> Items[models.Study]:
-        return self._list("studies", query)
-
-    def prescriptions(self, query: CardQuery) -> Items[models.Prescription]:
-        return self._list("prescriptions", query)
-
-    def vaccinations(self, query: CardQuery) -> Items[models.Vaccination]:
-        return self._list("vaccinations", query)
-
-    def prevention(self, query: CardQuery) -> Items[models.Prevention]:
-        return self._list("prevention", query)
-
-    def documents(self, query: CardQuery) -> Items[models.Document]:
-        return self._list("documents", query)
-
-    def diagnoses(self, query: CardQuery) -> Items[models.Diagnosis]:
-        return self._list("diagnoses", query)
-
-    def allergies(self, query: CardQuery) -> Items[models.Allergy]:
-        return self._list("allergies", query)
-
-    def vitals(self, query: CardQuery) -> Items[models.Vital]:
-        return self._list("vitals", query)
-
-    def referrals(self, query: CardQuery) -> Items[models.Referral]:
-        return self._list("referrals", query)
 
     def record(self, record: str, person: str | None = None) -> models.Model:
         ident, _identity = people.find(self.store, person)

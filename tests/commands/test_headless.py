@@ -114,8 +114,6 @@ def test_a_command_that_would_ask_names_the_option(embedded: World, name: str) -
 def test_json_means_one_document(embedded: World, name: str, stage: str) -> None:
     """On stdout when it went well, on stderr when it did not; `EMK_OUTPUT` means the same as `--json`."""
     done = embedded.at(stage)(*LINES[name], "--json")
-    if name == "status":
-        embedded.at(stage)
     if done.code in (0, 9, 10, 12) or done.out:
         document = json.loads(done.out)
         assert document["schema_version"] == 1

@@ -1,0 +1,275 @@
+"""Every question on a real terminal (pexpect): what is asked, how it is answered, and that secrets are not shown."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+
+import pexpect
+import pytest
+
+from tests.contract.world import PERSON, World
+
+Terminal = Callable[..., "pexpect.spawn[str]"]
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@pytest.fixture
+def terminal(embedded: World) -> Iterator[Terminal]:
+    """`terminal("register")`: the command as a process on a terminal of its own."""
+    opened: list[pexpect.spawn[str]] = []
+
+    def start(*line: str, **env: str) -> pexpect.spawn[str]:
+        child = pexpect.spawn(
+            sys.executable,
+            ["-m", "emkcli", *line],
+            env={**os.environ, "EMK_HOME": str(embedded.home), "TERM": "dumb", **env},
+            encoding="utf-8",
+            timeout=15,
+            dimensions=(50, 200),
+        )
+        opened.append(child)
+        return child
+
+    yield start
+    for child in opened:
+        child.close(force=True)
+
+
+def ended(child: pexpect.spawn[str]) -> tuple[int, str]:
+    """The exit code and what was still printed."""
+    child.expect(pexpect.EOF)
+    rest = ESCAPES.sub("", child.before or "")
+    child.close()
+    code = child.exitstatus
+    assert code is not None, child.signalstatus
+    return code, rest
+
+
+def answer(child: pexpect.spawn[str], question: str, reply: str) -> None:
+    child.expect(question)
+    child.sendline(reply)
+
+
+def answers() -> Iterator[tuple[str, str]]:
+    yield "Last name", PERSON["last_name"]
+    yield "First name", PERSON["first_name"]
+    yield "Patronymic", PERSON["middle_name"]
+    yield "Date of birth", PERSON["birth_date"]
+    yield "Sex", PERSON["sex"]
+    yield "СНИЛС", PERSON["snils"]
+    yield "Mobile phone", PERSON["phone"]
+    yield "E-mail", PERSON["email"]
+    yield "OMS policy", ""
+    yield "Registration address", PERSON["registration_address"]
+    yield "Residence address", PERSON["residence_address"]
+    yield "Passport series", "00 00"
+    yield "Passport number", PERSON["passport"]["number"]
+    yield "Passport issued by", PERSON["passport"]["issued_by"]
+    yield "Passport issued on", PERSON["passport"]["issued_on"]
+    yield "Department code", PERSON["passport"]["department_code"]
+
+
+def code_of(world: World) -> str:
+    return world("mock", "inbox", "--code").out.strip()
+
+
+def test_registering_by_prompts(embedded: World, terminal: Terminal) -> None:
+    embedded.at("new")
+    child = terminal("register")
+    for question, reply in answers():
+        if question == "СНИЛС":
+            answer(child, question, "12")
+            child.expect("СНИЛС|digits")
+        answer(child, question, reply)
+    code, shown = ended(child)
+    assert code == 0
+    assert "simplified" in shown
+    assert embedded.ok("register", "--from", embedded.person).item["id"] == embedded.ok("whoami").item["id"]
+
+
+def test_only_what_is_missing_is_asked_for(embedded: World, terminal: Terminal) -> None:
+    embedded.at("new")
+    child = terminal("register", "--from", embedded.person_file(email=None))
+    answer(child, "E-mail", "nowhere")
+    answer(child, "E-mail", "sojkina@example.org")
+    assert ended(child)[0] == 0
+
+
+def test_three_bad_answers_end_it(embedded: World, terminal: Terminal) -> None:
+    embedded.at("new")
+    child = terminal("register", "--from", embedded.person_file(email=None))
+    for _attempt in range(3):
+        answer(child, "E-mail", "nowhere")
+    assert ended(child)[0] == 2
+    assert embedded("whoami").code == 4
+
+
+def test_the_end_of_input_is_a_cancellation(embedded: World, terminal: Terminal) -> None:
+    embedded.at("new")
+    child = terminal("register")
+    child.expect("Last name")
+    child.sendeof()
+    assert ended(child)[0] == 130
+
+
+def test_ctrl_c_at_a_question_is_130_and_one_line(embedded: World, terminal: Terminal) -> None:
+    embedded.at("new")
+    child = terminal("register")
+    child.expect("Last name")
+    child.sendintr()
+    code, shown = ended(child)
+    assert code == 130
+    assert "Traceback" not in shown
+
+
+def test_a_code_is_not_shown_and_may_be_mistyped(embedded: World, terminal: Terminal) -> None:
+    embedded.at("registered")
+    child = terminal("verify", "--passport-scan", str(embedded.passport), "--selfie", str(embedded.selfie))
+    answer(child, "Code from the SMS", "111111x")
+    child.expect("Code from the SMS")
+    code = code_of(embedded)
+    child.sendline(code)
+    ended_with, shown = ended(child)
+    assert ended_with == 0
+    assert code not in shown
+    assert "111111x" not in shown
+
+
+def test_logging_in_asks_for_phone_and_code(embedded: World, terminal: Terminal) -> None:
+    embedded.at("verified").ok("logout")
+    child = terminal("login")
+    answer(child, "Phone or СНИЛС", "nonsense")
+    answer(child, "Phone or СНИЛС", "8 900 000 07 77")
+    child.expect("Code from the SMS")
+    child.sendline(code_of(embedded))
+    assert ended(child)[0] == 0
+    embedded.ok("logout")
+    remembered = terminal("login")
+    remembered.expect("Code from the SMS")
+    remembered.sendline(code_of(embedded))
+    assert ended(remembered)[0] == 0
+
+
+def test_each_consent_is_shown_whole_and_takes_the_word(embedded: World, terminal: Terminal) -> None:
+    embedded.at("logged-in")
+    child = terminal("connect")
+    child.expect("Consent to the processing of health data")
+    answer(child, "Type the word", "yes")
+    answer(child, "Type the word", "agree")
+    child.expect("EGISZ")
+    answer(child, "Type the word", "Согласна")
+    code, shown = ended(child)
+    assert code == 0
+    assert "Draft" in shown
+    assert {item["status"] for item in embedded.ok("consent", "list").items} == {"accepted"}
+
+
+def test_enter_declines_a_consent(embedded: World, terminal: Terminal) -> None:
+    embedded.at("logged-in")
+    child = terminal("connect")
+    answer(child, "Type the word", "agree")
+    answer(child, "Type the word", "")
+    code, shown = ended(child)
+    assert code == 5
+    assert "emk connect" in shown
+    assert embedded.ok("application", "list").items == []
+
+
+@pytest.mark.parametrize(("reply", "code", "status"), [("y", 0, "submitted"), ("", 130, "draft"), ("n", 130, "draft"), ("да", 0, "submitted")])
+def test_a_confirmation(embedded: World, terminal: Terminal, reply: str, code: int, status: str) -> None:
+    embedded.at("connected")
+    child = terminal("clinic", "choose", "gp-005")
+    answer(child, r"Choose .*905.*\[y/N\]", reply)
+    assert ended(child)[0] == code
+    assert embedded.ok("status").item["status"] == status
+
+
+def confirmed_commands(world: World) -> Iterator[tuple[str, ...]]:
+    made = world.ok("request", "create", "prescription", "--medicine", "Аторвастатин", "--yes").item["id"]
+    transfer = world.ok("transfer", "create", "--to", "gp-001", "--category", "allergies", "--yes").item["id"]
+    yield ("request", "cancel", made)
+    yield ("request", "create", "prescription", "--medicine", "Бисопролол")
+    yield ("transfer", "create", "--to", "gp-002", "--category", "allergies")
+    yield ("transfer", "revoke", transfer)
+    yield ("consent", "revoke", "egisz-transfer")
+    yield ("mock", "reset")
+
+
+def test_every_other_confirmation_takes_no_for_an_answer(embedded: World, terminal: Terminal) -> None:
+    embedded.at("activated")
+    for line in list(confirmed_commands(embedded)):
+        embedded.ok("mock", "log", "--clear")
+        child = terminal(*line)
+        answer(child, r"\[y/N\]", "n")
+        code, shown = ended(child)
+        assert code == 130, (line, shown)
+        assert {entry["method"] for entry in embedded.ok("mock", "log").items} <= {"GET"}, line
+    assert embedded.ok("status").item["status"] == "activated"
+
+
+def test_my_data_by_prompts(embedded: World, terminal: Terminal) -> None:
+    embedded.at("activated")
+    child = terminal("profile", "update")
+    answer(child, "Mobile phone", "8 900 000 08 88")
+    answer(child, "E-mail", "")
+    answer(child, "Registration address", "")
+    answer(child, "Residence address", "")
+    child.expect("Code from the SMS")
+    child.sendline(code_of(embedded))
+    assert ended(child)[0] == 0
+    assert embedded.ok("profile", "show").item["phone"] == "+79000000888"
+    move = terminal("profile", "move")
+    answer(move, "Residence address", "г. Москва, г. Зеленоград, корп. 401, кв. 5")
+    answer(move, r"\[y/N\]", "y")
+    assert ended(move)[0] == 0
+    assert "Зеленоград" in embedded.ok("profile", "show").item["residence_address"]
+
+
+def test_setup_from_nothing_to_activated(embedded: World, terminal: Terminal) -> None:
+    embedded.at("new")
+    child = terminal("setup", "--wait")
+    answer(child, "Where do we begin", "1")
+    for question, reply in answers():
+        answer(child, question, reply)
+    answer(child, "passport", str(embedded.passport))
+    answer(child, "yourself", str(embedded.selfie))
+    child.expect("Code from the SMS")
+    child.sendline(code_of(embedded))
+    answer(child, "Type the word", "agree")
+    answer(child, "Type the word", "agree")
+    child.expect(r"1\. .*поликлиника")
+    answer(child, "Clinic", "2")
+    code, shown = ended(child)
+    assert code == 0
+    assert "Activated" in shown
+    assert embedded.ok("card", "labs", "--limit", "1").items
+
+
+def test_setup_for_who_has_an_account(embedded: World, terminal: Terminal) -> None:
+    embedded.at("submitted").ok("logout")
+    child = terminal("setup", "--wait")
+    answer(child, "Where do we begin", "login")
+    answer(child, "Phone or СНИЛС", PERSON["snils"])
+    child.expect("Code from the SMS")
+    child.sendline(code_of(embedded))
+    code, shown = ended(child)
+    assert code == 0
+    assert "Activated" in shown
+
+
+def test_questions_in_russian(embedded: World, terminal: Terminal) -> None:
+    embedded.at("connected")
+    child = terminal("clinic", "choose", "gp-005", EMK_LANG="ru")
+    answer(child, "Выбрать.*905", "да")
+    assert ended(child)[0] == 0
+    assert embedded.ok("status").item["status"] == "submitted"
+
+
+def test_no_input_asks_nothing_on_a_terminal(embedded: World, terminal: Terminal) -> None:
+    embedded.at("connected")
+    code, shown = ended(terminal("clinic", "choose", "gp-005", "--no-input"))
+    assert code == 2
+    assert "--yes" in shown
