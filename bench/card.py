@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -52,15 +51,23 @@ def server(records: int, folder: Path) -> Iterator[dict[str, str]]:
         serving.wait(20)
 
 
+MEASURE = """
+import os, subprocess, sys
+process = subprocess.Popen([sys.executable, "-m", "emkcli", *sys.argv[1:]], stdout=subprocess.DEVNULL)
+_pid, status, usage = os.wait4(process.pid, 0)
+print(os.waitstatus_to_exitcode(status), usage.ru_maxrss)
+"""
+
+
 def peak(arguments: list[str], environment: dict[str, str]) -> tuple[float, float]:
-    """Seconds and peak resident MB of one run."""
+    """Seconds and peak resident MB of one run, measured from a small process: a child starts with its parent's peak."""
     started = time.monotonic()
-    process = subprocess.Popen([sys.executable, "-m", "emkcli", *arguments], env=environment, stdout=subprocess.DEVNULL)
-    _pid, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        raise SystemExit(f"{' '.join(arguments)} ended with {os.waitstatus_to_exitcode(status)}")
+    measured = subprocess.run([sys.executable, "-c", MEASURE, *arguments], env=environment, capture_output=True, text=True, check=True)
+    code, resident = map(int, measured.stdout.split())
+    if code != 0:
+        raise SystemExit(f"{' '.join(arguments)} ended with {code}: {measured.stderr[-400:]}")
     scale = 1 if sys.platform == "darwin" else 1024
-    return time.monotonic() - started, usage.ru_maxrss * scale / 1e6
+    return time.monotonic() - started, resident * scale / 1e6
 
 
 def main() -> None:
@@ -73,7 +80,6 @@ def main() -> None:
     for name, measured in rows.items():
         cells = "".join(f"{seconds:7.1f} s {memory:5.0f} MB  " for seconds, memory in measured)
         print(f"{name:20} {cells} {measured[1][1] / measured[0][1]:5.2f} x")
-    print(f"(this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB)")
 
 
 if __name__ == "__main__":

@@ -56,7 +56,17 @@ OPTIONS = {
     "transfer create": ("--to", "gp-001", "--category", "labs"),
     "card export": ("--format", "fhir", "--to", "card.json"),
 }
-LEFT_OUT = {"demo", "mock serve", "notification watch", "smoke", "card open", "card import", "card export", "card sync", "card forget"}
+LEFT_OUT = {
+    "demo",
+    "mock serve",
+    "notification watch",
+    "smoke",
+    "card open",
+    "card import",
+    "card export",
+    "card sync",
+    "card forget",
+}
 """They run on purpose, or are tested where they are at home."""
 
 
@@ -95,7 +105,9 @@ def test_the_whole_tree_is_walked() -> None:
 
 @pytest.mark.parametrize("name", [name for name in ASKING if name not in LEFT_OUT])
 def test_a_command_that_would_ask_names_the_option(embedded: World, name: str) -> None:
-    embedded.at("activated" if name not in ("register", "setup", "connect") else "logged-in" if name == "connect" else "new")
+    embedded.at(
+        "activated" if name not in ("register", "setup", "connect") else "logged-in" if name == "connect" else "new"
+    )
     if name == "login":
         embedded.ok("logout")
     begun = time.monotonic()

@@ -178,7 +178,10 @@ def test_enter_declines_a_consent(embedded: World, terminal: Terminal) -> None:
     assert embedded.ok("application", "list").items == []
 
 
-@pytest.mark.parametrize(("reply", "code", "status"), [("y", 0, "submitted"), ("", 130, "draft"), ("n", 130, "draft"), ("да", 0, "submitted")])
+@pytest.mark.parametrize(
+    ("reply", "code", "status"),
+    [("y", 0, "submitted"), ("", 130, "draft"), ("n", 130, "draft"), ("да", 0, "submitted")],
+)
 def test_a_confirmation(embedded: World, terminal: Terminal, reply: str, code: int, status: str) -> None:
     embedded.at("connected")
     child = terminal("clinic", "choose", "gp-005")

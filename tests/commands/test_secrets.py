@@ -9,13 +9,27 @@ import pytest
 
 from tests.contract.world import BOTH, CODE, PERSON, World
 
-NEEDLES = ("Сойкин", "Алёна", "000-000-107", "00000010707", "9000000777", "900 000-07-77", "424242", "sojkina", "Тверская")
+NEEDLES = (
+    "Сойкин",
+    "Алёна",
+    "000-000-107",
+    "00000010707",
+    "9000000777",
+    "900 000-07-77",
+    "424242",
+    "sojkina",
+    "Тверская",
+)
 
 
 def journey(world: World) -> Iterator[tuple[str, ...]]:
     """The whole way, with a wrong turn at every step."""
     yield ("register", "--from", world.person_file("bad.json", phone="+79000000777x"))
-    yield ("register", "--from", world.person_file("bad.json", passport=PERSON["passport"] | {"number": "424242424242"}))
+    yield (
+        "register",
+        "--from",
+        world.person_file("bad.json", passport=PERSON["passport"] | {"number": "424242424242"}),
+    )
     yield ("register", "--from", world.person)
     yield ("register", "--from", world.person_file("bad.json", first_name="Алёна-Мария"))
     yield (*world.verify()[:-1], "echo 424242")
@@ -31,7 +45,16 @@ def journey(world: World) -> Iterator[tuple[str, ...]]:
     yield ("card", "labs", "--doctor", "Сойкина")
     yield ("doctor", "list", "--search", "Сойкина")
     yield ("profile", "update", "--from", world.person, "--code-command", CODE)
-    yield ("request", "create", "prescription", "--medicine", "Аторвастатин", "--comment", "Сойкина 9000000777", "--yes")
+    yield (
+        "request",
+        "create",
+        "prescription",
+        "--medicine",
+        "Аторвастатин",
+        "--comment",
+        "Сойкина 9000000777",
+        "--yes",
+    )
     yield ("notification", "list", "--limit", "1")
     yield ("whoami",)
 

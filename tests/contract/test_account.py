@@ -62,7 +62,9 @@ def test_a_phone_of_somebody_else_is_a_conflict(world: World) -> None:
         ({"passport": PERSON["passport"] | {"department_code": "1"}}, "passport.department_code"),
     ],
 )
-def test_a_malformed_field_is_named_with_its_rule_and_never_shown(embedded: World, changes: dict[str, Any], field: str) -> None:
+def test_a_malformed_field_is_named_with_its_rule_and_never_shown(
+    embedded: World, changes: dict[str, Any], field: str
+) -> None:
     error = embedded.fails(2, "invalid_input", "register", "--from", embedded.person_file(**changes))
     assert field in error["message"]
     for value in changes.values():
@@ -162,7 +164,15 @@ def test_a_bad_picture_is_refused_before_anything_is_sent(embedded: World, spoil
     elif spoil == "large":
         picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(6 * 1024 * 1024))
     error = embedded.fails(
-        2, "invalid_input", "verify", "--passport-scan", str(picture), "--selfie", str(embedded.selfie), "--code-command", CODE
+        2,
+        "invalid_input",
+        "verify",
+        "--passport-scan",
+        str(picture),
+        "--selfie",
+        str(embedded.selfie),
+        "--code-command",
+        CODE,
     )
     assert "bad.png" in error["message"]
     assert embedded.ok("mock", "log").items == []
@@ -217,7 +227,9 @@ def test_an_unconfirmed_account_keeps_its_session_but_is_told_what_is_missing(wo
 
 def test_nobody_learns_who_has_an_account(world: World) -> None:
     stranger = '{"phone": "+79000000999"}'
-    error = world.at("new").fails(2, "invalid_input", "login", "--from", "-", "--code-command", "echo 123456", stdin=stranger)
+    error = world.at("new").fails(
+        2, "invalid_input", "login", "--from", "-", "--code-command", "echo 123456", stdin=stranger
+    )
     assert error["details"]["reason"] == "code_invalid"
 
 
@@ -238,7 +250,9 @@ def test_a_code_program_that_fails_is_named(world: World) -> None:
 
 def test_only_a_login_that_worked_is_remembered(world: World) -> None:
     world.at("verified").ok("logout")
-    world.fails(2, "invalid_input", "login", "--from", "-", "--code-command", "echo 1", stdin='{"phone": "+79000000999"}')
+    world.fails(
+        2, "invalid_input", "login", "--from", "-", "--code-command", "echo 1", stdin='{"phone": "+79000000999"}'
+    )
     assert "--from" in world.fails(2, "usage", "login", "--code-command", CODE)["message"]
 
 
@@ -262,11 +276,10 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Self-signed certificates that carry a СНИЛС in their subject, as qualified ones do (OID 1.2.643.100.3)."""
     place = tmp_path_factory.mktemp("certificates")
     for name, snils in (("own", "00000010707"), ("other", "00000010808")):
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", f"/CN={name}/1.2.643.100.3={snils}",
-             "-keyout", place / f"{name}.key", "-out", place / f"{name}.pem"],
-            check=True, capture_output=True,
-        )  # fmt: skip
+        files = ["-keyout", place / f"{name}.key", "-out", place / f"{name}.pem"]
+        subject = ["-subj", f"/CN={name}/1.2.643.100.3={snils}"]
+        made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", *subject, *files]
+        subprocess.run(made, check=True, capture_output=True)
     return place
 
 
@@ -278,14 +291,19 @@ def signer(certificates: Path, name: str, form: str = "DER") -> str:
 @pytest.mark.parametrize("form", ["DER", "PEM"])
 def test_an_electronic_signature(world: World, certificates: Path, form: str) -> None:
     world.at("verified").ok("logout")
-    account = world.ok("login", "--method", "signature", "--from", world.person, "--signer", signer(certificates, "own", form))
+    account = world.ok(
+        "login", "--method", "signature", "--from", world.person, "--signer", signer(certificates, "own", form)
+    )
     assert account.item["trust"] == "confirmed"
 
 
 def test_the_signature_of_somebody_else(world: World, certificates: Path) -> None:
     world.at("verified").ok("logout")
     arguments = ("login", "--method", "signature", "--from", world.person, "--signer")
-    assert world.fails(2, "invalid_input", *arguments, signer(certificates, "other"))["details"]["reason"] == "signature_invalid"
+    assert (
+        world.fails(2, "invalid_input", *arguments, signer(certificates, "other"))["details"]["reason"]
+        == "signature_invalid"
+    )
     world.fails(2, "invalid_input", *arguments, "echo no signature")
     world.fails(4, "login_required", "whoami")
     assert world.fails(2, "usage", *arguments[:-1])["hint"] == "--signer CMD"
@@ -297,7 +315,9 @@ def test_a_ready_token(world: World) -> None:
     world("login", "--token-stdin", stdin=token, env={"EMK_PROFILE": "ready"})
     status = world("auth", "status", "--json", env={"EMK_PROFILE": "ready"}).item
     assert (status["logged_in"], status["refreshable"]) == (True, False)
-    assert world("whoami", "--json", env={"EMK_PROFILE": "third", "EMK_TOKEN": token.strip()}).item["trust"] == "confirmed"
+    assert (
+        world("whoami", "--json", env={"EMK_PROFILE": "third", "EMK_TOKEN": token.strip()}).item["trust"] == "confirmed"
+    )
     assert world("login", "--code-command", CODE, "--from", world.person, env={"EMK_TOKEN": "x"}).code == 2
     for bad in ("", "two words", "кириллица"):
         assert world("login", "--token-stdin", stdin=bad, env={"EMK_PROFILE": "ready"}).code == 2

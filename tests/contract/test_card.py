@@ -54,7 +54,9 @@ def test_filters_keep_what_they_say(world: World) -> None:
     labs = world.at("activated").ok("card", "labs").items
     some = labs[len(labs) // 2]
     day = some["collected_at"][:10]
-    assert {item["collected_at"][:10] for item in world.ok("card", "labs", "--since", day, "--until", day).items} == {day}
+    assert {item["collected_at"][:10] for item in world.ok("card", "labs", "--since", day, "--until", day).items} == {
+        day
+    }
     named = world.ok("card", "labs", "--analyte", some["analyte"]).items
     assert {item["analyte"] for item in named} == {some["analyte"]}
     abnormal = world.ok("card", "labs", "--abnormal").items
@@ -152,7 +154,10 @@ def test_a_childs_card_is_closed_until_it_is_connected(world: World) -> None:
     assert f"--person {name}" in hint
     assert world.ok(*hint.split()[1:]).item["person"]["id"] == name
     adults = world.clinic()
-    assert world.fails(6, "conflict", "clinic", "choose", adults, "--person", name, "--yes")["details"]["reason"] == "age_group"
+    assert (
+        world.fails(6, "conflict", "clinic", "choose", adults, "--person", name, "--yes")["details"]["reason"]
+        == "age_group"
+    )
 
 
 def test_a_childs_access_ends_when_it_has_grown_up(world: World) -> None:
@@ -173,7 +178,10 @@ def test_using_a_person_is_remembered_for_the_profile(world: World) -> None:
     name = with_childs_card(world)
     assert world.ok("person", "use", name).item["id"] == name
     assert world.ok("card", "vaccinations").json["person"]["id"] == name
-    assert world("card", "vaccinations", "--json", env={"EMK_PERSON": world.ok("whoami").item["id"]}).json["person"]["id"] != name
+    assert (
+        world("card", "vaccinations", "--json", env={"EMK_PERSON": world.ok("whoami").item["id"]}).json["person"]["id"]
+        != name
+    )
     assert world.ok("person", "use", "self").item["relation"] == "self"
     assert world.ok("card", "vaccinations").json["person"]["id"] != name
 

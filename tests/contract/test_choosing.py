@@ -51,7 +51,9 @@ def test_the_nearest_comes_first(world: World) -> None:
 
 
 def test_an_address_the_mock_cannot_place_is_approximate_and_always_the_same(world: World) -> None:
-    world.at("logged-in").ok("profile", "update", "--from", "-", stdin='{"residence_address": "г. Москва, ул. Кого-Нигде-Нет, д. 1"}')
+    world.at("logged-in").ok(
+        "profile", "update", "--from", "-", stdin='{"residence_address": "г. Москва, ул. Кого-Нигде-Нет, д. 1"}'
+    )
     first = world.ok("clinic", "list", "--near", "residence", "--limit", "3").items
     assert all(c["approximate"] is True for c in first)
     assert world.ok("clinic", "list", "--near", "residence", "--limit", "3").items == first
@@ -69,7 +71,11 @@ def test_showing_one_and_one_there_is_not(world: World) -> None:
     assert world.ok("clinic", "show", clinic).item["id"] == clinic
     some = world.ok("doctor", "list", "--clinic", clinic, "--limit", "1").items[0]
     assert world.ok("doctor", "show", some["id"]).item["clinic"]["id"] == clinic
-    for arguments in (("clinic", "show", "gp-999"), ("doctor", "show", "d-99999"), ("clinic", "choose", "gp-999", "--yes")):
+    for arguments in (
+        ("clinic", "show", "gp-999"),
+        ("doctor", "show", "d-99999"),
+        ("clinic", "choose", "gp-999", "--yes"),
+    ):
         world.fails(3, "not_found", *arguments)
     assert world.ok("doctor", "list", "--clinic", "gp-999").items == []
 
@@ -149,8 +155,15 @@ def test_a_physician_chooses_the_clinic_too(world: World) -> None:
 
 
 def test_a_physician_of_another_clinic_is_a_conflict(world: World) -> None:
-    nearest, second = (c["id"] for c in world.at("connected").ok("clinic", "list", "--near", "residence", "--accepts", "adults", "--limit", "2").items)
-    error = world.fails(6, "conflict", "clinic", "choose", nearest, "--doctor", doctor(world, second, "therapist"), "--yes")
+    nearest, second = (
+        c["id"]
+        for c in world.at("connected")
+        .ok("clinic", "list", "--near", "residence", "--accepts", "adults", "--limit", "2")
+        .items
+    )
+    error = world.fails(
+        6, "conflict", "clinic", "choose", nearest, "--doctor", doctor(world, second, "therapist"), "--yes"
+    )
     assert error["details"]["reason"] == "doctor_elsewhere"
 
 

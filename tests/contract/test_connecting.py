@@ -40,7 +40,9 @@ def test_one_consent_is_not_both(world: World) -> None:
 
 
 def test_a_wrong_version_is_refused(world: World) -> None:
-    error = world.at("logged-in").fails(5, "consent_required", "connect", *MEDICAL, "--accept-consent", "egisz-transfer@7")
+    error = world.at("logged-in").fails(
+        5, "consent_required", "connect", *MEDICAL, "--accept-consent", "egisz-transfer@7"
+    )
     assert error["details"]["current_version"] == "1"
     assert "7" in error["message"]
     assert set(statuses(world).values()) == {"required"}
@@ -138,5 +140,11 @@ def test_a_consent_there_is_not(world: World) -> None:
 
 def test_nobody_logged_in_can_do_nothing(world: World) -> None:
     world.at("new")
-    for arguments in (("connect",), ("status",), ("consent", "list"), ("clinic", "choose", "gp-001", "--yes"), ("card", "labs")):
+    for arguments in (
+        ("connect",),
+        ("status",),
+        ("consent", "list"),
+        ("clinic", "choose", "gp-001", "--yes"),
+        ("card", "labs"),
+    ):
         assert world.fails(4, "login_required", *arguments)["hint"] == "emk login"

@@ -89,7 +89,11 @@ def test_single_records_and_what_does_not_fit(world: World) -> None:
 
 
 def test_a_transfer_expires(world: World) -> None:
-    made = world.at("activated").ok("transfer", "create", "--to", "gp-001", "--category", "allergies", "--expires", "1d", "--yes").item
+    made = (
+        world.at("activated")
+        .ok("transfer", "create", "--to", "gp-001", "--category", "allergies", "--expires", "1d", "--yes")
+        .item
+    )
     world.advance("25h")
     assert world.ok("transfer", "show", made["id"]).item["status"] == "expired"
 
@@ -117,9 +121,14 @@ def test_a_new_phone_is_confirmed_by_its_code(world: World) -> None:
     assert wrong["details"]["reason"] == "code_invalid"
     assert world.ok("profile", "show").item["phone"].endswith("0777")
     world.advance("61s")
-    assert world.ok("profile", "update", "--from", "-", "--code-command", CODE, stdin=new).item["phone"] == "+79000000888"
+    assert (
+        world.ok("profile", "update", "--from", "-", "--code-command", CODE, stdin=new).item["phone"] == "+79000000888"
+    )
     world.ok("logout")
-    assert world.ok("login", "--from", "-", "--code-command", CODE, stdin='{"phone": "+79000000888"}').item["trust"] == "confirmed"
+    assert (
+        world.ok("login", "--from", "-", "--code-command", CODE, stdin='{"phone": "+79000000888"}').item["trust"]
+        == "confirmed"
+    )
 
 
 def test_moving_house_changes_the_clinic_and_detaches_the_physician(world: World) -> None:

@@ -11,7 +11,11 @@ from tests.contract.world import World
 
 def test_exit_codes_of_every_state(world: World) -> None:
     assert world.at("logged-in").fails(3, "not_found", "status", "--exit-code")["hint"] == "emk connect"
-    for stage, code, status in (("connected", 5, "draft"), ("submitted", 9, "submitted"), ("activated", 0, "activated")):
+    for stage, code, status in (
+        ("connected", 5, "draft"),
+        ("submitted", 9, "submitted"),
+        ("activated", 0, "activated"),
+    ):
         world.at(stage)
         shown = world("status", "--exit-code", "--json")
         assert (shown.code, shown.item["status"]) == (code, status)
@@ -55,7 +59,9 @@ def test_cancelling(world: World) -> None:
 
 def test_cancelling_what_is_decided_is_a_conflict(world: World) -> None:
     name = world.at("activated").ok("status").item["id"]
-    assert world.fails(6, "conflict", "application", "cancel", name, "--yes")["details"]["reason"] == "already_activated"
+    assert (
+        world.fails(6, "conflict", "application", "cancel", name, "--yes")["details"]["reason"] == "already_activated"
+    )
     world.fails(3, "not_found", "application", "cancel", "2026-9999999", "--yes")
     world.fails(3, "not_found", "application", "show", "2026-9999999")
 
@@ -66,7 +72,9 @@ def test_if_changed_speaks_once_per_state(world: World) -> None:
     assert (first.code, first.item["status"]) == (9, "submitted")
     again = world("status", "--if-changed", "--exit-code", "--json")
     assert (again.code, again.out, again.err) == (9, "", "")
-    other_profile = world("status", "--if-changed", env={"EMK_PROFILE": "other", "EMK_TOKEN": world("auth", "token", "--show").out})
+    other_profile = world(
+        "status", "--if-changed", env={"EMK_PROFILE": "other", "EMK_TOKEN": world("auth", "token", "--show").out}
+    )
     assert other_profile.out
     world.advance("48h")
     assert world("status", "--if-changed", "--exit-code", "--json").item["status"] == "activated"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -50,8 +51,7 @@ def test_settings_that_are_wrong_name_where_they_came_from(embedded: World) -> N
     assert embedded("config", "set", "timeout", "soon").code == 2
     assert embedded("config", "set", "profile", "x").code == 2
     path = embedded("config", "path").out.strip()
-    with open(path, "w") as file:
-        file.write("[profiles.default]\nlang = \n")
+    Path(path).write_text("[profiles.default]\nlang = \n")
     broken = embedded("status", "--json")
     assert (broken.code, broken.error["code"]) == (2, "invalid_input")
     assert path in broken.error["message"]
@@ -86,7 +86,9 @@ def test_a_raw_request(world: World) -> None:
     assert json.loads(account.out)["trust"] == "confirmed"
     assert json.loads(world("api", "get", "fhir/R4/metadata").out)["resourceType"] == "CapabilityStatement"
     body = '{"medicine": "Аторвастатин", "kind": "prescription"}'
-    assert json.loads(world("api", "POST", "/api/v1/requests", "--input", "-", stdin=body).out)["kind"] == "prescription"
+    assert (
+        json.loads(world("api", "POST", "/api/v1/requests", "--input", "-", stdin=body).out)["kind"] == "prescription"
+    )
     world.fails(3, "not_found", "api", "GET", "/api/v1/nothing")
     assert world("api", "GET", "https://elsewhere.example/api/v1/account").code == 8
     assert world("api", "POST", "/api/v1/requests", "--input", "-", stdin=body, env={"EMK_READ_ONLY": "1"}).code == 5
@@ -94,7 +96,11 @@ def test_a_raw_request(world: World) -> None:
 
 def test_read_only_refuses_every_change(world: World) -> None:
     world.at("connected")
-    for arguments in (("clinic", "choose", "gp-005", "--yes"), ("connect",), ("consent", "revoke", "medical-data", "--yes")):
+    for arguments in (
+        ("clinic", "choose", "gp-005", "--yes"),
+        ("connect",),
+        ("consent", "revoke", "medical-data", "--yes"),
+    ):
         refused = world(*arguments, "--json", env={"EMK_READ_ONLY": "1"})
         assert (refused.code, refused.error["code"]) == (5, "read_only")
     assert world("clinic", "choose", "gp-005", "--dry-run", env={"EMK_READ_ONLY": "1"}).code == 0
@@ -118,8 +124,19 @@ def test_help_on_nothing_known(embedded: World) -> None:
 def documents(world: World) -> Iterator[tuple[str, ...]]:
     """One line per kind that a journey meets."""
     yield from (("whoami",), ("next",), ("status",), ("application", "list"), ("profile", "show"), ("person", "list"))
-    yield from (("consent", "list"), ("consent", "show", "medical-data"), ("clinic", "list"), ("clinic", "show", "gp-005"))
-    yield from (("doctor", "list"), ("service", "list"), ("notification", "list"), ("card", "summary"), ("card", "access-log"))
+    yield from (
+        ("consent", "list"),
+        ("consent", "show", "medical-data"),
+        ("clinic", "list"),
+        ("clinic", "show", "gp-005"),
+    )
+    yield from (
+        ("doctor", "list"),
+        ("service", "list"),
+        ("notification", "list"),
+        ("card", "summary"),
+        ("card", "access-log"),
+    )
     for name in ("visits", "labs", "studies", "prescriptions", "vaccinations", "prevention", "documents", "diagnoses",
                  "allergies", "vitals", "referrals"):  # fmt: skip
         yield ("card", name)
@@ -145,7 +162,9 @@ def test_every_document_keeps_its_schema(world: World) -> None:
         document = world.ok(*arguments).json
         schema = json.loads(world("schema", document["kind"]).out)
         Draft202012Validator.check_schema(schema)
-        problems = [f"{'/'.join(map(str, p.path))}: {p.message}" for p in Draft202012Validator(schema).iter_errors(document)]
+        problems = [
+            f"{'/'.join(map(str, p.path))}: {p.message}" for p in Draft202012Validator(schema).iter_errors(document)
+        ]
         assert not problems, (arguments, problems[:3])
         kinds.add(document["kind"])
     assert len(kinds) >= 30
@@ -154,7 +173,13 @@ def test_every_document_keeps_its_schema(world: World) -> None:
 def test_errors_keep_their_schema(world: World) -> None:
     world.at("connected")
     schema = json.loads(world("schema", "error").out)
-    for arguments in (("card", "labs"), ("clinic", "show", "x"), ("status", "--nonsense"), ("nonsense",), ("connect", "--yes")):
+    for arguments in (
+        ("card", "labs"),
+        ("clinic", "show", "x"),
+        ("status", "--nonsense"),
+        ("nonsense",),
+        ("connect", "--yes"),
+    ):
         failed = world(*arguments, "--json")
         assert failed.code != 0
         Draft202012Validator(schema).validate(json.loads(failed.err))

@@ -1,9 +1,8 @@
-"""A person's way through the portal by commands alone, stage by stage; a stage that was reached once is copied, not walked."""
+"""A person's way through the portal by commands alone, in stages; one that was reached once is copied, not walked."""
 
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import shutil
 import sqlite3
@@ -61,7 +60,7 @@ class World:
             Image.new("RGB", (900, 1200), "grey").save(self.selfie)
         self.person = self.person_file()
 
-    def __call__(self, *arguments: str, stdin: str | bytes = b"", env: Mapping[str, str] = {}) -> Result:  # noqa: B006
+    def __call__(self, *arguments: str, stdin: str | bytes = b"", env: Mapping[str, str] = {}) -> Result:
         return self._emk(*arguments, stdin=stdin, env=env)
 
     @property
@@ -92,7 +91,16 @@ class World:
         return str(path)
 
     def verify(self, *more: str) -> tuple[str, ...]:
-        return ("verify", "--passport-scan", str(self.passport), "--selfie", str(self.selfie), "--code-command", CODE, *more)
+        return (
+            "verify",
+            "--passport-scan",
+            str(self.passport),
+            "--selfie",
+            str(self.selfie),
+            "--code-command",
+            CODE,
+            *more,
+        )
 
     def login(self, *more: str) -> tuple[str, ...]:
         return ("login", "--from", self.person, "--code-command", CODE, *more)
@@ -102,7 +110,9 @@ class World:
 
     def clinic(self, *more: str) -> str:
         """The nearest polyclinic for adults."""
-        found: str = self.ok("clinic", "list", "--near", "residence", "--accepts", "adults", "--limit", "1", *more).items[0]["id"]
+        found: str = self.ok(
+            "clinic", "list", "--near", "residence", "--accepts", "adults", "--limit", "1", *more
+        ).items[0]["id"]
         return found
 
     def at(self, stage: str) -> World:
@@ -135,7 +145,7 @@ def copied(source: Path, target: Path) -> None:
     """A state as SQLite copies it, also into a file that a server has open."""
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
-    os.chmod(target, 0o600)
+    target.chmod(0o600)
 
 
 def _begin(world: World) -> None:

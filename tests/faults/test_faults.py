@@ -105,15 +105,15 @@ def test_a_token_that_ends_in_the_middle_of_a_list(world: World) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(LASTING))
-def test_a_later_page_that_fails_leaves_no_half_list(world: World, kind: str) -> None:
-    world.at("activated").ok("card", "labs", "--new", "--limit", "1")
-    add(world, kind, "/fhir/R4/Observation", times=0, after=1)
+def test_a_later_page_that_fails_leaves_no_half_list(embedded: World, kind: str) -> None:
+    embedded.at("activated").ok("card", "labs", "--new", "--limit", "1")
+    add(embedded, kind, "/fhir/R4/Observation", times=0, after=1)
     code, slug = LASTING[kind]
-    world.fails(code, slug, "card", "labs", "--new")
-    text = world("card", "labs")
+    embedded.fails(code, slug, "card", "labs", "--new")
+    text = embedded("card", "labs")
     assert (text.code, text.out) == (code, "")
-    world.ok("mock", "fault", "clear")
-    assert len(world.ok("card", "labs", "--new").items) == len(world.ok("card", "labs").items) - 1
+    embedded.ok("mock", "fault", "clear")
+    assert len(embedded.ok("card", "labs", "--new").items) == len(embedded.ok("card", "labs").items) - 1
 
 
 @pytest.mark.parametrize("kind", sorted(LASTING))
@@ -132,7 +132,9 @@ def test_too_many_requests_waits_as_the_server_asked(world: World, pauses: list[
 
 
 def test_a_slow_server_is_a_timeout(world: World) -> None:
-    world.at("activated").ok("mock", "fault", "add", "slow", "--path", "/api/v1/applications", "--seconds", "1.5", "--times", "0")
+    world.at("activated").ok(
+        "mock", "fault", "add", "slow", "--path", "/api/v1/applications", "--seconds", "1.5", "--times", "0"
+    )
     if world.server:
         assert world.fails(7, "timeout", "status", "--timeout", "0.3")["retryable"] is True
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sqlite3
 import subprocess
@@ -36,7 +35,11 @@ def sound(state: Path) -> bool:
 
 def test_a_fresh_home_used_by_several_at_once(embedded: World) -> None:
     embedded.home.mkdir(parents=True, exist_ok=True)
-    lines = [("register", "--from", embedded.person, "--json"), ("clinic", "list", "--json"), ("mock", "clock", "--json")]
+    lines = [
+        ("register", "--from", embedded.person, "--json"),
+        ("clinic", "list", "--json"),
+        ("mock", "clock", "--json"),
+    ]
     for code, _out, err in together([*lines, *lines]):
         assert code in (0, 4, 5), err
         assert b"busy" not in err
@@ -100,7 +103,9 @@ def test_the_server_killed_and_started_again_goes_on(embedded: World, tmp_path: 
     assert second.returncode == 0
 
 
-@pytest.mark.parametrize("content", [b"this is no database, and never was one" * 100, b"", b"SQLite format 3\x00" + b"\xff" * 5000])
+@pytest.mark.parametrize(
+    "content", [b"this is no database, and never was one" * 100, b"", b"SQLite format 3\x00" + b"\xff" * 5000]
+)
 def test_a_damaged_state_is_moved_aside_and_said(embedded: World, content: bytes) -> None:
     state = embedded.at("activated").home / "state" / "mock.sqlite3"
     for journal in state.parent.glob("mock.sqlite3-*"):
@@ -108,7 +113,7 @@ def test_a_damaged_state_is_moved_aside_and_said(embedded: World, content: bytes
     state.write_bytes(content)
     done = embedded("whoami")
     assert done.code in (4, 13)
-    kept = [path for path in state.parent.glob("mock.sqlite3.corrupt-*")]
+    kept = list(state.parent.glob("mock.sqlite3.corrupt-*"))
     if content:
         assert "damaged" in done.err
         assert [path.read_bytes() for path in kept] == [content]
@@ -146,7 +151,12 @@ def test_a_home_that_cannot_be_written(embedded: World, tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.write_text("")
     for home in (in_the_way, in_the_way / "below", Path("/proc/emk")):
-        for line in (("whoami",), ("register", "--from", embedded.person), ("mock", "clock"), ("config", "set", "lang", "ru")):
+        for line in (
+            ("whoami",),
+            ("register", "--from", embedded.person),
+            ("mock", "clock"),
+            ("config", "set", "lang", "ru"),
+        ):
             failed = embedded(*line, "--json", env={"EMK_HOME": str(home)})
             assert (failed.code, failed.out, failed.error["code"]) == (13, "", "storage"), line
     assert embedded("--help", env={"EMK_HOME": "/proc/emk"}).code == 0
@@ -156,7 +166,7 @@ def test_a_home_that_cannot_be_written(embedded: World, tmp_path: Path) -> None:
 
 def test_a_session_that_others_may_read_is_refused(embedded: World) -> None:
     session = next((embedded.at("activated").home / "state" / "sessions").glob("*.json"))
-    os.chmod(session, 0o644)
+    session.chmod(0o644)
     error = embedded.fails(13, "storage", "status")
     assert error["hint"] == f"chmod 600 {session}"
 
