@@ -45,6 +45,24 @@ class FhirCard(Listed):
         return mapping.person_of(_json(self._patient_bytes(ident)), ident)
 
     def record(self, record: str, person: str | None = None) -> models.Model:
+        """Also by the short id that a table shows, without its type, as long as one type alone has it."""
+        if "/" in record:
+            return self._record(record, person)
+        found = [one for kind in BY_TYPE if (one := self._record_or_none(f"{kind}/{record}", person))]
+        if len(found) > 1:
+            names = ", ".join(str(getattr(one, "id", "")) for one in found)
+            raise errors.Usage(_("Several records are called so: {names}.").format(names=names))
+        if not found:
+            raise _no_such(record)
+        return found[0]
+
+    def _record_or_none(self, record: str, person: str | None) -> models.Model | None:
+        try:
+            return self._record(record, person)
+        except errors.NotFound:
+            return None
+
+    def _record(self, record: str, person: str | None) -> models.Model:
         match = _RECORD.fullmatch(record)
         if not match or match[1] not in BY_TYPE:
             raise _no_such(record)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from emkcli.output import detail
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from emkcli.output.flow import Flow
     from emkcli.output.shape import ItemDict, Shape
     from emkcli.output.thing import Thing
+    from emkcli.views.columns import Column
 
 Write = Callable[[str], Any]
 BLOCK = 1000
 GAP = 2
-UNBROKEN_WORDS = (16, 12, 10, 8)
+UNBROKEN_WORDS = (16, 12, 10)
 """Up to what length words stay in one piece, tried in turn until the table fits the terminal."""
 
 
@@ -33,20 +34,35 @@ Row = list[Cell]
 
 
 def table_list(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
-    """Widths are decided by the first block and kept; memory holds one block. Live items read as single things."""
+    """Widths are decided by the first block and kept; memory holds one block. Live items read as single things.
+
+    A column that is empty from the first row to the last is left out, which is known when there is one block only.
+    """
     if flow.live:
         return _one_by_one(flow, shape, context, write)
-    headers = [Cell(context.clean(column.header), "bold") for column in shape.columns]
-    unbroken = [column.unbroken for column in shape.columns]
-    cells = ([_cell(column, item, context) for column in shape.columns] for item in flow)
+    columns = _shown(shape.columns)
+    cells = ([_cell(column, item, context) for column in columns] for item in flow)
+    blocks = _blocks(cells)
+    first = next(blocks, [])
+    if len(first) < BLOCK:
+        filled = [place for place, cells_of in enumerate(zip(*first, strict=True)) if any(c.text for c in cells_of)]
+        columns, first = [columns[place] for place in filled], [[row[place] for place in filled] for row in first]
+    headers = [Cell(context.clean(column.header), "bold") for column in columns]
+    unbroken = [column.unbroken for column in columns]
     widths: list[int] | None = None
-    for number, block in enumerate(_blocks(cells)):
+    for number, block in enumerate(chain([first] if first else [], blocks)):
         widths = widths or _widths([headers, *block], unbroken, context.width)
         if not widths:
             _records(headers, block, context, write)
         else:
             write(_laid_out([] if number else [headers], block, widths, context))
     return None
+
+
+def _shown(columns: Sequence[Column]) -> list[Column]:
+    """Where there is a flag it says an unusual status, and the status needs no column."""
+    flagged = any(column.path == "flag" for column in columns)
+    return [column for column in columns if not (flagged and column.path == "status")]
 
 
 def _one_by_one(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
@@ -65,7 +81,7 @@ def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:
 
 
 def _cell(column: Any, item: ItemDict, context: Context) -> Cell:
-    return Cell(context.clean(column.cell(item)).strip(), column.style(item))
+    return Cell(context.clean(column.table_cell(item)).strip(), column.style(item))
 
 
 def _widths(rows: Sequence[Row], unbroken: Sequence[bool], room: int | None) -> list[int] | None:

@@ -57,10 +57,19 @@ class Column:
             return BY_ITEM[self.path](item)
         return (self.show or shower(self.path))(pick(item, self.path))
 
+    def table_cell(self, item: Item) -> str:
+        """In a table an id goes without its type, and a flag says an unusual status too, which saves a column."""
+        if self.path == "id":
+            return show.short_id(item)
+        if self.path == "flag" and item.get("status") in STATUS_STYLES:
+            return f"{self.cell(item)} {show.word(item['status'])}".strip()
+        return self.cell(item)
+
     def style(self, item: Item) -> str | None:
+        unusual = STATUS_STYLES.get(str(item.get("status")))
         if self.path in {"flag", "value"}:
-            return flag_style(item)
-        return STATUS_STYLES.get(str(item.get("status"))) if self.path == "status" else None
+            return flag_style(item) or (unusual if self.path == "flag" else None)
+        return unusual if self.path == "status" else None
 
 
 def label(path: str) -> str:

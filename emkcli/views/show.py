@@ -118,3 +118,10 @@ def distance(item: Mapping[str, Any]) -> str:
     """Kilometres, `~` when a point was only approximate."""
     kilometres = item.get("distance_km")
     return "" if kilometres is None else ("~" if item.get("approximate") else "") + text(kilometres)
+
+
+def short_id(item: Mapping[str, Any]) -> str:
+    """An id in a table: without the FHIR type before it, which the list says already; `card show` takes both."""
+    sent = text(item.get("id"))
+    kind, slash, name = sent.partition("/")
+    return name if slash and kind.isalpha() and kind[0].isupper() else sent

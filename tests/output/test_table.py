@@ -63,11 +63,21 @@ def test_every_view_fits(model: models.Model, width: int) -> None:
 def test_a_table_as_it_looks() -> None:
     records = [lab(), lab(2, analyte="Билирубин", flag=None, out_of_range=True, status="cancelled")]
     assert shown(Listing(records, models.LabResult), 120).splitlines() == [
-        "ID         Taken             Analyte     Value  Unit    Range    Flag  Status",
-        "---------  ----------------  ----------  -----  ------  -------  ----  ---------",
-        "lab-00001  02.03.2026 08:15  Гемоглобин  5.20   ×10⁹/л  4.0–9.0  ↑H    final",
-        "lab-00002  02.03.2026 08:15  Билирубин   5.20   ×10⁹/л  4.0–9.0  !     cancelled",
+        "ID         Taken             Analyte     Value  Unit    Range    Flag",
+        "---------  ----------------  ----------  -----  ------  -------  -----------",
+        "lab-00001  02.03.2026 08:15  Гемоглобин  5.20   ×10⁹/л  4.0–9.0  ↑H",
+        "lab-00002  02.03.2026 08:15  Билирубин   5.20   ×10⁹/л  4.0–9.0  ! cancelled",
     ]
+
+
+def test_a_table_leaves_out_what_is_empty_throughout_and_the_type_of_an_id() -> None:
+    records = [lab(id="Observation/a"), lab(id="i-0123456789abcdef", unit=None, reference=None)]
+    lines = shown(Listing(records, models.LabResult), 120).splitlines()
+    assert lines[2].startswith("a  ")
+    assert lines[3].startswith("i-0123456789abcdef  ")
+    assert "Unit" in lines[0]
+    without = shown(Listing([lab(unit=None)], models.LabResult), 120).splitlines()
+    assert "Unit" not in without[0]
 
 
 def test_long_cells_are_wrapped_between_words() -> None:
