@@ -1,5 +1,6 @@
 """`emk mock`: the mock as a server, and the strings of the embedded one (or of a server at --url)."""
 
+import math
 from typing import Annotated, Any
 
 import typer
@@ -152,6 +153,9 @@ def _given(**values: Any) -> dict[str, Any]:
 
 def _factor(text: str) -> float:
     try:
-        return float(text)
+        factor = float(text)
     except ValueError:
-        raise errors.Usage(_("speed takes a number, such as 3600.")) from None
+        factor = math.nan
+    if not math.isfinite(factor):
+        raise errors.Usage(_("speed takes a number, such as 3600."))
+    return factor

@@ -121,6 +121,20 @@ def test_help_on_nothing_known(embedded: World) -> None:
     assert all(topic in index for topic in TOPICS)
 
 
+def test_times_the_clock_does_not_know(world: World) -> None:
+    world.at("new")
+    for action, value in (
+        ("speed", "nan"),
+        ("speed", "inf"),
+        ("speed", "fast"),
+        ("speed", "-1"),
+        ("set", "soon"),
+        ("advance", "x"),
+    ):
+        assert world("mock", "clock", action, value).code == 2, (action, value)
+    assert world.ok("mock", "clock").item["speed"] == 1
+
+
 def documents(world: World) -> Iterator[tuple[str, ...]]:
     """One line per kind that a journey meets."""
     yield from (("whoami",), ("next",), ("status",), ("application", "list"), ("profile", "show"), ("person", "list"))
