@@ -36,15 +36,28 @@ def server(records: int, folder: Path) -> Iterator[dict[str, str]]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("EMK_", "PYTHONDONTWRITE"))}
     environment = kept | {"EMK_HOME": str(folder / "home"), "EMK_KEYRING": "off", "LANG": "C.UTF-8"}
     emk = [sys.executable, "-m", "emkcli"]
-    serving = subprocess.Popen([*emk, "mock", "serve", "--records", str(records)], stdout=subprocess.PIPE, text=True, env=environment)
+    serving = subprocess.Popen(
+        [*emk, "mock", "serve", "--records", str(records)], stdout=subprocess.PIPE, text=True, env=environment
+    )
     try:
         assert serving.stdout is not None
         environment["EMK_URL"] = json.loads(serving.stdout.readline())["url"]
-        seed = subprocess.run([*emk, "mock", "seed", "-o", "json", "--timeout", "300"], env=environment, capture_output=True, text=True, check=True)
+        seed = subprocess.run(
+            [*emk, "mock", "seed", "-o", "json", "--timeout", "300"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         person = folder / "login.toml"
         person.write_text(f'phone = "{json.loads(seed.stdout)["item"]["phone"]}"\n', encoding="utf-8")
         code = f"{sys.executable} -m emkcli mock inbox --code"
-        subprocess.run([*emk, "login", "--from", str(person), "--code-command", code], env=environment, check=True, capture_output=True)
+        subprocess.run(
+            [*emk, "login", "--from", str(person), "--code-command", code],
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
         yield environment
     finally:
         serving.terminate()
@@ -62,7 +75,9 @@ print(os.waitstatus_to_exitcode(status), usage.ru_maxrss)
 def peak(arguments: list[str], environment: dict[str, str]) -> tuple[float, float]:
     """Seconds and peak resident MB of one run, measured from a small process: a child starts with its parent's peak."""
     started = time.monotonic()
-    measured = subprocess.run([sys.executable, "-c", MEASURE, *arguments], env=environment, capture_output=True, text=True, check=True)
+    measured = subprocess.run(
+        [sys.executable, "-c", MEASURE, *arguments], env=environment, capture_output=True, text=True, check=True
+    )
     code, resident = map(int, measured.stdout.split())
     if code != 0:
         raise SystemExit(f"{' '.join(arguments)} ended with {code}: {measured.stderr[-400:]}")

@@ -49,11 +49,17 @@ def activated_home(home: Path) -> dict[str, str]:
     run = [sys.executable, "-m", "emkcli"]
     person = home / "login.toml"
     seeded = subprocess.run(
-        [*run, "mock", "seed", "-o", "json", "--query", "item.phone"], env=environment, capture_output=True, text=True, check=True
+        [*run, "mock", "seed", "-o", "json", "--query", "item.phone"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     person.write_text(f"phone = {seeded.stdout.strip()}\n", encoding="utf-8")
     code = f"{sys.executable} -m emkcli mock inbox --code"
-    subprocess.run([*run, "login", "--from", str(person), "--code-command", code], env=environment, check=True, capture_output=True)
+    subprocess.run(
+        [*run, "login", "--from", str(person), "--code-command", code], env=environment, check=True, capture_output=True
+    )
     return environment
 
 
@@ -70,7 +76,11 @@ def main() -> None:
             "emk --help": [emk, "--help"],
             "emk completion bash": [emk, "completion", "bash"],
             "emk status -o json": [emk, "status", "-o", "json"],
-            "python -c 'import keyring; keyring.get_keyring()'": [sys.executable, "-c", "import keyring; keyring.get_keyring()"],
+            "python -c 'import keyring; keyring.get_keyring()'": [
+                sys.executable,
+                "-c",
+                "import keyring; keyring.get_keyring()",
+            ],
         }
         for peer in ("http", "gh"):
             if found := shutil.which(peer, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"):

@@ -16,8 +16,10 @@ def main() -> int:
 
         sys.stdout.write(script(arguments[1]))
         return 0
-    from emkcli.cli import main as run
-
+    try:
+        from emkcli.cli import main as run
+    except KeyboardInterrupt:
+        return 130
     return run(arguments)
 
 

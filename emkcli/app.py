@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from emkcli.api.auth import Session
     from emkcli.api.client import Client
     from emkcli.api.models import Named
+    from emkcli.keyrings import Secrets
     from emkcli.marks import Marks
     from emkcli.output import Context
     from emkcli.prompt import Dialogue
     from emkcli.record.card import LocalCard
-    from emkcli.tokens import Secrets, Store
+    from emkcli.tokens import Store
 
 
 class App:
@@ -281,10 +282,10 @@ class App:
 
     def secrets(self) -> Secrets | None:
         """The keyring, for the key of the local card; None with EMK_KEYRING=off."""
-        from emkcli import tokens
+        from emkcli import keyrings
 
         off = self.settings.keyring == "off"
-        return None if off else tokens.Secrets(tokens.Keyring(self.settings.keyring_timeout))
+        return None if off else keyrings.Secrets(keyrings.Keyring(self.settings.keyring_timeout))
 
     def open_local_card(self) -> LocalCard:
         """The local card, made when there is none."""

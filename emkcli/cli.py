@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from emkcli import config, errors, locale, terminal
@@ -112,10 +113,8 @@ def _fail(app: App, error: errors.EmkError) -> int:
     from emkcli.output import Voice
 
     settings: Any = None
-    try:
+    with suppress(errors.EmkError):
         settings = app.settings
-    except errors.EmkError:
-        pass
     try:
         output.render_error(
             error,
@@ -146,7 +145,9 @@ def _unexpected(app: App, bug: Exception) -> errors.EmkError:
         for frame in frames:
             app.trace(frame)
     return errors.EmkError(
-        _("Unexpected {kind} at {place}; this is a bug in emk.").format(kind=type(bug).__name__, place=frames[-1] if frames else "?"),
+        _("Unexpected {kind} at {place}; this is a bug in emk.").format(
+            kind=type(bug).__name__, place=frames[-1] if frames else "?"
+        ),
         hint=_("run again with EMK_DEBUG=1 and report what it says"),
     )
 

@@ -66,9 +66,13 @@ class Settings:
 
     profile: str = _setting("default", "EMK_PROFILE", N_("profile: its settings and its session"), name, stored=False)
     backend: str = _setting("mock", "EMK_BACKEND", N_("mock, http, fhir, local or one that a package added"))
-    url: str | None = _setting(None, "EMK_URL", N_("address of the server; without a backend named it means http"), address)
+    url: str | None = _setting(
+        None, "EMK_URL", N_("address of the server; without a backend named it means http"), address
+    )
     person: str | None = _setting(None, "EMK_PERSON", N_("whose card: a person's id, see emk person list"))
-    output: str | None = _setting(None, "EMK_OUTPUT", N_("table, plain, json, jsonl, csv, tsv or yaml"), choice(*OUTPUTS))
+    output: str | None = _setting(
+        None, "EMK_OUTPUT", N_("table, plain, json, jsonl, csv, tsv or yaml"), choice(*OUTPUTS)
+    )
     lang: str | None = _setting(None, "EMK_LANG", N_("ru or en"), choice(*locale.LANGUAGES))
     color: str = _setting("auto", "EMK_COLOR", N_("auto, always or never"), choice("auto", "always", "never"))
     no_input: bool = _setting(False, "EMK_NO_INPUT", N_("never ask"), switch)
@@ -76,14 +80,19 @@ class Settings:
     debug: bool = _setting(False, "EMK_DEBUG", N_("trace requests on stderr, without values"), switch)
     timeout: float = _setting(30.0, "EMK_TIMEOUT", N_("seconds one request may take"), seconds)
     storage: str = _setting(
-        "keyring", "EMK_STORAGE", N_("where the session is kept: keyring or plain-file"), choice("keyring", "plain-file")
+        "keyring",
+        "EMK_STORAGE",
+        N_("where the session is kept: keyring or plain-file"),
+        choice("keyring", "plain-file"),
     )
     keyring: str = _setting("auto", "EMK_KEYRING", N_("auto, off or required"), choice("auto", "off", "required"))
     keyring_timeout: float = _setting(5.0, "EMK_KEYRING_TIMEOUT", N_("seconds the keyring may take"), seconds)
     ca_bundle: str | None = _setting(None, "EMK_CA_BUNDLE", N_("file with the authorities trusted for this server"))
     read_only: bool = _setting(False, "EMK_READ_ONLY", N_("refuse every change"), switch)
     token_file: str | None = _setting(None, "EMK_TOKEN_FILE", N_("file that holds an access token"), stored=False)
-    passphrase_file: str | None = _setting(None, "EMK_PASSPHRASE_FILE", N_("file whose first line opens the local card"))
+    passphrase_file: str | None = _setting(
+        None, "EMK_PASSPHRASE_FILE", N_("file whose first line opens the local card")
+    )
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def origin(self, setting: str) -> str:
@@ -96,7 +105,9 @@ STORED = tuple(f.name for f in fields(Settings) if f.metadata.get("stored"))
 METADATA: dict[str, Mapping[str, Any]] = {f.name: f.metadata for f in fields(Settings) if f.name != "origins"}
 
 
-def resolve(given: Mapping[str, Any], environ: Mapping[str, str], profiles: Mapping[str, Mapping[str, Any]]) -> Settings:
+def resolve(
+    given: Mapping[str, Any], environ: Mapping[str, str], profiles: Mapping[str, Mapping[str, Any]]
+) -> Settings:
     """The settings in force. `given` are options of the command line, already parsed."""
     profile = _pick("profile", given, environ, {})[0] or "default"
     table = profiles.get(profile, {})
@@ -117,10 +128,23 @@ def parse(setting: str, text: str, origin: str) -> Any:
     try:
         return METADATA[setting]["parse"](text)
     except ValueError as rule:
-        raise errors.Usage(_("{setting} ({origin}): {rule}").format(setting=setting, origin=origin, rule=rule)) from None
+        raise errors.Usage(
+            _("{setting} ({origin}): {rule}").format(setting=setting, origin=origin, rule=rule)
+        ) from None
 
 
-def _pick(setting: str, given: Mapping[str, Any], environ: Mapping[str, str], table: Mapping[str, Any]) -> tuple[Any, str]:
+def parse_option(setting: str, text: str) -> Any:
+    """The same for an option of the command line, named as it is written there."""
+    try:
+        return METADATA[setting]["parse"](text)
+    except ValueError as rule:
+        option = "--" + setting.replace("_", "-")
+        raise errors.Usage(_("{option}: {rule}").format(option=option, rule=rule)) from None
+
+
+def _pick(
+    setting: str, given: Mapping[str, Any], environ: Mapping[str, str], table: Mapping[str, Any]
+) -> tuple[Any, str]:
     env = METADATA[setting]["env"]
     if given.get(setting) is not None:
         return given[setting], "flag"

@@ -278,7 +278,9 @@ def folded(text: str, columns: int) -> str:
     import textwrap
 
     folded_lines = (
-        textwrap.fill(line, columns - 1, subsequent_indent=line[: len(line) - len(line.lstrip())], break_on_hyphens=False)
+        textwrap.fill(
+            line, columns - 1, subsequent_indent=line[: len(line) - len(line.lstrip())], break_on_hyphens=False
+        )
         for line in text.split("\n")
     )
     return "\n".join(folded_lines)

@@ -86,7 +86,7 @@ Emk = Callable[..., Result]
 def emk(monkeypatch: pytest.MonkeyPatch) -> Emk:
     """`emk("card", "labs")` in process, through the real entry point."""
 
-    def run(*arguments: str, stdin: str | bytes = b"", env: Mapping[str, str] = {}) -> Result:  # noqa: B006
+    def run(*arguments: str, stdin: str | bytes = b"", env: Mapping[str, str] = {}) -> Result:
         from emkcli.cli import main
 
         with monkeypatch.context() as patch:
@@ -106,7 +106,7 @@ def emk(monkeypatch: pytest.MonkeyPatch) -> Emk:
 def process() -> Emk:
     """The same as a real process, with an empty stdin unless one is given."""
 
-    def run(*arguments: str, stdin: str | bytes = b"", env: Mapping[str, str] = {}, timeout: float = 60) -> Result:  # noqa: B006
+    def run(*arguments: str, stdin: str | bytes = b"", env: Mapping[str, str] = {}, timeout: float = 60) -> Result:
         done = subprocess.run(
             [sys.executable, "-m", "emkcli", *arguments],
             input=stdin.encode() if isinstance(stdin, str) else stdin,

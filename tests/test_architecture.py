@@ -22,7 +22,9 @@ PORTS = {"accounts": Accounts, "identity": Identity, "portal": Portal, "card": C
 
 
 def test_imports_point_down_only() -> None:
-    done = subprocess.run([str(Path(sys.executable).parent / "lint-imports")], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports")], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout[-3000:]
 
 
@@ -44,10 +46,17 @@ def test_every_operation_has_an_implementation_and_a_route() -> None:
     from emkcli.api.fhir import FhirCard
     from emkcli.api.rest import RestAccounts, RestIdentity, RestPortal
 
-    for port, implementation in ((Accounts, RestAccounts), (Identity, RestIdentity), (Portal, RestPortal), (Card, FhirCard)):
+    for port, implementation in (
+        (Accounts, RestAccounts),
+        (Identity, RestIdentity),
+        (Portal, RestPortal),
+        (Card, FhirCard),
+    ):
         for name, _operation in inspect.getmembers(port, inspect.isfunction):
             if not name.startswith("_") and name != "unsupported":
-                assert getattr(implementation, name) is not getattr(port, name), f"{implementation.__name__}.{name} is missing"
+                assert getattr(implementation, name) is not getattr(port, name), (
+                    f"{implementation.__name__}.{name} is missing"
+                )
 
 
 def test_every_operation_of_the_portal_is_behind_a_command() -> None:
@@ -81,7 +90,11 @@ def test_only_output_and_what_starts_the_process_write_to_stdout() -> None:
         if path.parts[-2] == "output" or path.name in allowed:
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func) in {"print", "sys.stdout.write"}]
+        calls = [
+            n
+            for n in ast.walk(tree)
+            if isinstance(n, ast.Call) and ast.unparse(n.func) in {"print", "sys.stdout.write"}
+        ]
         assert not calls, f"{path} writes to stdout"
 
 
@@ -92,7 +105,7 @@ def test_modules_say_what_they_are_for() -> None:
             assert ast.get_docstring(ast.parse(text)), f"{path} has no line at its top"
 
 
-def test_no_secret_is_an_option_value(subtests: object = None) -> None:
+def test_no_secret_is_an_option_value() -> None:
     secret = re.compile(r"^--(token|password|passphrase|secret|code|pin)$")
     for entry in entries().values():
         for word, function in functions_of(entry).items():

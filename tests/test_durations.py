@@ -46,6 +46,7 @@ def test_nonsense_is_refused_with_examples(text: str) -> None:
 @given(st.text(max_size=20))
 def test_any_text_is_a_moment_or_refused(text: str) -> None:
     try:
-        moment(text, NOW)
-    except ValueError as rule:
-        assert str(rule)
+        found = moment(text, NOW)
+    except ValueError:
+        return
+    assert found[:4].isdecimal()

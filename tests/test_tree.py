@@ -108,13 +108,13 @@ def test_a_typo_names_the_nearest_command(emk: Emk) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (["clinic", "list", "--limt", "3"], "There is no option --limt. Did you mean --limit"),
+        (["clinic", "list", "--limt", "3"], "There is no option --limt. Did you mean --limit?"),
         (["clinic", "show"], "ID is missing."),
         (["clinic", "list", "--limit", "many"], "--limit: a whole number above 0"),
         (["clinic", "list", "--limit"], "--limit needs a value."),
         (["clinic", "show", "a", "b"], "There is a word too many on the line."),
         (["clinic", "list", "--near", "moon"], "--near: one of: registration, residence"),
-        (["status", "-o", "xml"], "output (option): one of: table"),
+        (["status", "-o", "xml"], "--output: one of: table"),
     ],
 )
 def test_usage_errors_are_ours(emk: Emk, line: list[str], said: str) -> None:

@@ -38,7 +38,9 @@ def _entry(entry: Entry, top: Any) -> Iterator[str]:
 
 
 def _page(title: str, built: Any, parent: Any) -> list[str]:
-    context = built.context_class(built, info_name=title.rpartition(" ")[2], parent=parent, terminal_width=100, max_content_width=100)
+    context = built.context_class(
+        built, info_name=title.rpartition(" ")[2], parent=parent, terminal_width=100, max_content_width=100
+    )
     return [f"## `{title}`", "", "```", built.get_help(context), "```", ""]
 
 

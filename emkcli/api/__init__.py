@@ -55,6 +55,11 @@ def connect(
 
     store = InMemory(Tokens(access_token=token) if token else None)
     setup = Setup(
-        store=lambda address, demo: store, open_mock=open_mock, url=url, person=person, timeout=timeout, language=language
+        store=lambda address, demo: store,
+        open_mock=open_mock,
+        url=url,
+        person=person,
+        timeout=timeout,
+        language=language,
     )
     return recipe(backend)(setup)

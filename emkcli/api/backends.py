@@ -91,7 +91,8 @@ def recipe(name: str) -> Recipe:
         loaded: Recipe = entry.load()
         return loaded
     raise errors.Usage(
-        _("There is no backend {name}.").format(name=name), hint=_("one of: {names}").format(names=", ".join([*names(), "local"]))
+        _("There is no backend {name}.").format(name=name),
+        hint=_("one of: {names}").format(names=", ".join([*names(), "local"])),
     )
 
 

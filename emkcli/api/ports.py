@@ -21,9 +21,7 @@ class Port:
     """What a backend may or may not be able to do."""
 
     def unsupported(self) -> NoReturn:
-        raise errors.Unsupported(
-            _("This backend cannot do that."), hint=_("see: emk help backends")
-        )
+        raise errors.Unsupported(_("This backend cannot do that."), hint=_("see: emk help backends"))
 
 
 @dataclass

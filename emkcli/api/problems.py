@@ -40,7 +40,17 @@ BY_STATUS: dict[int, type[errors.EmkError]] = {
     422: errors.InvalidInput,
     429: errors.RateLimited,
 }
-DETAILS = ("reason", "expected_by", "application_status", "consents", "fields", "current_version", "changes", "id", "attempts_left")
+DETAILS = (
+    "reason",
+    "expected_by",
+    "application_status",
+    "consents",
+    "fields",
+    "current_version",
+    "changes",
+    "id",
+    "attempts_left",
+)
 
 
 def error_for(response: httpx.Response) -> errors.EmkError:
@@ -99,12 +109,14 @@ def _from_outcome(document: dict[str, Any]) -> dict[str, Any]:
     given = issue.get("details")
     details: dict[str, Any] = given if isinstance(given, dict) else {}
     codings = [c for c in details.get("coding") or () if isinstance(c, dict) and c.get("system") == "urn:emk:problem"]
-    times = [e.get("valueDateTime") for e in issue.get("extension") or () if isinstance(e, dict) and e.get("url") == "urn:emk:expected-by"]
+    extensions = [one for one in issue.get("extension") or () if isinstance(one, dict)]
+    times = [one.get("valueDateTime") for one in extensions if one.get("url") == "urn:emk:expected-by"]
     said, diagnosed = details.get("text"), issue.get("diagnostics")
     return {
         "code": codings[0].get("code") if codings else None,
         "detail": (diagnosed or said) if codings else (said or diagnosed),
         "expected_by": times[0] if times else None,
+        "consents": [one["valueString"] for one in extensions if one.get("url") == "urn:emk:consent"] or None,
     }
 
 

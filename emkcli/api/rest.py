@@ -196,9 +196,7 @@ class RestPortal(Rest, Portal):
     def doctors(
         self, clinic: str | None = None, search: str | None = None, specialty: str | None = None
     ) -> Items[models.Doctor]:
-        return self._list(
-            models.Doctor, "/doctors", clinic=clinic, search=search, specialty=specialty, page_size=PAGE
-        )
+        return self._list(models.Doctor, "/doctors", clinic=clinic, search=search, specialty=specialty, page_size=PAGE)
 
     def doctor(self, doctor: str) -> models.Doctor:
         return self._get(models.Doctor, f"/doctors/{quoted(doctor)}")
@@ -251,7 +249,11 @@ class RestPortal(Rest, Portal):
         expires_at: str | None = None,
         person: str | None = None,
     ) -> models.Transfer:
-        body = {"to": to, "records": [ref.model_dump(by_alias=True) for ref in records], **_given(expires_at=expires_at)}
+        body = {
+            "to": to,
+            "records": [ref.model_dump(by_alias=True) for ref in records],
+            **_given(expires_at=expires_at),
+        }
         return self._change(models.Transfer, "POST", "/transfers", body, person=person)
 
     def revoke_transfer(self, transfer: str) -> models.Transfer:

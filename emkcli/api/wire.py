@@ -138,7 +138,9 @@ class Wire:
             try:
                 response = self._once(request)
             except httpx.TimeoutException as cause:
-                raise errors.TimedOut(_("The server did not answer in time."), hint=_("retry later, or raise --timeout")) from cause
+                raise errors.TimedOut(
+                    _("The server did not answer in time."), hint=_("retry later, or raise --timeout")
+                ) from cause
             except (httpx.TransportError, ConnectionError) as cause:
                 if pause is None or not (retry or isinstance(cause, httpx.ConnectError)) or _is_tls(cause):
                     raise unreachable(self.base_url, cause) from cause
@@ -188,7 +190,9 @@ def unreachable(base_url: str, cause: Exception) -> errors.Unreachable:
             _("The certificate of {host} cannot be trusted.").format(host=host),
             hint=_("name the right CA file: emk config set ca_bundle FILE"),
         )
-    return errors.Unreachable(_("{host} cannot be reached.").format(host=host), hint=_("check the network and the address, then retry"))
+    return errors.Unreachable(
+        _("{host} cannot be reached.").format(host=host), hint=_("check the network and the address, then retry")
+    )
 
 
 def _is_tls(cause: BaseException) -> bool:
@@ -219,7 +223,8 @@ def _transport(base_url: str, ca_bundle: str | None) -> httpx.BaseTransport:
         return httpx.HTTPTransport(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     if parts.scheme != "https":
         raise errors.Usage(
-            _("The address must begin with https:// (plain http only for this machine)."), hint="emk config set url https://…"
+            _("The address must begin with https:// (plain http only for this machine)."),
+            hint="emk config set url https://…",
         )
     try:
         return httpx.HTTPTransport(verify=ssl.create_default_context(cafile=ca_bundle))

@@ -16,7 +16,7 @@ from emkcli.locale import N_, _
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-Yes = Annotated[bool, typer.Option("--yes", "-y", help=N_("do not ask \"are you sure\"; never accepts a consent"))]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help=N_('do not ask "are you sure"; never accepts a consent'))]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=N_("check and show what would be done, change nothing"))]
 
 
@@ -143,26 +143,106 @@ def _given(name: str, parse: Callable[[str], Any] = str) -> Callable[[typer.Cont
     def note(ctx: typer.Context, value: Any) -> Any:
         if value is not None and value is not False:
             app: App = ctx.find_root().obj
-            app.give(name, config.parse(name, value, _("option")) if isinstance(value, str) and name in config.METADATA else value)
+            app.give(
+                name, config.parse_option(name, value) if isinstance(value, str) and name in config.METADATA else value
+            )
         return value
 
     return note
 
 
 def shared(
-    profile: Annotated[str | None, typer.Option("--profile", "-p", metavar="NAME", help=N_("profile: its settings and its session"), callback=_given("profile"))] = None,
-    backend: Annotated[str | None, typer.Option("--backend", metavar="NAME", help=N_("mock, http, fhir, local or one that a package added"), callback=_given("backend"))] = None,
-    url: Annotated[str | None, typer.Option("--url", metavar="URL", help=N_("address of the server; without a backend named it means http"), callback=_given("url"))] = None,
-    person: Annotated[str | None, typer.Option("--person", metavar="ID", help=N_("whose card: a person's id, see emk person list"), callback=_given("person"))] = None,
-    output: Annotated[str | None, typer.Option("--output", "-o", metavar="FORMAT", help=N_("table, plain, json, jsonl, csv, tsv or yaml"), callback=_given("output"))] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            "--profile",
+            "-p",
+            metavar="NAME",
+            help=N_("profile: its settings and its session"),
+            callback=_given("profile"),
+        ),
+    ] = None,
+    backend: Annotated[
+        str | None,
+        typer.Option(
+            "--backend",
+            metavar="NAME",
+            help=N_("mock, http, fhir, local or one that a package added"),
+            callback=_given("backend"),
+        ),
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--url",
+            metavar="URL",
+            help=N_("address of the server; without a backend named it means http"),
+            callback=_given("url"),
+        ),
+    ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option(
+            "--person",
+            metavar="ID",
+            help=N_("whose card: a person's id, see emk person list"),
+            callback=_given("person"),
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FORMAT",
+            help=N_("table, plain, json, jsonl, csv, tsv or yaml"),
+            callback=_given("output"),
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help=N_("the same as -o json"))] = False,
-    fields: Annotated[str | None, typer.Option("--fields", metavar="A,B", help=N_("only these fields of the items"), callback=_given("fields"))] = None,
-    query: Annotated[str | None, typer.Option("--query", metavar="JMESPATH", help=N_("a JMESPath expression over the whole JSON document"), callback=_given("query"))] = None,
-    lang: Annotated[str | None, typer.Option("--lang", metavar="ru|en", help=N_("language of what people read; machine output never changes"), callback=_given("lang"))] = None,
-    color: Annotated[str | None, typer.Option("--color", metavar="auto|always|never", help=N_("colour on a terminal"), callback=_given("color"))] = None,
-    no_input: Annotated[bool, typer.Option("--no-input", help=N_("never ask; implied when stdin is no terminal"), callback=_given("no_input"))] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help=N_("no notices and no progress"), callback=_given("quiet"))] = False,
-    debug: Annotated[bool, typer.Option("--debug", help=N_("trace requests on stderr, without values"), callback=_given("debug"))] = False,
-    timeout: Annotated[str | None, typer.Option("--timeout", metavar="SECONDS", help=N_("seconds one request may take (30)"), callback=_given("timeout"))] = None,
+    fields: Annotated[
+        str | None,
+        typer.Option("--fields", metavar="A,B", help=N_("only these fields of the items"), callback=_given("fields")),
+    ] = None,
+    query: Annotated[
+        str | None,
+        typer.Option(
+            "--query",
+            metavar="JMESPATH",
+            help=N_("a JMESPath expression over the whole JSON document"),
+            callback=_given("query"),
+        ),
+    ] = None,
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            "--lang",
+            metavar="ru|en",
+            help=N_("language of what people read; machine output never changes"),
+            callback=_given("lang"),
+        ),
+    ] = None,
+    color: Annotated[
+        str | None,
+        typer.Option("--color", metavar="auto|always|never", help=N_("colour on a terminal"), callback=_given("color")),
+    ] = None,
+    no_input: Annotated[
+        bool,
+        typer.Option(
+            "--no-input", help=N_("never ask; implied when stdin is no terminal"), callback=_given("no_input")
+        ),
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help=N_("no notices and no progress"), callback=_given("quiet"))
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help=N_("trace requests on stderr, without values"), callback=_given("debug"))
+    ] = False,
+    timeout: Annotated[
+        str | None,
+        typer.Option(
+            "--timeout", metavar="SECONDS", help=N_("seconds one request may take (30)"), callback=_given("timeout")
+        ),
+    ] = None,
 ) -> None:
     """The options every command takes, anywhere on the line; the last one wins."""

@@ -1,5 +1,6 @@
 """Typer's complaints about a line, said in our words and languages."""
 
+import difflib
 from typing import Any
 
 from typer.exceptions import TyperException
@@ -18,9 +19,9 @@ def usage_error(complaint: TyperException) -> errors.Usage:
 def _message(complaint: Any) -> str:
     kind = type(complaint).__name__
     if kind == "NoSuchOption":
-        near = ", ".join(complaint.possibilities or ())
+        near = difflib.get_close_matches(complaint.option_name, complaint.possibilities or (), n=1, cutoff=0.75)
         text = _("There is no option {option}.").format(option=complaint.option_name)
-        return text + (" " + _("Did you mean {near}?").format(near=near) if near else "")
+        return text + (" " + _("Did you mean {near}?").format(near=near[0]) if near else "")
     if kind == "MissingParameter":
         return _("{parameter} is missing.").format(parameter=_name(complaint.param))
     if kind == "BadParameter":

@@ -8,25 +8,80 @@ from emkcli.commands._command import checked, words
 from emkcli.durations import duration
 from emkcli.locale import N_
 
-From = Annotated[str | None, typer.Option("--from", metavar="FILE|-", help=N_("person file in TOML, JSON or YAML; - reads standard input"))]
-CodeStdin = Annotated[bool, typer.Option("--code-stdin", help=N_("read the SMS code from the first line of standard input"))]
-CodeCommand = Annotated[str | None, typer.Option("--code-command", metavar="CMD", help=N_("program whose first line is the SMS code; run without a shell"))]
-InsecureStorage = Annotated[bool, typer.Option("--insecure-storage", help=N_("keep the secret in a plain file only you can read"))]
-PassportScan = Annotated[str | None, typer.Option("--passport-scan", metavar="FILE", help=N_("scan of the passport, PNG or JPEG, at most 5 MB"))]
-Selfie = Annotated[str | None, typer.Option("--selfie", metavar="FILE", help=N_("photo of yourself, PNG or JPEG, at most 5 MB"))]
-AcceptConsent = Annotated[list[str] | None, typer.Option("--accept-consent", metavar="ID@VERSION", help=N_("accept this consent in exactly this version; once per consent"))]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="FILE|-", help=N_("person file in TOML, JSON or YAML; - reads standard input")),
+]
+CodeStdin = Annotated[
+    bool, typer.Option("--code-stdin", help=N_("read the SMS code from the first line of standard input"))
+]
+CodeCommand = Annotated[
+    str | None,
+    typer.Option(
+        "--code-command", metavar="CMD", help=N_("program whose first line is the SMS code; run without a shell")
+    ),
+]
+InsecureStorage = Annotated[
+    bool, typer.Option("--insecure-storage", help=N_("keep the secret in a plain file only you can read"))
+]
+PassportScan = Annotated[
+    str | None,
+    typer.Option("--passport-scan", metavar="FILE", help=N_("scan of the passport, PNG or JPEG, at most 5 MB")),
+]
+Selfie = Annotated[
+    str | None, typer.Option("--selfie", metavar="FILE", help=N_("photo of yourself, PNG or JPEG, at most 5 MB"))
+]
+AcceptConsent = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accept-consent",
+        metavar="ID@VERSION",
+        help=N_("accept this consent in exactly this version; once per consent"),
+    ),
+]
 Search = Annotated[str | None, typer.Option("--search", metavar="TEXT", help=N_("a part of the name or the address"))]
-Limit = Annotated[int | None, typer.Option("--limit", metavar="N", help=N_("print at most N and say how many there are"), parser=checked(lambda text: _positive(text), "N"))]
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        "--limit",
+        metavar="N",
+        help=N_("print at most N and say how many there are"),
+        parser=checked(lambda text: positive(text), "N"),
+    ),
+]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help=N_("tell the outcome by the exit code"))]
 Wait = Annotated[bool, typer.Option("--wait", help=N_("wait until it is decided"))]
-For = Annotated[object, typer.Option("--for", metavar="DURATION", help=N_("wait at most this long (72h)"), parser=checked(duration, "DURATION"))]
-Interval = Annotated[object, typer.Option("--interval", metavar="DURATION", help=N_("ask this often (5m)"), parser=checked(duration, "DURATION"))]
+For = Annotated[
+    object,
+    typer.Option(
+        "--for", metavar="DURATION", help=N_("wait at most this long (72h)"), parser=checked(duration, "DURATION")
+    ),
+]
+Interval = Annotated[
+    object,
+    typer.Option(
+        "--interval", metavar="DURATION", help=N_("ask this often (5m)"), parser=checked(duration, "DURATION")
+    ),
+]
 New = Annotated[bool, typer.Option("--new", help=N_("only what this profile has not seen yet; moves the mark"))]
-Accepts = Annotated[str | None, typer.Option("--accepts", metavar="adults|children", help=N_("who is accepted there"), parser=words("adults", "children"))]
-Near = Annotated[str | None, typer.Option("--near", metavar="registration|residence", help=N_("nearest to this address of yours first"), parser=words("registration", "residence"))]
+Accepts = Annotated[
+    str | None,
+    typer.Option(
+        "--accepts", metavar="adults|children", help=N_("who is accepted there"), parser=words("adults", "children")
+    ),
+]
+Near = Annotated[
+    str | None,
+    typer.Option(
+        "--near",
+        metavar="registration|residence",
+        help=N_("nearest to this address of yours first"),
+        parser=words("registration", "residence"),
+    ),
+]
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
     from emkcli.locale import _
 
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 10**9:

@@ -140,7 +140,9 @@ def root() -> Root:
     """The whole tree; nothing below the root is built before it is used."""
     return Root(
         name="emk",
-        help=_("A Moscow patient's electronic medical card in the shell. Unaffiliated with Gosuslugi and the city of Moscow."),
+        help=_(
+            "A Moscow patient's electronic medical card in the shell. Unaffiliated with Gosuslugi and the city of Moscow."
+        ),
         context_settings={"help_option_names": HELP_NAMES},
         rich_markup_mode=None,
     )
@@ -151,7 +153,13 @@ def load(entry: Entry) -> Any:
     functions = functions_of(entry)
     if not entry.group:
         return leaf(functions[entry.name])
-    return Group(name=entry.name, help=_(entry.help), words=functions, context_settings={"help_option_names": HELP_NAMES}, rich_markup_mode=None)
+    return Group(
+        name=entry.name,
+        help=_(entry.help),
+        words=functions,
+        context_settings={"help_option_names": HELP_NAMES},
+        rich_markup_mode=None,
+    )
 
 
 def functions_of(entry: Entry) -> dict[str, Callable[..., Any]]:

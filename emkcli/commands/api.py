@@ -28,7 +28,9 @@ def api(
     if verb not in SAFE and app.settings.read_only:
         raise errors.ReadOnly(_("EMK_READ_ONLY forbids every change."))
     headers = {"Content-Type": "application/json"} if body else {}
-    response = wire.send(verb, path if path.startswith(("/", "http")) else f"/{path}", content=_content(app, body), headers=headers)
+    response = wire.send(
+        verb, path if path.startswith(("/", "http")) else f"/{path}", content=_content(app, body), headers=headers
+    )
     return Text(response.text)
 
 

@@ -25,7 +25,7 @@ def list_(app: App, limit: Limit = None) -> Value:
 @command(needs="portal.application")
 def show(app: App, application: Id) -> Value:
     """One application with its history."""
-    return standing.with_next(app.client.portal.application(application))
+    return standing.with_next(app, app.client.portal.application(application))
 
 
 @command(needs="portal.cancel_application", mutates=True, shows="Application")
@@ -34,4 +34,4 @@ def cancel(app: App, application: Id, yes: Yes = False, dry_run: DryRun = False)
     if dry_run:
         return Plan(model=app.client.portal.application(application))
     asking.make_sure(app, _("Cancel application {id}?").format(id=application), yes)
-    return standing.with_next(app.client.portal.cancel_application(application))
+    return standing.with_next(app, app.client.portal.cancel_application(application))

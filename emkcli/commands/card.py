@@ -15,10 +15,17 @@ from emkcli.journey.reading import Wanted
 from emkcli.locale import N_, _
 from emkcli.results import Listing, Value
 
-Since = Annotated[str | None, typer.Option("--since", metavar="DATE|AGO|last", help=N_("from this date on: 2026-01-31, 30d, 6mo, 2y, or last"))]
+Since = Annotated[
+    str | None,
+    typer.Option("--since", metavar="DATE|AGO|last", help=N_("from this date on: 2026-01-31, 30d, 6mo, 2y, or last")),
+]
 Until = Annotated[str | None, typer.Option("--until", metavar="DATE|AGO", help=N_("up to this date"))]
-Clinic = Annotated[str | None, typer.Option("--clinic", metavar="ID|NAME", help=N_("of this clinic: its id or a part of its name"))]
-Doctor = Annotated[str | None, typer.Option("--doctor", metavar="ID|NAME", help=N_("of this physician: the id or a part of the name"))]
+Clinic = Annotated[
+    str | None, typer.Option("--clinic", metavar="ID|NAME", help=N_("of this clinic: its id or a part of its name"))
+]
+Doctor = Annotated[
+    str | None, typer.Option("--doctor", metavar="ID|NAME", help=N_("of this physician: the id or a part of the name"))
+]
 Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the record's id, as the lists show it"))]
 
 
@@ -29,7 +36,16 @@ def summary(app: App) -> models.Summary:
 
 
 @command(needs="card.visits")
-def visits(app: App, since: Since = None, until: Until = None, clinic: Clinic = None, doctor: Doctor = None, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+def visits(
+    app: App,
+    since: Since = None,
+    until: Until = None,
+    clinic: Clinic = None,
+    doctor: Doctor = None,
+    limit: Limit = None,
+    new: New = False,
+    exit_code: ExitCode = False,
+) -> Value:
     """Visits and hospital stays, newest first."""
     return reading.listing(app, "visits", Wanted(since, until, clinic, doctor, limit, new, exit_code))
 
@@ -41,8 +57,12 @@ def labs(
     until: Until = None,
     clinic: Clinic = None,
     doctor: Doctor = None,
-    abnormal: Annotated[bool, typer.Option("--abnormal", help=N_("only those flagged other than N or, without a flag, out of range"))] = False,
-    analyte: Annotated[str | None, typer.Option("--analyte", metavar="NAME", help=N_("a part of the analyte's name, or its code"))] = None,
+    abnormal: Annotated[
+        bool, typer.Option("--abnormal", help=N_("only those flagged other than N or, without a flag, out of range"))
+    ] = False,
+    analyte: Annotated[
+        str | None, typer.Option("--analyte", metavar="NAME", help=N_("a part of the analyte's name, or its code"))
+    ] = None,
     limit: Limit = None,
     new: New = False,
     exit_code: ExitCode = False,
@@ -57,7 +77,16 @@ def labs(
 
 
 @command(needs="card.studies")
-def studies(app: App, since: Since = None, until: Until = None, clinic: Clinic = None, doctor: Doctor = None, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+def studies(
+    app: App,
+    since: Since = None,
+    until: Until = None,
+    clinic: Clinic = None,
+    doctor: Doctor = None,
+    limit: Limit = None,
+    new: New = False,
+    exit_code: ExitCode = False,
+) -> Value:
     """Instrumental studies with their conclusions: ECG, fluorography, ultrasound."""
     return reading.listing(app, "studies", Wanted(since, until, clinic, doctor, limit, new, exit_code))
 
@@ -70,7 +99,15 @@ def prescriptions(
     clinic: Clinic = None,
     doctor: Doctor = None,
     active: Annotated[bool, typer.Option("--active", help=N_("only those that are good today"))] = False,
-    expiring: Annotated[object, typer.Option("--expiring", metavar="DURATION", help=N_("only active ones that end within this time: 14d"), parser=checked(duration, "DURATION"))] = None,
+    expiring: Annotated[
+        object,
+        typer.Option(
+            "--expiring",
+            metavar="DURATION",
+            help=N_("only active ones that end within this time: 14d"),
+            parser=checked(duration, "DURATION"),
+        ),
+    ] = None,
     limit: Limit = None,
     new: New = False,
     exit_code: ExitCode = False,
@@ -85,43 +122,106 @@ def prescriptions(
 
 
 @command(needs="card.vaccinations")
-def vaccinations(app: App, since: Since = None, until: Until = None, clinic: Clinic = None, doctor: Doctor = None, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+def vaccinations(
+    app: App,
+    since: Since = None,
+    until: Until = None,
+    clinic: Clinic = None,
+    doctor: Doctor = None,
+    limit: Limit = None,
+    new: New = False,
+    exit_code: ExitCode = False,
+) -> Value:
     """Vaccinations, newest first."""
     return reading.listing(app, "vaccinations", Wanted(since, until, clinic, doctor, limit, new, exit_code))
 
 
 @command(needs="card.prevention")
-def prevention(app: App, since: Since = None, until: Until = None, clinic: Clinic = None, doctor: Doctor = None, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+def prevention(
+    app: App,
+    since: Since = None,
+    until: Until = None,
+    clinic: Clinic = None,
+    doctor: Doctor = None,
+    limit: Limit = None,
+    new: New = False,
+    exit_code: ExitCode = False,
+) -> Value:
     """Диспансеризация and preventive examinations with the health group."""
     return reading.listing(app, "prevention", Wanted(since, until, clinic, doctor, limit, new, exit_code))
 
 
 @command(needs="card.documents")
-def documents(app: App, since: Since = None, until: Until = None, clinic: Clinic = None, doctor: Doctor = None, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+def documents(
+    app: App,
+    since: Since = None,
+    until: Until = None,
+    clinic: Clinic = None,
+    doctor: Doctor = None,
+    limit: Limit = None,
+    new: New = False,
+    exit_code: ExitCode = False,
+) -> Value:
     """Documents: consultations, discharge summaries, imported files."""
     return reading.listing(app, "documents", Wanted(since, until, clinic, doctor, limit, new, exit_code))
 
 
 @command(needs="card.diagnoses")
-def diagnoses(app: App, since: Since = None, until: Until = None, clinic: Clinic = None, doctor: Doctor = None, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+def diagnoses(
+    app: App,
+    since: Since = None,
+    until: Until = None,
+    clinic: Clinic = None,
+    doctor: Doctor = None,
+    limit: Limit = None,
+    new: New = False,
+    exit_code: ExitCode = False,
+) -> Value:
     """Diagnoses with their codes, newest first."""
     return reading.listing(app, "diagnoses", Wanted(since, until, clinic, doctor, limit, new, exit_code))
 
 
 @command(needs="card.allergies")
-def allergies(app: App, since: Since = None, until: Until = None, clinic: Clinic = None, doctor: Doctor = None, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+def allergies(
+    app: App,
+    since: Since = None,
+    until: Until = None,
+    clinic: Clinic = None,
+    doctor: Doctor = None,
+    limit: Limit = None,
+    new: New = False,
+    exit_code: ExitCode = False,
+) -> Value:
     """Allergies and intolerances."""
     return reading.listing(app, "allergies", Wanted(since, until, clinic, doctor, limit, new, exit_code))
 
 
 @command(needs="card.vitals")
-def vitals(app: App, since: Since = None, until: Until = None, clinic: Clinic = None, doctor: Doctor = None, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+def vitals(
+    app: App,
+    since: Since = None,
+    until: Until = None,
+    clinic: Clinic = None,
+    doctor: Doctor = None,
+    limit: Limit = None,
+    new: New = False,
+    exit_code: ExitCode = False,
+) -> Value:
     """Vital signs: blood pressure, pulse, height, weight."""
     return reading.listing(app, "vitals", Wanted(since, until, clinic, doctor, limit, new, exit_code))
 
 
 @command(needs="card.referrals")
-def referrals(app: App, since: Since = None, until: Until = None, clinic: Clinic = None, doctor: Doctor = None, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+def referrals(
+    app: App,
+    since: Since = None,
+    until: Until = None,
+    clinic: Clinic = None,
+    doctor: Doctor = None,
+    limit: Limit = None,
+    new: New = False,
+    exit_code: ExitCode = False,
+) -> Value:
     """Referrals, newest first."""
     return reading.listing(app, "referrals", Wanted(since, until, clinic, doctor, limit, new, exit_code))
 
@@ -140,7 +240,9 @@ def access_log(app: App, limit: Limit = None, new: New = False, exit_code: ExitC
     source = app.client.card
     reading.whose(app, source)
     found = source.access_log(app.settings.person)
-    return reading.with_marks(app, Listing(found, models.Access, limit, app.whose), "access-log", new=new, exit_code=exit_code)
+    return reading.with_marks(
+        app, Listing(found, models.Access, limit, app.whose), "access-log", new=new, exit_code=exit_code
+    )
 
 
 @command()
@@ -151,7 +253,8 @@ def import_(
 ) -> Value:
     """Add documents you already have to the local card; no account is needed.
 
-    The first document (or the card that is there) decides whose card it is. A bad file is reported with its reason, the rest is imported (exit 12).
+    The first document (or the card that is there) decides whose card it is. A bad file is reported with its
+    reason, the rest is imported (exit 12).
     """
     return carrying.bring_in(app, files, insecure=insecure_storage)
 
@@ -159,18 +262,43 @@ def import_(
 @command(needs="card.resources")
 def export(
     app: App,
-    format_: Annotated[str, typer.Option("--format", metavar="fhir|json|csv", help=N_("what to write"), parser=words("fhir", "json", "csv"))],
-    to: Annotated[str, typer.Option("--to", metavar="PATH|-", help=N_("where: a file, for csv a directory; - is standard output"))],
-    category: Annotated[list[str] | None, typer.Option("--category", metavar="LIST", help=N_("only this list: labs, visits …; may be repeated"))] = None,
-    since: Annotated[str | None, typer.Option("--since", metavar="DATE|AGO", help=N_("only records of this date or later: 2026-01-31, 30d, 6mo, 2y"))] = None,
-    csv_dialect: Annotated[str, typer.Option("--csv-dialect", metavar="rfc4180|excel-ru", help=N_("excel-ru: semicolons, BOM, decimal commas"), parser=words("rfc4180", "excel-ru"))] = "rfc4180",
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="fhir|json|csv", help=N_("what to write"), parser=words("fhir", "json", "csv")
+        ),
+    ],
+    to: Annotated[
+        str, typer.Option("--to", metavar="PATH|-", help=N_("where: a file, for csv a directory; - is standard output"))
+    ],
+    category: Annotated[
+        list[str] | None,
+        typer.Option("--category", metavar="LIST", help=N_("only this list: labs, visits …; may be repeated")),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since", metavar="DATE|AGO", help=N_("only records of this date or later: 2026-01-31, 30d, 6mo, 2y")
+        ),
+    ] = None,
+    csv_dialect: Annotated[
+        str,
+        typer.Option(
+            "--csv-dialect",
+            metavar="rfc4180|excel-ru",
+            help=N_("excel-ru: semicolons, BOM, decimal commas"),
+            parser=words("rfc4180", "excel-ru"),
+        ),
+    ] = "rfc4180",
     force: Annotated[bool, typer.Option("--force", help=N_("replace what is there"))] = False,
 ) -> Value:
     """Write the card to files that only you can read, with a manifest of what is in them and what is missing.
 
     An export that lacks a part says so: complete is false, the manifest names it, and the exit code is 12.
     """
-    return carrying.export(app, format_, to, [reading.known(c) for c in category or []], since, csv_dialect, force=force)
+    return carrying.export(
+        app, format_, to, [reading.known(c) for c in category or []], since, csv_dialect, force=force
+    )
 
 
 @command()

@@ -17,13 +17,17 @@ from emkcli.results import Listing, Value
 def list_(
     app: App,
     search: Search = None,
-    district: Annotated[str | None, typer.Option("--district", metavar="NAME", help=N_("administrative district: ЦАО, САО, ЗелАО …"))] = None,
+    district: Annotated[
+        str | None, typer.Option("--district", metavar="NAME", help=N_("administrative district: ЦАО, САО, ЗелАО …"))
+    ] = None,
     near: Near = None,
     accepts: Accepts = None,
     limit: Limit = None,
 ) -> Value:
     """Clinics by name, district or distance."""
-    found = app.client.portal.clinics(search=search, district=district, near=near, accepts=accepts, person=app.settings.person)
+    found = app.client.portal.clinics(
+        search=search, district=district, near=near, accepts=accepts, person=app.settings.person
+    )
     return Listing(found, models.Clinic, limit)
 
 
@@ -37,7 +41,10 @@ def show(app: App, clinic: Annotated[str, typer.Argument(metavar="ID", help=N_("
 def choose(
     app: App,
     clinic: Annotated[str, typer.Argument(metavar="ID", help=N_("the clinic's id, see emk clinic list"))],
-    doctor: Annotated[str | None, typer.Option("--doctor", metavar="ID", help=N_("a physician of this clinic; a therapist speeds activation up"))] = None,
+    doctor: Annotated[
+        str | None,
+        typer.Option("--doctor", metavar="ID", help=N_("a physician of this clinic; a therapist speeds activation up")),
+    ] = None,
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> Value:

@@ -14,7 +14,14 @@ from emkcli.results import Text, Value
 @command()
 def completion(
     app: App,
-    shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish|powershell|install", help=N_("whose script; install writes it where the shell looks"), parser=words(*shells.SHELLS, "install"))],
+    shell: Annotated[
+        str,
+        typer.Argument(
+            metavar="bash|zsh|fish|powershell|install",
+            help=N_("whose script; install writes it where the shell looks"),
+            parser=words(*shells.SHELLS, "install"),
+        ),
+    ],
 ) -> Value:
     """Print a completion script. Its words stand inside it: no Python is started while you press Tab."""
     if shell != "install":

@@ -23,7 +23,8 @@ def list_(
         names = dict.fromkeys([app.settings.profile, *app.config_file.profiles()])
         return Table("setting", ["profile", "used"], [{"profile": n, "used": n == app.settings.profile} for n in names])
     rows = [
-        {"key": key, "value": getattr(app.settings, key), "origin": app.settings.origin(key)} for key in settings_of.NAMES
+        {"key": key, "value": getattr(app.settings, key), "origin": app.settings.origin(key)}
+        for key in settings_of.NAMES
     ]
     return Table("setting", ["key", "value", "origin"], rows)
 

@@ -16,7 +16,9 @@ from emkcli.results import Value
 @command(needs="portal.connect", mutates=True, shows="Application")
 def connect(
     app: App,
-    service: Annotated[str | None, typer.Argument(metavar="SERVICE", help=N_("id or title of the service (the Moscow card)"))] = None,
+    service: Annotated[
+        str | None, typer.Argument(metavar="SERVICE", help=N_("id or title of the service (the Moscow card)"))
+    ] = None,
     accept_consent: AcceptConsent = None,
     dry_run: DryRun = False,
 ) -> Value:
@@ -28,4 +30,4 @@ def connect(
     if dry_run:
         asked = connecting.pending(connecting.in_force(app, chosen))
         return Plan(would={"service": chosen.id, "consents": [f"{c.id}@{c.version}" for c in asked]})
-    return standing.with_next(connecting.connect(app, chosen, accept_consent or []))
+    return standing.with_next(app, connecting.connect(app, chosen, accept_consent or []))

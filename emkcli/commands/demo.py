@@ -14,7 +14,9 @@ from emkcli.results import Value
 @command()
 def demo(
     app: App,
-    to: Annotated[str | None, typer.Option("--to", metavar="DIR", help=N_("where the exported card goes (a new directory)"))] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="DIR", help=N_("where the exported card goes (a new directory)"))
+    ] = None,
 ) -> Value:
     """The whole journey of an invented patient on a throw-away mock, each command as a process of its own, up to an exported card.
 

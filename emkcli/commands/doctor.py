@@ -16,9 +16,14 @@ from emkcli.results import Listing, Value
 @command(needs="portal.doctors")
 def list_(
     app: App,
-    clinic: Annotated[str | None, typer.Option("--clinic", metavar="ID", help=N_("of this clinic (the one chosen)"))] = None,
+    clinic: Annotated[
+        str | None, typer.Option("--clinic", metavar="ID", help=N_("of this clinic (the one chosen)"))
+    ] = None,
     search: Search = None,
-    specialty: Annotated[str | None, typer.Option("--specialty", metavar="SLUG", help=N_("therapist, pediatrician … or the Russian name"))] = None,
+    specialty: Annotated[
+        str | None,
+        typer.Option("--specialty", metavar="SLUG", help=N_("therapist, pediatrician … or the Russian name")),
+    ] = None,
     limit: Limit = None,
 ) -> Value:
     """Physicians of a clinic or, with --search, of all."""
@@ -39,5 +44,6 @@ def choose(
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> Value:
-    """Choose the physician. Without a clinic chosen this chooses the doctor's clinic too; after activation it is the change of physician."""
+    """Choose the physician. Without a clinic chosen this chooses the doctor's clinic too; after activation it is the
+    change of physician."""
     return choosing.attach(app, clinic=None, doctor=doctor, yes=yes, dry_run=dry_run)

@@ -14,7 +14,14 @@ from emkcli.results import Text, Value
 @command()
 def help_(
     app: App,
-    topic: Annotated[str | None, typer.Argument(metavar="TOPIC", help=N_("exit-codes, environment, formats, headless, cron, backends or glossary"), parser=words(*topics.TOPICS))] = None,
+    topic: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="TOPIC",
+            help=N_("exit-codes, environment, formats, headless, cron, backends or glossary"),
+            parser=words(*topics.TOPICS),
+        ),
+    ] = None,
 ) -> Value:
     """Help on a topic; without one, the topics there are."""
     return Text(topics.text(topic) if topic else topics.index())

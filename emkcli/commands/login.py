@@ -10,6 +10,7 @@ from emkcli.app import App
 from emkcli.commands._command import command, words
 from emkcli.commands._options import CodeCommand, CodeStdin, From, InsecureStorage
 from emkcli.journey import account as steps
+from emkcli.journey import standing
 from emkcli.journey.codes import CodeSource, check_source
 from emkcli.locale import N_, _
 from emkcli.results import Text, Value
@@ -18,13 +19,30 @@ from emkcli.results import Text, Value
 @command()
 def login(
     app: App,
-    method: Annotated[str, typer.Option("--method", metavar="sms|signature", help=N_("how to prove who you are (sms)"), parser=words("sms", "signature"))] = "sms",
+    method: Annotated[
+        str,
+        typer.Option(
+            "--method",
+            metavar="sms|signature",
+            help=N_("how to prove who you are (sms)"),
+            parser=words("sms", "signature"),
+        ),
+    ] = "sms",
     from_: From = None,
-    signer: Annotated[str | None, typer.Option("--signer", metavar="CMD", help=N_("program that signs: challenge on stdin, detached CMS on stdout"))] = None,
+    signer: Annotated[
+        str | None,
+        typer.Option(
+            "--signer", metavar="CMD", help=N_("program that signs: challenge on stdin, detached CMS on stdout")
+        ),
+    ] = None,
     code_stdin: CodeStdin = False,
     code_command: CodeCommand = None,
-    token_stdin: Annotated[bool, typer.Option("--token-stdin", help=N_("store a ready access token from standard input"))] = False,
-    token_file: Annotated[str | None, typer.Option("--token-file", metavar="FILE", help=N_("store a ready access token from a file"))] = None,
+    token_stdin: Annotated[
+        bool, typer.Option("--token-stdin", help=N_("store a ready access token from standard input"))
+    ] = False,
+    token_file: Annotated[
+        str | None, typer.Option("--token-file", metavar="FILE", help=N_("store a ready access token from a file"))
+    ] = None,
     insecure_storage: InsecureStorage = False,
 ) -> Value:
     """Log in with the phone or the СНИЛС of a person file or a prompt; both are remembered for this profile.
@@ -41,8 +59,11 @@ def login(
     if method == "sms":
         check_source(app, source)
     who = _login_name(app, from_)
-    account = steps.log_in_by_signature(app, who, signer or "") if method == "signature" else steps.log_in_by_sms(app, who, source)
-    return account
+    if method == "signature":
+        account = steps.log_in_by_signature(app, who, signer or "")
+    else:
+        account = steps.log_in_by_sms(app, who, source)
+    return standing.account_with_next(app, account)
 
 
 def _login_name(app: App, path: str | None) -> str:
@@ -60,7 +81,11 @@ def _ready_token(app: App, path: str | None) -> Value:
     """Store a token somebody else obtained; it cannot be refreshed here."""
     from emkcli.sources import content
 
-    text = content(path or "-", 64 * 1024, _("a token is shorter than 64 KB"), app.binary_stdin()).decode("utf-8", "replace").strip()
+    text = (
+        content(path or "-", 64 * 1024, _("a token is shorter than 64 KB"), app.binary_stdin())
+        .decode("utf-8", "replace")
+        .strip()
+    )
     if not text.isascii() or not text.isprintable() or len(text.split()) != 1:
         raise errors.InvalidInput(_("That is no token: one word of printable ASCII is expected."))
     app.session.begin(Tokens(access_token=text))

@@ -14,23 +14,43 @@ from emkcli.journey import asking
 from emkcli.locale import N_, _
 from emkcli.results import Item, Line, Table, Text, Value
 
-FAULTS = ("5xx", "429", "html", "truncated-json", "drop-after-commit", "401-mid-paging", "slow", "200-with-error", "empty")
+FAULTS = (
+    "5xx",
+    "429",
+    "html",
+    "truncated-json",
+    "drop-after-commit",
+    "401-mid-paging",
+    "slow",
+    "200-with-error",
+    "empty",
+)
 SCENARIOS = ("happy", "refusal", "expired-sms", "empty-card", "new-consent", "closed-panels")
 STATES = ("registered", "verified", "activated")
 
-Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help=N_("which invented world: clinics, physicians, cards"))]
-Records = Annotated[int | None, typer.Option("--records", metavar="N", help=N_("about this many laboratory results per card"))]
+Seed = Annotated[
+    int | None, typer.Option("--seed", metavar="N", help=N_("which invented world: clinics, physicians, cards"))
+]
+Records = Annotated[
+    int | None, typer.Option("--records", metavar="N", help=N_("about this many laboratory results per card"))
+]
 
 
 @command()
 def serve(
     app: App,
-    host: Annotated[str, typer.Option("--host", metavar="HOST", help=N_("address to listen on (127.0.0.1)"))] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option("--host", metavar="HOST", help=N_("address to listen on (127.0.0.1)"))
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", metavar="PORT", help=N_("port; 0 takes a free one"))] = 0,
-    state: Annotated[str | None, typer.Option("--state", metavar="FILE|:memory:", help=N_("where the state is kept (:memory:)"))] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", metavar="FILE|:memory:", help=N_("where the state is kept (:memory:)"))
+    ] = None,
     seed: Seed = None,
     records: Records = None,
-    speed: Annotated[float | None, typer.Option("--speed", metavar="X", help=N_("how much faster than real time the clock runs"))] = None,
+    speed: Annotated[
+        float | None, typer.Option("--speed", metavar="X", help=N_("how much faster than real time the clock runs"))
+    ] = None,
 ) -> Value:
     """Serve the mock over HTTP until Ctrl-C; one JSON line with its address is printed when it is ready."""
     from emkcli.mock.serve import serve as listen
@@ -39,7 +59,16 @@ def serve(
     def ready(url: str) -> None:
         say(Line({"url": url, "openapi": f"{url}/openapi.json", "fhir": f"{url}/fhir/R4"}), app.stdout)
 
-    listen(host, port, state or ":memory:", seed=1 if seed is None else seed, records=records, speed=speed, ready=ready, notice=app.notice)
+    listen(
+        host,
+        port,
+        state or ":memory:",
+        seed=1 if seed is None else seed,
+        records=records,
+        speed=speed,
+        ready=ready,
+        notice=app.notice,
+    )
     return None
 
 
@@ -53,7 +82,15 @@ def reset(app: App, seed: Seed = None, records: Records = None, yes: Yes = False
 @command()
 def seed(
     app: App,
-    state: Annotated[str, typer.Option("--state", metavar="registered|verified|activated", help=N_("how far the journey is (activated)"), parser=words(*STATES))] = "activated",
+    state: Annotated[
+        str,
+        typer.Option(
+            "--state",
+            metavar="registered|verified|activated",
+            help=N_("how far the journey is (activated)"),
+            parser=words(*STATES),
+        ),
+    ] = "activated",
 ) -> Value:
     """Create an invented person who is that far on the journey; log in with the phone it prints."""
     return Item("mock_state", _control(app, "POST", "/mock/seed", {"state": state}))
@@ -62,8 +99,17 @@ def seed(
 @command()
 def clock(
     app: App,
-    action: Annotated[str, typer.Argument(metavar="show|advance|set|speed", help=N_("what to do with it"), parser=words("show", "advance", "set", "speed"))] = "show",
-    value: Annotated[str | None, typer.Argument(metavar="VALUE", help=N_("36h for advance, an ISO time for set, a factor for speed"))] = None,
+    action: Annotated[
+        str,
+        typer.Argument(
+            metavar="show|advance|set|speed",
+            help=N_("what to do with it"),
+            parser=words("show", "advance", "set", "speed"),
+        ),
+    ] = "show",
+    value: Annotated[
+        str | None, typer.Argument(metavar="VALUE", help=N_("36h for advance, an ISO time for set, a factor for speed"))
+    ] = None,
 ) -> Value:
     """The mock's clock: everything that takes hours is decided by it."""
     if action == "show":
@@ -97,7 +143,14 @@ def inbox(
 @command()
 def scenario(
     app: App,
-    name: Annotated[str | None, typer.Argument(metavar="|".join(SCENARIOS), help=N_("what happens from now on; without it: what is set"), parser=words(*SCENARIOS))] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="|".join(SCENARIOS),
+            help=N_("what happens from now on; without it: what is set"),
+            parser=words(*SCENARIOS),
+        ),
+    ] = None,
 ) -> Value:
     """What happens: happy, refusal, expired-sms, empty-card, new-consent or closed-panels."""
     if name is None:
@@ -108,10 +161,25 @@ def scenario(
 @command()
 def fault(
     app: App,
-    action: Annotated[str, typer.Argument(metavar="add|list|clear", help=N_("what to do"), parser=words("add", "list", "clear"))],
-    kind: Annotated[str | None, typer.Argument(metavar="KIND", help=N_("for add: 5xx, 429, html, truncated-json, drop-after-commit, 401-mid-paging, slow, 200-with-error, empty"), parser=words(*FAULTS))] = None,
-    path: Annotated[str | None, typer.Option("--path", metavar="PREFIX", help=N_("only requests whose path begins so"))] = None,
-    method: Annotated[str | None, typer.Option("--method", metavar="METHOD", help=N_("only requests of this method"))] = None,
+    action: Annotated[
+        str, typer.Argument(metavar="add|list|clear", help=N_("what to do"), parser=words("add", "list", "clear"))
+    ],
+    kind: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="KIND",
+            help=N_(
+                "for add: 5xx, 429, html, truncated-json, drop-after-commit, 401-mid-paging, slow, 200-with-error, empty"
+            ),
+            parser=words(*FAULTS),
+        ),
+    ] = None,
+    path: Annotated[
+        str | None, typer.Option("--path", metavar="PREFIX", help=N_("only requests whose path begins so"))
+    ] = None,
+    method: Annotated[
+        str | None, typer.Option("--method", metavar="METHOD", help=N_("only requests of this method"))
+    ] = None,
     times: Annotated[int, typer.Option("--times", metavar="N", help=N_("how often; 0 until cleared (1)"))] = 1,
     after: Annotated[int, typer.Option("--after", metavar="N", help=N_("let the first N through"))] = 0,
     seconds: Annotated[float | None, typer.Option("--seconds", metavar="S", help=N_("how slow"))] = None,

@@ -9,8 +9,8 @@ import typer
 
 from emkcli.api import models
 from emkcli.app import App
-from emkcli.commands._command import command
-from emkcli.commands._options import ExitCode, Interval, Limit, New
+from emkcli.commands._command import checked, command
+from emkcli.commands._options import ExitCode, Interval, Limit, New, positive
 from emkcli.journey import reading
 from emkcli.journey.waiting import SHORTEST
 from emkcli.locale import N_, _
@@ -31,7 +31,9 @@ def list_(
     """Messages, newest first. --new shows what this profile has not seen, whatever is marked as read."""
     found = app.client.portal.notifications(unread=unread)
     listing = Listing(found, models.Notification, limit)
-    return reading.with_marks(app, listing, "notifications" + ("-unread" if unread else ""), new=new, exit_code=exit_code)
+    return reading.with_marks(
+        app, listing, "notifications" + ("-unread" if unread else ""), new=new, exit_code=exit_code
+    )
 
 
 @command(needs="portal.notification")
@@ -49,9 +51,14 @@ def read(app: App, notification: Id) -> Value:
 @command(needs="portal.notifications")
 def watch(
     app: App,
-    exec_: Annotated[str | None, typer.Option("--exec", metavar="CMD", help=N_("run this for each new message; its id is EMK_NOTIFICATION"))] = None,
+    exec_: Annotated[
+        str | None,
+        typer.Option("--exec", metavar="CMD", help=N_("run this for each new message; its id is EMK_NOTIFICATION")),
+    ] = None,
     interval: Interval = None,
-    count: Annotated[int | None, typer.Option("--count", metavar="N", help=N_("end after N messages"))] = None,
+    count: Annotated[
+        int | None, typer.Option("--count", metavar="N", help=N_("end after N messages"), parser=checked(positive, "N"))
+    ] = None,
 ) -> Value:
     """Print each new message as it comes, until Ctrl-C. What was there at the start is not new."""
     pause = max(interval if isinstance(interval, timedelta) else EVERY, SHORTEST)

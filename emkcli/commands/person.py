@@ -19,7 +19,9 @@ def list_(app: App) -> Value:
 
 
 @command(needs="portal.persons")
-def use(app: App, person: Annotated[str, typer.Argument(metavar="ID", help=N_("the person's id; self for oneself"))]) -> Value:
+def use(
+    app: App, person: Annotated[str, typer.Argument(metavar="ID", help=N_("the person's id; self for oneself"))]
+) -> Value:
     """Remember for this profile whose card the next commands mean; --person overrides it for one."""
     known = list(app.client.portal.persons())
     chosen = next((p for p in known if p.id == person or (person == "self" and p.relation == "self")), None)

@@ -51,7 +51,9 @@ def update(
 def move(
     app: App,
     from_: From = None,
-    clinic: Annotated[str | None, typer.Option("--clinic", metavar="ID", help=N_("the new clinic (the nearest that accepts you)"))] = None,
+    clinic: Annotated[
+        str | None, typer.Option("--clinic", metavar="ID", help=N_("the new clinic (the nearest that accepts you)"))
+    ] = None,
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> Value:
@@ -85,7 +87,9 @@ def _asked(app: App) -> dict[str, str]:
     changes: dict[str, str] = {}
     for name in CONTACTS:
         field = BY_NAME[name]
-        answer = app.dialogue.ask(_(field.label), option="--from", default=present.get(name) or "", check=partial(field.check, today=today))
+        answer = app.dialogue.ask(
+            _(field.label), option="--from", default=present.get(name) or "", check=partial(field.check, today=today)
+        )
         if answer and answer != present.get(name):
             changes[name] = answer
     return changes

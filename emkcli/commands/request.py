@@ -32,16 +32,27 @@ def show(app: App, request: Id) -> Value:
 @command(needs="portal.create_request", mutates=True, shows="Request")
 def create(
     app: App,
-    kind: Annotated[str, typer.Argument(metavar="prescription", help=N_("what is asked for"), parser=words("prescription"))],
-    medicine: Annotated[str | None, typer.Option("--medicine", metavar="NAME", help=N_("the medicine, as the physician should read it"))] = None,
-    repeat: Annotated[str | None, typer.Option("--repeat", metavar="ID", help=N_("repeat this prescription, see emk card prescriptions"))] = None,
-    comment: Annotated[str | None, typer.Option("--comment", metavar="TEXT", help=N_("a few words for the physician"))] = None,
+    kind: Annotated[
+        str, typer.Argument(metavar="prescription", help=N_("what is asked for"), parser=words("prescription"))
+    ],
+    medicine: Annotated[
+        str | None, typer.Option("--medicine", metavar="NAME", help=N_("the medicine, as the physician should read it"))
+    ] = None,
+    repeat: Annotated[
+        str | None,
+        typer.Option("--repeat", metavar="ID", help=N_("repeat this prescription, see emk card prescriptions")),
+    ] = None,
+    comment: Annotated[
+        str | None, typer.Option("--comment", metavar="TEXT", help=N_("a few words for the physician"))
+    ] = None,
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> Value:
     """Ask for an electronic prescription. An open request for the same is answered as it is, not sent twice."""
     if bool(medicine) == bool(repeat):
-        raise errors.Usage(_("Name either a medicine or a prescription to repeat."), hint="--medicine NAME | --repeat ID")
+        raise errors.Usage(
+            _("Name either a medicine or a prescription to repeat."), hint="--medicine NAME | --repeat ID"
+        )
     if dry_run:
         return Plan(model=models.Request(kind=kind, status="draft", medicine=medicine, comment=comment))
     asking.make_sure(app, _("Send the request?"), yes)

@@ -12,7 +12,12 @@ from emkcli.results import Text, Value
 
 
 @command()
-def schema(app: App, kind: Annotated[str, typer.Argument(metavar="KIND", help=N_("kind of a document: lab_result_list, application, error …"))]) -> Value:
+def schema(
+    app: App,
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help=N_("kind of a document: lab_result_list, application, error …"))
+    ],
+) -> Value:
     """Print the JSON Schema (2020-12) of an output document."""
     from emkcli.output import schema as schema_of
 

@@ -28,7 +28,11 @@ def list_(
 
 
 @command(needs="portal.services")
-def search(app: App, text: Annotated[str, typer.Argument(metavar="TEXT", help=N_("a part of the title or the region"))], limit: Limit = None) -> Value:
+def search(
+    app: App,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help=N_("a part of the title or the region"))],
+    limit: Limit = None,
+) -> Value:
     """Services by a part of title or region."""
     return Listing(app.client.portal.services(search=text, person=app.settings.person), models.Service, limit)
 

@@ -31,7 +31,10 @@ def setup(
     code_stdin: CodeStdin = False,
     code_command: CodeCommand = None,
     accept_consent: AcceptConsent = None,
-    clinic: Annotated[str | None, typer.Option("--clinic", metavar="ID", help=N_("the clinic to choose; asked for among the nearest otherwise"))] = None,
+    clinic: Annotated[
+        str | None,
+        typer.Option("--clinic", metavar="ID", help=N_("the clinic to choose; asked for among the nearest otherwise")),
+    ] = None,
     doctor: Annotated[str | None, typer.Option("--doctor", metavar="ID", help=N_("the physician to choose"))] = None,
     wait: Wait = False,
     insecure_storage: InsecureStorage = False,

@@ -15,6 +15,7 @@ from emkcli.journey.waiting import INTERVAL, LONGEST
 from emkcli.journey.waiting import wait as waited
 from emkcli.locale import N_, _
 from emkcli.results import Outcome, Value
+from emkcli.views.columns import application_status
 
 EXIT_CODES = {"draft": 5, "submitted": 9, "in_progress": 9, "activated": 0, "refused": 10, "cancelled": 10}
 UNDECIDED = {"submitted", "in_progress"}
@@ -24,7 +25,10 @@ UNDECIDED = {"submitted", "in_progress"}
 def status(
     app: App,
     exit_code: ExitCode = False,
-    if_changed: Annotated[bool, typer.Option("--if-changed", help=N_("print only when it changed since this profile last looked this way"))] = False,
+    if_changed: Annotated[
+        bool,
+        typer.Option("--if-changed", help=N_("print only when it changed since this profile last looked this way")),
+    ] = False,
     wait: Wait = False,
     for_: For = None,
     interval: Interval = None,
@@ -39,7 +43,7 @@ def status(
     code = EXIT_CODES.get(application.status, 0) if exit_code or wait else 0
     if if_changed and not _changed(app, application):
         return Outcome(None, code)
-    shown = standing.with_next(application)
+    shown = standing.with_next(app, application)
     return Outcome(shown, code) if code else shown
 
 
@@ -48,7 +52,7 @@ def _waited(app: App, longest: object, interval: object) -> Application | None:
         app,
         lambda: standing.latest(app),
         lambda state: state is not None and state.status not in UNDECIDED,
-        lambda state: state.status_name if state else _("the application is not there yet"),
+        lambda state: application_status(state.status) if state else _("the application is not there yet"),
         longest=longest if isinstance(longest, timedelta) else LONGEST,
         interval=interval if isinstance(interval, timedelta) else INTERVAL,
     )

@@ -34,11 +34,28 @@ def show(app: App, transfer: Id) -> Value:
 @command(needs="portal.create_transfer", mutates=True, shows="Transfer")
 def create(
     app: App,
-    to: Annotated[str, typer.Option("--to", metavar="CLINIC", help=N_("the clinic that may read, see emk clinic list"))],
-    category: Annotated[list[str] | None, typer.Option("--category", metavar="LIST", help=N_("all records of this list: labs, visits, studies …"))] = None,
-    record: Annotated[list[str] | None, typer.Option("--record", metavar="ID", help=N_("this record; may be repeated"))] = None,
-    since: Annotated[str | None, typer.Option("--since", metavar="DATE|AGO", help=N_("with --category: from this date on"))] = None,
-    expires: Annotated[object, typer.Option("--expires", metavar="DURATION", help=N_("how long the clinic may read (30d)"), parser=checked(duration, "DURATION"))] = None,
+    to: Annotated[
+        str, typer.Option("--to", metavar="CLINIC", help=N_("the clinic that may read, see emk clinic list"))
+    ],
+    category: Annotated[
+        list[str] | None,
+        typer.Option("--category", metavar="LIST", help=N_("all records of this list: labs, visits, studies …")),
+    ] = None,
+    record: Annotated[
+        list[str] | None, typer.Option("--record", metavar="ID", help=N_("this record; may be repeated"))
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DATE|AGO", help=N_("with --category: from this date on"))
+    ] = None,
+    expires: Annotated[
+        object,
+        typer.Option(
+            "--expires",
+            metavar="DURATION",
+            help=N_("how long the clinic may read (30d)"),
+            parser=checked(duration, "DURATION"),
+        ),
+    ] = None,
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> Value:
@@ -53,7 +70,11 @@ def create(
     if not chosen:
         raise errors.NotFound(_("No record fits; nothing would be passed on."))
     if dry_run:
-        return Plan(model=models.Transfer(to=models.Named(id=clinic.id, name=clinic.name), records=chosen, expires_at=until, status="draft"))
+        return Plan(
+            model=models.Transfer(
+                to=models.Named(id=clinic.id, name=clinic.name), records=chosen, expires_at=until, status="draft"
+            )
+        )
     question = ngettext("Open {count} record to {clinic}?", "Open {count} records to {clinic}?", len(chosen))
     asking.make_sure(app, question.format(count=len(chosen), clinic=clinic.name), yes)
     return app.client.portal.create_transfer(to, chosen, expires_at=until, person=app.settings.person)

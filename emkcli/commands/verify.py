@@ -41,13 +41,15 @@ def verify(
         account = _handed_in(app, waiting=wait)
     if not wait or account.trust == "confirmed":
         return account
-    return _reviewed(app, for_ if isinstance(for_, timedelta) else LONGEST, interval if isinstance(interval, timedelta) else INTERVAL)
+    return _reviewed(
+        app, for_ if isinstance(for_, timedelta) else LONGEST, interval if isinstance(interval, timedelta) else INTERVAL
+    )
 
 
 def _handed_in(app: App, *, waiting: bool) -> Account:
     """Without pictures there must be something handed in already."""
     if waiting:
-        account = steps.with_next(app.client.accounts.account())
+        account = steps.with_step(app.client.accounts.account())
         if account.trust == "confirmed" or steps.in_review(account):
             return account
     raise errors.Usage(_("Both pictures are needed."), hint="--passport-scan FILE --selfie FILE")
@@ -62,7 +64,7 @@ def _reviewed(app: App, longest: timedelta, interval: timedelta) -> Value:
         longest=longest,
         interval=interval,
     )
-    account = steps.with_next(account)
+    account = steps.with_step(account)
     return account if account.trust == "confirmed" else Outcome(account, 9 if steps.in_review(account) else 10)
 
 

@@ -3,10 +3,10 @@
 from emkcli.api.models import Account
 from emkcli.app import App
 from emkcli.commands._command import command
-from emkcli.journey.account import with_next
+from emkcli.journey.standing import account_with_next
 
 
 @command(needs="accounts.account")
 def whoami(app: App) -> Account:
     """Whose session this is: name, masked СНИЛС and phone, and how far the account is trusted."""
-    return with_next(app.client.accounts.account())
+    return account_with_next(app, app.client.accounts.account())

@@ -27,7 +27,7 @@ WRITERS = {
 def export(
     card: Card,
     query: CardQuery,
-    format: str,  # noqa: A002
+    format: str,
     to: str,
     *,
     categories: Sequence[str] = (),

@@ -61,7 +61,7 @@ def register(app: App, person: Person) -> Account:
     if opened.account.trust == "confirmed":
         return opened.account.model_copy(update={"next": "emk login"})
     app.session.begin(opened.tokens)
-    return with_next(opened.account)
+    return with_step(opened.account)
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,11 @@ def verify(app: App, pictures: Pictures, source: CodeSource) -> Account:
     accounts = app.client.accounts
     account = accounts.account()
     if account.trust == "confirmed" or in_review(account):
-        return with_next(account)
+        return with_step(account)
     for part, picture in (("passport_scan", pictures.passport_scan), ("selfie", pictures.selfie)):
         accounts.upload(part, picture.content, picture.media_type)
     challenge = accounts.request_verification()
-    return with_next(answered(app, challenge, source, lambda code: accounts.confirm_verification(challenge.id, code)))
+    return with_step(answered(app, challenge, source, lambda code: accounts.confirm_verification(challenge.id, code)))
 
 
 def in_review(account: Account) -> bool:
@@ -127,7 +127,7 @@ def logged_in(app: App, login: str, tokens: Tokens) -> Account:
     is missing (exit 5)."""
     app.session.begin(tokens)
     app.remember_login_name(login)
-    account = with_next(app.client.accounts.account())
+    account = with_step(app.client.accounts.account())
     if account.trust != "confirmed":
         raise not_verified(account)
     return account
@@ -142,7 +142,9 @@ def not_verified(account: Account) -> errors.NotVerified:
             hint="emk verify --wait",
             details={"expected_by": account.verification.expected_by},
         )
-    return errors.NotVerified(_("Logged in, but the account is not confirmed: passport scan, selfie and code are missing."), hint=VERIFY)
+    return errors.NotVerified(
+        _("Logged in, but the account is not confirmed: passport scan, selfie and code are missing."), hint=VERIFY
+    )
 
 
 def log_out(app: App) -> bool:
@@ -160,7 +162,7 @@ def log_out(app: App) -> bool:
     return tokens is not None
 
 
-def with_next(account: Account) -> Account:
+def with_step(account: Account) -> Account:
     """The account with the command that comes next."""
     if account.trust == "confirmed":
         following = "emk connect"

@@ -182,7 +182,7 @@ def write_junit(checks: list[Check], path: str) -> None:
 
     failures = sum(1 for check in checks if check.problem)
     cases = [
-        f"<testcase classname=\"emk\" name={quoteattr(check.name)} time=\"{check.seconds}\">"
+        f'<testcase classname="emk" name={quoteattr(check.name)} time="{check.seconds}">'
         + (f"<failure message={quoteattr(check.problem)}/>" if check.problem else "")
         + "</testcase>"
         for check in checks
@@ -191,4 +191,6 @@ def write_junit(checks: list[Check], path: str) -> None:
     try:
         Path(path).write_text(text + "\n".join(cases) + "\n</testsuite>\n", encoding="utf-8")
     except OSError as cause:
-        raise errors.Storage(_("{path} cannot be written: {reason}").format(path=path, reason=cause.strerror)) from cause
+        raise errors.Storage(
+            _("{path} cannot be written: {reason}").format(path=path, reason=cause.strerror)
+        ) from cause

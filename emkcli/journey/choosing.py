@@ -21,10 +21,12 @@ def attach(app: App, *, clinic: str | None, doctor: str | None, yes: bool, dry_r
     where = clinic or (chosen_doctor.clinic.id if chosen_doctor and chosen_doctor.clinic else None)
     chosen_clinic = app.client.portal.clinic(where) if where else None
     if dry_run:
-        return DryRun(would={"clinic": chosen_clinic and chosen_clinic.name, "doctor": chosen_doctor and chosen_doctor.name})
+        return DryRun(
+            would={"clinic": chosen_clinic and chosen_clinic.name, "doctor": chosen_doctor and chosen_doctor.name}
+        )
     names = ", ".join(thing.name for thing in (chosen_clinic, chosen_doctor) if thing)
     asking.make_sure(app, _("Choose {names}?").format(names=names), yes)
-    return standing.with_next(app.client.portal.attach(clinic=clinic, doctor=doctor, person=app.settings.person))
+    return standing.with_next(app, app.client.portal.attach(clinic=clinic, doctor=doctor, person=app.settings.person))
 
 
 def chosen_clinic(app: App) -> str | None:

@@ -134,7 +134,5 @@ def check_confirmed(app: App) -> None:
 def _named(text: str) -> tuple[str, str]:
     consent, at, version = text.partition("@")
     if not at or not consent or not version:
-        raise errors.Usage(
-            _("--accept-consent takes ID@VERSION, such as medical-data@1."), hint="emk consent list"
-        )
+        raise errors.Usage(_("--accept-consent takes ID@VERSION, such as medical-data@1."), hint="emk consent list")
     return consent, version

@@ -54,7 +54,9 @@ class Demonstration:
             self._prepare(Path(home))
             for step in STEPS:
                 self._step(step, Path(home), folder)
-        self._app.notice(_("That was the whole journey, on invented data. The exported card: {path}").format(path=folder))
+        self._app.notice(
+            _("That was the whole journey, on invented data. The exported card: {path}").format(path=folder)
+        )
         seconds = round(time.monotonic() - started, 1)
         return Item("demo", {"steps": len(STEPS), "seconds": seconds, "exported_to": str(folder)})
 
@@ -65,7 +67,9 @@ class Demonstration:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as cause:
-            raise errors.Storage(_("{path} cannot be created: {reason}").format(path=folder, reason=cause.strerror)) from cause
+            raise errors.Storage(
+                _("{path} cannot be created: {reason}").format(path=folder, reason=cause.strerror)
+            ) from cause
         taken = [name for name in ("card.json", "card-csv") if (folder / name).exists()]
         if taken:
             raise errors.Exists(_("{path} holds a card already.").format(path=folder), hint=_("name another directory"))
@@ -108,7 +112,9 @@ class Demonstration:
             check=False,
         )
         if done.returncode != 0:
-            raise errors.EmkError(_("The demonstration stopped: {step} ended with {code}.").format(step=step, code=done.returncode))
+            raise errors.EmkError(
+                _("The demonstration stopped: {step} ended with {code}.").format(step=step, code=done.returncode)
+            )
         return done.stdout or ""
 
     def _word(self, word: str, folder: Path) -> str:

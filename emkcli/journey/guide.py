@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from emkcli.journey.codes import CodeSource
 from emkcli.journey.waiting import wait
 from emkcli.locale import _
 from emkcli.results import Outcome
+from emkcli.views.columns import application_status
 
 if TYPE_CHECKING:
     from emkcli.app import App
@@ -30,7 +31,7 @@ class Answers:
     person_file: str | None = None
     passport_scan: str | None = None
     selfie: str | None = None
-    code: CodeSource = CodeSource()
+    code: CodeSource = field(default_factory=CodeSource)
     consents: tuple[str, ...] = ()
     clinic: str | None = None
     doctor: str | None = None
@@ -66,7 +67,7 @@ class Guide:
             account = self._waited()
         if account.trust == "confirmed":
             return None
-        return Outcome(accounts.with_next(account), 9)
+        return Outcome(accounts.with_step(account), 9)
 
     def _opened(self) -> Account:
         """Register or, when there is an account already, log in."""
@@ -135,9 +136,15 @@ class Guide:
         app = self._app
         if not app.interactive:
             raise errors.Usage(_("Say which clinic."), hint="--clinic ID (emk clinic list --near residence)")
-        near = app.client.portal.clinics(near="residence", accepts="adults", person=app.settings.person)
+        near = app.client.portal.clinics(near="residence", accepts=self._age_group(), person=app.settings.person)
         choices = [(c.id, f"{c.name}, {c.address} ({c.distance_km} km)") for c in islice(near, OFFERED)]
         return app.dialogue.choose(_("Clinic"), choices, option="--clinic")
+
+    def _age_group(self) -> str:
+        """Whom the clinic must accept: a child is one until the age of majority, which the server knows."""
+        chosen = self._app.settings.person
+        persons = self._app.client.portal.persons() if chosen else ()
+        return "children" if any(p.id == chosen and p.relation == "child" for p in persons) else "adults"
 
     def _decided(self, application: Application) -> Value:
         app = self._app
@@ -146,10 +153,10 @@ class Guide:
                 app,
                 lambda: app.client.portal.application(application.id),
                 lambda state: state.status not in {"submitted", "in_progress"},
-                lambda state: state.status_name,
+                lambda state: application_status(state.status),
             )
         code = OUTCOMES.get(application.status, 0)
-        shown = standing.with_next(application)
+        shown = standing.with_next(app, application)
         return Outcome(shown, code) if code else shown
 
     def _say(self, text: str) -> None:

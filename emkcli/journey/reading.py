@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=models.Model)
 
+
 @dataclass(frozen=True)
 class Wanted:
     """The options every list of the card takes."""
@@ -35,7 +36,12 @@ class Wanted:
 def card(app: App) -> Card:
     """The card of the backend; without a session, the local card where there is one, and it is said."""
     session = app.client.session
-    if app.settings.backend in {"mock", "http"} and session is not None and session.store.load() is None and app.has_local_card():
+    if (
+        app.settings.backend in {"mock", "http"}
+        and session is not None
+        and session.store.load() is None
+        and app.has_local_card()
+    ):
         app.say_once(_("Nobody is logged in: this is the local card."))
         app.give("backend", "local")
     return app.client.card
@@ -78,7 +84,9 @@ def with_marks(app: App, listed: Listing, name: str, *, new: bool, exit_code: bo
         before = set(mark.fields.get("ids", ()))
         unseen = _Unseen(listed.items, before, listed.limit)
         listed.items, listed.total_hint = unseen, None
-        app.after_output(lambda: mark.set({"ids": sorted(before | unseen.seen), "at": app.now().isoformat(timespec="seconds")}))
+        app.after_output(
+            lambda: mark.set({"ids": sorted(before | unseen.seen), "at": app.now().isoformat(timespec="seconds")})
+        )
     listed.exit_when_empty = 3 if exit_code else 0
     return listed
 
@@ -127,7 +135,8 @@ def chosen_records(app: App, categories: list[str], ids: list[str], since: str |
 def known(category: str) -> str:
     if category not in CATEGORIES:
         raise errors.Usage(
-            _("There is no list {name}.").format(name=category), hint=_("one of: {names}").format(names=", ".join(CATEGORIES))
+            _("There is no list {name}.").format(name=category),
+            hint=_("one of: {names}").format(names=", ".join(CATEGORIES)),
         )
     return category
 

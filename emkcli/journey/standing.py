@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emkcli import errors
-from emkcli.api.models import Application, Next
-from emkcli.journey.account import VERIFY, in_review
+from emkcli.api.models import Account, Application, Next
+from emkcli.journey.account import VERIFY, in_review, with_step
 from emkcli.locale import _
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def next_step(app: App) -> Next:
         return Next(command="emk verify --wait", why=_("the account is being reviewed"))
     if account.trust != "confirmed":
         return Next(command=VERIFY, why=_("the account is not confirmed yet"))
-    return after_application(latest(app))
+    return after_application(app, latest(app))
 
 
 def latest(app: App) -> Application | None:
@@ -41,7 +41,15 @@ def latest(app: App) -> Application | None:
     return next(iter(applications), None)
 
 
-def after_application(application: Application | None) -> Next:
+def after_application(app: App, application: Application | None) -> Next:
+    """What comes after the state an application is in; for somebody named by `--person` the command names them too."""
+    following = _following(application)
+    if app.settings.origin("person") != "flag":
+        return following
+    return following.model_copy(update={"command": f"{following.command} --person {app.settings.person}"})
+
+
+def _following(application: Application | None) -> Next:
     if application is None:
         return Next(command=CONNECT, why=_("«ЭМК Москвы» is not connected yet"))
     return {
@@ -54,5 +62,12 @@ def after_application(application: Application | None) -> Next:
     }.get(application.status, Next(command="emk status", why=application.status_name))
 
 
-def with_next(application: Application) -> Application:
-    return application.model_copy(update={"next": after_application(application).command})
+def with_next(app: App, application: Application) -> Application:
+    return application.model_copy(update={"next": after_application(app, application).command})
+
+
+def account_with_next(app: App, account: Account) -> Account:
+    """The account with the command that comes next, the card's included once the account is confirmed."""
+    if account.trust != "confirmed" or not app.client.can("portal.applications"):
+        return with_step(account)
+    return account.model_copy(update={"next": after_application(app, latest(app)).command})

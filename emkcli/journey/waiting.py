@@ -59,7 +59,7 @@ def _patient(app: App, ask: Callable[[], T], *, deadline: timedelta) -> T:
 
 
 def advance(app: App, *, limit: timedelta) -> bool:
-    """Move the embedded mock's clock to its next event, and say so once; `False` on any other backend."""
+    """Move the embedded mock's clock to its next event, and say so; `False` on any other backend."""
     if app.settings.backend != "mock" or app.client.wire is None:
         return False
     wire = app.client.wire
@@ -67,5 +67,5 @@ def advance(app: App, *, limit: timedelta) -> bool:
     ahead = datetime.fromisoformat(upcoming["at"]) - app.now() if upcoming else limit
     step = {"next": True} if upcoming and ahead <= limit else {"advance": max(limit.total_seconds(), 1)}
     moved = wire.json("POST", "/mock/clock", json=step)
-    app.say_once(_("The mock's clock was moved to {time}.").format(time=moved["now"]))
+    app.notice(_("The mock's clock was moved to {time}.").format(time=moved["now"]))
     return True

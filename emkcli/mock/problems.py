@@ -106,11 +106,15 @@ def _outcome(problem: Problem, language: str) -> Reply:
     issue: dict[str, Any] = {
         "severity": "error",
         "code": problem.members.get("issue") or _ISSUE.get(problem.status, "exception"),
-        "details": {"coding": [{"system": "urn:emk:problem", "code": problem.code}], "text": problem.code},
+        "details": {"coding": [{"system": "urn:emk:problem", "code": problem.code}], "text": problem.detail(language)},
         "diagnostics": problem.detail(language),
     }
+    lacking: Any = problem.members.get("consents", ())
+    extensions = [{"url": "urn:emk:consent", "valueString": name} for name in lacking]
     if expected := problem.members.get("expected_by"):
-        issue["extension"] = [{"url": "urn:emk:expected-by", "valueDateTime": expected}]
+        extensions.append({"url": "urn:emk:expected-by", "valueDateTime": expected})
+    if extensions:
+        issue["extension"] = extensions
     reply = _json({"resourceType": "OperationOutcome", "issue": [issue]}, problem.status, "application/fhir+json")
     reply.headers["X-Emk-Code"] = problem.code
     return reply

@@ -67,4 +67,7 @@ def _prose(topic: str) -> str:
 def _table(rows: Iterable[tuple[str, ...]]) -> str:
     lines = list(rows)
     widths = [max(len(row[column]) for row in lines) for column in range(len(lines[0]) - 1)]
-    return "".join("  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[-1]]).rstrip() + "\n" for row in lines)
+    return "".join(
+        "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[-1]]).rstrip() + "\n"
+        for row in lines
+    )

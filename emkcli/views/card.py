@@ -12,7 +12,6 @@ from emkcli.views.generic import detail as fields
 from emkcli.views.generic import pairs
 from emkcli.views.parts import Bullets, Heading, Pairs, Part, Prose
 
-
 MOST = 10
 """How much of a list one screen shows; the rest is counted."""
 

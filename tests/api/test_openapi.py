@@ -48,7 +48,8 @@ def code(client: Client) -> str:
 
 
 def test_every_operation_as_the_document_says(client: Client, transport: list[CheckingTransport]) -> None:
-    assert client.session is not None and client.wire is not None
+    assert client.session is not None
+    assert client.wire is not None
     client.wire.json("GET", "/.well-known/emk")
     client.wire.json("GET", "/openapi.json")
     opened(client)

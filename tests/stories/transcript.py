@@ -56,7 +56,8 @@ class Shell:
         )
 
     def run(self, command: str) -> tuple[int, list[str]]:
-        assert self._bash.stdin is not None and self._bash.stdout is not None
+        assert self._bash.stdin is not None
+        assert self._bash.stdout is not None
         self._bash.stdin.write(f"{{ {command}\n}} </dev/null\nprintf '\\n--end %d--\\n' $?\n")
         self._bash.stdin.flush()
         lines: list[str] = []
