@@ -85,7 +85,7 @@ def test_a_dry_run_names_the_consents_and_writes_nothing(world: World) -> None:
 
 def test_a_new_version_of_a_text_asks_again(world: World) -> None:
     world.at("activated").ok("mock", "scenario", "new-consent")
-    assert world.fails(5, "consent_required", "card", "labs")["hint"] == "emk connect"
+    assert world.fails(5, "consent_required", "card", "labs")["hint"] == "emk connect --accept-consent egisz-transfer@2"
     old = world.fails(5, "consent_required", "connect", *TRANSFER)
     assert old["details"]["current_version"] == "2"
     assert "remote monitoring" in old["message"]
@@ -125,7 +125,9 @@ def test_revoking_closes_the_card_and_giving_again_opens_it(world: World) -> Non
     assert statuses(world)["medical-data"] == "accepted"
     revoked = world.ok("consent", "revoke", "medical-data", "--yes").item
     assert (revoked["status"], bool(revoked["revoked_at"])) == ("revoked", True)
-    assert world.fails(5, "consent_required", "card", "summary")["hint"] == "emk connect"
+    assert (
+        world.fails(5, "consent_required", "card", "summary")["hint"] == "emk connect --accept-consent medical-data@1"
+    )
     error = world.fails(5, "consent_required", "connect")
     assert error["hint"] == "emk connect --accept-consent medical-data@1"
     assert world.ok("consent", "revoke", "medical-data", "--yes").item["revoked_at"] == revoked["revoked_at"]

@@ -148,7 +148,7 @@ def test_a_new_text_asks_again(someone: Person) -> None:
     patient = someone.seeded()["person_id"]
     someone.scenario("new-consent")
     outcome = someone.get("/fhir/R4/Observation", 403, patient=patient)
-    assert outcome["issue"][0]["details"]["text"] == "consent_required"
+    assert outcome["issue"][0]["details"]["coding"][0]["code"] == "consent_required"
     shown = {(item["id"], item["version"]): item["status"] for item in someone.get("/consents")["items"]}
     assert shown == {
         ("medical-data", "1"): "accepted", ("egisz-transfer", "2"): "required", ("egisz-transfer", "1"): "superseded",
@@ -168,7 +168,7 @@ def test_a_revoked_consent_closes_the_card_but_not_the_application(someone: Pers
     assert revoked["status"] == "revoked"
     assert someone.send("PUT", "/consents/medical-data/revocation")["revoked_at"] == revoked["revoked_at"]
     outcome = someone.get(f"/fhir/R4/Patient/{patient}", 403)
-    assert outcome["issue"][0]["details"]["text"] == "consent_required"
+    assert outcome["issue"][0]["details"]["coding"][0]["code"] == "consent_required"
     assert someone.get("/applications")["items"][0]["status"] == "activated"
     someone.consent()
     someone.get(f"/fhir/R4/Patient/{patient}")
@@ -385,7 +385,10 @@ def test_a_child_has_a_card_of_its_own_until_it_is_grown_up(someone: Person) -> 
     someone.clock(set="2037-06-01T00:00:00+03:00")
     someone.login()
     assert someone.refused("GET", f"/profile?person={child}", 403, "forbidden")["reason"] == "access_ended"
-    assert someone.get("/fhir/R4/Immunization", 403, patient=child)["issue"][0]["details"]["text"] == "forbidden"
+    assert (
+        someone.get("/fhir/R4/Immunization", 403, patient=child)["issue"][0]["details"]["coding"][0]["code"]
+        == "forbidden"
+    )
 
 
 def test_strangers_do_not_exist_for_each_other(someone: Person) -> None:

@@ -13,7 +13,7 @@ $ emk consent revoke egisz-transfer --yes --fields status
 status	revoked
 $ emk card labs
 emk: A consent is missing: egisz-transfer@1.
-hint: emk connect
+hint: emk connect --accept-consent egisz-transfer@1
 [5]
 $ emk mock scenario new-consent
 name	new-consent
