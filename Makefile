@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-slow bench generate format clean
+.PHONY: help demo test lint check check-slow bench generate format clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -28,7 +28,7 @@ demo: $(VENV)/.ready ## the whole journey of an invented patient, on a throw-awa
 test: $(VENV)/.dev ## every test but the slow ones
 	$(BIN)/python -m pytest -n auto -m 'not slow'
 
-check: $(VENV)/.dev ## lint, types, layers, generated files, then the tests with coverage
+lint: $(VENV)/.dev ## style, types, layers, generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -36,12 +36,15 @@ check: $(VENV)/.dev ## lint, types, layers, generated files, then the tests with
 	$(BIN)/python -m tools.catalogue --check
 	$(BIN)/python -m tools.completions --check
 	$(BIN)/python -m tools.manual --check
+
+check: lint ## lint, and the tests with coverage
 	$(BIN)/python -m pytest -n auto -m 'not slow' --cov --cov-report=term:skip-covered
 
 check-slow: $(VENV)/.dev ## the slow tests: large cards, real keyrings
 	$(BIN)/python -m pytest -n auto -m slow
 
 bench: $(VENV)/.dev ## start-up and large cards, as ratios in one run
+	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m bench.startup
 	$(BIN)/python -m bench.card
 
