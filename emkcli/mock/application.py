@@ -13,6 +13,7 @@ from emkcli.mock import clock, events, faults, idempotency, problems, router, sc
 from emkcli.mock.exchange import MAX_BODY, Call, Reply, Request
 from emkcli.mock.problems import Problem
 from emkcli.mock.state import State
+from emkcli.mock.texts import PORTAL
 
 StartResponse = Callable[..., Any]
 LOG_LENGTH = 1000
@@ -81,7 +82,7 @@ class Mock:
             _note(call, reply.status, request_id)
         reply.headers |= {
             "Date": clock.header(call.now),
-            "Content-Language": request.language,
+            "Content-Language": request.language if reply.status >= 400 else PORTAL,
             "X-Request-Id": request_id,
         }
         faults.spoil(fault, reply)

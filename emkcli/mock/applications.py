@@ -9,7 +9,7 @@ from emkcli.mock import chance, clock, consents, events, family, notifications, 
 from emkcli.mock.clock import HOUR, iso
 from emkcli.mock.exchange import Call, Reply, answer
 from emkcli.mock.problems import Problem
-from emkcli.mock.texts import STATUS_NAMES, text
+from emkcli.mock.texts import PORTAL, STATUS_NAMES, text
 
 if TYPE_CHECKING:
     from sqlite3 import Connection, Row
@@ -170,7 +170,7 @@ def shown(call: Call, row: Row | None) -> dict[str, Any]:
         "submitted_at": iso(row["submitted_at"]),
         "expected_by": iso(row["expected_by"]),
         "activated_at": iso(row["activated_at"]),
-        "reason": text(row["reason"], call.language) if row["reason"] else None,
+        "reason": text(row["reason"], PORTAL) if row["reason"] else None,
         "history": [_shown_step(call, step) for step in json.loads(row["history"])],
     }
 
@@ -195,7 +195,7 @@ def _step(at: int, status: str, comment: str | None) -> dict[str, Any]:
 
 
 def _shown_step(call: Call, step: dict[str, Any]) -> dict[str, Any]:
-    comment = text(step["comment"], call.language) if step["comment"] else None
+    comment = text(step["comment"], PORTAL) if step["comment"] else None
     return {
         "at": iso(step["at"]),
         "status": step["status"],

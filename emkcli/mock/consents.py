@@ -18,11 +18,8 @@ if TYPE_CHECKING:
 SERVICE = "emk-moscow"
 MEDICAL, TRANSFER = "medical-data", "egisz-transfer"
 _TITLES = {
-    MEDICAL: (
-        "Consent to the processing of health data",
-        "Согласие на обработку персональных данных, касающихся здоровья",
-    ),
-    TRANSFER: ("Consent to the transfer of data to EGISZ", "Согласие на передачу сведений в ЕГИСЗ"),
+    MEDICAL: "Согласие на обработку персональных данных, касающихся здоровья",
+    TRANSFER: "Согласие на передачу сведений в ЕГИСЗ",
 }
 _CHANGES = {
     (TRANSFER, "2"): (
@@ -133,7 +130,7 @@ def _shown(call: Call, person: str, name: str, version: str) -> dict[str, Any]:
     return {
         "id": name,
         "service": SERVICE,
-        "title": _TITLES[name][call.language == "ru"],
+        "title": _TITLES[name],
         "text": text_of(name, version).body,
         "version": version,
         "sha256": text_of(name, version).sha256,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from emkcli.mock import clock, codes, fields, schema
 from emkcli.mock.exchange import Call, Reply, answer
 from emkcli.mock.problems import Problem, invalid
-from emkcli.mock.texts import text
+from emkcli.mock.texts import PORTAL, text
 
 if TYPE_CHECKING:
     from sqlite3 import Row
@@ -76,10 +76,10 @@ def _shown(call: Call, row: Row) -> dict[str, Any]:
         "id": row["id"],
         "at": clock.iso(row["at"]),
         "channel": row["channel"],
-        "title": _worded(row["text"], names, call.language),
-        "text": _worded(f"{row['text']}.text", names, call.language),
+        "title": _worded(row["text"], names, PORTAL),
+        "text": _worded(f"{row['text']}.text", names, PORTAL),
         "read": bool(row["read"]),
-        "contact": {"name": text(contact["key"], call.language, **contact), "phone": contact["phone"]},
+        "contact": {"name": text(contact["key"], PORTAL, **contact), "phone": contact["phone"]},
     }
 
 

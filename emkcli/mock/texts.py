@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+PORTAL = "ru"
+"""Documents speak the portal's own language, whoever asks; only problems follow Accept-Language."""
+
 _TEXTS: dict[str, tuple[str, str]] = {
     # titles of problems
     "title.invalid_input": ("Invalid input", "Неверные данные"),

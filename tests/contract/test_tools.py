@@ -201,3 +201,24 @@ def test_errors_keep_their_schema(world: World) -> None:
 
 def test_a_schema_there_is_not(embedded: World) -> None:
     assert "lab_result" in embedded.fails(3, "not_found", "schema", "nonsense")["hint"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("status",),
+        ("notification", "list"),
+        ("consent", "list"),
+        ("card", "labs", "--limit", "3"),
+        ("clinic", "list", "--limit", "3"),
+        ("whoami",),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("form", ["json", "csv", "plain"])
+def test_machine_output_does_not_depend_on_the_language(embedded: World, line: tuple[str, ...], form: str) -> None:
+    world = embedded.at("activated")
+    world("mock", "clock", "speed", "0")
+    said = [world(*line, "--lang", language, "-o", form).out for language in ("ru", "en")]
+    assert said[0]
+    assert said[0] == said[1]

@@ -33,7 +33,7 @@ def test_the_whole_way_from_registration_to_the_card(someone: Person) -> None:
     assert application["expected_by"] is None
     assert someone.get("/fhir/R4/Observation", patient=patient)["total"] > 100
     titles = [item["title"] for item in someone.get("/notifications")["items"]]
-    assert sum("is in progress" in title for title in titles) == 2  # cabinet and SMS
+    assert sum("в работе" in title for title in titles) == 2  # cabinet and SMS
 
 
 def test_registering_again(someone: Person) -> None:

@@ -61,7 +61,7 @@ $ emk request create prescription --medicine Аторвастатин --yes --fi
 medicine	Аторвастатин
 status	submitted
 $ emk notification list --unread --limit 1 --fields title
-The medical card is activated
+Электронная медицинская карта активирована
 showing 1 of …
 $ emk next --fields command
 command	emk card summary
