@@ -13,7 +13,7 @@ from emkcli.api.documents import Parsed
 from emkcli.locale import _
 
 LARGEST = 200 * 1024 * 1024
-READERS = {"fhir": "emkcli.formats.fhir_reader"}
+READERS = {"fhir": "emkcli.formats.fhir_reader", "semd": "emkcli.formats.semd_reader"}
 """Name → module with `takes(content) -> bool` and `read(file, content) -> Iterator[Parsed]`."""
 _KNOWN = {b"PK\x03\x04": "ZIP", b"%PDF": "PDF", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"\x1f\x8b": "gzip"}
 
