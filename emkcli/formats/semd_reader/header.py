@@ -21,6 +21,8 @@ from emkcli.formats.semd_reader.tree import (
 )
 
 SNILS = "1.2.643.100.3"
+POLICY = "urn:emk:oms-policy"
+"""No public number of the register of policies is known."""
 SEX = {"1": "male", "2": "female"}
 HIDDEN = "данные скрыты"
 """What masked documents say in the place of names and numbers."""
@@ -119,6 +121,8 @@ def _identity(role: Element | None) -> Identity | None:
         if (root := get(one, "root")) and (number := shown(get(one, "extension")))
     }
     name = " ".join(filter(None, (shown(family), *given))) or None
+    if policy := shown(words(named(named(role, "InsurancePolicy"), "Number"))):
+        numbers.add((POLICY, policy))
     found = Identity(
         name=name,
         family=shown(family),

@@ -10,7 +10,7 @@ from emkcli.formats.semd_reader.times import iso, time_of
 from emkcli.formats.semd_reader.tree import Element, H, child, children, code_of, coded, get, named, words
 from emkcli.formats.semd_reader.values import drug, material, value, value_of
 
-VACCINES = "11.1078"
+VACCINES, ANAESTHESIA = "11.1078", "11.1033"
 SERIES, NUMBER, VALID, DOSES = "6001", "6002", "6004", "6011"
 NOT_HERE = frozenset({"IMM", "SUR", "ANEST", "ALL"})
 
@@ -49,7 +49,7 @@ def _medicine(element: Element) -> str | None:
     """The drug's name, from the act around it where that names it; a step of a scheme is no medicine of its own."""
     if next(element.iterancestors(f"{H}substanceAdministration"), None) is not None:
         return None
-    if get(element, "negationInd") == "true" or code_of(material(element)).of(VACCINES):
+    if get(element, "negationInd") == "true" or code_of(material(element)).of(VACCINES, ANAESTHESIA):
         return None
     if name := drug(element):
         return name

@@ -11,7 +11,7 @@ from emkcli.formats.semd_reader.body import Part
 from emkcli.formats.semd_reader.header import full_name
 from emkcli.formats.semd_reader.prescriptions import dose
 from emkcli.formats.semd_reader.times import time_of
-from emkcli.formats.semd_reader.tree import Element, H, child, children, code_of, get, identifier, local, words
+from emkcli.formats.semd_reader.tree import Code, Element, child, children, code_of, get, identifier, local, words
 from emkcli.formats.semd_reader.values import drug, value_of
 
 BREAKS = frozenset({"paragraph", "br", "table", "tr", "list", "item", "caption", "thead", "tbody", "title"})
@@ -45,7 +45,7 @@ def _lines(part: Part) -> Iterator[str]:
     for entry in children(part.element, "entry"):
         for line, values in _statements(entry, 0):
             if not written or any(value.casefold() not in said for value in values):
-                yield line
+                yield line.strip() if written else line
 
 
 def narrative(element: Element | None) -> Iterator[str]:
@@ -79,46 +79,47 @@ def _flat(text: str | None) -> str:
 
 
 def _statements(element: Element, depth: int) -> Iterator[tuple[str, list[str]]]:
-    """Each statement as a line, with the values that make it worth telling; what it contains follows, indented."""
+    """Each statement as a line, with the words that make it worth telling; what it contains follows, indented."""
     if depth > DEEPEST:
         return
     for one in element:
         if local(one) in STATEMENTS:
-            line, values = _statement(one)
+            line, telling = _statement(one)
             if line:
-                yield "  " * min(depth, 6) + line, values
+                yield "  " * min(depth, 6) + line, telling
             yield from _statements(one, depth + (1 if line else 0))
         elif local(one) in ("component", "entryRelationship", "entry", "reference"):
             yield from _statements(one, depth)
         elif local(one) == "externalDocument":
             names = [known for ident in children(one, "id") if (known := identifier(ident))]
             if names:
-                yield "  " * min(depth, 6) + ", ".join(names), []
+                yield "  " * min(depth, 6) + ", ".join(names), names
 
 
 def _statement(element: Element) -> tuple[str, list[str]]:
     if local(element) == "observationMedia":
-        return _media(element), []
-    name = code_of(element).name
-    value = value_of(element).whole if local(element) == "observation" else None
-    spoken = words(child(element, "text"))
-    if local(element) == "substanceAdministration":
-        name = name or drug(element)
-        value = dose(element)
-    values = [one for one in (value, spoken, *_participants(element)) if one]
-    told = "; ".join(dict.fromkeys(values))
+        media = _media(element)
+        return media, [media]
+    code, spoken = code_of(element), words(child(element, "text"))
+    name, value = code.name, None
+    if local(element) == "observation":
+        value = value_of(element).whole
+    elif local(element) == "substanceAdministration":
+        name, value = code.name or drug(element), dose(element)
+    told = "; ".join(dict.fromkeys(one for one in (value, spoken, *_participants(element)) if one))
     time = time_of(element) if told or name else None
     line = ": ".join(filter(None, (name, told)))
-    return (f"{line} ({time})" if time and line else line), [value] if value and _is_text(element) else _texts(spoken)
+    return (f"{line} ({time})" if time else line), [one for one in _telling(element, code, value, spoken) if one]
 
 
-def _texts(spoken: str | None) -> list[str]:
-    return [spoken] if spoken else []
-
-
-def _is_text(element: Element) -> bool:
-    """A value in words; numbers and codes stand in the tables in their own way."""
-    return any(words(one) for one in children(element, "value"))
+def _telling(element: Element, code: Code, value: str | None, spoken: str | None) -> Iterator[str | None]:
+    """Values in words, services and places; numbers and codes stand in the tables in their own way."""
+    if any(words(one) for one in children(element, "value")):
+        yield value
+    yield spoken
+    if local(element) in ("act", "procedure") and not code.is_field:
+        yield code.name
+    yield from _places(element)
 
 
 def _participants(element: Element) -> Iterator[str | None]:
@@ -129,7 +130,12 @@ def _participants(element: Element) -> Iterator[str | None]:
         yield code_of(one).name or words(child(one, "name")) or words(child(one, "desc"))
     for one in children(element, "participant", "participantRole", "scopingEntity"):
         yield words(child(one, "desc"))
-    for one in element.iterfind(f"{H}performer/{H}assignedEntity/{H}representedOrganization/{H}name"):
+    yield from _places(element)
+
+
+def _places(element: Element) -> Iterator[str | None]:
+    """Where it was done or is to be done."""
+    for one in children(element, "performer", "assignedEntity", "representedOrganization", "name"):
         yield words(one)
 
 

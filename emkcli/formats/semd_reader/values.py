@@ -145,8 +145,10 @@ def entry_value(element: Element) -> str | None:
 
 
 def material(element: Element) -> Element | None:
-    """The product of a substanceAdministration."""
-    return child(element, "consumable", "manufacturedProduct", "manufacturedMaterial")
+    """The product of a substanceAdministration, as a material or as a labelled drug."""
+    product = child(element, "consumable", "manufacturedProduct")
+    found = child(product, "manufacturedMaterial")
+    return found if found is not None else child(product, "manufacturedLabeledDrug")
 
 
 def drug(element: Element) -> str | None:
