@@ -61,7 +61,7 @@ def parsed(content: bytes) -> Element:
     try:
         root = etree.fromstring(content, _parser())
     except etree.XMLSyntaxError as cause:
-        raise Unreadable("failed", _place(cause)) from None
+        raise Unreadable("failed", _place(cause, content.count(b"\n") + 1)) from None
     except (ValueError, LookupError):
         raise Unreadable("failed", _("malformed XML")) from None
     if getattr(root.getroottree().docinfo, "doctype", ""):
@@ -83,14 +83,14 @@ def _parser() -> etree.XMLParser:
     )
 
 
-def _place(cause: etree.XMLSyntaxError) -> str:
+def _place(cause: etree.XMLSyntaxError, lines: int) -> str:
     told, code = _("malformed XML"), getattr(cause, "code", 0)
     if code in _MISMATCH:
         told = _("a tag is not closed")
-    elif code in _CUT:
-        told = _("the XML breaks off")
     elif "depth" in str(cause).lower():
         told = _("nested too deep")
+    elif code in _CUT or (cause.lineno or 1) >= lines > 1:
+        told = _("the XML breaks off")
     return _("line {number}: {why}").format(number=cause.lineno or 1, why=told)
 
 
