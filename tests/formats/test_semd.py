@@ -312,3 +312,41 @@ def test_no_text_is_altered(value: str) -> None:
 
     (found,) = records(x.section("RESLAB", x.battery(x.result(x.told(escape(value))))))["lab_result"]
     assert found.value == (" ".join(value.split()) or None)
+
+
+def test_preventive_care_and_referrals() -> None:
+    group = f"<entry>{x.observation(x.code('6020', x.FIELD) + x.coded('2', '1.2', 'II группа'))}</entry>"
+    service = x.observation(x.code("833", x.FIELD) + x.coded("B01", "1.2", "Приём кардиолога"), mood="RQO")
+    inside = f"<entryRelationship>{service}</entryRelationship>"
+    sent = f"<entry><act>{x.code('6', '1.2', 'На консультацию')}{inside}</act></entry>"
+    found = records(x.section("DOCINFO", group), x.section("SCOPORG", sent))
+    assert [(one.health_group, one.date) for one in found["prevention"]] == [("II группа", "2026-03-01T10:00:00+03:00")]
+    assert [(one.code, one.display) for one in found["referral"]] == [("B01", "Приём кардиолога")]
+
+
+def test_a_vaccination_certificate() -> None:
+    said = "".join(
+        f"<entryRelationship>{x.observation(x.code(number, x.FIELD) + x.told(word))}</entryRelationship>"
+        for number, word in (("9028", "A-1"), ("9027", "2"), ("8010", "нет"))
+    )
+    entry = medicine(f"{x.M}11.1078", "Вакцина пробная", before=x.code("3", f"{x.M}99.2.848", "Против кори"))
+    found = records(x.section("IMM", entry.replace("</substance", said + "</substance")))
+    (one,) = found["vaccination"]
+    assert (one.lot, one.dose_number, one.reaction, one.infections) == ("A-1", "2", "нет", ["Против кори"])
+
+
+def test_a_recipe() -> None:
+    valid = (
+        f"<entry>{x.observation(x.code('6004', x.FIELD) + x.when('20260401') + x.coded('1', '1.2', '15 дней'))}</entry>"
+    )
+    info = x.section("DOCINFO", x.field("6001", "00АА"), x.field("6002", "000001"), valid)
+    (one,) = records(info, x.section("RECIPE", medicine("1.2", "Пробаза")))["prescription"]
+    assert (one.type, one.number, one.expires_on, one.medicine) == ("recipe", "00АА 000001", "2026-04-01", "Пробаза")
+
+
+def test_an_instrumental_study() -> None:
+    act = f"<entry><act>{x.code('7', x.M + '11.1471', 'УЗИ')}{x.when('20260102')}</act></entry>"
+    found = records(x.section("DOCINFO", act), x.section("RESINFO", x.field("1805", "ровно"), x.field("1806", "норма")))
+    assert [(one.title, one.date, one.description, one.conclusion) for one in found["study"]] == [
+        ("УЗИ", "2026-01-02", "ровно", "норма")
+    ]

@@ -101,6 +101,8 @@ def _statement(element: Element) -> tuple[str, list[str]]:
         media = _media(element)
         return media, [media]
     code, spoken = code_of(element), words(child(element, "text"))
+    if code.code == "LINKDOCS":
+        return "", []
     name, value = code.name, None
     if local(element) == "observation":
         value = value_of(element).whole
