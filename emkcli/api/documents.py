@@ -31,7 +31,8 @@ def _nothing() -> Iterator[Piece]:
 
 @dataclass(frozen=True)
 class Parsed:
-    """`series` is the document's identifier through all its versions. With a `problem` (`unsupported` or `failed`)
+    """`series` is the document's identifier through all its versions, `replaces` names documents this one says it
+    replaces. With a `problem` (`unsupported` or `failed`)
     nothing else is there but the file and the reason."""
 
     file: str
@@ -39,6 +40,7 @@ class Parsed:
     document_id: str | None = None
     series: str | None = None
     version: str | None = None
+    replaces: tuple[str, ...] = ()
     type: str | None = None
     title: str | None = None
     date: str | None = None

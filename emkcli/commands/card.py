@@ -248,7 +248,13 @@ def access_log(app: App, limit: Limit = None, new: New = False, exit_code: ExitC
 @command()
 def import_(
     app: App,
-    files: Annotated[list[str], typer.Argument(metavar="FILE|DIR|-", help=N_("FHIR bundles, resources or NDJSON"))],
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE|DIR|-",
+            help=N_("documents from Gosuslugi (HL7 CDA in XML), archives of them, FHIR bundles, resources or NDJSON"),
+        ),
+    ],
     insecure_storage: InsecureStorage = False,
 ) -> Value:
     """Add documents you already have to the local card; no account is needed.

@@ -51,8 +51,8 @@ def takes(content: bytes) -> bool:
     return content.removeprefix(BOM_UTF8).lstrip()[:1] in (b"{", b"[")
 
 
-def read(file: str, content: bytes) -> Iterator[Parsed]:
-    """One document: a Bundle, a resource, or all lines of NDJSON."""
+def read(file: str, content: bytes, *, signed: bool = False) -> Iterator[Parsed]:
+    """One document: a Bundle, a resource, or all lines of NDJSON; FHIR carries its signatures inside."""
     digest = sha256(content).hexdigest()
     try:
         top, graph = _graph(content.removeprefix(BOM_UTF8))

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from emkcli.api.documents import Parsed
+from emkcli.formats import archives, signatures
 from emkcli.locale import _
 
+NESTED = 1
+"""How many archives may lie around another."""
 LARGEST = 200 * 1024 * 1024
-READERS = {"fhir": "emkcli.formats.fhir_reader"}
-"""Name → module with `takes(content) -> bool` and `read(file, content) -> Iterator[Parsed]`."""
-_KNOWN = {b"PK\x03\x04": "ZIP", b"%PDF": "PDF", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"\x1f\x8b": "gzip"}
+READERS = {"fhir": "emkcli.formats.fhir_reader", "semd": "emkcli.formats.semd_reader"}
+"""Name → module with `takes(content) -> bool` and `read(file, content, signed=…) -> Iterator[Parsed]`."""
+_KNOWN = {b"%PDF": "PDF", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG"}
 
 
 def read(path: str, stdin: BinaryIO | None = None) -> Iterator[Parsed]:
@@ -23,10 +26,11 @@ def read(path: str, stdin: BinaryIO | None = None) -> Iterator[Parsed]:
     if path == "-":
         yield from _parsed("-", _stream(stdin))
     elif Path(path).is_dir():
-        for inner in _files(Path(path)):
-            yield from _parsed(str(inner), _file(inner))
+        found = [str(inner) for inner in _files(Path(path))]
+        for name in signatures.without(found):
+            yield from _parsed(name, _file(Path(name)), signed=signatures.is_signed(name, found))
     else:
-        yield from _parsed(path, _file(Path(path)))
+        yield from _parsed(path, _file(Path(path)), signed=signatures.lies_beside(path))
 
 
 def _files(directory: Path) -> Iterator[Path]:
@@ -61,7 +65,7 @@ def _limited(file: BinaryIO) -> bytes | str:
     return content
 
 
-def _parsed(path: str, content: bytes | str) -> Iterator[Parsed]:
+def _parsed(path: str, content: bytes | str, *, signed: bool = False, depth: int = 0) -> Iterator[Parsed]:
     name = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     if isinstance(content, str):
         yield Parsed(name, problem="failed", reason=content)
@@ -69,10 +73,33 @@ def _parsed(path: str, content: bytes | str) -> Iterator[Parsed]:
     if not content.strip():
         yield Parsed(name, problem="failed", reason=_("the file is empty"))
         return
+    if archives.is_archive(content):
+        yield from _unpacked(name, content, depth)
+        return
     for module in map(import_module, READERS.values()):
         if module.takes(content):
-            yield from module.read(name, content)
+            yield from module.read(name, content, signed=signed)
             return
     kind = next((kind for start, kind in _KNOWN.items() if content.startswith(start)), None)
     told = _("{kind} is not read yet").format(kind=kind) if kind else _("neither FHIR nor another known format")
     yield Parsed(name, sha256(content).hexdigest(), problem="unsupported", reason=told)
+
+
+def _unpacked(name: str, content: bytes, depth: int) -> Iterator[Parsed]:
+    """What lies in an archive, one member in memory at a time; a PDF beside XML is the same document drawn."""
+    if depth > NESTED:
+        yield Parsed(name, problem="unsupported", reason=_("an archive in an archive in an archive"))
+        return
+    try:
+        known = archives.names(content)
+        wanted = set(signatures.without(known))
+        drawn = any(one.lower().endswith(".xml") for one in known)
+        if not wanted:
+            yield Parsed(name, problem="failed", reason=_("the archive is empty"))
+        for member in archives.members(content):
+            drawing = drawn and isinstance(member.content, bytes) and member.content.startswith(b"%PDF")
+            if member.name in wanted and not drawing:
+                signed = signatures.is_signed(member.name, known)
+                yield from _parsed(f"{name}/{member.name}", member.content, signed=signed, depth=depth + 1)
+    except archives.Refused as cause:
+        yield Parsed(name, sha256(content).hexdigest(), problem="failed", reason=str(cause))

@@ -117,17 +117,24 @@ class _Writer:
 
     def _older(self) -> list[int]:
         """Versions of the document that this one replaces. Raises when it is there already, or a newer version is."""
-        sql = """SELECT number, sha256, version, date, superseded FROM document
-                 WHERE person = ? AND (sha256 = ? OR series = ?)"""
-        rows = list(self.store.rows(sql, self.person, self.document.sha256, self.document.series))
-        for _number, digest, _version, _date, superseded in rows:
+        rows = list(self._related())
+        for _number, digest, _version, _date, superseded, _ident in rows:
             if digest == self.document.sha256:
                 told = _("a newer version is in the card") if superseded else _("it is in the card already")
                 raise _Refused("superseded" if superseded else "duplicate", told)
         current = [row for row in rows if not row[4]]
-        if any(_age(row[2], row[3]) > _age(self.document.version, self.document.date) for row in current):
+        rivals = [row for row in current if row[5] not in self.document.replaces]
+        if any(_age(row[2], row[3]) > _age(self.document.version, self.document.date) for row in rivals):
             raise _Refused("superseded", _("a newer version is in the card"))
         return [row[0] for row in current]
+
+    def _related(self) -> Iterator[tuple[Any, ...]]:
+        """The same bytes, versions of the same document, and what it says it replaces."""
+        found = self.document
+        marks = ", ".join("?" * len(found.replaces))
+        sql = f"""SELECT number, sha256, version, date, superseded, document_id FROM document
+                  WHERE person = ? AND (sha256 = ? OR series = ? OR document_id IN ({marks}))"""  # noqa: S608
+        return self.store.rows(sql, self.person, found.sha256, found.series, *found.replaces)
 
     def _piece(self, document: int, piece: Piece, counts: Counter[str]) -> bool:
         """Whether something new was stored. Of two states of one resource the one from the later document stays."""

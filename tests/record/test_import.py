@@ -12,6 +12,7 @@ from emkcli import errors, formats, record
 from emkcli.api import models
 from emkcli.api.ports import CardQuery
 from emkcli.record.card import LocalCard
+from tests.formats import semd_invented as semd
 from tests.invented import PATIENT, bundle, encoded, lab, plain, quantity
 
 ALL = CardQuery()
@@ -199,3 +200,44 @@ def test_every_list_can_be_read(card: LocalCard, take: Any) -> None:
         card.record("i-none")
     with pytest.raises(errors.NotFound):
         card.raw("i-none")
+
+
+RESULT = semd.section("RESLAB", semd.battery(semd.result(semd.quantity("5.40")), semd.result(semd.quantity("6"))))
+
+
+def test_a_semd_and_its_bytes(card: LocalCard, take: Any) -> None:
+    content = semd.document(RESULT)
+    (result,) = take(content)
+    assert (result.status, result.records) == ("added", {"documents": 1, "labs": 2})
+    (document,) = card.documents(ALL)
+    for record_ in (document, *card.labs(ALL)):
+        raw = card.raw(record_.id)
+        assert (raw.content, raw.media_type) == (content, "application/xml")
+        assert card.record(record_.id) == record_
+    assert statuses(take(content)) == ["duplicate"]
+
+
+def test_versions_of_a_semd(card: LocalCard, take: Any) -> None:
+    first, second = semd.document(RESULT), semd.document(RESULT, ident="8", version="2", date="20200101")
+    assert statuses(take(first, second, first)) == ["added", "added", "superseded"]
+    assert [one.version for one in card.documents(ALL)] == ["2"]
+    parent = '<parentDocument><id root="1.2.3.51" extension="8"/></parentDocument>'
+    third = semd.document(ident="9", series="71", extra=f'<relatedDocument typeCode="RPLC">{parent}</relatedDocument>')
+    assert statuses(take(third)) == ["added"]
+    assert [one.title for one in card.documents(ALL)] == ["Протокол консультации"]
+    assert list(card.labs(ALL)) == []
+
+
+@pytest.mark.parametrize(
+    ("other", "status"),
+    [
+        ({"family": "Новая"}, "added"),
+        ({"given": "Ева"}, "other_person"),
+        ({"birth": "20150101"}, "other_person"),
+        ({"family": "Другая", "birth": ""}, "other_person"),
+        ({"snils": "000-000-102 99"}, "other_person"),
+    ],
+)
+def test_one_number_is_not_one_person(take: Any, other: dict[str, str], status: str) -> None:
+    (_mine, result) = take(semd.document(ident="1", series="1"), semd.document(ident="2", series="2", **other))
+    assert result.status == status

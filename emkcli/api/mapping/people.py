@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from emkcli.api import models
 from emkcli.api.mapping.elements import Resource, elements, text, texts
@@ -49,18 +49,21 @@ def identity_of(patient: Resource) -> Identity:
 def same_person(one: Identity, other: Identity) -> bool | None:
     """True or False where the documents tell, None where they do not.
 
-    A shared identifier does not outweigh another birth date: numbers are mistyped, and mothers give theirs to children.
+    A shared identifier does not outweigh another birth date or first name: numbers are mistyped, mothers give theirs to
+    children, and official examples give one СНИЛС to two people. A surname may change where the birth date is known.
     """
     if _dates_differ(one.birth_date, other.birth_date) or _differ(one.sex, other.sex):
         return False
-    if one.snils and other.snils:
-        return _digits(one.snils) == _digits(other.snils)
-    if {pair for pair in one.identifiers if pair[0]} & set(other.identifiers):
-        return True
-    names = _same_name(one, other)
+    if one.snils and other.snils and _digits(one.snils) != _digits(other.snils):
+        return False
+    names, dated = _same_name(one, other), bool(one.birth_date and other.birth_date)
+    if (one.snils and other.snils) or {pair for pair in one.identifiers if pair[0]} & set(other.identifiers):
+        if names is not False:
+            return True
+        return (True if dated else None) if _same_given(one, other) else False
     if names is False or names is None:
         return names
-    return True if one.birth_date and other.birth_date else None
+    return True if dated else None
 
 
 def _same_name(one: Identity, other: Identity) -> bool | None:
@@ -70,6 +73,13 @@ def _same_name(one: Identity, other: Identity) -> bool | None:
     shorter, longer = sorted((mine, theirs), key=len)
     # A patronymic may be left out, a surname or a first name may not.
     return shorter == longer[: len(shorter)] if len(shorter) > 1 else mine == theirs
+
+
+def _same_given(one: Identity, other: Identity) -> bool:
+    """Whether only the surnames differ."""
+    if not (one.family and other.family and one.given and other.given):
+        return False
+    return _same_name(replace(one, family=other.family), other) is True
 
 
 def _words(person: Identity) -> list[str]:

@@ -37,10 +37,11 @@ class Coding(Model):
 
 
 class FileSource(Model):
-    """Where an imported record came from; `version` is the document's own, `sha256` of the bytes read."""
+    """Where an imported record came from; `set_id` and `version` are the document's own, `sha256` of the bytes read."""
 
     file: str
     document_id: str | None = None
+    set_id: str | None = None
     version: str | None = None
     sha256: str
 

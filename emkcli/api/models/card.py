@@ -58,6 +58,8 @@ class LabResult(Model):
     flag: str | None = None
     out_of_range: bool | None = None
     specimen: str | None = None
+    panel: str | None = None
+    comment: str | None = None
     clinic: Named | None = None
     doctor: DoctorRef | None = None
     status: str | None = None

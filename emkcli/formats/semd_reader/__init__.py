@@ -1,0 +1,67 @@
+"""СЭМД, the documents Gosuslugi gives out: HL7 CDA R2 in XML of every generation → documents.
+
+What a document is, is told by its header and the codes of its sections, never by its file's name.
+"""
+
+from __future__ import annotations
+
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterator
+from hashlib import sha256
+
+from emkcli.api import models
+from emkcli.api.documents import Parsed, Piece, stable_id
+from emkcli.formats.semd_reader.body import Scene, parts_of
+from emkcli.formats.semd_reader.document import piece_of
+from emkcli.formats.semd_reader.header import Header, header_of
+from emkcli.formats.semd_reader.tree import Element, Unreadable, parsed
+from emkcli.locale import _
+
+LARGEST = 64 * 1024 * 1024
+_WIDE = (BOM_UTF16_BE, BOM_UTF16_LE)
+
+
+def takes(content: bytes) -> bool:
+    """XML by its first character."""
+    return content.startswith(_WIDE) or content.removeprefix(BOM_UTF8).lstrip()[:1] == b"<"
+
+
+def read(file: str, content: bytes, *, signed: bool = False) -> Iterator[Parsed]:
+    """One document; `signed` when a signature lies beside it."""
+    digest = sha256(content).hexdigest()
+    try:
+        yield _document(file, content, digest, signed=signed)
+    except Unreadable as cause:
+        yield Parsed(file, digest, problem=cause.problem, reason=cause.reason)
+
+
+def _document(file: str, content: bytes, digest: str, *, signed: bool) -> Parsed:
+    if not content.startswith(_WIDE) and b"ClinicalDocument" not in content:
+        raise Unreadable("unsupported", _("XML, but no HL7 CDA document (СЭМД)"))
+    if len(content) > LARGEST:
+        raise Unreadable("failed", _("larger than {limit} MB").format(limit=LARGEST // 2**20))
+    root = parsed(content if content.startswith(_WIDE) else content.removeprefix(BOM_UTF8).lstrip())
+    header = header_of(root)
+    if header.is_death:
+        raise Unreadable("unsupported", _("a certificate of death does not belong into the card of a living person"))
+    source = models.FileSource(
+        file=file, document_id=header.document_id, set_id=header.series, version=header.version, sha256=digest
+    )
+    return Parsed(
+        file=file,
+        sha256=digest,
+        document_id=header.document_id,
+        series=header.series,
+        version=header.version,
+        replaces=header.replaces,
+        type=header.kind.name or header.translation.name or header.kind.code,
+        title=header.title or header.kind.name,
+        date=header.date,
+        patient=header.identity,
+        pieces=lambda: iter([_piece(root, header, content, source, signed=signed)]),
+    )
+
+
+def _piece(root: Element, header: Header, content: bytes, source: models.FileSource, *, signed: bool) -> Piece:
+    name = stable_id(header.series or header.document_id or source.sha256)
+    return piece_of(Scene(name, header, parts_of(root), source), content, signed=signed)

@@ -1,0 +1,101 @@
+"""The sections of a document and the scene its records are read in; sections are told by their codes at any depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from emkcli.api import models
+from emkcli.formats.semd_reader.header import Header, doctor
+from emkcli.formats.semd_reader.tree import Code, Element, H, child, children, code_of, get, words
+from emkcli.formats.semd_reader.values import entry_value
+
+OTHERS = frozenset({"NBINFO", "MOTHORNBINFO", "FETUSINFO", "DONORINFO", "GENETICD", "FAMILY", "LINKDOCS"})
+"""Sections about a child, a donor, relatives or another document: nothing in them is a result of the patient."""
+PLANNED = frozenset({"RQO", "INT", "PRMS", "PRP", "ARQ", "APT"})
+"""Moods of what was ordered or intended."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One section; `foreign` when it, or one around it, is about somebody or something else."""
+
+    element: Element
+    kind: Code
+    foreign: bool
+
+    @property
+    def title(self) -> str | None:
+        return words(child(self.element, "title")) or self.kind.name or self.kind.code
+
+    def all(self, *names: str) -> Iterator[Element]:
+        """Elements of those names in the section's own entries, as far as they are about the patient."""
+        for entry in children(self.element, "entry"):
+            for one in entry.iter(*(H + name for name in names)):
+                if not _other_subject(one):
+                    yield one
+
+
+def parts_of(root: Element) -> list[Part]:
+    """Every section of the body, in its order."""
+    return [Part(one, code_of(one), _foreign(one)) for one in root.iter(f"{H}section")]
+
+
+def _foreign(section: Element) -> bool:
+    around = [section, *section.iterancestors(f"{H}section")]
+    return any(code_of(one).code in OTHERS or child(one, "subject") is not None for one in around)
+
+
+def _other_subject(element: Element) -> bool:
+    """A `subject` anywhere around means a relative or a newborn; an act of linked documents means another document."""
+    for one in (element, *element.iterancestors()):
+        if one.tag == f"{H}section":
+            return False
+        if one.tag == f"{H}subject" or child(one, "subject") is not None or code_of(one).code == "LINKDOCS":
+            return True
+    return False
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What every record of the document shares."""
+
+    name: str
+    header: Header
+    parts: list[Part]
+    source: models.FileSource
+
+    def sections(self, *codes: str) -> Iterator[Part]:
+        """The patient's sections with one of the codes, or all."""
+        return (one for one in self.parts if not one.foreign and (not codes or one.kind.code in codes))
+
+    def ident(self, kind: str, number: int) -> str:
+        """The id of a record inside the document."""
+        return f"{self.name}#{kind}{number}"
+
+    def fields(self, *codes: str) -> list[str]:
+        """What the coded fields say, in the order of the document."""
+        return [known for one in self.field_elements(*codes) if (known := entry_value(one))]
+
+    def field_elements(self, *codes: str) -> Iterator[Element]:
+        for part in self.sections():
+            for one in part.all("observation", "act"):
+                found = code_of(one)
+                if found.is_field and found.code in codes:
+                    yield one
+
+
+def planned(element: Element) -> bool:
+    """Whether it, or what it is part of, was ordered or intended only."""
+    around = (element, *element.iterancestors(f"{H}organizer", f"{H}act", f"{H}substanceAdministration"))
+    return any(get(one, "moodCode") in PLANNED for one in around)
+
+
+def doctor_of(element: Element, scene: Scene) -> models.DoctorRef | None:
+    """Who performed it: told beside it or around it, else the author of the document."""
+    for one in (element, *element.iterancestors(f"{H}organizer")):
+        for path in (("performer", "assignedEntity"), ("author", "assignedAuthor")):
+            found = next(filter(None, map(doctor, children(one, *path))), None)
+            if found:
+                return found
+    return scene.header.author

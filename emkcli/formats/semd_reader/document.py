@@ -1,0 +1,64 @@
+"""A document as one piece: its own bytes, and every record read from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from emkcli.api import models
+from emkcli.api.documents import Piece
+from emkcli.formats.semd_reader.body import Scene
+from emkcli.formats.semd_reader.care import allergies, prevention, referrals
+from emkcli.formats.semd_reader.diagnoses import codings, diagnoses
+from emkcli.formats.semd_reader.labs import labs, vitals
+from emkcli.formats.semd_reader.prescriptions import prescriptions
+from emkcli.formats.semd_reader.studies import studies
+from emkcli.formats.semd_reader.text import sections
+from emkcli.formats.semd_reader.vaccinations import vaccinations
+from emkcli.formats.semd_reader.visits import visits
+
+MEDIA_TYPE = "application/xml"
+
+
+def piece_of(scene: Scene, content: bytes, *, signed: bool) -> Piece:
+    """The document record has the piece's id, the others count from it."""
+    return Piece(
+        id=scene.name,
+        key=scene.header.document_id or scene.name,
+        type="ClinicalDocument",
+        media_type=MEDIA_TYPE,
+        content=content,
+        date=scene.header.date,
+        category="documents",
+        records=tuple(_records(scene, signed=signed)),
+    )
+
+
+def _records(scene: Scene, *, signed: bool) -> Iterator[models.Model]:
+    found = list(diagnoses(scene))
+    yield _document(scene, found, signed=signed)
+    yield from found
+    yield from visits(scene, found)
+    yield from chain(labs(scene), vitals(scene), studies(scene), prescriptions(scene))
+    yield from chain(vaccinations(scene), allergies(scene), referrals(scene), prevention(scene))
+
+
+def _document(scene: Scene, found: list[models.Diagnosis], *, signed: bool) -> models.Document:
+    header = scene.header
+    author = header.author
+    return models.Document(
+        id=scene.name,
+        date=header.date,
+        clinic=header.clinic,
+        doctor=author,
+        source=scene.source,
+        type=header.kind.name or header.translation.name or header.title,
+        type_code=header.kind.code,
+        title=header.title or header.kind.name,
+        author=models.Author(name=author.name, specialty=author.specialty) if author else None,
+        patient=header.patient,
+        diagnoses=codings(found),
+        sections=sections(scene.parts),
+        version=header.version,
+        signature=models.Signature(present=True) if signed else None,
+    )

@@ -1,0 +1,129 @@
+"""Laboratory results and vital signs: clusters, batteries, single observations and panels written as one text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from emkcli.api import models
+from emkcli.formats.semd_reader.body import Part, Scene, doctor_of, planned
+from emkcli.formats.semd_reader.times import time_of
+from emkcli.formats.semd_reader.tree import Element, H, child, children, code_of, get, identifier, local, words
+from emkcli.formats.semd_reader.values import flag_of, out_of_range, reference, value_of
+
+TESTS = "11.1080"
+"""The federal dictionary of laboratory tests."""
+COMMENT = "10000"
+
+
+def labs(scene: Scene) -> Iterator[models.LabResult]:
+    """Results of this patient, in the order of the document."""
+    specimens = _specimens(scene)
+    found = (one for part in scene.sections() for one in part.all("observation") if _is_result(one, part))
+    for number, one in enumerate(found, 1):
+        yield _lab(one, scene.ident("lab", number), scene, specimens)
+
+
+def _is_result(element: Element, part: Part) -> bool:
+    """In a section of results whatever stands in its own right; elsewhere a laboratory test with a value."""
+    parent = element.getparent()
+    if parent is None or local(parent) not in ("component", "entry") or planned(element):
+        return False
+    code = code_of(element)
+    if part.kind.code == "RESLAB":
+        return not code.is_field
+    return code.of(TESTS) and value_of(element).text is not None
+
+
+def _lab(element: Element, ident: str, scene: Scene, specimens: dict[str, str]) -> models.LabResult:
+    code, value = code_of(element), value_of(element)
+    return models.LabResult(
+        id=ident,
+        report_id=scene.name,
+        collected_at=_collected(element) or scene.header.event_time or scene.header.date,
+        analyte=code.name,
+        code=code.code,
+        code_system=code.uri,
+        value=value.text,
+        value_number=value.number,
+        unit=value.unit,
+        unit_code=value.unit_code,
+        reference=reference(element),
+        flag=flag_of(element),
+        out_of_range=out_of_range(element, value),
+        specimen=_specimen(element, specimens),
+        panel=_panel(element),
+        comment="; ".join(_comments(element)) or None,
+        clinic=scene.header.clinic,
+        doctor=doctor_of(element, scene),
+        status=get(child(element, "statusCode"), "code"),
+        source=scene.source,
+    )
+
+
+def _collected(element: Element) -> str | None:
+    """Its own time, else the time of the battery or cluster around it."""
+    around = (element, *element.iterancestors(f"{H}organizer"))
+    return next(filter(None, map(time_of, around)), None)
+
+
+def _panel(element: Element) -> str | None:
+    """The battery's name: the antibiotics tried on one organism stand under it."""
+    return next(filter(None, (code_of(one).name for one in element.iterancestors(f"{H}organizer"))), None)
+
+
+def _comments(element: Element) -> Iterator[str]:
+    for act in children(element, "entryRelationship", "act"):
+        if code_of(act).code == COMMENT and (found := words(child(act, "text"))):
+            yield found
+
+
+def _specimens(scene: Scene) -> dict[str, str]:
+    """What was examined, by its id and, where clinics number it differently, by the label alone."""
+    found: dict[str, str] = {}
+    for part in scene.sections():
+        for role in part.all("specimenRole"):
+            name = _matter(role)
+            for ident in children(role, "id") if name else ():
+                found.setdefault(identifier(ident) or "", name or "")
+                found.setdefault(get(ident, "extension") or "", name or "")
+    return {key: name for key, name in found.items() if key}
+
+
+def _matter(role: Element) -> str | None:
+    playing = child(role, "specimenPlayingEntity")
+    return code_of(playing).name or words(child(playing, "name")) or words(child(playing, "desc"))
+
+
+def _specimen(element: Element, known: dict[str, str]) -> str | None:
+    for role in children(element, "specimen", "specimenRole"):
+        keys = [key for ident in children(role, "id") for key in (identifier(ident), get(ident, "extension"))]
+        found = _matter(role) or next((known[key] for key in keys if key in known), None)
+        if found:
+            return found
+    return None
+
+
+def vitals(scene: Scene) -> Iterator[models.Vital]:
+    """Every measurement of the sections of vital signs; the unit is the one sent."""
+    found = (one for part in scene.sections("VITALPARAM") for one in part.all("observation") if _is_measured(one))
+    for number, one in enumerate(found, 1):
+        code, value = code_of(one), value_of(one)
+        own = next(filter(None, (get(sent, "unit") for sent in children(one, "value"))), None)
+        yield models.Vital(
+            id=scene.ident("vital", number),
+            date=_collected(one) or scene.header.event_time or scene.header.date,
+            clinic=scene.header.clinic,
+            doctor=doctor_of(one, scene),
+            status=get(child(one, "statusCode"), "code"),
+            source=scene.source,
+            code=code.code,
+            display=code.name,
+            value=value.text,
+            unit=own or value.unit,
+        )
+
+
+def _is_measured(element: Element) -> bool:
+    parent = element.getparent()
+    standing = parent is not None and local(parent) in ("component", "entry")
+    return standing and not planned(element) and value_of(element).text is not None and not code_of(element).is_field

@@ -1,0 +1,147 @@
+"""The document as text: narratives as they are, and what only the entries say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from emkcli.api import models
+from emkcli.formats.semd_reader.body import Part
+from emkcli.formats.semd_reader.header import full_name
+from emkcli.formats.semd_reader.prescriptions import dose
+from emkcli.formats.semd_reader.times import time_of
+from emkcli.formats.semd_reader.tree import Code, Element, child, children, code_of, get, identifier, local, words
+from emkcli.formats.semd_reader.values import drug, value_of
+
+BREAKS = frozenset({"paragraph", "br", "table", "tr", "list", "item", "caption", "thead", "tbody", "title"})
+STATEMENTS = frozenset(
+    {
+        "observation",
+        "act",
+        "organizer",
+        "procedure",
+        "encounter",
+        "substanceAdministration",
+        "supply",
+        "observationMedia",
+    }
+)
+DEEPEST = 60
+"""Statements inside statements; nobody reads further in."""
+
+
+def sections(parts: list[Part]) -> list[models.Section]:
+    """One per section with something to read, nested ones on their own."""
+    found = ((part, "\n".join(_lines(part))) for part in parts)
+    return [models.Section(title=part.title, text=text) for part, text in found if text]
+
+
+def _lines(part: Part) -> Iterator[str]:
+    """The narrative; after it what the entries say and it does not."""
+    written = list(narrative(child(part.element, "text")))
+    yield from written
+    said = " ".join(" ".join(written).split()).casefold()
+    for entry in children(part.element, "entry"):
+        for line, values in _statements(entry, 0):
+            if not written or any(value.casefold() not in said for value in values):
+                yield line.strip() if written else line
+
+
+def narrative(element: Element | None) -> Iterator[str]:
+    """A line per paragraph and row, cells apart by a bar."""
+    if element is None:
+        return
+    rows = "".join(_pieces(element)).split("\n")
+    for row in rows:
+        cells = [" ".join(cell.split()) for cell in row.split("\t")]
+        if line := " | ".join(cell for cell in cells if cell):
+            yield line
+
+
+def _pieces(element: Element) -> Iterator[str]:
+    for event, one in _walk(element):
+        name = local(one)
+        if event == "start":
+            yield "\n" if name in BREAKS else "\t" if name in ("td", "th") else ""
+            yield _flat(one.text)
+        else:
+            yield "\n" if name in BREAKS else ""
+            yield _flat(one.tail) if one is not element else ""
+
+
+def _walk(element: Element) -> Iterator[tuple[str, Element]]:
+    yield from etree.iterwalk(element, events=("start", "end"))
+
+
+def _flat(text: str | None) -> str:
+    return " ".join(str(text).replace("\t", " ").split("\n")) if text else ""
+
+
+def _statements(element: Element, depth: int) -> Iterator[tuple[str, list[str]]]:
+    """Each statement as a line, with the words that make it worth telling; what it contains follows, indented."""
+    if depth > DEEPEST:
+        return
+    for one in element:
+        if local(one) in STATEMENTS:
+            line, telling = _statement(one)
+            if line:
+                yield "  " * min(depth, 6) + line, telling
+            yield from _statements(one, depth + (1 if line else 0))
+        elif local(one) in ("component", "entryRelationship", "entry", "reference"):
+            yield from _statements(one, depth)
+        elif local(one) == "externalDocument":
+            names = [known for ident in children(one, "id") if (known := identifier(ident))]
+            if names:
+                yield "  " * min(depth, 6) + ", ".join(names), names
+
+
+def _statement(element: Element) -> tuple[str, list[str]]:
+    if local(element) == "observationMedia":
+        media = _media(element)
+        return media, [media]
+    code, spoken = code_of(element), words(child(element, "text"))
+    if code.code == "LINKDOCS":
+        return "", []
+    name, value = code.name, None
+    if local(element) == "observation":
+        value = value_of(element).whole
+    elif local(element) == "substanceAdministration":
+        name, value = code.name or drug(element), dose(element)
+    told = "; ".join(dict.fromkeys(one for one in (value, spoken, *_participants(element)) if one))
+    time = time_of(element) if told or name else None
+    line = ": ".join(filter(None, (name, told)))
+    return (f"{line} ({time})" if time else line), [one for one in _telling(element, code, value, spoken) if one]
+
+
+def _telling(element: Element, code: Code, value: str | None, spoken: str | None) -> Iterator[str | None]:
+    """Values in words, services and places; numbers and codes stand in the tables in their own way."""
+    if any(words(one) for one in children(element, "value")):
+        yield value
+    yield spoken
+    if local(element) in ("act", "procedure") and not code.is_field:
+        yield code.name
+    yield from _places(element)
+
+
+def _participants(element: Element) -> Iterator[str | None]:
+    """Who did it, and what caused or was used."""
+    for one in children(element, "performer", "assignedEntity", "assignedPerson", "name"):
+        yield full_name(one)
+    for one in children(element, "participant", "participantRole", "playingEntity"):
+        yield code_of(one).name or words(child(one, "name")) or words(child(one, "desc"))
+    for one in children(element, "participant", "participantRole", "scopingEntity"):
+        yield words(child(one, "desc"))
+    yield from _places(element)
+
+
+def _places(element: Element) -> Iterator[str | None]:
+    """Where it was done or is to be done."""
+    for one in children(element, "performer", "assignedEntity", "representedOrganization", "name"):
+        yield words(one)
+
+
+def _media(element: Element) -> str:
+    value = child(element, "value")
+    kind = get(value, "mediaType") or get(value, "representation")
+    return " ".join(filter(None, (get(child(value, "reference"), "value"), f"[{kind}]" if kind else None)))
