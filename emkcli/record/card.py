@@ -57,11 +57,18 @@ class LocalCard(Listed):
         return models.Raw(id=record, media_type=row[0], content=row[1], fetched_at=row[2])
 
     def resources(self, query: CardQuery) -> Iterator[models.Raw]:
+        """FHIR as it was imported; documents of another form come after it as an error that names each of them."""
         ident, _identity = people.find(self.store, query.person)
         sql = """SELECT p.key, p.type, p.full_url, p.date, p.category, p.content, d.imported_at
                  FROM piece p JOIN document d ON d.number = p.document
                  WHERE p.person = ? AND p.media_type = ? ORDER BY p.number"""
-        return (_raw(*row) for row in self.store.rows(sql, ident, FHIR) if kept(row[1], row[4], row[3], query))
+        for row in self.store.rows(sql, ident, FHIR):
+            if kept(row[1], row[4], row[3], query):
+                yield _raw(*row)
+        others = "SELECT id FROM piece WHERE person = ? AND media_type <> ? ORDER BY number"
+        why = _("no FHIR form of this document yet; json and csv have it")
+        if missing := [{"what": one, "why": why} for (one,) in self.store.rows(others, ident, FHIR)]:
+            raise errors.Unsupported(_("Some documents have no FHIR form yet."), details={"missing": missing})
 
     def _list(self, category: str, query: CardQuery) -> Items[Any]:
         whose = self.person(query.person)

@@ -241,3 +241,19 @@ def test_versions_of_a_semd(card: LocalCard, take: Any) -> None:
 def test_one_number_is_not_one_person(take: Any, other: dict[str, str], status: str) -> None:
     (_mine, result) = take(semd.document(ident="1", series="1"), semd.document(ident="2", series="2", **other))
     assert result.status == status
+
+
+def test_a_card_of_other_documents_is_no_empty_bundle(take: Any, card: LocalCard, tmp_path: Path) -> None:
+    """What FHIR cannot hold yet is named; an export without it never looks complete."""
+    take(semd.document(semd.section("RESLAB", semd.battery(semd.result(semd.quantity("5.40"))))))
+    with pytest.raises(errors.Unsupported):
+        formats.export(card, ALL, "fhir", str(tmp_path / "alone.json"))
+    assert not (tmp_path / "alone.json").exists()
+    take(bundle(PATIENT, lab()))
+    mixed = formats.export(card, ALL, "fhir", str(tmp_path / "mixed.json"))
+    documents = [one.id for one in card.documents(ALL)]
+    assert not mixed.complete
+    assert [one.what for one in mixed.missing] == documents
+    whole = formats.export(card, ALL, "json", str(tmp_path / "whole.json"))
+    assert whole.complete
+    assert whole.records["labs"] == 2
