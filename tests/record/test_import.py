@@ -249,7 +249,7 @@ def test_a_card_of_other_documents_is_no_empty_bundle(take: Any, card: LocalCard
     with pytest.raises(errors.Unsupported):
         formats.export(card, ALL, "fhir", str(tmp_path / "alone.json"))
     assert not (tmp_path / "alone.json").exists()
-    take(bundle(PATIENT, lab()))
+    take(bundle(PATIENT, lab("g", quantity("5.40"))))
     mixed = formats.export(card, ALL, "fhir", str(tmp_path / "mixed.json"))
     documents = [one.id for one in card.documents(ALL)]
     assert not mixed.complete
