@@ -159,8 +159,8 @@ def import_(
 @command(needs="card.resources")
 def export(
     app: App,
-    format_: Annotated[str, typer.Option("--format", metavar="fhir|json|csv", help=N_("what to write"), parser=words("fhir", "json", "csv"))],
-    to: Annotated[str, typer.Option("--to", metavar="PATH|-", help=N_("where: a file, for csv a directory; - is standard output"))],
+    format_: Annotated[str, typer.Option("--format", metavar="fhir|ndjson|json|csv", help=N_("what to write"), parser=words("fhir", "ndjson", "json", "csv"))],
+    to: Annotated[str, typer.Option("--to", metavar="PATH|-", help=N_("where: a file, for ndjson and csv a directory; - is standard output"))],
     category: Annotated[list[str] | None, typer.Option("--category", metavar="LIST", help=N_("only this list: labs, visits …; may be repeated"))] = None,
     since: Annotated[str | None, typer.Option("--since", metavar="DATE|AGO", help=N_("only records of this date or later: 2026-01-31, 30d, 6mo, 2y"))] = None,
     csv_dialect: Annotated[str, typer.Option("--csv-dialect", metavar="rfc4180|excel-ru", help=N_("excel-ru: semicolons, BOM, decimal commas"), parser=words("rfc4180", "excel-ru"))] = "rfc4180",
