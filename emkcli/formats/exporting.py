@@ -23,6 +23,7 @@ WRITERS = {
     "csv": "emkcli.formats.csv_writer",
     "ndjson": "emkcli.formats.ndjson_writer",
     "ips": "emkcli.formats.ips",
+    "ics": "emkcli.formats.ics_writer",
 }
 """Name → module with `write(job, output)`; a format of several files has `write_files(job, opened)` too, where
 `opened(name)` begins a file; what that answers becomes part of the manifest."""

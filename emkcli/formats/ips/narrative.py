@@ -8,10 +8,10 @@ from html import escape
 
 from emkcli.api import models
 from emkcli.api.mapping import Graph, Resource, Scene, concept, encode, records
+from emkcli.formats.harmless import harmless
 from emkcli.locale import _, language
 
 _LONGEST = 400
-_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
 
 
 def narrative(title: str, rows: Sequence[Sequence[str | None]]) -> Resource:
@@ -32,9 +32,7 @@ def table(title: str, chosen: Sequence[Resource], beside: Mapping[str, bytes]) -
 
 def safe(value: str | None) -> str:
     """Text that is text in XHTML: no markup, nothing that turns or breaks the line, at most 400 characters."""
-    shown = value or ""
-    shown = f"{shown[:_LONGEST]}…" if len(shown) > _LONGEST else shown
-    return escape(_UNSAFE.sub("", shown), quote=True)
+    return escape(harmless(value, _LONGEST), quote=True)
 
 
 def _div(content: str) -> Resource:
