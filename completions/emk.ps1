@@ -210,7 +210,7 @@ Register-ArgumentCompleter -Native -CommandName emk -ScriptBlock {
         'card show 1' = @()
         'card access-log --limit' = @()
         'card import *' = @()
-        'card export --format' = @('fhir', 'ips', 'ndjson', 'json', 'csv', 'ics')
+        'card export --format' = @('fhir', 'ips', 'ndjson', 'json', 'csv', 'html', 'ics')
         'card export --to' = @()
         'card export --category' = @('visits', 'labs', 'studies', 'prescriptions', 'vaccinations', 'prevention', 'documents', 'diagnoses', 'allergies', 'vitals', 'referrals')
         'card export --since' = @()

@@ -159,7 +159,7 @@ def import_(
 @command(needs="card.resources")
 def export(
     app: App,
-    format_: Annotated[str, typer.Option("--format", metavar="fhir|ips|ndjson|json|csv|ics", help=N_("what to write"), parser=words("fhir", "ips", "ndjson", "json", "csv", "ics"))],
+    format_: Annotated[str, typer.Option("--format", metavar="fhir|ips|ndjson|json|csv|html|ics", help=N_("what to write"), parser=words("fhir", "ips", "ndjson", "json", "csv", "html", "ics"))],
     to: Annotated[str, typer.Option("--to", metavar="PATH|-", help=N_("where: a file, for ndjson and csv a directory; - is standard output"))],
     category: Annotated[list[str] | None, typer.Option("--category", metavar="LIST", help=N_("only this list: labs, visits …; may be repeated"))] = None,
     since: Annotated[str | None, typer.Option("--since", metavar="DATE|AGO", help=N_("only records of this date or later: 2026-01-31, 30d, 6mo, 2y"))] = None,

@@ -24,6 +24,7 @@ WRITERS = {
     "ndjson": "emkcli.formats.ndjson_writer",
     "ips": "emkcli.formats.ips",
     "ics": "emkcli.formats.ics_writer",
+    "html": "emkcli.formats.html",
 }
 """Name → module with `write(job, output)`; a format of several files has `write_files(job, opened)` too, where
 `opened(name)` begins a file; what that answers becomes part of the manifest."""
