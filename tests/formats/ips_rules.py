@@ -86,6 +86,7 @@ def _composition(document: Resource) -> Iterator[str]:
             "composition title": bool(found.get("title")),
             "composition subject": kinds.get((found.get("subject") or {}).get("reference")) == "Patient",
             "required sections": set(REQUIRED) <= set(codes),
+            "observation category": _categorised(document),
             "known sections": set(codes) <= set(KNOWN) and max(Counter(codes).values(), default=0) == 1,
         }
     )
@@ -144,21 +145,36 @@ def _patient(one: Resource) -> Iterator[str]:
 
 
 def _observation(one: Resource) -> Iterator[str]:
-    codings = [code for category in elements(one, "category") for code in elements(category, "coding")]
-    codes = {(str(code.get("system")), str(code.get("code"))) for code in codings}
+    codes = _categories(one)
     valued = any(_has(one, name) for name in ("value", "dataAbsentReason", "hasMember", "component"))
     members = all(_has(part, "value") or part.get("dataAbsentReason") for part in elements(one, "component"))
     yield from _failed(
         {
             "observation code": bool(one.get("code")),
             "observation subject": _owned(one, "subject"),
-            "observation category": bool(codes & {(CATEGORY, "laboratory"), (CATEGORY, "vital-signs")}),
             "observation effective": _has(one, "effective"),
             "observation performer": (CATEGORY, "laboratory") not in codes or bool(one.get("performer")),
             "ips-2": valued,
             "ips-3": members,
         }
     )
+
+
+def _categories(one: Resource) -> set[tuple[str, str]]:
+    codings = [code for category in elements(one, "category") for code in elements(category, "coding")]
+    return {(str(code.get("system")), str(code.get("code"))) for code in codings}
+
+
+def _categorised(document: Resource) -> bool:
+    """Observations that a section lists are of its category; others may come along with a report."""
+    known = {one.get("fullUrl"): one.get("resource") or {} for one in document.get("entry", [])}
+    for section in (resources(document) or [{}])[0].get("section", []):
+        wanted = (CATEGORY, {"30954-2": "laboratory", "8716-3": "vital-signs"}.get(str(_code(section)), ""))
+        for reference in section.get("entry", []):
+            one = known.get(reference.get("reference"), {})
+            if one.get("resourceType") == "Observation" and wanted not in _categories(one):
+                return False
+    return True
 
 
 def _simple(*names: str, owner: str = "") -> Any:
