@@ -140,7 +140,7 @@ _emk_values() {
         'card vitals --since') offered='last' ;;
         'card referrals --since') offered='last' ;;
         'card import '[1-9]*) files='file' ;;
-        'card export --format') offered='fhir json csv' ;;
+        'card export --format') offered='fhir ips ndjson json csv html ics' ;;
         'card export --to') files='file' ;;
         'card export --category') offered='visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' ;;
         'card export --csv-dialect') offered='rfc4180 excel-ru' ;;

@@ -525,8 +525,8 @@ complete -c emk -n '__emk_at "card access-log"' -l exit-code -d 'tell the outcom
 complete -c emk -n '__emk_at "card import"' -l insecure-storage -d 'keep the secret in a plain file only you can read'
 complete -c emk -n '__emk_at "card import" 0 99' -F
 
-complete -c emk -n '__emk_at "card export"' -l format -x -a 'fhir json csv' -d 'what to write'
-complete -c emk -n '__emk_at "card export"' -l to -r -F -d 'where: a file, for csv a directory; - is standard output'
+complete -c emk -n '__emk_at "card export"' -l format -x -a 'fhir ips ndjson json csv html ics' -d 'what to write'
+complete -c emk -n '__emk_at "card export"' -l to -r -F -d 'where: a file, for ndjson and csv a directory; - is standard output'
 complete -c emk -n '__emk_at "card export"' -l category -x -a 'visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' -d 'only this list: labs, visits …; may be repeated'
 complete -c emk -n '__emk_at "card export"' -l since -x -d 'only records of this date or later: 2026-01-31, 30d, 6mo, 2y'
 complete -c emk -n '__emk_at "card export"' -l csv-dialect -x -a 'rfc4180 excel-ru' -d 'excel-ru: semicolons, BOM, decimal commas'

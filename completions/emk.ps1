@@ -49,7 +49,7 @@ Register-ArgumentCompleter -Native -CommandName emk -ScriptBlock {
         'card referrals' = [ordered]@{ '--since' = 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'; '--until' = 'up to this date'; '--clinic' = 'of this clinic: its id or a part of its name'; '--doctor' = 'of this physician: the id or a part of the name'; '--limit' = 'print at most N and say how many there are'; '--new' = 'only what this profile has not seen yet; moves the mark'; '--exit-code' = 'tell the outcome by the exit code' }
         'card access-log' = [ordered]@{ '--limit' = 'print at most N and say how many there are'; '--new' = 'only what this profile has not seen yet; moves the mark'; '--exit-code' = 'tell the outcome by the exit code' }
         'card import' = [ordered]@{ '--insecure-storage' = 'keep the secret in a plain file only you can read' }
-        'card export' = [ordered]@{ '--format' = 'what to write'; '--to' = 'where: a file, for csv a directory; - is standard output'; '--category' = [regex]::Unescape('only this list: labs, visits \u2026; may be repeated'); '--since' = 'only records of this date or later: 2026-01-31, 30d, 6mo, 2y'; '--csv-dialect' = 'excel-ru: semicolons, BOM, decimal commas'; '--force' = 'replace what is there' }
+        'card export' = [ordered]@{ '--format' = 'what to write'; '--to' = 'where: a file, for ndjson and csv a directory; - is standard output'; '--category' = [regex]::Unescape('only this list: labs, visits \u2026; may be repeated'); '--since' = 'only records of this date or later: 2026-01-31, 30d, 6mo, 2y'; '--csv-dialect' = 'excel-ru: semicolons, BOM, decimal commas'; '--force' = 'replace what is there' }
         'card forget' = [ordered]@{ '-y' = 'do not ask "are you sure"; never accepts a consent'; '--yes' = 'do not ask "are you sure"; never accepts a consent' }
         'request list' = [ordered]@{ '--limit' = 'print at most N and say how many there are' }
         'request create' = [ordered]@{ '--medicine' = 'the medicine, as the physician should read it'; '--repeat' = 'repeat this prescription, see emk card prescriptions'; '--comment' = 'a few words for the physician'; '-y' = 'do not ask "are you sure"; never accepts a consent'; '--yes' = 'do not ask "are you sure"; never accepts a consent'; '--dry-run' = 'check and show what would be done, change nothing' }
@@ -210,7 +210,7 @@ Register-ArgumentCompleter -Native -CommandName emk -ScriptBlock {
         'card show 1' = @()
         'card access-log --limit' = @()
         'card import *' = @()
-        'card export --format' = @('fhir', 'json', 'csv')
+        'card export --format' = @('fhir', 'ips', 'ndjson', 'json', 'csv', 'html', 'ics')
         'card export --to' = @()
         'card export --category' = @('visits', 'labs', 'studies', 'prescriptions', 'vaccinations', 'prevention', 'documents', 'diagnoses', 'allergies', 'vitals', 'referrals')
         'card export --since' = @()

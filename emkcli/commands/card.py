@@ -15,6 +15,7 @@ from emkcli.journey.reading import Wanted
 from emkcli.locale import N_, _
 from emkcli.results import Listing, Value
 
+FORMATS = ("fhir", "ips", "ndjson", "json", "csv", "html", "ics")
 Since = Annotated[
     str | None,
     typer.Option("--since", metavar="DATE|AGO|last", help=N_("from this date on: 2026-01-31, 30d, 6mo, 2y, or last")),
@@ -270,12 +271,13 @@ def export(
     app: App,
     format_: Annotated[
         str,
-        typer.Option(
-            "--format", metavar="fhir|json|csv", help=N_("what to write"), parser=words("fhir", "json", "csv")
-        ),
+        typer.Option("--format", metavar="|".join(FORMATS), help=N_("what to write"), parser=words(*FORMATS)),
     ],
     to: Annotated[
-        str, typer.Option("--to", metavar="PATH|-", help=N_("where: a file, for csv a directory; - is standard output"))
+        str,
+        typer.Option(
+            "--to", metavar="PATH|-", help=N_("where: a file, for ndjson and csv a directory; - is standard output")
+        ),
     ],
     category: Annotated[
         list[str] | None,

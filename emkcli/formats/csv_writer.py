@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from types import UnionType
 from typing import Any, Protocol, Union, get_args, get_origin
 
+from emkcli import errors
 from emkcli.api import models
 from emkcli.api.mapping import CATEGORIES
 from emkcli.formats.job import Job
+from emkcli.locale import _
 
-MANY_FILES = True
 EXCEL_RU = "excel-ru"
 MEASURED = frozenset({"value", "value_number", "reference.low", "reference.high"})
 """Columns where a decimal point becomes the comma that a Russian Excel needs to see a number."""
@@ -40,11 +41,21 @@ class _Text:
         return self._output.write(line.encode("utf-8", "replace"))
 
 
-def file_name(category: str) -> str:
-    return f"{category}.csv"
+def write_files(job: Job, opened: Callable[[str], Writable]) -> None:
+    """A file for every list asked for."""
+    for category in job.names:
+        _write(job, opened(f"{category}.csv"), category)
 
 
-def write(job: Job, output: Writable, category: str) -> None:
+def write(job: Job, output: Writable) -> None:
+    """The one list asked for."""
+    if len(job.categories) != 1:
+        told = _("On standard output there is room for one list only.")
+        raise errors.Usage(told, hint=_("name one with --category, or give a directory with --to"))
+    _write(job, output, job.categories[0])
+
+
+def _write(job: Job, output: Writable, category: str) -> None:
     """One list with its header; lists inside a cell are joined by `; `, null is empty."""
     excel = job.dialect == EXCEL_RU
     if excel:

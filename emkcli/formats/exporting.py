@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,8 +21,13 @@ WRITERS = {
     "fhir": "emkcli.formats.fhir_writer",
     "json": "emkcli.formats.json_writer",
     "csv": "emkcli.formats.csv_writer",
+    "ndjson": "emkcli.formats.ndjson_writer",
+    "ips": "emkcli.formats.ips",
+    "ics": "emkcli.formats.ics_writer",
+    "html": "emkcli.formats.html",
 }
-"""Name → module with `write(job, output)`; with `MANY_FILES` one file a list, and `write` takes its name too."""
+"""Name → module with `write(job, output)`; a format of several files has `write_files(job, opened)` too, where
+`opened(name)` begins a file; what that answers becomes part of the manifest."""
 
 
 def export(
@@ -47,7 +53,7 @@ def export(
     card.person(query.person)  # who may not read the card gets no empty file
     if to == "-":
         return _stream(writer, job, format, stdout)
-    if getattr(writer, "MANY_FILES", False):
+    if hasattr(writer, "write_files"):
         return _directory(writer, job, format, Path(to), force=force)
     return _file(writer, job, format, Path(to), force=force)
 
@@ -72,13 +78,7 @@ def _known(categories: Sequence[str]) -> tuple[str, ...]:
 def _stream(writer: Any, job: Job, name: str, stdout: BinaryIO | None) -> ExportResult:
     if stdout is None:
         raise errors.Usage(_("There is no standard output to write to."))
-    if not getattr(writer, "MANY_FILES", False):
-        writer.write(job, stdout)
-    elif len(job.categories) == 1:
-        writer.write(job, stdout, job.categories[0])
-    else:
-        told = _("On standard output there is room for one list only.")
-        raise errors.Usage(told, hint=_("name one with --category, or give a directory with --to"))
+    writer.write(job, stdout)
     stdout.flush()
     job.finish()
     return _result(job, name, [], None)
@@ -97,17 +97,20 @@ def _file(writer: Any, job: Job, name: str, target: Path, *, force: bool) -> Exp
 
 
 def _directory(writer: Any, job: Job, name: str, target: Path, *, force: bool) -> ExportResult:
-    files: list[WrittenFile] = []
     with place.new_directory(target, force=force) as directory:
-        for category in job.names:
-            path = directory / writer.file_name(category)
-            with place.new_file(path, force=force) as output:
-                writer.write(job, output, category)
-            files.append(output.written(path.name))
-        job.finish()
+        files: dict[str, place.Output] = {}
+        with ExitStack() as opened:
+
+            def begin(name: str) -> place.Output:
+                files[name] = opened.enter_context(place.new_file(directory / name, force=force))
+                return files[name]
+
+            more = writer.write_files(job, begin)
+            job.finish()
+        written = [output.written(path) for path, output in files.items()]
         with place.new_file(directory / "manifest.json", force=force) as note:
-            note.write(manifest(job, name, files))
-    found = [file.model_copy(update={"path": str(target / file.path)}) for file in files]
+            note.write(manifest(job, name, written, more))
+    found = [file.model_copy(update={"path": str(target / file.path)}) for file in written]
     return _result(job, name, found, str(target / "manifest.json"))
 
 

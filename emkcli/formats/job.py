@@ -71,6 +71,11 @@ class Job:
         if self._failure and not (self.counts or self.types):
             raise self._failure
 
+    def lacks(self, part: Missing) -> None:
+        """A part that was read but could not be written."""
+        self.complete = False
+        self.missing.append(part)
+
     def _count(self, category: str, date: str | None) -> None:
         self.counts[category] += 1
         if date:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from emkcli import __version__
 from emkcli.api.dates import MOSCOW
@@ -12,8 +13,8 @@ from emkcli.api.models import WrittenFile
 from emkcli.formats.job import Job
 
 
-def manifest(job: Job, name: str, files: Sequence[WrittenFile]) -> bytes:
-    """The manifest as JSON; paths are relative to it."""
+def manifest(job: Job, name: str, files: Sequence[WrittenFile], more: Mapping[str, Any] | None = None) -> bytes:
+    """The manifest as JSON; paths are relative to it. `more` is what the format adds of its own."""
     document = {
         **job.envelope,
         "schema_version": 1,
@@ -29,5 +30,6 @@ def manifest(job: Job, name: str, files: Sequence[WrittenFile]) -> bytes:
         "files": [file.model_dump() for file in files],
         "complete": job.complete,
         "missing": [part.model_dump() for part in job.missing],
+        **(more or {}),
     }
     return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"

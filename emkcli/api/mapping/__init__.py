@@ -9,7 +9,7 @@ from emkcli.api import models
 from emkcli.api.mapping import clinical, documents, encounters, observations
 from emkcli.api.mapping.clinical import access, expired
 from emkcli.api.mapping.documents import document_id
-from emkcli.api.mapping.elements import Resource, concept, decode, element, elements, text, when
+from emkcli.api.mapping.elements import Resource, concept, decode, element, elements, encode, text, when
 from emkcli.api.mapping.graph import Graph, Node
 from emkcli.api.mapping.people import Identity, identity_of, person_of, same_person
 from emkcli.api.mapping.scene import Scene, human_name
@@ -28,6 +28,7 @@ __all__ = [
     "document_id",
     "element",
     "elements",
+    "encode",
     "expired",
     "human_name",
     "identity_of",

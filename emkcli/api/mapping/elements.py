@@ -22,7 +22,14 @@ class Decimal(str):
     __slots__ = ()
 
 
+def _number(value: Any) -> msgspec.Raw:
+    if isinstance(value, Decimal):
+        return msgspec.Raw(str(value).encode())
+    raise TypeError(type(value).__name__)
+
+
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_ENCODER = msgspec.json.Encoder(enc_hook=_number)
 
 
 def decode(content: Any) -> Any:
@@ -31,6 +38,11 @@ def decode(content: Any) -> Any:
         return _DECODER.decode(content)
     except RecursionError:
         raise ValueError("nested too deep") from None
+
+
+def encode(value: Any) -> bytes:
+    """What `decode` read, with its numbers as they were written."""
+    return _ENCODER.encode(value)
 
 
 def text(value: Any, *path: str) -> str | None:
