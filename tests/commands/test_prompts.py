@@ -156,7 +156,7 @@ def test_logging_in_asks_for_phone_and_code(embedded: World, terminal: Terminal)
 def test_each_consent_is_shown_whole_and_takes_the_word(embedded: World, terminal: Terminal) -> None:
     embedded.at("logged-in")
     child = terminal("connect")
-    child.expect("Consent to the processing of health data")
+    child.expect("Согласие на обработку персональных данных, касающихся здоровья")
     answer(child, "Type the word", "yes")
     answer(child, "Type the word", "agree")
     child.expect("EGISZ")
