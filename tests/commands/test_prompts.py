@@ -159,7 +159,7 @@ def test_each_consent_is_shown_whole_and_takes_the_word(embedded: World, termina
     child.expect("Согласие на обработку персональных данных, касающихся здоровья")
     answer(child, "Type the word", "yes")
     answer(child, "Type the word", "agree")
-    child.expect("EGISZ")
+    child.expect("Согласие на передачу сведений в ЕГИСЗ")
     answer(child, "Type the word", "Согласна")
     code, shown = ended(child)
     assert code == 0
