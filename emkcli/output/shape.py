@@ -32,7 +32,8 @@ class Shape:
     def columns(self) -> tuple[views.Column, ...]:
         """What a table and `plain` show of a list."""
         shown = self.fields or self.view.columns
-        return tuple(views.Column(path, self.labels.get(path), self.view.shows.get(path)) for path in shown)
+        labels = {**self.view.labels, **self.labels}
+        return tuple(views.Column(path, labels.get(path), self.view.shows.get(path)) for path in shown)
 
     @cached_property
     def flat(self) -> tuple[str, ...]:
@@ -47,8 +48,10 @@ class Shape:
     def parts(self, item: ItemDict) -> list[Part]:
         """A single thing as it reads; chosen fields as labelled values."""
         if self.fields:
-            return [generic.pairs(item, self.fields, self.view.shows)]
-        return self.view.detail(item) if self.view.detail else generic.detail(item, self.view.shows)
+            return [generic.pairs(item, self.fields, self.view.shows, self.view.labels)]
+        if self.view.detail:
+            return self.view.detail(item)
+        return generic.detail(item, self.view.shows, self.view.labels)
 
     def cut(self, item: ItemDict) -> ItemDict:
         """The item with only what `--fields` asked for."""

@@ -35,6 +35,7 @@ class View:
     columns: tuple[str, ...]
     detail: Detail | None = None
     shows: Mapping[str, Show] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -10,20 +10,24 @@ from emkcli.views.columns import BY_ITEM, Column, Item, Show, label
 from emkcli.views.parts import Bullets, Heading, Pairs, Part
 
 
-def detail(item: Item, shows: Mapping[str, Show] | None = None) -> list[Part]:
+def detail(item: Item, shows: Mapping[str, Show] | None = None, labels: Mapping[str, str] | None = None) -> list[Part]:
     """Fields in their order without the empty ones; lists of things under headings of their own."""
-    shows = shows or {}
     lists = [name for name, value in item.items() if _is_list_of_things(value)]
     simple = [name for name in item if name not in lists]
-    parts: list[Part] = [pairs(item, simple, shows)]
+    parts: list[Part] = [pairs(item, simple, shows, labels)]
     for name in lists:
         parts += [Heading(label(name)), Bullets(tuple(line(thing) for thing in item[name]))]
     return parts
 
 
-def pairs(item: Item, names: Iterable[str], shows: Mapping[str, Show] | None = None) -> Pairs:
+def pairs(
+    item: Item,
+    names: Iterable[str],
+    shows: Mapping[str, Show] | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> Pairs:
     """Labelled values of `names` (dotted allowed)."""
-    columns = [Column(name, show=(shows or {}).get(name)) for name in names]
+    columns = [Column(name, (labels or {}).get(name), (shows or {}).get(name)) for name in names]
     return Pairs(tuple((column.header, column.cell(item)) for column in columns))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emkcli.locale import _
+from emkcli.locale import N_, _
 from emkcli.views import show
 from emkcli.views.columns import Item, View, application_status, label
 from emkcli.views.generic import detail as fields
@@ -70,21 +70,25 @@ def next_step(item: Item) -> list[Part]:
     return [Prose(show.text(item.get("command")), "bold"), Prose(show.text(item.get("why")))]
 
 
+OF_A_PERSON = {"name": N_("Full name")}
+"""Russian has one word for what a clinic is called and another for what a person is called."""
+
+
 def account(item: Item) -> list[Part]:
     plain = {name: value for name, value in item.items() if name != "verification"}
     checked = item.get("verification")
     if not isinstance(checked, Mapping) or checked.get("status") in {"none", "confirmed"}:
-        return fields(plain)
-    return [*fields(plain), Heading(label("verification")), *fields(checked)]
+        return fields(plain, labels=OF_A_PERSON)
+    return [*fields(plain, labels=OF_A_PERSON), Heading(label("verification")), *fields(checked)]
 
 
 VIEWS = {
-    "account": View(("id", "name", "trust", "snils", "phone", "next"), account),
-    "person": View(("id", "name", "relation", "birth_date", "access_until", "application_status")),
+    "account": View(("id", "name", "trust", "snils", "phone", "next"), account, labels=OF_A_PERSON),
+    "person": View(("id", "name", "relation", "birth_date", "access_until", "application_status"), labels=OF_A_PERSON),
     "service": View(("id", "title", "region", "connected", "pinned")),
     "consent": View(("id", "version", "title", "status", "accepted_at", "revoked_at"), consent),
     "clinic": View(("id", "name", "district", "address", "accepts", "distance_km", "phone")),
-    "doctor": View(("id", "name", "specialty", "clinic.name", "panel_open")),
+    "doctor": View(("id", "name", "specialty", "clinic.name", "panel_open"), labels=OF_A_PERSON),
     "application": View(
         ("id", "status", "person.name", "clinic.name", "doctor.name", "submitted_at", "expected_by"),
         application,
@@ -92,7 +96,10 @@ VIEWS = {
     ),
     "request": View(("id", "created_at", "kind", "medicine", "status", "doctor.name", "clinic.name", "result_id")),
     "transfer": View(("id", "created_at", "to.name", "status", "expires_at", "revoked_at")),
-    "profile": View(("name", "birth_date", "phone", "email", "residence_address", "clinic.name", "doctor.name")),
+    "profile": View(
+        ("name", "birth_date", "phone", "email", "residence_address", "clinic.name", "doctor.name"),
+        labels=OF_A_PERSON,
+    ),
     "notification": View(("id", "at", "channel", "title", "text", "read"), notification),
     "next": View(("command", "why"), next_step),
 }
