@@ -31,9 +31,9 @@ _emk_command() {
         'card') words='summary visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals show access-log import export forget' ;;
         'card summary') : ;;
         'card visits') options='--since --until --clinic --doctor --limit --new --exit-code' valued='--since --until --clinic --doctor --limit' ;;
-        'card labs') options='--since --until --clinic --doctor --abnormal --analyte --limit --new --exit-code' valued='--since --until --clinic --doctor --analyte --limit' ;;
+        'card labs') options='--since --until --clinic --doctor --limit --new --exit-code --abnormal --analyte' valued='--since --until --clinic --doctor --limit --analyte' ;;
         'card studies') options='--since --until --clinic --doctor --limit --new --exit-code' valued='--since --until --clinic --doctor --limit' ;;
-        'card prescriptions') options='--since --until --clinic --doctor --active --expiring --limit --new --exit-code' valued='--since --until --clinic --doctor --expiring --limit' ;;
+        'card prescriptions') options='--since --until --clinic --doctor --limit --new --exit-code --active --expiring' valued='--since --until --clinic --doctor --limit --expiring' ;;
         'card vaccinations') options='--since --until --clinic --doctor --limit --new --exit-code' valued='--since --until --clinic --doctor --limit' ;;
         'card prevention') options='--since --until --clinic --doctor --limit --new --exit-code' valued='--since --until --clinic --doctor --limit' ;;
         'card documents') options='--since --until --clinic --doctor --limit --new --exit-code' valued='--since --until --clinic --doctor --limit' ;;

@@ -186,8 +186,8 @@ set -g __emk_valued \
     'card labs --until' \
     'card labs --clinic' \
     'card labs --doctor' \
-    'card labs --analyte' \
     'card labs --limit' \
+    'card labs --analyte' \
     'card studies --since' \
     'card studies --until' \
     'card studies --clinic' \
@@ -197,8 +197,8 @@ set -g __emk_valued \
     'card prescriptions --until' \
     'card prescriptions --clinic' \
     'card prescriptions --doctor' \
-    'card prescriptions --expiring' \
     'card prescriptions --limit' \
+    'card prescriptions --expiring' \
     'card vaccinations --since' \
     'card vaccinations --until' \
     'card vaccinations --clinic' \
@@ -438,11 +438,11 @@ complete -c emk -n '__emk_at "card labs"' -l since -x -a 'last' -d 'from this da
 complete -c emk -n '__emk_at "card labs"' -l until -x -d 'up to this date'
 complete -c emk -n '__emk_at "card labs"' -l clinic -x -d 'of this clinic: its id or a part of its name'
 complete -c emk -n '__emk_at "card labs"' -l doctor -x -d 'of this physician: the id or a part of the name'
-complete -c emk -n '__emk_at "card labs"' -l abnormal -d 'only those flagged other than N or, without a flag, out of range'
-complete -c emk -n '__emk_at "card labs"' -l analyte -x -d 'a part of the analyte\'s name, or its code'
 complete -c emk -n '__emk_at "card labs"' -l limit -x -d 'print at most N and say how many there are'
 complete -c emk -n '__emk_at "card labs"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card labs"' -l exit-code -d 'tell the outcome by the exit code'
+complete -c emk -n '__emk_at "card labs"' -l abnormal -d 'only those flagged other than N or, without a flag, out of range'
+complete -c emk -n '__emk_at "card labs"' -l analyte -x -d 'a part of the analyte\'s name, or its code'
 
 complete -c emk -n '__emk_at "card studies"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card studies"' -l until -x -d 'up to this date'
@@ -456,11 +456,11 @@ complete -c emk -n '__emk_at "card prescriptions"' -l since -x -a 'last' -d 'fro
 complete -c emk -n '__emk_at "card prescriptions"' -l until -x -d 'up to this date'
 complete -c emk -n '__emk_at "card prescriptions"' -l clinic -x -d 'of this clinic: its id or a part of its name'
 complete -c emk -n '__emk_at "card prescriptions"' -l doctor -x -d 'of this physician: the id or a part of the name'
-complete -c emk -n '__emk_at "card prescriptions"' -l active -d 'only those that are good today'
-complete -c emk -n '__emk_at "card prescriptions"' -l expiring -x -d 'only active ones that end within this time: 14d'
 complete -c emk -n '__emk_at "card prescriptions"' -l limit -x -d 'print at most N and say how many there are'
 complete -c emk -n '__emk_at "card prescriptions"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card prescriptions"' -l exit-code -d 'tell the outcome by the exit code'
+complete -c emk -n '__emk_at "card prescriptions"' -l active -d 'only those that are good today'
+complete -c emk -n '__emk_at "card prescriptions"' -l expiring -x -d 'only active ones that end within this time: 14d'
 
 complete -c emk -n '__emk_at "card vaccinations"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card vaccinations"' -l until -x -d 'up to this date'

@@ -37,9 +37,9 @@ Register-ArgumentCompleter -Native -CommandName emk -ScriptBlock {
         'application list' = [ordered]@{ '--limit' = 'print at most N and say how many there are' }
         'application cancel' = [ordered]@{ '-y' = 'do not ask "are you sure"; never accepts a consent'; '--yes' = 'do not ask "are you sure"; never accepts a consent'; '--dry-run' = 'check and show what would be done, change nothing' }
         'card visits' = [ordered]@{ '--since' = 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'; '--until' = 'up to this date'; '--clinic' = 'of this clinic: its id or a part of its name'; '--doctor' = 'of this physician: the id or a part of the name'; '--limit' = 'print at most N and say how many there are'; '--new' = 'only what this profile has not seen yet; moves the mark'; '--exit-code' = 'tell the outcome by the exit code' }
-        'card labs' = [ordered]@{ '--since' = 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'; '--until' = 'up to this date'; '--clinic' = 'of this clinic: its id or a part of its name'; '--doctor' = 'of this physician: the id or a part of the name'; '--abnormal' = 'only those flagged other than N or, without a flag, out of range'; '--analyte' = 'a part of the analyte''s name, or its code'; '--limit' = 'print at most N and say how many there are'; '--new' = 'only what this profile has not seen yet; moves the mark'; '--exit-code' = 'tell the outcome by the exit code' }
+        'card labs' = [ordered]@{ '--since' = 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'; '--until' = 'up to this date'; '--clinic' = 'of this clinic: its id or a part of its name'; '--doctor' = 'of this physician: the id or a part of the name'; '--limit' = 'print at most N and say how many there are'; '--new' = 'only what this profile has not seen yet; moves the mark'; '--exit-code' = 'tell the outcome by the exit code'; '--abnormal' = 'only those flagged other than N or, without a flag, out of range'; '--analyte' = 'a part of the analyte''s name, or its code' }
         'card studies' = [ordered]@{ '--since' = 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'; '--until' = 'up to this date'; '--clinic' = 'of this clinic: its id or a part of its name'; '--doctor' = 'of this physician: the id or a part of the name'; '--limit' = 'print at most N and say how many there are'; '--new' = 'only what this profile has not seen yet; moves the mark'; '--exit-code' = 'tell the outcome by the exit code' }
-        'card prescriptions' = [ordered]@{ '--since' = 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'; '--until' = 'up to this date'; '--clinic' = 'of this clinic: its id or a part of its name'; '--doctor' = 'of this physician: the id or a part of the name'; '--active' = 'only those that are good today'; '--expiring' = 'only active ones that end within this time: 14d'; '--limit' = 'print at most N and say how many there are'; '--new' = 'only what this profile has not seen yet; moves the mark'; '--exit-code' = 'tell the outcome by the exit code' }
+        'card prescriptions' = [ordered]@{ '--since' = 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'; '--until' = 'up to this date'; '--clinic' = 'of this clinic: its id or a part of its name'; '--doctor' = 'of this physician: the id or a part of the name'; '--limit' = 'print at most N and say how many there are'; '--new' = 'only what this profile has not seen yet; moves the mark'; '--exit-code' = 'tell the outcome by the exit code'; '--active' = 'only those that are good today'; '--expiring' = 'only active ones that end within this time: 14d' }
         'card vaccinations' = [ordered]@{ '--since' = 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'; '--until' = 'up to this date'; '--clinic' = 'of this clinic: its id or a part of its name'; '--doctor' = 'of this physician: the id or a part of the name'; '--limit' = 'print at most N and say how many there are'; '--new' = 'only what this profile has not seen yet; moves the mark'; '--exit-code' = 'tell the outcome by the exit code' }
         'card prevention' = [ordered]@{ '--since' = 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'; '--until' = 'up to this date'; '--clinic' = 'of this clinic: its id or a part of its name'; '--doctor' = 'of this physician: the id or a part of the name'; '--limit' = 'print at most N and say how many there are'; '--new' = 'only what this profile has not seen yet; moves the mark'; '--exit-code' = 'tell the outcome by the exit code' }
         'card documents' = [ordered]@{ '--since' = 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'; '--until' = 'up to this date'; '--clinic' = 'of this clinic: its id or a part of its name'; '--doctor' = 'of this physician: the id or a part of the name'; '--limit' = 'print at most N and say how many there are'; '--new' = 'only what this profile has not seen yet; moves the mark'; '--exit-code' = 'tell the outcome by the exit code' }
@@ -159,8 +159,8 @@ Register-ArgumentCompleter -Native -CommandName emk -ScriptBlock {
         'card labs --until' = @()
         'card labs --clinic' = @()
         'card labs --doctor' = @()
-        'card labs --analyte' = @()
         'card labs --limit' = @()
+        'card labs --analyte' = @()
         'card studies --since' = @('last')
         'card studies --until' = @()
         'card studies --clinic' = @()
@@ -170,8 +170,8 @@ Register-ArgumentCompleter -Native -CommandName emk -ScriptBlock {
         'card prescriptions --until' = @()
         'card prescriptions --clinic' = @()
         'card prescriptions --doctor' = @()
-        'card prescriptions --expiring' = @()
         'card prescriptions --limit' = @()
+        'card prescriptions --expiring' = @()
         'card vaccinations --since' = @('last')
         'card vaccinations --until' = @()
         'card vaccinations --clinic' = @()

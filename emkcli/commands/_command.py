@@ -5,7 +5,7 @@ The function receives the app and its own options, calls one operation and retur
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -69,15 +69,33 @@ def runner(function: Callable[..., Any]) -> Callable[..., Finished]:
         app.start()
         check_output(app, spec)
         check_ability(app, spec, dry_run=bool(options.get("dry_run")))
-        return Finished(app, function(app, **options))
+        return Finished(app, function(app, **_gathered(groups, options)))
 
-    own = [_translated(p) for p in list(inspect.signature(function).parameters.values())[1:]]
+    declared = list(inspect.signature(function).parameters.values())[1:]
+    groups = {p.name: p.annotation for p in declared if is_dataclass(p.annotation)}
+    own = [_translated(one) for p in declared for one in _options_of(p)]
     context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
     run.__signature__ = inspect.Signature([context, *own])  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in [context, *own]}
     run.__name__ = name_of(function)
     run.__doc__ = function.__doc__
     return run
+
+
+def _options_of(parameter: inspect.Parameter) -> list[inspect.Parameter]:
+    """A parameter that is a dataclass of options stands for its fields, in their order."""
+    if not is_dataclass(parameter.annotation):
+        return [parameter]
+    return [
+        parameter.replace(name=field.name, annotation=field.type, default=field.default)
+        for field in fields(parameter.annotation)
+    ]
+
+
+def _gathered(groups: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """The options as the function takes them: those of a group are one value."""
+    gathered = {name: group(**{f.name: options.pop(f.name) for f in fields(group)}) for name, group in groups.items()}
+    return options | gathered
 
 
 def check_output(app: App, spec: Spec) -> None:

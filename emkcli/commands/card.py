@@ -1,5 +1,6 @@
 """`emk card`: the medical card."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -27,6 +28,21 @@ Clinic = Annotated[
 Doctor = Annotated[
     str | None, typer.Option("--doctor", metavar="ID|NAME", help=N_("of this physician: the id or a part of the name"))
 ]
+
+
+@dataclass(frozen=True)
+class Filters(Wanted):
+    """The options every list of the card takes, as the command line spells them."""
+
+    since: Since = None
+    until: Until = None
+    clinic: Clinic = None
+    doctor: Doctor = None
+    limit: Limit = None
+    new: New = False
+    exit_code: ExitCode = False
+
+
 Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the record's id, as the lists show it"))]
 
 
@@ -37,68 +53,40 @@ def summary(app: App) -> models.Summary:
 
 
 @command(needs="card.visits")
-def visits(
-    app: App,
-    since: Since = None,
-    until: Until = None,
-    clinic: Clinic = None,
-    doctor: Doctor = None,
-    limit: Limit = None,
-    new: New = False,
-    exit_code: ExitCode = False,
-) -> Value:
+def visits(app: App, filters: Filters) -> Value:
     """Visits and hospital stays, newest first."""
-    return reading.listing(app, "visits", Wanted(since, until, clinic, doctor, limit, new, exit_code))
+    return reading.listing(app, "visits", filters)
 
 
 @command(needs="card.labs")
 def labs(
     app: App,
-    since: Since = None,
-    until: Until = None,
-    clinic: Clinic = None,
-    doctor: Doctor = None,
+    filters: Filters,
     abnormal: Annotated[
         bool, typer.Option("--abnormal", help=N_("only those flagged other than N or, without a flag, out of range"))
     ] = False,
     analyte: Annotated[
         str | None, typer.Option("--analyte", metavar="NAME", help=N_("a part of the analyte's name, or its code"))
     ] = None,
-    limit: Limit = None,
-    new: New = False,
-    exit_code: ExitCode = False,
 ) -> Value:
     """Laboratory results, newest first; values, units, ranges and flags as the laboratory sent them."""
-    wanted = Wanted(since, until, clinic, doctor, limit, new, exit_code)
     if not abnormal and analyte is None:
-        return reading.listing(app, "labs", wanted)
+        return reading.listing(app, "labs", filters)
     return reading.listing(
-        app, "labs", wanted, lambda r: (not abnormal or r.abnormal) and _is_of(r, analyte), f"{abnormal} {analyte}"
+        app, "labs", filters, lambda r: (not abnormal or r.abnormal) and _is_of(r, analyte), f"{abnormal} {analyte}"
     )
 
 
 @command(needs="card.studies")
-def studies(
-    app: App,
-    since: Since = None,
-    until: Until = None,
-    clinic: Clinic = None,
-    doctor: Doctor = None,
-    limit: Limit = None,
-    new: New = False,
-    exit_code: ExitCode = False,
-) -> Value:
+def studies(app: App, filters: Filters) -> Value:
     """Instrumental studies with their conclusions: ECG, fluorography, ultrasound."""
-    return reading.listing(app, "studies", Wanted(since, until, clinic, doctor, limit, new, exit_code))
+    return reading.listing(app, "studies", filters)
 
 
 @command(needs="card.prescriptions")
 def prescriptions(
     app: App,
-    since: Since = None,
-    until: Until = None,
-    clinic: Clinic = None,
-    doctor: Doctor = None,
+    filters: Filters,
     active: Annotated[bool, typer.Option("--active", help=N_("only those that are good today"))] = False,
     expiring: Annotated[
         object,
@@ -109,122 +97,55 @@ def prescriptions(
             parser=checked(duration, "DURATION"),
         ),
     ] = None,
-    limit: Limit = None,
-    new: New = False,
-    exit_code: ExitCode = False,
 ) -> Value:
     """Prescriptions, newest first."""
-    wanted = Wanted(since, until, clinic, doctor, limit, new, exit_code)
     if not active and expiring is None:
-        return reading.listing(app, "prescriptions", wanted)
+        return reading.listing(app, "prescriptions", filters)
     return reading.listing(
-        app, "prescriptions", wanted, lambda p: carrying.good_for(p, app.now(), expiring), f"{active} {expiring}"
+        app, "prescriptions", filters, lambda p: carrying.good_for(p, app.now(), expiring), f"{active} {expiring}"
     )
 
 
 @command(needs="card.vaccinations")
-def vaccinations(
-    app: App,
-    since: Since = None,
-    until: Until = None,
-    clinic: Clinic = None,
-    doctor: Doctor = None,
-    limit: Limit = None,
-    new: New = False,
-    exit_code: ExitCode = False,
-) -> Value:
+def vaccinations(app: App, filters: Filters) -> Value:
     """Vaccinations, newest first."""
-    return reading.listing(app, "vaccinations", Wanted(since, until, clinic, doctor, limit, new, exit_code))
+    return reading.listing(app, "vaccinations", filters)
 
 
 @command(needs="card.prevention")
-def prevention(
-    app: App,
-    since: Since = None,
-    until: Until = None,
-    clinic: Clinic = None,
-    doctor: Doctor = None,
-    limit: Limit = None,
-    new: New = False,
-    exit_code: ExitCode = False,
-) -> Value:
+def prevention(app: App, filters: Filters) -> Value:
     """Диспансеризация and preventive examinations with the health group."""
-    return reading.listing(app, "prevention", Wanted(since, until, clinic, doctor, limit, new, exit_code))
+    return reading.listing(app, "prevention", filters)
 
 
 @command(needs="card.documents")
-def documents(
-    app: App,
-    since: Since = None,
-    until: Until = None,
-    clinic: Clinic = None,
-    doctor: Doctor = None,
-    limit: Limit = None,
-    new: New = False,
-    exit_code: ExitCode = False,
-) -> Value:
+def documents(app: App, filters: Filters) -> Value:
     """Documents: consultations, discharge summaries, imported files."""
-    return reading.listing(app, "documents", Wanted(since, until, clinic, doctor, limit, new, exit_code))
+    return reading.listing(app, "documents", filters)
 
 
 @command(needs="card.diagnoses")
-def diagnoses(
-    app: App,
-    since: Since = None,
-    until: Until = None,
-    clinic: Clinic = None,
-    doctor: Doctor = None,
-    limit: Limit = None,
-    new: New = False,
-    exit_code: ExitCode = False,
-) -> Value:
+def diagnoses(app: App, filters: Filters) -> Value:
     """Diagnoses with their codes, newest first."""
-    return reading.listing(app, "diagnoses", Wanted(since, until, clinic, doctor, limit, new, exit_code))
+    return reading.listing(app, "diagnoses", filters)
 
 
 @command(needs="card.allergies")
-def allergies(
-    app: App,
-    since: Since = None,
-    until: Until = None,
-    clinic: Clinic = None,
-    doctor: Doctor = None,
-    limit: Limit = None,
-    new: New = False,
-    exit_code: ExitCode = False,
-) -> Value:
+def allergies(app: App, filters: Filters) -> Value:
     """Allergies and intolerances."""
-    return reading.listing(app, "allergies", Wanted(since, until, clinic, doctor, limit, new, exit_code))
+    return reading.listing(app, "allergies", filters)
 
 
 @command(needs="card.vitals")
-def vitals(
-    app: App,
-    since: Since = None,
-    until: Until = None,
-    clinic: Clinic = None,
-    doctor: Doctor = None,
-    limit: Limit = None,
-    new: New = False,
-    exit_code: ExitCode = False,
-) -> Value:
+def vitals(app: App, filters: Filters) -> Value:
     """Vital signs: blood pressure, pulse, height, weight."""
-    return reading.listing(app, "vitals", Wanted(since, until, clinic, doctor, limit, new, exit_code))
+    return reading.listing(app, "vitals", filters)
 
 
 @command(needs="card.referrals")
-def referrals(
-    app: App,
-    since: Since = None,
-    until: Until = None,
-    clinic: Clinic = None,
-    doctor: Doctor = None,
-    limit: Limit = None,
-    new: New = False,
-    exit_code: ExitCode = False,
-) -> Value:
+def referrals(app: App, filters: Filters) -> Value:
     """Referrals, newest first."""
-    return reading.listing(app, "referrals", Wanted(since, until, clinic, doctor, limit, new, exit_code))
+    return reading.listing(app, "referrals", filters)
 
 
 @command(needs="card.record")
