@@ -145,7 +145,9 @@ def words(*allowed: str) -> Callable[[str], str]:
 def checked(check: Callable[[str], Any], metavar: str) -> Callable[[str], Any]:
     """A parser from a function that raises ValueError with the rule."""
 
-    def parse(text: str) -> Any:
+    def parse(text: Any) -> Any:
+        if not isinstance(text, str):  # a default has its type already
+            return text
         try:
             return check(text)
         except ValueError as rule:

@@ -87,3 +87,25 @@ def positive(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 10**9:
         raise ValueError(_("a whole number above 0"))
     return int(text)
+
+
+def whole(text: str) -> int:
+    from emkcli.locale import _
+
+    if not text.isascii() or not text.isdigit() or not int(text) < 10**9:
+        raise ValueError(_("a whole number, 0 or more"))
+    return int(text)
+
+
+def decimal(text: str) -> float:
+    from math import isfinite, nan
+
+    from emkcli.locale import _
+
+    try:
+        number = float(text)
+    except ValueError:
+        number = nan
+    if not isfinite(number) or number < 0:
+        raise ValueError(_("a number, 0 or more"))
+    return number

@@ -8,7 +8,7 @@ import typer
 from emkcli import errors
 from emkcli.app import App
 from emkcli.commands._command import Yes, checked, command, words
-from emkcli.commands._options import Limit
+from emkcli.commands._options import Limit, decimal, whole
 from emkcli.durations import duration
 from emkcli.journey import asking
 from emkcli.locale import N_, _
@@ -29,10 +29,16 @@ SCENARIOS = ("happy", "refusal", "expired-sms", "empty-card", "new-consent", "cl
 STATES = ("registered", "verified", "activated")
 
 Seed = Annotated[
-    int | None, typer.Option("--seed", metavar="N", help=N_("which invented world: clinics, physicians, cards"))
+    int | None,
+    typer.Option(
+        "--seed", metavar="N", help=N_("which invented world: clinics, physicians, cards"), parser=checked(whole, "N")
+    ),
 ]
 Records = Annotated[
-    int | None, typer.Option("--records", metavar="N", help=N_("about this many laboratory results per card"))
+    int | None,
+    typer.Option(
+        "--records", metavar="N", help=N_("about this many laboratory results per card"), parser=checked(whole, "N")
+    ),
 ]
 
 
@@ -42,14 +48,22 @@ def serve(
     host: Annotated[
         str, typer.Option("--host", metavar="HOST", help=N_("address to listen on (127.0.0.1)"))
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", metavar="PORT", help=N_("port; 0 takes a free one"))] = 0,
+    port: Annotated[
+        int, typer.Option("--port", metavar="PORT", help=N_("port; 0 takes a free one"), parser=checked(whole, "PORT"))
+    ] = 0,
     state: Annotated[
         str | None, typer.Option("--state", metavar="FILE|:memory:", help=N_("where the state is kept (:memory:)"))
     ] = None,
     seed: Seed = None,
     records: Records = None,
     speed: Annotated[
-        float | None, typer.Option("--speed", metavar="X", help=N_("how much faster than real time the clock runs"))
+        float | None,
+        typer.Option(
+            "--speed",
+            metavar="X",
+            help=N_("how much faster than real time the clock runs"),
+            parser=checked(decimal, "X"),
+        ),
     ] = None,
 ) -> Value:
     """Serve the mock over HTTP until Ctrl-C; one JSON line with its address is printed when it is ready."""
@@ -180,9 +194,15 @@ def fault(
     method: Annotated[
         str | None, typer.Option("--method", metavar="METHOD", help=N_("only requests of this method"))
     ] = None,
-    times: Annotated[int, typer.Option("--times", metavar="N", help=N_("how often; 0 until cleared (1)"))] = 1,
-    after: Annotated[int, typer.Option("--after", metavar="N", help=N_("let the first N through"))] = 0,
-    seconds: Annotated[float | None, typer.Option("--seconds", metavar="S", help=N_("how slow"))] = None,
+    times: Annotated[
+        int, typer.Option("--times", metavar="N", help=N_("how often; 0 until cleared (1)"), parser=checked(whole, "N"))
+    ] = 1,
+    after: Annotated[
+        int, typer.Option("--after", metavar="N", help=N_("let the first N through"), parser=checked(whole, "N"))
+    ] = 0,
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", metavar="S", help=N_("how slow"), parser=checked(decimal, "S"))
+    ] = None,
 ) -> Value:
     """Faults on purpose: what a real server does on a bad day."""
     columns = ["id", "kind", "method", "path", "times", "after", "seconds"]
