@@ -195,14 +195,6 @@ def printed(text: str) -> str:
     return line
 
 
-def mask_snils(canonical: str) -> str:
-    return f"***-***-{canonical[-6:]}"
-
-
-def mask_phone(canonical: str) -> str:
-    return f"+7 9** ***-**-{canonical[-2:]}"
-
-
 def login_of(text: str) -> tuple[str, str]:
     """`("phone", …)` or `("snils", …)`: which of the two a person typed, in canonical form."""
     line = text.strip()

@@ -148,11 +148,6 @@ def test_an_address_becomes_one_line() -> None:
     assert identifiers.address(" Москва,\n  ул. Примерная,  д. 1 ") == "Москва, ул. Примерная, д. 1"
 
 
-def test_masks() -> None:
-    assert identifiers.mask_snils("112-233-445 95") == "***-***-445 95"
-    assert identifiers.mask_phone("+79123456789") == "+7 9** ***-**-89"
-
-
 @pytest.mark.parametrize(
     ("text", "login"),
     [

@@ -46,7 +46,7 @@ def members(content: bytes) -> Iterator[Member]:
     try:
         found = _zipped(content) if content.startswith(b"PK") else _tarred(content)
         yield from found
-    except (*_BROKEN, ValueError, NotImplementedError, RuntimeError, OverflowError) as cause:
+    except (*_BROKEN, ValueError, RuntimeError, OverflowError) as cause:
         raise Refused(_("the archive is damaged or of an unknown kind")) from cause
 
 
@@ -58,7 +58,7 @@ def names(content: bytes) -> list[str]:
                 return [_written(one) for one in archive.infolist() if not one.is_dir()]
         with tarfile.open(fileobj=io.BytesIO(content)) as archive:
             return [one.name for one in _counted(archive, len(content)) if not one.isdir()]
-    except (*_BROKEN, ValueError, NotImplementedError, RuntimeError, OverflowError) as cause:
+    except (*_BROKEN, ValueError, RuntimeError, OverflowError) as cause:
         raise Refused(_("the archive is damaged or of an unknown kind")) from cause
 
 
@@ -77,11 +77,12 @@ def _zipped(content: bytes) -> Iterator[Member]:
 
 
 def _unzipped(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> bytes | str:
-    """No more than was announced is unpacked; a damaged member does not cost the others."""
+    """No more than was announced is unpacked; a member that is damaged, or compressed in a way `zipfile` does not know
+    (a RuntimeError), does not cost the others."""
     try:
         with archive.open(one) as file:
             found = file.read(one.file_size + 1)
-    except (*_BROKEN, NotImplementedError, RuntimeError):
+    except (*_BROKEN, RuntimeError):
         return _("it is damaged")
     return found if len(found) <= one.file_size else _("it is damaged")
 

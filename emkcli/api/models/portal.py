@@ -42,13 +42,12 @@ class Challenge(Model):
 
 
 class Tokens(Model):
-    """An OAuth token answer; its repr shows no secret. `obtained_at` and `expires_at` are seconds of the server's clock."""
+    """An OAuth token answer; its repr shows no secret. When it ends the server says, by a 401."""
 
     access_token: str = Field(repr=False)
     refresh_token: str | None = Field(default=None, repr=False)
     token_type: str = "Bearer"
     expires_in: int | None = None
-    expires_at: float | None = None
     scope: str = ""
     patient: str | None = None
     trust: str | None = None
