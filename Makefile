@@ -19,7 +19,11 @@ $(VENV)/.ready: pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.ready pyproject.toml
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[all]' --group dev
+	@touch $@
+
+$(VENV)/.slow: $(VENV)/.dev pyproject.toml
+	$(BIN)/python -m pip install --quiet --group slow
 	@touch $@
 
 demo: $(VENV)/.ready ## the whole journey of an invented patient, on a throw-away mock
@@ -40,7 +44,7 @@ lint: $(VENV)/.dev ## style, types, layers, generated files
 check: lint ## lint, and the tests with coverage
 	$(BIN)/python -m pytest -n auto -m 'not slow' --cov --cov-report=term:skip-covered
 
-check-slow: $(VENV)/.dev ## the slow tests: large cards, real keyrings
+check-slow: $(VENV)/.slow ## the slow tests: large cards, real keyrings, browsers, independent validators
 	$(BIN)/python -m pytest -n auto -m slow
 
 bench: $(VENV)/.dev ## start-up and large cards, as ratios in one run

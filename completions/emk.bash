@@ -28,7 +28,7 @@ _emk_command() {
         'application list') options='--limit' valued='--limit' ;;
         'application show') : ;;
         'application cancel') options='-y --yes --dry-run' ;;
-        'card') words='summary visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals show access-log import export forget' ;;
+        'card') words='summary visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals show access-log export import forget' ;;
         'card summary') : ;;
         'card visits') options='--since --until --clinic --doctor --limit --new --exit-code' valued='--since --until --clinic --doctor --limit' ;;
         'card labs') options='--since --until --clinic --doctor --limit --new --exit-code --abnormal --analyte' valued='--since --until --clinic --doctor --limit --analyte' ;;
@@ -43,8 +43,8 @@ _emk_command() {
         'card referrals') options='--since --until --clinic --doctor --limit --new --exit-code' valued='--since --until --clinic --doctor --limit' ;;
         'card show') : ;;
         'card access-log') options='--limit --new --exit-code' valued='--limit' ;;
-        'card import') options='--insecure-storage' ;;
         'card export') options='--format --to --category --since --csv-dialect --force' valued='--format --to --category --since --csv-dialect' ;;
+        'card import') options='--insecure-storage' ;;
         'card forget') options='-y --yes' ;;
         'request') words='list show create cancel' ;;
         'request list') options='--limit' valued='--limit' ;;
@@ -139,11 +139,11 @@ _emk_values() {
         'card allergies --since') offered='last' ;;
         'card vitals --since') offered='last' ;;
         'card referrals --since') offered='last' ;;
-        'card import '[1-9]*) files='file' ;;
         'card export --format') offered='fhir ips ndjson json csv html ics' ;;
         'card export --to') files='file' ;;
         'card export --category') offered='visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' ;;
         'card export --csv-dialect') offered='rfc4180 excel-ru' ;;
+        'card import '[1-9]*) files='file' ;;
         'request create 1') offered='prescription' ;;
         'transfer create --category') offered='visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' ;;
         'profile update --from') files='file' ;;

@@ -71,8 +71,8 @@ set -g __emk_commands \
     'card referrals' \
     'card show' \
     'card access-log' \
-    'card import' \
     'card export' \
+    'card import' \
     'card forget' \
     'request' \
     'request list' \
@@ -422,8 +422,8 @@ complete -c emk -n '__emk_at "card" 0 0' -a vitals -d 'Vital signs: blood pressu
 complete -c emk -n '__emk_at "card" 0 0' -a referrals -d 'Referrals, newest first'
 complete -c emk -n '__emk_at "card" 0 0' -a show -d 'One record in full'
 complete -c emk -n '__emk_at "card" 0 0' -a access-log -d 'Who looked at the card, when, and on what basis'
-complete -c emk -n '__emk_at "card" 0 0' -a import -d 'Add documents you already have to the local card; no account is needed'
 complete -c emk -n '__emk_at "card" 0 0' -a export -d 'Write the card to files that only you can read, with a manifest of what is in them and what is missing'
+complete -c emk -n '__emk_at "card" 0 0' -a import -d 'Add documents you already have to the local card; no account is needed'
 complete -c emk -n '__emk_at "card" 0 0' -a forget -d 'Remove the local card and its key'
 
 complete -c emk -n '__emk_at "card visits"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
@@ -522,15 +522,15 @@ complete -c emk -n '__emk_at "card access-log"' -l limit -x -d 'print at most N 
 complete -c emk -n '__emk_at "card access-log"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card access-log"' -l exit-code -d 'tell the outcome by the exit code'
 
-complete -c emk -n '__emk_at "card import"' -l insecure-storage -d 'keep the secret in a plain file only you can read'
-complete -c emk -n '__emk_at "card import" 0 99' -F
-
 complete -c emk -n '__emk_at "card export"' -l format -x -a 'fhir ips ndjson json csv html ics' -d 'what to write'
 complete -c emk -n '__emk_at "card export"' -l to -r -F -d 'where: a file, for ndjson and csv a directory; - is standard output'
 complete -c emk -n '__emk_at "card export"' -l category -x -a 'visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' -d 'only this list: labs, visits …; may be repeated'
 complete -c emk -n '__emk_at "card export"' -l since -x -d 'only records of this date or later: 2026-01-31, 30d, 6mo, 2y'
 complete -c emk -n '__emk_at "card export"' -l csv-dialect -x -a 'rfc4180 excel-ru' -d 'excel-ru: semicolons, BOM, decimal commas'
 complete -c emk -n '__emk_at "card export"' -l force -d 'replace what is there'
+
+complete -c emk -n '__emk_at "card import"' -l insecure-storage -d 'keep the secret in a plain file only you can read'
+complete -c emk -n '__emk_at "card import" 0 99' -F
 
 complete -c emk -n '__emk_at "card forget"' -s y -l yes -d 'do not ask "are you sure"; never accepts a consent'
 

@@ -6,7 +6,7 @@ docstrings name only what is particular. A `person` is a person's id, `None` mea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, NoReturn, TypeVar
 
@@ -48,6 +48,29 @@ class CardQuery:
     extra: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Authorization:
+    """An authorization code flow that was begun: `url` is for the browser; the rest never leaves the process."""
+
+    url: str
+    redirect_uri: str
+    state: str = field(repr=False)
+    verifier: str | None = field(default=None, repr=False)
+    nonce: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class DeviceAuthorization:
+    """A device flow that was begun; `interval` and `expires_in` in seconds."""
+
+    device_code: str = field(repr=False)
+    user_code: str
+    verification_uri: str
+    verification_uri_complete: str | None = None
+    interval: float = 5.0
+    expires_in: float = 600.0
+
+
 class Accounts(Port):
     """Open an account and confirm who one is."""
 
@@ -85,6 +108,31 @@ class Identity(Port):
 
     def exchange_signature(self, challenge: str, signature: bytes) -> models.Tokens:
         """Second step by electronic signature: a detached CMS (DER) over the challenge's bytes."""
+        self.unsupported()
+
+    def authorize(self, redirect_uri: str) -> Authorization:
+        """Begin the authorization code flow (RFC 6749 §4.1 with PKCE): the address to open in a browser. Nothing is
+        kept on our side; `Authorization` carries what `exchange_authorization` has to compare and to prove."""
+        self.unsupported()
+
+    def exchange_authorization(self, begun: Authorization, answer: Mapping[str, str]) -> models.Tokens:
+        """End it with the parameters the browser brought back (`code`, `state`, `iss`, or `error`).
+
+        `Forbidden` when the person or the server refused, `BadResponse` for a state or an issuer that is not the one
+        asked for.
+        """
+        self.unsupported()
+
+    def authorize_device(self) -> DeviceAuthorization:
+        """Begin the device flow (RFC 8628): a short code to type in on another machine."""
+        self.unsupported()
+
+    def exchange_device(self, begun: DeviceAuthorization) -> models.Tokens | None:
+        """Ask once whether the person has agreed; None while that is pending. `Forbidden` when refused or too late."""
+        self.unsupported()
+
+    def logout_address(self) -> str | None:
+        """Where a browser ends the provider's own session (ESIA, OpenID RP-initiated logout); None when it has none."""
         self.unsupported()
 
     def refresh(self, refresh_token: str) -> models.Tokens:

@@ -8,7 +8,7 @@ from emkcli.locale import N_
 
 
 class Entry(NamedTuple):
-    """One word of the command line; `module` in this package is imported when the word is used."""
+    """One word of the command line; its module in this package (for a large group several) is imported on use."""
 
     name: str
     help: str
@@ -37,7 +37,14 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
         Entry("status", N_("how far the application is"), "status"),
         Entry("application", N_("«Мои заявки»: list, show and cancel"), "application", True),
     ),
-    CARD: (Entry("card", N_("the medical card: lists, records, search, import and export"), "card", True),),
+    CARD: (
+        Entry(
+            "card",
+            N_("the medical card: lists, records, search, import and export"),
+            "card card_files card_local",
+            True,
+        ),
+    ),
     PORTAL: (
         Entry("request", N_("«Создать запрос»: ask for an electronic prescription"), "request", True),
         Entry("transfer", N_("«Передать данные»: open chosen records to a clinic"), "transfer", True),

@@ -163,9 +163,9 @@ def load(entry: Entry) -> Any:
 
 
 def functions_of(entry: Entry) -> dict[str, Callable[..., Any]]:
-    """The command functions of an entry's module, by their words, in the order they are written."""
-    module = import_module(f"emkcli.commands.{entry.module}")
-    return {name_of(f): f for f in vars(module).values() if callable(f) and spec_of(f) is not None}
+    """The command functions of an entry's modules, by their words, in the order they are written."""
+    modules = [import_module(f"emkcli.commands.{name}") for name in entry.module.split()]
+    return {name_of(f): f for m in modules for f in vars(m).values() if callable(f) and spec_of(f) is not None}
 
 
 def leaf(function: Callable[..., Any]) -> Any:

@@ -1,4 +1,4 @@
-"""`emk card`: the medical card."""
+"""`emk card`: the lists of the card and its single records."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -7,16 +7,15 @@ import typer
 
 from emkcli.api import models
 from emkcli.app import App
-from emkcli.commands._command import Yes, checked, command, words
-from emkcli.commands._options import ExitCode, InsecureStorage, Limit, New
+from emkcli.commands._command import checked, command
+from emkcli.commands._options import ExitCode, Limit, New
 from emkcli.durations import duration
-from emkcli.journey import asking, carrying, reading
+from emkcli.journey import carrying, reading
 from emkcli.journey import summary as overview
 from emkcli.journey.reading import Wanted
-from emkcli.locale import N_, _
+from emkcli.locale import N_
 from emkcli.results import Listing, Value
 
-FORMATS = ("fhir", "ips", "ndjson", "json", "csv", "html", "ics")
 Since = Annotated[
     str | None,
     typer.Option("--since", metavar="DATE|AGO|last", help=N_("from this date on: 2026-01-31, 30d, 6mo, 2y, or last")),
@@ -165,76 +164,6 @@ def access_log(app: App, limit: Limit = None, new: New = False, exit_code: ExitC
     return reading.with_marks(
         app, Listing(found, models.Access, limit, app.whose), "access-log", new=new, exit_code=exit_code
     )
-
-
-@command()
-def import_(
-    app: App,
-    files: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="FILE|DIR|-",
-            help=N_("documents from Gosuslugi (HL7 CDA in XML), archives of them, FHIR bundles, resources or NDJSON"),
-        ),
-    ],
-    insecure_storage: InsecureStorage = False,
-) -> Value:
-    """Add documents you already have to the local card; no account is needed.
-
-    The first document (or the card that is there) decides whose card it is. A bad file is reported with its
-    reason, the rest is imported (exit 12).
-    """
-    return carrying.bring_in(app, files, insecure=insecure_storage)
-
-
-@command(needs="card.resources")
-def export(
-    app: App,
-    format_: Annotated[
-        str,
-        typer.Option("--format", metavar="|".join(FORMATS), help=N_("what to write"), parser=words(*FORMATS)),
-    ],
-    to: Annotated[
-        str,
-        typer.Option(
-            "--to", metavar="PATH|-", help=N_("where: a file, for ndjson and csv a directory; - is standard output")
-        ),
-    ],
-    category: Annotated[
-        list[str] | None,
-        typer.Option("--category", metavar="LIST", help=N_("only this list: labs, visits …; may be repeated")),
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            "--since", metavar="DATE|AGO", help=N_("only records of this date or later: 2026-01-31, 30d, 6mo, 2y")
-        ),
-    ] = None,
-    csv_dialect: Annotated[
-        str,
-        typer.Option(
-            "--csv-dialect",
-            metavar="rfc4180|excel-ru",
-            help=N_("excel-ru: semicolons, BOM, decimal commas"),
-            parser=words("rfc4180", "excel-ru"),
-        ),
-    ] = "rfc4180",
-    force: Annotated[bool, typer.Option("--force", help=N_("replace what is there"))] = False,
-) -> Value:
-    """Write the card to files that only you can read, with a manifest of what is in them and what is missing.
-
-    An export that lacks a part says so: complete is false, the manifest names it, and the exit code is 12.
-    """
-    return carrying.export(
-        app, format_, to, [reading.known(c) for c in category or []], since, csv_dialect, force=force
-    )
-
-
-@command()
-def forget(app: App, yes: Yes = False) -> Value:
-    """Remove the local card and its key. What the server holds stays."""
-    asking.make_sure(app, _("Remove the local card and its key?"), yes)
-    return carrying.forget(app)
 
 
 def _is_of(result: models.LabResult, analyte: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""Documents in and the card out: import into the local card, export to files, forget."""
+"""Documents into the local card, and its end."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 from emkcli import errors
 from emkcli.api import models
-from emkcli.journey import reading
-from emkcli.journey.reading import Wanted
 from emkcli.locale import _
 from emkcli.results import Item, Listing, Outcome
 
@@ -59,42 +57,6 @@ def _documents(app: App, paths: Sequence[str]) -> Iterator[Parsed]:
 
     for path in paths:
         yield from formats.read(path, app.binary_stdin())
-
-
-def export(
-    app: App, form: str, to: str, categories: Sequence[str], since: str | None, dialect: str, *, force: bool
-) -> Value:
-    """Write the card; whatever could not be written is named, and ends with exit 12."""
-    from emkcli import formats
-
-    source = reading.card(app)
-    reading.whose(app, source)
-    wanted = reading.query(app, Wanted(since=since))
-    result = formats.export(
-        source,
-        wanted,
-        form,
-        to,
-        categories=categories,
-        force=force,
-        dialect=dialect,
-        stdout=app.binary_stdout(),
-        envelope=_envelope(app),
-    )
-    shown = None if to == "-" else result
-    return shown if result.complete else Outcome(shown, 12)
-
-
-def _envelope(app: App) -> dict[str, object]:
-    """What every exported document says about its origin."""
-    whose = app.whose
-    return {
-        "backend": app.settings.backend,
-        "demo": app.client.demo,
-        "profile": app.settings.profile,
-        "person": whose.model_dump() if whose else None,
-        "fetched_at": app.now().isoformat(timespec="seconds"),
-    }
 
 
 def forget(app: App) -> Value:

@@ -42,12 +42,15 @@ class Challenge(Model):
 
 
 class Tokens(Model):
-    """An OAuth token answer; its repr shows no secret. When it ends the server says, by a 401."""
+    """An OAuth token answer; its repr shows no secret. `expires_at` (ISO 8601) is what we reckoned from `expires_in`
+    when it came, for `auth status`; when it ends the server says, by a 401."""
 
     access_token: str = Field(repr=False)
     refresh_token: str | None = Field(default=None, repr=False)
     token_type: str = "Bearer"
     expires_in: int | None = None
+    expires_at: str | None = None
+    id_token: str | None = Field(default=None, repr=False)
     scope: str = ""
     patient: str | None = None
     trust: str | None = None
