@@ -58,7 +58,9 @@ def type_code(told: Json) -> str:
     code: str = told["code"]
     if not code.startswith(_SYSTEM):
         return code
-    named = [one.get("valueUrl") or one.get("valueUri") for one in told.get("extension", []) if one["url"] == _FHIR_TYPE]
+    named = [
+        one.get("valueUrl") or one.get("valueUri") for one in told.get("extension", []) if one["url"] == _FHIR_TYPE
+    ]
     return str(named[0]) if named else code.removeprefix(_SYSTEM).lower()
 
 

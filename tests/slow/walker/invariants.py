@@ -15,7 +15,10 @@ from tests.slow.walker.definitions import Json
 BY_HAND = frozenset({"ele-1", "ext-1", "dom-2", "dom-3", "dom-4", "dom-5", "ref-1", "txt-1", "txt-2"})
 """Checked elsewhere: of every element, of contained resources, of references, of narratives."""
 _FUNCTIONS = {
-    "hasValue": {"fn": lambda inputs: len(inputs) == 1 and not isinstance(inputs[0], dict | type(None)), "arity": {0: []}},
+    "hasValue": {
+        "fn": lambda inputs: len(inputs) == 1 and not isinstance(inputs[0], dict | type(None)),
+        "arity": {0: []},
+    },
     "htmlChecks": {"fn": lambda inputs: True, "arity": {0: []}},
 }
 _OPTIONS = {"userInvocationTable": _FUNCTIONS, "traceFn": lambda *_told: None}

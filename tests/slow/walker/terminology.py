@@ -97,7 +97,7 @@ def _outside(value: Any, codings: list[Json], allowed: set[Code], name: str) -> 
 
 def _codings(value: Any) -> Iterator[Json]:
     if isinstance(value, dict):
-        listed = value.get("coding", [value] if "code" in value and "value" not in value else [])
+        listed = value.get("coding", [value] if "code" in value else [])
         yield from (one for one in listed if isinstance(one, dict))
 
 

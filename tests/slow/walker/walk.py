@@ -32,25 +32,25 @@ class Walker:
         return list(self._resource(resource, Scope(resource), str(resource.get("resourceType")), profiles))
 
     def conforms(self, resource: Json, profile: str, scope: Scope) -> bool:
-        return not self._against(resource, profile, scope)
+        return not self.against(resource, profile, scope)
 
     def _resource(self, one: Json, scope: Scope, where: str, profiles: tuple[str, ...] = ()) -> Iterator[Fault]:
         kind = one.get("resourceType") if isinstance(one, dict) else None
         if not isinstance(kind, str) or self.definitions.kind(kind) != "resource":
             yield Fault(where, f"no resource of R4: {kind}")
             return
-        yield from self._named(where, self._against(one, kind, scope))
+        yield from self._named(where, self.against(one, kind, scope))
         yield from (Fault(where, told) for told in invariants.contained(one))
         claimed = one["meta"].get("profile", []) if isinstance(one.get("meta"), dict) else []
         for profile in dict.fromkeys([*claimed, *profiles]):
             if self.definitions.tree(profile):
-                yield from self._named(where, self._against(one, profile, scope))
+                yield from self._named(where, self.against(one, profile, scope))
 
     @staticmethod
     def _named(where: str, faults: list[Fault]) -> Iterator[Fault]:
         return (Fault(where + one.where, one.told) for one in faults)
 
-    def _against(self, one: Json, profile: str, scope: Scope) -> list[Fault]:
+    def against(self, one: Json, profile: str, scope: Scope) -> list[Fault]:
         """The faults of a resource against one definition; remembered, as slices ask again and again."""
         key = (id(one), unversioned(profile))
         if key not in self._checked or self._checked[key][0] is not one:
