@@ -8,10 +8,11 @@ from itertools import chain
 
 from emkcli import errors
 from emkcli.api import models
-from emkcli.api.bundles import REFUSED, Page, Sender, pages
+from emkcli.api.bundles import REFUSED, Page, Sender, answers, pages
 from emkcli.api.fhir_searches import BY_TYPE, EVERYTHING, PAGE_SIZE, Search
 from emkcli.api.filters import raw
 from emkcli.api.mapping import Node, Scene
+from emkcli.api.passing import passing
 from emkcli.api.ports import CardQuery
 from emkcli.locale import _
 
@@ -31,7 +32,7 @@ class Whole:
     def resources(self, query: CardQuery) -> Iterator[models.Raw]:
         """Everything once, in the server's order; what could not be read raises after the rest was yielded."""
         path = f"{self.base}/Patient/{self.patient}/$everything"
-        operation = pages(self.wire, path, [[("_count", PAGE_SIZE)], []], None)
+        operation = answers(self.wire, path, [[("_count", PAGE_SIZE)], []])
         try:
             first = next(operation, None)
         except (*REFUSED, errors.ServerError) as cause:
@@ -39,7 +40,7 @@ class Whole:
                 raise
             return self._by_type(query)
         found = chain([first], operation) if first else iter(())
-        return (one for page in found for node in page.matches if (one := self._raw(page, node, query)))
+        return (one for answer in found for one in passing(answer, query, MEDIA_TYPE, self.fetched_at))
 
     def _by_type(self, query: CardQuery) -> Iterator[models.Raw]:
         seen: set[str] = set()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
-
-from pydantic import Field
 
 from emkcli.api.models.base import Model
 
@@ -46,11 +45,12 @@ class ImportResult(Model):
     records: dict[str, int] = {}
 
 
-class Raw(Model):
-    """A record's own bytes as the source sent them; `patient` owns it."""
+@dataclass(slots=True)
+class Raw:
+    """A record's own bytes as the source sent them. Nothing here is checked: an export makes one for each resource."""
 
     id: str
     media_type: str
-    content: bytes = Field(repr=False)
+    content: bytes = field(repr=False)
     fetched_at: str | None = None
-    data: dict[str, Any] | None = Field(default=None, repr=False)
+    data: dict[str, Any] | None = field(default=None, repr=False)
