@@ -57,9 +57,9 @@ class Job:
         try:
             for raw in self.card.resources(query):
                 told = raw.data or {}
-                self.types[str(told.get("type") or raw.id.partition("/")[0])] += 1
+                self.types[told.get("type") or raw.id.partition("/")[0]] += 1
                 if category := told.get("category"):
-                    self._count(str(category), told.get("date"))
+                    self._count(category, told.get("date"))
                 yield raw
         except errors.EmkError as cause:
             parts = cause.details.get("missing") or [{"what": "card", "why": cause.message}]
@@ -78,7 +78,7 @@ class Job:
 
     def _count(self, category: str, date: str | None) -> None:
         self.counts[category] += 1
-        if date:
+        if date and not (self.first and self.last and self.first[:7] < date[:7] < self.last[:7]):
             self.first = min(self.first or date, date, key=order)
             self.last = max(self.last or date, date, key=order)
 

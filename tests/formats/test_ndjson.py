@@ -151,5 +151,5 @@ def test_what_was_seen_is_known(numbers: list[int]) -> None:
     known: set[int] = set()
     for number in numbers:
         same = number or 1
-        assert seen.add(number.to_bytes(8, "big")) is (same not in known)
+        assert seen.add(number) is (same not in known)
         known.add(same)
