@@ -27,8 +27,7 @@ def passing(answer: Answer, query: CardQuery, media_type: str, fetched_at: str) 
     does not is looked at in full, with the rest of the page around it."""
     _check_encoding(answer.response.content)
     whole: Page | None = None
-    everything = not limited(query)
-    place = -1
+    made, everything, place = models.Raw, not limited(query), -1
     for entry in answer.bundle.entry or ():
         content = bytes(entry.resource)
         head = _head(content)
@@ -45,9 +44,9 @@ def passing(answer: Answer, query: CardQuery, media_type: str, fetched_at: str) 
             continue
         date = _date(head)
         if everything or kept(kind, category or None, date, query):
-            full_url = text(entry.fullUrl)
+            full_url = entry.fullUrl if type(entry.fullUrl) is str else None
             told = {"category": category or None, "type": kind, "full_url": full_url, "date": date}
-            yield models.Raw(_key(kind, head, full_url, place), media_type, content, fetched_at, told)
+            yield made(_key(kind, head.id, full_url, place), media_type, content, fetched_at, told)
 
 
 def _check_encoding(content: bytes) -> None:
@@ -69,8 +68,8 @@ def _head(content: bytes) -> Any:
         raise _unreadable() from None
 
 
-def _key(kind: str, head: Any, full_url: str | None, place: int) -> str:
-    ident = text(head.id)
+def _key(kind: str, given: Any, full_url: str | None, place: int) -> str:
+    ident = given if type(given) is str and not given.isspace() else text(given)
     return f"{kind}/{ident}" if ident else full_url or f"{kind}/_{place + 1}"
 
 
