@@ -89,7 +89,12 @@ def peers(place: Path, url: str) -> dict[str, list[str]]:
         if subprocess.run(pip, capture_output=True, check=False).returncode:
             print(f"{name}: does not install here")
             continue
-        found[name] = [str(home / "bin" / "python"), str(HERE / "peers" / f"{script}_peer.py"), url, str(place / script)]
+        found[name] = [
+            str(home / "bin" / "python"),
+            str(HERE / "peers" / f"{script}_peer.py"),
+            url,
+            str(place / script),
+        ]
     return found
 
 

@@ -1,6 +1,6 @@
 """The least that a bulk download does: httpx, orjson, one line for each resource, into one file.
 
-    python -m bench.floor URL FILE
+python -m bench.floor URL FILE
 """
 
 import sys

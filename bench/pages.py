@@ -1,6 +1,6 @@
 """A loopback FHIR server whose pages are rendered before it starts, so that it is never what a client waits for.
 
-    python -m bench.pages RESOURCES
+python -m bench.pages RESOURCES
 """
 
 from __future__ import annotations
@@ -30,11 +30,7 @@ def observation(number: int) -> dict[str, Any]:
         "meta": {"versionId": "1", "lastUpdated": day},
         "status": "final",
         "category": [
-            {
-                "coding": [
-                    {"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory"}
-                ]
-            }
+            {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory"}]}
         ],
         "code": {
             "coding": [{"system": "http://loinc.org", "code": "14749-6", "display": "Glucose"}],

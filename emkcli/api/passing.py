@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import compress
 from typing import Any
 
 import msgspec
 
 from emkcli import errors
 from emkcli.api import mapping, models
-from emkcli.api.bundles import Answer, Page, check, page_of
+from emkcli.api.batches import Batch
+from emkcli.api.bundles import Answer, check, page_of
 from emkcli.api.filters import CATEGORY_OF, DATES, kept, limited
-from emkcli.api.filters import raw as looked_at
 from emkcli.api.mapping import Scene, decode, text
 from emkcli.api.ports import CardQuery
 from emkcli.locale import _
@@ -22,61 +23,84 @@ _HEAD: Any = msgspec.defstruct("_Head", [*_FIELDS, *((name, Any, None) for name 
 _DECODER = msgspec.json.Decoder(_HEAD)
 
 
-def passing(answer: Answer, query: CardQuery, media_type: str, fetched_at: str) -> Iterator[models.Raw]:
-    """What the query asks for of one page, in its order. Most types say their list by their name or their category; what
-    does not is looked at in full, with the rest of the page around it."""
-    _check_encoding(answer.response.content)
-    whole: Page | None = None
-    made, everything, place = models.Raw, not limited(query), -1
-    for entry in answer.bundle.entry or ():
-        content = bytes(entry.resource)
-        head = _head(content)
-        kind = head.resourceType if type(head.resourceType) is str else text(head.resourceType)
-        if kind is None or kind == "OperationOutcome":
-            check(decode(content)) if kind else None
-            continue
-        place += 1
-        category = _of_observation(bytes(head.category)) if kind == "Observation" else _of_type(kind)
-        if category is None:
-            whole = whole or page_of(answer, None)
-            if found := looked_at(whole.matches[place], Scene(whole.graph), query, media_type, fetched_at):
-                yield found
-            continue
-        date = _date(head)
-        if everything or kept(kind, category or None, date, query):
-            full_url = entry.fullUrl if type(entry.fullUrl) is str else None
-            told = {"category": category or None, "type": kind, "full_url": full_url, "date": date}
-            yield made(_key(kind, head.id, full_url, place), media_type, content, fetched_at, told)
+class Passing:
+    """One page of an answer, row by row: what the query asks for, in the server's order."""
+
+    def __init__(self, answer: Answer, query: CardQuery) -> None:
+        self._answer = answer
+        contents = [bytes(one.resource) for one in answer.bundle.entry or ()]
+        heads = _heads(contents, answer.response.content)
+        addresses = [one.fullUrl for one in answer.bundle.entry or ()]
+        kinds = [one.resourceType for one in heads]
+        rows = [type(kind) is str and kind != "OperationOutcome" and kind > " " for kind in kinds]
+        if not all(rows):
+            _check_outcomes(contents, kinds)
+            contents, heads, addresses, kinds = (list(compress(of, rows)) for of in (contents, heads, addresses, kinds))
+        self._heads, self._addresses = heads, addresses
+        self._batch = Batch(contents, kinds, self._categories(kinds), [_date(one) for one in heads])
+        self._asked = self._filter(query) if limited(query) else None
+
+    def batch(self) -> Batch:
+        """The rows as columns."""
+        if self._asked is None:
+            return self._batch
+        of, asked = self._batch, self._asked
+        columns: Any = (list(compress(one, asked)) for one in (of.contents, of.kinds, of.categories, of.dates))
+        return Batch(*columns)
+
+    def raws(self, media_type: str, fetched_at: str) -> Iterator[models.Raw]:
+        """The rows one by one, each with the name it has on its server."""
+        of = self._batch
+        columns = zip(of.contents, of.kinds, of.categories, of.dates, strict=True)
+        for place, (content, kind, category, date) in enumerate(columns):
+            if self._asked is None or self._asked[place]:
+                full_url, ident = text(self._addresses[place]), text(self._heads[place].id)
+                key = f"{kind}/{ident}" if ident else full_url or f"{kind}/_{place + 1}"
+                told = {"category": category or None, "type": kind, "full_url": full_url, "date": date}
+                yield models.Raw(key, media_type, content, fetched_at, told)
+
+    def _categories(self, kinds: list[str]) -> list[str]:
+        """Most types say their list by their name or their category; what does not is looked at with the page around."""
+        said = [
+            _of_observation(bytes(head.category)) if kind == "Observation" else _of_type(kind)
+            for kind, head in zip(kinds, self._heads, strict=True)
+        ]
+        if None not in said:
+            return said  # type: ignore[return-value]
+        page = page_of(self._answer, None)
+        scene = Scene(page.graph)
+        looked_at = (
+            mapping.kind_of(node, scene) if one is None else None for one, node in zip(said, page.matches, strict=True)
+        )
+        return [
+            (CATEGORY_OF[found] if found else "") if one is None else one
+            for one, found in zip(said, looked_at, strict=True)
+        ]
+
+    def _filter(self, query: CardQuery) -> list[bool]:
+        of = self._batch
+        rows = zip(of.kinds, of.categories, of.dates, strict=True)
+        return [kept(kind, category or None, date, query) for kind, category, date in rows]
 
 
-def _check_encoding(content: bytes) -> None:
-    """The decoder looks at the structure of what it cuts out, not at its letters."""
+def _heads(contents: list[bytes], page: bytes) -> list[Any]:
     try:
-        content.decode()
-    except UnicodeDecodeError:
-        raise _unreadable() from None
-
-
-def _unreadable() -> errors.BadResponse:
-    return errors.BadResponse(_("The server sent a resource that cannot be read."))
-
-
-def _head(content: bytes) -> Any:
-    try:
-        return _DECODER.decode(content)
+        page.decode()  # the decoder looks at the structure of what it cuts out, not at its letters
+        return [_DECODER.decode(one or b"{}") for one in contents]
     except (ValueError, RecursionError):
-        raise _unreadable() from None
+        raise errors.BadResponse(_("The server sent a resource that cannot be read.")) from None
 
 
-def _key(kind: str, given: Any, full_url: str | None, place: int) -> str:
-    ident = given if type(given) is str and not given.isspace() else text(given)
-    return f"{kind}/{ident}" if ident else full_url or f"{kind}/_{place + 1}"
+def _check_outcomes(contents: list[bytes], kinds: list[Any]) -> None:
+    for content, kind in zip(contents, kinds, strict=True):
+        if kind == "OperationOutcome":
+            check(decode(content))
 
 
 def _date(head: Any) -> str | None:
     first = head.effectiveDateTime
-    if type(first) is str and first and not first.isspace():
-        return str(first)
+    if type(first) is str and first > " ":
+        return first
     return mapping.when({name: getattr(head, name) for name in DATES}, *DATES)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
+
+import msgspec
 
 from emkcli.api.models.base import Model
 
@@ -45,12 +46,15 @@ class ImportResult(Model):
     records: dict[str, int] = {}
 
 
-@dataclass(slots=True)
-class Raw:
+class Raw(msgspec.Struct, gc=False):
     """A record's own bytes as the source sent them. Nothing here is checked: an export makes one for each resource."""
 
     id: str
     media_type: str
-    content: bytes = field(repr=False)
+    content: bytes
     fetched_at: str | None = None
-    data: dict[str, Any] | None = field(default=None, repr=False)
+    data: dict[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        """Without what is in it."""
+        return f"Raw({self.id!r})"
