@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -72,7 +73,7 @@ def environment(place: Path) -> dict[str, str]:
 
 def commands(url: str, place: Path) -> dict[str, list[str]]:
     emk = str(Path(sys.executable).parent / "emk")
-    asked = ["--backend", "fhir", "--url", url, "--person", "p1", "--force", "--quiet"]
+    asked = ["--backend", "fhir", "--url", url, "--person", "p1", "--quiet"]
     return {
         "floor: httpx + orjson + write": [sys.executable, str(HERE / "floor.py"), url, str(place / "floor.ndjson")],
         "emk card export": [emk, "card", "export", "--format", "ndjson", "--to", str(place / "bulk"), *asked],
@@ -106,15 +107,23 @@ def compare(count: int, *, with_peers: bool) -> tuple[dict[str, list[float]], di
         seconds: dict[str, list[float]] = {name: [] for name in known}
         memory = dict.fromkeys(known, 0.0)
         for name, command in known.items():
+            clear(place)
             measured(command, environment(place))  # compiles, and warms the disk
             if name.startswith(("floor", "emk")):
                 check(place, count)
         for _round in range(ROUNDS[count]):
             for name, command in known.items():
+                clear(place)
                 spent, resident = measured(command, environment(place))
                 seconds[name].append(spent)
                 memory[name] = max(memory[name], resident)
         return seconds, memory
+
+
+def clear(place: Path) -> None:
+    """Nobody pays for freeing what an earlier round wrote."""
+    (place / "floor.ndjson").unlink(missing_ok=True)
+    shutil.rmtree(place / "bulk", ignore_errors=True)
 
 
 def check(place: Path, count: int) -> None:

@@ -29,10 +29,10 @@ class Sender(Protocol):
     ) -> Any: ...
 
 
-class _Entry(msgspec.Struct):
+class _Entry(msgspec.Struct, gc=False):
     fullUrl: Any = None  # noqa: N815
     resource: msgspec.Raw = msgspec.Raw(b"")
-    search: Any = None
+    search: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _Bundle(msgspec.Struct):
@@ -108,7 +108,7 @@ def page_of(answer: Answer, wanted: str | None, known: Sequence[bytes] = ()) -> 
             continue
         if node.type == "OperationOutcome":
             check(decode(node.content))
-        elif wanted is None or (wanted == node.type and text(entry.search, "mode") not in ("include", "outcome")):
+        elif wanted is None or (wanted == node.type and text(decode(entry.search), "mode") not in ("include", "outcome")):
             matches.append(node)
     for content in known:
         graph.add(content)
