@@ -108,7 +108,9 @@ def page_of(answer: Answer, wanted: str | None, known: Sequence[bytes] = ()) -> 
             continue
         if node.type == "OperationOutcome":
             check(decode(node.content))
-        elif wanted is None or (wanted == node.type and text(decode(entry.search), "mode") not in ("include", "outcome")):
+        elif wanted is None or (
+            wanted == node.type and text(decode(entry.search), "mode") not in ("include", "outcome")
+        ):
             matches.append(node)
     for content in known:
         graph.add(content)

@@ -89,5 +89,4 @@ def test_pyrofile_refuses_most_of_what_is_broken(checker: Validator, ips: Path) 
         spoil.change(document)
         if not set(pyrofile.errors(checker, document)) - before:
             missed.append(name)
-    assert len(missed) <= 30, missed
-    print(f"pyrofile misses {len(missed)} of {len(R4) + len(IPS)}: {missed}")
+    assert len(missed) <= 23, missed

@@ -17,7 +17,7 @@ _FHIR_TYPE = f"{_BASE}structuredefinition-fhir-type"
 
 
 class _Head(msgspec.Struct):
-    resourceType: str = ""  # noqa: N815
+    resourceType: str = ""
     url: str = ""
 
 
@@ -26,7 +26,7 @@ class _Entry(msgspec.Struct):
 
 
 class _Bundle(msgspec.Struct):
-    resourceType: str = ""  # noqa: N815
+    resourceType: str = ""
     entry: list[_Entry] = []
 
 
