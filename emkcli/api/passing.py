@@ -31,8 +31,8 @@ class Passing:
         contents = [bytes(one.resource) for one in answer.bundle.entry or ()]
         heads = _heads(contents, answer.response.content)
         addresses = [one.fullUrl for one in answer.bundle.entry or ()]
-        kinds = [one.resourceType for one in heads]
-        rows = [type(kind) is str and kind != "OperationOutcome" and kind > " " for kind in kinds]
+        kinds: list[Any] = [kind if type(kind := one.resourceType) is str else text(kind) for one in heads]
+        rows = [bool(kind) and kind != "OperationOutcome" and not kind.isspace() for kind in kinds]
         if not all(rows):
             _check_outcomes(contents, kinds)
             contents, heads, addresses, kinds = (list(compress(of, rows)) for of in (contents, heads, addresses, kinds))
@@ -99,7 +99,7 @@ def _check_outcomes(contents: list[bytes], kinds: list[Any]) -> None:
 
 def _date(head: Any) -> str | None:
     first = head.effectiveDateTime
-    if type(first) is str and first > " ":
+    if type(first) is str and first and not first.isspace():
         return first
     return mapping.when({name: getattr(head, name) for name in DATES}, *DATES)
 
