@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pyrofile_validator.core.engine import Validator
 
-from tests.slow import pyrofile
+from tests.conftest import Emk
+from tests.formats.test_round_trip import exported, import_anew
+from tests.invented import encoded
+from tests.slow import pyrofile, sparse
 from tests.slow.outputs import Home, served
 from tests.slow.walker import Walker
 from tests.slow.walker.definitions import Json
@@ -17,6 +20,7 @@ from tests.slow.walker.documents import bundle_faults, summary_faults
 from tests.slow.walker.packages import ips_examples, r4_files
 from tests.slow.walker.spoils import IPS, R4
 
+__all__ = ["import_anew"]
 pytestmark = pytest.mark.slow
 WHO = ("adult", "child")
 FORMS = {"fhir": bundle_faults, "ips": summary_faults}
@@ -70,6 +74,28 @@ def test_parts_of_a_card(walker: Walker, home: Home) -> None:
     """A summary of some lists, and of a time in which nothing happened."""
     for more in (["--category", "allergies"], ["--category", "labs", "--since", "1y"], ["--since", "1d"]):
         assert summary_faults(walker, read(home.exported("ips", "part.json", *more))) == []
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_what_others_wrote(
+    walker: Walker,
+    checker: Validator,
+    emk: Emk,
+    import_anew: Callable[[Path], None],
+    ips: Path,
+    tmp_path: Path,
+    number: int,
+) -> None:
+    """The official summaries, and a document that leaves out all it may, imported and exported again."""
+    source = tmp_path / "source.json"
+    official = [path for path in ips_examples(ips) if path.name.startswith("Bundle-")]
+    source.write_bytes([encoded(sparse.document()), *(path.read_bytes() for path in official)][number])
+    assert bundle_faults(walker, read(source)) == []
+    import_anew(source)
+    for form, check in FORMS.items():
+        document = read(exported(emk, form, tmp_path / form))
+        assert check(walker, document) == []
+        assert [one for one in pyrofile.errors(checker, document) if not pyrofile.kind_of(one)] == []
 
 
 def test_pyrofile_errs_in_known_ways_only(checker: Validator, ips: Path) -> None:
