@@ -59,6 +59,21 @@ def page(number: int, count: int, base: str) -> bytes:
     return answer(bundle)
 
 
+def capability(base: str) -> dict[str, Any]:
+    """What clients that look before they ask want to see."""
+    kinds = [{"type": kind, "interaction": [{"code": "search-type"}]} for kind in ("Patient", "Observation")]
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": "2026-01-01",
+        "kind": "instance",
+        "fhirVersion": "4.0.1",
+        "format": ["json"],
+        "implementation": {"description": "pages of a benchmark", "url": base},
+        "rest": [{"mode": "server", "resource": kinds}],
+    }
+
+
 def answer(document: dict[str, Any]) -> bytes:
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/fhir+json\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -71,11 +86,17 @@ class Handler(socketserver.StreamRequestHandler):
     disable_nagle_algorithm = True
 
     def handle(self) -> None:
-        while request := self.rfile.readline():
-            while self.rfile.readline() not in (b"\r\n", b""):
+        while request := self._line():
+            while self._line() not in (b"\r\n", b""):
                 pass
             path = request.split()[1].decode().partition("?")[0]
             self.wfile.write(self.server.answers.get(path) or self.server.answers["/page/0"])  # type: ignore[attr-defined]
+
+    def _line(self) -> bytes:
+        try:
+            return self.rfile.readline()
+        except ConnectionResetError:
+            return b""
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -88,6 +109,9 @@ def main(count: int) -> None:
     base = f"http://127.0.0.1:{server.server_address[1]}"
     server.answers = {f"/page/{one}": page(one, count, base) for one in range((count + PAGE - 1) // PAGE)}
     server.answers["/Patient/p1"] = answer(PATIENT)
+    found = [{"fullUrl": f"{base}/Patient/p1", "resource": PATIENT, "search": {"mode": "match"}}]
+    server.answers["/Patient"] = answer({"resourceType": "Bundle", "type": "searchset", "total": 1, "entry": found})
+    server.answers["/metadata"] = answer(capability(base))
     print(json.dumps({"url": base}), flush=True)
     server.serve_forever()
 

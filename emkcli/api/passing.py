@@ -30,14 +30,13 @@ class Passing:
         self._answer = answer
         contents = [bytes(one.resource) for one in answer.bundle.entry or ()]
         heads = _heads(contents, answer.response.content)
-        addresses = [one.fullUrl for one in answer.bundle.entry or ()]
         kinds: list[Any] = [kind if type(kind := one.resourceType) is str else text(kind) for one in heads]
         rows = [bool(kind) and kind != "OperationOutcome" and not kind.isspace() for kind in kinds]
         if not all(rows):
             _check_outcomes(contents, kinds)
-            contents, heads, addresses, kinds = (list(compress(of, rows)) for of in (contents, heads, addresses, kinds))
-        self._heads, self._addresses = heads, addresses
-        self._batch = Batch(contents, kinds, self._categories(kinds), [_date(one) for one in heads])
+            contents, heads, kinds = (list(compress(of, rows)) for of in (contents, heads, kinds))
+        self._heads, self._rows = heads, rows
+        self._batch = Batch(contents, kinds, self._categories(kinds), _dates(heads))
         self._asked = self._filter(query) if limited(query) else None
 
     def batch(self) -> Batch:
@@ -51,10 +50,11 @@ class Passing:
     def raws(self, media_type: str, fetched_at: str) -> Iterator[models.Raw]:
         """The rows one by one, each with the name it has on its server."""
         of = self._batch
-        columns = zip(of.contents, of.kinds, of.categories, of.dates, strict=True)
-        for place, (content, kind, category, date) in enumerate(columns):
+        entries = compress(self._answer.bundle.entry or (), self._rows)
+        columns = zip(entries, of.contents, of.kinds, of.categories, of.dates, strict=True)
+        for place, (entry, content, kind, category, date) in enumerate(columns):
             if self._asked is None or self._asked[place]:
-                full_url, ident = text(self._addresses[place]), text(self._heads[place].id)
+                full_url, ident = text(entry.fullUrl), text(self._heads[place].id)
                 key = f"{kind}/{ident}" if ident else full_url or f"{kind}/_{place + 1}"
                 told = {"category": category or None, "type": kind, "full_url": full_url, "date": date}
                 yield models.Raw(key, media_type, content, fetched_at, told)
@@ -97,10 +97,12 @@ def _check_outcomes(contents: list[bytes], kinds: list[Any]) -> None:
             check(decode(content))
 
 
+def _dates(heads: list[Any]) -> list[str | None]:
+    said = (head.effectiveDateTime for head in heads)  # the first of DATES, and of most resources the only one
+    return [one if type(one) is str and one.strip() else _date(head) for one, head in zip(said, heads, strict=True)]
+
+
 def _date(head: Any) -> str | None:
-    first = head.effectiveDateTime
-    if type(first) is str and first and not first.isspace():
-        return first
     return mapping.when({name: getattr(head, name) for name in DATES}, *DATES)
 
 
