@@ -84,7 +84,7 @@ def peers(place: Path, url: str) -> dict[str, list[str]]:
     """Each peer that installs here, as a command that downloads the same resources."""
     found = {}
     for name, (requirement, script) in PEERS.items():
-        home = place / name
+        home = place / "peers" / name
         venv.create(home, with_pip=True)
         pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", requirement]
         if subprocess.run(pip, capture_output=True, check=False).returncode:

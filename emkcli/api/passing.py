@@ -29,7 +29,7 @@ class Passing:
     def __init__(self, answer: Answer, query: CardQuery) -> None:
         self._answer = answer
         contents = [bytes(one.resource) for one in answer.bundle.entry or ()]
-        heads = _heads(contents, answer.response.content)
+        heads = _heads(contents)
         kinds: list[Any] = [kind if type(kind := one.resourceType) is str else text(kind) for one in heads]
         rows = [bool(kind) and kind != "OperationOutcome" and not kind.isspace() for kind in kinds]
         if not all(rows):
@@ -83,9 +83,10 @@ class Passing:
         return [kept(kind, category or None, date, query) for kind, category, date in rows]
 
 
-def _heads(contents: list[bytes], page: bytes) -> list[Any]:
+def _heads(contents: list[bytes]) -> list[Any]:
     try:
-        page.decode()  # the decoder looks at the structure of what it cuts out, not at its letters
+        for one in contents:
+            one.decode()  # the decoder looks at the structure of what it cuts out, not at its letters
         return [_DECODER.decode(one or b"{}") for one in contents]
     except (ValueError, RecursionError):
         raise errors.BadResponse(_("The server sent a resource that cannot be read.")) from None

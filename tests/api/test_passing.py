@@ -114,5 +114,5 @@ def test_an_outcome_among_the_resources() -> None:
 
 
 def test_a_page_without_entries() -> None:
-    empty: Any = SimpleNamespace(response=SimpleNamespace(content=b""), bundle=SimpleNamespace(entry=None))
+    empty: Any = SimpleNamespace(bundle=SimpleNamespace(entry=None))
     assert Passing(empty, ALL).batch().contents == []
