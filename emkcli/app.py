@@ -64,6 +64,7 @@ class App:
 
     def start(self) -> None:
         """The line is parsed: from now on only what was really given counts."""
+        gc.freeze()  # what start-up made stays: the collector need not look at it
         gc.enable()
         self.guess({})
         locale.use(self.language)

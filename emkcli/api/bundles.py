@@ -29,10 +29,10 @@ class Sender(Protocol):
     ) -> Any: ...
 
 
-class _Entry(msgspec.Struct):
+class _Entry(msgspec.Struct, gc=False):
     fullUrl: Any = None  # noqa: N815
     resource: msgspec.Raw = msgspec.Raw(b"")
-    search: Any = None
+    search: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _Bundle(msgspec.Struct):
@@ -47,12 +47,19 @@ _BUNDLE = msgspec.json.Decoder(_Bundle)
 
 
 @dataclass(frozen=True)
+class Answer:
+    """One page as it came, cut into entries."""
+
+    response: Any
+    bundle: _Bundle
+
+
+@dataclass(frozen=True)
 class Page:
-    """One page: what was searched for, everything that came along, where the next page is."""
+    """One page: what was searched for, and everything that came along."""
 
     graph: Graph
     matches: list[Node]
-    following: str | None
     total: int | None
 
 
@@ -61,19 +68,25 @@ def pages(
 ) -> Iterator[Page]:
     """Every page of a search. `attempts` are the same search with ever fewer of the parameters a server may refuse;
     `wanted` is the type searched for (None: every resource counts), `known` resources join each page's graph."""
+    return (page_of(answer, wanted, known) for answer in answers(wire, path, attempts))
+
+
+def answers(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[Answer]:
+    """The same pages before anything in them was looked at."""
     response = _first(wire, path, attempts)
     seen = {str(response.url)}
     before = b""
     while True:
-        page = _page(response, wanted, known)
-        if page.following and (page.following in seen or response.content == before):
+        bundle = _decoded(response)
+        following = _following(bundle, str(response.url))
+        if following and (following in seen or response.content == before):
             raise errors.BadResponse(_("The server's pages run in a circle."))
-        yield page
-        if page.following is None:
+        yield Answer(response, bundle)
+        if following is None:
             return
-        seen.add(page.following)
+        seen.add(following)
         before = response.content
-        response = wire.send("GET", page.following, headers=ACCEPT)
+        response = wire.send("GET", following, headers=ACCEPT)
 
 
 def _first(wire: Sender, path: str, attempts: Sequence[Params]) -> Any:
@@ -85,21 +98,24 @@ def _first(wire: Sender, path: str, attempts: Sequence[Params]) -> Any:
     return wire.send("GET", path, params=attempts[-1], headers=ACCEPT)
 
 
-def _page(response: Any, wanted: str | None, known: Sequence[bytes]) -> Page:
-    bundle = _decoded(response)
+def page_of(answer: Answer, wanted: str | None, known: Sequence[bytes] = ()) -> Page:
+    """A page with its resources and how they refer to each other."""
+    bundle = answer.bundle
     graph, matches = Graph(), []
     for entry in bundle.entry or ():
         node = _node(graph, entry)
         if node is None:
             continue
         if node.type == "OperationOutcome":
-            _check(decode(node.content))
-        elif wanted is None or (wanted == node.type and text(entry.search, "mode") not in ("include", "outcome")):
+            check(decode(node.content))
+        elif wanted is None or (
+            wanted == node.type and text(decode(entry.search), "mode") not in ("include", "outcome")
+        ):
             matches.append(node)
     for content in known:
         graph.add(content)
     total = bundle.total if isinstance(bundle.total, int) and not isinstance(bundle.total, bool) else None
-    return Page(graph, matches, _following(bundle, str(response.url)), total)
+    return Page(graph, matches, total)
 
 
 def _decoded(response: Any) -> _Bundle:
@@ -110,7 +126,7 @@ def _decoded(response: Any) -> _Bundle:
             _("The answer of the server is no FHIR Bundle."), hint=_("retry later"), request_id=_request_id(response)
         ) from None
     if bundle.resourceType == "OperationOutcome":
-        _check({"issue": bundle.issue})
+        check({"issue": bundle.issue})
     if bundle.resourceType != "Bundle":
         raise errors.BadResponse(_("The answer of the server is no FHIR Bundle."), request_id=_request_id(response))
     return bundle
@@ -128,7 +144,7 @@ def _node(graph: Graph, entry: _Entry) -> Node | None:
     return node
 
 
-def _check(outcome: Any) -> None:
+def check(outcome: Any) -> None:
     """A warning inside a Bundle is no failure; an error is."""
     for issue in elements(outcome, "issue"):
         if text(issue, "severity") in ("error", "fatal"):

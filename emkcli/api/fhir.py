@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from emkcli import errors
 from emkcli.api import mapping, models
+from emkcli.api.batches import Batch
 from emkcli.api.bundles import ACCEPT, REFUSED, Page, Sender, pages
 from emkcli.api.dates import day_beside
 from emkcli.api.fhir_resources import MEDIA_TYPE, Whole
@@ -84,9 +85,14 @@ class FhirCard(Listed):
         return models.Raw(id=record, media_type=MEDIA_TYPE, content=response.content, fetched_at=stamp)
 
     def resources(self, query: CardQuery) -> Iterator[models.Raw]:
+        return self._whole(query).resources(query)
+
+    def batches(self, query: CardQuery) -> Iterator[Batch]:
+        return self._whole(query).batches(query)
+
+    def _whole(self, query: CardQuery) -> Whole:
         patient = self._whose(query.person)
-        content = self._patient_bytes(patient)
-        return Whole(self._wire, self._base, patient, content, self._wire.now().isoformat()).resources(query)
+        return Whole(self._wire, self._base, patient, self._patient_bytes(patient), self._wire.now().isoformat())
 
     def access_log(self, person: str | None = None) -> Items[models.Access]:
         patient = self._whose(person)

@@ -8,10 +8,12 @@ from itertools import chain
 
 from emkcli import errors
 from emkcli.api import models
-from emkcli.api.bundles import REFUSED, Page, Sender, pages
+from emkcli.api.batches import Batch, batched
+from emkcli.api.bundles import REFUSED, Page, Sender, answers, pages
 from emkcli.api.fhir_searches import BY_TYPE, EVERYTHING, PAGE_SIZE, Search
 from emkcli.api.filters import raw
 from emkcli.api.mapping import Node, Scene
+from emkcli.api.passing import Passing
 from emkcli.api.ports import CardQuery
 from emkcli.locale import _
 
@@ -30,16 +32,27 @@ class Whole:
 
     def resources(self, query: CardQuery) -> Iterator[models.Raw]:
         """Everything once, in the server's order; what could not be read raises after the rest was yielded."""
+        found = self._everything(query)
+        if found is None:
+            return self._by_type(query)
+        return chain.from_iterable(page.raws(MEDIA_TYPE, self.fetched_at) for page in found)
+
+    def batches(self, query: CardQuery) -> Iterator[Batch]:
+        """The same, a page at a time."""
+        found = self._everything(query)
+        return batched(self._by_type(query)) if found is None else (page.batch() for page in found)
+
+    def _everything(self, query: CardQuery) -> Iterator[Passing] | None:
+        """The pages of `$everything`; None where the server has none."""
         path = f"{self.base}/Patient/{self.patient}/$everything"
-        operation = pages(self.wire, path, [[("_count", PAGE_SIZE)], []], None)
+        operation = answers(self.wire, path, [[("_count", PAGE_SIZE)], []])
         try:
             first = next(operation, None)
         except (*REFUSED, errors.ServerError) as cause:
             if cause.slug not in ("server_error", *(kind.slug for kind in REFUSED)):
                 raise
-            return self._by_type(query)
-        found = chain([first], operation) if first else iter(())
-        return (one for page in found for node in page.matches if (one := self._raw(page, node, query)))
+            return None
+        return (Passing(answer, query) for answer in (chain([first], operation) if first else ()))
 
     def _by_type(self, query: CardQuery) -> Iterator[models.Raw]:
         seen: set[str] = set()

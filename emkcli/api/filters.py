@@ -14,7 +14,7 @@ SUPPORTING = frozenset(
     {"Patient", "Organization", "Practitioner", "PractitionerRole", "Location", "Medication", "RelatedPerson", "Device"}
 )
 """Resources that records refer to: they are never left out."""
-_DATES = (
+DATES = (
     "effectiveDateTime",
     "effectivePeriod",
     "effectiveInstant",
@@ -51,6 +51,11 @@ def _is_of(named: models.Named | None, asked: str | None) -> bool:
     return named is not None and (named.id == asked or asked.casefold() in named.name.casefold())
 
 
+def limited(query: CardQuery) -> bool:
+    """Whether a query may leave out any resource of the card."""
+    return bool(query.since or query.until or categories(query))
+
+
 def categories(query: CardQuery) -> frozenset[str]:
     """The lists a query is limited to (`extra["categories"]`, comma separated); empty means all."""
     return frozenset(filter(None, query.extra.get("categories", "").split(",")))
@@ -83,7 +88,7 @@ _PARTS = {
 
 def dated(resource: Resource) -> str | None:
     """The date of a resource of any type."""
-    return mapping.when(resource, *_DATES)
+    return mapping.when(resource, *DATES)
 
 
 def kept(kind: str, category: str | None, date: str | None, query: CardQuery) -> bool:

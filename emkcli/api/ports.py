@@ -12,6 +12,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 from emkcli import errors
 from emkcli.api import models
+from emkcli.api.batches import Batch, batched
 from emkcli.locale import _
 
 M = TypeVar("M")
@@ -360,6 +361,10 @@ class Card(Port):
     def resources(self, query: CardQuery) -> Iterator[models.Raw]:
         """Every FHIR resource of the card, unchanged, in a stable order; what cannot be read raises after the rest was yielded."""
         self.unsupported()
+
+    def batches(self, query: CardQuery) -> Iterator[Batch]:
+        """The same resources many at a time."""
+        return batched(self.resources(query))
 
     def access_log(self, person: str | None = None) -> Items[models.Access]:
         """Who looked at the card. `Unsupported` when the server keeps no such log, never an empty list instead."""

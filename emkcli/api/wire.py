@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,7 +36,7 @@ class Clock:
 
     def note(self, stamp: str | None) -> None:
         try:
-            served = datetime.strptime(stamp or "", "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
+            served = parsedate_to_datetime(stamp or "").replace(tzinfo=UTC)
         except ValueError:
             return
         self._heard = (served.astimezone(MOSCOW), time.monotonic())

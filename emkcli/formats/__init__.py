@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from emkcli.formats.exporting import WRITERS, export
-from emkcli.formats.reading import READERS, read
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from emkcli.formats.exporting import WRITERS, export
+    from emkcli.formats.reading import READERS, read
 
 __all__ = ["READERS", "WRITERS", "export", "read"]
+_HOMES = {"READERS": "reading", "read": "reading", "WRITERS": "exporting", "export": "exporting"}
+
+
+def __getattr__(name: str) -> Any:
+    """Who writes needs no reader, and the other way round."""
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"emkcli.formats.{_HOMES[name]}"), name)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
 from hashlib import blake2b
 from typing import Protocol
 from uuid import UUID, uuid5
 
-from emkcli.api.dates import MOSCOW
+from emkcli.api.dates import order, span
 from emkcli.api.models import Missing, Raw
 from emkcli.formats.job import Job
 from emkcli.locale import _
 
 _REFERENCE = re.compile(rb'"reference"\s*:\s*"([^"\\]+)"')
 _ADDRESS = re.compile(r"https?://\S+|urn:(?:uuid|oid):\S+")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _NAMESPACE = UUID("6f1a8f0e-52a4-5c0c-9e4b-3d0b3c0e7a11")
 _MOST_MISSING = 500
 
@@ -25,21 +25,31 @@ class Writable(Protocol):
 
 
 def write(job: Job, output: Writable) -> None:
-    """Stream the Bundle; references that lead nowhere are told in `missing` and stay as they are."""
-    stamp = datetime.now(MOSCOW).isoformat(timespec="seconds")
-    output.write(b'{"resourceType":"Bundle","type":"collection","timestamp":"%s"' % stamp.encode())
+    """Stream the Bundle; references that lead nowhere are told in `missing` and stay as they are. Its time is that of the
+    newest part, so that what was imported and not touched since becomes the same bytes again."""
+    output.write(b'{"resourceType":"Bundle","type":"collection"')
     entries = _Entries()
+    newest = None
     for raw in job.resources():
+        newest = max(newest, (raw.data or {}).get("as_of") or raw.fetched_at, key=order)
         address = entries.admit(raw)
         if address is not None:
             opening = b',"entry":[\n' if entries.count == 1 else b",\n"
             output.write(b'%s{"fullUrl":%s,"resource":%s}' % (opening, json.dumps(address).encode(), raw.content))
-    output.write(b"\n]}\n" if entries.count else b"}\n")
+    output.write((b"\n]" if entries.count else b"") + _timestamp(newest) + b"}\n")
     dangling = entries.dangling()
     job.missing += [Missing(what=name, why=_("referred to, but not in the card")) for name in dangling[:_MOST_MISSING]]
     if len(dangling) > _MOST_MISSING:
         rest = len(dangling) - _MOST_MISSING
         job.missing.append(Missing(what="…", why=_("{count} more references lead nowhere").format(count=rest)))
+
+
+def _timestamp(moment: str | None) -> bytes:
+    """As it was given, where that is an instant of FHIR."""
+    if moment and not _INSTANT.fullmatch(moment):
+        known = span(moment)
+        moment = known[0].isoformat() if known else None
+    return b',"timestamp":"%s"' % moment.encode() if moment else b""
 
 
 class _Entries:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from itertools import compress
+from typing import Any, TypeVar
 
 from emkcli import errors
+from emkcli.api.batches import Batch
 from emkcli.api.dates import order
 from emkcli.api.mapping import CATEGORIES
 from emkcli.api.models import Missing, Raw
 from emkcli.api.ports import Card, CardQuery
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -30,6 +34,7 @@ class Job:
     first: str | None = None
     last: str | None = None
     _failure: errors.EmkError | None = None
+    _within: tuple[str, str] = ("~", "")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -53,14 +58,26 @@ class Job:
 
     def resources(self) -> Iterator[Raw]:
         """The resources of the lists asked for with what they refer to."""
+        for raw in self._read(lambda query: self.card.resources(query)):
+            told = raw.data or {}
+            self.types[told.get("type") or raw.id.partition("/")[0]] += 1
+            if category := told.get("category"):
+                self._count(category, told.get("date"))
+            yield raw
+
+    def batches(self) -> Iterator[Batch]:
+        """The same, many at a time."""
+        for batch in self._read(lambda query: self.card.batches(query)):
+            self.types.update(batch.kinds)
+            self.counts.update(filter(None, batch.categories))
+            for date in compress(batch.dates, batch.categories):
+                self._date(date)
+            yield batch
+
+    def _read(self, read: Callable[[CardQuery], Iterator[T]]) -> Iterator[T]:
         query = replace(self.query, extra={**self.query.extra, "categories": ",".join(self.categories)})
         try:
-            for raw in self.card.resources(query):
-                told = raw.data or {}
-                self.types[str(told.get("type") or raw.id.partition("/")[0])] += 1
-                if category := told.get("category"):
-                    self._count(str(category), told.get("date"))
-                yield raw
+            yield from read(query)
         except errors.EmkError as cause:
             parts = cause.details.get("missing") or [{"what": "card", "why": cause.message}]
             for part in parts:
@@ -78,9 +95,14 @@ class Job:
 
     def _count(self, category: str, date: str | None) -> None:
         self.counts[category] += 1
-        if date:
+        self._date(date)
+
+    def _date(self, date: str | None) -> None:
+        """Widen the span of dates; what lies well within it as text need not be read as a date."""
+        if date and not self._within[0] < date < self._within[1]:
             self.first = min(self.first or date, date, key=order)
             self.last = max(self.last or date, date, key=order)
+            self._within = (f"{self.first[:7]}~", self.last[:7])
 
     def _note(self, what: str, cause: errors.EmkError, why: str | None = None) -> None:
         self.complete = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -53,7 +52,7 @@ def new_file(target: Path, *, force: bool) -> Iterator[Output]:
     check_free(target, force=force)
     with translated(target):
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = target.parent / f".emk-{secrets.token_hex(8)}.part"
+        draft = target.parent / f".emk-{os.urandom(8).hex()}.part"
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -78,7 +77,7 @@ def new_directory(target: Path, *, force: bool) -> Iterator[Path]:
             yield target
             return
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = target.parent / f".emk-{secrets.token_hex(8)}.part"
+        draft = target.parent / f".emk-{os.urandom(8).hex()}.part"
         draft.mkdir(mode=0o700)
         try:
             yield draft

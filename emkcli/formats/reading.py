@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from emkcli.api.documents import Parsed
-from emkcli.formats import archives, signatures
+from emkcli.formats import archives, bulk, signatures
 from emkcli.locale import _
 
 NESTED = 1
@@ -26,7 +26,11 @@ def read(path: str, stdin: BinaryIO | None = None) -> Iterator[Parsed]:
     if path == "-":
         yield from _parsed("-", _stream(stdin))
     elif Path(path).is_dir():
-        found = [str(inner) for inner in _files(Path(path))]
+        every = [str(inner) for inner in _files(Path(path))]
+        folders = bulk.folders(every)
+        for folder, names in folders.items():
+            yield from _parsed(folder, _joined(names))
+        found = bulk.beside(every, folders)
         for name in signatures.without(found):
             yield from _parsed(name, _file(Path(name)), signed=signatures.is_signed(name, found))
     else:
@@ -52,6 +56,16 @@ def _file(path: Path) -> bytes | str:
         return cause.strerror or _("cannot be read")
     except ValueError:
         return _("the name is no file name")
+
+
+def _joined(names: list[str]) -> bytes | str:
+    """Files of lines, one after the other."""
+    contents = [_file(Path(name)) for name in names]
+    problem = next((one for one in contents if isinstance(one, str)), None)
+    together = b"\n".join(one for one in contents if isinstance(one, bytes))
+    if len(together) > LARGEST:
+        return _("larger than {limit} MB").format(limit=LARGEST // 2**20)
+    return problem or together
 
 
 def _stream(stdin: BinaryIO | None) -> bytes | str:

@@ -94,7 +94,7 @@ def audit(call: Call, person: str, what: str) -> None:
         "purposeOfEvent": [{"coding": [{"system": _ACTS, "code": "PATRQT"}], "text": _BASIS}],
         "agent": [
             {
-                "who": {"reference": f"Patient/{call.owner['id']}", "display": "Пациент (портал)"},
+                "who": _viewer(str(call.owner["id"]), person),
                 "requestor": True,
                 "purposeOfUse": [{"text": _BASIS}],
             }
@@ -103,6 +103,13 @@ def audit(call: Call, person: str, what: str) -> None:
         "entity": [{"what": {"reference": f"Patient/{person}"}, "description": "Электронная медицинская карта"}],
     }
     fhir.put_all(call.db, [resource])
+
+
+def _viewer(owner: str, person: str) -> Resource:
+    """Who reads: the patient, or a parent, whose own Patient is no part of the child's card."""
+    if owner == person:
+        return {"reference": f"Patient/{owner}", "display": "Пациент (портал)"}
+    return {"type": "Patient", "identifier": {"value": owner}, "display": "Представитель (портал)"}
 
 
 def owned(call: Call, person: str, reference: str) -> Resource | None:

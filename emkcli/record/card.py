@@ -59,7 +59,7 @@ class LocalCard(Listed):
     def resources(self, query: CardQuery) -> Iterator[models.Raw]:
         """FHIR as it was imported; documents of another form come after it as an error that names each of them."""
         ident, _identity = people.find(self.store, query.person)
-        sql = """SELECT p.key, p.type, p.full_url, p.date, p.category, p.content, d.imported_at
+        sql = """SELECT p.key, p.type, p.full_url, p.date, p.category, p.content, d.imported_at, d.date
                  FROM piece p JOIN document d ON d.number = p.document
                  WHERE p.person = ? AND p.media_type = ? ORDER BY p.number"""
         for row in self.store.rows(sql, ident, FHIR):
@@ -95,9 +95,17 @@ def _person(ident: str, identity: mapping.Identity, *, first: bool) -> models.Pe
 
 
 def _raw(
-    key: str, kind: str, full_url: str | None, date: str | None, category: str | None, content: bytes, at: str
+    key: str,
+    kind: str,
+    full_url: str | None,
+    date: str | None,
+    category: str | None,
+    content: bytes,
+    at: str,
+    as_of: str | None,
 ) -> models.Raw:
-    told = {"category": category, "type": kind, "full_url": full_url, "date": date}
+    """`as_of` is how old the document says it is; when it was imported says nothing about that."""
+    told = {"category": category, "type": kind, "full_url": full_url, "date": date, "as_of": as_of}
     return models.Raw(id=key, media_type=FHIR, content=content, fetched_at=at, data=told)
 
 

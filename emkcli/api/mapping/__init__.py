@@ -11,12 +11,15 @@ from emkcli.api.mapping.clinical import access, expired
 from emkcli.api.mapping.documents import document_id
 from emkcli.api.mapping.elements import Resource, concept, decode, element, elements, encode, text, when
 from emkcli.api.mapping.graph import Graph, Node
+from emkcli.api.mapping.observations import stated_kind
 from emkcli.api.mapping.people import Identity, identity_of, person_of, same_person
 from emkcli.api.mapping.scene import Scene, human_name
 from emkcli.api.models import CATEGORIES
 
 __all__ = [
     "CATEGORIES",
+    "LOOKED_AT",
+    "PLAIN",
     "Graph",
     "Identity",
     "Node",
@@ -36,6 +39,7 @@ __all__ = [
     "person_of",
     "records",
     "same_person",
+    "stated_kind",
     "text",
     "when",
 ]
@@ -52,7 +56,7 @@ _ONE: dict[type[models.Model], _Converter] = {
     models.Allergy: clinical.allergy,
     models.Referral: clinical.referral,
 }
-_PLAIN: dict[str, type[models.Model]] = {
+PLAIN: dict[str, type[models.Model]] = {
     "MedicationRequest": models.Prescription,
     "MedicationStatement": models.Prescription,
     "Immunization": models.Vaccination,
@@ -61,12 +65,17 @@ _PLAIN: dict[str, type[models.Model]] = {
     "ServiceRequest": models.Referral,
     "DocumentReference": models.Document,
 }
+"""Types all of whose resources are records of one list."""
+LOOKED_AT = frozenset({"Observation", "Encounter", "DiagnosticReport", "Composition"})
+"""Types whose resources say by their content which list they belong to."""
 
 
 def kind_of(node: Node, scene: Scene) -> type[models.Model] | None:
     """Which list a resource belongs to; None for patients, physicians, bills and everything else that is no record."""
-    if node.type in _PLAIN:
-        return _PLAIN[node.type]
+    if node.type in PLAIN:
+        return PLAIN[node.type]
+    if node.type not in LOOKED_AT:
+        return None
     resource = scene.graph.resource(node)
     if node.type == "Observation":
         return observations.observation_kind(resource, node, scene)
@@ -74,9 +83,7 @@ def kind_of(node: Node, scene: Scene) -> type[models.Model] | None:
         return models.Prevention if encounters.is_preventive(resource) else models.Visit
     if node.type == "DiagnosticReport":
         return None if observations.is_lab_report(resource) else models.Study
-    if node.type == "Composition":
-        return None if documents.stands_for(node, scene) else models.Document
-    return None
+    return None if documents.stands_for(node, scene) else models.Document
 
 
 def records(node: Node, scene: Scene) -> Iterator[Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from html.parser import HTMLParser
 from math import isfinite
 from typing import Any
 
@@ -157,34 +156,13 @@ def joined(parts: Iterable[str | None], by: str = "; ") -> str | None:
     return by.join(part for part in parts if part) or None
 
 
-class _Words(HTMLParser):
-    BREAKS = frozenset(
-        {"p", "div", "br", "li", "tr", "table", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "thead", "tbody"}
-    )
-    CELLS = frozenset({"td", "th"})
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append("\n" if tag in self.BREAKS else "\t" if tag in self.CELLS else "")
-
-    def handle_endtag(self, tag: str) -> None:
-        self.found.append("\n" if tag in self.BREAKS else "")
-
-    def handle_data(self, data: str) -> None:
-        self.found.append(" ".join(data.split("\n")))
-
-
 def narrative(value: Any) -> str | None:
     """The words of a Narrative, one line per paragraph or row, cells apart by a bar."""
     div = text(value, "div")
     if div is None:
         return None
-    words = _Words()
-    words.feed(div)
-    words.close()
-    lines = ("".join(words.found)).split("\n")
+    from emkcli.api.mapping.xhtml import words
+
+    lines = words(div).split("\n")
     rows = (" | ".join(" ".join(cell.split()) for cell in line.split("\t") if cell.strip()) for line in lines)
     return "\n".join(row for row in rows if row) or None

@@ -41,17 +41,23 @@ _LITRE = re.compile(r"(?<![A-Za-z])([dcmunpfµμ]?)l(?![A-Za-z])")
 
 def observation_kind(resource: Resource, node: Node, scene: Scene) -> type[models.Model] | None:
     """A laboratory result, a vital sign or neither: by its own category, without one by the report that lists it."""
-    stated = codes(resource.get("category"))
-    if stated & LAB_SECTIONS:
-        return models.LabResult
-    if "vital-signs" in stated:
-        return models.Vital
-    if stated & OTHER_SECTIONS:
-        return None
+    decided, kind = stated_kind(resource.get("category"))
+    if decided:
+        return kind
     report = scene.graph.report_of(node)
     if report and not is_lab_report(scene.graph.resource(report)):
         return None
     return models.LabResult
+
+
+def stated_kind(category: Any) -> tuple[bool, type[models.Model] | None]:
+    """Whether the category of an Observation decides what it is, and what."""
+    stated = codes(category)
+    if stated & LAB_SECTIONS:
+        return True, models.LabResult
+    if "vital-signs" in stated:
+        return True, models.Vital
+    return bool(stated & OTHER_SECTIONS), None
 
 
 def is_lab_report(report: Resource) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import Field
+import msgspec
 
 from emkcli.api.models.base import Model
 
@@ -46,11 +46,15 @@ class ImportResult(Model):
     records: dict[str, int] = {}
 
 
-class Raw(Model):
-    """A record's own bytes as the source sent them; `patient` owns it."""
+class Raw(msgspec.Struct, gc=False):
+    """A record's own bytes as the source sent them. Nothing here is checked: an export makes one for each resource."""
 
     id: str
     media_type: str
-    content: bytes = Field(repr=False)
+    content: bytes
     fetched_at: str | None = None
-    data: dict[str, Any] | None = Field(default=None, repr=False)
+    data: dict[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        """Without what is in it."""
+        return f"Raw({self.id!r})"

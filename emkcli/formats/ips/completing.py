@@ -11,6 +11,7 @@ UNKNOWN: Resource = {
     "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]
 }
 CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
+_LISTS = {"labs": "laboratory", "vitals": "vital-signs"}
 _ABSENT = {
     "coding": [{"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason", "code": "unknown"}],
 }
@@ -61,6 +62,13 @@ def complete(resource: Resource, patient: str) -> Resource:
     elif kind in ("Organization", "Practitioner") and not resource.get("name"):
         named: Any = _("not stated")
         resource["name"] = [{"text": named}] if kind == "Practitioner" else named
+    return resource
+
+
+def listed(resource: Resource, category: str) -> Resource:
+    """An Observation says by its category which list of the card it stands in, also where the source left that open."""
+    if resource.get("resourceType") == "Observation" and category in _LISTS:
+        _categorise(resource, _LISTS[category])
     return resource
 
 

@@ -92,14 +92,19 @@ class _Entries:
         self._found[self.owner] = {}
         self.patient = patient(_with_id(adopted(source, self.resolve)), owner.name)
         self._found[self.owner] = self.patient
+        self._take_in()
 
     def add(self, resource: Resource) -> str:
         """The address of a resource, which stands in the document afterwards with all that it refers to."""
         there = self._announce(resource)
+        self._take_in()
+        return there
+
+    def _take_in(self) -> None:
+        """What was referred to, and what that refers to in its turn."""
         while self._waiting:
             known, one = self._waiting.popitem()
             self._found[known] = complete(_with_id(adopted(one, self.resolve)), self.owner)
-        return there
 
     def _announce(self, resource: Resource) -> str:
         there = address(f"{resource.get('resourceType')}/{resource.get('id')}")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from emkcli.api.dates import order
 from emkcli.api.mapping import Resource, element, text
 from emkcli.api.models import Missing
+from emkcli.formats.ips.completing import listed
 from emkcli.formats.ips.references import readable
 from emkcli.formats.ips.sections import PAST_PROBLEMS, PROBLEMS, PROCEDURES, SECTIONS, Section
 from emkcli.formats.job import Job
@@ -70,7 +71,8 @@ def select(job: Job) -> Selected:
         elif _belongs(resource, section, job):
             code = PAST_PROBLEMS.code if _is_past(resource, section) else section.code
             key = (code, (section.newest and _subject(resource)) or raw.id)
-            chosen = _Chosen(order(told.get("date")), str(told.get("category") or "procedures"), resource)
+            category = str(told.get("category") or "procedures")
+            chosen = _Chosen(order(told.get("date")), category, listed(resource, category))
             if key not in newest or chosen.date > newest[key].date:
                 newest[key] = chosen
     _arrange(newest, found)

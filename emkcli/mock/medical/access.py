@@ -37,7 +37,7 @@ def _event(scene: Scene, when: datetime, why: str, who: Resource) -> Resource:
         scene.new_id("access"),
         seen,
         type=coding("http://dicom.nema.org/resources/ontology/DCM", "110110", "Patient Record"),
-        subtype=[coding("http://hl7.org/fhir/restful-interaction", "read", "Просмотр медицинской карты")],
+        subtype=[coding("http://hl7.org/fhir/restful-interaction", "read", "read")],
         action="R",
         recorded=seen.isoformat(),
         outcome="0",

@@ -1,0 +1,44 @@
+"""Resources that came together, as columns: what is said of each by Python alone costs more than reading it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from emkcli import errors
+
+if TYPE_CHECKING:
+    from emkcli.api.models import Raw
+
+_SIZE = 200
+
+
+@dataclass(slots=True)
+class Batch:
+    """Row by row: the bytes as sent, the type, the list it belongs to (empty for none), the date."""
+
+    contents: list[bytes] = field(default_factory=list, repr=False)
+    kinds: list[str] = field(default_factory=list)
+    categories: list[str] = field(default_factory=list)
+    dates: list[str | None] = field(default_factory=list)
+
+
+def batched(found: Iterator[Raw]) -> Iterator[Batch]:
+    """Resources that come one by one; what was read before an error is not lost."""
+    while True:
+        batch = Batch()
+        try:
+            for raw in islice(found, _SIZE):
+                told = raw.data or {}
+                batch.contents.append(raw.content)
+                batch.kinds.append(str(told.get("type") or raw.id.partition("/")[0]))
+                batch.categories.append(str(told.get("category") or ""))
+                batch.dates.append(told.get("date"))
+        except errors.EmkError:
+            yield batch
+            raise
+        if not batch.contents:
+            return
+        yield batch

@@ -1,0 +1,25 @@
+"""The official definitions, fetched once for each process of the tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.slow.walker import Walker, packages
+from tests.slow.walker.definitions import Definitions
+
+
+@pytest.fixture(scope="session")
+def core(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return packages.unpacked(packages.CORE, tmp_path_factory.mktemp("core"))
+
+
+@pytest.fixture(scope="session")
+def ips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return packages.unpacked(packages.IPS, tmp_path_factory.mktemp("ips"))
+
+
+@pytest.fixture(scope="session")
+def walker(core: Path, ips: Path) -> Walker:
+    return Walker(Definitions([*packages.ips_files(ips), *packages.r4_files(core)]))
