@@ -130,6 +130,7 @@ VIEWS = {
     "allergy": View(("id", "date", "code", "display", "status")),
     "vital": View(("id", "date", "display", "value", "unit", "status")),
     "referral": View(("id", "date", "display", "clinic.name", "doctor.name", "status")),
+    "search_hit": View(("date", "kind", "title", "snippet", "id")),
     "access": View(("at", "who", "organisation", "what", "basis"), fields),
     "summary": View(("person.name", "clinic.name", "doctor.name"), summary),
 }

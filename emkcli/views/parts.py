@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -34,4 +36,19 @@ class Bullets:
     styles: tuple[str | None, ...] = ()
 
 
-Part = Heading | Prose | Pairs | Bullets
+@dataclass(frozen=True)
+class Rows:
+    """A small table of nested things; a column that is empty everywhere is left out."""
+
+    columns: tuple[str, ...]
+    items: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Lines drawn for the columns there are, with or without what is not in ASCII."""
+
+    draw: Callable[[int, bool], Sequence[str]]
+
+
+Part = Heading | Prose | Pairs | Bullets | Rows | Drawing

@@ -92,6 +92,18 @@ if TYPE_CHECKING:
     from emkcli.api.models.card import (
         Vital as Vital,
     )
+    from emkcli.api.models.finding import (
+        SearchHit as SearchHit,
+    )
+    from emkcli.api.models.finding import (
+        Trend as Trend,
+    )
+    from emkcli.api.models.finding import (
+        TrendPoint as TrendPoint,
+    )
+    from emkcli.api.models.finding import (
+        TrendSegment as TrendSegment,
+    )
     from emkcli.api.models.portal import (
         Account as Account,
     )
@@ -214,6 +226,7 @@ HOMES = {
         "Visit",
         "Vital",
     ),
+    "finding": ("SearchHit", "Trend", "TrendPoint", "TrendSegment"),
     "work": ("ExportResult", "ImportResult", "Missing", "Raw", "WrittenFile"),
 }
 _HOME = {name: home for home, names in HOMES.items() for name in names}
