@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from emkcli import errors
@@ -59,14 +59,15 @@ class _Fetched:
             Found(CATEGORIES[category].model_validate_json(content), score) for category, content, score in found
         )
 
-    def _records(self, tick: object, person: str | None) -> Iterator[tuple[str, str, str, bytes]]:
+    def _records(self, tick: Callable[[str], None], person: str | None) -> Iterator[tuple[str, str, str, bytes]]:
         from emkcli.record.intake import moment
 
         failed: list[errors.EmkError] = []
         for category in self._names:
-            assert callable(tick)
             tick(category)
             try:
+                if failed and isinstance(failed[-1], errors.Unreachable):
+                    raise failed[-1]
                 for one in getattr(self._card, category)(CardQuery(person=person)):
                     yield one.id, category, moment(one.date), one.model_dump_json(by_alias=True).encode()
             except errors.Unsupported:

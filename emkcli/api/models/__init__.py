@@ -57,6 +57,9 @@ if TYPE_CHECKING:
         LabResult as LabResult,
     )
     from emkcli.api.models.card import (
+        Missing as Missing,
+    )
+    from emkcli.api.models.card import (
         Prescription as Prescription,
     )
     from emkcli.api.models.card import (
@@ -171,9 +174,6 @@ if TYPE_CHECKING:
         ImportResult as ImportResult,
     )
     from emkcli.api.models.work import (
-        Missing as Missing,
-    )
-    from emkcli.api.models.work import (
         Raw as Raw,
     )
     from emkcli.api.models.work import (
@@ -213,6 +213,7 @@ HOMES = {
         "DocumentPatient",
         "Due",
         "LabResult",
+        "Missing",
         "Prescription",
         "Prevention",
         "Record",
@@ -227,7 +228,7 @@ HOMES = {
         "Vital",
     ),
     "finding": ("SearchHit", "Trend", "TrendPoint", "TrendSegment"),
-    "work": ("ExportResult", "ImportResult", "Missing", "Raw", "WrittenFile"),
+    "work": ("ExportResult", "ImportResult", "Raw", "WrittenFile"),
 }
 _HOME = {name: home for home, names in HOMES.items() for name in names}
 
