@@ -81,15 +81,17 @@ def write_rows(part: Rows, context: Context, write: Write) -> None:
     columns = [Column(path) for path in part.columns]
     rows = [[_cell(column, item, context) for column in columns] for item in part.items]
     filled = [place for place, cells in enumerate(zip(*rows, strict=True)) if any(cell.text for cell in cells)]
-    headers = [Cell(context.clean(columns[place].header), "bold") for place in filled]
-    block = [[row[place] for place in filled] for row in rows]
-    if not filled:
-        return
-    widths = _widths([headers, *block], [columns[place].unbroken for place in filled], context.width)
-    if widths:
-        write(_laid_out([headers], block, widths, context))
-    else:
-        _records(headers, block, context, write)
+    for end in range(len(filled), 0, -1):
+        places = filled[:end]
+        headers = [Cell(context.clean(columns[place].header), "bold") for place in places]
+        block = [[row[place] for place in places] for row in rows]
+        widths = _widths([headers, *block], [columns[place].unbroken for place in places], context.width)
+        if widths:
+            write(_laid_out([headers], block, widths, context))
+            break
+        if places[-1] < part.least:
+            _records(headers, block, context, write)
+            break
 
 
 def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:

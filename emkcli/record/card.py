@@ -16,7 +16,7 @@ from emkcli.api.ports import CardQuery, Items
 from emkcli.locale import _
 from emkcli.record import people
 from emkcli.record.finding.found import Found
-from emkcli.record.store import Store
+from emkcli.record.store import Store, translated
 
 if TYPE_CHECKING:
     from emkcli.record.finding.query import Query
@@ -75,11 +75,13 @@ class LocalCard(Listed):
         if missing := [{"what": one, "why": why} for (one,) in self.store.rows(others, ident, FHIR)]:
             raise errors.Unsupported(_("Some documents have no FHIR form yet."), details={"missing": missing})
 
-    def search(self, query: Query, person: str | None, categories: Sequence[str], limit: int | None) -> Results:
+    def search(self, query: Query, person: str | None, categories: Sequence[str], limit: int) -> Results:
         """The records that fit, the best first."""
         ident, _identity = people.find(self.store, person)
-        total, found = self.store.index().search(query, limit, ident, categories)
-        return total, (Found(_model(category, content, _today()), score) for category, content, score in found)
+        with translated(self.store.path):
+            total, rows = self.store.index().search(query, limit, ident, categories)
+            kept = list(rows)
+        return total, (Found(_model(category, content, _today()), score) for category, content, score in kept)
 
     def _list(self, category: str, query: CardQuery) -> Items[Any]:
         whose = self.person(query.person)

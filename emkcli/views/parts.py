@@ -38,10 +38,13 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Rows:
-    """A small table of nested things; a column that is empty everywhere is left out."""
+    """A small table of nested things; a column that is empty everywhere is left out.
+
+    Where the terminal is too narrow, columns beyond the first `least` give way, the last one first."""
 
     columns: tuple[str, ...]
     items: tuple[Mapping[str, Any], ...]
+    least: int = 1
 
 
 @dataclass(frozen=True)

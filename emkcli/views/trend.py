@@ -9,7 +9,8 @@ from emkcli.views import show
 from emkcli.views.columns import Item, View, label
 from emkcli.views.parts import Drawing, Heading, Pairs, Part, Prose, Rows
 
-POINTS = ("at", "value", "unit", "reference", "flag", "clinic.name", "record_id")
+POINTS = ("at", "value", "unit", "reference", "flag", "record_id", "clinic.name")
+LEAST = 5
 LEGEND = {
     "in": N_("in the range, or without one"),
     "above": N_("above the range"),
@@ -27,7 +28,7 @@ def trend(item: Item) -> list[Part]:
     parts: list[Part] = [Heading(show.text(item.get("analyte"))), head]
     parts += _segments(item)
     parts.append(Drawing(lambda columns, unicode: _drawn(item, columns, unicode=unicode)))
-    return [*parts, Rows(POINTS, tuple(item.get("points") or []))]
+    return [*parts, Rows(POINTS, tuple(item.get("points") or []), LEAST)]
 
 
 def _segments(item: Item) -> list[Part]:

@@ -12,8 +12,9 @@ from emkcli.record.finding.reading import reader
 from emkcli.record.finding.words import Word, words
 
 LONGEST = 180
-BEFORE = 50
-SHORT = 100
+BEFORE = 40
+SHORT = 60
+MOST_PLACES = 2
 MARK = "**"
 _BLANKS = re.compile(r"\s+")
 
@@ -32,34 +33,52 @@ def hit(found: Found, query: Query) -> SearchHit:
         kind=found.record.kind,
         date=found.record.date,
         title=_line(title),
-        snippet=snippet(query, (*texts, title)),
+        snippet=snippet(query, texts, title),
         score=found.score,
     )
 
 
-def snippet(query: Query, texts: Sequence[str]) -> str:
-    """The part of the best text around the first word found; each word found stands between marks."""
-    best: tuple[int, str, list[Word], dict[int, int]] = (0, "", [], {})
-    for text in _gathered(texts):
-        known = list(words(text))
-        marked = query.marked([word.stem for word in known])
-        if (count := len(set(marked.values()))) > best[0]:
-            best = (count, text, known, marked)
-    _count, text, known, marked = best
-    return _cut(text, known, marked) if marked else ""
+class _Part(NamedTuple):
+    """A text, its words, and which of them belong to which term."""
+
+    text: str
+    known: list[Word]
+    marked: dict[int, int]
 
 
-def _gathered(texts: Sequence[str]) -> list[str]:
-    """Short texts (a code, a name, a clinic) as one line; alone they tell a reader nothing."""
-    short = [text for text in texts if len(text) <= SHORT]
-    return [" · ".join(dict.fromkeys(short)), *(text for text in texts if len(text) > SHORT)]
+def snippet(query: Query, texts: Sequence[str], title: str = "") -> str:
+    """The places of the texts that show most of the query's terms; each word found stands between marks."""
+    parts = [_part(query, text) for text in dict.fromkeys((*texts, title))]
+    shown: list[_Part] = []
+    left = set(range(len(query.terms)))
+    while left and len(shown) < MOST_PLACES:
+        best = max(parts, key=lambda part: len(left & set(part.marked.values())))
+        if not left & set(best.marked.values()):
+            break
+        shown.append(best)
+        left -= set(best.marked.values())
+    if len(shown) == 1 and len(shown[0].text) < SHORT:
+        shown = [_beside(query, shown[0].text, [text for text in texts if text != title])]
+    return " ".join(_cut(part, LONGEST // len(shown)) for part in shown)
 
 
-def _cut(text: str, known: list[Word], marked: dict[int, int]) -> str:
+def _part(query: Query, text: str) -> _Part:
+    known = list(words(text))
+    return _Part(text, known, query.marked([word.stem for word in known]))
+
+
+def _beside(query: Query, text: str, texts: Sequence[str]) -> _Part:
+    """A code or a name with the other short texts of the record; alone it tells a reader nothing."""
+    others = [one for one in texts if len(one) < SHORT and one != text]
+    return _part(query, " · ".join(dict.fromkeys([text, *others])))
+
+
+def _cut(part: _Part, longest: int) -> str:
+    text, known, marked = part
     first = known[min(marked)]
     start = max((word.start for word in known if word.end <= first.start - BEFORE), default=0)
-    fitting = [word.end for word in known if word.end <= start + LONGEST]
-    end = len(text) if len(text) <= start + LONGEST else max([first.end, *fitting])
+    fitting = [word.end for word in known if word.end <= start + longest]
+    end = len(text) if len(text) <= start + longest else max([first.end, *fitting])
     pieces, place = ["… " if start else ""], start
     for number in sorted(marked):
         word = known[number]

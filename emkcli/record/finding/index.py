@@ -16,7 +16,7 @@ from emkcli.record.finding.query import Query
 from emkcli.record.finding.reading import reader
 from emkcli.record.finding.words import words
 
-MOST_RANKED = 10_000
+MOST_RANKED = 5_000
 """Of more hits only the newest are ranked: a word that is nearly everywhere tells nothing about rank."""
 _NUMBER = (1 << 40) - 1
 _ROWID = "(CAST(coalesce(julianday(substr({0}.moment, 1, 10)), 0) AS INTEGER) << 40) | {0}.number"
@@ -75,32 +75,36 @@ class Index:
         self._db.execute("DELETE FROM search_pending")
 
     def search(
-        self, query: Query, limit: int | None, person: str | None = None, categories: Sequence[str] = ()
+        self, query: Query, limit: int, person: str | None = None, categories: Sequence[str] = ()
     ) -> tuple[int, Iterator[tuple[str, bytes, float]]]:
         """How many fit, and the best of them: category, JSON and score; equally good ones newest first."""
         asked = self._expression(query, person, categories)
         counted = self._db.execute("SELECT count(*) FROM search WHERE search MATCH ?", (asked,)).get
         return int(counted), self._best(asked, limit)
 
-    def _best(self, asked: str, limit: int | None) -> Iterator[tuple[str, bytes, float]]:
+    def _best(self, asked: str, limit: int) -> Iterator[tuple[str, bytes, float]]:
         sql = f"""SELECT r.category, r.json, found.score FROM (
                       SELECT place, score FROM (
                           SELECT rowid AS place, round(-bm25(search, 4, 1, 0), 3) AS score FROM search
-                          WHERE search MATCH ? ORDER BY rowid DESC LIMIT {MOST_RANKED}
+                          WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?
                       ) ORDER BY score DESC, place DESC LIMIT ?
                   ) AS found CROSS JOIN record r ON r.number = found.place & {_NUMBER}"""  # noqa: S608
-        yield from self._db.execute(sql, (asked, MOST_RANKED if limit is None else limit))
+        yield from self._db.execute(sql, (asked, max(MOST_RANKED, limit), limit))
 
     def _expression(self, query: Query, person: str | None, categories: Sequence[str]) -> str:
         parts = [f"{{title body}} : ({query.expression})"]
-        if (
-            person is not None
-            and self._db.execute("SELECT 1 FROM record WHERE person <> ? LIMIT 1", (person,)).fetchone()
-        ):
+        if person is not None and not self._is_alone(person):
             parts.append(f'scope : "{_whose(person)}"')
         if categories:
             parts.append("scope : (" + " OR ".join(f'"{name}"' for name in categories) + ")")
         return " AND ".join(parts)
+
+    def _is_alone(self, person: str) -> bool:
+        """Whether nobody else's records are here; both questions are answered by the records' own index."""
+        sql = (
+            "SELECT EXISTS (SELECT 1 FROM record WHERE person < ?1) OR EXISTS (SELECT 1 FROM record WHERE person > ?1)"
+        )
+        return not self._db.execute(sql, (person,)).get
 
     def _entries(self) -> Iterator[tuple[int, str, str, str]]:
         sql = f"""SELECT {_ROWID.format("r")}, r.person, r.category, r.json
