@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from emkcli import errors
 from emkcli.locale import _
-from emkcli.record.finding.words import words
+from emkcli.record.finding.words import beginning, words
 
 MOST_TERMS = 32
 SHORTEST_PREFIX = 3
@@ -17,31 +17,24 @@ _CHUNK = re.compile('["“”„]([^"“”„]*)["“”„]?|«([^»]*)»?|([^
 
 @dataclass(frozen=True)
 class Term:
-    """Stems that follow one another; with `open`, the last one may be the beginning of a word."""
+    """Stems that follow one another; with a `beginning`, a word that begins so may stand in place of the last one."""
 
     stems: tuple[str, ...]
-    open: bool = False
+    beginning: str = ""
 
     @property
     def expression(self) -> str:
         whole = f'"{" ".join(self.stems)}"'
-        return f'({whole} OR "{" ".join(self._beginning)}" *)' if self._beginning else whole
+        begun = " ".join((*self.stems[:-1], self.beginning))
+        return f'({whole} OR "{begun}" *)' if self.beginning else whole
 
     def at(self, stems: Sequence[str], place: int) -> bool:
         """Whether the term begins at that word of a text."""
-        there = tuple(stems[place : place + len(self.stems)])
-        begun = self._beginning
-        return there == self.stems or bool(
-            begun and len(there) == len(begun) and there[:-1] == begun[:-1] and there[-1].startswith(begun[-1])
-        )
-
-    @property
-    def _beginning(self) -> tuple[str, ...]:
-        """Of a number nothing, of a code its decimal places (`J06` finds `J06.9`), of a word what follows."""
         *before, last = self.stems
-        if not self.open or len(last) < SHORTEST_PREFIX or not last[0].isalpha() or "." in last:
-            return ()
-        return (*before, last if last.isalpha() else f"{last}.")
+        there = stems[place : place + len(self.stems)]
+        if len(there) < len(self.stems) or list(there[:-1]) != before:
+            return False
+        return there[-1] == last or (bool(self.beginning) and there[-1].startswith(self.beginning))
 
 
 @dataclass(frozen=True)
@@ -67,11 +60,21 @@ def parse(text: str) -> Query:
     """Words, `"phrases"`, codes, numbers; the last word may be unfinished. `Usage` when there is nothing to look for."""
     terms: list[Term] = []
     for chunk in _CHUNK.finditer(text):
-        stems = tuple(word.stem for word in words(chunk[1] or chunk[2] or chunk[3] or ""))
-        if stems:
-            terms.append(Term(stems, open=chunk[3] is not None))
+        written = chunk[1] or chunk[2] or chunk[3] or ""
+        if known := list(words(written)):
+            last = known[-1]
+            unfinished = _beginning(written[last.start : last.end]) if chunk[3] else ""
+            terms.append(Term(tuple(word.stem for word in known), unfinished))
     if not terms:
         raise errors.Usage(_("There is no word to look for."))
     if len(terms) > MOST_TERMS:
         raise errors.Usage(_("At most {count} words can be looked for.").format(count=MOST_TERMS))
     return Query((*(Term(term.stems) for term in terms[:-1]), terms[-1]))
+
+
+def _beginning(word: str) -> str:
+    """Of a number nothing, of a code its decimal places (`J06` finds `J06.9`), of a word what may follow."""
+    known = beginning(word)
+    if len(known) < SHORTEST_PREFIX or not known[0].isalpha() or "." in known:
+        return ""
+    return known if known.isalpha() else f"{known}."

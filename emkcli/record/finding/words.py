@@ -8,11 +8,14 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
+SHORT_STEM = 3
 _LETTER = "(?:[^\\W_]|[\u0300-\u036f\u00ad])"
 _WORD = re.compile(rf"\d+(?:[.,]\d+)+|[^\W\d_]\d\d(?:\.\d{{1,2}})?(?!{_LETTER})|{_LETTER}+")
 _CODE = re.compile(r"[^\W\d_]\d\d(?:\.\d+)?")
 _OTHER = re.compile(r"[^\w.]|_|[\u0300\u0301]")
 _CYRILLIC = re.compile("[а-я]+")
+_CONSONANT = "[бвгджзйклмнпрстфхцчшщ]"
+_FLEETING = re.compile(f"(?<={_CONSONANT})ь?[ео](?={_CONSONANT}$)|ь(?={_CONSONANT}$)")
 _LATIN = str.maketrans("авекмнорстух", "abekmhopctyx")
 """A code of the МКБ-10 is often typed with Russian letters that look the same."""
 
@@ -33,7 +36,16 @@ def words(text: str) -> Iterator[Word]:
 
 @lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
-    """Only letters, digits and dots; ё is е, a decimal comma a point, a stress mark nothing."""
+    """Only letters, digits and dots; ё is е, a decimal comma a point, a stress mark nothing.
+
+    A vowel that comes and goes is taken out, which no stemmer does: кашель and кашля, прививка and прививок.
+    """
+    known = beginning(word)
+    return _FLEETING.sub("", known) if len(known) > SHORT_STEM else known
+
+
+def beginning(word: str) -> str:
+    """What other words begin with when this one is not finished."""
     # й and ё must be one character before marks are taken off
     plain = normalize("NFKC", normalize("NFKC", word).casefold()).replace("ё", "е").replace(",", ".")
     plain = _OTHER.sub("", plain).strip(".")
