@@ -29,7 +29,7 @@ def save(app: App, card: Card, record: models.Model, target: str, *, force: bool
     told: dict[str, Any] = {
         "id": ident,
         "kind": record.kind,
-        "source": from_file.model_dump() if from_file else _address(app, ident),
+        "source": from_file.model_dump() if from_file else _address(raw),
         "signature": _signature(card, app.settings.person, from_file) if from_file else None,
         "backend": app.settings.backend,
         "demo": app.client.demo,
@@ -40,12 +40,13 @@ def save(app: App, card: Card, record: models.Model, target: str, *, force: bool
     app.notice(_("Saved as it was sent: {path}, {bytes} bytes.").format(path=written.path, bytes=written.bytes))
 
 
-def _address(app: App, ident: str) -> str:
+def _address(raw: models.Raw) -> str | None:
     """Where the server has it, without a name and a password that somebody wrote into the address."""
-    url = urlsplit(app.settings.url or "")
-    host = url.netloc.rpartition("@")[2]
-    base = urlunsplit((url.scheme, host, url.path, "", "")).rstrip("/") if host else app.settings.backend
-    return f"{base}#{ident.partition('#')[0]}"
+    known = (raw.data or {}).get("address")
+    if not isinstance(known, str):
+        return None
+    url = urlsplit(known)
+    return urlunsplit((url.scheme, url.netloc.rpartition("@")[2], url.path, url.query, ""))
 
 
 def _signature(card: Card, person: str | None, source: models.FileSource) -> dict[str, Any] | None:

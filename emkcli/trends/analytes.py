@@ -38,7 +38,7 @@ class Analyte:
         if any(asked.strip() == code for code, _system in self.codes):
             return True
         return any(called == names.plain(one.analyte) for one in self.results) or any(
-            known in self._known() for known in names.by_name(called)
+            known in self._known() for known in (*names.by_name(called), names.by_code(asked.strip())) if known
         )
 
     def has_in_name(self, asked: str) -> bool:
