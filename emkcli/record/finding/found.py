@@ -12,6 +12,7 @@ from emkcli.record.finding.reading import reader
 from emkcli.record.finding.words import Word, words
 
 LONGEST = 180
+LONGEST_TITLE = 120
 BEFORE = 40
 SHORT = 60
 MOST_PLACES = 2
@@ -32,7 +33,7 @@ def hit(found: Found, query: Query) -> SearchHit:
         id=found.record.id,
         kind=found.record.kind,
         date=found.record.date,
-        title=_line(title),
+        title=_line(title) if len(title) <= LONGEST_TITLE else _line(title[:LONGEST_TITLE]) + " …",
         snippet=snippet(query, texts, title),
         score=found.score,
     )
