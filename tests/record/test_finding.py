@@ -162,6 +162,15 @@ def test_more_hits_than_are_ranked_are_all_counted_and_within_reach() -> None:
     assert (total, len(list(rows))) == (6000, 5990)
 
 
+def test_a_word_that_nearly_every_record_has_shows_the_newest() -> None:
+    dates = [f"20{n % 90 + 10}-01-{n // 300 + 1:02}" for n in range(5100)]
+    records = ((str(n), "visits", moment(date), b'{"id":"%d","conclusion":"cat"}' % n) for n, date in enumerate(dates))
+    total, rows = Index.in_memory(records).search(parse("cats"), 3)
+    found = [json.loads(content)["id"] for _category, content, _score in rows]
+    assert total == 5100
+    assert [dates[int(one)] for one in found] == sorted(dates, reverse=True)[:3]
+
+
 # the local card
 
 

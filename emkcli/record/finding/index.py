@@ -79,8 +79,17 @@ class Index:
     ) -> tuple[int, Iterator[tuple[str, bytes, float]]]:
         """How many fit, and the best of them: category, JSON and score; equally good ones newest first."""
         asked = self._expression(query, person, categories)
-        counted = self._db.execute("SELECT count(*) FROM search WHERE search MATCH ?", (asked,)).get
-        return int(counted), self._best(asked, limit)
+        counted = int(self._db.execute("SELECT count(*) FROM search WHERE search MATCH ?", (asked,)).get)
+        known = int(self._db.execute("SELECT coalesce(max(number), 0) FROM record").get)
+        # BM25 gives no weight to words that more than half of the records have: then all scores are nought
+        alike = counted > MOST_RANKED and counted * 2 > known
+        return counted, self._newest(asked, limit) if alike else self._best(asked, limit)
+
+    def _newest(self, asked: str, limit: int) -> Iterator[tuple[str, bytes, float]]:
+        sql = f"""SELECT r.category, r.json, 0.0 FROM (
+                      SELECT rowid AS place FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?
+                  ) AS found CROSS JOIN record r ON r.number = found.place & {_NUMBER}"""  # noqa: S608
+        yield from self._db.execute(sql, (asked, limit))
 
     def _best(self, asked: str, limit: int) -> Iterator[tuple[str, bytes, float]]:
         sql = f"""SELECT r.category, r.json, found.score FROM (
