@@ -31,6 +31,8 @@ CYRILLIC = _table(
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "blue": "34"}
 
+MARKED = re.compile(r"\*\*(.+?)\*\*")
+
 # C0, DEL and C1 controls; bidi controls; characters without width; line separators; tags; lone surrogates
 UNSAFE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -125,7 +127,9 @@ def columns(stream: TextIO, environ: Mapping[str, str]) -> int | None:
 
 
 def paint(text: str, style: str | None) -> str:
-    """`text` in a style of `STYLES`; the caller has decided that colour is wanted."""
+    """`text` in a style of `STYLES`, or what stands between `**` in it (`marked`); the caller has decided for colour."""
+    if style == "marked":
+        return MARKED.sub(lambda match: paint(match[1], "bold"), text)
     return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if style and text else text
 
 

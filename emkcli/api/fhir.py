@@ -82,7 +82,8 @@ class FhirCard(Listed):
             raise _no_such(record)
         response = self._wire.send("GET", f"{self._base}/{match[1]}/{match[2]}", headers=ACCEPT)
         stamp = self._wire.now().isoformat()
-        return models.Raw(id=record, media_type=MEDIA_TYPE, content=response.content, fetched_at=stamp)
+        told = {"address": str(response.url)}
+        return models.Raw(id=record, media_type=MEDIA_TYPE, content=response.content, fetched_at=stamp, data=told)
 
     def resources(self, query: CardQuery) -> Iterator[models.Raw]:
         return self._whole(query).resources(query)

@@ -41,7 +41,7 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
         Entry(
             "card",
             N_("the medical card: lists, records, search, import and export"),
-            "card card_files card_local",
+            "card card_search card_files card_local",
             True,
         ),
     ),

@@ -10,7 +10,7 @@ from emkcli.app import App
 from emkcli.commands._command import checked, command
 from emkcli.commands._options import ExitCode, Limit, New
 from emkcli.durations import duration
-from emkcli.journey import carrying, reading
+from emkcli.journey import carrying, proof, reading
 from emkcli.journey import summary as overview
 from emkcli.journey.reading import Wanted
 from emkcli.locale import N_
@@ -46,7 +46,7 @@ Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the record's id, as th
 
 
 @command(needs="card.person")
-def summary(app: App) -> models.Summary:
+def summary(app: App) -> Value:
     """The card on one screen: who, clinic, diagnoses, allergies, medicines, labs out of range, vaccinations, what is due."""
     return overview.summary(app, reading.card(app))
 
@@ -148,11 +148,22 @@ def referrals(app: App, filters: Filters) -> Value:
 
 
 @command(needs="card.record")
-def show(app: App, record: Id) -> Value:
+def show(
+    app: App,
+    record: Id,
+    evidence: Annotated[
+        str | None,
+        typer.Option("--evidence", metavar="FILE.zip", help=N_("save it as the source sent it, with hash and time")),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help=N_("replace what is there"))] = False,
+) -> Value:
     """One record in full."""
     source = reading.card(app)
     reading.whose(app, source)
-    return source.record(record, app.settings.person)
+    found = source.record(record, app.settings.person)
+    if evidence is not None:
+        proof.save(app, source, found, evidence, force=force)
+    return found
 
 
 @command(needs="card.access_log")

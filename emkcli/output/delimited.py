@@ -47,11 +47,22 @@ def tsv_rows(rows: Iterable[Iterable[str]], context: Context, write: Write) -> N
 
 
 def csv_single(thing: Thing, context: Context, write: Write) -> None:
-    csv_list([thing.item], thing.shape, context, write)
+    csv_rows(_single_rows(thing), context, write)
 
 
 def tsv_single(thing: Thing, context: Context, write: Write) -> None:
-    tsv_list([thing.item], thing.shape, context, write)
+    tsv_rows(_single_rows(thing), context, write)
+
+
+def _single_rows(thing: Thing) -> Iterable[list[str]]:
+    """A thing that consists of a list is that list, under the names it has in the thing."""
+    within = thing.shape.body
+    if not within:
+        yield from _rows([thing.item], thing.shape)
+        return
+    yield [name.removeprefix(f"{within}.") for name in thing.shape.flat if name.startswith(f"{within}.")]
+    for row in thing.item.get(within) or []:
+        yield [text(pick({within: row}, name)) for name in thing.shape.flat if name.startswith(f"{within}.")]
 
 
 def plain_list(flow: Iterable[ItemDict], shape: Shape, context: Context, write: Write) -> None:
@@ -59,7 +70,12 @@ def plain_list(flow: Iterable[ItemDict], shape: Shape, context: Context, write: 
 
 
 def plain_single(thing: Thing, context: Context, write: Write) -> None:
-    plain_rows(_pairs(thing.item, thing.shape.single), context, write)
+    shape, within = thing.shape, thing.shape.body
+    if within:
+        rows = thing.item.get(within) or []
+        plain_rows(([text(pick({within: row}, path)) for path in shape.view.columns] for row in rows), context, write)
+    else:
+        plain_rows(_pairs(thing.item, shape.single), context, write)
 
 
 def _pairs(item: ItemDict, names: Iterable[str]) -> Iterable[list[str]]:

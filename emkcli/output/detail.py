@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from emkcli import terminal
 from emkcli.output.wrapping import NARROWEST, width, wrap
-from emkcli.views.parts import Bullets, Heading, Pairs, Part, Prose
+from emkcli.views.parts import Bullets, Drawing, Heading, Pairs, Part, Prose, Rows
 
 if TYPE_CHECKING:
     from emkcli.output.context import Context
 
 Write = Callable[[str], Any]
 Pair = tuple[str, str, str | None]
+NO_WIDTH = 80
+PROBE = "●▲▼◆◇░│┤─└⣿"
 SMALLEST_VALUE = 24
 """Where less is left beside the labels, values stand under them."""
 
@@ -37,8 +40,20 @@ def _write(part: Part, context: Context, write: Write) -> None:
     elif isinstance(part, Pairs):
         clean = context.clean
         write_pairs([(clean(label), clean(value, multiline=True), None) for label, value in part.rows], context, write)
+    elif isinstance(part, Rows):
+        from emkcli.output.table import write_rows
+
+        write_rows(part, context, write)
+    elif isinstance(part, Drawing):
+        _drawing(part, context, write)
     else:
         _bullets(part, context, write)
+
+
+def _drawing(part: Drawing, context: Context, write: Write) -> None:
+    """A drawing in ASCII is its own; what an encoding lacks is not replaced sign by sign."""
+    for line in part.draw(context.width or NO_WIDTH, terminal.can_encode(PROBE, context.stdout)):
+        write("\n".join(wrap(context.clean(line), context.width)) + "\n")
 
 
 def _lines(text: str, style: str | None, context: Context, write: Write, before: str = "") -> None:

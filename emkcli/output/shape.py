@@ -45,6 +45,11 @@ class Shape:
         """The lines of a single thing in `plain`."""
         return self._under(self.fields or self.names)
 
+    @property
+    def body(self) -> str:
+        """The list that the thing consists of, unless `--fields` asked for something else."""
+        return "" if self.fields else self.view.rows
+
     def parts(self, item: ItemDict) -> list[Part]:
         """A single thing as it reads; chosen fields as labelled values."""
         if self.fields:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from emkcli.output import detail
 from emkcli.output.wrapping import NARROWEST, longest_word, width, wrap
+from emkcli.views.columns import Column
 
 if TYPE_CHECKING:
     from emkcli.output.context import Context
     from emkcli.output.flow import Flow
     from emkcli.output.shape import ItemDict, Shape
     from emkcli.output.thing import Thing
-    from emkcli.views.columns import Column
+    from emkcli.views.parts import Rows
 
 Write = Callable[[str], Any]
 BLOCK = 1000
@@ -73,6 +74,24 @@ def _one_by_one(flow: Flow, shape: Shape, context: Context, write: Write) -> Non
 
 def table_single(thing: Thing, context: Context, write: Write) -> None:
     detail.write_parts(thing.shape.parts(thing.item), context, write)
+
+
+def write_rows(part: Rows, context: Context, write: Write) -> None:
+    """A small table inside a single thing, as a list of its own would be written."""
+    columns = [Column(path) for path in part.columns]
+    rows = [[_cell(column, item, context) for column in columns] for item in part.items]
+    filled = [place for place, cells in enumerate(zip(*rows, strict=True)) if any(cell.text for cell in cells)]
+    for end in range(len(filled), 0, -1):
+        places = filled[:end]
+        headers = [Cell(context.clean(columns[place].header), "bold") for place in places]
+        block = [[row[place] for place in places] for row in rows]
+        widths = _widths([headers, *block], [columns[place].unbroken for place in places], context.width)
+        if widths:
+            write(_laid_out([headers], block, widths, context))
+            break
+        if places[-1] < part.least:
+            _records(headers, block, context, write)
+            break
 
 
 def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
 from emkcli.api import mapping, models
@@ -15,8 +15,13 @@ from emkcli.api.mapping import CATEGORIES
 from emkcli.api.ports import CardQuery, Items
 from emkcli.locale import _
 from emkcli.record import people
-from emkcli.record.store import Store
+from emkcli.record.finding.found import Found
+from emkcli.record.store import Store, translated
 
+if TYPE_CHECKING:
+    from emkcli.record.finding.query import Query
+
+Results = tuple[int, Iterator[Found]]
 FHIR = "application/fhir+json"
 
 
@@ -69,6 +74,14 @@ class LocalCard(Listed):
         why = _("no FHIR form of this document yet; json and csv have it")
         if missing := [{"what": one, "why": why} for (one,) in self.store.rows(others, ident, FHIR)]:
             raise errors.Unsupported(_("Some documents have no FHIR form yet."), details={"missing": missing})
+
+    def search(self, query: Query, person: str | None, categories: Sequence[str], limit: int) -> Results:
+        """The records that fit, the best first."""
+        ident, _identity = people.find(self.store, person)
+        with translated(self.store.path):
+            total, rows = self.store.index().search(query, limit, ident, categories)
+            kept = list(rows)
+        return total, (Found(_model(category, content, _today()), score) for category, content, score in kept)
 
     def _list(self, category: str, query: CardQuery) -> Items[Any]:
         whose = self.person(query.person)

@@ -113,6 +113,7 @@ class _Writer:
         changed = [self._piece(number, piece, counts) for piece in found.pieces()]
         if changed and not any(changed) and not older:
             raise _Refused("duplicate", _("everything in it is in the card already"))
+        self.store.index()
         return counts
 
     def _older(self) -> list[int]:

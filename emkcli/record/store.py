@@ -6,12 +6,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import apsw
 
 from emkcli import errors
 from emkcli.locale import _
+
+if TYPE_CHECKING:
+    from emkcli.record.finding.index import Index
 
 VERSION = 1
 BUSY_MILLISECONDS = 5000
@@ -77,6 +80,7 @@ class Store:
             self.db.pragma("key", f"raw:{key.hex()}")
             self.db.pragma("journal_mode", "wal")
             self.db.pragma("foreign_keys", True)
+            self.db.pragma("recursive_triggers", True)  # a row that is replaced leaves the search index too
             self._prepare()
 
     def close(self) -> None:
@@ -109,6 +113,19 @@ class Store:
             raise
         with translated(self.path):
             self.db.execute("COMMIT")
+
+    def index(self) -> Index:
+        """The search index, brought in step with the records inside the transaction that wrote them."""
+        from emkcli.record.finding.index import Index
+
+        with translated(self.path):
+            index = Index(self.db)
+            if self.db.in_transaction:
+                index.catch_up()
+            elif index.behind:
+                with self.transaction():
+                    index.catch_up()
+            return index
 
     def _prepare(self) -> None:
         version = self.db.pragma("user_version")

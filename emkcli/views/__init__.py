@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emkcli.views import card, portal, work
+from emkcli.views import card, portal, trend, work
 from emkcli.views.columns import Column, View
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VIEWS", "Column", "View", "of"]
 
-VIEWS: dict[str, View] = portal.VIEWS | card.VIEWS | work.VIEWS
+VIEWS: dict[str, View] = portal.VIEWS | card.VIEWS | work.VIEWS | {"trend": trend.VIEW}
 
 
 def of(kind: str, model: type[Model]) -> View:

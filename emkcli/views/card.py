@@ -6,45 +6,23 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from emkcli.locale import _, ngettext
-from emkcli.views import show
+from emkcli.views import record, show
 from emkcli.views.columns import STATUS_STYLES, Item, View, flag_style, label
 from emkcli.views.generic import detail as fields
 from emkcli.views.generic import pairs
-from emkcli.views.parts import Bullets, Heading, Pairs, Part, Prose
+from emkcli.views.parts import Bullets, Heading, Part
 
+MADE_OF = {
+    "diagnoses": ("diagnoses",),
+    "allergies": ("allergies",),
+    "medicines": ("prescriptions",),
+    "labs_out_of_range": ("labs",),
+    "vaccinations": ("vaccinations",),
+    "due": ("prescriptions", "prevention"),
+}
+"""The lists of the card that a part of the summary is made of."""
 MOST = 10
 """How much of a list one screen shows; the rest is counted."""
-
-
-def visit(item: Item) -> list[Part]:
-    """An examination as one reads it: who and when, then each text under its own heading."""
-    parts: list[Part] = [pairs(item, ("date", "status", "clinic", "doctor", "reason", "id", "source"))]
-    parts += _list(item, "diagnoses", show.text)
-    return parts + _text(item, "conclusion") + _text(item, "recommendations")
-
-
-def study(item: Item) -> list[Part]:
-    parts: list[Part] = [pairs(item, ("title", "kind", "date", "status", "clinic", "doctor", "id", "source"))]
-    return parts + _text(item, "description") + _text(item, "conclusion")
-
-
-def document(item: Item) -> list[Part]:
-    names = ("type", "date", "status", "version", "author", "clinic", "doctor", "patient.name", "patient.birth_date")
-    parts: list[Part] = [Heading(show.text(item.get("title"))), pairs(item, (*names, "id", "source"))]
-    parts += _list(item, "diagnoses", show.text)
-    for section in item.get("sections") or []:
-        parts += [Heading(show.text(section.get("title"))), Prose(show.text(section.get("text")))]
-    return [*parts, Pairs(((label("signature"), _signature(item.get("signature"))),))]
-
-
-def _signature(signature: Any) -> str:
-    if not isinstance(signature, Mapping):
-        return ""
-    if not signature.get("present"):
-        return _("none")
-    valid = signature.get("valid")
-    checked = _("not checked") if valid is None else _("valid") if valid else _("NOT valid")
-    return ", ".join(filter(None, (show.text(signature.get("signer")), checked)))
 
 
 def summary(item: Item) -> list[Part]:
@@ -52,8 +30,10 @@ def summary(item: Item) -> list[Part]:
     person = item.get("person")
     name = show.text(person.get("name")) if isinstance(person, Mapping) else ""
     parts: list[Part] = [Heading(name), pairs(item, ("person.birth_date", "clinic", "doctor"))]
+    missing = {one.get("what"): one.get("why") for one in item.get("missing") or []}
     for key, line in SUMMARY_LINES.items():
-        parts += _list(item, key, line, empty=_("no records"), most=MOST)
+        gaps = [missing[name] for name in MADE_OF[key] if name in missing]
+        parts += _list(item, key, line, empty=_("no records"), most=MOST, gap=gaps[0] if gaps else None)
     return parts
 
 
@@ -102,7 +82,9 @@ SUMMARY_LINES: dict[str, Callable[[Item], str]] = {
 }
 
 
-def _list(item: Item, name: str, line: Callable[[Any], str], empty: str = "", most: int | None = None) -> list[Part]:
+def _list(
+    item: Item, name: str, line: Callable[[Any], str], empty: str = "", most: int | None = None, gap: str | None = None
+) -> list[Part]:
     things = item.get(name) or []
     if not things and not empty:
         return []
@@ -110,26 +92,46 @@ def _list(item: Item, name: str, line: Callable[[Any], str], empty: str = "", mo
     lines = [line(thing) for thing in shown]
     if rest := len(things) - len(shown):
         lines.append(ngettext("… and {count} more", "… and {count} more", rest).format(count=rest))
+    if gap is not None:
+        lines.append(_("could not be read: {why}").format(why=gap))
     styles = tuple(flag_style(thing) if isinstance(thing, Mapping) else None for thing in shown)
     return [Heading(label(name)), Bullets(tuple(lines), empty, styles)]
 
 
-def _text(item: Item, name: str) -> list[Part]:
-    return [Heading(label(name)), Prose(show.text(item[name]))] if item.get(name) else []
-
-
 VIEWS = {
-    "visit": View(("id", "date", "reason", "diagnoses", "doctor.name", "clinic.name", "status"), visit),
-    "lab_result": View(("id", "collected_at", "analyte", "value", "unit", "reference", "flag", "status")),
-    "study": View(("id", "date", "title", "conclusion", "clinic.name", "status"), study),
-    "prescription": View(("id", "date", "number", "medicine", "dose", "status", "expires_on")),
-    "vaccination": View(("id", "date", "vaccine", "infections", "dose_number", "status")),
-    "prevention": View(("id", "date", "kind", "health_group", "conclusion", "next_due", "status")),
-    "document": View(("id", "date", "type", "title", "author.name", "clinic.name", "status"), document),
-    "diagnosis": View(("id", "date", "code", "display", "kind", "doctor.name", "status")),
-    "allergy": View(("id", "date", "code", "display", "status")),
-    "vital": View(("id", "date", "display", "value", "unit", "status")),
-    "referral": View(("id", "date", "display", "clinic.name", "doctor.name", "status")),
+    "visit": View(("id", "date", "reason", "diagnoses", "doctor.name", "clinic.name", "status"), record.visit),
+    "lab_result": View(
+        ("id", "collected_at", "analyte", "value", "unit", "reference", "flag", "status"), record.lab_result
+    ),
+    "study": View(("id", "date", "title", "conclusion", "clinic.name", "status"), record.study),
+    "prescription": View(
+        ("id", "date", "number", "medicine", "dose", "status", "expires_on"),
+        record.of(
+            "medicine", "kind", "number", "date", "status", "expires_on", "form", "dose", "instructions", "quantity"
+        ),
+    ),
+    "vaccination": View(
+        ("id", "date", "vaccine", "infections", "dose_number", "status"),
+        record.of("vaccine", "infections", "date", "status", "dose_number"),
+    ),
+    "prevention": View(
+        ("id", "date", "kind", "health_group", "conclusion", "next_due", "status"),
+        record.of("kind", "date", "status", "health_group", "conclusion", "recommendations", "next_due"),
+    ),
+    "document": View(("id", "date", "type", "title", "author.name", "clinic.name", "status"), record.document),
+    "diagnosis": View(
+        ("id", "date", "code", "display", "kind", "doctor.name", "status"),
+        record.of("display", "code", "kind", "date", "status"),
+    ),
+    "allergy": View(("id", "date", "code", "display", "status"), record.of("display", "code", "date", "status")),
+    "vital": View(
+        ("id", "date", "display", "value", "unit", "status"), record.of("display", "value", "unit", "date", "status")
+    ),
+    "referral": View(
+        ("id", "date", "display", "clinic.name", "doctor.name", "status"),
+        record.of("display", "code", "date", "status"),
+    ),
+    "search_hit": View(("date", "kind", "title", "snippet", "id")),
     "access": View(("at", "who", "organisation", "what", "basis"), fields),
     "summary": View(("person.name", "clinic.name", "doctor.name"), summary),
 }

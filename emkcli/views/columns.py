@@ -17,7 +17,7 @@ Show = Callable[[Any], str]
 Detail = Callable[[Item], list[Part]]
 
 DATE_ENDINGS = ("_at", "_on", "_until", "_by", "_date")
-DATES = {"date", "at", "next_due"}
+DATES = {"date", "at", "next_due", "since", "until"}
 WORDED = {"status", "kind", "trust", "relation", "channel", "accepts", "source"}
 BY_ITEM: dict[str, Callable[[Item], str]] = {"flag": show.flag, "distance_km": show.distance}
 UNBROKEN = {"id", "flag", "value", "number", "snils", "phone"}
@@ -30,12 +30,15 @@ STATUS_STYLES = {
 
 @dataclass(frozen=True)
 class View:
-    """The columns of a list and, where the fields alone do not read well, the parts of a single thing."""
+    """The columns of a list and, where the fields alone do not read well, the parts of a single thing.
+
+    `rows` names the list a single thing consists of: `plain`, `csv` and `tsv` write that, a line for each."""
 
     columns: tuple[str, ...]
     detail: Detail | None = None
     shows: Mapping[str, Show] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    rows: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,14 +63,16 @@ class Column:
 
     def table_cell(self, item: Item) -> str:
         """In a table an id goes without its type, and a flag says an unusual status too, which saves a column."""
-        if self.path == "id":
-            return show.short_id(item)
+        if self.path in {"id", "record_id"}:
+            return show.short_id(item.get(self.path))
         if self.path == "flag" and item.get("status") in STATUS_STYLES:
             return f"{self.cell(item)} {show.word(item['status'])}".strip()
         return self.cell(item)
 
     def style(self, item: Item) -> str | None:
         unusual = STATUS_STYLES.get(str(item.get("status")))
+        if self.path == "snippet":
+            return "marked"
         if self.path in {"flag", "value"}:
             return flag_style(item) or (unusual if self.path == "flag" else None)
         return unusual if self.path == "status" else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -34,4 +36,22 @@ class Bullets:
     styles: tuple[str | None, ...] = ()
 
 
-Part = Heading | Prose | Pairs | Bullets
+@dataclass(frozen=True)
+class Rows:
+    """A small table of nested things; a column that is empty everywhere is left out.
+
+    Where the terminal is too narrow, columns beyond the first `least` give way, the last one first."""
+
+    columns: tuple[str, ...]
+    items: tuple[Mapping[str, Any], ...]
+    least: int = 1
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Lines drawn for the columns there are, with or without what is not in ASCII."""
+
+    draw: Callable[[int, bool], Sequence[str]]
+
+
+Part = Heading | Prose | Pairs | Bullets | Rows | Drawing

@@ -120,8 +120,8 @@ def distance(item: Mapping[str, Any]) -> str:
     return "" if kilometres is None else ("~" if item.get("approximate") else "") + text(kilometres)
 
 
-def short_id(item: Mapping[str, Any]) -> str:
+def short_id(ident: Any) -> str:
     """An id in a table: without the FHIR type before it, which the list says already; `card show` takes both."""
-    sent = text(item.get("id"))
+    sent = text(ident)
     kind, slash, name = sent.partition("/")
     return name if slash and kind.isalpha() and kind[0].isupper() else sent

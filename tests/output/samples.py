@@ -79,7 +79,18 @@ SINGLES: list[models.Model] = [
     models.Referral(id="1", display="Невролог"),
     models.Access(at=FETCHED, who="Врач"),
     models.Summary(person=PERSON, labs_out_of_range=[lab()]),
-    models.Summary(),
+    models.Summary(missing=[models.Missing(what="labs", why="…")]),
+    models.SearchHit(id="1", kind="visit", title="Осмотр", snippet="**Кашель** и насморк", score=1.5),
+    models.Trend(
+        analyte="Гемоглобин",
+        codes=[models.Coding(code="718-7")],
+        unit="г/л",
+        points=[
+            models.TrendPoint(at="2025-01-02", value="130", value_number=130, unit="г/л", record_id="1"),
+            models.TrendPoint(at="2026-01-02", value="<0,1", flag="L", record_id="2"),
+        ],
+        segments=[models.TrendSegment(unit="г/л", count=2, factor=1)],
+    ),
     models.ExportResult(format="csv", files=[models.WrittenFile(path="a", bytes=1, sha256="0")], records={"labs": 3}),
     models.ImportResult(file="a.xml", status="added", records={"labs": 3}),
 ]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
+from emkcli import units
 from emkcli.api import models
 from emkcli.api.mapping.elements import (
     Resource,
@@ -36,7 +36,6 @@ SYSTOLIC = frozenset({"8480-6", "271649006"})
 DIASTOLIC = frozenset({"8462-4", "271650006"})
 _COLLECTED = ("effectiveDateTime", "effectivePeriod", "effectiveInstant")
 _FLAG = re.compile(r"[A-Z<>+-]{1,4}")
-_LITRE = re.compile(r"(?<![A-Za-z])([dcmunpfµμ]?)l(?![A-Za-z])")
 
 
 def observation_kind(resource: Resource, node: Node, scene: Scene) -> type[models.Model] | None:
@@ -202,16 +201,9 @@ def _out_of_range(part: Resource, number: float | None, quantity: Resource) -> b
 def same_unit(one: Resource, other: Resource) -> bool:
     """Whether two Quantities are in one unit: by code where both have one, else as printed; none matches only none."""
     if text(one, "code") and text(other, "code"):
-        return _unit(text(one, "code")) == _unit(text(other, "code"))
-    known = [{_unit(found) for name in ("unit", "code") if (found := text(side, name))} for side in (one, other)]
+        return units.normal(text(one, "code")) == units.normal(text(other, "code"))
+    known = [{units.normal(found) for name in ("unit", "code") if (found := text(side, name))} for side in (one, other)]
     return bool(known[0] & known[1]) or not (known[0] or known[1])
-
-
-@lru_cache(maxsize=512)
-def _unit(written: str | None) -> str:
-    """UCUM allows `l` and `L` for the litre, `^` and `*` for a power of ten; people print blanks and two kinds of µ."""
-    bare = (written or "").replace(" ", "").replace("^", "*").replace("µ", "u").replace("μ", "u")
-    return _LITRE.sub(r"\1L", bare)
 
 
 def vitals(resource: Resource, node: Node, scene: Scene) -> Iterator[models.Vital]:

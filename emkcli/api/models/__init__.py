@@ -57,6 +57,9 @@ if TYPE_CHECKING:
         LabResult as LabResult,
     )
     from emkcli.api.models.card import (
+        Missing as Missing,
+    )
+    from emkcli.api.models.card import (
         Prescription as Prescription,
     )
     from emkcli.api.models.card import (
@@ -91,6 +94,18 @@ if TYPE_CHECKING:
     )
     from emkcli.api.models.card import (
         Vital as Vital,
+    )
+    from emkcli.api.models.finding import (
+        SearchHit as SearchHit,
+    )
+    from emkcli.api.models.finding import (
+        Trend as Trend,
+    )
+    from emkcli.api.models.finding import (
+        TrendPoint as TrendPoint,
+    )
+    from emkcli.api.models.finding import (
+        TrendSegment as TrendSegment,
     )
     from emkcli.api.models.portal import (
         Account as Account,
@@ -159,9 +174,6 @@ if TYPE_CHECKING:
         ImportResult as ImportResult,
     )
     from emkcli.api.models.work import (
-        Missing as Missing,
-    )
-    from emkcli.api.models.work import (
         Raw as Raw,
     )
     from emkcli.api.models.work import (
@@ -201,6 +213,7 @@ HOMES = {
         "DocumentPatient",
         "Due",
         "LabResult",
+        "Missing",
         "Prescription",
         "Prevention",
         "Record",
@@ -214,7 +227,8 @@ HOMES = {
         "Visit",
         "Vital",
     ),
-    "work": ("ExportResult", "ImportResult", "Missing", "Raw", "WrittenFile"),
+    "finding": ("SearchHit", "Trend", "TrendPoint", "TrendSegment"),
+    "work": ("ExportResult", "ImportResult", "Raw", "WrittenFile"),
 }
 _HOME = {name: home for home, names in HOMES.items() for name in names}
 

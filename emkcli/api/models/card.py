@@ -204,6 +204,13 @@ class Access(Model):
     basis: str | None = None
 
 
+class Missing(Model):
+    """What an export, import, sync or summary could not bring, and why."""
+
+    what: str
+    why: str
+
+
 class Due(Model):
     """Something with a date ahead: an examination, the end of a prescription."""
 
@@ -213,6 +220,8 @@ class Due(Model):
 
 
 class Summary(Model):
+    """`missing`: lists that could not be read, so that what is made of them lacks something."""
+
     kind: ClassVar[str] = "summary"
     person: Person | Named | None = None
     clinic: Named | None = None
@@ -223,6 +232,7 @@ class Summary(Model):
     labs_out_of_range: list[LabResult] = []
     vaccinations: list[Vaccination] = []
     due: list[Due] = []
+    missing: list[Missing] = []
 
 
 CATEGORIES: dict[str, type[Model]] = {

@@ -7,19 +7,13 @@ from typing import Any, ClassVar
 import msgspec
 
 from emkcli.api.models.base import Model
+from emkcli.api.models.card import Missing
 
 
 class WrittenFile(Model):
     path: str
     bytes: int
     sha256: str
-
-
-class Missing(Model):
-    """What an export, import or sync could not bring, and why."""
-
-    what: str
-    why: str
 
 
 class ExportResult(Model):

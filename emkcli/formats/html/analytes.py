@@ -11,6 +11,7 @@ from emkcli.formats.html.lists import heading
 from emkcli.formats.html.text import safe, tag
 from emkcli.formats.html.trend import Point, trend
 from emkcli.locale import _, ngettext
+from emkcli.trends.series import comparable
 from emkcli.views import show
 from emkcli.views.columns import flag_style, label
 
@@ -50,7 +51,8 @@ def analytes(results: Iterable[LabResult]) -> Analytes:
     """Results of one code and one unit belong together; values are never converted to make them so."""
     known: dict[tuple[str, str], Analyte] = {}
     for one in results:
-        key = (one.code or one.analyte or one.id, one.unit or "")
+        code, unit, _specimen = comparable(one)
+        key = (code or one.analyte or one.id, unit)
         found = known.setdefault(key, Analyte(one))
         found.rows.append(_row(one))
         found.odd = found.odd or one.abnormal

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from emkcli.api.models import Reference
 from emkcli.formats.html.text import safe
 from emkcli.locale import _
+from emkcli.trends.panels import plain
+from emkcli.trends.series import bounds
 
 _WIDTH, _HEIGHT, _EDGE = 160.0, 36.0, 4.0
 _MOST = 80
@@ -24,7 +26,7 @@ def trend(points: Sequence[Point], reference: Reference | None) -> str:
     shown = sorted(point for point in points if isfinite(point.value))[-_MOST:]
     if len(shown) < 2:
         return '<span class="trend"></span>'
-    low, high = _number(reference.low if reference else None), _number(reference.high if reference else None)
+    low, high = bounds(reference)
     values = [point.value for point in shown]
     scale = _Scale([*values, *(one for one in (low, high) if one is not None)])
     first, last = shown[0].at, shown[-1].at
@@ -34,7 +36,7 @@ def trend(points: Sequence[Point], reference: Reference | None) -> str:
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     x, y = places[-1]
     told = _("Trend: from {first} to {last}, least {least}, most {most}").format(
-        first=_plain(values[0]), last=_plain(values[-1]), least=_plain(min(values)), most=_plain(max(values))
+        first=plain(values[0]), last=plain(values[-1]), least=plain(min(values)), most=plain(max(values))
     )
     return (
         f'<svg class="trend" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" role="img" aria-label="{safe(told)}">'
@@ -60,15 +62,3 @@ def _band(scale: _Scale, low: float | None, high: float | None) -> str:
     top = scale.y(high) if high is not None else 0.0
     bottom = scale.y(low) if low is not None else _HEIGHT
     return f'<rect x="0" y="{top:.1f}" width="{_WIDTH:.0f}" height="{max(bottom - top, 1):.1f}"/>'
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        found = float((text or "").replace(",", "."))
-    except ValueError:
-        return None
-    return found if isfinite(found) else None
-
-
-def _plain(value: float) -> str:
-    return f"{value:g}"

@@ -1,0 +1,55 @@
+"""`emk card`: finding in the card, and one analyte in time."""
+
+from typing import Annotated
+
+import typer
+
+from emkcli.app import App
+from emkcli.commands._command import checked, command
+from emkcli.commands._options import ExitCode, positive
+from emkcli.journey import finding, trending
+from emkcli.locale import N_
+from emkcli.results import Value
+
+
+@command(needs="card.person")
+def search(
+    app: App,
+    text: Annotated[
+        list[str],
+        typer.Argument(metavar="TEXT", help=N_("words, codes or numbers; a phrase in quotes: '\"upper airways\"'")),
+    ],
+    category: Annotated[
+        list[str] | None,
+        typer.Option("--category", metavar="LIST", help=N_("only this list: labs, visits …; may be repeated")),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", help=N_("the best N (20)"), parser=checked(positive, "N"))
+    ] = 20,
+    exit_code: ExitCode = False,
+) -> Value:
+    """Look through every list of the card, the best first; Russian and English word forms are found too.
+
+    Every word must be in the record; the last one may be its beginning. Codes and numbers are found as they are
+    written. What was found stands between ** in the text.
+    """
+    return finding.search(app, " ".join(text), category or [], limit, exit_code=exit_code)
+
+
+@command(needs="card.labs")
+def trend(
+    app: App,
+    analyte: Annotated[
+        list[str],
+        typer.Argument(metavar="ANALYTE", help=N_("a name or an everyday word for it (sugar, Hb), or a code")),
+    ],
+    svg: Annotated[str | None, typer.Option("--svg", metavar="FILE", help=N_("draw it to an SVG file too"))] = None,
+    png: Annotated[str | None, typer.Option("--png", metavar="FILE", help=N_("draw it to a PNG file too"))] = None,
+    force: Annotated[bool, typer.Option("--force", help=N_("replace what is there"))] = False,
+) -> Value:
+    """One analyte in time with the range that was sent with each result, and a plot of it on a terminal.
+
+    Results of different codes, units or specimens are not joined. Values are shown as they were sent; only for the
+    plot numbers are taken to one unit, and only by an exact power of ten.
+    """
+    return trending.trend(app, " ".join(analyte), svg, png, force=force)

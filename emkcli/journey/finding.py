@@ -1,0 +1,84 @@
+"""Look through the whole card: the index of a local one, or one made in memory of a server's lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from emkcli import errors
+from emkcli.api import models
+from emkcli.api.models import CATEGORIES
+from emkcli.api.ports import Card, CardQuery
+from emkcli.journey import reading
+from emkcli.locale import _
+from emkcli.results import Listing, Outcome
+
+if TYPE_CHECKING:
+    from emkcli.app import App
+    from emkcli.record.finding import Found, Query
+    from emkcli.results import Value
+
+
+def search(app: App, text: str, categories: Sequence[str], limit: int, *, exit_code: bool) -> Value:
+    """The best hits; lists of a server that could not be read are named, and then it ends with exit 12."""
+    from emkcli.record import finding
+
+    wanted, names = finding.parse(text), [reading.known(name) for name in categories]
+    card = reading.card(app)
+    reading.whose(app, card)
+    missing: list[str] = []
+    look = getattr(card, "search", None) or _Fetched(app, card, names, missing).search
+    total, found = look(wanted, app.settings.person, names, limit + 1)
+    shown = Listing(
+        (finding.hit(one, wanted) for one in found),
+        models.SearchHit,
+        limit,
+        app.whose,
+        total,
+        exit_when_empty=3 if exit_code else 0,
+    )
+    return Outcome(shown, 12) if missing else shown
+
+
+class _Fetched:
+    """A card that has no index of its own: its lists are read and indexed in memory, and forgotten again."""
+
+    def __init__(self, app: App, card: Card, categories: Sequence[str], missing: list[str]) -> None:
+        self._app, self._card, self._missing = app, card, missing
+        self._names = categories or tuple(CATEGORIES)
+
+    def search(
+        self, wanted: Query, person: str | None, categories: Sequence[str], limit: int
+    ) -> tuple[int, Iterator[Found]]:
+        from emkcli.record.finding import Found, Index
+
+        with self._app.progress(_("reading the card")) as tick:
+            index = Index.in_memory(self._records(tick, person))
+        total, found = index.search(wanted, limit)
+        return total, (
+            Found(CATEGORIES[category].model_validate_json(content), score) for category, content, score in found
+        )
+
+    def _records(self, tick: Callable[[str], None], person: str | None) -> Iterator[tuple[str, str, str, bytes]]:
+        from emkcli.record.intake import moment
+
+        failed: list[errors.EmkError] = []
+        for category in self._names:
+            tick(category)
+            try:
+                if failed and isinstance(failed[-1], errors.Unreachable):
+                    raise failed[-1]
+                for one in getattr(self._card, category)(CardQuery(person=person)):
+                    yield one.id, category, moment(one.date), one.model_dump_json(by_alias=True).encode()
+            except errors.Unsupported:
+                continue  # a server without such records lacks nothing
+            except errors.EmkError as cause:
+                failed.append(cause)
+                self._note(category, cause)
+        if failed and len(failed) == len(self._names):
+            raise failed[0]
+
+    def _note(self, category: str, cause: errors.EmkError) -> None:
+        self._missing.append(category)
+        told = _("Not looked through: {list}. {why}")
+        self._app.notice(told.format(list=category, why=cause.message))

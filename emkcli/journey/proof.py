@@ -1,0 +1,61 @@
+"""A record with its raw bytes into an archive: what was sent, from where, when, and how far a signature was checked."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+from emkcli import __version__, errors
+from emkcli.api import models
+from emkcli.api.ports import Card, CardQuery
+from emkcli.locale import _
+
+if TYPE_CHECKING:
+    from emkcli.app import App
+
+
+def save(app: App, card: Card, record: models.Model, target: str, *, force: bool) -> None:
+    """Write the archive. `Exists` without `force`, before anything is fetched."""
+    from emkcli.formats import evidence, place
+
+    place.check_free(Path(target), force=force)
+    ident = str(getattr(record, "id", ""))
+    raw = card.raw(ident, app.settings.person)
+    source = getattr(record, "source", None)
+    from_file = source if isinstance(source, models.FileSource) else None
+    whole = sha256(raw.content).hexdigest() == from_file.sha256 if from_file else None
+    told: dict[str, Any] = {
+        "id": ident,
+        "kind": record.kind,
+        "source": from_file.model_dump() if from_file else _address(raw),
+        "signature": _signature(card, app.settings.person, from_file) if from_file else None,
+        "backend": app.settings.backend,
+        "demo": app.client.demo,
+        "saved_at": app.now().isoformat(timespec="seconds"),
+        "emk": __version__,
+    }
+    written = evidence.write(evidence.Evidence(raw, told, whole), Path(target), force=force)
+    app.notice(_("Saved as it was sent: {path}, {bytes} bytes.").format(path=written.path, bytes=written.bytes))
+
+
+def _address(raw: models.Raw) -> str | None:
+    """Where the server has it, without a name and a password that somebody wrote into the address."""
+    known = (raw.data or {}).get("address")
+    if not isinstance(known, str):
+        return None
+    url = urlsplit(known)
+    return urlunsplit((url.scheme, url.netloc.rpartition("@")[2], url.path, url.query, ""))
+
+
+def _signature(card: Card, person: str | None, source: models.FileSource) -> dict[str, Any] | None:
+    """What the document that the record was read from says of its signature; None when the card does not know."""
+    try:
+        for document in card.documents(CardQuery(person=person)):
+            known = document.source
+            if isinstance(known, models.FileSource) and known.sha256 == source.sha256 and document.signature:
+                return document.signature.model_dump()
+    except errors.EmkError:
+        return None
+    return None

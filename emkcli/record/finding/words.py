@@ -1,0 +1,61 @@
+"""Text into the words that are compared: stems of Russian and English, codes and numbers as they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+from unicodedata import normalize
+
+SHORT_STEM = 3
+_LETTER = "(?:[^\\W_]|[\u0300-\u036f\u00ad])"
+_WORD = re.compile(rf"\d+(?:[.,]\d+)+|[^\W\d_]\d\d(?:\.\d{{1,2}})?(?!{_LETTER})|{_LETTER}+")
+_CODE = re.compile(r"[^\W\d_]\d\d(?:\.\d+)?")
+_OTHER = re.compile(r"[^\w.]|_|[\u0300\u0301]")
+_CYRILLIC = re.compile("[а-я]+")
+_CONSONANT = "[бвгджзйклмнпрстфхцчшщ]"
+_FLEETING = re.compile(f"(?<={_CONSONANT})ь?[ео](?={_CONSONANT}$)|ь(?={_CONSONANT}$)")
+_LATIN = str.maketrans("авекмнорстух", "abekmhopctyx")
+"""A code of the МКБ-10 is often typed with Russian letters that look the same."""
+
+
+class Word(NamedTuple):
+    """Where it stands in the text, and what it is compared by."""
+
+    start: int
+    end: int
+    stem: str
+
+
+def words(text: str) -> Iterator[Word]:
+    for match in _WORD.finditer(text):
+        if known := stem(match[0]):
+            yield Word(match.start(), match.end(), known)
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(word: str) -> str:
+    """Only letters, digits and dots; ё is е, a decimal comma a point, a stress mark nothing.
+
+    A vowel that comes and goes is taken out, which no stemmer does: кашель and кашля, прививка and прививок.
+    """
+    known = beginning(word)
+    return _FLEETING.sub("", known) if len(known) > SHORT_STEM else known
+
+
+def beginning(word: str) -> str:
+    """What other words begin with when this one is not finished."""
+    # й and ё must be one character before marks are taken off
+    plain = normalize("NFKC", normalize("NFKC", word).casefold()).replace("ё", "е").replace(",", ".")
+    plain = _OTHER.sub("", plain).strip(".")
+    if plain.isalpha():
+        return _stemmer("russian" if _CYRILLIC.fullmatch(plain) else "english").stemWord(plain) or plain
+    return plain.translate(_LATIN) if _CODE.fullmatch(plain) else plain
+
+
+@cache
+def _stemmer(language: str) -> Any:
+    from snowballstemmer import stemmer  # type: ignore[import-untyped]
+
+    return stemmer(language)

@@ -1,0 +1,97 @@
+"""One record as a person reads it: what it is, what it says, whose it is, and where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from emkcli.locale import _
+from emkcli.views import show
+from emkcli.views.columns import Detail, Item, label
+from emkcli.views.generic import detail as fields
+from emkcli.views.generic import pairs
+from emkcli.views.parts import Bullets, Heading, Pairs, Part, Prose
+
+_SOURCE = ("file", "document_id", "set_id", "version", "sha256")
+_LAST = ("id",)
+
+
+def visit(item: Item) -> list[Part]:
+    """An examination as one reads it: who and when, then each text under its own heading."""
+    parts: list[Part] = [pairs(item, ("date", "status", "clinic", "doctor", "reason", *_LAST))]
+    parts += _diagnoses(item)
+    return [*parts, *_texts(item, "conclusion", "recommendations"), *source(item)]
+
+
+def study(item: Item) -> list[Part]:
+    parts: list[Part] = [_title(item, "title"), pairs(item, ("kind", "date", "status", "clinic", "doctor", *_LAST))]
+    return [*parts, *_texts(item, "description", "conclusion"), *source(item)]
+
+
+def document(item: Item) -> list[Part]:
+    names = ["type", "date", "status", "version", "author", "clinic", "doctor", "patient.name", "patient.birth_date"]
+    if show.text(item.get("author")) == show.text(item.get("doctor")):
+        names.remove("doctor")
+    parts: list[Part] = [_title(item, "title"), pairs(item, (*names, *_LAST))]
+    parts += _diagnoses(item)
+    for section in item.get("sections") or []:
+        parts += [Heading(show.text(section.get("title"))), Prose(show.text(section.get("text")))]
+    signed = Pairs(((label("signature"), _signature(item.get("signature"))),))
+    return [*parts, signed, *source(item)]
+
+
+def lab_result(item: Item) -> list[Part]:
+    """The result in one line as the laboratory printed it, then the rest."""
+    spread = item.get("reference")
+    told = f"[{said}]" if isinstance(spread, Mapping) and (said := show.reference(spread)) else ""
+    measured = (show.text(item.get("value")), show.text(item.get("unit")), show.flag(item), told)
+    shown = ("analyte", "value", "unit", "flag", "reference", "value_number")
+    first = ("collected_at", "status", "specimen", "panel", "comment", "clinic", "doctor", "code", "code_system")
+    line = Prose("  ".join(filter(None, measured)))
+    return [_title(item, "analyte"), line, *_rest(item, first, (*shown, "date")), *source(item)]
+
+
+def of(title: str, *first: str) -> Detail:
+    """A record known by one field; those named come before the others, and none is left out."""
+
+    def detail(item: Item) -> list[Part]:
+        return [_title(item, title), *_rest(item, first, (title,)), *source(item)]
+
+    return detail
+
+
+def source(item: Item) -> list[Part]:
+    """Where it came from: the server, or the file with the document in it."""
+    known = item.get("source")
+    if not isinstance(known, Mapping):
+        return [pairs(item, ("source",))]
+    return [Heading(label("source")), pairs(known, _SOURCE)]
+
+
+def _title(item: Item, name: str) -> Part:
+    return Heading(show.text(item.get(name)))
+
+
+def _rest(item: Item, first: Iterable[str], without: Iterable[str]) -> list[Part]:
+    apart = {*without, *_LAST, "source"}
+    names = dict.fromkeys((*first, *(name for name in item if name not in apart), *_LAST))
+    return fields({name: item.get(name) for name in names if name not in without})
+
+
+def _diagnoses(item: Item) -> list[Part]:
+    lines = tuple(show.text(one) for one in item.get("diagnoses") or [])
+    return [Heading(label("diagnoses")), Bullets(lines)] if lines else []
+
+
+def _texts(item: Item, *names: str) -> list[Part]:
+    return [part for name in names if item.get(name) for part in (Heading(label(name)), Prose(show.text(item[name])))]
+
+
+def _signature(signature: Any) -> str:
+    if not isinstance(signature, Mapping):
+        return ""
+    if not signature.get("present"):
+        return _("none")
+    valid = signature.get("valid")
+    checked = _("not checked") if valid is None else _("valid") if valid else _("NOT valid")
+    return ", ".join(filter(None, (show.text(signature.get("signer")), checked)))
