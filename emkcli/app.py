@@ -132,11 +132,12 @@ class App:
         return self.client.session
 
     def require(self, operation: str) -> None:
-        """`Unsupported` unless the backend implements `port.operation`."""
+        """`Unsupported` unless the backend implements `port.operation`; then it must have what it needs."""
         if not self.client.can(operation):
             raise errors.Unsupported(
                 _("Backend {backend} cannot do that.").format(backend=self.settings.backend), hint="emk help backends"
             )
+        self.client.ready()
 
     def allow_plain_file(self, allowed: bool) -> None:
         """`--insecure-storage`: keep the secret in a plain 0600 file, and say it every time."""
@@ -267,6 +268,9 @@ class App:
             language=self.language,
             ca_bundle=settings.ca_bundle,
             trace=self.trace if settings.debug and not self.keeps_notices else None,
+            notice=self.notice,
+            environment=self.child_environment(),
+            tables=settings.tables,
         )
         return backends.recipe(settings.backend)(setup)
 

@@ -62,10 +62,11 @@ def _setting(
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting there is; `stored=False` ones are no property of a profile."""
+    """Every setting there is; `stored=False` ones are no property of a profile. `tables` are the profile's settings of
+    single backends, see `backendsettings`."""
 
     profile: str = _setting("default", "EMK_PROFILE", N_("profile: its settings and its session"), name, stored=False)
-    backend: str = _setting("mock", "EMK_BACKEND", N_("mock, http, fhir, local or one that a package added"))
+    backend: str = _setting("mock", "EMK_BACKEND", N_("mock, http, fhir, gosuslugi, local or one that a package added"))
     url: str | None = _setting(
         None, "EMK_URL", N_("address of the server; without a backend named it means http"), address
     )
@@ -93,6 +94,7 @@ class Settings:
     passphrase_file: str | None = _setting(
         None, "EMK_PASSPHRASE_FILE", N_("file whose first line opens the local card")
     )
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def origin(self, setting: str) -> str:
@@ -100,9 +102,9 @@ class Settings:
         return self.origins.get(setting, "default")
 
 
-NAMES = tuple(f.name for f in fields(Settings) if f.name != "origins")
+NAMES = tuple(f.name for f in fields(Settings) if "env" in f.metadata)
 STORED = tuple(f.name for f in fields(Settings) if f.metadata.get("stored"))
-METADATA: dict[str, Mapping[str, Any]] = {f.name: f.metadata for f in fields(Settings) if f.name != "origins"}
+METADATA: dict[str, Mapping[str, Any]] = {f.name: f.metadata for f in fields(Settings) if "env" in f.metadata}
 
 
 def resolve(
@@ -120,7 +122,8 @@ def resolve(
             origins[setting] = f"profile {profile}" if origin == "profile" else origin
     if "url" in values and "backend" not in values:
         values["backend"], origins["backend"] = "http", origins["url"]
-    return Settings(**values, origins=origins)
+    tables = {name: value for name, value in table.items() if isinstance(value, dict)}
+    return Settings(**values, tables=tables, origins=origins)
 
 
 def parse(setting: str, text: str, origin: str) -> Any:
@@ -239,15 +242,18 @@ class ConfigFile:
         return {n: t for n, t in profiles.items() if isinstance(t, dict)} if isinstance(profiles, dict) else {}
 
     def change(self, profile: str, setting: str, value: str | None) -> None:
-        """Set a value, or with `None` take it out."""
+        """Set a value, or with `None` take it out; `TABLE.NAME` is one of a backend's own."""
         import tomlkit
 
         text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
         document = tomlkit.parse(text)
         profiles = document.setdefault("profiles", tomlkit.table(is_super_table=True))
         table = profiles.setdefault(profile, tomlkit.table())
+        inner, dot, name = setting.rpartition(".")
+        if dot:
+            table = table.setdefault(inner, tomlkit.table())
         if value is None:
-            table.pop(setting, None)
+            table.pop(name, None)
         else:
-            table[setting] = value
+            table[name] = value
         write_private(self.path, tomlkit.dumps(document))

@@ -48,7 +48,8 @@ class Clock:
 
 
 class Wire:
-    """Requests against one origin. `auth` puts the token in; redirects are never followed, foreign links are refused."""
+    """Requests against one origin. `auth` puts the token in; redirects are never followed, foreign links are refused;
+    `problems` knows what a failed answer stands for."""
 
     def __init__(
         self,
@@ -59,10 +60,12 @@ class Wire:
         language: str = "en",
         ca_bundle: str | None = None,
         trace: Callable[[str], None] | None = None,
+        problems: Callable[[httpx.Response], errors.EmkError] = error_for,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._origin = _origin(self.base_url)
         self._trace = trace
+        self._problems = problems
         self._clock = Clock()
         self._auth: httpx.Auth | None = None
         self._client = httpx.Client(
@@ -112,7 +115,7 @@ class Wire:
                 hint=_("check the address: emk config get url"),
             )
         if response.status_code >= 400:
-            raise error_for(response)
+            raise self._problems(response)
         return response
 
     def json(self, method: str, path: str, **options: Any) -> Any:
