@@ -49,7 +49,9 @@ def _rsa(der: bytes, token: str) -> bool:
             _("esia.esia_certificate does not fit: ESIA signed with {alg}.").format(alg="RS256")
         ) from None
     try:
-        jws.deserialize_compact(token.encode("ascii"), key, algorithms=["RS256"])
+        # ESIA's headers carry `ver` and `sbt`, which no registry knows.
+        known = jws.JWSRegistry(algorithms=["RS256"], strict_check_header=False)
+        jws.deserialize_compact(token.encode("ascii"), key, registry=known)
     except (JoseError, ValueError):
         return False
     return True
