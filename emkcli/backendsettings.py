@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import Field, fields
+from dataclasses import Field
 from typing import TYPE_CHECKING, Any
 
-from emkcli.api.esia.organisation import Organisation, parsed
+from emkcli.api.esia import organisation as esia
 
 if TYPE_CHECKING:
     from emkcli.config import Settings
 
-TABLES: dict[str, Any] = {"esia": Organisation}
+TABLES = {"esia": esia.settings()}
 USED_BY = {"esia": "gosuslugi"}
 
 
 def names() -> tuple[str, ...]:
-    return tuple(f"{table}.{one.name}" for table, kind in TABLES.items() for one in fields(kind))
+    return tuple(f"{table}.{name}" for table, known in TABLES.items() for name in known)
 
 
 def parse(setting: str, text: str) -> Any:
     """A text as the setting's value; `Usage` says what is allowed."""
-    return parsed(_field(setting), text)
+    return esia.parsed(_field(setting), text)
 
 
 def value(settings: Settings, setting: str) -> tuple[Any, str]:
     """The value in force and its origin."""
     table, _dot, name = setting.partition(".")
     if name in (given := settings.tables.get(table, {})):
-        return parsed(_field(setting), given[name]), f"profile {settings.profile}"
+        return esia.parsed(_field(setting), given[name]), f"profile {settings.profile}"
     return _field(setting).default, "default"
 
 
@@ -42,4 +42,4 @@ def shown(settings: Settings) -> Iterator[str]:
 
 def _field(setting: str) -> Field[Any]:
     table, _dot, name = setting.partition(".")
-    return next(one for one in fields(TABLES[table]) if one.name == name)
+    return TABLES[table][name]

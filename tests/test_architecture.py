@@ -45,7 +45,6 @@ def test_every_operation_has_an_implementation_and_a_route() -> None:
     """The REST dialect implements accounts, identity and portal; FHIR implements the card. What begins in a browser or on
     another device is the OpenID provider's."""
     elsewhere = {"authorize", "exchange_authorization", "authorize_device", "exchange_device", "logout_address"}
-    elsewhere.add("registered_redirect")
     from emkcli.api.fhir import FhirCard
     from emkcli.api.rest import RestAccounts, RestIdentity, RestPortal
 

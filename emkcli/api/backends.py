@@ -38,6 +38,9 @@ class Setup:
     language: str = "en"
     ca_bundle: str | None = None
     trace: Callable[[str], None] | None = None
+    client_id: str | None = None
+    scope: str | None = None
+    redirect_uri: str = "http://127.0.0.1/callback"
     notice: Callable[[str], None] = lambda text: None
     environment: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -84,7 +87,12 @@ def gosuslugi(setup: Setup) -> Client:
     from emkcli.api.esia.people import People
     from emkcli.api.esia.portal import EsiaAccounts, EsiaPortal
 
-    organisation = esia.read(setup.tables.get("esia", {}))
+    organisation = esia.read(
+        setup.tables.get("esia", {}),
+        client_id=setup.client_id or "",
+        redirect_uri=setup.redirect_uri,
+        scope=setup.scope or esia.SCOPE,
+    )
     url = setup.url or organisation.address
     public = _wire(setup, url, problems=problems.error_for)
     identity = EsiaIdentity(public, organisation, setup.environment, setup.notice)

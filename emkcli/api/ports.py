@@ -110,10 +110,6 @@ class Identity(Port):
         """Second step by electronic signature: a detached CMS (DER) over the challenge's bytes."""
         self.unsupported()
 
-    def registered_redirect(self) -> str | None:
-        """The only return address the provider takes, where one is registered; None when a loopback address will do."""
-        self.unsupported()
-
     def authorize(self, redirect_uri: str) -> Authorization:
         """Begin the authorization code flow (RFC 6749 §4.1 with PKCE): the address to open in a browser. Nothing is
         kept on our side; `Authorization` carries what `exchange_authorization` has to compare and to prove."""

@@ -229,21 +229,21 @@ def test_settings_that_do_not_fit(table: dict[str, str], said: str) -> None:
 
 
 def test_settings_as_a_hand_may_write_them() -> None:
-    read = organisation.read({"pkce": True, "reverse": "off", "client_id": 7, "unknown": 1})
-    assert (read.pkce, read.reverse, read.client_id) == (True, False, "7")
+    read = organisation.read({"pkce": True, "reverse": "off", "scope_org": 7, "unknown": 1}, client_id=MNEMONIC)
+    assert (read.pkce, read.reverse, read.scope_org, read.client_id) == (True, False, "7", MNEMONIC)
     assert read.address == "https://esia-portal1.test.gosuslugi.ru"
 
 
 @pytest.mark.parametrize(
     ("table", "missing"),
     [
-        ({}, ["client_id", "redirect_uri", "key", "certificate"]),
-        ({"signer": "command"}, ["client_id", "redirect_uri", "signer_command", "certificate"]),
-        ({"signer": "command", "generation": "legacy"}, ["client_id", "redirect_uri", "signer_command"]),
-        ({"generation": "legacy"}, ["client_id", "redirect_uri", "key", "certificate"]),
-        ({"certificate_hash": "0"}, ["client_id", "redirect_uri", "key"]),
-        ({"certificate_hash": "0", "signature": "cms"}, ["client_id", "redirect_uri", "key", "certificate"]),
+        ({}, ["client_id", "esia.key", "esia.certificate"]),
+        ({"signer": "command"}, ["client_id", "esia.signer_command", "esia.certificate"]),
+        ({"signer": "command", "generation": "legacy"}, ["client_id", "esia.signer_command"]),
+        ({"generation": "legacy"}, ["client_id", "esia.key", "esia.certificate"]),
+        ({"certificate_hash": "0"}, ["client_id", "esia.key"]),
+        ({"certificate_hash": "0", "signature": "cms"}, ["client_id", "esia.key", "esia.certificate"]),
     ],
 )
 def test_what_is_missing_depends_on_how_it_is_signed(table: dict[str, str], missing: list[str]) -> None:
-    assert organisation.read(table).missing() == [f"esia.{name}" for name in missing]
+    assert organisation.read(table).missing() == missing

@@ -7,16 +7,14 @@ from emkcli.locale import N_
 
 LOGIN = N_("log in again: emk login")
 LATER = N_("retry later")
-SCOPE = N_("check esia.scope and esia.scope_org against what the system was granted")
+SCOPE = N_("check scope and esia.scope_org against what the system was granted")
 REPORT = N_("check esia.generation; if it is right, this is a mistake in emk: please report it")
 TECHNICAL = N_("look at the system's card on ESIA's technological portal")
 SIGNATURE = N_(
     "check esia.key against esia.certificate, then try esia.signature (raw or cms), esia.reverse and esia.padding:"
     " cryptographic programs differ"
 )
-CERTIFICATE = N_(
-    "check esia.client_id and esia.certificate: both must be the ones registered on the technological portal"
-)
+CERTIFICATE = N_("check client_id and esia.certificate: both must be the ones registered on the technological portal")
 CONFIRM = N_(
     "confirm the account: in a bank's application, with a qualified signature, by mail or at a service centre;"
     " then emk login"
@@ -50,7 +48,7 @@ KNOWN: dict[str | None, tuple[type[errors.EmkError], str, str]] = {
     "007023": (
         errors.InvalidInput,
         N_("The return address is not among those registered for the system."),
-        N_("set esia.redirect_uri exactly as it stands on the technological portal"),
+        N_("set redirect_uri exactly as it stands on the technological portal"),
     ),
     "007027": (errors.SessionLost, N_("The refresh token has expired."), LOGIN),
     "007028": (errors.SessionLost, N_("ESIA revoked the session: its token may have been stolen."), LOGIN),

@@ -65,19 +65,14 @@ class EsiaIdentity(Identity):
         return session
 
     def refresh(self, refresh_token: str) -> Tokens:
-        form = self._requests.signed(self._wire.now(), self._organisation.redirect_uri or "")
+        form = self._requests.signed(self._wire.now(), self._organisation.redirect_uri)
         form |= {"grant_type": "refresh_token", "refresh_token": refresh_token, "token_type": "Bearer"}
         return self._exchange(form)
-
-    def registered_redirect(self) -> str | None:
-        """The return address registered for the system."""
-        self._organisation.require()
-        return self._organisation.redirect_uri
 
     def logout_address(self) -> str | None:
         organisation = self._organisation
         organisation.require()
-        asked = {"client_id": organisation.client_id or "", "redirect_url": organisation.redirect_uri or ""}
+        asked = {"client_id": organisation.client_id, "redirect_url": organisation.redirect_uri}
         return f"{self._wire.base_url}{LOGOUT}?{urlencode(asked)}"
 
     @cached_property
@@ -96,7 +91,7 @@ class EsiaIdentity(Identity):
 
     def _expected(self) -> tokens.Expected:
         return tokens.Expected(
-            client_id=self._organisation.client_id or "",
+            client_id=self._organisation.client_id,
             host=urlsplit(self._wire.base_url).hostname,
             now=self._wire.now(),
             verifier=verifying.verifier_for(self._organisation),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
 from emkcli import errors
@@ -22,10 +22,12 @@ def _setting(default: Any, help: str, *allowed: str) -> Any:  # typed by the ann
 
 @dataclass(frozen=True)
 class Organisation:
-    """The information system (ИС) on whose behalf a person logs in, how it signs, and what it asks for."""
+    """The information system (ИС) on whose behalf a person logs in, how it signs, and what it asks for. Its mnemonic, the
+    registered return address and the scopes are settings every login provider has; the others are ESIA's own."""
 
-    client_id: str | None = _setting(None, N_("mnemonic of the information system"))
-    redirect_uri: str | None = _setting(None, N_("return address registered for the system"))
+    client_id: str = ""
+    redirect_uri: str = ""
+    scope: str = SCOPE
     environment: str = _setting("test", N_("ESIA's test or prod contour; url beats it"), "test", "prod")
     generation: str = _setting(
         "current", N_("current (v2/ac, v3/te) or legacy (ac, te) endpoints"), "current", "legacy"
@@ -42,7 +44,6 @@ class Organisation:
     signature: str | None = _setting(None, N_("raw or cms; otherwise what the generation expects"), "raw", "cms")
     reverse: bool = _setting(False, N_("reverse the bytes of a raw signature"))
     padding: str = _setting("keep", N_("keep or strip the = at the end of a signature"), "keep", "strip")
-    scope: str = _setting(SCOPE, N_("what is asked for, separated by blanks"))
     scope_org: str = _setting("", N_("scopes of the organisation, when it was given some"))
     access_type: str = _setting("offline", N_("offline (with a refresh token) or online"), "offline", "online")
     pkce: bool = _setting(False, N_("prove the request with PKCE (GOST3411)"))
@@ -65,13 +66,13 @@ class Organisation:
 
     def missing(self) -> list[str]:
         """The settings without which nobody can log in."""
-        needed = ["client_id", "redirect_uri"]
-        needed += ["signer_command"] if self.signer == "command" else ["key"]
+        needed = ["signer_command"] if self.signer == "command" else ["key"]
         if not self.legacy and not self.certificate_hash:
             needed.append("certificate")
         if self.signer != "command" and self.cms and "certificate" not in needed:
             needed.append("certificate")
-        return [f"esia.{name}" for name in needed if not getattr(self, name)]
+        own = [f"esia.{name}" for name in needed if not getattr(self, name)]
+        return own if self.client_id else ["client_id", *own]
 
     def require(self) -> None:
         """`Usage` unless the organisation's credentials are all there; says who gets them and what a person does."""
@@ -91,13 +92,19 @@ class Organisation:
             )
 
 
-def read(table: Mapping[str, Any]) -> Organisation:
+def settings() -> dict[str, Field[Any]]:
+    """The settings `esia.*` by name."""
+    return {one.name: one for one in fields(Organisation) if "help" in one.metadata}
+
+
+def read(table: Mapping[str, Any], **of_every_provider: Any) -> Organisation:
     """The settings of a profile's table; `Usage` names one that does not fit. An unknown name is ignored."""
-    known = {one.name: one for one in fields(Organisation)}
-    return Organisation(**{name: parsed(known[name], value) for name, value in table.items() if name in known})
+    known = settings()
+    own = {name: parsed(known[name], value) for name, value in table.items() if name in known}
+    return Organisation(**of_every_provider, **own)
 
 
-def parsed(setting: Any, value: Any) -> Any:
+def parsed(setting: Field[Any], value: Any) -> Any:
     """A text of the settings file as the field's value."""
     text = str(value).strip()
     allowed = setting.metadata["allowed"]

@@ -45,7 +45,7 @@ class Requests:
         """The parameters every call carries, with a state of its own and the signature as `client_secret`."""
         organisation = self.organisation
         call = {
-            "client_id": organisation.client_id or "",
+            "client_id": organisation.client_id,
             "scope": organisation.scope,
             "scope_org": "" if organisation.legacy else organisation.scope_org,
             "timestamp": timestamp(now),

@@ -188,5 +188,5 @@ def _decoded(part: str) -> bytes:
 def _unfit(name: str, field: str) -> errors.BadResponse:
     return errors.BadResponse(
         _("ESIA's answer cannot be trusted: {name} has a wrong {field}.").format(name=name, field=field),
-        hint=_("if it is a time, set this machine's clock; otherwise check the address and esia.client_id"),
+        hint=_("if it is a time, set this machine's clock; otherwise check the address and client_id"),
     )
