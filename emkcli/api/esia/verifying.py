@@ -17,6 +17,7 @@ from emkcli.locale import _
 Verifier = Callable[[str, str, bytes], bool]
 """(alg, the whole token, its signature) → whether the signature is ESIA's."""
 GOST = {"GOST3410_2012_256": "md_gost12_256", "GOST3410_2012_512": "md_gost12_512"}
+LENGTHS = {"md_gost12_256": 64, "md_gost12_512": 128}
 
 
 def verifier_for(organisation: Organisation) -> Verifier | None:
@@ -61,7 +62,9 @@ def _gost(der: bytes, openssl: OpenSsl, digest: str, signed: bytes, signature: b
     """Programs write the two numbers of a GOST signature in either order and direction; each is the same signature."""
     import ssl
 
-    half = len(signature) // 2
+    half = LENGTHS[digest] // 2
+    if len(signature) != LENGTHS[digest]:
+        return False
     layouts = {
         signature,
         signature[::-1],
