@@ -14,7 +14,7 @@ TOPICS = {
     "formats": N_("output formats and export formats"),
     "headless": N_("servers, containers, SSH: sessions without a keyring"),
     "cron": N_("regular runs: what is new, what has changed"),
-    "backends": N_("mock, http, fhir, local: what each can do"),
+    "backends": N_("mock, http, gosuslugi, fhir, local: what each can do"),
     "glossary": N_("words of the portal and of the card"),
 }
 OUTCOMES = (

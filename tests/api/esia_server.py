@@ -287,7 +287,7 @@ def serving(esia: Esia) -> Iterator[str]:
             """Quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     esia.base = f"http://127.0.0.1:{server.server_port}"
     try:
