@@ -19,6 +19,11 @@ def names() -> tuple[str, ...]:
     return tuple(f"{table}.{name}" for table, known in TABLES.items() for name in known)
 
 
+def explained(setting: str) -> str:
+    """What it is, as a msgid."""
+    return str(_field(setting).metadata["help"])
+
+
 def parse(setting: str, text: str) -> Any:
     """A text as the setting's value; `Usage` says what is allowed."""
     return esia.parsed(_field(setting), text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,6 @@ from emkcli.api.models import Tokens
 from emkcli.api.wire import Wire
 from tests.api.esia_keys import pair
 from tests.api.esia_server import HASH, MNEMONIC, REDIRECT, Esia
-
-NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
 
 class World:

@@ -122,7 +122,7 @@ def test_a_code_opens_one_session_and_for_four_minutes(world: Callable[..., Worl
             here.esia.codes[answer["code"]]["until"] = NOW - timedelta(days=999)
         with pytest.raises(errors.SessionLost) as caught:
             identity.exchange_authorization(begun, answer)
-        assert caught.value.hint == "log in again: emk login"
+        assert caught.value.hint == "emk login"
         assert answer["code"] not in caught.value.message
 
 

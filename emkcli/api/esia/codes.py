@@ -5,7 +5,7 @@ from __future__ import annotations
 from emkcli import errors
 from emkcli.locale import N_
 
-LOGIN = N_("log in again: emk login")
+LOGIN = "emk login"
 LATER = N_("retry later")
 SCOPE = N_("check scope and esia.scope_org against what the system was granted")
 REPORT = N_("check esia.generation; if it is right, this is a mistake in emk: please report it")
@@ -77,6 +77,6 @@ KNOWN: dict[str | None, tuple[type[errors.EmkError], str, str]] = {
     ),
     "007194": (errors.Forbidden, N_("These scopes are not for a person of an organisation."), SCOPE),
     "008010": (errors.Forbidden, N_("ESIA does not recognise the system."), CERTIFICATE),
-    "020203": (errors.NotFound, N_("ESIA has no such record."), N_("emk person list")),
+    "020203": (errors.NotFound, N_("ESIA has no such record."), "emk person list"),
 }
 """Code → error, message, hint. Sources: table 93 and the REST chapters of the guidelines 3.48."""

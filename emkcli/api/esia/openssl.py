@@ -19,7 +19,10 @@ REASONS = (
         N_("the passphrase does not open the key, see esia.passphrase_file"),
     ),
     (("could not open", "no such file", "can't open"), N_("the key, its passphrase or the certificate cannot be read")),
-    (("could not read", "could not find", "unable to load"), N_("the key or the certificate is not what it should be, or the passphrase is wrong")),
+    (
+        ("could not read", "could not find", "unable to load"),
+        N_("the key or the certificate is none, or the passphrase is wrong"),
+    ),
     (("message digest", "unsupported"), N_("it does not know the digest")),
     (("does not match", "key values mismatch"), N_("the certificate belongs to another key")),
 )
