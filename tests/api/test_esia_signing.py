@@ -126,7 +126,7 @@ def test_any_program_may_sign(rsa: Organisation, tmp_path: Path) -> None:
 LEAK = shlex.join([sys.executable, "-c", "import sys; print(sys.stdin.read()); sys.exit(3)"])
 FAILURES: list[tuple[dict[str, Any], str]] = [
     ({"key": "no-such.key"}, "cannot be read"),
-    ({"key": "rubbish"}, "the certificate is none"),
+    ({"key": "rubbish"}, "finds no key or no certificate"),
     ({"key": "locked"}, "esia.passphrase_file"),
     ({"engine": "nonesuch", "digest": "md_gost12_256"}, "has no engine nonesuch"),
     ({"digest": "nonesuch"}, "does not know the digest"),
@@ -138,7 +138,7 @@ FAILURES: list[tuple[dict[str, Any], str]] = [
     ({"signer": "rsa", "key": "rubbish"}, "no RSA key"),
     ({"signer": "rsa", "key": "locked"}, "no RSA key"),
     ({"signer": "rsa", "signature": "cms", "certificate": "rubbish"}, "no certificate"),
-    ({"signer": "openssl", "signature": "cms", "certificate": "rubbish"}, "the certificate is none"),
+    ({"signer": "openssl", "signature": "cms", "certificate": "rubbish"}, "finds no key or no certificate"),
     ({"signer": "openssl", "signature": "cms", "certificate": "no-such.pem"}, "cannot be read"),
 ]
 

@@ -21,7 +21,7 @@ REASONS = (
     (("could not open", "no such file", "can't open"), N_("the key, its passphrase or the certificate cannot be read")),
     (
         ("could not read", "could not find", "unable to load"),
-        N_("the key or the certificate is none, or the passphrase is wrong"),
+        N_("it finds no key or no certificate there, or the passphrase is wrong"),
     ),
     (("message digest", "unsupported"), N_("it does not know the digest")),
     (("does not match", "key values mismatch"), N_("the certificate belongs to another key")),
