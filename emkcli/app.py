@@ -264,16 +264,17 @@ class App:
             mock_address=f"mock:{self.places.state}",
             url=settings.url,
             person=settings.person,
+            notice=self.notice,
+            environment=self.child_environment(),
+            tables=settings.tables,
+            redirect_uri=settings.redirect_uri,
             timeout=settings.timeout,
             language=self.language,
             ca_bundle=settings.ca_bundle,
             trace=self.trace if settings.debug and not self.keeps_notices else None,
             client_id=settings.client_id,
             scope=settings.scope,
-            redirect_uri=settings.redirect_uri,
-            notice=self.notice,
-            environment=self.child_environment(),
-            tables=settings.tables,
+            issuer=settings.issuer,
         )
         return backends.recipe(settings.backend)(setup)
 

@@ -35,15 +35,16 @@ class Setup:
     url: str | None = None
     person: str | None = None
     timeout: float = 30.0
+    notice: Callable[[str], None] = lambda text: None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    redirect_uri: str = "http://127.0.0.1/callback"
     language: str = "en"
     ca_bundle: str | None = None
     trace: Callable[[str], None] | None = None
     client_id: str | None = None
     scope: str | None = None
-    redirect_uri: str = "http://127.0.0.1/callback"
-    notice: Callable[[str], None] = lambda text: None
-    environment: Mapping[str, str] = field(default_factory=dict)
-    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    issuer: str | None = None
 
 
 Recipe = Callable[[Setup], Client]
@@ -94,7 +95,7 @@ def gosuslugi(setup: Setup) -> Client:
         scope=setup.scope or esia.SCOPE,
     )
     url = setup.url or organisation.address
-    public = _wire(setup, url, problems=problems.error_for)
+    public = _wire(setup, url).with_problems(problems.error_for)
     identity = EsiaIdentity(public, organisation, setup.environment, setup.notice)
     session = Session(setup.store(url, False), identity.refresh)
     private = public.with_auth(BearerAuth(session))
@@ -163,7 +164,7 @@ def _fhir_card(wire: Wire, base: str, patient: Callable[[], str | None]) -> Card
     return FhirCard(wire, base, patient)
 
 
-def _wire(setup: Setup, url: str, transport: Any = None, **more: Any) -> Wire:
+def _wire(setup: Setup, url: str, transport: Any = None) -> Wire:
     from emkcli.api.wire import Wire
 
     return Wire(
@@ -173,7 +174,6 @@ def _wire(setup: Setup, url: str, transport: Any = None, **more: Any) -> Wire:
         language=setup.language,
         ca_bundle=setup.ca_bundle,
         trace=setup.trace,
-        **more,
     )
 
 

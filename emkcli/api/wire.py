@@ -48,8 +48,7 @@ class Clock:
 
 
 class Wire:
-    """Requests against one origin. `auth` puts the token in; redirects are never followed, foreign links are refused;
-    `problems` knows what a failed answer stands for."""
+    """Requests against one origin. `auth` puts the token in; redirects are never followed, foreign links are refused."""
 
     def __init__(
         self,
@@ -60,12 +59,11 @@ class Wire:
         language: str = "en",
         ca_bundle: str | None = None,
         trace: Callable[[str], None] | None = None,
-        problems: Callable[[httpx.Response], errors.EmkError] = error_for,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._origin = _origin(self.base_url)
         self._trace = trace
-        self._problems = problems
+        self._problems: Callable[[httpx.Response], errors.EmkError] = error_for
         self._clock = Clock()
         self._auth: httpx.Auth | None = None
         self._client = httpx.Client(
@@ -80,6 +78,12 @@ class Wire:
         authenticated = copy(self)
         authenticated._auth = auth
         return authenticated
+
+    def with_problems(self, problems: Callable[[httpx.Response], errors.EmkError]) -> Wire:
+        """The same connection to a server that tells its refusals in a dialect of its own."""
+        speaking = copy(self)
+        speaking._problems = problems
+        return speaking
 
     def send(
         self,

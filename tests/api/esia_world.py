@@ -42,7 +42,7 @@ class World:
         self.said: list[str] = []
 
     def identity(self, transport: httpx.BaseTransport | None = None) -> EsiaIdentity:
-        wire = Wire(self.esia.base, transport=transport or self.esia.transport(), problems=problems.error_for)
+        wire = Wire(self.esia.base, transport=transport or self.esia.transport()).with_problems(problems.error_for)
         return EsiaIdentity(wire, self.organisation, {}, self.said.append)
 
     def log_in(self) -> Tokens:

@@ -136,7 +136,7 @@ class Reader:
         self.esia = Esia(verify=lambda text, signature: True, sign=lambda data: b"", **quirks)
         token = self.esia.access_token()
         self.said: list[str] = []
-        self.wire = Wire(self.esia.base, transport=self.esia.transport(), problems=problems.error_for)
+        self.wire = Wire(self.esia.base, transport=self.esia.transport()).with_problems(problems.error_for)
         self.wire._client.headers["Authorization"] = f"Bearer {token}"
         self.people = People(self.wire, lambda: str(OID))
         full = Organisation(client_id="x", redirect_uri="x", key="x", certificate="x")

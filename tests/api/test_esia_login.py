@@ -151,7 +151,7 @@ def test_the_session_is_renewed_once_and_a_dead_one_is_dropped(world: Callable[.
     identity = here.identity()
     session = Session(store, identity.refresh)
     here.esia.tokens.clear()
-    wire = Wire(here.esia.base, transport=here.esia.transport(), problems=problems.error_for)
+    wire = Wire(here.esia.base, transport=here.esia.transport()).with_problems(problems.error_for)
     assert wire.with_auth(BearerAuth(session)).json("GET", f"/rs/prns/{OID}")["lastName"] == "Пробная"
     assert len(here.esia.refreshes) == 1
     here.esia.tokens.clear()

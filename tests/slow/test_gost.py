@@ -223,7 +223,7 @@ def test_the_whole_flow_with_gost(
         return system.run(*command, "-CAfile", str(system.certificate), "-purpose", "any", stdin=signature) == text
 
     server = Esia(verify=check, sign=esia.sign, alg="GOST3410_2012_256", legacy=ours.legacy, streebog=streebog)
-    wire = Wire(server.base, transport=server.transport(), problems=problems.error_for)
+    wire = Wire(server.base, transport=server.transport()).with_problems(problems.error_for)
     identity = EsiaIdentity(wire, ours, {}, lambda text: None)
     begun = identity.authorize(REDIRECT)
     tokens = identity.exchange_authorization(begun, server.log_in(begun.url))
@@ -235,7 +235,7 @@ def test_a_wrong_pkce_proof_is_refused(gost: Callable[..., Pair], monkeypatch: p
     system = gost()
     monkeypatch.setattr(esia_server, "HASH", streebog(system.der).hex())
     server = Esia(verify=system.verify, sign=lambda data: b"", streebog=streebog)
-    wire = Wire(server.base, transport=server.transport(), problems=problems.error_for)
+    wire = Wire(server.base, transport=server.transport()).with_problems(problems.error_for)
     identity = EsiaIdentity(wire, organisation(system, pkce=True), {}, lambda text: None)
     begun, other = identity.authorize(REDIRECT), identity.authorize(REDIRECT)
     answer = server.log_in(begun.url)

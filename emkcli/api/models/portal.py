@@ -49,13 +49,13 @@ class Tokens(Model):
     access_token: str = Field(repr=False)
     refresh_token: str | None = Field(default=None, repr=False)
     token_type: str = "Bearer"
+    signature_checked: bool | None = None
     expires_in: int | None = None
     expires_at: str | None = None
     id_token: str | None = Field(default=None, repr=False)
     scope: str = ""
     patient: str | None = None
     trust: str | None = None
-    signature_checked: bool | None = None
 
 
 class Registration(Model):
