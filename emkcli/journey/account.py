@@ -121,9 +121,9 @@ def logged_in(app: App, login: str, tokens: Tokens) -> Account:
     is missing (exit 5)."""
     app.session.begin(tokens)
     app.remember_login_name(login)
-    account = with_step(app.client.accounts.account())
+    account = app.client.accounts.account()
     if account.trust != "confirmed":
-        raise not_verified(account)
+        raise not_verified(account) if app.client.can("accounts.request_verification") else not_confirmed()
     return account
 
 
@@ -138,6 +138,17 @@ def not_verified(account: Account) -> errors.NotVerified:
         )
     return errors.NotVerified(
         _("Logged in, but the account is not confirmed: passport scan, selfie and code are missing."), hint=VERIFY
+    )
+
+
+def not_confirmed() -> errors.NotVerified:
+    """The same where the account belongs to a provider that confirms it elsewhere."""
+    return errors.NotVerified(
+        _("Logged in, but the account is not confirmed."),
+        hint=_(
+            "confirm the account: in a bank's application, with a qualified signature, by mail or at a service centre;"
+            " then emk login"
+        ),
     )
 
 
