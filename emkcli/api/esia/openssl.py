@@ -13,12 +13,18 @@ from emkcli.locale import N_, _
 DEADLINE = 60.0
 STREEBOG = "md_gost12_256"
 REASONS = (
-    (("engine", "dso", "shared library"), N_("it has no engine {engine} (Debian: apt install libengine-gost-openssl)")),
     (
-        ("bad decrypt", "wrong password", "passphrase"),
-        N_("the passphrase does not open the key, see esia.passphrase_file"),
+        ("invalid engine", "no such engine", "could not load the shared library"),
+        N_("it has no engine {engine} (Debian: libengine-gost-openssl)"),
     ),
-    (("could not open", "no such file", "can't open"), N_("the key, its passphrase or the certificate cannot be read")),
+    (
+        ("bad decrypt", "wrong password", "passphrase", "no pin code", "login to token failed"),
+        N_("the passphrase or the PIN does not open the key, see esia.passphrase_file"),
+    ),
+    (
+        ("could not open", "no such file", "can't open", "was not found"),
+        N_("the key, its passphrase or the certificate cannot be read"),
+    ),
     (
         ("could not read", "could not find", "unable to load"),
         N_("it finds no key or no certificate there, or the passphrase is wrong"),
@@ -102,7 +108,7 @@ class OpenSsl:
             raise self._because(_("it cannot be started ({reason})").format(reason=failure.strerror)) from None
 
     def _failed(self, done: subprocess.CompletedProcess[bytes]) -> Failed:
-        said = done.stderr.decode("utf-8", "replace").lower().replace('engine "', "")
+        said = done.stderr.decode("utf-8", "replace").lower()
         for signs, reason in REASONS:
             if any(sign in said for sign in signs):
                 return self._because(_(reason).format(engine=self.engine))
