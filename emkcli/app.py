@@ -133,11 +133,12 @@ class App:
         return self.client.session
 
     def require(self, operation: str) -> None:
-        """`Unsupported` unless the backend implements `port.operation`."""
+        """`Unsupported` unless the backend implements `port.operation`; then it must have what it needs."""
         if not self.client.can(operation):
             raise errors.Unsupported(
                 _("Backend {backend} cannot do that.").format(backend=self.settings.backend), hint="emk help backends"
             )
+        self.client.ready()
 
     def allow_plain_file(self, allowed: bool) -> None:
         """`--insecure-storage`: keep the secret in a plain 0600 file, and say it every time."""
@@ -264,10 +265,17 @@ class App:
             mock_address=f"mock:{self.places.state}",
             url=settings.url,
             person=settings.person,
+            notice=self.notice,
+            environment=self.child_environment(),
+            tables=settings.tables,
+            redirect_uri=settings.redirect_uri,
             timeout=settings.timeout,
             language=self.language,
             ca_bundle=settings.ca_bundle,
             trace=self.trace if settings.debug and not self.keeps_notices else None,
+            client_id=settings.client_id,
+            scope=settings.scope,
+            issuer=settings.issuer,
         )
         return backends.recipe(settings.backend)(setup)
 

@@ -54,6 +54,26 @@ def address(text: str) -> str:
     return text.rstrip("/")
 
 
+def provider(text: str) -> str:
+    """An issuer is compared letter by letter, so it stays as it is written."""
+    address(text)
+    return text
+
+
+def redirect(text: str) -> str:
+    """Where a provider sends the browser back to, as it is registered there."""
+    scheme, colon, rest = text.partition(":")
+    if not (text.isascii() and text.isprintable() and scheme and colon and rest) or set(" ?#") & set(text):
+        raise ValueError(_("an address without ? and #, as it is registered at the provider"))
+    return text
+
+
+def word(text: str) -> str:
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(_("one word of printable ASCII"))
+    return text
+
+
 def _setting(
     default: Any, env: str, help: str, parse: Callable[[str], Any] = str, *, stored: bool = True
 ) -> Any:  # the value dataclasses.field returns is typed by the annotation beside it
@@ -62,10 +82,11 @@ def _setting(
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting there is; `stored=False` ones are no property of a profile."""
+    """Every setting there is; `stored=False` ones are no property of a profile. `tables` are the profile's settings of
+    single backends, see `backendsettings`."""
 
     profile: str = _setting("default", "EMK_PROFILE", N_("profile: its settings and its session"), name, stored=False)
-    backend: str = _setting("mock", "EMK_BACKEND", N_("mock, http, fhir, local or one that a package added"))
+    backend: str = _setting("mock", "EMK_BACKEND", N_("mock, http, fhir, gosuslugi, local or one that a package added"))
     url: str | None = _setting(
         None, "EMK_URL", N_("address of the server; without a backend named it means http"), address
     )
@@ -93,16 +114,28 @@ class Settings:
     passphrase_file: str | None = _setting(
         None, "EMK_PASSPHRASE_FILE", N_("file whose first line opens the local card")
     )
+    client_id: str | None = _setting(None, "EMK_CLIENT_ID", N_("what the login provider knows this program by"), word)
+    issuer: str | None = _setting(
+        None, "EMK_ISSUER", N_("OpenID provider to log in at, when it is not the one the server names"), provider
+    )
+    scope: str | None = _setting(None, "EMK_SCOPE", N_("what a login asks for, instead of the usual"))
+    redirect_uri: str = _setting(
+        "http://127.0.0.1/callback",
+        "EMK_REDIRECT_URI",
+        N_("where the browser comes back to, as registered at the provider; any port unless one is named"),
+        redirect,
+    )
     origins: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def origin(self, setting: str) -> str:
         """`flag`, `env NAME`, `profile NAME` or `default`."""
         return self.origins.get(setting, "default")
 
 
-NAMES = tuple(f.name for f in fields(Settings) if f.name != "origins")
+NAMES = tuple(f.name for f in fields(Settings) if "env" in f.metadata)
 STORED = tuple(f.name for f in fields(Settings) if f.metadata.get("stored"))
-METADATA: dict[str, Mapping[str, Any]] = {f.name: f.metadata for f in fields(Settings) if f.name != "origins"}
+METADATA: dict[str, Mapping[str, Any]] = {f.name: f.metadata for f in fields(Settings) if "env" in f.metadata}
 
 
 def resolve(
@@ -120,7 +153,8 @@ def resolve(
             origins[setting] = f"profile {profile}" if origin == "profile" else origin
     if "url" in values and "backend" not in values:
         values["backend"], origins["backend"] = "http", origins["url"]
-    return Settings(**values, origins=origins)
+    tables = {name: value for name, value in table.items() if isinstance(value, dict)}
+    return Settings(**values, tables=tables, origins=origins)
 
 
 def parse(setting: str, text: str, origin: str) -> Any:
@@ -239,15 +273,18 @@ class ConfigFile:
         return {n: t for n, t in profiles.items() if isinstance(t, dict)} if isinstance(profiles, dict) else {}
 
     def change(self, profile: str, setting: str, value: str | None) -> None:
-        """Set a value, or with `None` take it out."""
+        """Set a value, or with `None` take it out; `TABLE.NAME` is one of a backend's own."""
         import tomlkit
 
         text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
         document = tomlkit.parse(text)
         profiles = document.setdefault("profiles", tomlkit.table(is_super_table=True))
         table = profiles.setdefault(profile, tomlkit.table())
+        inner, dot, name = setting.rpartition(".")
+        if dot:
+            table = table.setdefault(inner, tomlkit.table())
         if value is None:
-            table.pop(setting, None)
+            table.pop(name, None)
         else:
-            table[setting] = value
+            table[name] = value
         write_private(self.path, tomlkit.dumps(document))

@@ -7,8 +7,8 @@ a `Client`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -26,7 +26,8 @@ EMBEDDED = "http://mock"
 
 @dataclass(frozen=True)
 class Setup:
-    """What a recipe may need. `store` opens the token store for an address; `open_mock` gives the WSGI application."""
+    """What a recipe may need. `store` opens the token store for an address; `open_mock` gives the WSGI application;
+    `environment` is what programs we run inherit; `tables` are the profile's settings of single backends."""
 
     store: Callable[[str, bool], TokenStore]
     open_mock: Callable[[], Any]
@@ -34,9 +35,16 @@ class Setup:
     url: str | None = None
     person: str | None = None
     timeout: float = 30.0
+    notice: Callable[[str], None] = lambda text: None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    redirect_uri: str = "http://127.0.0.1/callback"
     language: str = "en"
     ca_bundle: str | None = None
     trace: Callable[[str], None] | None = None
+    client_id: str | None = None
+    scope: str | None = None
+    issuer: str | None = None
 
 
 Recipe = Callable[[Setup], Client]
@@ -71,7 +79,40 @@ def fhir(setup: Setup) -> Client:
     return client
 
 
-BUILT_IN: dict[str, Recipe] = {"mock": mock, "http": http, "fhir": fhir}
+def gosuslugi(setup: Setup) -> Client:
+    """ESIA for an organisation with credentials: identity and person data; without them nothing but the refusal."""
+    from emkcli.api.auth import BearerAuth, Session
+    from emkcli.api.esia import organisation as esia
+    from emkcli.api.esia import problems, tokens
+    from emkcli.api.esia.identity import EsiaIdentity
+    from emkcli.api.esia.people import People
+    from emkcli.api.esia.portal import EsiaAccounts, EsiaPortal
+
+    organisation = esia.read(
+        setup.tables.get("esia", {}),
+        client_id=setup.client_id or "",
+        redirect_uri=setup.redirect_uri,
+        scope=setup.scope or esia.SCOPE,
+    )
+    url = setup.url or organisation.address
+    public = _wire(setup, url).with_problems(problems.error_for)
+    identity = EsiaIdentity(public, organisation, setup.environment, setup.notice)
+    session = Session(setup.store(url, False), identity.refresh)
+    private = public.with_auth(BearerAuth(session))
+    people = People(private, lambda: session.patient() or tokens.oid_of(session.tokens().access_token))
+    client = Client(
+        accounts=EsiaAccounts(people, organisation),
+        identity=identity,
+        portal=EsiaPortal(people, organisation, setup.notice),
+        session=session,
+        wire=public.with_auth(BearerAuth(session, optional=True)),
+        ready=organisation.require,
+    )
+    client.on_close(public.close)
+    return client
+
+
+BUILT_IN: dict[str, Recipe] = {"mock": mock, "http": http, "fhir": fhir, "gosuslugi": gosuslugi}
 
 
 def names() -> list[str]:

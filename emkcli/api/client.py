@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Client:
     """One implementation per port; a port the backend lacks is the abstract one, which raises `Unsupported`.
 
-    `demo` is true for a mock: its data is invented and its tokens open nothing.
+    `demo` is true for a mock: its data is invented and its tokens open nothing. `ready` raises when the backend lacks
+    what it needs for anything at all, such as an organisation's credentials.
     """
 
     accounts: Accounts = field(default_factory=Accounts)
@@ -29,6 +30,7 @@ class Client:
     session: Session | None = None
     wire: Wire | None = None
     demo: bool = False
+    ready: Callable[[], None] = lambda: None
     _closers: list[Callable[[], None]] = field(default_factory=list)
 
     @cached_property

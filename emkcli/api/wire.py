@@ -64,6 +64,7 @@ class Wire:
         self.base_url = base_url.rstrip("/")
         self._origin = _origin(self.base_url)
         self._trace = trace
+        self._problems: Callable[[httpx.Response], errors.EmkError] = error_for
         self._clock = Clock()
         self._auth: httpx.Auth | None = None
         self._client = httpx.Client(
@@ -78,6 +79,12 @@ class Wire:
         authenticated = copy(self)
         authenticated._auth = auth
         return authenticated
+
+    def with_problems(self, problems: Callable[[httpx.Response], errors.EmkError]) -> Wire:
+        """The same connection to a server that tells its refusals in a dialect of its own."""
+        speaking = copy(self)
+        speaking._problems = problems
+        return speaking
 
     def send(
         self,
@@ -113,7 +120,7 @@ class Wire:
                 hint=_("check the address: emk config get url"),
             )
         if response.status_code >= 400:
-            raise error_for(response)
+            raise self._problems(response)
         return response
 
     def json(self, method: str, path: str, **options: Any) -> Any:

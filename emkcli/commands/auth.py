@@ -23,6 +23,7 @@ def status(app: App) -> Value:
             "token_source": store.source if tokens else None,
             "scope": tokens.scope if tokens else None,
             "trust": tokens.trust if tokens else None,
+            "signature_checked": tokens.signature_checked if tokens else None,
             "person": tokens.patient if tokens else None,
             "refreshable": bool(tokens and tokens.refresh_token and store.writable),
         },

@@ -1,11 +1,11 @@
 """`emk config`: settings with their origin; profiles."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from emkcli import backendsettings, errors
 from emkcli import config as settings_of
-from emkcli import errors
 from emkcli.app import App
 from emkcli.commands._command import command
 from emkcli.locale import N_, _
@@ -22,10 +22,7 @@ def list_(
     if profiles:
         names = dict.fromkeys([app.settings.profile, *app.config_file.profiles()])
         return Table("setting", ["profile", "used"], [{"profile": n, "used": n == app.settings.profile} for n in names])
-    rows = [
-        {"key": key, "value": getattr(app.settings, key), "origin": app.settings.origin(key)}
-        for key in settings_of.NAMES
-    ]
+    rows = [_row(app, key) for key in (*settings_of.NAMES, *backendsettings.shown(app.settings))]
     return Table("setting", ["key", "value", "origin"], rows)
 
 
@@ -33,7 +30,7 @@ def list_(
 def get(app: App, key: Key) -> Value:
     """The value of one setting, as it is in force."""
     _known(key, settings_of.NAMES)
-    value = getattr(app.settings, key)
+    value = _row(app, key)["value"]
     return Text("" if value is None else f"{_written(value)}\n", kind="setting")
 
 
@@ -41,7 +38,7 @@ def get(app: App, key: Key) -> Value:
 def set_(app: App, key: Key, value: Annotated[str, typer.Argument(metavar="VALUE", help=N_("its new value"))]) -> Value:
     """Set a value for this profile."""
     _known(key, settings_of.STORED)
-    parsed = settings_of.parse(key, value, _("value"))
+    parsed = backendsettings.parse(key, value) if "." in key else settings_of.parse(key, value, _("value"))
     app.config_file.change(app.settings.profile, key, _written(parsed))
     return _now(app, key)
 
@@ -80,14 +77,23 @@ def edit(app: App) -> Value:
 
 def _now(app: App, key: str) -> Value:
     app.start()
-    return Item("setting", {"key": key, "value": getattr(app.settings, key), "origin": app.settings.origin(key)})
+    return Item("setting", _row(app, key))
+
+
+def _row(app: App, key: str) -> dict[str, Any]:
+    if "." in key:
+        value, origin = backendsettings.value(app.settings, key)
+    else:
+        value, origin = getattr(app.settings, key), app.settings.origin(key)
+    return {"key": key, "value": value, "origin": origin}
 
 
 def _known(key: str, names: tuple[str, ...]) -> None:
-    if key not in names:
+    known = (*names, *backendsettings.names()) if "." in key else names
+    if key not in known:
         import difflib
 
-        near = difflib.get_close_matches(key, names, n=1)
+        near = difflib.get_close_matches(key, known, n=1)
         raise errors.Usage(
             _("There is no setting {key} in a profile.").format(key=key),
             hint=_("did you mean {near}?").format(near=near[0]) if near else "emk config list",

@@ -106,20 +106,14 @@ def log_in_by_sms(app: App, login: str, source: CodeSource) -> Account:
 
 def log_in_by_signature(app: App, login: str, signer: str) -> Account:
     """The challenge's bytes go to the signer's stdin, its stdout is a detached CMS (DER or PEM)."""
+    from emkcli.api.pem import opened
     from emkcli.programs import output
 
     app.probe_storage()
     identity = app.client.identity
     challenge = identity.challenge("signature", login)
     signature = output(signer, stdin=base64.b64decode(challenge.data or ""), env=app.child_environment())
-    return logged_in(app, login, identity.exchange_signature(challenge.id, der(signature)))
-
-
-def der(signature: bytes) -> bytes:
-    """A PEM envelope opened; DER stays as it is."""
-    if not signature.startswith(b"-----BEGIN"):
-        return signature
-    return base64.b64decode(b"".join(line for line in signature.splitlines() if not line.startswith(b"-----")))
+    return logged_in(app, login, identity.exchange_signature(challenge.id, opened(signature)))
 
 
 def logged_in(app: App, login: str, tokens: Tokens) -> Account:
@@ -127,9 +121,9 @@ def logged_in(app: App, login: str, tokens: Tokens) -> Account:
     is missing (exit 5)."""
     app.session.begin(tokens)
     app.remember_login_name(login)
-    account = with_step(app.client.accounts.account())
+    account = app.client.accounts.account()
     if account.trust != "confirmed":
-        raise not_verified(account)
+        raise not_verified(account) if app.client.can("accounts.request_verification") else not_confirmed()
     return account
 
 
@@ -144,6 +138,17 @@ def not_verified(account: Account) -> errors.NotVerified:
         )
     return errors.NotVerified(
         _("Logged in, but the account is not confirmed: passport scan, selfie and code are missing."), hint=VERIFY
+    )
+
+
+def not_confirmed() -> errors.NotVerified:
+    """The same where the account belongs to a provider that confirms it elsewhere."""
+    return errors.NotVerified(
+        _("Logged in, but the account is not confirmed."),
+        hint=_(
+            "confirm the account: in a bank's application, with a qualified signature, by mail or at a service centre;"
+            " then emk login"
+        ),
     )
 
 

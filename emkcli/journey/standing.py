@@ -68,6 +68,8 @@ def with_next(app: App, application: Application) -> Application:
 
 def account_with_next(app: App, account: Account) -> Account:
     """The account with the command that comes next, the card's included once the account is confirmed."""
+    if not app.client.can("accounts.request_verification"):
+        return account
     if account.trust != "confirmed" or not app.client.can("portal.applications"):
         return with_step(account)
     return account.model_copy(update={"next": after_application(app, latest(app)).command})

@@ -14,7 +14,7 @@ TOPICS = {
     "formats": N_("output formats and export formats"),
     "headless": N_("servers, containers, SSH: sessions without a keyring"),
     "cron": N_("regular runs: what is new, what has changed"),
-    "backends": N_("mock, http, fhir, local: what each can do"),
+    "backends": N_("mock, http, gosuslugi, fhir, local: what each can do"),
     "glossary": N_("words of the portal and of the card"),
 }
 OUTCOMES = (
@@ -34,7 +34,7 @@ def index() -> str:
 
 def text(topic: str) -> str:
     """A topic in the language in force."""
-    generated = {"exit-codes": exit_codes, "environment": environment}
+    generated = {"exit-codes": exit_codes, "environment": environment, "backends": backends}
     return generated[topic]() if topic in generated else _prose(topic)
 
 
@@ -52,6 +52,14 @@ def environment() -> str:
     rows.append(("EMK_HOME", _("one directory for settings, state and cache; otherwise the XDG directories")))
     rows.append(("NO_COLOR, CLICOLOR_FORCE", _("colour, when EMK_COLOR is not set")))
     return _table(sorted(rows))
+
+
+def backends() -> str:
+    """What each backend can do, and the settings of the one that has its own, from the settings themselves."""
+    from emkcli import backendsettings
+
+    rows = [(name, _(backendsettings.explained(name))) for name in backendsettings.names()]
+    return _prose("backends") + "\n" + _table(rows)
 
 
 def _tree(kind: type[errors.EmkError]) -> Iterable[type[errors.EmkError]]:

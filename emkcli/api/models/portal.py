@@ -43,11 +43,13 @@ class Challenge(Model):
 
 class Tokens(Model):
     """An OAuth token answer; its repr shows no secret. `expires_at` (ISO 8601) is what we reckoned from `expires_in`
-    when it came, for `auth status`; when it ends the server says, by a 401."""
+    when it came, for `auth status`; when it ends the server says, by a 401. `signature_checked` is false when the tokens
+    are signed and nothing was there to check that with."""
 
     access_token: str = Field(repr=False)
     refresh_token: str | None = Field(default=None, repr=False)
     token_type: str = "Bearer"
+    signature_checked: bool | None = None
     expires_in: int | None = None
     expires_at: str | None = None
     id_token: str | None = Field(default=None, repr=False)

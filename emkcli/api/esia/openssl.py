@@ -1,0 +1,126 @@
+"""The system's OpenSSL with its GOST engine: digests, signatures and their check. Keys stay in files it reads itself."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from emkcli import errors
+from emkcli.locale import N_, _
+
+DEADLINE = 60.0
+STREEBOG = "md_gost12_256"
+REASONS = (
+    (
+        ("invalid engine", "no such engine", "could not load the shared library"),
+        N_("it has no engine {engine} (Debian: libengine-gost-openssl)"),
+    ),
+    (
+        ("bad decrypt", "wrong password", "passphrase", "no pin code", "login to token failed"),
+        N_("the passphrase or the PIN does not open the key, see esia.passphrase_file"),
+    ),
+    (
+        ("could not open", "no such file", "can't open", "was not found"),
+        N_("the key, its passphrase or the certificate cannot be read"),
+    ),
+    (
+        ("could not read", "could not find", "unable to load"),
+        N_("it finds no key or no certificate there, or the passphrase is wrong"),
+    ),
+    (("message digest", "unsupported"), N_("it does not know the digest")),
+    (("does not match", "key values mismatch"), N_("the certificate belongs to another key")),
+)
+
+
+class Failed(errors.InvalidInput):
+    """OpenSSL could not do it; the text never repeats what OpenSSL was given or printed."""
+
+
+@dataclass(frozen=True)
+class OpenSsl:
+    """`engine` none: the engine or provider is set up in OPENSSL_CONF."""
+
+    program: str = "openssl"
+    engine: str = "gost"
+
+    def streebog(self, content: bytes) -> bytes:
+        """ГОСТ Р 34.11-2012, 256 bits."""
+        return self.run("dgst", *self._with(self._gost), f"-{STREEBOG}", "-binary", stdin=content)
+
+    def sign(self, content: bytes, key: str, digest: str, passphrase_file: str | None = None) -> bytes:
+        """The raw signature."""
+        opened = _opening(passphrase_file)
+        return self.run(
+            "dgst", *self._with(self.engine), f"-{digest}", *_keyform(key), "-sign", key, *opened, stdin=content
+        )
+
+    def sign_cms(self, content: bytes, key: str, certificate: str, passphrase_file: str | None = None) -> bytes:
+        """A detached CMS (DER) that carries the certificate."""
+        of_key = (*_keyform(key), "-inkey", key, *_opening(passphrase_file))
+        options = ("-sign", "-binary", "-outform", "DER", "-signer", certificate)
+        return self.run("cms", *self._with(self.engine), *options, *of_key, stdin=content)
+
+    def verifies(self, content: bytes, signature: bytes, certificate: Path, digest: str = STREEBOG) -> bool:
+        """Whether a raw signature over `content` was made with the certificate's key."""
+        public = self.run("x509", *self._with(self._gost), "-in", str(certificate), "-pubkey", "-noout", stdin=b"")
+        with TemporaryDirectory() as private:
+            key, signed = Path(private) / "key.pem", Path(private) / "signature"
+            key.write_bytes(public)
+            signed.write_bytes(signature)
+            options = (f"-{digest}", "-verify", str(key), "-signature", str(signed))
+            done = self._done(["dgst", *self._with(self._gost), *options], content)
+        if done.returncode and b"erification" not in done.stdout:
+            raise self._failed(done)
+        return done.returncode == 0
+
+    def run(self, *arguments: str, stdin: bytes) -> bytes:
+        done = self._done(list(arguments), stdin)
+        if done.returncode or not done.stdout:
+            raise self._failed(done)
+        return done.stdout
+
+    @property
+    def _gost(self) -> str:
+        """Only the GOST engine has Streebog, whichever engine signs."""
+        return self.engine and "gost"
+
+    def _with(self, engine: str) -> tuple[str, ...]:
+        return ("-engine", engine) if engine else ()
+
+    def _done(self, arguments: list[str], stdin: bytes) -> subprocess.CompletedProcess[bytes]:
+        try:
+            # A session of its own has no terminal: OpenSSL must not ask for a passphrase behind our back.
+            return subprocess.run(  # noqa: S603
+                [self.program, *arguments],
+                input=stdin,
+                capture_output=True,
+                timeout=DEADLINE,
+                check=False,
+                start_new_session=True,
+            )
+        except subprocess.TimeoutExpired:
+            raise self._because(_("it did not end in time")) from None
+        except FileNotFoundError:
+            raise self._because(_("there is no such program")) from None
+        except OSError as failure:
+            raise self._because(_("it cannot be started ({reason})").format(reason=failure.strerror)) from None
+
+    def _failed(self, done: subprocess.CompletedProcess[bytes]) -> Failed:
+        said = done.stderr.decode("utf-8", "replace").lower()
+        for signs, reason in REASONS:
+            if any(sign in said for sign in signs):
+                return self._because(_(reason).format(engine=self.engine))
+        return self._because(_("it ended with exit status {status}").format(status=done.returncode))
+
+    def _because(self, reason: str) -> Failed:
+        return Failed(_("the program {program}: {reason}").format(program=self.program, reason=reason))
+
+
+def _keyform(key: str) -> tuple[str, ...]:
+    return ("-keyform", "engine") if key.startswith("pkcs11:") else ()
+
+
+def _opening(passphrase_file: str | None) -> tuple[str, ...]:
+    return ("-passin", f"file:{passphrase_file}") if passphrase_file else ()
