@@ -18,18 +18,21 @@ MOST = 10
 
 def visit(item: Item) -> list[Part]:
     """An examination as one reads it: who and when, then each text under its own heading."""
-    parts: list[Part] = [pairs(item, ("date", "status", "clinic", "doctor", "reason", "id", "source"))]
+    parts: list[Part] = [pairs(item, ("date", "date_text", "status", "clinic", "doctor", "reason", "id", "source"))]
     parts += _list(item, "diagnoses", show.text)
     return parts + _text(item, "conclusion") + _text(item, "recommendations")
 
 
 def study(item: Item) -> list[Part]:
-    parts: list[Part] = [pairs(item, ("title", "kind", "date", "status", "clinic", "doctor", "id", "source"))]
+    parts: list[Part] = [
+        pairs(item, ("title", "kind", "date", "date_text", "status", "clinic", "doctor", "id", "source"))
+    ]
     return parts + _text(item, "description") + _text(item, "conclusion")
 
 
 def document(item: Item) -> list[Part]:
-    names = ("type", "date", "status", "version", "author", "clinic", "doctor", "patient.name", "patient.birth_date")
+    who = ("author", "clinic", "doctor", "patient.name", "patient.birth_date")
+    names = ("type", "date", "date_text", "status", "version", *who)
     parts: list[Part] = [Heading(show.text(item.get("title"))), pairs(item, (*names, "id", "source"))]
     parts += _list(item, "diagnoses", show.text)
     for section in item.get("sections") or []:

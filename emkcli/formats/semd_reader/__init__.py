@@ -5,7 +5,6 @@ What a document is, is told by its header and the codes of its sections, never b
 
 from __future__ import annotations
 
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from hashlib import sha256
 
@@ -14,16 +13,14 @@ from emkcli.api.documents import Parsed, Piece, stable_id
 from emkcli.formats.semd_reader.body import Scene, parts_of
 from emkcli.formats.semd_reader.document import piece_of
 from emkcli.formats.semd_reader.header import Header, header_of
-from emkcli.formats.semd_reader.tree import Element, Unreadable, parsed
+from emkcli.formats.semd_reader.parsing import Unreadable, looks_like_xml, parsed
+from emkcli.formats.semd_reader.tree import Element
 from emkcli.locale import _
-
-LARGEST = 64 * 1024 * 1024
-_WIDE = (BOM_UTF16_BE, BOM_UTF16_LE)
 
 
 def takes(content: bytes) -> bool:
     """XML by its first character."""
-    return content.startswith(_WIDE) or content.removeprefix(BOM_UTF8).lstrip()[:1] == b"<"
+    return looks_like_xml(content)
 
 
 def read(file: str, content: bytes, *, signed: bool = False) -> Iterator[Parsed]:
@@ -36,11 +33,7 @@ def read(file: str, content: bytes, *, signed: bool = False) -> Iterator[Parsed]
 
 
 def _document(file: str, content: bytes, digest: str, *, signed: bool) -> Parsed:
-    if not content.startswith(_WIDE) and b"ClinicalDocument" not in content:
-        raise Unreadable("unsupported", _("XML, but no HL7 CDA document (СЭМД)"))
-    if len(content) > LARGEST:
-        raise Unreadable("failed", _("larger than {limit} MB").format(limit=LARGEST // 2**20))
-    root = parsed(content if content.startswith(_WIDE) else content.removeprefix(BOM_UTF8).lstrip())
+    root = parsed(content)
     header = header_of(root)
     if header.is_death:
         raise Unreadable("unsupported", _("a certificate of death does not belong into the card of a living person"))

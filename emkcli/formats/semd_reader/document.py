@@ -49,6 +49,7 @@ def _document(scene: Scene, found: list[models.Diagnosis], *, signed: bool) -> m
     return models.Document(
         id=scene.name,
         date=header.date,
+        date_text=header.time.written,
         clinic=header.clinic,
         doctor=author,
         source=scene.source,
