@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from emkcli.formats.exporting import WRITERS, export
-from emkcli.formats.reading import READERS, read
+from emkcli.formats.reading import READERS, read, read_all
 
-__all__ = ["READERS", "WRITERS", "export", "read"]
+__all__ = ["READERS", "WRITERS", "export", "read", "read_all"]

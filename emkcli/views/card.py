@@ -46,7 +46,8 @@ def _signature(signature: Any) -> str:
     if not signature.get("present"):
         return _("none")
     valid = signature.get("valid")
-    checked = _("not checked") if valid is None else _("valid") if valid else _("NOT valid")
+    fits = _("fits the document; who may sign so (the certificate's chain) was not checked")
+    checked = _("not checked") if valid is None else fits if valid else _("NOT valid: it does not fit the document")
     return ", ".join(filter(None, (show.text(signature.get("signer")), checked)))
 
 

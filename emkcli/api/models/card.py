@@ -137,11 +137,13 @@ class Section(Model):
 
 
 class Signature(Model):
-    """`valid` is null when nobody checked."""
+    """`valid`: whether the signature is that of the document's bytes; null when nobody checked. The chain of the signer's
+    certificate is never checked, as `certificate_checked` says."""
 
     present: bool
     signer: str | None = None
     valid: bool | None = None
+    certificate_checked: bool = False
 
 
 class Document(Record):

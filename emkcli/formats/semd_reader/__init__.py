@@ -5,7 +5,7 @@ What a document is, is told by its header and the codes of its sections, never b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 from emkcli.api import models
@@ -23,16 +23,16 @@ def takes(content: bytes) -> bool:
     return looks_like_xml(content)
 
 
-def read(file: str, content: bytes, *, signed: bool = False) -> Iterator[Parsed]:
-    """One document; `signed` when a signature lies beside it."""
+def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) -> Iterator[Parsed]:
+    """One document; `signatures` are those that lie beside it, None for one that cannot be read."""
     digest = sha256(content).hexdigest()
     try:
-        yield _document(file, content, digest, signed=signed)
+        yield _document(file, content, digest, signatures=signatures)
     except Unreadable as cause:
         yield Parsed(file, digest, problem=cause.problem, reason=cause.reason)
 
 
-def _document(file: str, content: bytes, digest: str, *, signed: bool) -> Parsed:
+def _document(file: str, content: bytes, digest: str, *, signatures: Sequence[bytes | None]) -> Parsed:
     root = parsed(content)
     header = header_of(root)
     if header.is_death:
@@ -51,10 +51,12 @@ def _document(file: str, content: bytes, digest: str, *, signed: bool) -> Parsed
         title=header.title or header.kind.name,
         date=header.date,
         patient=header.identity,
-        pieces=lambda: iter([_piece(root, header, content, source, signed=signed)]),
+        pieces=lambda: iter([_piece(root, header, content, source, signatures=signatures)]),
     )
 
 
-def _piece(root: Element, header: Header, content: bytes, source: models.FileSource, *, signed: bool) -> Piece:
+def _piece(
+    root: Element, header: Header, content: bytes, source: models.FileSource, *, signatures: Sequence[bytes | None]
+) -> Piece:
     name = stable_id(header.series or header.document_id or source.sha256)
-    return piece_of(Scene(name, header, parts_of(root), source), content, signed=signed)
+    return piece_of(Scene(name, header, parts_of(root), source), content, signatures=signatures)
