@@ -47,6 +47,8 @@ def _document(file: str, content: bytes, digest: str, *, signatures: Sequence[by
         series=header.series,
         version=header.version,
         replaces=header.replaces,
+        appends=header.appends,
+        signed=bool(signatures),
         type=header.kind.name or header.translation.name or header.kind.code,
         title=header.title or header.kind.name,
         date=header.date,
@@ -58,5 +60,7 @@ def _document(file: str, content: bytes, digest: str, *, signatures: Sequence[by
 def _piece(
     root: Element, header: Header, content: bytes, source: models.FileSource, *, signatures: Sequence[bytes | None]
 ) -> Piece:
-    name = stable_id(header.series or header.document_id or source.sha256)
+    """Versions share their id; what completes a document is another one, even in the same set."""
+    whole = header.document_id if header.appends else header.series
+    name = stable_id(whole or header.document_id or source.sha256)
     return piece_of(Scene(name, header, parts_of(root), source), content, signatures=signatures)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from emkcli.api import models
@@ -41,6 +42,7 @@ class Header:
     series: str | None
     version: str | None
     replaces: tuple[str, ...]
+    appends: tuple[str, ...]
     time: Moment
     identity: Identity | None
     patient: models.DocumentPatient
@@ -75,7 +77,8 @@ def header_of(root: Element) -> Header:
         document_id=identifier(child(root, "id")),
         series=series or identifier(child(root, "id")),
         version=get(child(root, "versionNumber"), "value"),
-        replaces=tuple(_replaced(root)),
+        replaces=tuple(_parents(root, "RPLC")),
+        appends=tuple(_parents(root, "APND")),
         time=_time(root, event),
         identity=_identity(role),
         patient=_patient(role),
@@ -102,9 +105,14 @@ def _times(root: Element) -> list[Moment]:
     return [time_in(one) for one in root.iter("{urn:hl7-org:v3}effectiveTime")]
 
 
-def _replaced(root: Element) -> list[str]:
-    parents = (one for one in children(root, "relatedDocument") if get(one, "typeCode") == "RPLC")
-    return [known for one in parents for ident in children(one, "parentDocument", "id") if (known := identifier(ident))]
+def _parents(root: Element, relation: str) -> Iterator[str]:
+    """Documents it is related to so, by their ids; where only their set is told, by that."""
+    for one in children(root, "relatedDocument"):
+        parent = child(one, "parentDocument")
+        if get(one, "typeCode") == relation and parent is not None:
+            named = [known for ident in children(parent, "id") if (known := identifier(ident))]
+            whole = identifier(child(parent, "setId"))
+            yield from named or ([whole] if whole else [])
 
 
 def person_words(name: Element | None) -> tuple[str | None, tuple[str, ...]]:
