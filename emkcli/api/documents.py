@@ -32,7 +32,7 @@ def _nothing() -> Iterator[Piece]:
 @dataclass(frozen=True)
 class Parsed:
     """`series` is the document's identifier through all its versions, `replaces` names documents this one says it
-    replaces. With a `problem` (`unsupported` or `failed`)
+    replaces, `appends` those it completes; `signed` when a signature lay beside it. With a `problem` (`unsupported` or `failed`)
     nothing else is there but the file and the reason."""
 
     file: str
@@ -41,6 +41,8 @@ class Parsed:
     series: str | None = None
     version: str | None = None
     replaces: tuple[str, ...] = ()
+    appends: tuple[str, ...] = ()
+    signed: bool = False
     type: str | None = None
     title: str | None = None
     date: str | None = None

@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from emkcli.formats.exporting import WRITERS, export
-    from emkcli.formats.reading import READERS, read
+    from emkcli.formats.reading import READERS, read, read_all
 
-__all__ = ["READERS", "WRITERS", "export", "read"]
-_HOMES = {"READERS": "reading", "read": "reading", "WRITERS": "exporting", "export": "exporting"}
+__all__ = ["READERS", "WRITERS", "export", "read", "read_all"]
+_HOMES = {
+    "READERS": "reading",
+    "read": "reading",
+    "read_all": "reading",
+    "WRITERS": "exporting",
+    "export": "exporting",
+}
 
 
 def __getattr__(name: str) -> Any:

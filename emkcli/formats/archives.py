@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
 import lzma
 import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any, BinaryIO
 
 from emkcli.locale import _
 
@@ -20,6 +23,12 @@ MOST = 20_000
 RATIO = 200
 """How much larger than the archive its content may be; documents in XML shrink by 10 to 30."""
 SMALL = 16 * 1024 * 1024
+LITTLE = 1024 * 1024
+_SINGLE: dict[bytes, Callable[[BinaryIO], Any]] = {
+    b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
+    b"BZ": bz2.BZ2File,
+    b"\xfd7": lzma.LZMAFile,
+}
 _TAR = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 _BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError)
 
@@ -41,38 +50,57 @@ def is_archive(content: bytes) -> bool:
     return content.startswith((b"PK\x03\x04", b"PK\x05\x06", *_TAR)) or content[257:262] == b"ustar"
 
 
-def members(content: bytes) -> Iterator[Member]:
-    """Every file in the archive's own order. Raises `Refused`."""
+def members(content: bytes, only: Collection[str] | None = None) -> Iterator[Member]:
+    """Every file in the archive's own order, or those of some names. Raises `Refused`."""
     try:
-        found = _zipped(content) if content.startswith(b"PK") else _tarred(content)
-        yield from found
+        yield from _zipped(content, only) if content.startswith(b"PK") else _tarred(content, only)
     except (*_BROKEN, ValueError, RuntimeError, OverflowError) as cause:
         raise Refused(_("the archive is damaged or of an unknown kind")) from cause
+
+
+def few(content: bytes, wanted: Collection[str]) -> dict[str, bytes | None]:
+    """Small files of those names, all at once; None for one that is too large or damaged. Raises `Refused`."""
+    if not wanted:
+        return {}
+    found: dict[str, bytes | None] = dict.fromkeys(wanted)
+    for member in members(content, only=wanted):
+        if isinstance(member.content, bytes) and len(member.content) <= LITTLE:
+            found[member.name] = member.content
+    return found
 
 
 def names(content: bytes) -> list[str]:
     """The names of the files alone. Raises `Refused`."""
     try:
         if content.startswith(b"PK"):
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            with _zip(content) as archive:
                 return [_written(one) for one in archive.infolist() if not one.is_dir()]
-        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        with _tar(content) as archive:
             return [one.name for one in _counted(archive, len(content)) if not one.isdir()]
     except (*_BROKEN, ValueError, RuntimeError, OverflowError) as cause:
         raise Refused(_("the archive is damaged or of an unknown kind")) from cause
 
 
-def _zipped(content: bytes) -> Iterator[Member]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+def _zip(content: bytes) -> zipfile.ZipFile:
+    """Its table of contents would be read into memory whole: how long it is, is looked at first."""
+    if content.count(b"PK\x01\x02") > 2 * MOST:
+        raise Refused(_("more than {limit} files in one archive").format(limit=MOST))
+    return zipfile.ZipFile(io.BytesIO(content))
+
+
+def _zipped(content: bytes, only: Collection[str] | None) -> Iterator[Member]:
+    with _zip(content) as archive:
         infos = archive.infolist()
         _limit(len(infos), sum(one.file_size for one in infos), len(content))
         for one in infos:
             if one.is_dir():
                 continue
             name = _written(one)
+            if only is not None and name not in only:
+                continue
             refused = _refusal(name, one.file_size, link=stat.S_ISLNK(one.external_attr >> 16))
             if one.flag_bits & 1:
-                refused = _("it is encrypted")
+                refused = _("it is locked with a password: unpack it and import the documents")
             yield Member(name, refused or _unzipped(archive, one))
 
 
@@ -97,10 +125,34 @@ def _written(one: zipfile.ZipInfo) -> str:
         return one.filename
 
 
-def _tarred(content: bytes) -> Iterator[Member]:
-    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+def _tar(content: bytes) -> tarfile.TarFile:
+    """A tar, packed or not; a single packed file becomes a tar of one."""
+    try:
+        return tarfile.open(fileobj=io.BytesIO(content))
+    except tarfile.ReadError:
+        unpack = _SINGLE.get(content[:2])
+        if unpack is None:
+            raise
+        with unpack(io.BytesIO(content)) as file:
+            found = file.read(min(LARGEST, max(SMALL, len(content) * RATIO)) + 1)
+        _limit(1, len(found), len(content))
+        return _tar_of_one(found)
+
+
+def _tar_of_one(content: bytes) -> tarfile.TarFile:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        info = tarfile.TarInfo("document")
+        info.size = len(content)
+        archive.addfile(info, io.BytesIO(content))
+    file.seek(0)
+    return tarfile.open(fileobj=file)
+
+
+def _tarred(content: bytes, only: Collection[str] | None) -> Iterator[Member]:
+    with _tar(content) as archive:
         for one in _counted(archive, len(content)):
-            if one.isdir():
+            if one.isdir() or (only is not None and one.name not in only):
                 continue
             refused = _refusal(one.name, one.size, link=not one.isreg())
             file = None if refused else archive.extractfile(one)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -51,7 +51,7 @@ def takes(content: bytes) -> bool:
     return content.removeprefix(BOM_UTF8).lstrip()[:1] in (b"{", b"[")
 
 
-def read(file: str, content: bytes, *, signed: bool = False) -> Iterator[Parsed]:
+def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) -> Iterator[Parsed]:
     """One document: a Bundle, a resource, or all lines of NDJSON; FHIR carries its signatures inside."""
     digest = sha256(content).hexdigest()
     try:

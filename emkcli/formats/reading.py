@@ -3,38 +3,60 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO
 
 from emkcli.api.documents import Parsed
-from emkcli.formats import archives, bulk, signatures
+from emkcli.formats import archives, bulk, signing
+from emkcli.formats.companions import beside, sorted_out
 from emkcli.locale import _
 
 NESTED = 1
 """How many archives may lie around another."""
 LARGEST = 200 * 1024 * 1024
 READERS = {"fhir": "emkcli.formats.fhir_reader", "semd": "emkcli.formats.semd_reader"}
-"""Name → module with `takes(content) -> bool` and `read(file, content, signed=…) -> Iterator[Parsed]`."""
-_KNOWN = {b"%PDF": "PDF", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG"}
+"""Name → module with `takes(content) -> bool` and `read(file, content, signatures=…) -> Iterator[Parsed]`."""
+_ARCHIVES = {b"7z\xbc\xaf": "7-Zip", b"Rar!": "RAR"}
+_OTHERS = {b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"\xd0\xcf\x11\xe0": "Word", b"{\\rtf": "RTF"}
+
+Signatures = Sequence[bytes | None]
+
+
+def read_all(paths: Sequence[str], stdin: BinaryIO | None = None) -> Iterator[Parsed]:
+    """The documents of several paths. Signatures and drawings among them belong to their documents, as with `*`."""
+    for path in sorted_out(paths).documents:
+        yield from read(path, stdin)
 
 
 def read(path: str, stdin: BinaryIO | None = None) -> Iterator[Parsed]:
     """The documents of a file, of every file of a directory, or of `-`. What cannot be read is a result too."""
     if path == "-":
-        yield from _parsed("-", _stream(stdin))
-    elif Path(path).is_dir():
+        yield from _parsed("-", _limited(stdin) if stdin else _("there is no standard input"))
+    elif _is_directory(path):
         every = [str(inner) for inner in _files(Path(path))]
         folders = bulk.folders(every)
         for folder, names in folders.items():
             yield from _parsed(folder, _joined(names))
-        found = bulk.beside(every, folders)
-        for name in signatures.without(found):
-            yield from _parsed(name, _file(Path(name)), signed=signatures.is_signed(name, found))
+        found = sorted_out(bulk.beside(every, folders))
+        for name in found.documents:
+            yield from _parsed(name, _file(Path(name)), _signatures(found.signatures.get(name, ())))
     else:
-        yield from _parsed(path, _file(Path(path)), signed=signatures.lies_beside(path))
+        yield from _parsed(path, _file(Path(path)), _signatures(beside(path)))
+
+
+def _is_directory(path: str) -> bool:
+    try:
+        return Path(path).is_dir()
+    except ValueError:
+        return False
+
+
+def _signatures(names: Iterable[str]) -> list[bytes | None]:
+    read = [_file(Path(name)) for name in names]
+    return [one if isinstance(one, bytes) and len(one) <= archives.LITTLE else None for one in read]
 
 
 def _files(directory: Path) -> Iterator[Path]:
@@ -68,10 +90,6 @@ def _joined(names: list[str]) -> bytes | str:
     return problem or together
 
 
-def _stream(stdin: BinaryIO | None) -> bytes | str:
-    return _limited(stdin) if stdin else _("there is no standard input")
-
-
 def _limited(file: BinaryIO) -> bytes | str:
     content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
@@ -79,41 +97,59 @@ def _limited(file: BinaryIO) -> bytes | str:
     return content
 
 
-def _parsed(path: str, content: bytes | str, *, signed: bool = False, depth: int = 0) -> Iterator[Parsed]:
+def _parsed(path: str, content: bytes | str, signatures: Signatures = (), depth: int = 0) -> Iterator[Parsed]:
     name = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     if isinstance(content, str):
         yield Parsed(name, problem="failed", reason=content)
-        return
-    if not content.strip():
+    elif not content.strip():
         yield Parsed(name, problem="failed", reason=_("the file is empty"))
-        return
-    if archives.is_archive(content):
+    elif archives.is_archive(content):
         yield from _unpacked(name, content, depth)
-        return
+    else:
+        yield from _document(name, content, signatures)
+
+
+def _document(name: str, content: bytes, signatures: Signatures) -> Iterator[Parsed]:
     for module in map(import_module, READERS.values()):
         if module.takes(content):
-            yield from module.read(name, content, signed=signed)
+            yield from module.read(name, content, signatures=signatures)
             return
-    kind = next((kind for start, kind in _KNOWN.items() if content.startswith(start)), None)
-    told = _("{kind} is not read yet").format(kind=kind) if kind else _("neither FHIR nor another known format")
+    inner = signing.enclosed(content) if not signatures else None
+    if inner:
+        yield from _document(name, inner, [content])
+        return
+    told = _("a signature without its document") if inner is not None else _unread(content)
     yield Parsed(name, sha256(content).hexdigest(), problem="unsupported", reason=told)
 
 
+def _unread(content: bytes) -> str:
+    """Why, and what to do instead."""
+    if content.startswith(b"%PDF"):
+        return _("a PDF is a drawing of the document: download the XML, or the archive with it")
+    if kind := _kind(content, _ARCHIVES):
+        return _("a {kind} archive is not read: unpack it and import the documents").format(kind=kind)
+    if kind := _kind(content, _OTHERS):
+        return _("{kind} is not read").format(kind=kind)
+    return _("neither FHIR nor another known format")
+
+
+def _kind(content: bytes, known: Mapping[bytes, str]) -> str | None:
+    return next((kind for start, kind in known.items() if content.startswith(start)), None)
+
+
 def _unpacked(name: str, content: bytes, depth: int) -> Iterator[Parsed]:
-    """What lies in an archive, one member in memory at a time; a PDF beside XML is the same document drawn."""
+    """What lies in an archive, one member in memory at a time."""
     if depth > NESTED:
         yield Parsed(name, problem="unsupported", reason=_("an archive in an archive in an archive"))
         return
     try:
-        known = archives.names(content)
-        wanted = set(signatures.without(known))
-        drawn = any(one.lower().endswith(".xml") for one in known)
+        found = sorted_out(archives.names(content), packed=True)
+        wanted = set(found.documents)
+        signed = archives.few(content, {one for signs in found.signatures.values() for one in signs})
         if not wanted:
             yield Parsed(name, problem="failed", reason=_("the archive is empty"))
-        for member in archives.members(content):
-            drawing = drawn and isinstance(member.content, bytes) and member.content.startswith(b"%PDF")
-            if member.name in wanted and not drawing:
-                signed = signatures.is_signed(member.name, known)
-                yield from _parsed(f"{name}/{member.name}", member.content, signed=signed, depth=depth + 1)
+        for member in archives.members(content, wanted):
+            signatures = [signed.get(one) for one in found.signatures.get(member.name, ())]
+            yield from _parsed(f"{name}/{member.name}", member.content, signatures, depth + 1)
     except archives.Refused as cause:
         yield Parsed(name, sha256(content).hexdigest(), problem="failed", reason=str(cause))

@@ -55,8 +55,7 @@ def bring_in(app: App, paths: Sequence[str], *, insecure: bool) -> Value:
 def _documents(app: App, paths: Sequence[str]) -> Iterator[Parsed]:
     from emkcli import formats
 
-    for path in paths:
-        yield from formats.read(path, app.binary_stdin())
+    yield from formats.read_all(paths, app.binary_stdin())
 
 
 def forget(app: App) -> Value:

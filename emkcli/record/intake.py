@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from emkcli.api.mapping.people import Identity
 from emkcli.locale import _
 from emkcli.record import people
 from emkcli.record.store import Store
+from emkcli.record.versions import Known, Versions, prepare
 
 
 class _Refused(Exception):
@@ -25,6 +27,10 @@ class _Refused(Exception):
     def __init__(self, status: str, reason: str) -> None:
         super().__init__(reason)
         self.status, self.reason = status, reason
+
+
+class _Noted(_Refused):
+    """Nothing in it is taken, but something about it is kept."""
 
 
 @dataclass
@@ -36,6 +42,7 @@ class Intake:
 
     def take(self, documents: Iterable[Parsed]) -> Iterator[models.ImportResult]:
         """One result per document; a document that cannot be taken does not stop the others."""
+        prepare(self.store)
         self._check()
         for document in documents:
             yield self._one(document)
@@ -48,9 +55,7 @@ class Intake:
         if document.problem:
             return _result(document, document.problem, document.reason)
         try:
-            with self.store.transaction():
-                person = self._owner(document)
-                counts = _Writer(self.store, person, document).write()
+            person, counts, reason = self._store(document)
         except _Refused as refused:
             return _result(document, refused.status, refused.reason)
         except (errors.EmkError, ValueError) as cause:
@@ -59,7 +64,20 @@ class Intake:
             return _result(document, "failed", _("a part of it cannot be read: {why}").format(why=cause))
         if self.person == people.NEW:
             self.person = person
-        return _result(document, "added", None, counts)
+        return _result(document, "added", reason, counts)
+
+    def _store(self, document: Parsed) -> tuple[str, Counter[str], str | None]:
+        noted: _Noted | None = None
+        with self.store.transaction():
+            person = self._owner(document)
+            writer = _Writer(self.store, person, document)
+            try:
+                counts = writer.write()
+            except _Noted as told:
+                noted = told
+        if noted:
+            raise noted
+        return person, counts, _("it replaces an older version") if writer.replaced else None
 
     def _owner(self, document: Parsed) -> str:
         """Whose card the document goes to. Raises when it is somebody else's, or nobody says whose it is."""
@@ -96,46 +114,68 @@ class _Writer:
     store: Store
     person: str
     document: Parsed
+    replaced: bool = False
 
     def write(self) -> Counter[str]:
-        older = self._older()
-        columns = "person, file, sha256, document_id, series, version, date, imported_at"
-        found = self.document
-        number = self.store.run(
-            f"INSERT INTO document ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-            *(self.person, found.file, found.sha256, found.document_id, found.series, found.version, found.date),
-            datetime.now(UTC).isoformat(timespec="seconds"),
-        )
-        for replaced in older:
-            self.store.run("DELETE FROM piece WHERE document = ?", replaced)
-            self.store.run("UPDATE document SET superseded = 1 WHERE number = ?", replaced)
+        """Store the document, or raise why not. An outdated one is noted, and nothing in it is stored."""
+        versions = Versions(self.store, self.person, self.document)
+        self._refuse_again(versions)
+        if versions.is_outdated:
+            self._document(versions)
+            raise _Noted("superseded", _("a newer version is in the card"))
+        self.replaced = bool(versions.outdated)
+        number = self._document(versions)
         counts: Counter[str] = Counter()
-        changed = [self._piece(number, piece, counts) for piece in found.pieces()]
-        if changed and not any(changed) and not older:
+        changed = [self._piece(number, piece, counts) for piece in self.document.pieces()]
+        if changed and not any(changed) and not self.replaced:
             raise _Refused("duplicate", _("everything in it is in the card already"))
         self.store.index()
         return counts
 
-    def _older(self) -> list[int]:
-        """Versions of the document that this one replaces. Raises when it is there already, or a newer version is."""
-        rows = list(self._related())
-        for _number, digest, _version, _date, superseded, _ident in rows:
-            if digest == self.document.sha256:
-                told = _("a newer version is in the card") if superseded else _("it is in the card already")
-                raise _Refused("superseded" if superseded else "duplicate", told)
-        current = [row for row in rows if not row[4]]
-        rivals = [row for row in current if row[5] not in self.document.replaces]
-        if any(_age(row[2], row[3]) > _age(self.document.version, self.document.date) for row in rivals):
-            raise _Refused("superseded", _("a newer version is in the card"))
-        return [row[0] for row in current]
-
-    def _related(self) -> Iterator[tuple[Any, ...]]:
-        """The same bytes, versions of the same document, and what it says it replaces."""
+    def _document(self, versions: Versions) -> int:
+        """The document without its content; what it ends is marked so."""
+        for replaced in versions.outdated:
+            self.store.run("DELETE FROM piece WHERE document = ?", replaced.number)
+            self.store.run("UPDATE document SET superseded = 1 WHERE number = ?", replaced.number)
+        columns = "person, file, sha256, document_id, series, version, date, superseded, imported_at"
         found = self.document
-        marks = ", ".join("?" * len(found.replaces))
-        sql = f"""SELECT number, sha256, version, date, superseded, document_id FROM document
-                  WHERE person = ? AND (sha256 = ? OR series = ? OR document_id IN ({marks}))"""  # noqa: S608
-        return self.store.rows(sql, self.person, found.sha256, found.series, *found.replaces)
+        number = self.store.run(
+            f"INSERT INTO document ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            *(self.person, found.file, found.sha256, found.document_id, found.series, found.version, found.date),
+            *(versions.is_outdated, datetime.now(UTC).isoformat(timespec="seconds")),
+        )
+        versions.note(number)
+        return number
+
+    def _refuse_again(self, versions: Versions) -> None:
+        """The same bytes, or the same version written in another way."""
+        if known := versions.same_bytes:
+            if known.superseded:
+                raise _Refused("superseded", _("a newer version is in the card"))
+            if self.document.signed and self._sign(known):
+                raise _Noted("duplicate", _("it is in the card already; its signature was added"))
+            raise _Refused("duplicate", _("it is in the card already"))
+        if versions.twins and any(map(self._says_the_same, versions.twins)):
+            raise _Refused("duplicate", _("the same version, written in another way, is in the card already"))
+
+    def _sign(self, known: Known) -> bool:
+        """A signature that was not beside the document when it came first."""
+        piece = next(iter(self.document.pieces()))
+        sql = """SELECT r.number, r.json FROM record r JOIN piece p ON p.number = r.piece
+                 WHERE p.document = ? AND r.id = ?"""
+        row = self.store.row(sql, known.number, piece.id)
+        if row is None or json.loads(row[1]).get("signature"):
+            return False
+        signed = json.loads(row[1]) | {"signature": json.loads(_json(piece.records[0]))["signature"]}
+        content = json.dumps(signed, ensure_ascii=False).encode()
+        self.store.run("UPDATE record SET json = ? WHERE number = ?", content, row[0])
+        return True
+
+    def _says_the_same(self, known: Known) -> bool:
+        sql = "SELECT r.json FROM record r JOIN piece p ON p.number = r.piece WHERE p.document = ?"
+        stored = {_without_source(row[0]) for row in self.store.rows(sql, known.number)}
+        found = {_without_source(_json(record)) for piece in self.document.pieces() for record in piece.records}
+        return stored == found
 
     def _piece(self, document: int, piece: Piece, counts: Counter[str]) -> bool:
         """Whether something new was stored. Of two states of one resource the one from the later document stays."""
@@ -161,8 +201,18 @@ class _Writer:
         self.store.run(
             "INSERT INTO record (piece, person, id, category, moment, json) VALUES (?, ?, ?, ?, ?, ?)",
             *(piece, self.person, record.id, CATEGORY_OF[type(record)], moment(record.date)),
-            record.model_dump_json(by_alias=True).encode(),
+            _json(record),
         )
+
+
+def _json(record: Any) -> bytes:
+    found: str = record.model_dump_json(by_alias=True)
+    return found.encode()
+
+
+def _without_source(record: bytes) -> str:
+    """What a record says, whichever file said it."""
+    return json.dumps(json.loads(record) | {"source": None}, sort_keys=True)
 
 
 def _same(one: bytes, other: bytes) -> bool:
@@ -180,10 +230,6 @@ def moment(date: str | None) -> str:
     """What records are sorted by, as text; what has no date is the oldest."""
     known = span(date) if date else None
     return known[0].isoformat() if known else ""
-
-
-def _age(version: str | None, date: str | None) -> tuple[int, datetime]:
-    return int(version) if version and version.isascii() and version.isdigit() and len(version) < 10 else 0, order(date)
 
 
 def _result(

@@ -55,7 +55,7 @@ def test_ndjson() -> None:
         (b'{"resourceType": "Bundle"}', "unsupported", "a FHIR Bundle without resources"),
         (b'{"resourceType": "Bundle", "entry": {"a": 1}}', "unsupported", "JSON, but no FHIR resource"),
         (b"PK\x03\x04....", "failed", "the archive is damaged or of an unknown kind"),
-        (b"%PDF-1.7", "unsupported", "PDF is not read yet"),
+        (b"%PDF-1.7", "unsupported", "a PDF is a drawing of the document: download the XML, or the archive with it"),
         (b"<ClinicalDocument/>", "unsupported", "XML, but no HL7 CDA document (СЭМД)"),
         (b"MZ....", "unsupported", "neither FHIR nor another known format"),
         (b" \n", "failed", "the file is empty"),

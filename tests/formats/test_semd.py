@@ -215,20 +215,21 @@ def test_times(written: str | None, read: str | None) -> None:
 @pytest.mark.parametrize(
     ("content", "problem", "reason"),
     [
-        (x.document().replace(b"</family>", b"/family>"), "failed", "line 10: a tag is not closed"),
-        (x.document()[:300], "failed", "line 5: the XML breaks off"),
+        (x.document().replace(b"</family>", b"/family>"), "failed", "line 10, column 80: a tag is not closed"),
+        (x.document()[:300], "failed", "line 5, column 100: the XML breaks off"),
         (
             b'<!DOCTYPE a [<!ENTITY b "c">]>' + x.document().partition(b"?>")[2],
             "failed",
             "a document type definition is not allowed",
         ),
-        (b"<html><body/></html>", "unsupported", "XML, but no HL7 CDA document (СЭМД)"),
+        (b"<html><body/></html>", "unsupported", "a web page, no document: download the XML"),
+        (b"<x>ClinicalDocument</x>", "unsupported", "XML, but no HL7 CDA document (СЭМД)"),
         (
             x.document(title="Медицинское свидетельство о смерти", kind="13"),
             "unsupported",
             "a certificate of death does not belong into the card of a living person",
         ),
-        (b"<ClinicalDocument>" + b"<a>" * 5000, "failed", "line 1: nested too deep"),
+        (b"<ClinicalDocument>" + b"<a>" * 5000, "failed", "line 1, column 786: nested too deep"),
     ],
 )
 def test_what_is_refused(content: bytes, problem: str, reason: str) -> None:

@@ -11,10 +11,12 @@ from emkcli.api.models.portal import Person
 
 
 class Record(Model):
-    """One record of the card; `id` is unique across the card and stable, `status` is as sent."""
+    """One record of the card; `id` is unique across the card and stable, `status` is as sent; `date_text` is the date
+    as the source wrote it where `date` cannot say the same."""
 
     id: str
     date: str | None = None
+    date_text: str | None = None
     clinic: Named | None = None
     doctor: DoctorRef | None = None
     status: str | None = None
@@ -47,6 +49,7 @@ class LabResult(Model):
     id: str
     report_id: str | None = None
     collected_at: str | None = None
+    collected_at_text: str | None = None
     analyte: str | None = None
     code: str | None = None
     code_system: str | None = None
@@ -134,11 +137,13 @@ class Section(Model):
 
 
 class Signature(Model):
-    """`valid` is null when nobody checked."""
+    """`valid`: whether the signature is that of the document's bytes; null when nobody checked. The chain of the signer's
+    certificate is never checked, as `certificate_checked` says."""
 
     present: bool
     signer: str | None = None
     valid: bool | None = None
+    certificate_checked: bool = False
 
 
 class Document(Record):

@@ -5,8 +5,7 @@ What a document is, is told by its header and the codes of its sections, never b
 
 from __future__ import annotations
 
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 from emkcli.api import models
@@ -14,33 +13,27 @@ from emkcli.api.documents import Parsed, Piece, stable_id
 from emkcli.formats.semd_reader.body import Scene, parts_of
 from emkcli.formats.semd_reader.document import piece_of
 from emkcli.formats.semd_reader.header import Header, header_of
-from emkcli.formats.semd_reader.tree import Element, Unreadable, parsed
+from emkcli.formats.semd_reader.parsing import Unreadable, looks_like_xml, parsed
+from emkcli.formats.semd_reader.tree import Element
 from emkcli.locale import _
-
-LARGEST = 64 * 1024 * 1024
-_WIDE = (BOM_UTF16_BE, BOM_UTF16_LE)
 
 
 def takes(content: bytes) -> bool:
     """XML by its first character."""
-    return content.startswith(_WIDE) or content.removeprefix(BOM_UTF8).lstrip()[:1] == b"<"
+    return looks_like_xml(content)
 
 
-def read(file: str, content: bytes, *, signed: bool = False) -> Iterator[Parsed]:
-    """One document; `signed` when a signature lies beside it."""
+def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) -> Iterator[Parsed]:
+    """One document; `signatures` are those that lie beside it, None for one that cannot be read."""
     digest = sha256(content).hexdigest()
     try:
-        yield _document(file, content, digest, signed=signed)
+        yield _document(file, content, digest, signatures=signatures)
     except Unreadable as cause:
         yield Parsed(file, digest, problem=cause.problem, reason=cause.reason)
 
 
-def _document(file: str, content: bytes, digest: str, *, signed: bool) -> Parsed:
-    if not content.startswith(_WIDE) and b"ClinicalDocument" not in content:
-        raise Unreadable("unsupported", _("XML, but no HL7 CDA document (СЭМД)"))
-    if len(content) > LARGEST:
-        raise Unreadable("failed", _("larger than {limit} MB").format(limit=LARGEST // 2**20))
-    root = parsed(content if content.startswith(_WIDE) else content.removeprefix(BOM_UTF8).lstrip())
+def _document(file: str, content: bytes, digest: str, *, signatures: Sequence[bytes | None]) -> Parsed:
+    root = parsed(content)
     header = header_of(root)
     if header.is_death:
         raise Unreadable("unsupported", _("a certificate of death does not belong into the card of a living person"))
@@ -54,14 +47,20 @@ def _document(file: str, content: bytes, digest: str, *, signed: bool) -> Parsed
         series=header.series,
         version=header.version,
         replaces=header.replaces,
+        appends=header.appends,
+        signed=bool(signatures),
         type=header.kind.name or header.translation.name or header.kind.code,
         title=header.title or header.kind.name,
         date=header.date,
         patient=header.identity,
-        pieces=lambda: iter([_piece(root, header, content, source, signed=signed)]),
+        pieces=lambda: iter([_piece(root, header, content, source, signatures=signatures)]),
     )
 
 
-def _piece(root: Element, header: Header, content: bytes, source: models.FileSource, *, signed: bool) -> Piece:
-    name = stable_id(header.series or header.document_id or source.sha256)
-    return piece_of(Scene(name, header, parts_of(root), source), content, signed=signed)
+def _piece(
+    root: Element, header: Header, content: bytes, source: models.FileSource, *, signatures: Sequence[bytes | None]
+) -> Piece:
+    """Versions share their id; what completes a document is another one, even in the same set."""
+    whole = header.document_id if header.appends else header.series
+    name = stable_id(whole or header.document_id or source.sha256)
+    return piece_of(Scene(name, header, parts_of(root), source), content, signatures=signatures)

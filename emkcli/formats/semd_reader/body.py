@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from emkcli.api import models
 from emkcli.formats.semd_reader.header import Header, doctor
+from emkcli.formats.semd_reader.times import Moment, first
 from emkcli.formats.semd_reader.tree import Code, Element, H, child, children, code_of, get, words
 from emkcli.formats.semd_reader.values import entry_value
 
-OTHERS = frozenset({"NBINFO", "MOTHORNBINFO", "FETUSINFO", "DONORINFO", "GENETICD", "FAMILY", "LINKDOCS"})
-"""Sections about a child, a donor, relatives or another document: nothing in them is a result of the patient."""
+OTHERS = frozenset({"NBINFO", "MOTHINFO", "MOTHORNBINFO", "FETUSINFO", "DONORINFO", "GENETICD", "FAMILY", "LINKDOCS"})
+"""Sections about a child, a mother, a donor, relatives or another document: nothing in them is a result of the patient."""
 PLANNED = frozenset({"RQO", "INT", "PRMS", "PRP", "ARQ", "APT"})
 """Moods of what was ordered or intended."""
 
@@ -69,6 +70,11 @@ class Scene:
         """The patient's sections with one of the codes, or all."""
         return (one for one in self.parts if not one.foreign and (not codes or one.kind.code in codes))
 
+    def when(self, *own: Moment, name: str = "date") -> dict[str, str | None]:
+        """The fields of a record's time: its own, else the event's or the document's."""
+        found = first((*own, self.header.event_time, self.header.time))
+        return {name: found.iso, f"{name}_text": found.written}
+
     def ident(self, kind: str, number: int) -> str:
         """The id of a record inside the document."""
         return f"{self.name}#{kind}{number}"
@@ -89,6 +95,11 @@ def planned(element: Element) -> bool:
     """Whether it, or what it is part of, was ordered or intended only."""
     around = (element, *element.iterancestors(f"{H}organizer", f"{H}act", f"{H}substanceAdministration"))
     return any(get(one, "moodCode") in PLANNED for one in around)
+
+
+def denied(element: Element) -> bool:
+    """Whether it says that something is *not* so."""
+    return get(element, "negationInd") == "true"
 
 
 def doctor_of(element: Element, scene: Scene) -> models.DoctorRef | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emkcli.api import models
-from emkcli.formats.semd_reader.body import Scene
+from emkcli.formats.semd_reader.body import Scene, denied
 from emkcli.formats.semd_reader.times import time_of
 from emkcli.formats.semd_reader.tree import Code, Element, H, child, children, code_of, coded, words
 
 REACTIONS, REACTION = "11.1064", "11036"
 SERVICES = frozenset({"833", "7028"})
+EXAMINATION = "MEDEXAMINFO"
 GROUP, RECOMMENDATIONS = ("6020",), ("807", "839")
 
 
@@ -20,13 +21,13 @@ def allergies(scene: Scene) -> Iterator[models.Allergy]:
         (one, kind)
         for part in scene.sections()
         for one in part.all("observation")
-        if (kind := _kind(one, in_section=part.kind.code == "ALL"))
+        if not denied(one) and (kind := _kind(one, in_section=part.kind.code == "ALL"))
     )
     for number, (one, kind) in enumerate(found, 1):
         agent, name = _agent(one)
         yield models.Allergy(
             id=scene.ident("allergy", number),
-            date=time_of(one) or scene.header.event_time or scene.header.date,
+            **scene.when(time_of(one)),
             clinic=scene.header.clinic,
             doctor=scene.header.author,
             source=scene.source,
@@ -59,7 +60,7 @@ def referrals(scene: Scene) -> Iterator[models.Referral]:
     for number, (act, what) in enumerate(ordered, 1):
         yield models.Referral(
             id=scene.ident("referral", number),
-            date=time_of(act) or scene.header.date,
+            **scene.when(time_of(act), scene.header.time),
             clinic=scene.header.clinic,
             doctor=scene.header.author,
             source=scene.source,
@@ -79,17 +80,17 @@ def _ordered(act: Element) -> list[Code]:
 
 
 def prevention(scene: Scene) -> Iterator[models.Prevention]:
-    """A preventive examination: the document that states a health group."""
+    """A preventive examination: the document that states a health group or has the section of such examinations."""
     groups = scene.fields(*GROUP)
-    if groups:
+    if groups or any(True for _part in scene.sections(EXAMINATION)):
         yield models.Prevention(
             id=scene.ident("prevention", 1),
-            date=scene.header.event_time or scene.header.date,
+            **scene.when(),
             clinic=scene.header.clinic,
             doctor=scene.header.author,
             source=scene.source,
             kind=scene.header.kind.name or scene.header.title,
-            health_group=groups[-1],
+            health_group=groups[-1] if groups else None,
             conclusion="\n".join(scene.fields("806", "837")) or None,
             recommendations=scene.fields(*RECOMMENDATIONS),
         )

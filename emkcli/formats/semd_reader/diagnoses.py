@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator
 
 from emkcli.api import models
-from emkcli.formats.semd_reader.body import Part, Scene, planned
-from emkcli.formats.semd_reader.times import time_of
+from emkcli.formats.semd_reader.body import Part, Scene, denied, planned
+from emkcli.formats.semd_reader.times import Moment, first, time_of
 from emkcli.formats.semd_reader.tree import Code, Element, H, child, children, code_of, coded, words
 
 ICD = "11.1005"
 KINDS, STAGES = "11.1077", ("11.1076", "99.2.795")
-FIELDS = frozenset({"809", "838"})
+FIELDS = frozenset({"809", "838", "821", "822", "12433", "9029", "9012", "9009", "4027", "8161"})
+"""Coded fields that hold a diagnosis; findings (808), histories and external causes are others."""
+FOUNDED = frozenset({"821", "822", "12433"})
+"""Fields whose name says how well founded it is."""
 CASES = frozenset({"AMBS", "AMBSV"})
 STAGE_FIELD = "7026"
 _ICD = re.compile(r"[A-Z]\d\d(\.\d{1,2})?")
@@ -26,7 +29,7 @@ def diagnoses(scene: Scene) -> Iterator[models.Diagnosis]:
     for number, (element, icd, kind) in enumerate(found, 1):
         yield models.Diagnosis(
             id=scene.ident("diagnosis", number),
-            date=time_of(element) or _around(element) or scene.header.event_time or scene.header.date,
+            **scene.when(time_of(element), _around(element)),
             clinic=scene.header.clinic,
             doctor=scene.header.author,
             status=_stage(element),
@@ -44,7 +47,7 @@ def _read(element: Element, part: Part) -> tuple[Element, Code, str | None] | No
     code = code_of(element)
     if element.tag == f"{H}act":
         return (element, code, None) if part.kind.code in CASES and _is_icd(code) else None
-    if planned(element) or not (code.of(KINDS) or (code.is_field and code.code in FIELDS)):
+    if planned(element) or denied(element) or not (code.of(KINDS) or (code.is_field and code.code in FIELDS)):
         return None
     icd = next((one for one in map(coded, children(element, "value")) if _is_icd(one)), None)
     return (element, icd, code.name if code.of(KINDS) else None) if icd else None
@@ -57,9 +60,9 @@ def _is_icd(code: Code) -> bool:
     return code.of(ICD) or bool(not (code.system or "").startswith("1.2.643.5.1.13.13.") and _ICD.fullmatch(code.code))
 
 
-def _around(element: Element) -> str | None:
+def _around(element: Element) -> Moment:
     names = [H + name for name in ("observation", "act", "encounter")]
-    return next(filter(None, map(time_of, element.iterancestors(*names))), None)
+    return first(map(time_of, element.iterancestors(*names)))
 
 
 def _stage(element: Element) -> str | None:
@@ -67,6 +70,9 @@ def _stage(element: Element) -> str | None:
     for one in children(element, "entryRelationship", "observation"):
         if code_of(one).code == STAGE_FIELD:
             return coded(child(one, "value")).name
+    own = code_of(element)
+    if own.is_field and own.code in FOUNDED:
+        return own.name
     around = (code_of(one) for one in element.iterancestors(f"{H}act"))
     return next((code.name for code in around if code.of(*STAGES)), None)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from emkcli.api import models
 from emkcli.api.documents import Piece
+from emkcli.formats import signing
 from emkcli.formats.semd_reader.body import Scene
 from emkcli.formats.semd_reader.care import allergies, prevention, referrals
 from emkcli.formats.semd_reader.diagnoses import codings, diagnoses
@@ -20,7 +21,7 @@ from emkcli.formats.semd_reader.visits import visits
 MEDIA_TYPE = "application/xml"
 
 
-def piece_of(scene: Scene, content: bytes, *, signed: bool) -> Piece:
+def piece_of(scene: Scene, content: bytes, *, signatures: Sequence[bytes | None]) -> Piece:
     """The document record has the piece's id, the others count from it."""
     return Piece(
         id=scene.name,
@@ -30,25 +31,28 @@ def piece_of(scene: Scene, content: bytes, *, signed: bool) -> Piece:
         content=content,
         date=scene.header.date,
         category="documents",
-        records=tuple(_records(scene, signed=signed)),
+        records=tuple(_records(scene, content, signatures=signatures)),
     )
 
 
-def _records(scene: Scene, *, signed: bool) -> Iterator[models.Model]:
+def _records(scene: Scene, content: bytes, *, signatures: Sequence[bytes | None]) -> Iterator[models.Model]:
     found = list(diagnoses(scene))
-    yield _document(scene, found, signed=signed)
+    yield _document(scene, found, content, signatures=signatures)
     yield from found
     yield from visits(scene, found)
     yield from chain(labs(scene), vitals(scene), studies(scene), prescriptions(scene))
     yield from chain(vaccinations(scene), allergies(scene), referrals(scene), prevention(scene))
 
 
-def _document(scene: Scene, found: list[models.Diagnosis], *, signed: bool) -> models.Document:
+def _document(
+    scene: Scene, found: list[models.Diagnosis], content: bytes, *, signatures: Sequence[bytes | None]
+) -> models.Document:
     header = scene.header
     author = header.author
     return models.Document(
         id=scene.name,
         date=header.date,
+        date_text=header.time.written,
         clinic=header.clinic,
         doctor=author,
         source=scene.source,
@@ -60,5 +64,5 @@ def _document(scene: Scene, found: list[models.Diagnosis], *, signed: bool) -> m
         diagnoses=codings(found),
         sections=sections(scene.parts),
         version=header.version,
-        signature=models.Signature(present=True) if signed else None,
+        signature=signing.signature_of(content, signatures),
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from emkcli.api import models
 from emkcli.api.mapping.people import Identity
-from emkcli.formats.semd_reader.times import iso, moment, time_of
+from emkcli.formats.semd_reader.times import Moment, moment, time_in, time_of
 from emkcli.formats.semd_reader.tree import (
     Code,
     Element,
@@ -24,6 +25,8 @@ SNILS = "1.2.643.100.3"
 POLICY = "urn:emk:oms-policy"
 """No public number of the register of policies is known."""
 SEX = {"1": "male", "2": "female"}
+DEATHS, CERTIFICATES = frozenset({"35", "36", "37", "38", "93"}), frozenset({"13", "14", "385"})
+"""Kinds of СЭМД and of medical documents about a death."""
 HIDDEN = "данные скрыты"
 """What masked documents say in the place of names and numbers."""
 
@@ -39,19 +42,27 @@ class Header:
     series: str | None
     version: str | None
     replaces: tuple[str, ...]
-    date: str | None
+    appends: tuple[str, ...]
+    time: Moment
     identity: Identity | None
     patient: models.DocumentPatient
     clinic: models.Named | None
     author: models.DoctorRef | None
     event: Code
-    event_time: str | None
+    event_time: Moment
+
+    @property
+    def date(self) -> str | None:
+        return self.time.iso
 
     @property
     def is_death(self) -> bool:
-        """A certificate of death or perinatal death: nobody's living card."""
+        """A certificate of death or perinatal death, or what follows one: nobody's living card."""
         names = f"{self.kind.name} {self.translation.name} {self.title}".casefold()
-        return "свидетельство о смерти" in names or "свидетельство о перинатальной смерти" in names
+        coded = (self.translation.of("99.2.1079") and self.translation.code in DEATHS) or (
+            self.kind.of("11.1522", "11.1115") and self.kind.code in CERTIFICATES
+        )
+        return coded or any(one in names for one in ("о смерти", "перинатальной смерти", "посмертный эпикриз"))
 
 
 def header_of(root: Element) -> Header:
@@ -66,8 +77,9 @@ def header_of(root: Element) -> Header:
         document_id=identifier(child(root, "id")),
         series=series or identifier(child(root, "id")),
         version=get(child(root, "versionNumber"), "value"),
-        replaces=tuple(_replaced(root)),
-        date=_date(root, event),
+        replaces=tuple(_parents(root, "RPLC")),
+        appends=tuple(_parents(root, "APND")),
+        time=_time(root, event),
         identity=_identity(role),
         patient=_patient(role),
         clinic=_clinic(root, role),
@@ -77,21 +89,30 @@ def header_of(root: Element) -> Header:
     )
 
 
-def _date(root: Element, event: Element | None) -> str | None:
-    """The document's own date; the new generation leaves it out, then the event's, the encounter's, the author's."""
-    last = iso(get(child(event, "effectiveTime", "high"), "value")) or time_of(event)
-    visit = time_of(child(root, "componentOf", "encompassingEncounter"))
-    return time_of(root) or last or visit or moment(child(root, "author", "time")) or _first_time(root)
+def _time(root: Element, event: Element | None) -> Moment:
+    """The document's own date; the new generation leaves it out, then the event's, the encounter's, the author's. A
+    broken one is kept as it was written, beside the next that can be read."""
+    own = time_of(root)
+    if own.iso:
+        return own
+    visit = child(root, "componentOf", "encompassingEncounter")
+    last = moment(get(child(event, "effectiveTime", "high"), "value"))
+    others = (last, time_of(event), time_of(visit), time_in(child(root, "author", "time")), *_times(root))
+    return Moment(next((one.iso for one in others if one.iso), None), own.written)
 
 
-def _first_time(root: Element) -> str | None:
-    times = (moment(one) for one in root.iter("{urn:hl7-org:v3}effectiveTime"))
-    return next(filter(None, times), None)
+def _times(root: Element) -> list[Moment]:
+    return [time_in(one) for one in root.iter("{urn:hl7-org:v3}effectiveTime")]
 
 
-def _replaced(root: Element) -> list[str]:
-    parents = (one for one in children(root, "relatedDocument") if get(one, "typeCode") == "RPLC")
-    return [known for one in parents for ident in children(one, "parentDocument", "id") if (known := identifier(ident))]
+def _parents(root: Element, relation: str) -> Iterator[str]:
+    """Documents it is related to so, by their ids; where only their set is told, by that."""
+    for one in children(root, "relatedDocument"):
+        parent = child(one, "parentDocument")
+        if get(one, "typeCode") == relation and parent is not None:
+            named = [known for ident in children(parent, "id") if (known := identifier(ident))]
+            whole = identifier(child(parent, "setId"))
+            yield from named or ([whole] if whole else [])
 
 
 def person_words(name: Element | None) -> tuple[str | None, tuple[str, ...]]:
@@ -136,7 +157,7 @@ def _identity(role: Element | None) -> Identity | None:
 
 def _day(birth: Element | None) -> str | None:
     """A newborn's time of birth is a date here."""
-    found = moment(birth)
+    found = time_in(birth).iso
     return found.partition("T")[0] if found else None
 
 

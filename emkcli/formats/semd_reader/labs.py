@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emkcli.api import models
-from emkcli.formats.semd_reader.body import Part, Scene, doctor_of, planned
-from emkcli.formats.semd_reader.times import time_of
+from emkcli.formats.semd_reader.body import Part, Scene, denied, doctor_of, planned
+from emkcli.formats.semd_reader.times import Moment, first, time_of
 from emkcli.formats.semd_reader.tree import Element, H, child, children, code_of, get, identifier, local, words
 from emkcli.formats.semd_reader.values import flag_of, out_of_range, reference, value_of
 
 TESTS = "11.1080"
 """The federal dictionary of laboratory tests."""
+SIGNS = ("99.2.262", "11.1010")
+"""The dictionaries of vital signs."""
 COMMENT = "10000"
 
 
@@ -24,11 +26,16 @@ def labs(scene: Scene) -> Iterator[models.LabResult]:
 
 
 def _is_result(element: Element, part: Part) -> bool:
-    """In a section of results whatever stands in its own right; elsewhere a laboratory test with a value."""
+    """In a section of results whatever stands in its own right, and the tests inside a result (the antibiotics tried on
+    an organism); elsewhere a laboratory test with a value."""
     parent = element.getparent()
-    if parent is None or local(parent) not in ("component", "entry") or planned(element):
+    if parent is None or planned(element) or denied(element):
         return False
     code = code_of(element)
+    if local(parent) == "entryRelationship":
+        return part.kind.code == "RESLAB" and code.of(TESTS)
+    if local(parent) not in ("component", "entry"):
+        return False
     if part.kind.code == "RESLAB":
         return not code.is_field
     return code.of(TESTS) and value_of(element).text is not None
@@ -39,7 +46,7 @@ def _lab(element: Element, ident: str, scene: Scene, specimens: dict[str, str]) 
     return models.LabResult(
         id=ident,
         report_id=scene.name,
-        collected_at=_collected(element) or scene.header.event_time or scene.header.date,
+        **scene.when(_collected(element), name="collected_at"),
         analyte=code.name,
         code=code.code,
         code_system=code.uri,
@@ -60,10 +67,10 @@ def _lab(element: Element, ident: str, scene: Scene, specimens: dict[str, str]) 
     )
 
 
-def _collected(element: Element) -> str | None:
+def _collected(element: Element) -> Moment:
     """Its own time, else the time of the battery or cluster around it."""
     around = (element, *element.iterancestors(f"{H}organizer"))
-    return next(filter(None, map(time_of, around)), None)
+    return first(map(time_of, around))
 
 
 def _panel(element: Element) -> str | None:
@@ -105,13 +112,13 @@ def _specimen(element: Element, known: dict[str, str]) -> str | None:
 
 def vitals(scene: Scene) -> Iterator[models.Vital]:
     """Every measurement of the sections of vital signs; the unit is the one sent."""
-    found = (one for part in scene.sections("VITALPARAM") for one in part.all("observation") if _is_measured(one))
+    found = (one for part in scene.sections() for one in part.all("observation") if _is_measured(one, part))
     for number, one in enumerate(found, 1):
         code, value = code_of(one), value_of(one)
         own = next(filter(None, (get(sent, "unit") for sent in children(one, "value"))), None)
         yield models.Vital(
             id=scene.ident("vital", number),
-            date=_collected(one) or scene.header.event_time or scene.header.date,
+            **scene.when(_collected(one)),
             clinic=scene.header.clinic,
             doctor=doctor_of(one, scene),
             status=get(child(one, "statusCode"), "code"),
@@ -123,7 +130,9 @@ def vitals(scene: Scene) -> Iterator[models.Vital]:
         )
 
 
-def _is_measured(element: Element) -> bool:
-    parent = element.getparent()
-    standing = parent is not None and local(parent) in ("component", "entry")
-    return standing and not planned(element) and value_of(element).text is not None and not code_of(element).is_field
+def _is_measured(element: Element, part: Part) -> bool:
+    """Whatever stands in the section of vital signs; elsewhere what the dictionary of them knows."""
+    code, parent = code_of(element), element.getparent()
+    if code.is_field or not (part.kind.code == "VITALPARAM" or code.of(*SIGNS)) or planned(element) or denied(element):
+        return False
+    return parent is not None and local(parent) in ("component", "entry") and value_of(element).text is not None

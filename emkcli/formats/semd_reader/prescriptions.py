@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from emkcli.api import models
 from emkcli.formats.semd_reader.body import Scene
-from emkcli.formats.semd_reader.times import iso, time_of
+from emkcli.formats.semd_reader.times import Moment, first, iso, time_of
 from emkcli.formats.semd_reader.tree import Element, H, child, children, code_of, coded, get, named, words
 from emkcli.formats.semd_reader.values import drug, material, value, value_of
 
@@ -18,7 +18,7 @@ NOT_HERE = frozenset({"IMM", "SUR", "ANEST", "ALL"})
 def prescriptions(scene: Scene) -> Iterator[models.Prescription]:
     """One per medicine; series, number and validity are the recipe's."""
     number = " ".join(scene.fields(SERIES)[:1] + scene.fields(NUMBER)[:1]) or None
-    valid = next(filter(None, map(time_of, scene.field_elements(VALID))), None)
+    valid = first(map(time_of, scene.field_elements(VALID)))
     found = (
         (one, part.kind.code == "RECIPE")
         for part in scene.sections()
@@ -29,7 +29,7 @@ def prescriptions(scene: Scene) -> Iterator[models.Prescription]:
     for place, (one, recipe, name) in enumerate(taken, 1):
         yield models.Prescription(
             id=scene.ident("medicine", place),
-            date=_time(one) or scene.header.event_time or scene.header.date,
+            **scene.when(_time(one)),
             clinic=scene.header.clinic,
             doctor=scene.header.author,
             status=get(child(one, "statusCode"), "code"),
@@ -41,7 +41,7 @@ def prescriptions(scene: Scene) -> Iterator[models.Prescription]:
             dose=dose(one),
             instructions=instructions(one),
             quantity=_quantity(one),
-            expires_on=valid if recipe else _end(one),
+            expires_on=(valid.iso or valid.written) if recipe else _end(one),
         )
 
 
@@ -59,9 +59,9 @@ def _medicine(element: Element) -> str | None:
     return next((code.name for code in around if code.name and not code.is_field), None)
 
 
-def _time(element: Element) -> str | None:
+def _time(element: Element) -> Moment:
     around = (element, *element.iterancestors(f"{H}act"))
-    return next(filter(None, map(time_of, around)), None)
+    return first(map(time_of, around))
 
 
 def _end(element: Element) -> str | None:

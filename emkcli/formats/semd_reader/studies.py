@@ -22,7 +22,7 @@ def studies(scene: Scene) -> Iterator[models.Study]:
         element, title, kind, description, conclusion = found
         yield models.Study(
             id=scene.ident("study", number),
-            date=(time_of(element) if element is not None else None) or scene.header.event_time or scene.header.date,
+            **scene.when(time_of(element)),
             clinic=scene.header.clinic,
             doctor=doctor_of(element, scene) if element is not None else scene.header.author,
             status=None,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from emkcli.api import models
-from emkcli.formats.semd_reader.body import Part
+from emkcli.formats.semd_reader.body import Part, denied
 from emkcli.formats.semd_reader.header import full_name
 from emkcli.formats.semd_reader.prescriptions import dose
 from emkcli.formats.semd_reader.times import time_of
@@ -109,9 +109,12 @@ def _statement(element: Element) -> tuple[str, list[str]]:
     elif local(element) == "substanceAdministration":
         name, value = code.name or drug(element), dose(element)
     told = "; ".join(dict.fromkeys(one for one in (value, spoken, *_participants(element)) if one))
-    time = time_of(element) if told or name else None
+    found = time_of(element)
+    time = (found.iso or found.written) if told or name else None
     line = ": ".join(filter(None, (name, told)))
-    return (f"{line} ({time})" if time else line), [one for one in _telling(element, code, value, spoken) if one]
+    line = f"{line} ({time})" if time else line
+    line = f"{line} — отрицается" if line and denied(element) else line
+    return line, [one for one in _telling(element, code, value, spoken) if one]
 
 
 def _telling(element: Element, code: Code, value: str | None, spoken: str | None) -> Iterator[str | None]:

@@ -1,4 +1,4 @@
-"""Bytes → a tree that is safe to walk, and the few ways the reader looks at it."""
+"""The few ways the reader looks at the tree of a document."""
 
 from __future__ import annotations
 
@@ -8,28 +8,14 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from emkcli.locale import _
-
 H = "{urn:hl7-org:v3}"
 TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
-ROOT = f"{H}ClinicalDocument"
 MINZDRAV = "1.2.643.5.1.13.13."
 FIELDS = frozenset(
     {f"{MINZDRAV}99.2.166", f"{MINZDRAV}11.1380", "1.2.643.5.1.13.2.1.1.1504.23", "1.2.643.5.1.13.2.1.1.1504.41"}
 )
 """The dictionary of coded fields under its new and old numbers."""
-_MISMATCH, _CUT = {76}, {5, 77}
-_DOCTYPE = re.compile(rb"<\0?!\0?D\0?O\0?C\0?T\0?Y\0?P\0?E")
-
 Element = etree._Element
-
-
-class Unreadable(Exception):
-    """`problem` is `unsupported` or `failed`."""
-
-    def __init__(self, problem: str, reason: str) -> None:
-        super().__init__(reason)
-        self.problem, self.reason = problem, reason
 
 
 @dataclass(frozen=True)
@@ -51,47 +37,6 @@ class Code:
     @property
     def is_field(self) -> bool:
         return self.system in FIELDS
-
-
-def parsed(content: bytes) -> Element:
-    """The root of a CDA document. Raises `Unreadable`."""
-    start = content.find(b"ClinicalDocument")
-    if _DOCTYPE.search(content, 0, start if start > 0 else len(content)):
-        raise Unreadable("failed", _("a document type definition is not allowed"))
-    try:
-        root = etree.fromstring(content, _parser())
-    except etree.XMLSyntaxError as cause:
-        raise Unreadable("failed", _place(cause, content.count(b"\n") + 1)) from None
-    except (ValueError, LookupError):
-        raise Unreadable("failed", _("malformed XML")) from None
-    if getattr(root.getroottree().docinfo, "doctype", ""):
-        raise Unreadable("failed", _("a document type definition is not allowed"))
-    if root.tag != ROOT:
-        raise Unreadable("unsupported", _("XML, but no HL7 CDA document (СЭМД)"))
-    return root
-
-
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-
-
-def _place(cause: etree.XMLSyntaxError, lines: int) -> str:
-    told, code = _("malformed XML"), getattr(cause, "code", 0)
-    if code in _MISMATCH:
-        told = _("a tag is not closed")
-    elif "depth" in str(cause).lower():
-        told = _("nested too deep")
-    elif code in _CUT or (cause.lineno or 1) >= lines > 1:
-        told = _("the XML breaks off")
-    return _("line {number}: {why}").format(number=cause.lineno or 1, why=told)
 
 
 def local(element: Element) -> str:
@@ -143,6 +88,8 @@ def coded(element: Element | None) -> Code:
         return Code()
     name = get(element, "displayName")
     name = " ".join(name.split()) if name else words(child(element, "originalText"))
+    if name is None and get(element, "code") is None:
+        name = get(child(element, "translation"), "displayName")
     return Code(get(element, "code"), get(element, "codeSystem"), name)
 
 

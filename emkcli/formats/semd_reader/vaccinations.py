@@ -22,7 +22,7 @@ def vaccinations(scene: Scene) -> Iterator[models.Vaccination]:
     for number, (element, name) in enumerate(_given(scene), 1):
         yield models.Vaccination(
             id=scene.ident("vaccination", number),
-            date=time_of(element) or scene.header.event_time or scene.header.date,
+            **scene.when(time_of(element)),
             clinic=scene.header.clinic,
             doctor=doctor_of(element, scene),
             status="not-done" if get(element, "negationInd") == "true" else get(child(element, "statusCode"), "code"),

@@ -13,6 +13,7 @@ from emkcli.api.mapping.observations import same_unit
 from emkcli.formats.semd_reader.times import iso
 from emkcli.formats.semd_reader.tree import TYPE, Element, child, children, code_of, coded, get, words
 
+_TIMES = frozenset({"TS", "DATE", "IVL_TS", "PIVL_TS"})
 _UCUM = re.compile(r"[!-~]+")
 _COMMA = re.compile(r"[+-]?\d+,\d+")
 
@@ -46,21 +47,38 @@ def value_of(element: Element) -> Value:
 
 
 def value(element: Element | None) -> Value:
-    """One value of any type; without `xsi:type` what is there decides."""
+    """One value of any type; without `xsi:type` what is there decides. A `nullFlavor` is no value, whatever number
+    stands beside it; words beside it are one."""
     if element is None:
         return Value()
+    if get(element, "nullFlavor"):
+        return _translated(element) or Value(coded(element).name or words(element))
     kind = (get(element, TYPE) or "").rpartition(":")[2]
     if kind.startswith("RTO") or child(element, "numerator") is not None:
         return _ratio(element)
-    if child(element, "low") is not None or child(element, "high") is not None:
-        return _interval(element)
-    if kind in ("TS", "DATE"):
+    if any(child(element, side) is not None for side in ("low", "high", "center")):
+        return _interval(element, time=kind in _TIMES)
+    if kind in _TIMES:
         return Value(iso(get(element, "value")))
+    if kind == "ED" and _is_attached(element):
+        return Value(f"[{get(element, 'mediaType') or get(element, 'representation')}]")
     if number := get(element, "value"):
         return Value(number, *_unit(element))
-    if kind in ("II",):
+    if kind == "II":
         return Value(get(element, "extension") or get(element, "root"))
     return Value(coded(element).name or words(element) or get(element, "code"))
+
+
+def _translated(element: Element) -> Value | None:
+    """What could not be said in the required code or unit is said beside it."""
+    other = child(element, "translation")
+    number = get(other, "value")
+    return Value(number, get(other, "displayName") or get(other, "unit")) if number else None
+
+
+def _is_attached(element: Element) -> bool:
+    """A file inside the document, no text."""
+    return get(element, "representation") == "B64" or not (get(element, "mediaType") or "text/").startswith("text/")
 
 
 def _unit(element: Element | None) -> tuple[str | None, str | None]:
@@ -72,9 +90,10 @@ def _unit(element: Element | None) -> tuple[str | None, str | None]:
     return printed or unit, known
 
 
-def _interval(element: Element) -> Value:
+def _interval(element: Element, *, time: bool = False) -> Value:
+    """Both ends, or one as a comparison; an interval known by its middle alone is that."""
     low, high = child(element, "low"), child(element, "high")
-    below, above = get(low, "value"), get(high, "value")
+    below, above = _end(low, time=time), _end(high, time=time)
     units = _unit(low if below else high)
     if below and above:
         return Value(f"{below}–{above}", *units)
@@ -82,7 +101,14 @@ def _interval(element: Element) -> Value:
         return Value((">=" if get(low, "inclusive") == "true" else ">") + below, *units)
     if above:
         return Value(("<=" if get(high, "inclusive") == "true" else "<") + above, *units)
-    return Value()
+    middle = child(element, "center")
+    return Value(_end(middle, time=time), *_unit(middle)) if middle is not None else Value()
+
+
+def _end(side: Element | None, *, time: bool) -> str | None:
+    if get(side, "nullFlavor"):
+        return None
+    return iso(get(side, "value")) if time else get(side, "value")
 
 
 def _ratio(element: Element) -> Value:
@@ -100,9 +126,23 @@ def reference(element: Element) -> models.Reference | None:
     if found is None:
         return None
     bounds = child(found, "value")
-    low, high = get(child(bounds, "low"), "value"), get(child(bounds, "high"), "value")
-    single = None if low or high else value(bounds).whole
-    return models.Reference(low=low, high=high, text=words(child(found, "text")) or single)
+    low, high = (_bound(child(bounds, side)) for side in ("low", "high"))
+    said = words(child(found, "text"))
+    if said is None and (not (low or high) or _needs_words(element, bounds)):
+        said = value(bounds).whole
+    return models.Reference(low=low, high=high, text=said)
+
+
+def _bound(side: Element | None) -> str | None:
+    return None if get(side, "nullFlavor") else get(side, "value")
+
+
+def _needs_words(element: Element, bounds: Element | None) -> bool:
+    """Bounds in another unit than the value, or open ones, are not told by their numbers."""
+    sides = [one for one in (child(bounds, "low"), child(bounds, "high")) if _bound(one)]
+    own = child(element, "value")
+    other = get(own, "unit") is not None and any(one is not None and not _same(own, one) for one in sides)
+    return other or any(get(one, "inclusive") == "false" for one in sides)
 
 
 def _ranges(element: Element) -> Iterator[Element]:
@@ -112,7 +152,7 @@ def _ranges(element: Element) -> Iterator[Element]:
 
 def _says(one: Element) -> bool:
     found = child(one, "value")
-    bounds = any(get(child(found, side), "value") for side in ("low", "high"))
+    bounds = any(_bound(child(found, side)) for side in ("low", "high"))
     return bool(bounds or words(child(one, "text")) or value(found).text)
 
 
@@ -120,13 +160,18 @@ def out_of_range(element: Element, found: Value) -> bool | None:
     """Compared with a numeric range of the same unit only."""
     one = next(_ranges(element), None)
     sides = [child(one, "value", side) for side in ("low", "high")] if one is not None else []
-    bounds = [(number_of(get(side, "value")), side) for side in sides]
-    known = [(number, side) for number, side in bounds if side is not None and get(side, "value")]
+    known = [(Value(written).number, side) for side in sides if side is not None and (written := _bound(side))]
     own = child(element, "value")
     if found.number is None or not known or any(n is None or not _same(own, side) for n, side in known):
         return None
-    low, high = bounds[0][0], bounds[1][0]
-    return bool((low is not None and found.number < low) or (high is not None and found.number > high))
+    return any(_beyond(found.number, n, side) for n, side in known if n is not None)
+
+
+def _beyond(number: float, bound: float, side: Element) -> bool:
+    """On the wrong side of one bound; an open bound is itself out of range."""
+    if number == bound:
+        return get(side, "inclusive") == "false"
+    return number < bound if side.tag.endswith("}low") else number > bound
 
 
 def _same(one: Element | None, other: Element) -> bool:

@@ -29,7 +29,7 @@ def _own(scene: Scene, diagnoses: list[models.Diagnosis]) -> Iterator[dict[str, 
     for one in stays:
         alone = len(stays) == 1
         yield {
-            "date": time_of(one) or scene.header.event_time or scene.header.date,
+            **scene.when(time_of(one)),
             "doctor": doctor_of(one, scene),
             "reason": _said(one, COMPLAINTS),
             "diagnoses": codings(diagnoses) if alone else [],
@@ -38,7 +38,7 @@ def _own(scene: Scene, diagnoses: list[models.Diagnosis]) -> Iterator[dict[str, 
         }
     if not stays and any(True for _one in scene.field_elements(*CONSULTATION)):
         yield {
-            "date": scene.header.event_time or scene.header.date,
+            **scene.when(),
             "doctor": scene.header.author,
             "reason": "\n".join(scene.fields(*COMPLAINTS)) or None,
             "diagnoses": codings(diagnoses),
@@ -77,7 +77,7 @@ def _quoted(scene: Scene) -> Iterator[dict[str, Any]]:
             parent = one.getparent()
             if parent is not None and local(parent) == "entry" and not planned(one):
                 yield {
-                    "date": time_of(one) or scene.header.date,
+                    **scene.when(time_of(one), scene.header.time),
                     "doctor": doctor_of(one, scene) if _performed(one) else None,
                     "reason": code_of(one).name,
                     "conclusion": entry_value(one),
