@@ -267,6 +267,9 @@ class App:
             language=self.language,
             ca_bundle=settings.ca_bundle,
             trace=self.trace if settings.debug and not self.keeps_notices else None,
+            client_id=settings.client_id,
+            scope=settings.scope,
+            issuer=settings.issuer,
         )
         return backends.recipe(settings.backend)(setup)
 

@@ -54,6 +54,26 @@ def address(text: str) -> str:
     return text.rstrip("/")
 
 
+def provider(text: str) -> str:
+    """An issuer is compared letter by letter, so it stays as it is written."""
+    address(text)
+    return text
+
+
+def redirect(text: str) -> str:
+    """Where a provider sends the browser back to, as it is registered there."""
+    scheme, colon, rest = text.partition(":")
+    if not (text.isascii() and text.isprintable() and scheme and colon and rest) or set(" ?#") & set(text):
+        raise ValueError(_("an address without ? and #, as it is registered at the provider"))
+    return text
+
+
+def word(text: str) -> str:
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(_("one word of printable ASCII"))
+    return text
+
+
 def _setting(
     default: Any, env: str, help: str, parse: Callable[[str], Any] = str, *, stored: bool = True
 ) -> Any:  # the value dataclasses.field returns is typed by the annotation beside it
@@ -92,6 +112,17 @@ class Settings:
     token_file: str | None = _setting(None, "EMK_TOKEN_FILE", N_("file that holds an access token"), stored=False)
     passphrase_file: str | None = _setting(
         None, "EMK_PASSPHRASE_FILE", N_("file whose first line opens the local card")
+    )
+    client_id: str | None = _setting(None, "EMK_CLIENT_ID", N_("what the login provider knows this program by"), word)
+    issuer: str | None = _setting(
+        None, "EMK_ISSUER", N_("OpenID provider to log in at, when it is not the one the server names"), provider
+    )
+    scope: str | None = _setting(None, "EMK_SCOPE", N_("what a login asks for, instead of the usual"))
+    redirect_uri: str = _setting(
+        "http://127.0.0.1/callback",
+        "EMK_REDIRECT_URI",
+        N_("where the browser comes back to, as registered at the provider; any port unless one is named"),
+        redirect,
     )
     origins: Mapping[str, str] = field(default_factory=dict)
 

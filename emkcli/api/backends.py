@@ -17,7 +17,10 @@ from emkcli.api.client import Client
 from emkcli.locale import _
 
 if TYPE_CHECKING:
-    from emkcli.api.auth import TokenStore
+    from emkcli.api.auth import Session, TokenStore
+    from emkcli.api.oidc.identity import OpenIdentity
+    from emkcli.api.oidc.provider import Provider
+    from emkcli.api.oidc.reach import Reach
     from emkcli.api.ports import Card
     from emkcli.api.wire import Wire
 
@@ -37,6 +40,9 @@ class Setup:
     language: str = "en"
     ca_bundle: str | None = None
     trace: Callable[[str], None] | None = None
+    client_id: str | None = None
+    scope: str | None = None
+    issuer: str | None = None
 
 
 Recipe = Callable[[Setup], Client]
@@ -59,15 +65,19 @@ def http(setup: Setup) -> Client:
 
 
 def fhir(setup: Setup) -> Client:
-    """Any FHIR R4 server: the card alone, with a ready token or none."""
+    """Any FHIR R4 server: the card alone; a SMART login where the server has one, a ready token, or none."""
     from emkcli.api.auth import BearerAuth, Session
-    from emkcli.api.ports import Identity
+    from emkcli.api.oidc import provider
 
     url = _needed(setup.url)
-    session = Session(setup.store(url, False), Identity().refresh)
+    reach = _reach(setup, url)
+    identity = _openid(setup, reach, lambda: provider.smart(reach, url), audience=url)
+    session = Session(setup.store(url, False), identity.refresh)
     wire = _wire(setup, url).with_auth(BearerAuth(session, optional=True))
-    client = Client(make_card=lambda: _fhir_card(wire, "", lambda: setup.person), session=session, wire=wire)
+    whose = _whose(setup, session)
+    client = Client(identity=identity, make_card=lambda: _fhir_card(wire, "", whose), session=session, wire=wire)
     client.on_close(wire.close)
+    client.on_close(reach.close)
     return client
 
 
@@ -121,6 +131,39 @@ def _fhir_card(wire: Wire, base: str, patient: Callable[[], str | None]) -> Card
     from emkcli.api.fhir import FhirCard
 
     return FhirCard(wire, base, patient)
+
+
+def _whose(setup: Setup, session: Session) -> Callable[[], str | None]:
+    """Whose card it is: `--person`, or the patient of the session where there is one."""
+
+    def patient() -> str | None:
+        try:
+            return setup.person or session.patient()
+        except (errors.LoginRequired, errors.NoSecretStorage):
+            return None
+
+    return patient
+
+
+def _openid(setup: Setup, reach: Reach, discover: Callable[[], Provider], *, audience: str | None) -> OpenIdentity:
+    """Log in at the provider the settings name, else at the one that is discovered."""
+    from emkcli.api.oidc import provider
+    from emkcli.api.oidc.identity import OpenIdentity
+
+    named = setup.issuer
+    found = (lambda: provider.openid(reach, named)) if named else discover
+    return OpenIdentity(reach, found, client_id=setup.client_id, scope=setup.scope, audience=audience)
+
+
+def _reach(setup: Setup, url: str) -> Reach:
+    """Wires to a provider; the profile's own authorities are trusted for its own host only."""
+    from dataclasses import replace
+
+    from emkcli.api.oidc.reach import Reach
+
+    host = urlsplit(url).hostname
+    elsewhere = replace(setup, ca_bundle=None)
+    return Reach(lambda origin: _wire(setup if urlsplit(origin).hostname == host else elsewhere, origin))
 
 
 def _wire(setup: Setup, url: str, transport: Any = None) -> Wire:
