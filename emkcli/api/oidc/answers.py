@@ -47,8 +47,9 @@ def checked(response: httpx.Response, secrets: Iterable[str]) -> dict[str, Any]:
 
 def refusal(document: Mapping[str, Any], secrets: Iterable[str]) -> errors.EmkError:
     """An OAuth error: its code as it is, its description made harmless."""
+    secrets = list(secrets)
     code = str(document["error"])
-    code = code if _NAME.fullmatch(code) else "?"
+    code = code if _NAME.fullmatch(code) and _harmless(code, secrets) == code else "?"
     said = _harmless(str(document.get("error_description") or ""), secrets)
     named = f"{code}: {said}" if said else code
     details = {"reason": code}

@@ -77,10 +77,9 @@ class OpenIdentity(Identity):
         return Authorization(with_query(endpoint, query), redirect_uri, state, verifier, nonce)
 
     def _particulars(self) -> dict[str, str]:
-        if self._audience:
-            return {"aud": self._audience}
+        more = {"aud": self._audience} if self._audience else {}
         # OpenID Connect Core 11: offline access is given only to somebody who was asked
-        return {"prompt": "consent"} if self._asks_for("offline_access") else {}
+        return more | ({"prompt": "consent"} if self._asks_for("openid") and self._asks_for("offline_access") else {})
 
     def exchange_authorization(self, begun: Authorization, answer: Mapping[str, str]) -> Tokens:
         if not hmac.compare_digest(answer.get("state", "").encode("utf-8", "replace"), begun.state.encode()):
