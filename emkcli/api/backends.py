@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from emkcli.api.oidc.identity import OpenIdentity
     from emkcli.api.oidc.provider import Provider
     from emkcli.api.oidc.reach import Reach
-    from emkcli.api.ports import Card
+    from emkcli.api.ports import Card, Identity
     from emkcli.api.wire import Wire
 
 EMBEDDED = "http://mock"
@@ -52,16 +52,27 @@ def mock(setup: Setup) -> Client:
     """The embedded mock, in process."""
     import httpx
 
+    from emkcli.api.rest import RestIdentity
+
     application = setup.open_mock()
-    client = _portal(setup, EMBEDDED, httpx.WSGITransport(app=application), setup.mock_address, demo=True)
+    wire = _wire(setup, EMBEDDED, httpx.WSGITransport(app=application))
+    client = _portal(setup, wire, RestIdentity(wire), setup.mock_address, demo=True)
     client.on_close(application.close)
     return client
 
 
 def http(setup: Setup) -> Client:
-    """The emk HTTP API at an address."""
+    """The emk HTTP API at an address, which may be an OpenID provider too."""
+    from emkcli.api.oidc import provider
+    from emkcli.api.oidc.gateway import GatewayIdentity
+
     url = _needed(setup.url)
-    return _portal(setup, url, None, url, demo=_is_demo(setup, url))
+    reach = _reach(setup, url)
+    openid = _openid(setup, reach, lambda: provider.openid(reach, url), client_id=setup.client_id or "emk")
+    wire = _wire(setup, url)
+    client = _portal(setup, wire, GatewayIdentity(wire, openid), url, demo=_is_demo(setup, url))
+    client.on_close(reach.close)
+    return client
 
 
 def fhir(setup: Setup) -> Client:
@@ -71,7 +82,7 @@ def fhir(setup: Setup) -> Client:
 
     url = _needed(setup.url)
     reach = _reach(setup, url)
-    identity = _openid(setup, reach, lambda: provider.smart(reach, url), audience=url)
+    identity = _openid(setup, reach, lambda: provider.smart(reach, url), client_id=setup.client_id, audience=url)
     session = Session(setup.store(url, False), identity.refresh)
     wire = _wire(setup, url).with_auth(BearerAuth(session, optional=True))
     whose = _whose(setup, session)
@@ -106,12 +117,10 @@ def recipe(name: str) -> Recipe:
     )
 
 
-def _portal(setup: Setup, url: str, transport: Any, address: str, *, demo: bool) -> Client:
+def _portal(setup: Setup, public: Wire, identity: Identity, address: str, *, demo: bool) -> Client:
     from emkcli.api.auth import BearerAuth, Session
-    from emkcli.api.rest import RestAccounts, RestIdentity, RestPortal
+    from emkcli.api.rest import RestAccounts, RestPortal
 
-    public = _wire(setup, url, transport)
-    identity = RestIdentity(public)
     session = Session(setup.store(address, demo), identity.refresh)
     private = public.with_auth(BearerAuth(session))
     client = Client(
@@ -145,14 +154,21 @@ def _whose(setup: Setup, session: Session) -> Callable[[], str | None]:
     return patient
 
 
-def _openid(setup: Setup, reach: Reach, discover: Callable[[], Provider], *, audience: str | None) -> OpenIdentity:
+def _openid(
+    setup: Setup,
+    reach: Reach,
+    discover: Callable[[], Provider],
+    *,
+    client_id: str | None,
+    audience: str | None = None,
+) -> OpenIdentity:
     """Log in at the provider the settings name, else at the one that is discovered."""
     from emkcli.api.oidc import provider
     from emkcli.api.oidc.identity import OpenIdentity
 
     named = setup.issuer
     found = (lambda: provider.openid(reach, named)) if named else discover
-    return OpenIdentity(reach, found, client_id=setup.client_id, scope=setup.scope, audience=audience)
+    return OpenIdentity(reach, found, client_id=client_id, scope=setup.scope, audience=audience)
 
 
 def _reach(setup: Setup, url: str) -> Reach:

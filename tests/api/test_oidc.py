@@ -6,6 +6,7 @@ import base64
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -21,6 +22,7 @@ from emkcli.api.auth import InMemory
 from emkcli.api.backends import Setup, recipe
 from emkcli.api.models import Tokens
 from emkcli.api.oidc import answers
+from emkcli.api.oidc import provider as described
 from emkcli.api.ports import Authorization, CardQuery, DeviceAuthorization
 from emkcli.journey.signing_in import asked
 from tests.provider import CLIENT, OTHER_KEY, Provider, at_hash, running
@@ -298,6 +300,22 @@ def test_a_server_without_a_login_says_so(provider: Provider) -> None:
         assert len(list(emk.card.labs(CardQuery()))) == 1
 
 
+def test_a_gateway_that_is_a_provider_too(provider: Provider) -> None:
+    store = InMemory()
+    setup = Setup(lambda *_: store, lambda: None, url=provider.url, issuer=provider.issuer, client_id=CLIENT)
+    with recipe("http")(setup) as emk:
+        assert emk.can("identity.authorize")
+        begun = emk.identity.authorize(REDIRECT)
+        assert dict(parse_qsl(urlsplit(begun.url).query))["scope"] == "openid offline_access"
+        assert emk.identity.exchange_authorization(begun, visited(begun)).patient == "p-1"
+        device = emk.identity.authorize_device()
+        assert emk.identity.exchange_device(device)
+        assert emk.identity.logout_address()
+    plain = Setup(lambda *_: store, lambda: None, url=provider.url)
+    with recipe("http")(plain) as emk, pytest.raises(errors.Unsupported, match="no OpenID configuration"):
+        emk.identity.authorize(REDIRECT)
+
+
 def test_an_older_server_names_its_login_in_its_capabilities(
     provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -422,6 +440,21 @@ def test_any_token_answer_is_tokens_or_a_bad_response(document: dict[str, Any], 
     assert answers.is_token(tokens.access_token)
     assert tokens.issuer is tokens.trust is None
     httpx.Headers({"Authorization": f"Bearer {tokens.access_token}"})
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["authorization_endpoint", "token_endpoint", "code_challenge_methods_supported"]),
+        VALUES | st.sampled_from(["https://[", "https://a:b/", "http://127.0.0.1/x", "https://a/#x", "https:///x"]),
+    )
+)
+def test_any_configuration_is_used_or_refused(document: dict[str, Any]) -> None:
+    provider = described.Provider(document, local=False)
+    for use in (lambda: provider.needed("token_endpoint"), provider.check_pkce):
+        with suppress(errors.BadResponse, errors.Unsupported):
+            use()
+    with suppress(errors.BadResponse, errors.Unsupported):
+        assert provider.needed("authorization_endpoint").startswith("https://")
 
 
 SENTINEL = "5ecre7-c0de"

@@ -141,6 +141,15 @@ def test_a_refused_device_is_forbidden(provider: Provider, emk: Emk) -> None:
     assert "access_denied" in done.err
 
 
+def test_debug_traces_a_login_without_its_secrets(provider: Provider, emk: Emk, tmp_path: Path) -> None:
+    done = emk("login", "--method", "device", "--debug")
+    assert done.code == 0
+    assert "POST /op/token 200" in done.err
+    codes = {form["device_code"] for form in provider.forms if "device_code" in form}
+    assert not [secret for secret in provider.access | provider.refreshes | codes if secret in done.err + done.out]
+    assert not [p for p in tmp_path.rglob("*") if any(secret in str(p) for secret in provider.access)]
+
+
 def test_the_order_of_checks(provider: Provider, emk: Emk) -> None:
     """Ability, then input, then the place for the session; the provider hears of none of them."""
     assert emk("login", "--method", "sms").code == 11

@@ -51,7 +51,7 @@ class Provider:
     def check_pkce(self) -> None:
         """A provider that lists its methods must list S256: nothing weaker is used."""
         methods = self._document.get("code_challenge_methods_supported")
-        if methods is not None and "S256" not in methods:
+        if methods is not None and not (isinstance(methods, list) and "S256" in methods):
             raise errors.Unsupported(_("The provider does not support PKCE with S256; emk does not log in without."))
 
 

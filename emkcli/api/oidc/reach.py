@@ -29,7 +29,7 @@ class Reach:
         """The JSON object at an address; None when nothing is there."""
         try:
             answer = decoded(self.wire(url).send("GET", url, headers={"Accept": "application/json"}))
-        except (errors.NotFound, errors.LoginRequired, errors.Forbidden):
+        except (errors.NotFound, errors.InvalidInput, errors.LoginRequired, errors.Forbidden):
             return None
         if not isinstance(answer, dict):
             raise errors.BadResponse(_("The answer does not fit its contract ({where}).").format(where="."))
