@@ -45,7 +45,10 @@ def login(
     ] = None,
     no_browser: Annotated[
         bool,
-        typer.Option("--no-browser", help=N_("print the address instead of opening it; the browser must come back to this machine")),
+        typer.Option(
+            "--no-browser",
+            help=N_("print the address instead of opening it; the browser must come back to this machine"),
+        ),
     ] = False,
     code_stdin: CodeStdin = False,
     code_command: CodeCommand = None,

@@ -168,9 +168,14 @@ def test_the_order_of_checks(provider: Provider, emk: Emk) -> None:
     assert provider.asked == []
 
 
-def test_a_backend_that_has_no_browser_login(emk: Emk) -> None:
-    for method in ("browser", "device"):
-        assert emk("login", "--method", method, "--json", env={"EMK_BACKEND": "local"}).code in {3, 11}
+def test_a_server_that_has_no_login_is_read_without_one(provider: Provider, emk: Emk) -> None:
+    provider.smart = provider.protected = False
+    for line in (("login", "--no-browser"), ("login", "--method", "device")):
+        done = emk(*line, "--json")
+        assert (done.code, done.error["code"]) == (11, "unsupported")
+        assert "--person" in done.error["hint"]
+    assert emk("card", "labs", "--person", "p-1", "--fields", "value").out == "5.4\n"
+    assert emk("whoami").code == 11
 
 
 def test_an_address_a_person_pastes(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
