@@ -111,7 +111,10 @@ class Session:
             if self.store.load() == current:
                 self.store.clear()
             raise self._lost() from None
-        kept = fresh.model_copy(update={"patient": fresh.patient or current.patient})
+        # what an answer leaves out stays in force: a refresh token that is not rotated, the patient, the scope
+        kept = current.model_copy(
+            update={"expires_in": None, "expires_at": None, **fresh.model_dump(exclude_defaults=True)}
+        )
         self.store.save(kept)
         return kept
 

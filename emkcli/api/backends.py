@@ -17,8 +17,11 @@ from emkcli.api.client import Client
 from emkcli.locale import _
 
 if TYPE_CHECKING:
-    from emkcli.api.auth import TokenStore
-    from emkcli.api.ports import Card
+    from emkcli.api.auth import Session, TokenStore
+    from emkcli.api.oidc.identity import OpenIdentity
+    from emkcli.api.oidc.provider import Provider
+    from emkcli.api.oidc.reach import Reach
+    from emkcli.api.ports import Card, Identity
     from emkcli.api.wire import Wire
 
 EMBEDDED = "http://mock"
@@ -54,28 +57,43 @@ def mock(setup: Setup) -> Client:
     """The embedded mock, in process."""
     import httpx
 
+    from emkcli.api.rest import RestIdentity
+
     application = setup.open_mock()
-    client = _portal(setup, EMBEDDED, httpx.WSGITransport(app=application), setup.mock_address, demo=True)
+    wire = _wire(setup, EMBEDDED, httpx.WSGITransport(app=application))
+    client = _portal(setup, wire, RestIdentity(wire), setup.mock_address, demo=True)
     client.on_close(application.close)
     return client
 
 
 def http(setup: Setup) -> Client:
-    """The emk HTTP API at an address."""
+    """The emk HTTP API at an address, which may be an OpenID provider too."""
+    from emkcli.api.oidc import provider
+    from emkcli.api.oidc.gateway import GatewayIdentity
+
     url = _needed(setup.url)
-    return _portal(setup, url, None, url, demo=_is_demo(setup, url))
+    reach = _reach(setup, url)
+    openid = _openid(setup, reach, lambda: provider.openid(reach, url), client_id=setup.client_id or "emk")
+    wire = _wire(setup, url)
+    client = _portal(setup, wire, GatewayIdentity(wire, openid), url, demo=_is_demo(setup, url))
+    client.on_close(reach.close)
+    return client
 
 
 def fhir(setup: Setup) -> Client:
-    """Any FHIR R4 server: the card alone, with a ready token or none."""
+    """Any FHIR R4 server: the card alone; a SMART login where the server has one, a ready token, or none."""
     from emkcli.api.auth import BearerAuth, Session
-    from emkcli.api.ports import Identity
+    from emkcli.api.oidc import provider
 
     url = _needed(setup.url)
-    session = Session(setup.store(url, False), Identity().refresh)
+    reach = _reach(setup, url)
+    identity = _openid(setup, reach, lambda: provider.smart(reach, url), client_id=setup.client_id, audience=url)
+    session = Session(setup.store(url, False), identity.refresh)
     wire = _wire(setup, url).with_auth(BearerAuth(session, optional=True))
-    client = Client(make_card=lambda: _fhir_card(wire, "", lambda: setup.person), session=session, wire=wire)
+    whose = _whose(setup, session)
+    client = Client(identity=identity, make_card=lambda: _fhir_card(wire, "", whose), session=session, wire=wire)
     client.on_close(wire.close)
+    client.on_close(reach.close)
     return client
 
 
@@ -137,12 +155,10 @@ def recipe(name: str) -> Recipe:
     )
 
 
-def _portal(setup: Setup, url: str, transport: Any, address: str, *, demo: bool) -> Client:
+def _portal(setup: Setup, public: Wire, identity: Identity, address: str, *, demo: bool) -> Client:
     from emkcli.api.auth import BearerAuth, Session
-    from emkcli.api.rest import RestAccounts, RestIdentity, RestPortal
+    from emkcli.api.rest import RestAccounts, RestPortal
 
-    public = _wire(setup, url, transport)
-    identity = RestIdentity(public)
     session = Session(setup.store(address, demo), identity.refresh)
     private = public.with_auth(BearerAuth(session))
     client = Client(
@@ -162,6 +178,46 @@ def _fhir_card(wire: Wire, base: str, patient: Callable[[], str | None]) -> Card
     from emkcli.api.fhir import FhirCard
 
     return FhirCard(wire, base, patient)
+
+
+def _whose(setup: Setup, session: Session) -> Callable[[], str | None]:
+    """Whose card it is: `--person`, or the patient of the session where there is one."""
+
+    def patient() -> str | None:
+        try:
+            return setup.person or session.patient()
+        except (errors.LoginRequired, errors.NoSecretStorage):
+            return None
+
+    return patient
+
+
+def _openid(
+    setup: Setup,
+    reach: Reach,
+    discover: Callable[[], Provider],
+    *,
+    client_id: str | None,
+    audience: str | None = None,
+) -> OpenIdentity:
+    """Log in at the provider the settings name, else at the one that is discovered."""
+    from emkcli.api.oidc import provider
+    from emkcli.api.oidc.identity import OpenIdentity
+
+    named = setup.issuer
+    found = (lambda: provider.openid(reach, named)) if named else discover
+    return OpenIdentity(reach, found, client_id=client_id, scope=setup.scope, audience=audience)
+
+
+def _reach(setup: Setup, url: str) -> Reach:
+    """Wires to a provider; the profile's own authorities are trusted for its own host only."""
+    from dataclasses import replace
+
+    from emkcli.api.oidc.reach import Reach
+
+    host = urlsplit(url).hostname
+    elsewhere = replace(setup, ca_bundle=None)
+    return Reach(lambda origin: _wire(setup if urlsplit(origin).hostname == host else elsewhere, origin))
 
 
 def _wire(setup: Setup, url: str, transport: Any = None) -> Wire:

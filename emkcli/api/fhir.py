@@ -152,7 +152,9 @@ class FhirCard(Listed):
     def _whose(self, person: str | None) -> str:
         named = (person or self._patient() or "").removeprefix("Patient/")
         if not named:
-            raise errors.Usage(_("It is not known whose card to read."), hint=_("name the patient: --person ID"))
+            raise errors.Usage(
+                _("It is not known whose card to read."), hint=_("log in (emk login), or name the patient: --person ID")
+            )
         if not _PATIENT.fullmatch(named):
             raise errors.NotFound(_("There is no such person on this server."))
         return named

@@ -129,7 +129,8 @@ class Identity(Port):
         self.unsupported()
 
     def exchange_device(self, begun: DeviceAuthorization) -> models.Tokens | None:
-        """Ask once whether the person has agreed; None while that is pending. `Forbidden` when refused or too late."""
+        """Ask once whether the person has agreed; None while that is pending. `Forbidden` when refused or too late,
+        `RateLimited` when the provider wants to be asked less often from now on (RFC 8628: 5 s more)."""
         self.unsupported()
 
     def logout_address(self) -> str | None:

@@ -140,7 +140,8 @@ class RestIdentity(Rest, Identity):
 
     def _token(self, **form: str) -> models.Tokens:
         key = secrets.token_hex(16)
-        return parsed(models.Tokens, self._wire.json("POST", "/oauth2/token", form=form, idempotency_key=key))
+        answer = self._wire.json("POST", "/oauth2/token", form=form, idempotency_key=key)
+        return parsed(models.Tokens, answer).dated(self._wire.now())
 
 
 class RestPortal(Rest, Portal):

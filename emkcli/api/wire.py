@@ -97,11 +97,13 @@ class Wire:
         content: bytes | None = None,
         headers: Mapping[str, str] = MappingProxyType({}),
         idempotency_key: str | None = None,
+        tolerant: bool = False,
     ) -> httpx.Response:
         """One request, retried where that is safe (reads, and mutations with an idempotency key).
 
         `path` is relative to the base address or an absolute link of the same origin.
-        Raises the error that the status, the problem document or the network stands for.
+        Raises the error that the status, the problem document or the network stands for; with `tolerant` a refusal is
+        returned as it is, for a caller that knows its dialect.
         """
         extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         request = self._client.build_request(
@@ -119,7 +121,7 @@ class Wire:
                 _("The server sent us elsewhere; emk does not follow with a token."),
                 hint=_("check the address: emk config get url"),
             )
-        if response.status_code >= 400:
+        if response.status_code >= 400 and not tolerant:
             raise self._problems(response)
         return response
 

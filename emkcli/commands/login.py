@@ -1,4 +1,4 @@
-"""`emk login`: a session by SMS code, by electronic signature, or from a ready token."""
+"""`emk login`: a session by SMS code, by electronic signature, in a browser, on another device, or from a ready token."""
 
 from typing import Annotated
 
@@ -10,24 +10,32 @@ from emkcli.app import App
 from emkcli.commands._command import command, words
 from emkcli.commands._options import CodeCommand, CodeStdin, From, InsecureStorage
 from emkcli.journey import account as steps
-from emkcli.journey import standing
+from emkcli.journey import signing_in, standing
 from emkcli.journey.codes import CodeSource, check_source
 from emkcli.locale import N_, _
 from emkcli.results import Text, Value
+
+METHODS = {
+    "sms": "identity.exchange_code",
+    "signature": "identity.exchange_signature",
+    "browser": "identity.authorize",
+    "device": "identity.authorize_device",
+}
+"""What a backend must be able to do for each; the first it can is the usual one."""
 
 
 @command()
 def login(
     app: App,
     method: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--method",
-            metavar="sms|signature",
-            help=N_("how to prove who you are (sms)"),
-            parser=words("sms", "signature"),
+            metavar="sms|signature|browser|device",
+            help=N_("how to prove who you are (sms where the server can, else browser)"),
+            parser=words(*METHODS),
         ),
-    ] = "sms",
+    ] = None,
     from_: From = None,
     signer: Annotated[
         str | None,
@@ -35,6 +43,13 @@ def login(
             "--signer", metavar="CMD", help=N_("program that signs: challenge on stdin, detached CMS on stdout")
         ),
     ] = None,
+    no_browser: Annotated[
+        bool,
+        typer.Option(
+            "--no-browser",
+            help=N_("print the address instead of opening it; the browser must come back to this machine"),
+        ),
+    ] = False,
     code_stdin: CodeStdin = False,
     code_command: CodeCommand = None,
     token_stdin: Annotated[
@@ -47,12 +62,22 @@ def login(
 ) -> Value:
     """Log in with the phone or the СНИЛС of a person file or a prompt; both are remembered for this profile.
 
+    --method browser opens the provider's own page and waits five minutes for the browser to come back to this machine;
+    --method device shows a code to enter on any other one, and needs no terminal. The address to open is printed on
+    stderr in either case.
+
     An account that is not confirmed yet keeps its session and ends with exit code 5 and what is missing.
     """
     app.allow_plain_file(insecure_storage)
     if token_stdin or token_file:
         return _ready_token(app, token_file)
-    app.require("identity.challenge")
+    method = method or next((name for name in ("sms", "browser") if app.client.can(METHODS[name])), "sms")
+    app.require(METHODS[method])
+    if method == "browser":
+        signing_in.check_somebody(app, opens=not no_browser)
+        return _welcome(app, signing_in.in_browser(app, opens=not no_browser))
+    if method == "device":
+        return _welcome(app, signing_in.on_device(app))
     source = CodeSource(code_stdin, code_command)
     if method == "signature" and not signer:
         raise errors.Usage(_("--method signature needs a program that signs."), hint="--signer CMD")
@@ -64,6 +89,14 @@ def login(
     else:
         account = steps.log_in_by_sms(app, who, source)
     return standing.account_with_next(app, account)
+
+
+def _welcome(app: App, tokens: Tokens) -> Value:
+    """The account behind a provider's tokens, or the session itself where the backend keeps no accounts."""
+    if app.client.can("accounts.account"):
+        return standing.account_with_next(app, steps.logged_in(app, tokens))
+    app.session.begin(tokens)
+    return standing.session(app)
 
 
 def _login_name(app: App, path: str | None) -> str:

@@ -101,7 +101,7 @@ def log_in_by_sms(app: App, login: str, source: CodeSource) -> Account:
     identity = app.client.identity
     challenge = identity.challenge("sms", login)
     tokens = answered(app, challenge, source, lambda code: identity.exchange_code(challenge.id, code))
-    return logged_in(app, login, tokens)
+    return logged_in(app, tokens, login)
 
 
 def log_in_by_signature(app: App, login: str, signer: str) -> Account:
@@ -113,14 +113,15 @@ def log_in_by_signature(app: App, login: str, signer: str) -> Account:
     identity = app.client.identity
     challenge = identity.challenge("signature", login)
     signature = output(signer, stdin=base64.b64decode(challenge.data or ""), env=app.child_environment())
-    return logged_in(app, login, identity.exchange_signature(challenge.id, opened(signature)))
+    return logged_in(app, identity.exchange_signature(challenge.id, opened(signature)), login)
 
 
-def logged_in(app: App, login: str, tokens: Tokens) -> Account:
+def logged_in(app: App, tokens: Tokens, login: str | None = None) -> Account:
     """Keep the session and the name that opened it (0600). An account not confirmed yet keeps both, and is told what
     is missing (exit 5)."""
     app.session.begin(tokens)
-    app.remember_login_name(login)
+    if login:
+        app.remember_login_name(login)
     account = app.client.accounts.account()
     if account.trust != "confirmed":
         raise not_verified(account) if app.client.can("accounts.request_verification") else not_confirmed()
@@ -153,18 +154,39 @@ def not_confirmed() -> errors.NotVerified:
 
 
 def log_out(app: App) -> bool:
-    """End the session on the server and here; `False` when there was none. Idempotent."""
+    """End the session on the server and here; `False` when there was none. Idempotent: here it ends in any case."""
     session = app.session
     try:
         tokens = session.store.load()
-        if tokens is not None and session.store.writable:
-            app.client.identity.revoke(tokens.refresh_token or tokens.access_token)
-    except (errors.LoginRequired, errors.Unreachable, errors.ServerError) as trouble:
-        app.notice(_("The server was not told: {reason}").format(reason=trouble.message))
+    except errors.LoginRequired as unreadable:
+        app.notice(unreadable.message)
         tokens = None
+    if tokens is not None and session.store.writable:
+        _tell_provider(app, tokens)
     session.store.clear()
     session.forget()
     return tokens is not None
+
+
+def _tell_provider(app: App, tokens: Tokens) -> None:
+    """Revoke, and say where the provider's own session in the browser ends; its troubles keep nobody logged in here."""
+    identity = app.client.identity
+    try:
+        identity.revoke(tokens.refresh_token or tokens.access_token)
+    except errors.Unsupported:
+        app.notice(_("This provider takes no tokens back: they end by themselves."))
+    except errors.EmkError as trouble:
+        app.notice(_("The server was not told: {reason}").format(reason=trouble.message))
+        return
+    if app.client.can("identity.logout_address") and (address := _logout_address(app)):
+        app.notice(_("To end the provider's own session too, open {address}").format(address=address))
+
+
+def _logout_address(app: App) -> str | None:
+    try:
+        return app.client.identity.logout_address()
+    except errors.EmkError:
+        return None
 
 
 def with_step(account: Account) -> Account:

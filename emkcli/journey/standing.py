@@ -11,6 +11,7 @@ from emkcli.locale import _
 
 if TYPE_CHECKING:
     from emkcli.app import App
+    from emkcli.results import Item
 
 CONNECT = "emk connect"
 CHOOSE = "emk clinic list --near residence"
@@ -73,3 +74,25 @@ def account_with_next(app: App, account: Account) -> Account:
     if account.trust != "confirmed" or not app.client.can("portal.applications"):
         return with_step(account)
     return account.model_copy(update={"next": after_application(app, latest(app)).command})
+
+
+def session(app: App) -> Item:
+    """Where the token comes from, what it is good for and when it ends; no secret."""
+    from emkcli.results import Item
+
+    store = app.session.store
+    tokens = store.load()
+    return Item(
+        "auth",
+        {
+            "logged_in": tokens is not None,
+            "token_source": store.source if tokens else None,
+            "issuer": tokens.issuer if tokens else None,
+            "scope": tokens.scope if tokens else None,
+            "trust": tokens.trust if tokens else None,
+            "signature_checked": tokens.signature_checked if tokens else None,
+            "person": tokens.patient if tokens else None,
+            "expires_at": tokens.expires_at if tokens else None,
+            "refreshable": bool(tokens and tokens.refresh_token and store.writable),
+        },
+    )

@@ -18,18 +18,32 @@ _LAST = ("id",)
 
 def visit(item: Item) -> list[Part]:
     """An examination as one reads it: who and when, then each text under its own heading."""
-    parts: list[Part] = [pairs(item, ("date", "status", "clinic", "doctor", "reason", *_LAST))]
+    parts: list[Part] = [pairs(item, ("date", "date_text", "status", "clinic", "doctor", "reason", *_LAST))]
     parts += _diagnoses(item)
     return [*parts, *_texts(item, "conclusion", "recommendations"), *source(item)]
 
 
 def study(item: Item) -> list[Part]:
-    parts: list[Part] = [_title(item, "title"), pairs(item, ("kind", "date", "status", "clinic", "doctor", *_LAST))]
+    parts: list[Part] = [
+        _title(item, "title"),
+        pairs(item, ("kind", "date", "date_text", "status", "clinic", "doctor", *_LAST)),
+    ]
     return [*parts, *_texts(item, "description", "conclusion"), *source(item)]
 
 
 def document(item: Item) -> list[Part]:
-    names = ["type", "date", "status", "version", "author", "clinic", "doctor", "patient.name", "patient.birth_date"]
+    names = [
+        "type",
+        "date",
+        "date_text",
+        "status",
+        "version",
+        "author",
+        "clinic",
+        "doctor",
+        "patient.name",
+        "patient.birth_date",
+    ]
     if show.text(item.get("author")) == show.text(item.get("doctor")):
         names.remove("doctor")
     parts: list[Part] = [_title(item, "title"), pairs(item, (*names, *_LAST))]
@@ -93,5 +107,6 @@ def _signature(signature: Any) -> str:
     if not signature.get("present"):
         return _("none")
     valid = signature.get("valid")
-    checked = _("not checked") if valid is None else _("valid") if valid else _("NOT valid")
+    fits = _("fits the document; who may sign so (the certificate's chain) was not checked")
+    checked = _("not checked") if valid is None else fits if valid else _("NOT valid: it does not fit the document")
     return ", ".join(filter(None, (show.text(signature.get("signer")), checked)))

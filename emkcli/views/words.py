@@ -157,6 +157,7 @@ LABELS = {
     "id": N_("ID"),
     "infections": N_("Against"),
     "instructions": N_("Instructions"),
+    "issuer": N_("Login provider"),
     "key": N_("Setting"),
     "kind": N_("Kind"),
     "labs_out_of_range": N_("Last results out of range"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from pydantic import Field
@@ -56,6 +57,14 @@ class Tokens(Model):
     scope: str = ""
     patient: str | None = None
     trust: str | None = None
+    issuer: str | None = None
+
+    def dated(self, now: datetime) -> Tokens:
+        """The same with its end, reckoned from `now` on the server's clock."""
+        if self.expires_in is None:
+            return self
+        end = now + timedelta(seconds=self.expires_in)
+        return self.model_copy(update={"expires_at": end.isoformat(timespec="seconds")})
 
 
 class Registration(Model):

@@ -1,0 +1,125 @@
+"""What a provider says about itself: OpenID discovery, RFC 8414, SMART configuration, CapabilityStatement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from emkcli import errors
+from emkcli.api.oidc.reach import Reach, checked, is_local
+from emkcli.locale import _
+
+Document = Mapping[str, Any]
+OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+URIS = {"authorize": "authorization_endpoint", "token": "token_endpoint", "revoke": "revocation_endpoint"}
+
+
+class Provider:
+    """Metadata of one provider; every endpoint is checked when it is asked for.
+
+    `more` fills in what a SMART configuration leaves to the OpenID document of its issuer.
+    """
+
+    def __init__(self, document: Document, *, local: bool, more: Callable[[], Document] = dict) -> None:
+        self._document, self._local, self._fetch = document, local, more
+
+    @cached_property
+    def _more(self) -> Document:
+        return self._fetch()
+
+    @property
+    def issuer(self) -> str | None:
+        return self._document.get("issuer")
+
+    @property
+    def names_itself_in_answers(self) -> bool:
+        """RFC 9207: whether an answer without `iss` must be somebody else's."""
+        return self._document.get("authorization_response_iss_parameter_supported") is True
+
+    def endpoint(self, name: str) -> str | None:
+        url = self._document.get(name) or self._more.get(name)
+        return checked(name, url, local=self._local) if url else None
+
+    def needed(self, name: str) -> str:
+        """The same; `Unsupported` when the provider has none."""
+        if (url := self.endpoint(name)) is None:
+            raise errors.Unsupported(_("The provider offers no such login ({name}).").format(name=name))
+        return url
+
+    def check_pkce(self) -> None:
+        """A provider that lists its methods must list S256: nothing weaker is used."""
+        methods = self._document.get("code_challenge_methods_supported")
+        if methods is not None and not (isinstance(methods, list) and "S256" in methods):
+            raise errors.Unsupported(_("The provider does not support PKCE with S256; emk does not log in without."))
+
+
+def openid(reach: Reach, issuer: str) -> Provider:
+    """The provider with exactly this issuer."""
+    document = _published(reach, issuer)
+    if document is None:
+        raise errors.Unsupported(
+            _("{host} publishes no OpenID configuration.").format(host=urlsplit(issuer).netloc),
+            hint=_("see: emk help backends"),
+        )
+    return Provider(document, local=is_local(issuer))
+
+
+def smart(reach: Reach, base: str) -> Provider:
+    """The authorization server of a FHIR server."""
+    local = is_local(base)
+    document = reach.document(f"{base}/.well-known/smart-configuration")
+    if document is None:
+        return Provider(_from_capabilities(reach, base), local=local)
+    issuer = document.get("issuer")
+    if issuer is None:
+        return Provider(document, local=local)
+    issuer = checked("issuer", issuer, local=local)
+    return Provider(document, local=local, more=lambda: _published(reach, issuer) or {})
+
+
+def _published(reach: Reach, issuer: str) -> Document | None:
+    """The OpenID document or the one of RFC 8414; one that is somebody else's is refused."""
+    checked("issuer", issuer, local=is_local(issuer))
+    parts = urlsplit(issuer)
+    path = parts.path.rstrip("/")
+    places = (
+        issuer.rstrip("/") + "/.well-known/openid-configuration",
+        f"{parts.scheme}://{parts.netloc}/.well-known/oauth-authorization-server{path}",
+    )
+    for place in places:
+        document = reach.document(place)
+        if document is None:
+            continue
+        if document.get("issuer") != issuer:
+            raise errors.BadResponse(
+                _("The provider at {issuer} calls itself otherwise; emk does not trust it.").format(issuer=issuer),
+                hint=_("check the address: emk config get issuer"),
+            )
+        return document
+    return None
+
+
+def _from_capabilities(reach: Reach, base: str) -> Document:
+    """The addresses older SMART servers put into their CapabilityStatement."""
+    statement = reach.document(f"{base}/metadata") or {}
+    found = {
+        URIS[one["url"]]: one["valueUri"]
+        for rest in _objects(statement.get("rest"))
+        for security in _objects([rest.get("security")])
+        for extension in _objects(security.get("extension"))
+        if extension.get("url") == OAUTH_URIS
+        for one in _objects(extension.get("extension"))
+        if one.get("url") in URIS and one.get("valueUri")
+    }
+    if "token_endpoint" not in found:
+        raise errors.Unsupported(
+            _("This server does not say where to log in."),
+            hint=_("name the patient with --person ID, store a token with emk login --token-stdin, or set issuer"),
+        )
+    return found
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

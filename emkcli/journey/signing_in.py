@@ -1,0 +1,107 @@
+"""Log in at a provider: in a browser that comes back to this machine, or with a code typed in on another one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from emkcli import errors, redirect
+from emkcli.locale import _
+
+if TYPE_CHECKING:
+    from emkcli.api.models import Tokens
+    from emkcli.api.ports import DeviceAuthorization
+    from emkcli.app import App
+
+SHORTEST, LONGEST = 1.0, 60.0
+LONGEST_LIFE = 1800.0
+SLOWER = 5.0
+
+
+def check_somebody(app: App, *, opens: bool) -> None:
+    """Refuse before anything begins: a browser needs somebody in front of it, and so does an address to paste."""
+    pastes = not redirect.is_loopback(app.settings.redirect_uri)
+    if not app.interactive and (opens or pastes):
+        hint = _("pass --method device, --token-stdin, or --no-browser and open the printed address yourself")
+        if pastes:
+            hint = _("pass --method device or --token-stdin")
+        raise errors.Usage(_("A browser login needs a person at a terminal."), hint=hint)
+
+
+def in_browser(app: App, *, opens: bool) -> Tokens:
+    """Authorization code: the address goes to the browser and, for SSH, to stderr; the answer comes to the redirect address."""
+    app.probe_storage()
+    identity = app.client.identity
+    wanted = app.settings.redirect_uri
+    if not redirect.is_loopback(wanted):
+        begun = identity.authorize(wanted)
+        _invite(app, begun.url, opens=opens)
+        pasted = app.dialogue.secret(_("Address the browser shows afterwards"), option="--method device")
+        return identity.exchange_authorization(begun, redirect.from_address(pasted, wanted))
+    with redirect.Receiver(wanted) as receiver:
+        begun = identity.authorize(receiver.redirect_uri)
+        receiver.expect(begun.state)
+        _invite(app, begun.url, opens=opens)
+        with app.progress(_("waiting for the browser")):
+            answer = receiver.wait()
+        return identity.exchange_authorization(begun, answer)
+
+
+def _invite(app: App, url: str, *, opens: bool) -> None:
+    """The address is a question to the person rather than a notice: it is never kept back or silenced."""
+    app.trace(_("To log in, open in a browser: {address}").format(address=url))
+    if opens:
+        open_page(url)
+
+
+def open_page(url: str) -> None:
+    """Open a page without waiting for the browser, whose words would mix with our data."""
+    import subprocess
+    import sys
+
+    subprocess.Popen(  # noqa: S603
+        [sys.executable, "-P", "-m", "webbrowser", url],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def on_device(app: App) -> Tokens:
+    """Device flow: address and code on stderr, then asking until the person has agreed."""
+    app.probe_storage()
+    identity = app.client.identity
+    begun = identity.authorize_device()
+    app.trace(
+        _("On any device open {address} and enter {code}").format(address=begun.verification_uri, code=begun.user_code)
+    )
+    if begun.verification_uri_complete:
+        app.trace(_("or open {address}").format(address=begun.verification_uri_complete))
+    with app.progress(_("waiting for the other device")):
+        return asked(lambda: identity.exchange_device(begun), begun)
+
+
+def asked(
+    ask: Callable[[], Tokens | None],
+    begun: DeviceAuthorization,
+    *,
+    sleep: Callable[[float], object] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> Tokens:
+    """RFC 8628 §3.5: at the provider's pace, slower when told so or when the network fails, until the code expires."""
+    pause = min(max(begun.interval, SHORTEST), LONGEST)
+    until = clock() + min(begun.expires_in, LONGEST_LIFE)
+    while clock() + pause <= until:
+        sleep(pause)
+        try:
+            tokens = ask()
+        except errors.RateLimited:
+            pause = min(pause + SLOWER, LONGEST)
+        except errors.Unreachable:
+            pause = min(pause * 2, LONGEST)
+        else:
+            if tokens is not None:
+                return tokens
+    raise errors.Forbidden(_("Nobody agreed in time: the code has expired."), hint="emk login --method device")
