@@ -34,17 +34,17 @@ def document(item: Item) -> list[Part]:
     parts += _list(item, "diagnoses", show.text)
     for section in item.get("sections") or []:
         parts += [Heading(show.text(section.get("title"))), Prose(show.text(section.get("text")))]
-    return [*parts, Pairs(((label("signature"), _signature(item.get("signature"))),))]
+    return [*parts, Pairs(((label("signature"), signature(item.get("signature"))),))]
 
 
-def _signature(signature: Any) -> str:
-    if not isinstance(signature, Mapping):
+def signature(found: Any) -> str:
+    if not isinstance(found, Mapping):
         return ""
-    if not signature.get("present"):
+    if not found.get("present"):
         return _("none")
-    valid = signature.get("valid")
+    valid = found.get("valid")
     checked = _("not checked") if valid is None else _("valid") if valid else _("NOT valid")
-    return ", ".join(filter(None, (show.text(signature.get("signer")), checked)))
+    return ", ".join(filter(None, (show.text(found.get("signer")), checked)))
 
 
 def summary(item: Item) -> list[Part]:

@@ -1,0 +1,138 @@
+"""A table that flows over pages: its head and the group one is in are repeated, rows break only where they must."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from emkcli.formats.pdf import font
+from emkcli.formats.pdf.font import BOLD, REGULAR
+from emkcli.formats.pdf.paper import BOTTOM, GREY, INK, LEFT, RED, ROOM, TALL, TOP, Paper
+from emkcli.locale import _
+
+SIZE, SMALL, GAP, PAD = 8.2, 7.6, 7.0, 2.6
+TOGETHER = (TOP - BOTTOM) / 3
+"""A row up to that height stays in one piece."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """`share` of the width; a `strong` cell is bold, and red where its row is marked."""
+
+    header: str
+    share: float
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """Cells, and below them labelled paragraphs over the whole width."""
+
+    cells: Sequence[str]
+    marked: bool = False
+    notes: Sequence[tuple[str, Sequence[str]]] = ()
+
+
+class Table:
+    def __init__(self, paper: Paper, columns: Sequence[Column]) -> None:
+        self._paper = paper
+        self._columns = columns
+        whole = sum(column.share for column in columns)
+        free = ROOM - GAP * (len(columns) - 1)
+        self._widths = [column.share / whole * free for column in columns]
+        self._starts = [LEFT + sum(self._widths[:place]) + GAP * place for place in range(len(columns))]
+        self._group = ""
+
+    def __enter__(self) -> Table:
+        self._paper.keep(self.head_height + 24)
+        self._head()
+        self._paper.running = self._again
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self._paper.running = None
+
+    @property
+    def head_height(self) -> float:
+        tallest = max(len(font.lines(c.header, BOLD, SMALL, w)) for c, w in self._pairs())
+        return tallest * SMALL * TALL + 5
+
+    def group(self, title: str, beside: str) -> None:
+        """What the rows from here on belong to."""
+        self._group = ""
+        paper = self._paper
+        paper.keep(34)
+        paper.y -= 5
+        room = ROOM - font.width(beside, REGULAR, SMALL) - GAP
+        first, *rest = font.lines(title, BOLD, 9.2, room)
+        paper.right(LEFT + ROOM, beside, SMALL)
+        for line in (first, *rest):
+            paper.keep(9.2 * TALL)
+            paper.write(LEFT, line, 9.2, BOLD)
+            paper.y -= 9.2 * TALL
+        paper.rule()
+        self._group = first if not rest else f"{first} …"
+
+    def height(self, row: Row) -> float:
+        below = sum(len(self._note(name, text)) for name, text in row.notes)
+        return max(map(len, self._lines(row))) * SIZE * TALL + below * SMALL * TALL + 2 * PAD
+
+    def row(self, row: Row) -> None:
+        paper, lines = self._paper, self._lines(row)
+        height = self.height(row)
+        paper.keep(height if height <= TOGETHER else 4 * SIZE * TALL)
+        paper.y -= PAD
+        for place in range(max(map(len, lines))):
+            paper.keep(SIZE * TALL)
+            for column, start, cell in zip(self._columns, self._starts, lines, strict=True):
+                if place < len(cell):
+                    ink = RED if column.strong and row.marked else INK
+                    paper.write(start, cell[place], SIZE, self._face(column, row), ink)
+            paper.y -= SIZE * TALL
+        for name, text in row.notes:
+            self._print_note(name, text)
+        paper.y -= PAD
+        paper.rule()
+
+    def _pairs(self) -> list[tuple[Column, float]]:
+        return list(zip(self._columns, self._widths, strict=True))
+
+    def _face(self, column: Column, row: Row) -> str:
+        return BOLD if column.strong and row.marked else REGULAR
+
+    def _lines(self, row: Row) -> list[tuple[str, ...]]:
+        pairs = zip(self._pairs(), row.cells, strict=True)
+        return [font.lines(cell, self._face(column, row), SIZE, width) for (column, width), cell in pairs]
+
+    def _head(self) -> None:
+        paper, top = self._paper, self._paper.y
+        for (column, width), start in zip(self._pairs(), self._starts, strict=True):
+            paper.y = top
+            for line in font.lines(column.header, BOLD, SMALL, width):
+                paper.write(start, line, SMALL, BOLD, GREY)
+                paper.y -= SMALL * TALL
+        paper.y = top - self.head_height + 2
+        paper.rule(GREY, 0.7)
+
+    def _again(self) -> None:
+        self._head()
+        if self._group:
+            self._paper.y -= 4
+            self._paper.write(LEFT, _("{title} (continued)").format(title=self._group), SMALL, BOLD, GREY)
+            self._paper.y -= SMALL * TALL
+
+    def _note(self, name: str, text: Sequence[str]) -> list[str]:
+        taken = font.width(f"{name}: ", BOLD, SMALL)
+        found = [font.lines(line, REGULAR, SMALL, ROOM - 10, 0 if place else taken) for place, line in enumerate(text)]
+        return [line for lines in found for line in lines]
+
+    def _print_note(self, name: str, text: Sequence[str]) -> None:
+        paper, start = self._paper, LEFT + 10
+        for place, line in enumerate(self._note(name, text)):
+            paper.keep(SMALL * TALL)
+            beside = 0.0
+            if place == 0:
+                paper.write(start, f"{name}:", SMALL, BOLD, GREY)
+                beside = font.width(f"{name}: ", BOLD, SMALL)
+            paper.write(start + beside, line, SMALL)
+            paper.y -= SMALL * TALL
