@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any
 
-from emkcli.api.models import LabResult
+from emkcli.api.models import LabResult, Prescription
 from emkcli.formats.job import Job
 
 _SMALL = ("diagnoses", "allergies", "prescriptions", "vaccinations")
@@ -41,10 +41,17 @@ class Current:
         return {
             "diagnoses": ("diagnoses", self._diagnoses()),
             "allergies": ("allergies", self._those("allergies")),
-            "medicines": ("prescriptions", [one for one in self._those("prescriptions") if one.status == "active"]),
+            "medicines": ("prescriptions", [one for one in self.medicines() if one.status]),
             "labs_out_of_range": ("labs", [one for one in self.last if one.abnormal]),
             "vaccinations": ("vaccinations", self._those("vaccinations")),
         }
+
+    def medicines(self) -> list[Prescription]:
+        """The active ones, then those whose source states no status and which have not run out."""
+        today = str(self._job.envelope.get("fetched_at") or "")[:10]
+        known = self._those("prescriptions")
+        open_ = [one for one in known if one.status is None and (one.expires_on or today)[:10] >= today]
+        return [*(one for one in known if one.status == "active"), *open_]
 
     def _diagnoses(self) -> list[Any]:
         """Each once, as its newest record has it."""

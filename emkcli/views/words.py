@@ -60,6 +60,8 @@ WORDS = {
     "main": N_("main"),
     "concomitant": N_("concomitant"),
     "complication": N_("complication"),
+    "problem-list-item": N_("problem list"),
+    "encounter-diagnosis": N_("diagnosis of a visit"),
     # accounts, people, channels
     "simplified": N_("simplified"),
     "standard": N_("standard"),
@@ -128,6 +130,7 @@ LABELS = {
     "dose": N_("Dose"),
     "dose_number": N_("Dose number"),
     "due": N_("Due"),
+    "earlier": N_("Earlier"),
     "email": N_("E-mail"),
     "ended": N_("Session ended"),
     "expected_by": N_("Expected by"),

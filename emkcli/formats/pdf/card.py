@@ -26,7 +26,22 @@ from emkcli.views.paths import pick
 LONGEST = 20_000
 _MOST = 8
 _TECHNICAL = frozenset({"id", "report_id", "document_id", "code_system", "system", "type_code", "source", "sections"})
-_SHARES = {"date": 17, "status": 15, "code": 10, "number": 16, "unit": 12, "value": 14, "health_group": 12, "kind": 16}
+_SHARES = {
+    "date": 66,
+    "status": 58,
+    "code": 40,
+    "number": 66,
+    "value": 60,
+    "unit": 50,
+    "dose": 60,
+    "dose_number": 42,
+    "health_group": 50,
+    "kind": 72,
+    "expires_on": 52,
+    "next_due": 52,
+}
+"""Points of the page's width; a column without its own takes a text."""
+_TEXT = 110
 _SHORT = 80
 _SIZE = 8.5
 
@@ -129,7 +144,7 @@ class _Card:
 
     def _list(self, category: str) -> None:
         shown = [Shown(path) for path in VIEWS[CATEGORIES[category].kind].columns if path != "id"]
-        columns = [Column(one.header, _SHARES.get(one.path, 30)) for one in shown]
+        columns = [Column(one.header, _SHARES.get(one.path, _TEXT)) for one in shown]
         records = iter(self._current.records(category))
         if first := next(records, None):
             with Table(self._paper, columns) as table:
@@ -147,20 +162,22 @@ class _Card:
     def _row(self, shown: Sequence[Shown], record: Any) -> Row:
         item = record.model_dump(by_alias=True, mode="json")
         cells = [self._words.line(column.cell(item), record.id) for column in shown]
-        told = {column.path.partition(".")[0] for column in shown if column.path != "author.name"}
-        return Row(cells, notes=[*self._more(item, told | _TECHNICAL), *self._sections(item)])
+        return Row(cells, notes=[*self._more(item, shown, cells), *self._sections(item)])
 
-    def _more(self, item: Mapping[str, Any], told: frozenset[str] | set[str]) -> Iterator[tuple[str, list[str]]]:
+    def _more(
+        self, item: Mapping[str, Any], shown: Sequence[Shown], cells: Sequence[str]
+    ) -> Iterator[tuple[str, list[str]]]:
         """What the columns do not show: short values in one line, long ones each in a paragraph."""
-        known = [(label(name), _said(item, name)) for name in item if name not in told]
-        known.append((_("From the file"), origin.file(item.get("source")) or ""))
-        short = [pair for pair in known if pair[1] and len(pair[1]) <= _SHORT and "\n" not in pair[1]]
+        told = _TECHNICAL | {column.path.partition(".")[0] for column in shown}
+        known = {label(name): _said(item, name) for name in item if name not in told}
+        known[_("From the file")] = origin.file(item.get("source")) or ""
+        known = {name: value for name, value in known.items() if value and value not in {*cells, self._job.owner.name}}
+        short = {name: value for name, value in known.items() if len(value) <= _SHORT and "\n" not in value}
         if short:
-            (name, value), *rest = short
+            (name, value), *rest = short.items()
             yield name, [self._words.line(" · ".join([value, *(f"{n}: {v}" for n, v in rest)]), str(item["id"]))]
-        for name, value in known:
-            if value and (name, value) not in short:
-                yield name, self._words.prose(value, str(item["id"]))
+        for name in (one for one in known if one not in short):
+            yield name, self._words.prose(known[name], str(item["id"]))
 
     def _sections(self, item: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
         for part in item.get("sections") or ():

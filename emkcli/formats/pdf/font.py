@@ -12,6 +12,9 @@ from emkcli.formats.extras import need
 
 REGULAR, BOLD = "emk", "emk-bold"
 LACKING = "\ufffd"
+_BREAKS = "-–/,;_"
+"""A word without room is cut behind one of these, else anywhere."""
+_BLANK = re.compile("(?<!№) ")
 _FILES = {REGULAR: "DejaVuSansCondensed.ttf", BOLD: "DejaVuSansCondensed-Bold.ttf"}
 
 
@@ -49,7 +52,7 @@ def lines(text: str, font: str, size: float, room: float, first: float = 0.0) ->
     found: list[str] = []
     blank = width(" ", font, size)
     line, left = "", room - first
-    for word in text.split(" "):
+    for word in _BLANK.split(text):
         wide = width(word, font, size)
         if line and wide + blank <= left:
             line, left = f"{line} {word}", left - blank - wide
@@ -69,7 +72,9 @@ def _cut(word: str, font: str, size: float, first: float, room: float) -> list[s
     for place, letter in enumerate(word):
         wide = known.get(ord(letter), other) * size / 1000
         if wide > left and place > start:
-            pieces.append(word[start:place])
-            start, left = place, room
+            behind = 1 + max(word.rfind(sign, start, place) for sign in _BREAKS)
+            end = behind if behind > start else place
+            pieces.append(word[start:end])
+            start, left = end, room - width(word[end:place], font, size)
         left -= wide
     return [*pieces, word[start:]]

@@ -14,7 +14,7 @@ from emkcli.locale import _, ngettext
 from emkcli.views import show
 from emkcli.views.columns import STATUS_STYLES, label
 
-_COLUMNS = (("collected_at", 17), ("value", 22), ("reference", 18), ("flag", 13), ("specimen", 15), ("clinic", 34))
+_COLUMNS = (("collected_at", 66), ("value", 80), ("reference", 72), ("flag", 46), ("specimen", 82), ("clinic", 120))
 
 
 @dataclass
@@ -31,8 +31,7 @@ def analytes(results: Iterable[LabResult], words: Words) -> list[Analyte]:
     for one in results:
         key = (one.code or one.analyte or one.id, one.unit or "")
         if key not in known:
-            named = ", ".join(filter(None, (one.analyte or one.code, one.unit)))
-            known[key] = Analyte(words.line(named, one.id))
+            known[key] = Analyte(words.line(_title(one), one.id))
         known[key].rows.append(_row(one, words))
     return sorted(known.values(), key=lambda found: found.title.casefold())
 
@@ -47,6 +46,12 @@ def write(found: list[Analyte], paper: Paper) -> None:
             table.group(analyte.title, ngettext("{count} result", "{count} results", count).format(count=count))
             for row in analyte.rows:
                 table.row(row)
+
+
+def _title(one: LabResult) -> str:
+    """The analyte and its unit, which some laboratories name with it."""
+    named = one.analyte or one.code or ""
+    return named if not one.unit or named.endswith(one.unit) else ", ".join(filter(None, (named, one.unit)))
 
 
 def measured(one: LabResult) -> str:

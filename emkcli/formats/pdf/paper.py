@@ -16,7 +16,13 @@ WIDTH, HEIGHT = 595.28, 841.89
 LEFT, RIGHT = 42.0, WIDTH - 42.0
 TOP, BOTTOM = HEIGHT - 58.0, 50.0
 ROOM = RIGHT - LEFT
-INK, GREY, RED, LINE = (0.1, 0.1, 0.12), (0.38, 0.4, 0.43), (0.68, 0.08, 0.1), (0.8, 0.82, 0.84)
+INK, DIM, GREY, RED, LINE = (
+    (0.1, 0.1, 0.12),
+    (0.24, 0.25, 0.28),
+    (0.38, 0.4, 0.43),
+    (0.68, 0.08, 0.1),
+    (0.8, 0.82, 0.84),
+)
 TALL = 1.32
 """The height of a line by the size of its letters."""
 
@@ -127,7 +133,7 @@ class Paper:
         self.y -= 4
         self.write(LEFT, self._foot, 7.5, REGULAR, GREY)
         before, after = _number(self.page)
-        x = RIGHT - font.width(f"0000{after}", REGULAR, 7.5)
+        x = RIGHT - font.width(f"000{after}", REGULAR, 7.5)
         self.right(x, before, 7.5)
         self.canvas.saveState()
         self.canvas.translate(x, self.y)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from emkcli.formats.pdf import font
 from emkcli.formats.pdf.font import BOLD, REGULAR
-from emkcli.formats.pdf.paper import BOTTOM, GREY, INK, LEFT, RED, ROOM, TALL, TOP, Paper
+from emkcli.formats.pdf.paper import BOTTOM, DIM, GREY, INK, LEFT, RED, ROOM, TALL, TOP, Paper
 from emkcli.locale import _
 
-SIZE, SMALL, GAP, PAD = 8.2, 7.6, 7.0, 2.6
+GAP = 7.0
 TOGETHER = (TOP - BOTTOM) / 3
 """A row up to that height stays in one piece."""
 
@@ -26,15 +26,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """Cells, and below them labelled paragraphs over the whole width."""
+    """Cells, and below them labelled paragraphs over the whole width; of how many records it tells."""
 
     cells: Sequence[str]
     marked: bool = False
     notes: Sequence[tuple[str, Sequence[str]]] = ()
+    stands_for: int = 1
 
 
 class Table:
-    def __init__(self, paper: Paper, columns: Sequence[Column]) -> None:
+    def __init__(self, paper: Paper, columns: Sequence[Column], *, dense: bool = False) -> None:
+        self._size, self._small, self._pad = (7.5, 7.0, 1.7) if dense else (8.2, 7.6, 2.6)
         self._paper = paper
         self._columns = columns
         whole = sum(column.share for column in columns)
@@ -54,8 +56,8 @@ class Table:
 
     @property
     def head_height(self) -> float:
-        tallest = max(len(font.lines(c.header, BOLD, SMALL, w)) for c, w in self._pairs())
-        return tallest * SMALL * TALL + 5
+        tallest = max(len(font.lines(c.header, BOLD, self._small, w)) for c, w in self._pairs())
+        return tallest * self._small * TALL + 5
 
     def group(self, title: str, beside: str) -> None:
         """What the rows from here on belong to."""
@@ -63,9 +65,9 @@ class Table:
         paper = self._paper
         paper.keep(34)
         paper.y -= 5
-        room = ROOM - font.width(beside, REGULAR, SMALL) - GAP
+        room = ROOM - font.width(beside, REGULAR, self._small) - GAP
         first, *rest = font.lines(title, BOLD, 9.2, room)
-        paper.right(LEFT + ROOM, beside, SMALL)
+        paper.right(LEFT + ROOM, beside, self._small)
         for line in (first, *rest):
             paper.keep(9.2 * TALL)
             paper.write(LEFT, line, 9.2, BOLD)
@@ -75,23 +77,23 @@ class Table:
 
     def height(self, row: Row) -> float:
         below = sum(len(self._note(name, text)) for name, text in row.notes)
-        return max(map(len, self._lines(row))) * SIZE * TALL + below * SMALL * TALL + 2 * PAD
+        return max(map(len, self._lines(row))) * self._size * TALL + below * self._small * TALL + 2 * self._pad
 
     def row(self, row: Row) -> None:
         paper, lines = self._paper, self._lines(row)
         height = self.height(row)
-        paper.keep(height if height <= TOGETHER else 4 * SIZE * TALL)
-        paper.y -= PAD
+        paper.keep(height if height <= TOGETHER else 4 * self._size * TALL)
+        paper.y -= self._pad
         for place in range(max(map(len, lines))):
-            paper.keep(SIZE * TALL)
+            paper.keep(self._size * TALL)
             for column, start, cell in zip(self._columns, self._starts, lines, strict=True):
                 if place < len(cell):
                     ink = RED if column.strong and row.marked else INK
-                    paper.write(start, cell[place], SIZE, self._face(column, row), ink)
-            paper.y -= SIZE * TALL
+                    paper.write(start, cell[place], self._size, self._face(column, row), ink)
+            paper.y -= self._size * TALL
         for name, text in row.notes:
             self._print_note(name, text)
-        paper.y -= PAD
+        paper.y -= self._pad
         paper.rule()
 
     def _pairs(self) -> list[tuple[Column, float]]:
@@ -102,15 +104,15 @@ class Table:
 
     def _lines(self, row: Row) -> list[tuple[str, ...]]:
         pairs = zip(self._pairs(), row.cells, strict=True)
-        return [font.lines(cell, self._face(column, row), SIZE, width) for (column, width), cell in pairs]
+        return [font.lines(cell, self._face(column, row), self._size, width) for (column, width), cell in pairs]
 
     def _head(self) -> None:
         paper, top = self._paper, self._paper.y
         for (column, width), start in zip(self._pairs(), self._starts, strict=True):
             paper.y = top
-            for line in font.lines(column.header, BOLD, SMALL, width):
-                paper.write(start, line, SMALL, BOLD, GREY)
-                paper.y -= SMALL * TALL
+            for line in font.lines(column.header, BOLD, self._small, width):
+                paper.write(start, line, self._small, BOLD, GREY)
+                paper.y -= self._small * TALL
         paper.y = top - self.head_height + 2
         paper.rule(GREY, 0.7)
 
@@ -118,21 +120,23 @@ class Table:
         self._head()
         if self._group:
             self._paper.y -= 4
-            self._paper.write(LEFT, _("{title} (continued)").format(title=self._group), SMALL, BOLD, GREY)
-            self._paper.y -= SMALL * TALL
+            self._paper.write(LEFT, _("{title} (continued)").format(title=self._group), self._small, BOLD, GREY)
+            self._paper.y -= self._small * TALL
 
     def _note(self, name: str, text: Sequence[str]) -> list[str]:
-        taken = font.width(f"{name}: ", BOLD, SMALL)
-        found = [font.lines(line, REGULAR, SMALL, ROOM - 10, 0 if place else taken) for place, line in enumerate(text)]
+        taken = font.width(f"{name}: ", BOLD, self._small)
+        found = [
+            font.lines(line, REGULAR, self._small, ROOM - 10, 0 if place else taken) for place, line in enumerate(text)
+        ]
         return [line for lines in found for line in lines]
 
     def _print_note(self, name: str, text: Sequence[str]) -> None:
         paper, start = self._paper, LEFT + 10
         for place, line in enumerate(self._note(name, text)):
-            paper.keep(SMALL * TALL)
+            paper.keep(self._small * TALL)
             beside = 0.0
             if place == 0:
-                paper.write(start, f"{name}:", SMALL, BOLD, GREY)
-                beside = font.width(f"{name}: ", BOLD, SMALL)
-            paper.write(start + beside, line, SMALL)
-            paper.y -= SMALL * TALL
+                paper.write(start, f"{name}:", self._small, BOLD, GREY)
+                beside = font.width(f"{name}: ", BOLD, self._small)
+            paper.write(start + beside, line, self._small, REGULAR, DIM)
+            paper.y -= self._small * TALL
