@@ -50,10 +50,9 @@ def lines(job: Job) -> Iterator[tuple[str, str]]:
 
 
 def file(found: object) -> str | None:
-    """The file that a record was imported from; None for one of a server."""
-    if isinstance(found, Mapping):
-        return str(found.get("file") or "") or None
-    return getattr(found, "file", None)
+    """The name of the file that a record was imported from; None for one of a server."""
+    path = found.get("file") if isinstance(found, Mapping) else getattr(found, "file", None)
+    return str(path).replace("\\", "/").rpartition("/")[2] if path else None
 
 
 def of(record: Any) -> str:

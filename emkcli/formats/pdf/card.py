@@ -26,9 +26,9 @@ from emkcli.views.paths import pick
 LONGEST = 20_000
 _MOST = 8
 _TECHNICAL = frozenset({"id", "report_id", "document_id", "code_system", "system", "type_code", "source", "sections"})
-_SHARES = {
+_WIDTHS = {
     "date": 66,
-    "status": 58,
+    "status": 72,
     "code": 40,
     "number": 66,
     "value": 60,
@@ -40,8 +40,7 @@ _SHARES = {
     "expires_on": 52,
     "next_due": 52,
 }
-"""Points of the page's width; a column without its own takes a text."""
-_TEXT = 110
+"""The columns that hold no text of any length."""
 _SHORT = 80
 _SIZE = 8.5
 
@@ -144,8 +143,12 @@ class _Card:
 
     def _list(self, category: str) -> None:
         shown = [Shown(path) for path in VIEWS[CATEGORIES[category].kind].columns if path != "id"]
-        columns = [Column(one.header, _SHARES.get(one.path, _TEXT)) for one in shown]
-        records = iter(self._current.records(category))
+        found = self._current.records(category)
+        if isinstance(found, list):
+            kept = [record.model_dump(by_alias=True, mode="json") for record in found]
+            shown = [column for column in shown if any(map(column.cell, kept))]
+        columns = [Column(one.header, _WIDTHS.get(one.path, 0)) for one in shown]
+        records = iter(found)
         if first := next(records, None):
             with Table(self._paper, columns) as table:
                 for record in chain([first], records):

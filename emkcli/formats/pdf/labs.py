@@ -14,7 +14,7 @@ from emkcli.locale import _, ngettext
 from emkcli.views import show
 from emkcli.views.columns import STATUS_STYLES, label
 
-_COLUMNS = (("collected_at", 66), ("value", 80), ("reference", 72), ("flag", 46), ("specimen", 82), ("clinic", 120))
+_COLUMNS = (("collected_at", 66), ("value", 84), ("reference", 76), ("flag", 46), ("specimen", 82), ("clinic", 0))
 
 
 @dataclass
@@ -39,11 +39,12 @@ def analytes(results: Iterable[LabResult], words: Words) -> list[Analyte]:
 def write(found: list[Analyte], paper: Paper) -> None:
     if not found:
         return
-    columns = [Column(label(name), share, name in {"value", "flag"}) for name, share in _COLUMNS]
+    columns = [Column(label(name), width, name in {"value", "flag"}) for name, width in _COLUMNS]
     with Table(paper, columns) as table:
         for analyte in found:
             count = len(analyte.rows)
-            table.group(analyte.title, ngettext("{count} result", "{count} results", count).format(count=count))
+            counted = ngettext("{count} result", "{count} results", count).format(count=count)
+            table.group(analyte.title, counted, analyte.rows[0])
             for row in analyte.rows:
                 table.row(row)
 

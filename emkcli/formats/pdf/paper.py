@@ -85,7 +85,7 @@ class Paper:
         self.canvas.setLineWidth(thick)
         self.canvas.line(LEFT, self.y, RIGHT, self.y)
 
-    def heading(self, text: str, name: str, below: float = 60.0) -> None:
+    def heading(self, text: str, name: str, below: float = 110.0) -> None:
         """A heading with at least `below` of what follows on its page."""
         self.keep(26 + below)
         self.y -= 10

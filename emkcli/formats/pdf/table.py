@@ -13,14 +13,15 @@ from emkcli.locale import _
 GAP = 7.0
 TOGETHER = (TOP - BOTTOM) / 3
 """A row up to that height stays in one piece."""
+_MOST_LINES = 6
 
 
 @dataclass(frozen=True)
 class Column:
-    """`share` of the width; a `strong` cell is bold, and red where its row is marked."""
+    """`width` in points, 0 for a part of what the others leave; a `strong` cell is bold and red in a marked row."""
 
     header: str
-    share: float
+    width: float = 0
     strong: bool = False
 
 
@@ -36,12 +37,12 @@ class Row:
 
 class Table:
     def __init__(self, paper: Paper, columns: Sequence[Column], *, dense: bool = False) -> None:
-        self._size, self._small, self._pad = (7.5, 7.0, 1.7) if dense else (8.2, 7.6, 2.6)
+        self._size, self._small, self._pad = (7.3, 6.9, 1.3) if dense else (8.2, 7.6, 2.6)
         self._paper = paper
         self._columns = columns
-        whole = sum(column.share for column in columns)
-        free = ROOM - GAP * (len(columns) - 1)
-        self._widths = [column.share / whole * free for column in columns]
+        free = ROOM - GAP * (len(columns) - 1) - sum(column.width for column in columns)
+        each = free / (sum(not column.width for column in columns) or 1)
+        self._widths = [column.width or each for column in columns]
         self._starts = [LEFT + sum(self._widths[:place]) + GAP * place for place in range(len(columns))]
         self._group = ""
 
@@ -59,11 +60,11 @@ class Table:
         tallest = max(len(font.lines(c.header, BOLD, self._small, w)) for c, w in self._pairs())
         return tallest * self._small * TALL + 5
 
-    def group(self, title: str, beside: str) -> None:
-        """What the rows from here on belong to."""
+    def group(self, title: str, beside: str, first_row: Row) -> None:
+        """What the rows from here on belong to; the first of them stands on the same page."""
         self._group = ""
         paper = self._paper
-        paper.keep(34)
+        paper.keep(24 + min(self.height(first_row), TOGETHER))
         paper.y -= 5
         room = ROOM - font.width(beside, REGULAR, self._small) - GAP
         first, *rest = font.lines(title, BOLD, 9.2, room)
@@ -76,35 +77,43 @@ class Table:
         self._group = first if not rest else f"{first} …"
 
     def height(self, row: Row) -> float:
-        below = sum(len(self._note(name, text)) for name, text in row.notes)
-        return max(map(len, self._lines(row))) * self._size * TALL + below * self._small * TALL + 2 * self._pad
+        lines, notes = self._laid(row)
+        below = sum(len(self._note(name, text)) for name, text in notes)
+        return max(map(len, lines)) * self._size * TALL + below * self._small * TALL + 2 * self._pad
 
     def row(self, row: Row) -> None:
-        paper, lines = self._paper, self._lines(row)
+        paper, (lines, notes) = self._paper, self._laid(row)
         height = self.height(row)
         paper.keep(height if height <= TOGETHER else 4 * self._size * TALL)
         paper.y -= self._pad
         for place in range(max(map(len, lines))):
-            paper.keep(self._size * TALL)
             for column, start, cell in zip(self._columns, self._starts, lines, strict=True):
                 if place < len(cell):
                     ink = RED if column.strong and row.marked else INK
                     paper.write(start, cell[place], self._size, self._face(column, row), ink)
             paper.y -= self._size * TALL
-        for name, text in row.notes:
+        for name, text in notes:
             self._print_note(name, text)
         paper.y -= self._pad
         paper.rule()
+
+    def _laid(self, row: Row) -> tuple[list[Sequence[str]], list[tuple[str, Sequence[str]]]]:
+        """The lines of every cell; a text too long for its column goes below, over the whole width."""
+        lines: list[Sequence[str]] = []
+        notes: list[tuple[str, Sequence[str]]] = []
+        for (column, width), cell in zip(self._pairs(), row.cells, strict=True):
+            found = font.lines(cell, self._face(column, row), self._size, width)
+            if len(found) > _MOST_LINES:
+                notes.append((column.header, [cell]))
+                found = font.lines(_("see below"), REGULAR, self._size, width)
+            lines.append(found)
+        return lines, [*notes, *row.notes]
 
     def _pairs(self) -> list[tuple[Column, float]]:
         return list(zip(self._columns, self._widths, strict=True))
 
     def _face(self, column: Column, row: Row) -> str:
         return BOLD if column.strong and row.marked else REGULAR
-
-    def _lines(self, row: Row) -> list[tuple[str, ...]]:
-        pairs = zip(self._pairs(), row.cells, strict=True)
-        return [font.lines(cell, self._face(column, row), self._size, width) for (column, width), cell in pairs]
 
     def _head(self) -> None:
         paper, top = self._paper, self._paper.y
