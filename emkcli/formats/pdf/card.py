@@ -146,7 +146,7 @@ class _Card:
         found = self._current.records(category)
         if isinstance(found, list):
             kept = [record.model_dump(by_alias=True, mode="json") for record in found]
-            shown = [column for column in shown if any(map(column.cell, kept))]
+            shown = [column for column in shown if any(map(column.cell, kept))] or shown
         columns = [Column(one.header, _WIDTHS.get(one.path, 0)) for one in shown]
         records = iter(found)
         if first := next(records, None):

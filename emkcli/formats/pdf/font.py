@@ -32,7 +32,7 @@ def faces() -> Mapping[str, Any]:
 def unknown() -> re.Pattern[str]:
     """What neither face can draw."""
     both = set.intersection(*(set(face.charToGlyph) for face in faces().values()))
-    return re.compile("[^{}]".format("".join(f"\\U{point:08x}" for point in sorted(both - {0xFFFD}))))
+    return re.compile("[^{}]".format("".join(f"\\U{point:08x}" for point in sorted(both))))
 
 
 @cache
@@ -71,7 +71,7 @@ def _cut(word: str, font: str, size: float, first: float, room: float) -> list[s
     pieces, start, left = [], 0, first
     for place, letter in enumerate(word):
         wide = known.get(ord(letter), other) * size / 1000
-        if wide > left and place > start:
+        while wide > left and place > start:
             behind = 1 + max(word.rfind(sign, start, place) for sign in _BREAKS)
             end = behind if behind > start else place
             pieces.append(word[start:end])

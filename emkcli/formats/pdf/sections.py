@@ -71,7 +71,11 @@ class Sources:
 def _diagnoses(current: Current, words: Words, sources: Sources) -> Section:
     columns = _columns(("code", 32), ("display", 0), ("kind", 80))
     rows = [
-        _row(words, one, (one.code, one.display, show.word(one.type), *sources.cells(one)))
+        _row(
+            words,
+            one,
+            (one.code, one.display or ("" if one.code else one.id), show.word(one.type), *sources.cells(one)),
+        )
         for one in current.chosen()["diagnoses"][1]
     ]
     return Section(_("Active diagnoses"), "diagnoses", columns, rows, _("No data."))
@@ -81,7 +85,7 @@ def _allergies(current: Current, words: Words, sources: Sources) -> Section:
     """«Не отягощён» stands here only where a record says so; an empty list says nothing about allergies."""
     columns = _columns(("display", 0, True), ("status", 72))
     rows = [
-        _row(words, one, (one.display or one.code, show.word(one.status), *sources.cells(one)), marked=True)
+        _row(words, one, (one.display or one.code or one.id, show.word(one.status), *sources.cells(one)), marked=True)
         for one in current.chosen()["allergies"][1]
     ]
     return Section(
@@ -94,7 +98,7 @@ def _medicines(current: Current, words: Words, sources: Sources) -> Section:
     rows = []
     for one in current.medicines():
         unclear = None if one.status else f"({_('status not stated')})"
-        named = " ".join(filter(None, (one.medicine or one.number, unclear)))
+        named = " ".join(filter(None, (one.medicine or one.number or one.id, unclear)))
         taken = ", ".join(filter(None, (one.dose, one.instructions)))
         rows.append(_row(words, one, (named, taken, show.date(one.expires_on), *sources.cells(one))))
     return Section(_("Current medicines"), "prescriptions", columns, rows, _("No data."))
@@ -108,7 +112,7 @@ def _results(current: Current, words: Words, sources: Sources) -> Section:
     for one in sorted(current.last, key=_place):
         apart = one.specimen if often[one.analyte] > 1 else None
         cells = (
-            ", ".join(filter(None, (one.analyte or one.code, apart))),
+            ", ".join(filter(None, (one.analyte or one.code or one.id, apart))),
             labs.measured(one),
             labs.flag(one),
             labs.reference(one),
@@ -124,7 +128,7 @@ def _vaccinations(current: Current, words: Words, sources: Sources) -> Section:
     known: dict[tuple[str, ...], list[Vaccination]] = {}
     for one in current.chosen()["vaccinations"][1]:
         state = "" if one.status in (None, "completed") else f"({show.word(one.status)})"
-        named = " ".join(filter(None, (one.vaccine, state)))
+        named = " ".join(filter(None, (one.vaccine or one.id, state)))
         known.setdefault((named, "; ".join(one.infections), sources.of(one), state), []).append(one)
     rows = []
     for (named, against, _source, state), (last, *before) in known.items():

@@ -64,14 +64,14 @@ class Table:
         """What the rows from here on belong to; the first of them stands on the same page."""
         self._group = ""
         paper = self._paper
-        paper.keep(24 + min(self.height(first_row), TOGETHER))
-        paper.y -= 5
         room = ROOM - font.width(beside, REGULAR, self._small) - GAP
         first, *rest = font.lines(title, BOLD, 9.2, room)
-        paper.right(LEFT + ROOM, beside, self._small)
-        for line in (first, *rest):
+        paper.keep(24 + 9.2 * TALL * min(len(rest), _MOST_LINES) + min(self.height(first_row), TOGETHER))
+        paper.y -= 5
+        for place, line in enumerate((first, *rest)):
             paper.keep(9.2 * TALL)
             paper.write(LEFT, line, 9.2, BOLD)
+            paper.right(LEFT + ROOM, "" if place else beside, self._small)
             paper.y -= 9.2 * TALL
         paper.rule()
         self._group = first if not rest else f"{first} …"
@@ -84,7 +84,7 @@ class Table:
     def row(self, row: Row) -> None:
         paper, (lines, notes) = self._paper, self._laid(row)
         height = self.height(row)
-        paper.keep(height if height <= TOGETHER else 4 * self._size * TALL)
+        paper.keep(height if height <= TOGETHER else max(map(len, lines)) * self._size * TALL + 2 * self._pad)
         paper.y -= self._pad
         for place in range(max(map(len, lines))):
             for column, start, cell in zip(self._columns, self._starts, lines, strict=True):

@@ -54,6 +54,7 @@ class Words:
     def _drawable(self, text: str) -> str:
         if text.isascii():
             return text
+        text = text.replace("\xad", "")  # a hyphen that is only a proposal
         text, lost = font.unknown().subn(font.LACKING, normalize("NFC", text))
         self._lost += lost
         return text

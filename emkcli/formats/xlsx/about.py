@@ -10,7 +10,7 @@ from emkcli.formats.job import Job
 from emkcli.formats.xlsx.sheet import Cells
 from emkcli.locale import _
 
-_WIDTHS = (34, 100)
+_WIDTHS = (34, 80)
 
 
 class About:
@@ -26,19 +26,19 @@ class About:
     def fill(self) -> None:
         for row, (name, value, style) in enumerate(self._rows()):
             self._cells.text(row, 0, name, style)
-            self._cells.text(row, 1, value, "wrapped")
+            self._cells.value(row, 1, value, style="wrapped")
         self._cells.sheet.activate()
 
-    def _rows(self) -> Iterator[tuple[str, str, str]]:
+    def _rows(self) -> Iterator[tuple[str, str | int, str]]:
         yield _("Medical card"), _("Not a medical document."), "title"
         for name, value in origin.lines(self._job):
             yield name, value, "bold"
         yield _("Values"), _("As the laboratory sent them; numbers stand beside them in a column of their own."), "bold"
-        yield _("Times"), _("Moscow time; a date that the source gives only in part is text."), "bold"
+        yield _("Time zone"), _("Moscow time; a date that the source gives only in part is text."), "bold"
         yield "", "", "plain"
         yield _("Sheet"), _("Records"), "header"
         for category, rows in self._written.items():
-            yield _(TITLES[category]), str(rows), "plain"
+            yield _(TITLES[category]), rows, "plain"
         yield "", "", "plain"
         yield _("Completeness"), self._completeness(), "bold"
         for part in self._job.missing:

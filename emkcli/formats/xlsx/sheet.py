@@ -23,7 +23,7 @@ MOST_TEXT = 32_767
 _LONE = re.compile("[\ud800-\udfff]")
 _STYLES: dict[str, dict[str, Any]] = {
     "plain": {"valign": "top"},
-    "wrapped": {"valign": "top", "text_wrap": True},
+    "wrapped": {"valign": "top", "align": "left", "text_wrap": True},
     "bold": {"valign": "top", "bold": True},
     "title": {"bold": True, "font_size": 14},
     "header": {"bold": True, "bg_color": "#DCE6F1", "bottom": 1, "valign": "vcenter", "text_wrap": True},
@@ -33,7 +33,7 @@ _STYLES: dict[str, dict[str, Any]] = {
 _LAST = ("id", "report_id", "document_id", "code_system", "system", "source", "sha256")
 """What a reader seldom looks for stands at the end."""
 _WIDTHS = {
-    "analyte": 34,
+    "analyte": 44,
     "medicine": 34,
     "vaccine": 34,
     "display": 38,
@@ -77,16 +77,16 @@ class Cells:
             self.sheet.write_string(row, column, shown, self._styles[style])
         return fits
 
-    def value(self, row: int, column: int, value: Any, *, date: bool) -> bool:
+    def value(self, row: int, column: int, value: Any, style: str = "plain", *, date: bool = False) -> bool:
+        """A truth, a number or a date as what it is, everything else as text."""
         if isinstance(value, bool):
-            self.sheet.write_boolean(row, column, value, self._styles["plain"])
+            self.sheet.write_boolean(row, column, value, self._styles[style])
         elif isinstance(value, (int, float)) and isfinite(value):
-            self.sheet.write_number(row, column, value, self._styles["plain"])
+            self.sheet.write_number(row, column, value, self._styles[style])
         elif date and (found := moment(value)):
-            style = "moment" if "T" in value else "date"
-            self.sheet.write_datetime(row, column, found, self._styles[style])
+            self.sheet.write_datetime(row, column, found, self._styles["moment" if "T" in value else "date"])
         else:
-            return self.text(row, column, _joined(value))
+            return self.text(row, column, _joined(value), style)
         return True
 
 
@@ -105,6 +105,7 @@ class Sheet:
         written = min(read, MOST_ROWS)
         self._cells.sheet.autofilter(0, 0, written, len(self._paths) - 1)
         if read > written:
+            self._job.counts[self._category] = written
             told = _("An Excel sheet holds {most} rows; {count} more found no room.")
             self._job.lacks(Missing(what=self._category, why=told.format(most=written, count=read - written)))
         return written
@@ -130,8 +131,9 @@ def ordered(category: str) -> tuple[str, ...]:
 
     def place(path: str) -> int:
         if path.rpartition(".")[2] in _LAST or path.startswith("source"):
-            return 200
-        return places.get(path, places.get(path.partition(".")[0], 100))
+            return len(shown) + 1
+        beside = (path, path.partition(".")[0], path.partition("_")[0])
+        return next((places[name] for name in beside if name in places), len(shown))
 
     return tuple(sorted(columns(CATEGORIES[category]), key=place))
 
@@ -139,6 +141,8 @@ def ordered(category: str) -> tuple[str, ...]:
 def header(path: str) -> str:
     """The label of a field; of a nested one with what it belongs to."""
     above, _dot, last = path.rpartition(".")
+    if path == "value_number":
+        return _("Value as a number")
     return label(path) if not above or last == "name" else f"{label(above)}: {label(last)}"
 
 
