@@ -27,6 +27,8 @@ COMMANDS = {
     "export fhir": ["card", "export", "--format", "fhir", "--to", "{folder}/card.json", "--force"],
     "export json": ["card", "export", "--format", "json", "--to", "{folder}/all.json", "--force"],
     "export csv": ["card", "export", "--format", "csv", "--to", "{folder}/csv", "--force"],
+    "export xlsx": ["card", "export", "--format", "xlsx", "--to", "{folder}/card.xlsx", "--force"],
+    "export pdf": ["card", "export", "--format", "pdf", "--to", "{folder}/card.pdf", "--force"],
 }
 
 

@@ -10,7 +10,8 @@ from emkcli.journey import exporting, reading
 from emkcli.locale import N_
 from emkcli.results import Value
 
-FORMATS = ("fhir", "ips", "ndjson", "json", "csv", "html", "ics")
+FORMATS = ("fhir", "ips", "ndjson", "json", "csv", "html", "ics", "pdf", "xlsx")
+PRESETS = ("doctor-visit",)
 
 
 @command(needs="card.resources")
@@ -45,12 +46,20 @@ def export(
             parser=words("rfc4180", "excel-ru"),
         ),
     ] = "rfc4180",
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            "--preset",
+            metavar="|".join(PRESETS),
+            help=N_("with pdf: the page or two that a physician asks for"),
+            parser=words(*PRESETS),
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help=N_("replace what is there"))] = False,
 ) -> Value:
     """Write the card to files that only you can read, with a manifest of what is in them and what is missing.
 
     An export that lacks a part says so: complete is false, the manifest names it, and the exit code is 12.
     """
-    return exporting.export(
-        app, format_, to, [reading.known(c) for c in category or []], since, csv_dialect, force=force
-    )
+    chosen = [reading.known(c) for c in category or []]
+    return exporting.export(app, format_, to, chosen, since, csv_dialect, preset, force=force)

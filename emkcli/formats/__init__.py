@@ -6,15 +6,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from emkcli.formats.exporting import WRITERS, export
+    from emkcli.formats.exporting import PRESETS, WRITERS, check, export
     from emkcli.formats.reading import READERS, read, read_all
 
-__all__ = ["READERS", "WRITERS", "export", "read", "read_all"]
+__all__ = ["PRESETS", "READERS", "WRITERS", "check", "export", "read", "read_all"]
 _HOMES = {
     "READERS": "reading",
     "read": "reading",
     "read_all": "reading",
+    "PRESETS": "exporting",
     "WRITERS": "exporting",
+    "check": "exporting",
     "export": "exporting",
 }
 

@@ -25,9 +25,13 @@ WRITERS = {
     "ips": "emkcli.formats.ips",
     "ics": "emkcli.formats.ics_writer",
     "html": "emkcli.formats.html",
+    "pdf": "emkcli.formats.pdf",
+    "xlsx": "emkcli.formats.xlsx",
 }
 """Name → module with `write(job, output)`; a format of several files has `write_files(job, opened)` too, where
-`opened(name)` begins a file; what that answers becomes part of the manifest."""
+`opened(name)` begins a file; what that answers becomes part of the manifest. One that needs an extra has `ready()`."""
+PRESETS = {"doctor-visit": ("pdf",)}
+"""A choice of what to print → the formats that know it."""
 
 
 def export(
@@ -39,6 +43,7 @@ def export(
     categories: Sequence[str] = (),
     force: bool = False,
     dialect: str = "rfc4180",
+    preset: str | None = None,
     stdout: BinaryIO | None = None,
     envelope: Mapping[str, Any] | None = None,
 ) -> ExportResult:
@@ -48,9 +53,9 @@ def export(
     `force`, `Storage` when the place cannot be written (and then nothing is left there), and what reading raises when
     nothing could be read at all.
     """
-    writer = _writer(format)
-    job = Job(card, query, _known(categories), dialect, envelope or {})
-    card.person(query.person)  # who may not read the card gets no empty file
+    writer = _writer(format, preset)
+    job = Job(card, query, _known(categories), dialect, envelope or {}, preset)
+    job.owner  # noqa: B018 -- who may not read the card gets no empty file
     if to == "-":
         return _stream(writer, job, format, stdout)
     if hasattr(writer, "write_files"):
@@ -58,13 +63,26 @@ def export(
     return _file(writer, job, format, Path(to), force=force)
 
 
-def _writer(name: str) -> Any:
+def check(format: str, preset: str | None = None) -> None:
+    """`Usage` for a format or a preset there is not, or whose library is not installed; before anything is asked for."""
+    _writer(format, preset)
+
+
+def _writer(name: str, preset: str | None) -> Any:
     if name not in WRITERS:
         raise errors.Usage(
             _("There is no format {name}.").format(name=name),
             hint=_("one of: {names}").format(names=", ".join(WRITERS)),
         )
-    return import_module(WRITERS[name])
+    if preset and name not in (known := PRESETS.get(preset, ())):
+        raise errors.Usage(
+            _("There is no preset {preset} of the format {name}.").format(preset=preset, name=name),
+            hint=f"--format {known[0]}" if known else _("one of: {names}").format(names=", ".join(PRESETS)),
+        )
+    writer = import_module(WRITERS[name])
+    if hasattr(writer, "ready"):
+        writer.ready()
+    return writer
 
 
 def _known(categories: Sequence[str]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import compress
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ from emkcli import errors
 from emkcli.api.batches import Batch
 from emkcli.api.dates import order
 from emkcli.api.mapping import CATEGORIES
-from emkcli.api.models import Missing, Raw
+from emkcli.api.models import Missing, Person, Raw
 from emkcli.api.ports import Card, CardQuery
 
 T = TypeVar("T")
@@ -20,13 +21,16 @@ T = TypeVar("T")
 
 @dataclass
 class Job:
-    """`categories` are the lists asked for, none means all; `envelope` is what every document of emk begins with."""
+    """`categories` are the lists asked for, none means all; `envelope` is what every document of emk begins with;
+    of a `sealed` one nothing readable may touch the disk."""
 
     card: Card
     query: CardQuery
     categories: tuple[str, ...] = ()
     dialect: str = "rfc4180"
     envelope: Mapping[str, Any] = field(default_factory=dict)
+    preset: str | None = None
+    sealed: bool = False
     counts: Counter[str] = field(default_factory=Counter)
     types: Counter[str] = field(default_factory=Counter)
     missing: list[Missing] = field(default_factory=list)
@@ -39,6 +43,11 @@ class Job:
     @property
     def names(self) -> tuple[str, ...]:
         return self.categories or tuple(CATEGORIES)
+
+    @cached_property
+    def owner(self) -> Person:
+        """Whose card it is."""
+        return self.card.person(self.query.person)
 
     def records(self, category: str) -> Iterator[Any]:
         """The records of a list; where reading ends early the rest is noted as missing."""

@@ -15,11 +15,20 @@ if TYPE_CHECKING:
 
 
 def export(
-    app: App, form: str, to: str, categories: Sequence[str], since: str | None, dialect: str, *, force: bool
+    app: App,
+    form: str,
+    to: str,
+    categories: Sequence[str],
+    since: str | None,
+    dialect: str,
+    preset: str | None,
+    *,
+    force: bool,
 ) -> Value:
     """Write the card; whatever could not be written is named, and ends with exit 12."""
     from emkcli import formats
 
+    formats.check(form, preset)
     source = reading.card(app)
     reading.whose(app, source)
     wanted = reading.query(app, Wanted(since=since))
@@ -31,6 +40,7 @@ def export(
         categories=categories,
         force=force,
         dialect=dialect,
+        preset=preset,
         stdout=app.binary_stdout(),
         envelope=_envelope(app),
     )

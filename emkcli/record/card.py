@@ -104,7 +104,8 @@ def _model(category: str, content: bytes, today: str) -> Any:
 
 def _person(ident: str, identity: mapping.Identity, *, first: bool) -> models.Person:
     relation = "self" if first else "other"
-    return models.Person(id=ident, name=identity.name or ident, relation=relation, birth_date=identity.birth_date)
+    name, born, sex = identity.name or ident, identity.birth_date, identity.sex
+    return models.Person(id=ident, name=name, relation=relation, birth_date=born, sex=sex)
 
 
 def _raw(

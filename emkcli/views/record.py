@@ -50,7 +50,7 @@ def document(item: Item) -> list[Part]:
     parts += _diagnoses(item)
     for section in item.get("sections") or []:
         parts += [Heading(show.text(section.get("title"))), Prose(show.text(section.get("text")))]
-    signed = Pairs(((label("signature"), _signature(item.get("signature"))),))
+    signed = Pairs(((label("signature"), signature(item.get("signature"))),))
     return [*parts, signed, *source(item)]
 
 
@@ -101,12 +101,12 @@ def _texts(item: Item, *names: str) -> list[Part]:
     return [part for name in names if item.get(name) for part in (Heading(label(name)), Prose(show.text(item[name])))]
 
 
-def _signature(signature: Any) -> str:
-    if not isinstance(signature, Mapping):
+def signature(found: Any) -> str:
+    if not isinstance(found, Mapping):
         return ""
-    if not signature.get("present"):
+    if not found.get("present"):
         return _("none")
-    valid = signature.get("valid")
+    valid = found.get("valid")
     fits = _("fits the document; who may sign so (the certificate's chain) was not checked")
     checked = _("not checked") if valid is None else fits if valid else _("NOT valid: it does not fit the document")
-    return ", ".join(filter(None, (show.text(signature.get("signer")), checked)))
+    return ", ".join(filter(None, (show.text(found.get("signer")), checked)))

@@ -104,4 +104,5 @@ def _dates_differ(one: str | None, other: str | None) -> bool:
 def person_of(patient: Resource, ident: str) -> models.Person:
     """The person as the envelope names it; oneself, as a FHIR server knows no relation."""
     name = human_name(patient) or ident
-    return models.Person(id=ident, name=name, relation="self", birth_date=text(patient, "birthDate"))
+    born, sex = text(patient, "birthDate"), text(patient, "gender")
+    return models.Person(id=ident, name=name, relation="self", birth_date=born, sex=sex)

@@ -78,6 +78,7 @@ class Person(Model):
     name: str
     relation: str
     birth_date: str | None = None
+    sex: str | None = None
     access_until: str | None = None
     application_status: str | None = None
 

@@ -1,0 +1,56 @@
+"""The card as an Excel workbook: a sheet a list, typed cells, nothing that a spreadsheet would run or rewrite."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
+
+from emkcli.api.dates import order
+from emkcli.formats.extras import need
+from emkcli.formats.html.lists import TITLES
+from emkcli.formats.job import Job
+from emkcli.formats.xlsx.about import About
+from emkcli.formats.xlsx.sheet import Cells, Sheet, styles
+from emkcli.locale import _
+
+
+class Writable(Protocol):
+    def write(self, content: bytes, /) -> object: ...
+
+
+def ready() -> None:
+    """`Usage` when the library is missing."""
+    need("xlsxwriter", "xlsx")
+
+
+def write(job: Job, output: Writable) -> None:
+    """The first sheet tells what the file is; it is filled last, when it is known what is missing."""
+    with TemporaryDirectory(prefix="emk-") as scratch:
+        content = BytesIO()
+        with need("xlsxwriter", "xlsx").Workbook(content, _options(job, scratch)) as book:
+            book.set_properties(_properties(job))
+            known = styles(book)
+            about = About(Cells(book.add_worksheet(_("About this file")), known), job)
+            for category in (name for name in TITLES if name in job.names):
+                cells = Cells(book.add_worksheet(_(TITLES[category])), known)
+                about.holds(category, Sheet(cells, job, category).fill())
+            about.fill()
+    output.write(content.getvalue())
+
+
+def _options(job: Job, scratch: str) -> dict[str, Any]:
+    """Rows wait in a directory of our own (0700), or in memory where no plain text may touch the disk."""
+    place = {"in_memory": True} if job.sealed else {"constant_memory": True, "tmpdir": scratch}
+    return place | {
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "use_zip64": True,
+    }
+
+
+def _properties(job: Job) -> dict[str, Any]:
+    made = order(str(job.envelope.get("fetched_at")))
+    known = {"created": made.replace(tzinfo=None)} if made.year > 1 else {}
+    return {"title": _("Medical card"), "author": "emk", "comments": _("Not a medical document."), **known}
