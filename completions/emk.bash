@@ -11,7 +11,7 @@ _emk_command() {
         'next') : ;;
         'register') options='--from --template --insecure-storage --dry-run' valued='--from' ;;
         'verify') options='--passport-scan --selfie --code-stdin --code-command --wait --for --interval --dry-run' valued='--passport-scan --selfie --code-command --for --interval' ;;
-        'login') options='--method --from --signer --code-stdin --code-command --token-stdin --token-file --insecure-storage' valued='--method --from --signer --code-command --token-file' ;;
+        'login') options='--method --from --signer --no-browser --code-stdin --code-command --token-stdin --token-file --insecure-storage' valued='--method --from --signer --code-command --token-file' ;;
         'logout') : ;;
         'whoami') : ;;
         'connect') options='--accept-consent --dry-run' valued='--accept-consent' ;;
@@ -28,7 +28,7 @@ _emk_command() {
         'application list') options='--limit' valued='--limit' ;;
         'application show') : ;;
         'application cancel') options='-y --yes --dry-run' ;;
-        'card') words='summary visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals show access-log export import forget' ;;
+        'card') words='summary visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals show access-log search trend export import forget' ;;
         'card summary') : ;;
         'card visits') options='--since --until --clinic --doctor --limit --new --exit-code' valued='--since --until --clinic --doctor --limit' ;;
         'card labs') options='--since --until --clinic --doctor --limit --new --exit-code --abnormal --analyte' valued='--since --until --clinic --doctor --limit --analyte' ;;
@@ -41,9 +41,11 @@ _emk_command() {
         'card allergies') options='--since --until --clinic --doctor --limit --new --exit-code' valued='--since --until --clinic --doctor --limit' ;;
         'card vitals') options='--since --until --clinic --doctor --limit --new --exit-code' valued='--since --until --clinic --doctor --limit' ;;
         'card referrals') options='--since --until --clinic --doctor --limit --new --exit-code' valued='--since --until --clinic --doctor --limit' ;;
-        'card show') : ;;
+        'card show') options='--evidence --force' valued='--evidence' ;;
         'card access-log') options='--limit --new --exit-code' valued='--limit' ;;
-        'card export') options='--format --to --category --since --csv-dialect --force' valued='--format --to --category --since --csv-dialect' ;;
+        'card search') options='--category --limit --exit-code' valued='--category --limit' ;;
+        'card trend') options='--svg --png --force' valued='--svg --png' ;;
+        'card export') options='--format --to --category --since --csv-dialect --preset --force' valued='--format --to --category --since --csv-dialect --preset' ;;
         'card import') options='--insecure-storage' ;;
         'card forget') options='-y --yes' ;;
         'request') words='list show create cancel' ;;
@@ -111,7 +113,7 @@ _emk_command() {
 _emk_values() {
     offered='' files=''
     case $1 in
-        *' --backend') offered='mock http fhir local' ;;
+        *' --backend') offered='mock http fhir gosuslugi local' ;;
         *' -o' | *' --output') offered='table plain json jsonl csv tsv yaml' ;;
         *' --lang') offered='ru en' ;;
         *' --color') offered='auto always never' ;;
@@ -122,7 +124,7 @@ _emk_values() {
         'register --from') files='file' ;;
         'verify --passport-scan') files='file' ;;
         'verify --selfie') files='file' ;;
-        'login --method') offered='sms signature' ;;
+        'login --method') offered='sms signature browser device' ;;
         'login --from') files='file' ;;
         'login --token-file') files='file' ;;
         'clinic list --near') offered='registration residence' ;;
@@ -139,10 +141,14 @@ _emk_values() {
         'card allergies --since') offered='last' ;;
         'card vitals --since') offered='last' ;;
         'card referrals --since') offered='last' ;;
-        'card export --format') offered='fhir ips ndjson json csv html ics' ;;
+        'card search --category') offered='visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' ;;
+        'card trend --svg') files='file' ;;
+        'card trend --png') files='file' ;;
+        'card export --format') offered='fhir ips ndjson json csv html ics pdf xlsx' ;;
         'card export --to') files='file' ;;
         'card export --category') offered='visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' ;;
         'card export --csv-dialect') offered='rfc4180 excel-ru' ;;
+        'card export --preset') offered='doctor-visit' ;;
         'card import '[1-9]*) files='file' ;;
         'request create 1') offered='prescription' ;;
         'transfer create --category') offered='visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' ;;
@@ -158,11 +164,11 @@ _emk_values() {
         'smoke --junit') files='file' ;;
         'api --input') files='file' ;;
         'api 1') offered='GET POST PUT PATCH DELETE' ;;
-        'config get 1') offered='profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file' ;;
-        'config set 1') offered='profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file' ;;
-        'config unset 1') offered='profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file' ;;
+        'config get 1') offered='profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri' ;;
+        'config set 1') offered='profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri' ;;
+        'config unset 1') offered='profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri' ;;
         'completion 1') offered='bash zsh fish powershell install' ;;
-        'schema 1') offered='access access_list account account_list allergy allergy_list application application_list audit_entry audit_entry_list auth auth_list check check_list clinic clinic_list clock clock_list consent consent_list demo demo_list diagnosis diagnosis_list doctor doctor_list document document_list error exchange exchange_list export_result export_result_list fault fault_list import_result import_result_list lab_result lab_result_list mock_state mock_state_list next next_list notification notification_list person person_list plan plan_list prescription prescription_list prevention prevention_list profile profile_list referral referral_list request request_list service service_list setting setting_list study study_list summary summary_list text text_list topic topic_list transfer transfer_list vaccination vaccination_list visit visit_list vital vital_list' ;;
+        'schema 1') offered='access access_list account account_list allergy allergy_list application application_list audit_entry audit_entry_list auth auth_list check check_list clinic clinic_list clock clock_list consent consent_list demo demo_list diagnosis diagnosis_list doctor doctor_list document document_list error exchange exchange_list export_result export_result_list fault fault_list import_result import_result_list lab_result lab_result_list mock_state mock_state_list next next_list notification notification_list person person_list plan plan_list prescription prescription_list prevention prevention_list profile profile_list referral referral_list request request_list search_hit search_hit_list service service_list setting setting_list study study_list summary summary_list text text_list topic topic_list transfer transfer_list trend trend_list vaccination vaccination_list visit visit_list vital vital_list' ;;
         'help 1') offered='exit-codes environment formats headless cron backends glossary' ;;
     esac
 }

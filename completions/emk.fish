@@ -71,6 +71,8 @@ set -g __emk_commands \
     'card referrals' \
     'card show' \
     'card access-log' \
+    'card search' \
+    'card trend' \
     'card export' \
     'card import' \
     'card forget' \
@@ -234,12 +236,18 @@ set -g __emk_valued \
     'card referrals --clinic' \
     'card referrals --doctor' \
     'card referrals --limit' \
+    'card show --evidence' \
     'card access-log --limit' \
+    'card search --category' \
+    'card search --limit' \
+    'card trend --svg' \
+    'card trend --png' \
     'card export --format' \
     'card export --to' \
     'card export --category' \
     'card export --since' \
     'card export --csv-dialect' \
+    'card export --preset' \
     'request list --limit' \
     'request create --medicine' \
     'request create --repeat' \
@@ -281,7 +289,7 @@ set -g __emk_valued \
 
 complete -c emk -f
 complete -c emk -s p -l profile -x -d 'profile: its settings and its session'
-complete -c emk -l backend -x -a 'mock http fhir local' -d 'mock, http, fhir, local or one that a package added'
+complete -c emk -l backend -x -a 'mock http fhir gosuslugi local' -d 'mock, http, fhir, local or one that a package added'
 complete -c emk -l url -x -d 'address of the server; without a backend named it means http'
 complete -c emk -l person -x -d 'whose card: a person\'s id, see emk person list'
 complete -c emk -s o -l output -x -a 'table plain json jsonl csv tsv yaml' -d 'table, plain, json, jsonl, csv, tsv or yaml'
@@ -355,9 +363,10 @@ complete -c emk -n '__emk_at "verify"' -l for -x -d 'wait at most this long (72h
 complete -c emk -n '__emk_at "verify"' -l interval -x -d 'ask this often (5m)'
 complete -c emk -n '__emk_at "verify"' -l dry-run -d 'check and show what would be done, change nothing'
 
-complete -c emk -n '__emk_at "login"' -l method -x -a 'sms signature' -d 'how to prove who you are (sms)'
+complete -c emk -n '__emk_at "login"' -l method -x -a 'sms signature browser device' -d 'how to prove who you are (sms where the server can, else browser)'
 complete -c emk -n '__emk_at "login"' -l from -r -F -d 'person file in TOML, JSON or YAML; - reads standard input'
 complete -c emk -n '__emk_at "login"' -l signer -x -d 'program that signs: challenge on stdin, detached CMS on stdout'
+complete -c emk -n '__emk_at "login"' -l no-browser -d 'print the address instead of opening it; the browser must come back to this machine'
 complete -c emk -n '__emk_at "login"' -l code-stdin -d 'read the SMS code from the first line of standard input'
 complete -c emk -n '__emk_at "login"' -l code-command -x -d 'program whose first line is the SMS code; run without a shell'
 complete -c emk -n '__emk_at "login"' -l token-stdin -d 'store a ready access token from standard input'
@@ -422,6 +431,8 @@ complete -c emk -n '__emk_at "card" 0 0' -a vitals -d 'Vital signs: blood pressu
 complete -c emk -n '__emk_at "card" 0 0' -a referrals -d 'Referrals, newest first'
 complete -c emk -n '__emk_at "card" 0 0' -a show -d 'One record in full'
 complete -c emk -n '__emk_at "card" 0 0' -a access-log -d 'Who looked at the card, when, and on what basis'
+complete -c emk -n '__emk_at "card" 0 0' -a search -d 'Look through every list of the card, the best first; Russian and English word forms are found too'
+complete -c emk -n '__emk_at "card" 0 0' -a trend -d 'One analyte in time with the range that was sent with each result, and a plot of it on a terminal'
 complete -c emk -n '__emk_at "card" 0 0' -a export -d 'Write the card to files that only you can read, with a manifest of what is in them and what is missing'
 complete -c emk -n '__emk_at "card" 0 0' -a import -d 'Add documents you already have to the local card; no account is needed'
 complete -c emk -n '__emk_at "card" 0 0' -a forget -d 'Remove the local card and its key'
@@ -518,15 +529,27 @@ complete -c emk -n '__emk_at "card referrals"' -l limit -x -d 'print at most N a
 complete -c emk -n '__emk_at "card referrals"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card referrals"' -l exit-code -d 'tell the outcome by the exit code'
 
+complete -c emk -n '__emk_at "card show"' -l evidence -x -d 'save it as the source sent it, with hash and time'
+complete -c emk -n '__emk_at "card show"' -l force -d 'replace what is there'
+
 complete -c emk -n '__emk_at "card access-log"' -l limit -x -d 'print at most N and say how many there are'
 complete -c emk -n '__emk_at "card access-log"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card access-log"' -l exit-code -d 'tell the outcome by the exit code'
 
-complete -c emk -n '__emk_at "card export"' -l format -x -a 'fhir ips ndjson json csv html ics' -d 'what to write'
+complete -c emk -n '__emk_at "card search"' -l category -x -a 'visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' -d 'only this list: labs, visits …; may be repeated'
+complete -c emk -n '__emk_at "card search"' -l limit -x -d 'the best N (20)'
+complete -c emk -n '__emk_at "card search"' -l exit-code -d 'tell the outcome by the exit code'
+
+complete -c emk -n '__emk_at "card trend"' -l svg -r -F -d 'draw it to an SVG file too'
+complete -c emk -n '__emk_at "card trend"' -l png -r -F -d 'draw it to a PNG file too'
+complete -c emk -n '__emk_at "card trend"' -l force -d 'replace what is there'
+
+complete -c emk -n '__emk_at "card export"' -l format -x -a 'fhir ips ndjson json csv html ics pdf xlsx' -d 'what to write'
 complete -c emk -n '__emk_at "card export"' -l to -r -F -d 'where: a file, for ndjson and csv a directory; - is standard output'
 complete -c emk -n '__emk_at "card export"' -l category -x -a 'visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' -d 'only this list: labs, visits …; may be repeated'
 complete -c emk -n '__emk_at "card export"' -l since -x -d 'only records of this date or later: 2026-01-31, 30d, 6mo, 2y'
 complete -c emk -n '__emk_at "card export"' -l csv-dialect -x -a 'rfc4180 excel-ru' -d 'excel-ru: semicolons, BOM, decimal commas'
+complete -c emk -n '__emk_at "card export"' -l preset -x -a 'doctor-visit' -d 'with pdf: the page or two that a physician asks for'
 complete -c emk -n '__emk_at "card export"' -l force -d 'replace what is there'
 
 complete -c emk -n '__emk_at "card import"' -l insecure-storage -d 'keep the secret in a plain file only you can read'
@@ -672,11 +695,11 @@ complete -c emk -n '__emk_at "config" 0 0' -a edit -d 'Open the file in $VISUAL 
 
 complete -c emk -n '__emk_at "config list"' -l profiles -d 'list the profiles instead'
 
-complete -c emk -n '__emk_at "config get" 0 0' -a 'profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file'
+complete -c emk -n '__emk_at "config get" 0 0' -a 'profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri'
 
-complete -c emk -n '__emk_at "config set" 0 0' -a 'profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file'
+complete -c emk -n '__emk_at "config set" 0 0' -a 'profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri'
 
-complete -c emk -n '__emk_at "config unset" 0 0' -a 'profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file'
+complete -c emk -n '__emk_at "config unset" 0 0' -a 'profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri'
 
 complete -c emk -n '__emk_at "auth" 0 0' -a status -d 'Whether there is a session, where its token is kept and what it is good for; no secret is shown'
 complete -c emk -n '__emk_at "auth" 0 0' -a token -d 'Print the access token, never the refresh token; only with --show'
@@ -685,6 +708,6 @@ complete -c emk -n '__emk_at "auth token"' -l show -d 'really print it'
 
 complete -c emk -n '__emk_at "completion" 0 0' -a 'bash zsh fish powershell install'
 
-complete -c emk -n '__emk_at "schema" 0 0' -a 'access access_list account account_list allergy allergy_list application application_list audit_entry audit_entry_list auth auth_list check check_list clinic clinic_list clock clock_list consent consent_list demo demo_list diagnosis diagnosis_list doctor doctor_list document document_list error exchange exchange_list export_result export_result_list fault fault_list import_result import_result_list lab_result lab_result_list mock_state mock_state_list next next_list notification notification_list person person_list plan plan_list prescription prescription_list prevention prevention_list profile profile_list referral referral_list request request_list service service_list setting setting_list study study_list summary summary_list text text_list topic topic_list transfer transfer_list vaccination vaccination_list visit visit_list vital vital_list'
+complete -c emk -n '__emk_at "schema" 0 0' -a 'access access_list account account_list allergy allergy_list application application_list audit_entry audit_entry_list auth auth_list check check_list clinic clinic_list clock clock_list consent consent_list demo demo_list diagnosis diagnosis_list doctor doctor_list document document_list error exchange exchange_list export_result export_result_list fault fault_list import_result import_result_list lab_result lab_result_list mock_state mock_state_list next next_list notification notification_list person person_list plan plan_list prescription prescription_list prevention prevention_list profile profile_list referral referral_list request request_list search_hit search_hit_list service service_list setting setting_list study study_list summary summary_list text text_list topic topic_list transfer transfer_list trend trend_list vaccination vaccination_list visit visit_list vital vital_list'
 
 complete -c emk -n '__emk_at "help" 0 0' -a 'exit-codes environment formats headless cron backends glossary'

@@ -19,9 +19,10 @@ from emkcli.formats.pdf.words import Words
 from emkcli.locale import _, ngettext
 from emkcli.views import VIEWS
 from emkcli.views import Column as Shown
-from emkcli.views.card import SUMMARY_LINES, signature
+from emkcli.views.card import SUMMARY_LINES
 from emkcli.views.columns import flag_style, label
 from emkcli.views.paths import pick
+from emkcli.views.record import signature
 
 LONGEST = 20_000
 _MOST = 8
