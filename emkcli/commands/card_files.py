@@ -10,7 +10,7 @@ from emkcli.journey import exporting, reading
 from emkcli.locale import N_
 from emkcli.results import Value
 
-FORMATS = ("fhir", "ips", "ndjson", "json", "csv", "html", "ics")
+FORMATS = ("fhir", "ips", "ndjson", "json", "csv", "html", "ics", "sqlite", "parquet")
 
 
 @command(needs="card.resources")

@@ -25,6 +25,8 @@ WRITERS = {
     "ips": "emkcli.formats.ips",
     "ics": "emkcli.formats.ics_writer",
     "html": "emkcli.formats.html",
+    "sqlite": "emkcli.formats.sqlite_writer",
+    "parquet": "emkcli.formats.parquet_writer",
 }
 """Name → module with `write(job, output)`; a format of several files has `write_files(job, opened)` too, where
 `opened(name)` begins a file; what that answers becomes part of the manifest."""

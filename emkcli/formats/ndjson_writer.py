@@ -65,13 +65,13 @@ def _line(raw: Raw) -> bytes:
 
 def _once(job: Job) -> Iterator[Raw]:
     """Each resource once: servers repeat pages."""
-    seen = _Seen()
+    seen = Seen()
     for raw in job.resources():
         if seen.add(blake2b(raw.content, digest_size=8).digest()):
             yield raw
 
 
-class _Seen:
+class Seen:
     """A set of 64-bit digests, packed: a large card must need little more memory than a small one."""
 
     def __init__(self) -> None:
