@@ -7,6 +7,7 @@ import typer
 from emkcli.app import App
 from emkcli.commands._command import command, words
 from emkcli.journey import exporting, reading
+from emkcli.journey.exporting import Order
 from emkcli.locale import N_
 from emkcli.results import Value
 
@@ -23,7 +24,9 @@ def export(
     to: Annotated[
         str,
         typer.Option(
-            "--to", metavar="PATH|-", help=N_("where: a file, for ndjson and csv a directory; - is standard output")
+            "--to",
+            metavar="PATH|-",
+            help=N_("where: a file, for ndjson, csv and parquet a directory; also s3://…; - is standard output"),
         ),
     ],
     category: Annotated[
@@ -33,7 +36,9 @@ def export(
     since: Annotated[
         str | None,
         typer.Option(
-            "--since", metavar="DATE|AGO", help=N_("only records of this date or later: 2026-01-31, 30d, 6mo, 2y")
+            "--since",
+            metavar="DATE|AGO|last",
+            help=N_("only records of this date or later: 2026-01-31, 30d, 6mo, 2y; last: what is new since last time"),
         ),
     ] = None,
     csv_dialect: Annotated[
@@ -45,12 +50,22 @@ def export(
             parser=words("rfc4180", "excel-ru"),
         ),
     ] = "rfc4180",
+    encrypt: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--encrypt",
+            metavar="age1…|FILE|passphrase",
+            help=N_("encrypt with age: for a recipient, those of a file (may be repeated), or with a passphrase"),
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help=N_("replace what is there"))] = False,
 ) -> Value:
     """Write the card to files that only you can read, with a manifest of what is in them and what is missing.
 
     An export that lacks a part says so: complete is false, the manifest names it, and the exit code is 12.
+
+    --since last goes by when the server, or the local card, took a record in or changed it, so that late results are not
+    missed; the mark moves when an export without a date is complete.
     """
-    return exporting.export(
-        app, format_, to, [reading.known(c) for c in category or []], since, csv_dialect, force=force
-    )
+    chosen = [reading.known(one) for one in category or []]
+    return exporting.export(app, Order(format_, to, chosen, since, csv_dialect, encrypt or [], force))

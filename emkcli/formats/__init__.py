@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emkcli.formats.exporting import WRITERS, export
+from emkcli.formats.exporting import WRITERS, check, export
 from emkcli.formats.reading import READERS, read
 
-__all__ = ["READERS", "WRITERS", "export", "read"]
+__all__ = ["READERS", "WRITERS", "check", "export", "read"]

@@ -9,9 +9,11 @@ from typing import Any
 
 from emkcli import errors
 from emkcli.api.dates import order
+from emkcli.api.filters import SUPPORTING, ChangesUnknown
 from emkcli.api.mapping import CATEGORIES
 from emkcli.api.models import Missing, Raw
 from emkcli.api.ports import Card, CardQuery
+from emkcli.formats.fresh import Fresh
 
 
 @dataclass
@@ -29,6 +31,7 @@ class Job:
     complete: bool = True
     first: str | None = None
     last: str | None = None
+    fresh: Fresh | None = None
     _failure: errors.EmkError | None = None
 
     @property
@@ -41,8 +44,12 @@ class Job:
             return self._note(category, self._failure)
         try:
             for record in getattr(self.card, category)(self.query):
+                if self.fresh and not self.fresh.admits(record.model_dump_json(by_alias=True).encode()):
+                    continue
                 self._count(category, record.date)
                 yield record
+        except ChangesUnknown:
+            raise
         except errors.Unsupported as cause:
             # A server without such records lacks nothing, unless they were asked for by name.
             if self.categories:
@@ -57,10 +64,15 @@ class Job:
         try:
             for raw in self.card.resources(query):
                 told = raw.data or {}
-                self.types[str(told.get("type") or raw.id.partition("/")[0])] += 1
+                kind = str(told.get("type") or raw.id.partition("/")[0])
+                if self.fresh and kind not in SUPPORTING and not self.fresh.admits(raw.content):
+                    continue
+                self.types[kind] += 1
                 if category := told.get("category"):
                     self._count(str(category), told.get("date"))
                 yield raw
+        except ChangesUnknown:
+            raise
         except errors.EmkError as cause:
             parts = cause.details.get("missing") or [{"what": "card", "why": cause.message}]
             for part in parts:

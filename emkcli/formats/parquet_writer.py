@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from types import ModuleType
 from typing import Any, NoReturn, Protocol
 
 from emkcli import __version__, errors
@@ -22,6 +21,8 @@ NOWHEN = "__HIVE_DEFAULT_PARTITION__"
 """Where Hive, DuckDB and Spark expect rows without a value for the partition: here without a date."""
 ROWS = 5000
 OPEN = 8
+pa = need("pyarrow", "parquet")
+parquet = need("pyarrow.parquet", "parquet")
 
 
 class Closable(Protocol):
@@ -37,17 +38,14 @@ def write(job: Job, output: object) -> NoReturn:
 
 def write_files(job: Job, opened: Callable[[str], Closable]) -> None:
     """Every list asked for; one without records has a file without rows, so that a query over it finds its columns."""
-    pa = need("pyarrow", "parquet")
-    need("pyarrow.parquet", "parquet")
     for category in job.names:
-        _Dataset(pa, job, category, opened).write()
+        _Dataset(job, category, opened).write()
 
 
 @dataclass
 class _Dataset:
     """One list. Years come newest first, so that few files are open at a time; a year that comes back gets a new part."""
 
-    pa: ModuleType
     job: Job
     category: str
     opened: Callable[[str], Closable]
@@ -72,7 +70,7 @@ class _Dataset:
                 self.open.popitem(last=False)[1].close()
             number = self.parts[year] = self.parts.get(year, -1) + 1
             target = self.opened(f"category={self.category}/year={year}/part-{number}.parquet")
-            self.open[year] = _Part(self.pa, schema, target)
+            self.open[year] = _Part(schema, target)
         self.open.move_to_end(year)
         return self.open[year]
 
@@ -82,20 +80,20 @@ class _Dataset:
 
     def _schema(self) -> Any:
         """The same for every file of a list, whatever is empty in it."""
-        pa, known = self.pa, (*tables.columns(self.category), tables.PERSON)
+        known = (*tables.columns(self.category), tables.PERSON)
         about = {name: self.job.envelope.get(name) for name in ("backend", "demo", "fetched_at")}
         told = {"emk": json.dumps({"emk_version": __version__, "category": self.category, **about})}
-        fields = [pa.field(one.name, _type(pa, one.type), metadata={"description": one.meaning}) for one in known]
+        fields = [pa.field(one.name, _type(one.type), metadata={"description": one.meaning}) for one in known]
         return pa.schema(fields, metadata=told)
 
 
 class _Part:
     """One file; rows are gathered into row groups."""
 
-    def __init__(self, pa: ModuleType, schema: Any, target: Closable) -> None:
-        self._pa, self._schema, self._target = pa, schema, target
+    def __init__(self, schema: Any, target: Closable) -> None:
+        self._schema, self._target = schema, target
         self._rows: list[list[Any]] = []
-        self._writer = pa.parquet.ParquetWriter(_Sink(target), schema, compression="zstd")
+        self._writer = parquet.ParquetWriter(_Sink(target), schema, compression="zstd")
 
     def add(self, row: list[Any]) -> None:
         self._rows.append(row)
@@ -108,10 +106,8 @@ class _Part:
         self._target.close()
 
     def _flush(self) -> None:
-        arrays = [
-            self._pa.array([row[place] for row in self._rows], one.type) for place, one in enumerate(self._schema)
-        ]
-        self._writer.write_batch(self._pa.record_batch(arrays, schema=self._schema))
+        arrays = [pa.array([row[place] for row in self._rows], one.type) for place, one in enumerate(self._schema)]
+        self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))
         self._rows.clear()
 
 
@@ -135,11 +131,11 @@ class _Sink:
         """Nothing is held back here."""
 
 
-def _type(pa: ModuleType, kind: Any) -> Any:
+def _type(kind: Any) -> Any:
     if isinstance(kind, tuple):
         inner = kind[0]
         if isinstance(inner, tables.Column):
-            return pa.list_(pa.struct([(one.name, _type(pa, one.type)) for one in kind]))
-        return pa.list_(_type(pa, inner))
+            return pa.list_(pa.struct([(one.name, _type(one.type)) for one in kind]))
+        return pa.list_(_type(inner))
     plain = {NUMBER: pa.float64, BOOLEAN: pa.bool_, DAY: pa.date32}
     return pa.timestamp("us", tz="UTC") if kind == MOMENT else plain.get(kind, pa.string)()

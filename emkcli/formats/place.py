@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from emkcli import errors
 from emkcli.api.models import WrittenFile
+from emkcli.formats.manifest import NAME, files_of
 from emkcli.locale import _
 
 
@@ -61,7 +62,7 @@ def check_free(target: Path, *, force: bool) -> None:
     if special:
         raise errors.InvalidInput(_("{path} is no file that could be replaced.").format(path=target))
     if there and not force:
-        raise _exists(target)
+        raise exists(target)
 
 
 @contextmanager
@@ -91,7 +92,7 @@ def new_directory(target: Path, *, force: bool) -> Iterator[Path]:
             raise errors.InvalidInput(_("{path} is no directory.").format(path=target))
         if target.is_dir() and any(target.iterdir()):
             if not force:
-                raise _exists(target)
+                raise exists(target)
             yield target
             return
         _make(target.parent)
@@ -104,6 +105,21 @@ def new_directory(target: Path, *, force: bool) -> Iterator[Path]:
         finally:
             if draft.exists():
                 rmtree(draft)
+
+
+def retire(directory: Path, kept: Collection[str]) -> None:
+    """The manifest that is there goes before anything is replaced, so that what is half old and half new never looks
+    whole; with it go the files it names that are not written again."""
+    note = directory / NAME
+    with translated(note):
+        if not note.is_file():
+            return
+        named = files_of(note.read_bytes())
+        note.unlink()
+        for name in named - set(kept):
+            found = directory / name
+            if found.is_file() and found.resolve().is_relative_to(directory.resolve()):
+                found.unlink()
 
 
 @contextmanager
@@ -123,7 +139,7 @@ def _take_place(draft: Path, target: Path, *, force: bool) -> None:
         try:
             target.hardlink_to(draft)
         except FileExistsError:
-            raise _exists(target) from None
+            raise exists(target) from None
         except OSError:  # a file system without links
             draft.replace(target)
     _settle(target.parent)
@@ -146,5 +162,5 @@ def _settle(directory: Path) -> None:
             os.close(handle)
 
 
-def _exists(target: Path) -> errors.Exists:
+def exists(target: object) -> errors.Exists:
     return errors.Exists(_("{path} exists already.").format(path=target), hint=_("replace it with --force"))

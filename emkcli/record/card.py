@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from emkcli import errors
 from emkcli.api import mapping, models
 from emkcli.api.dates import MOSCOW
-from emkcli.api.filters import kept, wanted
+from emkcli.api.filters import SUPPORTING, kept, wanted
 from emkcli.api.lists import Listed
 from emkcli.api.mapping import CATEGORIES
 from emkcli.api.ports import CardQuery, Items
@@ -18,6 +19,7 @@ from emkcli.record import people
 from emkcli.record.store import Store
 
 FHIR = "application/fhir+json"
+SUPPORTED = json.dumps(sorted(SUPPORTING))
 
 
 class LocalCard(Listed):
@@ -61,26 +63,31 @@ class LocalCard(Listed):
         ident, _identity = people.find(self.store, query.person)
         sql = """SELECT p.key, p.type, p.full_url, p.date, p.category, p.content, d.imported_at
                  FROM piece p JOIN document d ON d.number = p.document
-                 WHERE p.person = ? AND p.media_type = ? ORDER BY p.number"""
-        for row in self.store.rows(sql, ident, FHIR):
+                 WHERE p.person = ? AND p.media_type = ? AND (d.imported_at >= ? OR p.type IN (SELECT value FROM json_each(?)))
+                 ORDER BY p.number"""
+        since = _instant(query.updated_since)
+        for row in self.store.rows(sql, ident, FHIR, since, SUPPORTED):
             if kept(row[1], row[4], row[3], query):
                 yield _raw(*row)
-        others = "SELECT id FROM piece WHERE person = ? AND media_type <> ? ORDER BY number"
+        others = """SELECT p.id FROM piece p JOIN document d ON d.number = p.document
+                    WHERE p.person = ? AND p.media_type <> ? AND d.imported_at >= ? ORDER BY p.number"""
         why = _("no FHIR form of this document yet; json and csv have it")
-        if missing := [{"what": one, "why": why} for (one,) in self.store.rows(others, ident, FHIR)]:
+        if missing := [{"what": one, "why": why} for (one,) in self.store.rows(others, ident, FHIR, since)]:
             raise errors.Unsupported(_("Some documents have no FHIR form yet."), details={"missing": missing})
 
     def _list(self, category: str, query: CardQuery) -> Items[Any]:
         whose = self.person(query.person)
-        plain = not (query.since or query.until or query.clinic or query.doctor)
+        plain = not (query.since or query.until or query.clinic or query.doctor or query.updated_since)
         counted = self.store.row("SELECT count(*) FROM record WHERE person = ? AND category = ?", whose.id, category)
         named = models.Named(id=whose.id, name=whose.name)
         return Items(self._records(whose.id, category, query), named, counted[0] if plain and counted else None)
 
     def _records(self, person: str, category: str, query: CardQuery) -> Iterator[Any]:
-        sql = "SELECT category, json FROM record WHERE person = ? AND category = ? ORDER BY moment DESC, id"
-        today = _today()
-        found = (_model(name, content, today) for name, content in self.store.rows(sql, person, category))
+        sql = """SELECT r.category, r.json FROM record r JOIN piece p ON p.number = r.piece
+                 JOIN document d ON d.number = p.document
+                 WHERE r.person = ? AND r.category = ? AND d.imported_at >= ? ORDER BY r.moment DESC, r.id"""
+        today, since = _today(), _instant(query.updated_since)
+        found = (_model(name, content, today) for name, content in self.store.rows(sql, person, category, since))
         return (record for record in found if wanted(record, query))
 
 
@@ -99,6 +106,11 @@ def _raw(
 ) -> models.Raw:
     told = {"category": category, "type": kind, "full_url": full_url, "date": date}
     return models.Raw(id=key, media_type=FHIR, content=content, fetched_at=at, data=told)
+
+
+def _instant(text: str | None) -> str:
+    """A moment as `imported_at` is written, so that the two compare as text; before everything when there is none."""
+    return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="seconds") if text else ""
 
 
 def _today() -> str:
