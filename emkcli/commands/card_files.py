@@ -6,7 +6,7 @@ import typer
 
 from emkcli.app import App
 from emkcli.commands._command import command, words
-from emkcli.journey import exporting, reading
+from emkcli.journey import exporting, opening, reading
 from emkcli.journey.exporting import Order
 from emkcli.locale import N_
 from emkcli.results import Value
@@ -69,3 +69,18 @@ def export(
     """
     chosen = [reading.known(one) for one in category or []]
     return exporting.export(app, Order(format_, to, chosen, since, csv_dialect, encrypt or [], force))
+
+
+@command(needs="card.labs")
+def open_(
+    app: App,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help=N_("print the address instead of opening a browser"))
+    ] = False,
+) -> Value:
+    """Show the card as a page in the browser, «Перейти к карте»: search, trends, print.
+
+    The page is made in memory and served on this machine alone, at an address that works once; nothing is written to
+    the disk. The command ends when the page was fetched. In a pipe, or with --no-input, the address is printed.
+    """
+    return opening.open_(app, browser=not no_browser)

@@ -19,6 +19,7 @@ from emkcli.record import people
 from emkcli.record.store import Store
 
 FHIR = "application/fhir+json"
+NEW = "AND piece IN (SELECT p.number FROM piece p JOIN document d ON d.number = p.document WHERE d.imported_at >= ?)"
 SUPPORTED = json.dumps(sorted(SUPPORTING))
 
 
@@ -83,11 +84,14 @@ class LocalCard(Listed):
         return Items(self._records(whose.id, category, query), named, counted[0] if plain and counted else None)
 
     def _records(self, person: str, category: str, query: CardQuery) -> Iterator[Any]:
-        sql = """SELECT r.category, r.json FROM record r JOIN piece p ON p.number = r.piece
-                 JOIN document d ON d.number = p.document
-                 WHERE r.person = ? AND r.category = ? AND d.imported_at >= ? ORDER BY r.moment DESC, r.id"""
         today, since = _today(), _instant(query.updated_since)
-        found = (_model(name, content, today) for name, content in self.store.rows(sql, person, category, since))
+        new = NEW if since else ""
+        sql = f"""SELECT category, json FROM record WHERE person = ? AND category = ? {new}
+                  ORDER BY moment DESC, id"""  # noqa: S608
+        found = (
+            _model(name, content, today)
+            for name, content in self.store.rows(sql, person, category, *filter(None, (since,)))
+        )
         return (record for record in found if wanted(record, query))
 
 
