@@ -19,8 +19,8 @@ from emkcli.locale import _
 
 NOWHEN = "__HIVE_DEFAULT_PARTITION__"
 """Where Hive, DuckDB and Spark expect rows without a value for the partition: here without a date."""
-ROWS = 5000
-OPEN = 8
+ROWS = 2000
+OPEN = 24
 pa = need("pyarrow", "parquet")
 parquet = need("pyarrow.parquet", "parquet")
 

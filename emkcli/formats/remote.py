@@ -56,7 +56,7 @@ def target(text: str) -> Path | Remote:
     parts = urlsplit(text)
     if parts.scheme in {"file", "local"}:
         return Path(unquote(parts.path))
-    if parts.password or (parts.username and parts.scheme == "s3"):
+    if parts.password:
         told = _("An address must not hold a password: other programs can see it.")
         raise errors.Usage(told, hint=_("the environment or a configuration file of that storage takes it"))
     try:

@@ -147,7 +147,7 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
 
 @given(st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 40), max_size=9000))
 def test_what_was_seen_is_known(numbers: list[int]) -> None:
-    seen = ndjson_writer._Seen()
+    seen = ndjson_writer.Seen()
     known: set[int] = set()
     for number in numbers:
         same = number or 1
