@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import compress, islice
 from typing import TYPE_CHECKING
 
 from emkcli import errors
@@ -23,6 +23,13 @@ class Batch:
     kinds: list[str] = field(default_factory=list)
     categories: list[str] = field(default_factory=list)
     dates: list[str | None] = field(default_factory=list)
+
+    def where(self, wanted: list[bool]) -> Batch:
+        """The rows that are wanted."""
+        if all(wanted):
+            return self
+        columns = (self.contents, self.kinds, self.categories, self.dates)
+        return Batch(*(list(compress(column, wanted)) for column in columns))  # type: ignore[arg-type]
 
 
 def batched(found: Iterator[Raw]) -> Iterator[Batch]:

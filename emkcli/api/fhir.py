@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Protocol
 
@@ -14,8 +14,8 @@ from emkcli.api.batches import Batch
 from emkcli.api.bundles import ACCEPT, REFUSED, Page, Sender, pages
 from emkcli.api.dates import day_beside
 from emkcli.api.fhir_resources import MEDIA_TYPE, Whole
-from emkcli.api.fhir_searches import AUDIT, BY_TYPE, LABORATORY, LISTS, UNCATEGORISED, Search
-from emkcli.api.filters import wanted
+from emkcli.api.fhir_searches import AUDIT, BY_TYPE, LABORATORY, LISTS, UNCATEGORISED, Search, updated
+from emkcli.api.filters import ChangesUnknown, changed, wanted
 from emkcli.api.lists import Listed
 from emkcli.api.mapping import CATEGORIES, Scene
 from emkcli.api.ordering import newest_first, together
@@ -109,17 +109,21 @@ class FhirCard(Listed):
         patient = self._whose(query.person)
         whose = self._named(patient)
         found = [self._found(search, query, patient) for search in LISTS[category]]
-        plain = not (query.since or query.until or query.clinic or query.doctor)
+        plain = not (query.since or query.until or query.clinic or query.doctor or query.updated_since)
         total = self._total(found[0]) if plain and category in COUNTED else None
         streams = [newest_first(self._batches(CATEGORIES[category], one, query)) for one in found]
         return Items(together(streams) if len(streams) > 1 else streams[0], whose, total)
 
     def _found(self, search: Search, query: CardQuery, patient: str) -> _Found:
         """The pages of a search, the first one fetched: what is wrong is known before anything is shown."""
-        rest = self._pages(search.type, search.params(patient, _dates(search, query)), patient)
+        rest = self._pages(
+            search.type, search.params(patient, _dates(search, query), updated(query.updated_since)), patient
+        )
         try:
             first = next(rest, None)
-        except REFUSED:
+        except REFUSED as cause:
+            if query.updated_since and isinstance(cause, errors.InvalidInput):
+                return self._blamed(search, query, patient)
             if search.spare:
                 return _Found(None, iter(()))
             told = _("This server keeps no such records ({type}).").format(type=search.type)
@@ -128,6 +132,13 @@ class FhirCard(Listed):
         if search is LABORATORY and not (first and first.matches):
             return self._found(UNCATEGORISED, query, patient)
         return _Found(first, rest)
+
+    def _blamed(self, search: Search, query: CardQuery, patient: str) -> _Found:
+        """A search was refused: for the moment it asked for, or would it be refused anyway?"""
+        found = self._found(search, replace(query, updated_since=None), patient)
+        if found.first:
+            raise ChangesUnknown
+        return found
 
     def _total(self, found: _Found) -> int | None:
         """The server's own count, as long as its resources are records one to one."""
@@ -141,6 +152,7 @@ class FhirCard(Listed):
         for page in found:
             scene = self._scene(page)
             nodes = [node for node in page.matches if mapping.kind_of(node, scene) is kind]
+            nodes = [node for node in nodes if changed(page.graph.resource(node), query)]
             yield [one for node in nodes for one in mapping.records(node, scene) if wanted(one, query)]
 
     def _pages(self, kind: str, attempts: list[list[tuple[str, str]]], patient: str) -> Iterator[Page]:

@@ -8,6 +8,11 @@ PAGE_SIZE = "200"
 Params = list[tuple[str, str]]
 
 
+def updated(since: str | None) -> Params:
+    """Only what was written or changed since a moment."""
+    return [("_lastUpdated", f"ge{since}")] if since else []
+
+
 @dataclass(frozen=True)
 class Search:
     """A search on a type. `date` is the parameter that filters by the date a list shows, if R4 has one; a `spare` type
@@ -21,9 +26,10 @@ class Search:
     revinclude: tuple[str, ...] = ()
     spare: bool = False
 
-    def params(self, patient: str, dates: Params) -> list[Params]:
-        """The search in full, then without what should come along, then bare: servers refuse what they do not know."""
-        bare = [("patient", patient)] + ([("category", self.category)] if self.category else [])
+    def params(self, patient: str, dates: Params, always: Params | None = None) -> list[Params]:
+        """The search in full, then without what should come along, then bare: servers refuse what they do not know.
+        `always` is never left out."""
+        bare = [("patient", patient)] + ([("category", self.category)] if self.category else []) + (always or [])
         paged = [*bare, *dates, ("_count", PAGE_SIZE)]
         ordered = [*paged, *([("_sort", "-date")] if self.sort else [])]
         along = [("_include", f"{self.type}:{name}") for name in self.include] + [

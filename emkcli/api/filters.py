@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from emkcli import errors
 from emkcli.api import mapping, models
-from emkcli.api.dates import within
+from emkcli.api.dates import order, within
 from emkcli.api.mapping import CATEGORIES, Node, Resource, Scene
 from emkcli.api.ports import CardQuery
+from emkcli.locale import _
 
 CATEGORY_OF: dict[type[models.Model], str] = {kind: name for name, kind in CATEGORIES.items()}
 SUPPORTING = frozenset(
@@ -31,6 +33,25 @@ DATES = (
     "issued",
     "created",
 )
+
+
+class ChangesUnknown(errors.Unsupported):
+    """The source cannot tell what was changed since a moment; everything, or nothing, would be a wrong answer."""
+
+    def __init__(self) -> None:
+        told = _("This server does not tell what was changed since a given moment.")
+        super().__init__(told, hint=_("export everything, without --since last"))
+
+
+def changed(resource: Resource, query: CardQuery) -> bool:
+    """Whether a resource was written or changed at the moment asked for or later. The server was asked for those only,
+    but some take no notice of it."""
+    if query.updated_since is None:
+        return True
+    updated = mapping.text(resource, "meta", "lastUpdated")
+    if updated is None:
+        raise ChangesUnknown
+    return order(updated) >= order(query.updated_since)
 
 
 def wanted(record: Any, query: CardQuery) -> bool:
@@ -67,7 +88,7 @@ def raw(node: Node, scene: Scene, query: CardQuery, media_type: str, fetched_at:
     kind = mapping.kind_of(node, scene)
     category = CATEGORY_OF.get(kind) if kind else None
     date = dated(resource)
-    if not kept(node.type, category, date, query):
+    if not kept(node.type, category, date, query) or not (node.type in SUPPORTING or changed(resource, query)):
         return None
     return models.Raw(
         id=node.key,

@@ -39,13 +39,15 @@ class Items(Generic[M]):
 
 @dataclass(frozen=True)
 class CardQuery:
-    """Which records: `since` and `until` are ISO dates (inclusive, Europe/Moscow), `clinic` and `doctor` an id or a part of a name."""
+    """Which records: `since` and `until` are ISO dates (inclusive, Europe/Moscow), `clinic` and `doctor` an id or a part
+    of a name; `updated_since` an ISO instant with offset: what the source wrote or changed then or later."""
 
     person: str | None = None
     since: str | None = None
     until: str | None = None
     clinic: str | None = None
     doctor: str | None = None
+    updated_since: str | None = None
     extra: dict[str, str] = field(default_factory=dict)
 
 

@@ -6,11 +6,12 @@ import typer
 
 from emkcli.app import App
 from emkcli.commands._command import command, words
-from emkcli.journey import exporting, reading
+from emkcli.journey import exporting, opening, reading
+from emkcli.journey.exporting import Order
 from emkcli.locale import N_
 from emkcli.results import Value
 
-FORMATS = ("fhir", "ips", "ndjson", "json", "csv", "html", "ics", "pdf", "xlsx")
+FORMATS = ("fhir", "ips", "ndjson", "json", "csv", "html", "ics", "pdf", "xlsx", "sqlite", "parquet")
 PRESETS = ("doctor-visit",)
 
 
@@ -24,7 +25,9 @@ def export(
     to: Annotated[
         str,
         typer.Option(
-            "--to", metavar="PATH|-", help=N_("where: a file, for ndjson and csv a directory; - is standard output")
+            "--to",
+            metavar="PATH|-",
+            help=N_("where: a file, for ndjson, csv and parquet a directory; also s3://…; - is standard output"),
         ),
     ],
     category: Annotated[
@@ -34,7 +37,9 @@ def export(
     since: Annotated[
         str | None,
         typer.Option(
-            "--since", metavar="DATE|AGO", help=N_("only records of this date or later: 2026-01-31, 30d, 6mo, 2y")
+            "--since",
+            metavar="DATE|AGO|last",
+            help=N_("only records of this date or later: 2026-01-31, 30d, 6mo, 2y; last: what is new since last time"),
         ),
     ] = None,
     csv_dialect: Annotated[
@@ -55,11 +60,37 @@ def export(
             parser=words(*PRESETS),
         ),
     ] = None,
+    encrypt: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--encrypt",
+            metavar="age1…|FILE|passphrase",
+            help=N_("encrypt with age: for a recipient, those of a file (may be repeated), or with a passphrase"),
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help=N_("replace what is there"))] = False,
 ) -> Value:
     """Write the card to files that only you can read, with a manifest of what is in them and what is missing.
 
     An export that lacks a part says so: complete is false, the manifest names it, and the exit code is 12.
+
+    --since last goes by when the server, or the local card, took a record in or changed it, so that late results are not
+    missed; the mark moves when an export without a date is complete.
     """
-    chosen = [reading.known(c) for c in category or []]
-    return exporting.export(app, format_, to, chosen, since, csv_dialect, preset, force=force)
+    chosen = [reading.known(one) for one in category or []]
+    return exporting.export(app, Order(format_, to, chosen, since, csv_dialect, preset, encrypt or [], force))
+
+
+@command(needs="card.labs")
+def open_(
+    app: App,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help=N_("print the address instead of opening a browser"))
+    ] = False,
+) -> Value:
+    """Show the card as a page in the browser, «Перейти к карте»: search, trends, print.
+
+    The page is made in memory and served on this machine alone, at an address that works once; nothing is written to
+    the disk. The command ends when the page was fetched. In a pipe, or with --no-input, the address is printed.
+    """
+    return opening.open_(app, browser=not no_browser)

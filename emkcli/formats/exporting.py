@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 from emkcli import errors
 from emkcli.api.mapping import CATEGORIES
 from emkcli.api.models import ExportResult, WrittenFile
 from emkcli.api.ports import Card, CardQuery
-from emkcli.formats import place
+from emkcli.formats import place, remote
+from emkcli.formats.bundle import Bundle
+from emkcli.formats.fresh import Fresh
 from emkcli.formats.job import Job
-from emkcli.formats.manifest import manifest
+from emkcli.formats.manifest import NAME, manifest, public
+from emkcli.formats.place import Output
+from emkcli.formats.remote import Remote
+from emkcli.formats.sealing import Seal, Writable, sealed
 from emkcli.locale import _
+
+Target: TypeAlias = Path | Remote
+Write: TypeAlias = Callable[[Job, Writable], object]
 
 WRITERS = {
     "fhir": "emkcli.formats.fhir_writer",
@@ -27,6 +35,8 @@ WRITERS = {
     "html": "emkcli.formats.html",
     "pdf": "emkcli.formats.pdf",
     "xlsx": "emkcli.formats.xlsx",
+    "sqlite": "emkcli.formats.sqlite_writer",
+    "parquet": "emkcli.formats.parquet_writer",
 }
 """Name → module with `write(job, output)`; a format of several files has `write_files(job, opened)` too, where
 `opened(name)` begins a file; what that answers becomes part of the manifest. One that needs an extra has `ready()`."""
@@ -45,27 +55,36 @@ def export(
     dialect: str = "rfc4180",
     preset: str | None = None,
     stdout: BinaryIO | None = None,
+    seal: Seal | None = None,
+    fresh: Fresh | None = None,
     envelope: Mapping[str, Any] | None = None,
 ) -> ExportResult:
-    """Write the card as `format` to a path or, with `-`, to `stdout`.
+    """Write the card as `format` to a path, an address that fsspec knows or, with `-`, to `stdout`.
 
-    `complete` is False when a part could not be read; `missing` and the manifest name it. Raises `Exists` without
+    With a `seal` all of it is encrypted on the way, files of a directory as one tar; `fresh` leaves out what an earlier
+    export had. `complete` is False when a part could not be read; `missing` and the manifest name it. Raises `Exists` without
     `force`, `Storage` when the place cannot be written (and then nothing is left there), and what reading raises when
     nothing could be read at all.
     """
     writer = _writer(format, preset)
-    job = Job(card, query, _known(categories), dialect, envelope or {}, preset)
+    job = Job(card, query, _known(categories), dialect, envelope or {}, preset, fresh=fresh)
+    target = None if to == "-" else remote.target(to)
     job.owner  # noqa: B018 -- who may not read the card gets no empty file
-    if to == "-":
-        return _stream(writer, job, format, stdout)
-    if hasattr(writer, "write_files"):
-        return _directory(writer, job, format, Path(to), force=force)
-    return _file(writer, job, format, Path(to), force=force)
+    if target is None:
+        return _stream(writer, job, format, stdout, seal)
+    if not hasattr(writer, "write_files"):
+        return _file(writer.write, job, format, target, seal, force=force)
+    if seal:
+        return _file(_bundled(writer, format), job, format, target, seal, force=force)
+    return _directory(writer, job, format, target, force=force)
 
 
-def check(format: str, preset: str | None = None) -> None:
-    """`Usage` for a format or a preset there is not, or whose library is not installed; before anything is asked for."""
+def check(format: str, to: str, preset: str | None = None) -> None:
+    """`Usage` for a format or a preset there is not, whose library is not installed, or a strange address; before
+    anything is asked for."""
     _writer(format, preset)
+    if to != "-":
+        remote.target(to)
 
 
 def _writer(name: str, preset: str | None) -> Any:
@@ -93,43 +112,65 @@ def _known(categories: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(categories))
 
 
-def _stream(writer: Any, job: Job, name: str, stdout: BinaryIO | None) -> ExportResult:
+def _stream(writer: Any, job: Job, name: str, stdout: BinaryIO | None, seal: Seal | None) -> ExportResult:
     if stdout is None:
         raise errors.Usage(_("There is no standard output to write to."))
-    writer.write(job, stdout)
+    with sealed(stdout, seal) as output:
+        writer.write(job, output)
+        job.finish()
     stdout.flush()
-    job.finish()
     return _result(job, name, [], None)
 
 
-def _file(writer: Any, job: Job, name: str, target: Path, *, force: bool) -> ExportResult:
-    beside = target.with_name(f"{target.name}.manifest.json")
-    place.check_free(beside, force=force)
-    with place.new_file(target, force=force) as output:
-        writer.write(job, output)
+def _file(write: Write, job: Job, name: str, target: Target, seal: Seal | None, *, force: bool) -> ExportResult:
+    where = _where(target)
+    beside = target.with_name(f"{target.name}.{NAME}")
+    where.check_free(beside, force=force)
+    with where.new_file(target, force=force) as output, sealed(output, seal) as plain:
+        write(job, plain)
         job.finish()
     file = output.written(str(target))
-    with place.new_file(beside, force=force) as note:
-        note.write(manifest(job, name, [output.written(target.name)]))
+    note = public if seal else manifest
+    with where.new_file(beside, force=force) as told:
+        told.write(note(job, name, [output.written(target.name)]))
     return _result(job, name, [file], str(beside))
 
 
-def _directory(writer: Any, job: Job, name: str, target: Path, *, force: bool) -> ExportResult:
-    with place.new_directory(target, force=force) as directory:
-        files: dict[str, place.Output] = {}
+def _directory(writer: Any, job: Job, name: str, target: Target, *, force: bool) -> ExportResult:
+    where = _where(target)
+    with where.new_directory(target, force=force) as directory:
+        files: dict[str, Output] = {}
         with ExitStack() as opened:
 
-            def begin(name: str) -> place.Output:
-                files[name] = opened.enter_context(place.new_file(directory / name, force=force))
+            def begin(name: str) -> Output:
+                files[name] = opened.enter_context(where.new_file(directory / name, force=force))
                 return files[name]
 
             more = writer.write_files(job, begin)
             job.finish()
+            where.retire(directory, files)
         written = [output.written(path) for path, output in files.items()]
-        with place.new_file(directory / "manifest.json", force=force) as note:
+        with where.new_file(directory / NAME, force=force) as note:
             note.write(manifest(job, name, written, more))
     found = [file.model_copy(update={"path": str(target / file.path)}) for file in written]
-    return _result(job, name, found, str(target / "manifest.json"))
+    return _result(job, name, found, str(target / NAME))
+
+
+def _bundled(writer: Any, name: str) -> Write:
+    """The files of a directory, and its manifest, as one tar."""
+
+    def write(job: Job, output: Writable) -> None:
+        bundle = Bundle()
+        more = writer.write_files(job, bundle.begin)
+        written = [one.written(path) for path, one in bundle.outputs().items()]
+        bundle.begin(NAME).write(manifest(job, name, written, more))
+        bundle.write(output)
+
+    return write
+
+
+def _where(target: Target) -> Any:
+    return place if isinstance(target, Path) else remote
 
 
 def _result(job: Job, name: str, files: list[WrittenFile], beside: str | None) -> ExportResult:

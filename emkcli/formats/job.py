@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 from emkcli import errors
 from emkcli.api.batches import Batch
 from emkcli.api.dates import order
+from emkcli.api.filters import SUPPORTING, ChangesUnknown
 from emkcli.api.mapping import CATEGORIES
 from emkcli.api.models import Missing, Person, Raw
 from emkcli.api.ports import Card, CardQuery
+from emkcli.formats.fresh import Fresh
 
 T = TypeVar("T")
 
@@ -37,6 +39,7 @@ class Job:
     complete: bool = True
     first: str | None = None
     last: str | None = None
+    fresh: Fresh | None = None
     _failure: errors.EmkError | None = None
     _within: tuple[str, str] = ("~", "")
 
@@ -55,8 +58,12 @@ class Job:
             return self._note(category, self._failure)
         try:
             for record in getattr(self.card, category)(self.query):
+                if self.fresh and not self.fresh.admits(record.model_dump_json(by_alias=True).encode()):
+                    continue
                 self._count(category, record.date)
                 yield record
+        except ChangesUnknown:
+            raise
         except errors.Unsupported as cause:
             # A server without such records lacks nothing, unless they were asked for by name.
             if self.categories:
@@ -69,7 +76,10 @@ class Job:
         """The resources of the lists asked for with what they refer to."""
         for raw in self._read(lambda query: self.card.resources(query)):
             told = raw.data or {}
-            self.types[told.get("type") or raw.id.partition("/")[0]] += 1
+            kind = told.get("type") or raw.id.partition("/")[0]
+            if not self._admits(kind, raw.content):
+                continue
+            self.types[kind] += 1
             if category := told.get("category"):
                 self._count(category, told.get("date"))
             yield raw
@@ -77,16 +87,24 @@ class Job:
     def batches(self) -> Iterator[Batch]:
         """The same, many at a time."""
         for batch in self._read(lambda query: self.card.batches(query)):
+            if self.fresh:
+                batch = batch.where([self._admits(*one) for one in zip(batch.kinds, batch.contents, strict=True)])
             self.types.update(batch.kinds)
             self.counts.update(filter(None, batch.categories))
             for date in compress(batch.dates, batch.categories):
                 self._date(date)
             yield batch
 
+    def _admits(self, kind: str, content: bytes) -> bool:
+        """Whether an earlier export lacks it; what others refer to comes every time."""
+        return not self.fresh or kind in SUPPORTING or self.fresh.admits(content)
+
     def _read(self, read: Callable[[CardQuery], Iterator[T]]) -> Iterator[T]:
         query = replace(self.query, extra={**self.query.extra, "categories": ",".join(self.categories)})
         try:
             yield from read(query)
+        except ChangesUnknown:
+            raise
         except errors.EmkError as cause:
             parts = cause.details.get("missing") or [{"what": "card", "why": cause.message}]
             for part in parts:

@@ -70,7 +70,7 @@ def _lines(contents: list[bytes]) -> bytes:
 
 def _once(job: Job) -> Iterator[tuple[list[bytes], list[str]]]:
     """Contents and types of each batch, without what was there before: servers repeat pages."""
-    seen = _Seen()
+    seen = Seen()
     for batch in job.batches():
         fresh = seen.add(batch.contents)
         if all(fresh):
@@ -79,7 +79,7 @@ def _once(job: Job) -> Iterator[tuple[list[bytes], list[str]]]:
             yield list(compress(batch.contents, fresh)), list(compress(batch.kinds, fresh))
 
 
-class _Seen:
+class Seen:
     """A table of 64-bit hashes, packed: a large card must need little more memory than a small one."""
 
     def __init__(self) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
 from emkcli.api import mapping, models
 from emkcli.api.dates import MOSCOW
-from emkcli.api.filters import kept, wanted
+from emkcli.api.filters import SUPPORTING, kept, wanted
 from emkcli.api.lists import Listed
 from emkcli.api.mapping import CATEGORIES
 from emkcli.api.ports import CardQuery, Items
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 Results = tuple[int, Iterator[Found]]
 FHIR = "application/fhir+json"
+NEW = "AND piece IN (SELECT p.number FROM piece p JOIN document d ON d.number = p.document WHERE d.imported_at >= ?)"
+SUPPORTED = json.dumps(sorted(SUPPORTING))
 
 
 class LocalCard(Listed):
@@ -66,13 +69,16 @@ class LocalCard(Listed):
         ident, _identity = people.find(self.store, query.person)
         sql = """SELECT p.key, p.type, p.full_url, p.date, p.category, p.content, d.imported_at, d.date
                  FROM piece p JOIN document d ON d.number = p.document
-                 WHERE p.person = ? AND p.media_type = ? ORDER BY p.number"""
-        for row in self.store.rows(sql, ident, FHIR):
+                 WHERE p.person = ? AND p.media_type = ? AND (d.imported_at >= ? OR p.type IN (SELECT value FROM json_each(?)))
+                 ORDER BY p.number"""
+        since = _instant(query.updated_since)
+        for row in self.store.rows(sql, ident, FHIR, since, SUPPORTED):
             if kept(row[1], row[4], row[3], query):
                 yield _raw(*row)
-        others = "SELECT id FROM piece WHERE person = ? AND media_type <> ? ORDER BY number"
+        others = """SELECT p.id FROM piece p JOIN document d ON d.number = p.document
+                    WHERE p.person = ? AND p.media_type <> ? AND d.imported_at >= ? ORDER BY p.number"""
         why = _("no FHIR form of this document yet; json and csv have it")
-        if missing := [{"what": one, "why": why} for (one,) in self.store.rows(others, ident, FHIR)]:
+        if missing := [{"what": one, "why": why} for (one,) in self.store.rows(others, ident, FHIR, since)]:
             raise errors.Unsupported(_("Some documents have no FHIR form yet."), details={"missing": missing})
 
     def search(self, query: Query, person: str | None, categories: Sequence[str], limit: int) -> Results:
@@ -85,15 +91,20 @@ class LocalCard(Listed):
 
     def _list(self, category: str, query: CardQuery) -> Items[Any]:
         whose = self.person(query.person)
-        plain = not (query.since or query.until or query.clinic or query.doctor)
+        plain = not (query.since or query.until or query.clinic or query.doctor or query.updated_since)
         counted = self.store.row("SELECT count(*) FROM record WHERE person = ? AND category = ?", whose.id, category)
         named = models.Named(id=whose.id, name=whose.name)
         return Items(self._records(whose.id, category, query), named, counted[0] if plain and counted else None)
 
     def _records(self, person: str, category: str, query: CardQuery) -> Iterator[Any]:
-        sql = "SELECT category, json FROM record WHERE person = ? AND category = ? ORDER BY moment DESC, id"
-        today = _today()
-        found = (_model(name, content, today) for name, content in self.store.rows(sql, person, category))
+        today, since = _today(), _instant(query.updated_since)
+        new = NEW if since else ""
+        sql = f"""SELECT category, json FROM record WHERE person = ? AND category = ? {new}
+                  ORDER BY moment DESC, id"""  # noqa: S608
+        found = (
+            _model(name, content, today)
+            for name, content in self.store.rows(sql, person, category, *filter(None, (since,)))
+        )
         return (record for record in found if wanted(record, query))
 
 
@@ -121,6 +132,11 @@ def _raw(
     """`as_of` is how old the document says it is; when it was imported says nothing about that."""
     told = {"category": category, "type": kind, "full_url": full_url, "date": date, "as_of": as_of}
     return models.Raw(id=key, media_type=FHIR, content=content, fetched_at=at, data=told)
+
+
+def _instant(text: str | None) -> str:
+    """A moment as `imported_at` is written, so that the two compare as text; before everything when there is none."""
+    return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="seconds") if text else ""
 
 
 def _today() -> str:

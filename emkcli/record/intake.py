@@ -85,19 +85,27 @@ class Intake:
         if document.patient is None:
             return self._unnamed(known)
         if self.person == people.AUTO:
-            fitting = [ident for ident, who in known if people.is_same(who, document.patient, named=False)]
+            fitting = people.fitting(self.store, document.patient)
         elif self.person == people.NEW or not known:
             fitting = []
         else:
-            ident, who = people.find(self.store, self.person)
-            fitting = [ident] if people.is_same(who, document.patient, named=self.person is not None) else []
-            if not fitting:
-                raise _Refused("other_person", _("the document names another patient"))
+            fitting = [self._named_or_owner(document.patient)]
         if not fitting:
             named = self.person if self.person not in (None, people.NEW, people.AUTO) else None
             return people.add(self.store, document.patient, named)
         people.complete(self.store, fitting[0], document.patient)
         return fitting[0]
+
+    def _named_or_owner(self, found: Identity) -> str:
+        """The person named by the user takes what does not contradict, the owner what is theirs for sure."""
+        ident, who = people.find(self.store, self.person)
+        verdict = people.is_same(who, found)
+        if verdict is False:
+            raise _Refused("other_person", _("the document names another patient"))
+        if verdict is None and self.person is None:
+            told = _("too little is told of its patient to be sure who it is; if it is yours, say so: --person {id}")
+            raise _Refused("other_person", told.format(id=ident))
+        return ident
 
     def _unnamed(self, known: list[tuple[str, Identity]]) -> str:
         if self.person in (None, people.AUTO):

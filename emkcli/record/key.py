@@ -122,6 +122,12 @@ def _find(note: dict[str, Any], secrets: Secrets | None, passphrase_file: Path |
 
 
 def _derived(note: dict[str, Any], passphrase_file: Path) -> bytes:
+    salt = bytes.fromhex(note["salt"])
+    return scrypt(passphrase_in(passphrase_file), salt=salt, maxmem=2**27, dklen=32, **COST)
+
+
+def passphrase_in(passphrase_file: Path) -> bytes:
+    """What a passphrase file says; one that others can read is refused."""
     try:
         passphrase = passphrase_file.read_bytes().rstrip(b"\r\n")
         wide = passphrase_file.is_file() and passphrase_file.stat().st_mode & 0o077 and os.name == "posix"
@@ -133,7 +139,7 @@ def _derived(note: dict[str, Any], passphrase_file: Path) -> bytes:
         )
     if not passphrase:
         raise errors.InvalidInput(_("The passphrase file is empty."))
-    return scrypt(passphrase, salt=bytes.fromhex(note["salt"]), maxmem=2**27, dklen=32, **COST)
+    return passphrase
 
 
 def _name(note: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from emkcli import errors
-from emkcli.api.mapping.people import Identity, same_person
+from emkcli.api.mapping.people import Identity, looks_alike, same_person
 from emkcli.locale import _
 from emkcli.record.store import Store
 
@@ -57,13 +57,16 @@ def complete(store: Store, ident: str, identity: Identity) -> None:
         store.run("UPDATE person SET identity = ? WHERE id = ?", _text(merged), ident)
 
 
-def is_same(known: Identity, found: Identity, *, named: bool) -> bool:
-    """Whether a document may go to a person; one whose identity is not told yet takes it, a person named by the user
-    takes what does not contradict."""
-    if known == Identity():
-        return True
-    verdict = same_person(known, found)
-    return verdict is True or (verdict is None and named)
+def is_same(known: Identity, found: Identity) -> bool | None:
+    """Whether a document may go to a person, None where it does not tell; one whose identity is not told yet takes it."""
+    return True if known == Identity() else same_person(known, found)
+
+
+def fitting(store: Store, found: Identity) -> list[str]:
+    """Whose documents these are; where too little is told, those of the person of whom just as little is known."""
+    known = persons(store)
+    sure = [ident for ident, who in known if is_same(who, found)]
+    return sure or [ident for ident, who in known if looks_alike(who, found)]
 
 
 def _longer(one: str | None, other: str | None) -> str | None:

@@ -147,13 +147,13 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
 
 @given(st.lists(st.binary(max_size=3) | st.integers(0, 40).map(lambda n: b"%d" % n), max_size=9000))
 def test_each_once_in_order(contents: list[bytes]) -> None:
-    seen = ndjson_writer._Seen()
+    seen = ndjson_writer.Seen()
     half = len(contents) // 2
     fresh = seen.add(contents[:half]) + seen.add(contents[half:])
     assert [one for one, new in zip(contents, fresh, strict=True) if new] == list(dict.fromkeys(contents))
 
 
 def test_each_once_of_many() -> None:
-    seen = ndjson_writer._Seen()
+    seen = ndjson_writer.Seen()
     pages = [[b"%d" % (number % 20_000) for number in range(start, start + 250)] for start in range(0, 50_000, 250)]
     assert sum(sum(seen.add(page)) for page in pages) == 20_000

@@ -236,6 +236,9 @@ def test_versions_of_a_semd(card: LocalCard, take: Any) -> None:
         ({"birth": "20150101"}, "other_person"),
         ({"family": "Другая", "birth": ""}, "other_person"),
         ({"snils": "000-000-102 99"}, "other_person"),
+        ({"snils": "112-233-445 96"}, "added"),
+        ({"snils": "00000010"}, "added"),
+        ({"snils": "000-000-102 99", "birth": ""}, "other_person"),
     ],
 )
 def test_one_number_is_not_one_person(take: Any, other: dict[str, str], status: str) -> None:
@@ -257,3 +260,24 @@ def test_a_card_of_other_documents_is_no_empty_bundle(take: Any, card: LocalCard
     whole = formats.export(card, ALL, "json", str(tmp_path / "whole.json"))
     assert whole.complete
     assert whole.records["labs"] == 2
+
+
+def test_too_little_to_tell(take: Any, card: LocalCard) -> None:
+    """The owner gets only what is surely theirs, a person named by the user what does not contradict."""
+
+    def bare(number: str, **who: str) -> bytes:
+        return semd.document(RESULT, ident=number, series=number, snils="", **who)
+
+    take(semd.document())
+    vague = bare("2", birth="")
+    (refused,) = take(vague)
+    owner = card.person().id
+    assert (refused.status, f"--person {owner}" in str(refused.reason)) == ("other_person", True)
+    assert statuses(take(vague, person=owner)) == ["added"]
+    assert statuses(
+        take(bare("3", family="Другая", birth=""), bare("4", family="Другая", birth=""), person="auto")
+    ) == [
+        "added",
+        "added",
+    ]
+    assert len(card.persons()) == 2

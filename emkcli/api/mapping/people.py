@@ -11,6 +11,9 @@ from emkcli.api.mapping.scene import human_name
 
 SNILS = frozenset({"1.2.643.100.3", "https://fhir.ru/ig/core/systems/snils"})
 
+UNCHECKED_UP_TO = 1001998
+"""Numbers of СНИЛС that have no control number."""
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -50,20 +53,29 @@ def same_person(one: Identity, other: Identity) -> bool | None:
     """True or False where the documents tell, None where they do not.
 
     A shared identifier does not outweigh another birth date or first name: numbers are mistyped, mothers give theirs to
-    children, and official examples give one СНИЛС to two people. A surname may change where the birth date is known.
+    children, and official examples give one СНИЛС to two people. Two numbers tell people apart only when both could be
+    right; a mistyped one says nothing. A surname may change where the birth date is known.
     """
     if _dates_differ(one.birth_date, other.birth_date) or _differ(one.sex, other.sex):
         return False
-    if one.snils and other.snils and _digits(one.snils) != _digits(other.snils):
+    if _is_sound(one.snils) and _is_sound(other.snils) and _digits(one.snils) != _digits(other.snils):
         return False
     names, dated = _same_name(one, other), bool(one.birth_date and other.birth_date)
-    if (one.snils and other.snils) or {pair for pair in one.identifiers if pair[0]} & set(other.identifiers):
+    numbers = {_digits(one.snils), _digits(other.snils)}
+    if (len(numbers) == 1 and numbers != {""}) or {pair for pair in one.identifiers if pair[0]} & set(
+        other.identifiers
+    ):
         if names is not False:
             return True
         return (True if dated else None) if _same_given(one, other) else False
     if names is False or names is None:
         return names
     return True if dated else None
+
+
+def looks_alike(one: Identity, other: Identity) -> bool:
+    """Whether two say the same of a person, little as it may be."""
+    return same_person(one, other) is not False and _words(one) == _words(other) and one.birth_date == other.birth_date
 
 
 def _same_name(one: Identity, other: Identity) -> bool | None:
@@ -84,11 +96,20 @@ def _same_given(one: Identity, other: Identity) -> bool:
 
 def _words(person: Identity) -> list[str]:
     parts = [person.family or "", *person.given] if person.family else [person.name or ""]
-    return [word for part in parts for word in re.split(r"[\s.]+", part.casefold().replace("ё", "е")) if word]
+    return [word for part in parts for word in re.split(r"[\s.-]+", part.casefold().replace("ё", "е")) if word]
 
 
-def _digits(number: str) -> str:
-    return re.sub(r"\D", "", number)
+def _digits(number: str | None) -> str:
+    return re.sub(r"\D", "", number or "")
+
+
+def _is_sound(snils: str | None) -> bool:
+    """Eleven digits with their control number, which is defined above 001-001-998, and no filler."""
+    digits = _digits(snils)
+    if len(digits) != 11 or len(set(digits)) == 1:
+        return False
+    total = sum(int(digit) * weight for digit, weight in zip(digits[:9], range(9, 0, -1), strict=True))
+    return int(digits[:9]) <= UNCHECKED_UP_TO or int(digits[9:]) == total % 101 % 100
 
 
 def _differ(one: str | None, other: str | None) -> bool:

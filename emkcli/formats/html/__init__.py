@@ -41,17 +41,21 @@ def _page(job: Job) -> Iterator[str]:
     yield from _foot(job)
 
 
-def _head(name: str, job: Job) -> Iterator[str]:
-    style, script = _part("page.css"), _part("page.js")
-    policy = (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
+def policy() -> str:
+    """What the page may do, as a Content-Security-Policy: run its own style and script, and load nothing."""
+    return (
+        f"default-src 'none'; style-src {_hash(_part('page.css'))}; script-src {_hash(_part('page.js'))}; "
+        "base-uri 'none'; form-action 'none'"
     )
+
+
+def _head(name: str, job: Job) -> Iterator[str]:
     yield f'<!doctype html>\n<html lang="{language()}">\n<head>\n<meta charset="utf-8">\n'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{policy()}">\n'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     yield '<meta name="referrer" content="no-referrer">\n<meta name="color-scheme" content="light dark">\n'
     yield tag("title", _("Medical card: {name}").format(name=name))
-    yield f"<style>{style}</style>\n</head>\n<body>\n"
+    yield f"<style>{_part('page.css')}</style>\n</head>\n<body>\n"
     yield tag("a", _("To the records"), {"class": "skip", "href": "#records"})
     made = show.date(job.envelope.get("fetched_at"))
     yield f'<header class="top"><div>{tag("h1", name)}'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from emkcli.api import models
 from emkcli.formats.semd_reader.header import Header, doctor
@@ -13,6 +14,8 @@ from emkcli.formats.semd_reader.values import entry_value
 
 OTHERS = frozenset({"NBINFO", "MOTHINFO", "MOTHORNBINFO", "FETUSINFO", "DONORINFO", "GENETICD", "FAMILY", "LINKDOCS"})
 """Sections about a child, a mother, a donor, relatives or another document: nothing in them is a result of the patient."""
+READ = tuple(H + name for name in ("observation", "act", "substanceAdministration", "encounter", "specimenRole"))
+"""The elements that records are read from."""
 PLANNED = frozenset({"RQO", "INT", "PRMS", "PRP", "ARQ", "APT"})
 """Moods of what was ordered or intended."""
 
@@ -31,10 +34,12 @@ class Part:
 
     def all(self, *names: str) -> Iterator[Element]:
         """Elements of those names in the section's own entries, as far as they are about the patient."""
-        for entry in children(self.element, "entry"):
-            for one in entry.iter(*(H + name for name in names)):
-                if not _other_subject(one):
-                    yield one
+        wanted = {H + name for name in names}
+        return (one for one in self._own if one.tag in wanted)
+
+    @cached_property
+    def _own(self) -> list[Element]:
+        return [one for entry in children(self.element, "entry") for one in _about_patient(entry)]
 
 
 def parts_of(root: Element) -> list[Part]:
@@ -47,14 +52,15 @@ def _foreign(section: Element) -> bool:
     return any(code_of(one).code in OTHERS or child(one, "subject") is not None for one in around)
 
 
-def _other_subject(element: Element) -> bool:
-    """A `subject` anywhere around means a relative or a newborn; an act of linked documents means another document."""
-    for one in (element, *element.iterancestors()):
-        if one.tag == f"{H}section":
-            return False
-        if one.tag == f"{H}subject" or child(one, "subject") is not None or code_of(one).code == "LINKDOCS":
-            return True
-    return False
+def _about_patient(entry: Element) -> list[Element]:
+    """What is in an entry: a `subject` means a relative or a newborn, an act of linked documents another document, for
+    everything inside."""
+    found = list(entry.iter(*READ))
+    others = {one.getparent() for one in entry.iter(f"{H}subject")}
+    others |= {one for one in found if one.tag == f"{H}act" and code_of(one).code == "LINKDOCS"}
+    if not others:
+        return found
+    return [one for one in found if one not in others and others.isdisjoint(one.iterancestors())]
 
 
 @dataclass(frozen=True)
@@ -84,11 +90,12 @@ class Scene:
         return [known for one in self.field_elements(*codes) if (known := entry_value(one))]
 
     def field_elements(self, *codes: str) -> Iterator[Element]:
-        for part in self.sections():
-            for one in part.all("observation", "act"):
-                found = code_of(one)
-                if found.is_field and found.code in codes:
-                    yield one
+        return (one for one, code in self._fields if code in codes)
+
+    @cached_property
+    def _fields(self) -> list[tuple[Element, str | None]]:
+        found = ((one, code_of(one)) for part in self.sections() for one in part.all("observation", "act"))
+        return [(one, code.code) for one, code in found if code.is_field]
 
 
 def planned(element: Element) -> bool:

@@ -127,6 +127,11 @@ def full_name(name: Element | None) -> str | None:
     return " ".join(filter(None, (family, *given))) or words(name)
 
 
+def _plain(name: Element | None) -> str | None:
+    """A name written as one text."""
+    return None if name is None or len(name) else shown(words(name))
+
+
 def shown(text: str | None) -> str | None:
     """None for what was masked."""
     return None if text is None or text.casefold() == HIDDEN else text
@@ -141,7 +146,7 @@ def _identity(role: Element | None) -> Identity | None:
         for one in children(role, "id")
         if (root := get(one, "root")) and (number := shown(get(one, "extension")))
     }
-    name = " ".join(filter(None, (shown(family), *given))) or None
+    name = " ".join(filter(None, (shown(family), *given))) or _plain(child(patient, "name"))
     if policy := shown(words(named(named(role, "InsurancePolicy"), "Number"))):
         numbers.add((POLICY, policy))
     found = Identity(

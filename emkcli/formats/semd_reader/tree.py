@@ -32,7 +32,7 @@ class Code:
         return f"urn:oid:{self.system}" if self.system and re.fullmatch(r"[\d.]+", self.system) else self.system
 
     def of(self, *dictionaries: str) -> bool:
-        return self.system in {MINZDRAV + one for one in dictionaries}
+        return self.system is not None and self.system.removeprefix(MINZDRAV) in dictionaries
 
     @property
     def is_field(self) -> bool:
@@ -47,14 +47,16 @@ def local(element: Element) -> str:
 def child(element: Element | None, *path: str) -> Element | None:
     """The first element at a path of names."""
     for name in path:
-        element = element.find(H + name) if element is not None else None
+        element = next(element.iterchildren(H + name), None) if element is not None else None
     return element
 
 
 def children(element: Element | None, *path: str) -> Iterator[Element]:
     """Every element at a path of names."""
-    if element is not None:
-        yield from element.iterfind("/".join(H + name for name in path))
+    if element is None:
+        return iter(())
+    found = element.iterchildren(H + path[0])
+    return found if len(path) == 1 else (one for inner in found for one in children(inner, *path[1:]))
 
 
 def named(element: Element | None, *names: str) -> Element | None:
