@@ -28,7 +28,7 @@ _emk_command() {
         'application list') options='--limit' valued='--limit' ;;
         'application show') : ;;
         'application cancel') options='-y --yes --dry-run' ;;
-        'card') words='summary visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals show access-log search trend export import forget' ;;
+        'card') words='summary visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals show access-log search trend export open import forget' ;;
         'card summary') : ;;
         'card visits') options='--since --until --clinic --doctor --limit --new --exit-code' valued='--since --until --clinic --doctor --limit' ;;
         'card labs') options='--since --until --clinic --doctor --limit --new --exit-code --abnormal --analyte' valued='--since --until --clinic --doctor --limit --analyte' ;;
@@ -45,7 +45,8 @@ _emk_command() {
         'card access-log') options='--limit --new --exit-code' valued='--limit' ;;
         'card search') options='--category --limit --exit-code' valued='--category --limit' ;;
         'card trend') options='--svg --png --force' valued='--svg --png' ;;
-        'card export') options='--format --to --category --since --csv-dialect --preset --force' valued='--format --to --category --since --csv-dialect --preset' ;;
+        'card export') options='--format --to --category --since --csv-dialect --preset --encrypt --force' valued='--format --to --category --since --csv-dialect --preset --encrypt' ;;
+        'card open') options='--no-browser' ;;
         'card import') options='--insecure-storage' ;;
         'card forget') options='-y --yes' ;;
         'request') words='list show create cancel' ;;
@@ -144,11 +145,13 @@ _emk_values() {
         'card search --category') offered='visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' ;;
         'card trend --svg') files='file' ;;
         'card trend --png') files='file' ;;
-        'card export --format') offered='fhir ips ndjson json csv html ics pdf xlsx' ;;
+        'card export --format') offered='fhir ips ndjson json csv html ics pdf xlsx sqlite parquet' ;;
         'card export --to') files='file' ;;
         'card export --category') offered='visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' ;;
+        'card export --since') offered='last' ;;
         'card export --csv-dialect') offered='rfc4180 excel-ru' ;;
         'card export --preset') offered='doctor-visit' ;;
+        'card export --encrypt') offered='passphrase' files='file' ;;
         'card import '[1-9]*) files='file' ;;
         'request create 1') offered='prescription' ;;
         'transfer create --category') offered='visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' ;;

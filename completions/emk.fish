@@ -74,6 +74,7 @@ set -g __emk_commands \
     'card search' \
     'card trend' \
     'card export' \
+    'card open' \
     'card import' \
     'card forget' \
     'request' \
@@ -248,6 +249,7 @@ set -g __emk_valued \
     'card export --since' \
     'card export --csv-dialect' \
     'card export --preset' \
+    'card export --encrypt' \
     'request list --limit' \
     'request create --medicine' \
     'request create --repeat' \
@@ -434,6 +436,7 @@ complete -c emk -n '__emk_at "card" 0 0' -a access-log -d 'Who looked at the car
 complete -c emk -n '__emk_at "card" 0 0' -a search -d 'Look through every list of the card, the best first; Russian and English word forms are found too'
 complete -c emk -n '__emk_at "card" 0 0' -a trend -d 'One analyte in time with the range that was sent with each result, and a plot of it on a terminal'
 complete -c emk -n '__emk_at "card" 0 0' -a export -d 'Write the card to files that only you can read, with a manifest of what is in them and what is missing'
+complete -c emk -n '__emk_at "card" 0 0' -a open -d 'Show the card as a page in the browser, «Перейти к карте»: search, trends, print'
 complete -c emk -n '__emk_at "card" 0 0' -a import -d 'Add documents you already have to the local card; no account is needed'
 complete -c emk -n '__emk_at "card" 0 0' -a forget -d 'Remove the local card and its key'
 
@@ -544,13 +547,16 @@ complete -c emk -n '__emk_at "card trend"' -l svg -r -F -d 'draw it to an SVG fi
 complete -c emk -n '__emk_at "card trend"' -l png -r -F -d 'draw it to a PNG file too'
 complete -c emk -n '__emk_at "card trend"' -l force -d 'replace what is there'
 
-complete -c emk -n '__emk_at "card export"' -l format -x -a 'fhir ips ndjson json csv html ics pdf xlsx' -d 'what to write'
-complete -c emk -n '__emk_at "card export"' -l to -r -F -d 'where: a file, for ndjson and csv a directory; - is standard output'
+complete -c emk -n '__emk_at "card export"' -l format -x -a 'fhir ips ndjson json csv html ics pdf xlsx sqlite parquet' -d 'what to write'
+complete -c emk -n '__emk_at "card export"' -l to -r -F -d 'where: a file, for ndjson, csv and parquet a directory; also s3://…; - is standard output'
 complete -c emk -n '__emk_at "card export"' -l category -x -a 'visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' -d 'only this list: labs, visits …; may be repeated'
-complete -c emk -n '__emk_at "card export"' -l since -x -d 'only records of this date or later: 2026-01-31, 30d, 6mo, 2y'
+complete -c emk -n '__emk_at "card export"' -l since -x -a 'last' -d 'only records of this date or later: 2026-01-31, 30d, 6mo, 2y; last: what is new since last time'
 complete -c emk -n '__emk_at "card export"' -l csv-dialect -x -a 'rfc4180 excel-ru' -d 'excel-ru: semicolons, BOM, decimal commas'
 complete -c emk -n '__emk_at "card export"' -l preset -x -a 'doctor-visit' -d 'with pdf: the page or two that a physician asks for'
+complete -c emk -n '__emk_at "card export"' -l encrypt -r -a 'passphrase' -d 'encrypt with age: for a recipient, those of a file (may be repeated), or with a passphrase'
 complete -c emk -n '__emk_at "card export"' -l force -d 'replace what is there'
+
+complete -c emk -n '__emk_at "card open"' -l no-browser -d 'print the address instead of opening a browser'
 
 complete -c emk -n '__emk_at "card import"' -l insecure-storage -d 'keep the secret in a plain file only you can read'
 complete -c emk -n '__emk_at "card import" 0 99' -F
