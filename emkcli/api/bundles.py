@@ -65,7 +65,7 @@ def pages(
     seen = {str(response.url)}
     before = b""
     while True:
-        page = _page(response, wanted, known)
+        page = page_of(response, wanted, known)
         if page.following and (page.following in seen or response.content == before):
             raise errors.BadResponse(_("The server's pages run in a circle."))
         yield page
@@ -85,7 +85,8 @@ def _first(wire: Sender, path: str, attempts: Sequence[Params]) -> Any:
     return wire.send("GET", path, params=attempts[-1], headers=ACCEPT)
 
 
-def _page(response: Any, wanted: str | None, known: Sequence[bytes]) -> Page:
+def page_of(response: Any, wanted: str | None, known: Sequence[bytes] = ()) -> Page:
+    """What one answer holds."""
     bundle = _decoded(response)
     graph, matches = Graph(), []
     for entry in bundle.entry or ():

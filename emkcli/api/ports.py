@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from emkcli import errors
 from emkcli.api import models
 from emkcli.locale import _
+
+if TYPE_CHECKING:
+    from emkcli.api.changes import Changes
 
 M = TypeVar("M")
 
@@ -359,6 +362,10 @@ class Card(Port):
 
     def resources(self, query: CardQuery) -> Iterator[models.Raw]:
         """Every FHIR resource of the card, unchanged, in a stable order; what cannot be read raises after the rest was yielded."""
+        self.unsupported()
+
+    def changes(self, person: str | None = None) -> Changes:
+        """What a local copy needs to become, and to stay, the same as the server's card."""
         self.unsupported()
 
     def access_log(self, person: str | None = None) -> Items[models.Access]:

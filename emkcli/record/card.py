@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,16 +15,20 @@ from emkcli.api.mapping import CATEGORIES
 from emkcli.api.ports import CardQuery, Items
 from emkcli.locale import _
 from emkcli.record import people
+from emkcli.record.sameness import FHIR
 from emkcli.record.store import Store
 
-FHIR = "application/fhir+json"
+
+def _today() -> str:
+    return datetime.now(MOSCOW).date().isoformat()
 
 
 class LocalCard(Listed):
-    """What was imported. Ids stay the same when a document is imported again."""
+    """What was imported. Ids stay the same when a document is imported again. `today` is a day in Moscow."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, today: Callable[[], str] = _today) -> None:
         self.store = store
+        self._today = today
 
     def close(self) -> None:
         self.store.close()
@@ -35,32 +39,34 @@ class LocalCard(Listed):
         return [_person(ident, identity, first=place == 0) for place, (ident, identity) in enumerate(known)]
 
     def person(self, person: str | None = None) -> models.Person:
-        ident, _identity = people.find(self.store, person)
+        ident = self.owner(person)
         return next(one for one in self.persons() if one.id == ident)
 
+    def owner(self, person: str | None = None) -> str:
+        """The id of the person of that id or, without one, of the first. `NotFound`."""
+        return people.find(self.store, person)[0]
+
     def record(self, record: str, person: str | None = None) -> models.Model:
-        ident, _identity = people.find(self.store, person)
         sql = "SELECT category, json FROM record WHERE person = ? AND (id = ? OR id = ? || '#1') ORDER BY id LIMIT 1"
-        row = self.store.row(sql, ident, record, record)
+        row = self.store.row(sql, self.owner(person), record, record)
         if row is None:
             raise errors.NotFound(_("There is no record {id}.").format(id=record))
-        found: models.Model = _model(row[0], row[1], _today())
+        found: models.Model = _model(row[0], row[1], self._today())
         return found
 
     def raw(self, record: str, person: str | None = None) -> models.Raw:
-        ident, _identity = people.find(self.store, person)
-        sql = """SELECT p.media_type, p.content, d.imported_at FROM piece p JOIN document d ON d.number = p.document
-                 WHERE p.person = ? AND p.id = ?"""
-        row = self.store.row(sql, ident, record.partition("#")[0])
+        sql = """SELECT p.media_type, p.content, coalesce(p.fetched_at, d.imported_at)
+                 FROM piece p LEFT JOIN document d ON d.number = p.document WHERE p.person = ? AND p.id = ?"""
+        row = self.store.row(sql, self.owner(person), record.partition("#")[0])
         if row is None:
             raise errors.NotFound(_("There is no record {id}.").format(id=record))
         return models.Raw(id=record, media_type=row[0], content=row[1], fetched_at=row[2])
 
     def resources(self, query: CardQuery) -> Iterator[models.Raw]:
         """FHIR as it was imported; documents of another form come after it as an error that names each of them."""
-        ident, _identity = people.find(self.store, query.person)
-        sql = """SELECT p.key, p.type, p.full_url, p.date, p.category, p.content, d.imported_at
-                 FROM piece p JOIN document d ON d.number = p.document
+        ident = self.owner(query.person)
+        sql = """SELECT p.key, p.type, p.full_url, p.date, p.category, p.content, coalesce(p.fetched_at, d.imported_at)
+                 FROM piece p LEFT JOIN document d ON d.number = p.document
                  WHERE p.person = ? AND p.media_type = ? ORDER BY p.number"""
         for row in self.store.rows(sql, ident, FHIR):
             if kept(row[1], row[4], row[3], query):
@@ -79,7 +85,7 @@ class LocalCard(Listed):
 
     def _records(self, person: str, category: str, query: CardQuery) -> Iterator[Any]:
         sql = "SELECT category, json FROM record WHERE person = ? AND category = ? ORDER BY moment DESC, id"
-        today = _today()
+        today = self._today()
         found = (_model(name, content, today) for name, content in self.store.rows(sql, person, category))
         return (record for record in found if wanted(record, query))
 
@@ -99,7 +105,3 @@ def _raw(
 ) -> models.Raw:
     told = {"category": category, "type": kind, "full_url": full_url, "date": date}
     return models.Raw(id=key, media_type=FHIR, content=content, fetched_at=at, data=told)
-
-
-def _today() -> str:
-    return datetime.now(MOSCOW).date().isoformat()

@@ -165,6 +165,9 @@ if TYPE_CHECKING:
         Raw as Raw,
     )
     from emkcli.api.models.work import (
+        SyncResult as SyncResult,
+    )
+    from emkcli.api.models.work import (
         WrittenFile as WrittenFile,
     )
 
@@ -214,7 +217,7 @@ HOMES = {
         "Visit",
         "Vital",
     ),
-    "work": ("ExportResult", "ImportResult", "Missing", "Raw", "WrittenFile"),
+    "work": ("ExportResult", "ImportResult", "Missing", "Raw", "SyncResult", "WrittenFile"),
 }
 _HOME = {name: home for home, names in HOMES.items() for name in names}
 
