@@ -78,7 +78,9 @@ class FhirChanges:
         counted = [*bare, *changed, ("_count", PAGE_SIZE)]
         ordered = [*counted, ("_sort", "_lastUpdated"), ("_total", "accurate")]
         search = BY_TYPE.get(kind)
-        along = [("_include", f"{kind}:{name}") for name in (search.include if search else ()) if name not in _BY_THEMSELVES]
+        along = [
+            ("_include", f"{kind}:{name}") for name in (search.include if search else ()) if name not in _BY_THEMSELVES
+        ]
         attempts = [[*ordered, *along], ordered, counted, bare] if along else [ordered, counted, bare]
         return self._batches(kind, attempts)
 

@@ -46,5 +46,5 @@ def _envelope(app: App) -> dict[str, object]:
         "demo": app.client.demo,
         "profile": app.settings.profile,
         "person": whose.model_dump() if whose else None,
-        "fetched_at": app.now().isoformat(timespec="seconds"),
+        "fetched_at": app.fetched_at(),
     }

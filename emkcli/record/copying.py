@@ -84,10 +84,10 @@ class Copy:
 
     def _derive(self, keys: Collection[str]) -> None:
         for chunk in chunks(sorted(keys)):
-            graph, rows = neighbours.graph(self.store, self.person, chunk)
-            scene = Scene(graph)
-            for row in rows:
-                self._one(row, graph, scene)
+            for graph, rows in neighbours.graphs(self.store, self.person, chunk):
+                scene = Scene(graph)
+                for row in rows:
+                    self._one(row, graph, scene)
 
     def _one(self, row: Row, graph: Graph, scene: Scene) -> None:
         node = graph.node(row.key)
@@ -121,7 +121,7 @@ class Copy:
             sql = "INSERT INTO record (category, moment, json, added, piece, person, id) VALUES (?, ?, ?, ?, ?, ?, ?)"
             number = self.store.run(sql, *told, self.run, row.number, self.person, record.id)
         facts = sameness.digests(category, record, FHIR, row.content, row.full_url)
-        sameness.note(self.store.db, number, facts)
+        sameness.note(self.store, number, facts)
 
     def _gone(self, category: str, added: int | None) -> None:
         """What came and went within one run was never there."""

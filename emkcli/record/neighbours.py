@@ -1,29 +1,19 @@
-"""The synced resources a record is read with: those it refers to, and those that speak of it."""
+"""The synced resources a record is read with: those it refers to, and those that speak of it; the same that a page of
+the server brings along, so that a record reads the same from either."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from emkcli.api.filters import SUPPORTING
+import msgspec
+
+from emkcli.api.fhir_searches import ALONG
 from emkcli.api.mapping import Graph
 from emkcli.record.store import Store
 
-NEEDS = frozenset(
-    {
-        ("Observation", "Specimen"),
-        ("Observation", "Encounter"),
-        ("DiagnosticReport", "Encounter"),
-        ("MedicationRequest", "Encounter"),
-        ("Condition", "Encounter"),
-        ("ServiceRequest", "Encounter"),
-        ("Encounter", "Condition"),
-        ("DocumentReference", "Composition"),
-        ("Immunization", "Observation"),
-    }
-)
-"""Which type is read with which it refers to, beside clinics and physicians; what online lists ask to come along."""
 SPEAKS_OF = frozenset(
     {
         ("DiagnosticReport", "Observation"),
@@ -35,6 +25,7 @@ SPEAKS_OF = frozenset(
 )
 """Which type says something about which it refers to."""
 _DEPTH = 2
+"""A report lists a panel, and the panel lists its results."""
 _REFERENCE = re.compile(rb'"reference"\s*:\s*"([^"\\#]+)"')
 
 
@@ -55,43 +46,64 @@ def references(content: bytes) -> set[str]:
     return {one for one in found if not one.startswith("Patient/")}
 
 
-def graph(store: Store, person: str, keys: Collection[str]) -> tuple[Graph, list[Row]]:
-    """These resources with all they are read with; the rows are those asked for."""
+def graphs(store: Store, person: str, keys: Collection[str]) -> Iterator[tuple[Graph, list[Row]]]:
+    """These resources with what they are read with. Those read with the very same share a graph, and nothing else is in
+    it: how a record reads depends on its own neighbours alone, not on what happened to be read at the same time."""
     asked = list(_rows(store, person, keys))
-    known = {row.key: row for row in asked}
-    outer = asked
-    for _turn in range(_DEPTH):  # a report lists a panel, the panel lists its results
-        outer = [row for row in _speakers(store, person, outer) if row.key not in known]
-        known |= {row.key: row for row in outer}
-    outer = list(known.values())
-    for _turn in range(_DEPTH + 1):
-        wanted = {key for row in outer for key in _needed(row)} - known.keys()
-        outer = list(_rows(store, person, wanted))
-        known |= {row.key: row for row in outer}
-    found = Graph()
-    for row in known.values():
-        found.add(row.content, row.full_url)
-    for row in _of_type(store, person, "Patient"):
-        found.add(row.content, row.full_url)
-    return found, asked
+    around = _Around(store, person, asked)
+    alike: dict[frozenset[str], list[Row]] = defaultdict(list)
+    for row in asked:
+        alike[around.of(row)].append(row)
+    patients = list(_of_type(store, person, "Patient"))
+    for names, rows in alike.items():
+        found = Graph()
+        for row in (*rows, *(around.pool[name] for name in sorted(names) if name in around.pool), *patients):
+            found.add(row.content, row.full_url)
+        yield found, rows
 
 
 def affected(store: Store, person: str, keys: Collection[str]) -> set[str]:
     """The resources whose records may read differently when these change."""
-    found: set[str] = set()
     outer = list(_rows(store, person, keys))
+    kinds = {row.key: row.type for row in outer}
+    found = {row.key for target, row in _referring(store, person, kinds) if target in _needed(row)}
     for _turn in range(_DEPTH):
-        reached = {row.key for row in _readers(store, person, outer)} | {key for row in outer for key in _described(row)}
-        outer = list(_rows(store, person, reached - found))
-        found |= reached
+        described = {key for row in outer for key in _described(row)} - found
+        outer = list(_rows(store, person, described))
+        found |= described
     return found
 
 
-def _needed(row: Row) -> Iterator[str]:
-    for key in references(row.content):
-        kind = key.partition("/")[0]
-        if kind in SUPPORTING or (row.type, kind) in NEEDS:
-            yield key
+class _Around:
+    """The neighbours of a set of resources, fetched together."""
+
+    def __init__(self, store: Store, person: str, asked: list[Row]) -> None:
+        self.pool: dict[str, Row] = {}
+        self._spoken: dict[str, set[str]] = defaultdict(set)
+        outer = asked
+        for _turn in range(_DEPTH):
+            found = list(_speakers(store, person, outer))
+            for target, row in found:
+                self._spoken[target].add(row.key)
+            outer = [row for _target, row in found]
+            self.pool |= {row.key: row for row in outer}
+        self._needed = {row.key: _needed(row) for row in asked}
+        wanted = {key for needed in self._needed.values() for key in needed}
+        self.pool |= {row.key: row for row in _rows(store, person, wanted)}
+
+    def of(self, row: Row) -> frozenset[str]:
+        speakers = self._spoken[row.key]
+        further = {key for one in speakers for key in self._spoken.get(one, ())}
+        return frozenset(speakers | further | self._needed[row.key])
+
+
+def _needed(row: Row) -> set[str]:
+    """What the elements refer to whose targets an online list asks for."""
+    if row.type not in ALONG:
+        return set()
+    resource = msgspec.json.decode(row.content, type=dict[str, msgspec.Raw])
+    parts = (bytes(resource[name]) for name in ALONG[row.type] if name in resource)
+    return {key for part in parts for key in references(part)}
 
 
 def _described(row: Row) -> Iterator[str]:
@@ -100,18 +112,11 @@ def _described(row: Row) -> Iterator[str]:
             yield key
 
 
-def _speakers(store: Store, person: str, rows: Iterable[Row]) -> Iterator[Row]:
+def _speakers(store: Store, person: str, rows: Iterable[Row]) -> Iterator[tuple[str, Row]]:
     kinds = {row.key: row.type for row in rows}
     for target, row in _referring(store, person, kinds):
         if (row.type, kinds[target]) in SPEAKS_OF:
-            yield row
-
-
-def _readers(store: Store, person: str, rows: Iterable[Row]) -> Iterator[Row]:
-    kinds = {row.key: row.type for row in rows}
-    for target, row in _referring(store, person, kinds):
-        if kinds[target] in SUPPORTING or (row.type, kinds[target]) in NEEDS:
-            yield row
+            yield target, row
 
 
 _COLUMNS = "p.number, p.key, p.type, p.full_url, p.content"

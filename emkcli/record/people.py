@@ -57,6 +57,11 @@ def complete(store: Store, ident: str, identity: Identity) -> None:
         store.run("UPDATE person SET identity = ? WHERE id = ?", _text(merged), ident)
 
 
+def replace(store: Store, ident: str, identity: Identity) -> None:
+    """What a server says now of the person."""
+    store.run("UPDATE person SET identity = ? WHERE id = ?", _text(identity), ident)
+
+
 def is_same(known: Identity, found: Identity, *, named: bool) -> bool:
     """Whether a document may go to a person; one whose identity is not told yet takes it, a person named by the user
     takes what does not contradict."""

@@ -104,10 +104,10 @@ def _digest(*parts: str | None) -> bytes:
     return blake2b(told.encode("utf-8", "replace"), digest_size=12).digest()
 
 
-def note(db: apsw.Connection, number: int, found: Iterable[bytes]) -> None:
+def note(store: Store, number: int, found: Iterable[bytes]) -> None:
     """Keep the digests of a record, in place of those it had."""
-    db.execute("DELETE FROM same WHERE record = ?", (number,))
-    db.executemany("INSERT INTO same (record, digest) VALUES (?, ?)", [(number, digest) for digest in sorted(found)])
+    store.run("DELETE FROM same WHERE record = ?", number)
+    store.many("INSERT INTO same (record, digest) VALUES (?, ?)", [(number, digest) for digest in sorted(found)])
 
 
 def note_all(db: apsw.Connection) -> None:
@@ -117,7 +117,8 @@ def note_all(db: apsw.Connection) -> None:
     rows: list[Any] = db.execute(sql).fetchall()
     for number, category, content, *piece in rows:
         record = models.CATEGORIES[category].model_validate_json(content)
-        note(db, number, digests(category, record, *piece))
+        facts = [(number, digest) for digest in sorted(digests(category, record, *piece))]
+        db.executemany("INSERT INTO same (record, digest) VALUES (?, ?)", facts)
 
 
 def pairs(one: Store, whose: str, other: Store, theirs: str, category: str) -> dict[str, str]:

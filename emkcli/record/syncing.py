@@ -7,7 +7,7 @@ ids are compared: what the server no longer names was deleted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -45,6 +45,7 @@ class Sync:
     store: Store
     changes: Changes
     run: Run
+    tell: Callable[[str], None]
 
     def go(self) -> list[Missing]:
         copy = Copy(self.store, self.run.person, self.run.number)
@@ -53,6 +54,7 @@ class Sync:
         missing: list[Missing] = []
         rest = iter([*self.changes.kinds, *sorted(SUPPORTING - {"Patient"})])
         for kind in rest:
+            self.tell(kind)
             try:
                 _Type(self, copy, kind).bring()
             except (errors.LoginRequired, errors.Unreachable) as cause:
@@ -97,7 +99,7 @@ class _Type:
 
     def _changed(self) -> None:
         """Ask what is new; fetch it; look for what is gone."""
-        newest = self.changes.newest(self.kind, self.state.etag if self._trusted() else None)
+        newest = self._newest()
         if self._same(newest):
             with self.store.transaction():
                 self.run.finish(replace(self.state, etag=newest.etag))
@@ -108,6 +110,14 @@ class _Type:
         if newest.total is None or newest.total != self._count():
             self._reconcile()
         self._settle(newest.etag)
+
+    def _newest(self) -> Newest:
+        try:
+            return self.changes.newest(self.kind, self.state.etag if self._trusted() else None)
+        except REFUSED:
+            if self._count():
+                raise
+            return Newest(total=0)  # the server does not keep this type
 
     def _same(self, newest: Newest) -> bool:
         if newest.same:
@@ -235,8 +245,10 @@ def _compared(before: str | None, after: str | None) -> int:
     return (order(after) > order(before)) - (order(after) < order(before))
 
 
-def sync(store: Store, person: str, changes: Changes, *, full: bool) -> tuple[Run, list[Missing]]:
+def sync(
+    store: Store, person: str, changes: Changes, *, full: bool, tell: Callable[[str], None]
+) -> tuple[Run, list[Missing]]:
     """Bring the copy up to date; the run tells what changed."""
     with store.transaction():
         run = progress.begin(store, person, changes.now().isoformat(timespec="seconds"), full=full)
-    return run, Sync(store, changes, run).go()
+    return run, Sync(store, changes, run, tell).go()
