@@ -81,8 +81,12 @@ def _one(app: App, person: models.Person | None, *, full: bool) -> models.SyncRe
     except errors.Forbidden:
         _note_clock(app)
         raise
-    with app.local_cards.syncing() as mirror, app.progress(_("syncing")) as tell:
+    with app.local_cards.syncing() as mirror, app.progress(_("syncing")) as tick:
         mirror.hear(changes.now(), demo=app.client.demo)
+
+        def tell(kind: str) -> None:
+            tick(_("syncing: {what}").format(what=kind))
+
         return record.sync(mirror, changes, whose, _profile(app, ident), full=full, tell=tell)
 
 
