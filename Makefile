@@ -51,6 +51,7 @@ bench: $(VENV)/.dev ## start-up and large cards, as ratios in one run
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m bench.startup
 	$(BIN)/python -m bench.card
+	$(BIN)/python -m bench.sync
 
 generate: $(VENV)/.dev ## completions, message catalogue, reference pages
 	$(BIN)/python -m tools.catalogue

@@ -87,6 +87,7 @@ CREATE INDEX piece_by_type ON piece (person, type, updated);
 -- the syncs that added and last changed it
 ALTER TABLE record ADD COLUMN added INTEGER;
 ALTER TABLE record ADD COLUMN changed INTEGER;
+CREATE INDEX record_by_run ON record (person, category, added, changed);
 -- what a record of another source has too when it is the same one
 CREATE TABLE same (
     record INTEGER NOT NULL REFERENCES record ON DELETE CASCADE,

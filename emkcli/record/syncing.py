@@ -177,8 +177,8 @@ class _Type:
 
     def _named(self) -> None:
         """Clinics and physicians: only those the card speaks of, and only whether they changed."""
-        sql = "SELECT id FROM piece WHERE person = ? AND type = ? AND run < ? ORDER BY id"
-        keys = [key for (key,) in self.store.rows(sql, self.run.person, self.kind, self.run.number)]
+        sql = "SELECT id FROM piece WHERE person = ? AND type = ? AND run < ?"
+        keys = sorted(key for (key,) in self.store.rows(sql, self.run.person, self.kind, self.run.number))
         try:
             for batch in self.changes.named(self.kind, keys, self.state.mark or None) if keys else ():
                 with self.store.transaction():
