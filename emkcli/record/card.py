@@ -54,6 +54,12 @@ class LocalCard(Listed):
         found: models.Model = _model(row[0], row[1], self._today())
         return found
 
+    def named(self, record: str, person: str) -> str:
+        """The id of the record that the only document with it calls `Type/id`; any other name as it is."""
+        key, mark, part = record.partition("#")
+        found = list(self.store.rows("SELECT id FROM piece WHERE person = ? AND key = ?", person, key))
+        return f"{found[0][0]}{mark}{part}" if len(found) == 1 else record
+
     def raw(self, record: str, person: str | None = None) -> models.Raw:
         sql = """SELECT p.media_type, p.content, coalesce(p.fetched_at, d.imported_at)
                  FROM piece p LEFT JOIN document d ON d.number = p.document WHERE p.person = ? AND p.id = ?"""

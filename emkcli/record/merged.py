@@ -56,8 +56,8 @@ class MergedCard(Listed):
         return joined
 
     def _of_imports(self, record: str, synced: str | None, imported: str) -> models.Model | None:
-        """A record by the id it has as an import; the server's, where that is the same."""
-        found: Any = self.imports.record(record, imported)
+        """A record by the id it has as an import, or had on the server; the server's, where that is the same."""
+        found: Any = self.imports.record(self.imports.named(record, imported), imported)
         category = next(name for name, kind in CATEGORIES.items() if kind is type(found))
         mine = next((one for one, other in self._pairs(category, synced, imported).items() if other == found.id), None)
         shown: models.Model = self.mirror.record(mine, synced) if mine else found

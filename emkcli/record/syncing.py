@@ -8,6 +8,7 @@ ids are compared: what the server no longer names was deleted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -176,16 +177,23 @@ class _Type:
             self._drop(chunk)
 
     def _named(self) -> None:
-        """Clinics and physicians: only those the card speaks of, and only whether they changed."""
+        """Clinics and physicians: only those the card speaks of, and only whether they changed; all of them when there
+        are some that did not come along with what speaks of them."""
         sql = "SELECT id FROM piece WHERE person = ? AND type = ? AND run < ?"
-        keys = sorted(key for (key,) in self.store.rows(sql, self.run.person, self.kind, self.run.number))
-        try:
-            for batch in self.changes.named(self.kind, keys, self.state.mark or None) if keys else ():
+        known = {key for (key,) in self.store.rows(sql, self.run.person, self.kind, self.run.number)}
+        lacking = set(self._lacking())
+        since = None if lacking else self.state.mark or None
+        with suppress(*REFUSED):
+            for batch in self.changes.named(self.kind, sorted(known | lacking), since):
                 with self.store.transaction():
                     self._take(batch)
-        except REFUSED:
-            pass  # they come along with what speaks of them
         self._settle(None)
+
+    def _lacking(self) -> Iterator[str]:
+        sql = """SELECT DISTINCT l.target FROM link l JOIN piece p ON p.number = l.source
+                 WHERE p.person = ?1 AND l.target >= ?2 || '/' AND l.target < ?2 || '0'
+                 AND NOT EXISTS (SELECT 1 FROM piece k WHERE k.person = ?1 AND k.id = l.target)"""
+        return (key for (key,) in self.store.rows(sql, self.run.person, self.kind))
 
     def _take(self, batch: Batch) -> None:
         at = self.changes.now().isoformat(timespec="seconds")
