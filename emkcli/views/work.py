@@ -27,7 +27,7 @@ def sync(item: Item) -> list[Part]:
 def _changed(item: Item) -> str:
     added, changed, removed, _rest = (sum(item[done].values()) for done in _DONE)
     if not (added or changed or removed):
-        return _("Nothing changed.")
+        return _("Nothing changed.") if item["complete"] else _("Nothing changed in what could be read.")
     said = _("added {added}, changed {changed}, removed {removed}")
     return said.format(added=added, changed=changed, removed=removed)
 
