@@ -53,6 +53,7 @@ bench: $(VENV)/.dev ## start-up, large cards, exports, as ratios in one run; BEN
 	$(BIN)/python -m bench.card
 	$(BIN)/python -m bench.export $(BENCH)
 	$(BIN)/python -m bench.search
+	$(BIN)/python -m bench.sync
 
 generate: $(VENV)/.dev ## completions, message catalogue, reference pages
 	$(BIN)/python -m tools.catalogue

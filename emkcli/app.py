@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from emkcli import config, errors, locale
@@ -20,11 +19,10 @@ if TYPE_CHECKING:
     from emkcli.api.auth import Session
     from emkcli.api.client import Client
     from emkcli.api.models import Named
-    from emkcli.keyrings import Secrets
+    from emkcli.localcards import LocalCards
     from emkcli.marks import Marks
     from emkcli.output import Context
     from emkcli.prompt import Dialogue
-    from emkcli.record.card import LocalCard
     from emkcli.tokens import Store
 
 
@@ -146,6 +144,12 @@ class App:
             self.give("storage", "plain-file")
             self.notice(_("The secret is kept in a plain file that only you can read."))
 
+    @cached_property
+    def local_cards(self) -> LocalCards:
+        from emkcli.localcards import LocalCards
+
+        return LocalCards(self.places, lambda: self.settings, self._closers.append)
+
     @property
     def marks(self) -> Marks:
         from emkcli.marks import Marks
@@ -169,7 +173,15 @@ class App:
         from emkcli.api.wire import MOSCOW
 
         client = self.__dict__.get("client")
-        return client.wire.now() if client is not None and client.wire else datetime.now(MOSCOW)
+        if client is None or not (client.wire or client.kept):
+            return datetime.now(MOSCOW)
+        return client.wire.now() if client.wire else client.kept.now()  # type: ignore[no-any-return]
+
+    def fetched_at(self) -> str:
+        """When what is shown was fetched: now, or at the last sync."""
+        client = self.__dict__.get("client")
+        kept = client.kept.fetched_at(self.settings.person) if client is not None and client.kept else None
+        return kept or self.now().isoformat(timespec="seconds")
 
     def notice(self, text: str) -> None:
         """Say something beside the data: a line on stderr, or a warning of the document."""
@@ -210,7 +222,7 @@ class App:
             backend=settings.backend,
             demo=bool(client and client.demo),
             profile=settings.profile,
-            fetched_at=self.now().isoformat(timespec="seconds"),
+            fetched_at=self.fetched_at(),
             language=self.language,
             fields=None if fields is None else [name.strip() for name in fields.split(",") if name.strip()],
             query=self.given.get("query"),
@@ -257,7 +269,9 @@ class App:
         from emkcli.api import backends
 
         if self.settings.backend == "local":
-            return self._local()
+            return self.local_cards.local()
+        if self.given.get("offline"):
+            return self.local_cards.offline()
         settings = self.settings
         setup = backends.Setup(
             store=lambda address, demo: self.store(address, demo=demo),
@@ -278,41 +292,3 @@ class App:
             issuer=settings.issuer,
         )
         return backends.recipe(settings.backend)(setup)
-
-    @property
-    def card_directory(self) -> Path:
-        """Where this profile's local card lies."""
-        return self.places.state / "cards" / self.settings.profile
-
-    def has_local_card(self) -> bool:
-        from emkcli import record
-
-        return record.has_card(self.card_directory)
-
-    def secrets(self) -> Secrets | None:
-        """The keyring, for the key of the local card; None with EMK_KEYRING=off."""
-        from emkcli import keyrings
-
-        off = self.settings.keyring == "off"
-        return None if off else keyrings.Secrets(keyrings.Keyring(self.settings.keyring_timeout))
-
-    def open_local_card(self) -> LocalCard:
-        """The local card, made when there is none."""
-        from emkcli import record
-
-        passphrase = self.settings.passphrase_file
-        card = record.open_card(
-            self.card_directory,
-            self.secrets(),
-            Path(passphrase) if passphrase else None,
-            insecure=self.settings.storage == "plain-file",
-        )
-        self._closers.append(card.close)
-        return card
-
-    def _local(self) -> Client:
-        from emkcli.api.client import Client
-
-        if not self.has_local_card():
-            raise errors.NotFound(_("There is no local card yet."), hint="emk card import FILE")
-        return Client(make_card=self.open_local_card)

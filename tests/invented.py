@@ -77,13 +77,17 @@ def only(*resources: Resource | bytes) -> Any:
     return found
 
 
+def updated(resource: Resource) -> str:
+    return str(resource.get("meta", {}).get("lastUpdated", ""))
+
+
 class Server:
-    """A FHIR server: sorts by date, pages by `size`, and refuses, ignores or breaks what a test asks it to."""
+    """A FHIR server: sorts, knows when what changed, pages by `size`; refuses, ignores or breaks what a test asks it to."""
 
     def __init__(self, *resources: Resource, size: int = 3) -> None:
         self.resources = [PATIENT, *resources]
         self.size = size
-        self.sorts = self.includes = self.totals = self.everything = True
+        self.sorts = self.includes = self.totals = self.everything = self.tracks = True
         self.refused: set[str] = set()
         self.unknown: set[str] = set()
         self.failing: dict[str, int] = {}
@@ -126,6 +130,10 @@ class Server:
                 key=lambda one: json.dumps([one.get(n) for n in ("effectiveDateTime", "date", "recorded")]),
                 reverse=True,
             )
+        if since := self.tracks and asked.get("_lastUpdated", "").removeprefix("ge"):
+            found = [one for one in found if updated(one) >= since]
+        if self.sorts and asked.get("_sort", "").endswith("_lastUpdated"):
+            found.sort(key=updated, reverse=asked["_sort"].startswith("-"))
         wanted = self.includes and "_include" in asked
         beside = [one for one in self.resources if one["resourceType"] in ALONG - {kind}]
         along = beside if wanted else []

@@ -89,6 +89,11 @@ def answers(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[Ans
         response = wire.send("GET", following, headers=ACCEPT)
 
 
+def answered(response: Any) -> Answer:
+    """One answer that did not come in a row of pages."""
+    return Answer(response, _decoded(response))
+
+
 def _first(wire: Sender, path: str, attempts: Sequence[Params]) -> Any:
     for params in attempts[:-1]:
         try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from emkcli.api.ports import Accounts, Card, Identity, Portal
 
@@ -15,12 +16,25 @@ if TYPE_CHECKING:
     from emkcli.api.wire import Wire
 
 
+class Kept(Protocol):
+    """A copy of a server's card: the clock it goes by, and when it was made."""
+
+    def now(self) -> datetime: ...
+
+    def fetched_at(self, person: str | None = None) -> str | None: ...
+
+    def gaps(self, person: str | None = None) -> str | None:
+        """What the copy is known to lack, in words."""
+        ...
+
+
 @dataclass
 class Client:
     """One implementation per port; a port the backend lacks is the abstract one, which raises `Unsupported`.
 
     `demo` is true for a mock: its data is invented and its tokens open nothing. `ready` raises when the backend lacks
-    what it needs for anything at all, such as an organisation's credentials.
+    what it needs for anything at all, such as an organisation's credentials. `kept` is the copy that is read instead of
+    a server.
     """
 
     accounts: Accounts = field(default_factory=Accounts)
@@ -31,6 +45,7 @@ class Client:
     wire: Wire | None = None
     demo: bool = False
     ready: Callable[[], None] = lambda: None
+    kept: Kept | None = None
     _closers: list[Callable[[], None]] = field(default_factory=list)
 
     @cached_property

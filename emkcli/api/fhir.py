@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from emkcli import errors
 from emkcli.api import mapping, models
@@ -17,10 +17,13 @@ from emkcli.api.fhir_resources import MEDIA_TYPE, Whole
 from emkcli.api.fhir_searches import AUDIT, BY_TYPE, LABORATORY, LISTS, UNCATEGORISED, Search, updated
 from emkcli.api.filters import ChangesUnknown, changed, wanted
 from emkcli.api.lists import Listed
-from emkcli.api.mapping import CATEGORIES, Scene
+from emkcli.api.mapping import CATEGORIES, Graph, Scene
 from emkcli.api.ordering import newest_first, together
 from emkcli.api.ports import CardQuery, Items
 from emkcli.locale import _
+
+if TYPE_CHECKING:
+    from emkcli.api.fhir_changes import FhirChanges
 
 COUNTED = frozenset({"labs", "vaccinations", "diagnoses", "allergies", "vitals", "referrals"})
 """Lists that show one type and all of it, so that the server's total is theirs."""
@@ -94,6 +97,16 @@ class FhirCard(Listed):
     def _whole(self, query: CardQuery) -> Whole:
         patient = self._whose(query.person)
         return Whole(self._wire, self._base, patient, self._patient_bytes(patient), self._wire.now().isoformat())
+
+    def changes(self, person: str | None = None) -> FhirChanges:
+        from emkcli.api.fhir_changes import FhirChanges, sent
+
+        patient = self._whose(person)
+        graph = Graph()
+        node = graph.add(self._patient_bytes(patient))
+        if node is None:
+            raise errors.BadResponse(_("The answer of the server is no FHIR Patient."), hint=_("retry later"))
+        return FhirChanges(self._wire, self._base, patient, sent(graph, node))
 
     def access_log(self, person: str | None = None) -> Items[models.Access]:
         patient = self._whose(person)

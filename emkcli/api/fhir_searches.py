@@ -86,6 +86,17 @@ LISTS: dict[str, tuple[Search, ...]] = {
 BY_TYPE: dict[str, Search] = {search.type: search for searches in LISTS.values() for search in searches} | {
     "Observation": UNCATEGORISED
 }
+_ELEMENTS = {
+    "service-provider": "serviceProvider",
+    "results-interpreter": "resultsInterpreter",
+    "medication": "medicationReference",
+    "related": "context",
+}
+ALONG: dict[str, tuple[str, ...]] = {
+    kind: tuple(_ELEMENTS.get(name, name) for name in search.include)
+    for kind, search in (BY_TYPE | {"AuditEvent": AUDIT}).items()
+}
+"""The elements whose targets come along with a type; other parameters are named as their element is."""
 EVERYTHING = (
     "Encounter",
     "Condition",

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from emkcli import errors
 from emkcli.api import models
 from emkcli.api.batches import Batch, batched
 from emkcli.locale import _
+
+if TYPE_CHECKING:
+    from emkcli.api.changes import Changes
 
 M = TypeVar("M")
 
@@ -368,6 +371,10 @@ class Card(Port):
     def batches(self, query: CardQuery) -> Iterator[Batch]:
         """The same resources many at a time."""
         return batched(self.resources(query))
+
+    def changes(self, person: str | None = None) -> Changes:
+        """What a local copy needs to become, and to stay, the same as the server's card."""
+        self.unsupported()
 
     def access_log(self, person: str | None = None) -> Items[models.Access]:
         """Who looked at the card. `Unsupported` when the server keeps no such log, never an empty list instead."""

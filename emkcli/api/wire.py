@@ -101,7 +101,8 @@ class Wire:
     ) -> httpx.Response:
         """One request, retried where that is safe (reads, and mutations with an idempotency key).
 
-        `path` is relative to the base address or an absolute link of the same origin.
+        `path` is relative to the base address or an absolute link of the same origin. The answer to `If-None-Match` may
+        be a 304.
         Raises the error that the status, the problem document or the network stands for; with `tolerant` a refusal is
         returned as it is, for a caller that knows its dialect.
         """
@@ -116,7 +117,7 @@ class Wire:
             headers={**headers, **extra},
         )
         response = self._attempts(request, retry=method in SAFE or idempotency_key is not None)
-        if response.is_redirect:
+        if response.is_redirect and response.status_code != 304:
             raise errors.BadResponse(
                 _("The server sent us elsewhere; emk does not follow with a token."),
                 hint=_("check the address: emk config get url"),

@@ -157,7 +157,7 @@ def checked(check: Callable[[str], Any], metavar: str) -> Callable[[str], Any]:
     return parse
 
 
-def _given(name: str, parse: Callable[[str], Any] = str) -> Callable[[typer.Context, Any], Any]:
+def given(name: str, parse: Callable[[str], Any] = str) -> Callable[[typer.Context, Any], Any]:
     """A callback that notes a shared option; levels are parsed from the root down, so the last one wins."""
 
     def note(ctx: typer.Context, value: Any) -> Any:
@@ -179,7 +179,7 @@ def shared(
             "-p",
             metavar="NAME",
             help=N_("profile: its settings and its session"),
-            callback=_given("profile"),
+            callback=given("profile"),
         ),
     ] = None,
     backend: Annotated[
@@ -188,7 +188,7 @@ def shared(
             "--backend",
             metavar="NAME",
             help=N_("mock, http, fhir, local or one that a package added"),
-            callback=_given("backend"),
+            callback=given("backend"),
         ),
     ] = None,
     url: Annotated[
@@ -197,7 +197,7 @@ def shared(
             "--url",
             metavar="URL",
             help=N_("address of the server; without a backend named it means http"),
-            callback=_given("url"),
+            callback=given("url"),
         ),
     ] = None,
     person: Annotated[
@@ -206,7 +206,7 @@ def shared(
             "--person",
             metavar="ID",
             help=N_("whose card: a person's id, see emk person list"),
-            callback=_given("person"),
+            callback=given("person"),
         ),
     ] = None,
     output: Annotated[
@@ -216,13 +216,13 @@ def shared(
             "-o",
             metavar="FORMAT",
             help=N_("table, plain, json, jsonl, csv, tsv or yaml"),
-            callback=_given("output"),
+            callback=given("output"),
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help=N_("the same as -o json"))] = False,
     fields: Annotated[
         str | None,
-        typer.Option("--fields", metavar="A,B", help=N_("only these fields of the items"), callback=_given("fields")),
+        typer.Option("--fields", metavar="A,B", help=N_("only these fields of the items"), callback=given("fields")),
     ] = None,
     query: Annotated[
         str | None,
@@ -230,7 +230,7 @@ def shared(
             "--query",
             metavar="JMESPATH",
             help=N_("a JMESPath expression over the whole JSON document"),
-            callback=_given("query"),
+            callback=given("query"),
         ),
     ] = None,
     lang: Annotated[
@@ -239,29 +239,27 @@ def shared(
             "--lang",
             metavar="ru|en",
             help=N_("language of what people read; machine output never changes"),
-            callback=_given("lang"),
+            callback=given("lang"),
         ),
     ] = None,
     color: Annotated[
         str | None,
-        typer.Option("--color", metavar="auto|always|never", help=N_("colour on a terminal"), callback=_given("color")),
+        typer.Option("--color", metavar="auto|always|never", help=N_("colour on a terminal"), callback=given("color")),
     ] = None,
     no_input: Annotated[
         bool,
-        typer.Option(
-            "--no-input", help=N_("never ask; implied when stdin is no terminal"), callback=_given("no_input")
-        ),
+        typer.Option("--no-input", help=N_("never ask; implied when stdin is no terminal"), callback=given("no_input")),
     ] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help=N_("no notices and no progress"), callback=_given("quiet"))
+        bool, typer.Option("--quiet", "-q", help=N_("no notices and no progress"), callback=given("quiet"))
     ] = False,
     debug: Annotated[
-        bool, typer.Option("--debug", help=N_("trace requests on stderr, without values"), callback=_given("debug"))
+        bool, typer.Option("--debug", help=N_("trace requests on stderr, without values"), callback=given("debug"))
     ] = False,
     timeout: Annotated[
         str | None,
         typer.Option(
-            "--timeout", metavar="SECONDS", help=N_("seconds one request may take (30)"), callback=_given("timeout")
+            "--timeout", metavar="SECONDS", help=N_("seconds one request may take (30)"), callback=given("timeout")
         ),
     ] = None,
 ) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from emkcli.commands._command import checked, words
+from emkcli.commands._command import checked, given, words
 from emkcli.durations import duration
 from emkcli.locale import N_
 
@@ -61,6 +61,12 @@ Interval = Annotated[
     object,
     typer.Option(
         "--interval", metavar="DURATION", help=N_("ask this often (5m)"), parser=checked(duration, "DURATION")
+    ),
+]
+Offline = Annotated[
+    bool,
+    typer.Option(
+        "--offline", help=N_("the card as it was at the last sync, without any network"), callback=given("offline")
     ),
 ]
 New = Annotated[bool, typer.Option("--new", help=N_("only what this profile has not seen yet; moves the mark"))]

@@ -8,7 +8,7 @@ import typer
 from emkcli.api import models
 from emkcli.app import App
 from emkcli.commands._command import checked, command
-from emkcli.commands._options import ExitCode, Limit, New
+from emkcli.commands._options import ExitCode, Limit, New, Offline
 from emkcli.durations import duration
 from emkcli.journey import carrying, proof, reading
 from emkcli.journey import summary as overview
@@ -40,13 +40,14 @@ class Filters(Wanted):
     limit: Limit = None
     new: New = False
     exit_code: ExitCode = False
+    offline: Offline = False
 
 
 Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the record's id, as the lists show it"))]
 
 
 @command(needs="card.person")
-def summary(app: App) -> Value:
+def summary(app: App, offline: Offline = False) -> Value:
     """The card on one screen: who, clinic, diagnoses, allergies, medicines, labs out of range, vaccinations, what is due."""
     return overview.summary(app, reading.card(app))
 
@@ -156,6 +157,7 @@ def show(
         typer.Option("--evidence", metavar="FILE.zip", help=N_("save it as the source sent it, with hash and time")),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help=N_("replace what is there"))] = False,
+    offline: Offline = False,
 ) -> Value:
     """One record in full."""
     source = reading.card(app)
@@ -167,9 +169,11 @@ def show(
 
 
 @command(needs="card.access_log")
-def access_log(app: App, limit: Limit = None, new: New = False, exit_code: ExitCode = False) -> Value:
+def access_log(
+    app: App, limit: Limit = None, new: New = False, exit_code: ExitCode = False, offline: Offline = False
+) -> Value:
     """Who looked at the card, when, and on what basis."""
-    source = app.client.card
+    source = reading.card(app)
     reading.whose(app, source)
     found = source.access_log(app.settings.person)
     return reading.with_marks(

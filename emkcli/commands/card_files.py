@@ -6,6 +6,7 @@ import typer
 
 from emkcli.app import App
 from emkcli.commands._command import command, words
+from emkcli.commands._options import Offline
 from emkcli.journey import exporting, opening, reading
 from emkcli.journey.exporting import Order
 from emkcli.locale import N_
@@ -69,6 +70,7 @@ def export(
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help=N_("replace what is there"))] = False,
+    offline: Offline = False,
 ) -> Value:
     """Write the card to files that only you can read, with a manifest of what is in them and what is missing.
 

@@ -7,7 +7,7 @@ import typer
 from emkcli.app import App
 from emkcli.commands._command import Yes, command
 from emkcli.commands._options import InsecureStorage
-from emkcli.journey import asking, carrying
+from emkcli.journey import asking, carrying, syncing
 from emkcli.locale import N_, _
 from emkcli.results import Value
 
@@ -32,8 +32,25 @@ def import_(
     return carrying.bring_in(app, files, insecure=insecure_storage)
 
 
+@command(needs="card.changes")
+def sync(
+    app: App,
+    full: Annotated[bool, typer.Option("--full", help=N_("fetch everything anew, not only what changed"))] = False,
+    if_changed: Annotated[
+        bool, typer.Option("--if-changed", help=N_("print only when something was added, changed or removed"))
+    ] = False,
+    insecure_storage: InsecureStorage = False,
+) -> Value:
+    """Bring the card into the local encrypted store: only what changed. Afterwards the card can be read with --offline.
+
+    A sync that was interrupted goes on where it stood. When a part cannot be read, the rest is kept, the part is
+    named, and the exit code is 12. --person all syncs oneself and the children.
+    """
+    return syncing.bring(app, full=full, if_changed=if_changed, insecure=insecure_storage)
+
+
 @command()
 def forget(app: App, yes: Yes = False) -> Value:
-    """Remove the local card and its key. What the server holds stays."""
+    """Remove the local card, everything imported and synced, and its key. What the server holds stays."""
     asking.make_sure(app, _("Remove the local card and its key?"), yes)
     return carrying.forget(app)

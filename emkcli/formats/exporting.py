@@ -67,7 +67,7 @@ def export(
     nothing could be read at all.
     """
     writer = _writer(format, preset)
-    job = Job(card, query, _known(categories), dialect, envelope or {}, preset, fresh=fresh)
+    job = Job(card, query, _known(categories), dialect, envelope or {}, preset, sealed=seal is not None, fresh=fresh)
     target = None if to == "-" else remote.target(to)
     job.owner  # noqa: B018 -- who may not read the card gets no empty file
     if target is None:

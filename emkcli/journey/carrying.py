@@ -35,12 +35,13 @@ def bring_in(app: App, paths: Sequence[str], *, insecure: bool) -> Value:
     from emkcli import record
 
     app.allow_plain_file(insecure)
-    had_card = app.has_local_card()
-    card = app.open_local_card()
+    cards = app.local_cards
+    had_card = cards.has_imports()
+    card = cards.open_imports()
     results = list(record.ingest(card, _documents(app, paths), app.settings.person))
     if not had_card and not any(result.status == "added" for result in results):
         card.close()
-        record.forget(app.card_directory, app.secrets())
+        cards.forget_imports()
     statuses = {result.status for result in results}
     if statuses == {"other_person"}:
         raise errors.OtherPerson(
@@ -60,6 +61,4 @@ def _documents(app: App, paths: Sequence[str]) -> Iterator[Parsed]:
 
 def forget(app: App) -> Value:
     """Remove the local card and its key; a second time is no error."""
-    from emkcli import record
-
-    return Item("local_card", {"removed": record.forget(app.card_directory, app.secrets())})
+    return Item("local_card", {"removed": app.local_cards.forget()})

@@ -78,7 +78,7 @@ def envelope(app: App) -> dict[str, object]:
         "demo": app.client.demo,
         "profile": app.settings.profile,
         "person": whose.model_dump() if whose else None,
-        "fetched_at": app.now().isoformat(timespec="seconds"),
+        "fetched_at": app.fetched_at(),
     }
 
 

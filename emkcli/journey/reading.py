@@ -34,17 +34,22 @@ class Wanted:
 
 
 def card(app: App) -> Card:
-    """The card of the backend; without a session, the local card where there is one, and it is said."""
-    session = app.client.session
-    if (
-        app.settings.backend in {"mock", "http"}
-        and session is not None
-        and session.store.load() is None
-        and app.has_local_card()
-    ):
-        app.say_once(_("Nobody is logged in: this is the local card."))
-        app.give("backend", "local")
+    """The card of the backend; without a session what was synced from it, else the imported documents, and it is said."""
+    if not app.given.get("offline") and app.settings.backend in {"mock", "http"} and _nobody(app):
+        if app.local_cards.has_mirror():
+            app.give("offline", True)
+            app.say_once(_("Nobody is logged in: this is the card as it was at the last sync."))
+        elif app.local_cards.has_imports():
+            app.give("backend", "local")
+            app.say_once(_("Nobody is logged in: this is the local card."))
+    if app.client.kept and (gaps := app.client.kept.gaps(app.settings.person)):
+        app.say_once(_("The last sync is incomplete ({what}); try again: emk card sync").format(what=gaps))
     return app.client.card
+
+
+def _nobody(app: App) -> bool:
+    session = app.client.session
+    return session is not None and session.store.load() is None
 
 
 def query(app: App, wanted: Wanted, category: str = "") -> CardQuery:
@@ -111,10 +116,11 @@ class _Unseen:
 
 
 def _digest(item: models.Model) -> str:
-    """An amended record is new again."""
+    """An amended record is new again; one that is found in a second place is not."""
     import hashlib
 
-    return hashlib.blake2b(item.model_dump_json(by_alias=True).encode(), digest_size=9).hexdigest()
+    told = item.model_dump_json(by_alias=True, exclude={"sources"})
+    return hashlib.blake2b(told.encode(), digest_size=9).hexdigest()
 
 
 def chosen_records(app: App, categories: list[str], ids: list[str], since: str | None) -> list[models.RecordRef]:

@@ -18,7 +18,7 @@ from emkcli.mock.texts import PORTAL
 StartResponse = Callable[..., Any]
 LOG_LENGTH = 1000
 _REASONS = {
-    200: "OK", 201: "Created", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+    200: "OK", 201: "Created", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
     405: "Method Not Allowed", 409: "Conflict", 413: "Content Too Large", 429: "Too Many Requests",
     503: "Service Unavailable",
 }  # fmt: skip

@@ -91,6 +91,8 @@ ROUTES = (
     Route("DELETE", "/mock/faults", "control.clear_faults", OPEN),
     Route("GET", "/mock/log", "control.log", OPEN),
     Route("DELETE", "/mock/log", "control.clear_log", OPEN),
+    Route("PATCH", "/mock/fhir/{type}/{id}", "records.amend", OPEN),
+    Route("DELETE", "/mock/fhir/{type}/{id}", "records.delete", OPEN),
 )
 
 

@@ -55,10 +55,10 @@ def _item(model: type[Model]) -> dict[str, Any]:
     from pydantic.json_schema import GenerateJsonSchema
 
     class EveryFieldIsThere(GenerateJsonSchema):
-        """A field that has a default is printed like any other."""
+        """A field that has a default is printed like any other, unless it is left out when empty."""
 
         def field_is_required(self, field: Any, total: bool) -> bool:
-            return True
+            return "serialization_exclude_if" not in field
 
     return model.model_json_schema(by_alias=True, mode="serialization", schema_generator=EveryFieldIsThere)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
@@ -17,22 +17,29 @@ from emkcli.api.ports import CardQuery, Items
 from emkcli.locale import _
 from emkcli.record import people
 from emkcli.record.finding.found import Found
+from emkcli.record.sameness import FHIR
 from emkcli.record.store import Store, translated
 
 if TYPE_CHECKING:
     from emkcli.record.finding.query import Query
 
 Results = tuple[int, Iterator[Found]]
-FHIR = "application/fhir+json"
-NEW = "AND piece IN (SELECT p.number FROM piece p JOIN document d ON d.number = p.document WHERE d.imported_at >= ?)"
+ARRIVED = "datetime(coalesce(p.fetched_at, d.imported_at))"
+NEW = f"""AND piece IN (SELECT p.number FROM piece p LEFT JOIN document d ON d.number = p.document
+          WHERE {ARRIVED} >= datetime(?))"""  # noqa: S608
 SUPPORTED = json.dumps(sorted(SUPPORTING))
 
 
-class LocalCard(Listed):
-    """What was imported. Ids stay the same when a document is imported again."""
+def _today() -> str:
+    return datetime.now(MOSCOW).date().isoformat()
 
-    def __init__(self, store: Store) -> None:
+
+class LocalCard(Listed):
+    """What was imported. Ids stay the same when a document is imported again. `today` is a day in Moscow."""
+
+    def __init__(self, store: Store, today: Callable[[], str] = _today) -> None:
         self.store = store
+        self._today = today
 
     def close(self) -> None:
         self.store.close()
@@ -43,42 +50,53 @@ class LocalCard(Listed):
         return [_person(ident, identity, first=place == 0) for place, (ident, identity) in enumerate(known)]
 
     def person(self, person: str | None = None) -> models.Person:
-        ident, _identity = people.find(self.store, person)
+        ident = self.owner(person)
         return next(one for one in self.persons() if one.id == ident)
 
+    def owner(self, person: str | None = None) -> str:
+        """The id of the person of that id or, without one, of the first. `NotFound`."""
+        return people.find(self.store, person)[0]
+
     def record(self, record: str, person: str | None = None) -> models.Model:
-        ident, _identity = people.find(self.store, person)
         sql = "SELECT category, json FROM record WHERE person = ? AND (id = ? OR id = ? || '#1') ORDER BY id LIMIT 1"
-        row = self.store.row(sql, ident, record, record)
+        row = self.store.row(sql, self.owner(person), record, record)
         if row is None:
             raise errors.NotFound(_("There is no record {id}.").format(id=record))
-        found: models.Model = _model(row[0], row[1], _today())
+        found: models.Model = _model(row[0], row[1], self._today())
         return found
 
+    def named(self, record: str, person: str) -> str:
+        """The id of the record that the only document with it calls `Type/id`; any other name as it is."""
+        key, mark, part = record.partition("#")
+        found = list(self.store.rows("SELECT id FROM piece WHERE person = ? AND key = ?", person, key))
+        return f"{found[0][0]}{mark}{part}" if len(found) == 1 else record
+
     def raw(self, record: str, person: str | None = None) -> models.Raw:
-        ident, _identity = people.find(self.store, person)
-        sql = """SELECT p.media_type, p.content, d.imported_at FROM piece p JOIN document d ON d.number = p.document
-                 WHERE p.person = ? AND p.id = ?"""
-        row = self.store.row(sql, ident, record.partition("#")[0])
+        sql = """SELECT p.media_type, p.content, coalesce(p.fetched_at, d.imported_at)
+                 FROM piece p LEFT JOIN document d ON d.number = p.document WHERE p.person = ? AND p.id = ?"""
+        row = self.store.row(sql, self.owner(person), record.partition("#")[0])
         if row is None:
             raise errors.NotFound(_("There is no record {id}.").format(id=record))
         return models.Raw(id=record, media_type=row[0], content=row[1], fetched_at=row[2])
 
     def resources(self, query: CardQuery) -> Iterator[models.Raw]:
         """FHIR as it was imported; documents of another form come after it as an error that names each of them."""
-        ident, _identity = people.find(self.store, query.person)
-        sql = """SELECT p.key, p.type, p.full_url, p.date, p.category, p.content, d.imported_at, d.date
-                 FROM piece p JOIN document d ON d.number = p.document
-                 WHERE p.person = ? AND p.media_type = ? AND (d.imported_at >= ? OR p.type IN (SELECT value FROM json_each(?)))
-                 ORDER BY p.number"""
-        since = _instant(query.updated_since)
-        for row in self.store.rows(sql, ident, FHIR, since, SUPPORTED):
+        ident = self.owner(query.person)
+        since = query.updated_since or ""
+        sql = f"""SELECT p.key, p.type, p.full_url, p.date, p.category, p.content,
+                         coalesce(p.fetched_at, d.imported_at), d.date
+                  FROM piece p LEFT JOIN document d ON d.number = p.document
+                  WHERE p.person = ? AND p.media_type = ?
+                      AND (? = '' OR {ARRIVED} >= datetime(?) OR p.type IN (SELECT value FROM json_each(?)))
+                  ORDER BY p.number"""  # noqa: S608
+        for row in self.store.rows(sql, ident, FHIR, since, since, SUPPORTED):
             if kept(row[1], row[4], row[3], query):
                 yield _raw(*row)
-        others = """SELECT p.id FROM piece p JOIN document d ON d.number = p.document
-                    WHERE p.person = ? AND p.media_type <> ? AND d.imported_at >= ? ORDER BY p.number"""
+        others = f"""SELECT p.id FROM piece p LEFT JOIN document d ON d.number = p.document
+                     WHERE p.person = ? AND p.media_type <> ? AND (? = '' OR {ARRIVED} >= datetime(?))
+                     ORDER BY p.number"""  # noqa: S608
         why = _("no FHIR form of this document yet; json and csv have it")
-        if missing := [{"what": one, "why": why} for (one,) in self.store.rows(others, ident, FHIR, since)]:
+        if missing := [{"what": one, "why": why} for (one,) in self.store.rows(others, ident, FHIR, since, since)]:
             raise errors.Unsupported(_("Some documents have no FHIR form yet."), details={"missing": missing})
 
     def search(self, query: Query, person: str | None, categories: Sequence[str], limit: int) -> Results:
@@ -87,7 +105,7 @@ class LocalCard(Listed):
         with translated(self.store.path):
             total, rows = self.store.index().search(query, limit, ident, categories)
             kept = list(rows)
-        return total, (Found(_model(category, content, _today()), score) for category, content, score in kept)
+        return total, (Found(_model(category, content, self._today()), score) for category, content, score in kept)
 
     def _list(self, category: str, query: CardQuery) -> Items[Any]:
         whose = self.person(query.person)
@@ -97,7 +115,7 @@ class LocalCard(Listed):
         return Items(self._records(whose.id, category, query), named, counted[0] if plain and counted else None)
 
     def _records(self, person: str, category: str, query: CardQuery) -> Iterator[Any]:
-        today, since = _today(), _instant(query.updated_since)
+        today, since = self._today(), query.updated_since
         new = NEW if since else ""
         sql = f"""SELECT category, json FROM record WHERE person = ? AND category = ? {new}
                   ORDER BY moment DESC, id"""  # noqa: S608
@@ -132,12 +150,3 @@ def _raw(
     """`as_of` is how old the document says it is; when it was imported says nothing about that."""
     told = {"category": category, "type": kind, "full_url": full_url, "date": date, "as_of": as_of}
     return models.Raw(id=key, media_type=FHIR, content=content, fetched_at=at, data=told)
-
-
-def _instant(text: str | None) -> str:
-    """A moment as `imported_at` is written, so that the two compare as text; before everything when there is none."""
-    return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="seconds") if text else ""
-
-
-def _today() -> str:
-    return datetime.now(MOSCOW).date().isoformat()

@@ -16,7 +16,7 @@ from emkcli.api.documents import Parsed, Piece
 from emkcli.api.filters import CATEGORY_OF
 from emkcli.api.mapping.people import Identity
 from emkcli.locale import _
-from emkcli.record import people
+from emkcli.record import people, sameness
 from emkcli.record.store import Store
 from emkcli.record.versions import Known, Versions, prepare
 
@@ -202,15 +202,18 @@ class _Writer:
             *(piece.media_type, piece.content),
         )
         for record in piece.records:
-            self._record(number, record)
+            self._record(number, piece, record)
         return True
 
-    def _record(self, piece: int, record: Any) -> None:
-        self.store.run(
+    def _record(self, number: int, piece: Piece, record: Any) -> None:
+        category = CATEGORY_OF[type(record)]
+        stored = self.store.run(
             "INSERT INTO record (piece, person, id, category, moment, json) VALUES (?, ?, ?, ?, ?, ?)",
-            *(piece, self.person, record.id, CATEGORY_OF[type(record)], moment(record.date)),
+            *(number, self.person, record.id, category, moment(record.date)),
             _json(record),
         )
+        facts = sameness.digests(category, record, piece.media_type, piece.content, piece.full_url)
+        sameness.note(self.store, stored, facts)
 
 
 def _json(record: Any) -> bytes:

@@ -14,10 +14,10 @@ from filelock import FileLock, Timeout
 
 from emkcli import errors
 from emkcli.locale import _
-from emkcli.record import CARD_FILE
 
 NOTE = "card.key.json"
 """Where the key is, never the key itself (unless `kind` is `file`)."""
+LEFT = ("*.sqlite3", "*.sqlite3-wal", "*.sqlite3-shm", "*.lock")
 COST = {"n": 2**15, "r": 8, "p": 1}
 LOCK_SECONDS = 5.0
 
@@ -50,16 +50,17 @@ def unlock(directory: Path, secrets: Secrets | None, passphrase_file: Path | Non
 
 
 def discard(directory: Path, secrets: Secrets | None) -> bool:
-    """Remove key and card; the key first, so that what might remain cannot be read."""
+    """Remove the key and every card it opens; the key first, so that what might remain cannot be read."""
     note = _read_note(directory) if directory.is_dir() else None
     if note and note["kind"] == "keyring" and secrets:
         with suppress(errors.NoSecretStorage):
             secrets.delete(_name(note))
     found = False
-    for name in (NOTE, CARD_FILE, f"{CARD_FILE}-wal", f"{CARD_FILE}-shm", "card.lock"):
+    rest = sorted(path for pattern in LEFT for path in directory.glob(pattern)) if directory.is_dir() else []
+    for path in (directory / NOTE, *rest):
         try:
-            (directory / name).unlink()
-            found = found or name == CARD_FILE
+            path.unlink()
+            found = found or path.suffix == ".sqlite3"
         except FileNotFoundError:
             continue
         except OSError as cause:
@@ -69,7 +70,7 @@ def discard(directory: Path, secrets: Secrets | None) -> bool:
 
 
 def _make(directory: Path, secrets: Secrets | None, passphrase_file: Path | None, insecure: bool) -> bytes:
-    if (directory / CARD_FILE).exists():
+    if any(directory.glob("*.sqlite3")):
         raise errors.Storage(
             _("The note that says where the key of the local card is ({name}) is gone.").format(name=NOTE)
         )

@@ -57,6 +57,11 @@ def complete(store: Store, ident: str, identity: Identity) -> None:
         store.run("UPDATE person SET identity = ? WHERE id = ?", _text(merged), ident)
 
 
+def replace(store: Store, ident: str, identity: Identity) -> None:
+    """What a server says now of the person."""
+    store.run("UPDATE person SET identity = ? WHERE id = ?", _text(identity), ident)
+
+
 def is_same(known: Identity, found: Identity) -> bool | None:
     """Whether a document may go to a person, None where it does not tell; one whose identity is not told yet takes it."""
     return True if known == Identity() else same_person(known, found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,60 +12,12 @@ import apsw
 
 from emkcli import errors
 from emkcli.locale import _
+from emkcli.record.schema import VERSION, upgrade
 
 if TYPE_CHECKING:
     from emkcli.record.finding.index import Index
 
-VERSION = 1
 BUSY_MILLISECONDS = 5000
-SCHEMA = """
-CREATE TABLE person (
-    number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    identity TEXT NOT NULL
-);
-CREATE TABLE document (
-    number INTEGER PRIMARY KEY,
-    person TEXT NOT NULL,
-    file TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    document_id TEXT,
-    series TEXT,
-    version TEXT,
-    date TEXT,
-    imported_at TEXT NOT NULL,
-    superseded INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (person, sha256)
-);
-CREATE INDEX document_by_series ON document (person, series);
-CREATE TABLE piece (
-    number INTEGER PRIMARY KEY,
-    person TEXT NOT NULL,
-    id TEXT NOT NULL,
-    document INTEGER NOT NULL REFERENCES document,
-    key TEXT NOT NULL,
-    type TEXT NOT NULL,
-    full_url TEXT,
-    date TEXT,
-    category TEXT,
-    media_type TEXT NOT NULL,
-    content BLOB NOT NULL,
-    UNIQUE (person, id)
-);
-CREATE INDEX piece_by_document ON piece (document);
-CREATE TABLE record (
-    number INTEGER PRIMARY KEY,
-    piece INTEGER NOT NULL REFERENCES piece ON DELETE CASCADE,
-    person TEXT NOT NULL,
-    id TEXT NOT NULL,
-    category TEXT NOT NULL,
-    moment TEXT NOT NULL,
-    json BLOB NOT NULL,
-    UNIQUE (person, id)
-);
-CREATE INDEX record_by_moment ON record (person, category, moment DESC, id);
-CREATE INDEX record_by_piece ON record (piece);
-"""
 
 
 class Store:
@@ -79,9 +31,9 @@ class Store:
             self.db.set_busy_timeout(BUSY_MILLISECONDS)
             self.db.pragma("key", f"raw:{key.hex()}")
             self.db.pragma("journal_mode", "wal")
-            self.db.pragma("foreign_keys", True)
             self.db.pragma("recursive_triggers", True)  # a row that is replaced leaves the search index too
             self._prepare()
+            self.db.pragma("foreign_keys", True)  # not before: a table that is rebuilt must not take others along
 
     def close(self) -> None:
         self.db.close()
@@ -100,13 +52,19 @@ class Store:
             self.db.execute(sql, args)
             return self.db.last_insert_rowid()
 
+    def many(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """The same change for each row, inside a transaction."""
+        with translated(self.path):
+            self.db.executemany(sql, rows)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; a process that dies in between leaves nothing."""
         with translated(self.path):
             self.db.execute("BEGIN IMMEDIATE")
         try:
-            yield
+            with translated(self.path):
+                yield
         except BaseException:
             if self.db.in_transaction:
                 self.db.execute("ROLLBACK")
@@ -129,16 +87,14 @@ class Store:
 
     def _prepare(self) -> None:
         version = self.db.pragma("user_version")
-        if version == 0:
-            with self.transaction():
-                if self.db.pragma("user_version") == 0:
-                    self.db.execute(SCHEMA)
-                    self.db.pragma("user_version", VERSION)
-        elif version != VERSION:
+        if version > VERSION:
             raise errors.Storage(
                 _("The local card was made by another version of emk ({version}).").format(version=version),
                 hint=_("update emk"),
             )
+        if version < VERSION:
+            with self.transaction():
+                upgrade(self.db)
 
 
 def _private(path: Path) -> None:

@@ -1,10 +1,44 @@
-"""What the tool reports about its own work: imports, exports, settings."""
+"""What the tool reports about its own work: imports, exports, syncs."""
 
 from __future__ import annotations
 
-from emkcli.views.columns import View
+from emkcli.locale import _
+from emkcli.views import show
+from emkcli.views.columns import Item, View, label
+from emkcli.views.generic import line
+from emkcli.views.parts import Bullets, Heading, Pairs, Part, Prose
+
+_DONE = ("added", "changed", "removed", "unchanged")
+
+
+def sync(item: Item) -> list[Part]:
+    """What changed in one sentence, then list by list; last what is missing."""
+    lists = dict.fromkeys(name for done in _DONE for name in item[done])
+    parts: list[Part] = [
+        Prose(_changed(item), "bold"),
+        Pairs(tuple((label(name), _counts(item, name)) for name in lists)),
+        Pairs(((label("synced_at"), show.date(item["synced_at"])),)),
+    ]
+    if item["missing"]:
+        parts += [Heading(label("missing")), Bullets(tuple(line(one) for one in item["missing"]))]
+    return parts
+
+
+def _changed(item: Item) -> str:
+    added, changed, removed, _rest = (sum(item[done].values()) for done in _DONE)
+    if not (added or changed or removed):
+        return _("Nothing changed.") if item["complete"] else _("Nothing changed in what could be read.")
+    said = _("added {added}, changed {changed}, removed {removed}")
+    return said.format(added=added, changed=changed, removed=removed)
+
+
+def _counts(item: Item, name: str) -> str:
+    """The numbers that are not zero, each with its word."""
+    return ", ".join(f"{label(done).lower()} {item[done][name]}" for done in _DONE if item[done].get(name))
+
 
 VIEWS = {
     "import_result": View(("file", "status", "type", "title", "date", "records", "reason")),
     "export_result": View(("format", "files", "complete", "manifest")),
+    "sync_result": View(("person.name", *_DONE, "complete", "missing"), sync),
 }

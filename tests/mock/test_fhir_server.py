@@ -363,3 +363,14 @@ def test_a_large_record_is_walked_page_by_page() -> None:
     found = keys(walk(connection, "Observation?category=laboratory&_count=200"))
     assert len(set(found)) == len(found) == 5000
     connection.close()
+
+
+def test_only_some_elements(db: sqlite3.Connection) -> None:
+    found = find(db, "Observation?_elements=id&_count=1000")
+    assert len(found["entry"]) > 200, "ids come in large pages"
+    for entry in found["entry"]:
+        assert set(entry["resource"]) == {"resourceType", "id", "meta"}
+        assert entry["resource"]["meta"]["tag"][-1]["code"] == "SUBSETTED"
+    one = find(db, "Observation?_elements=status,valueQuantity&_count=1")["entry"][0]["resource"]
+    assert "status" in one
+    assert "code" not in one

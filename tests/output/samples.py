@@ -93,6 +93,14 @@ SINGLES: list[models.Model] = [
     ),
     models.ExportResult(format="csv", files=[models.WrittenFile(path="a", bytes=1, sha256="0")], records={"labs": 3}),
     models.ImportResult(file="a.xml", status="added", records={"labs": 3}),
+    models.SyncResult(
+        person=models.Named(id="p-1", name="Анна"),
+        added={"labs": 3},
+        unchanged={"labs": 9, "visits": 2},
+        complete=False,
+        missing=[models.Missing(what="Immunization", why="503")],
+        synced_at="2026-11-23T10:00:00+03:00",
+    ),
 ]
 
 

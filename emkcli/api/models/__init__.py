@@ -177,6 +177,9 @@ if TYPE_CHECKING:
         Raw as Raw,
     )
     from emkcli.api.models.work import (
+        SyncResult as SyncResult,
+    )
+    from emkcli.api.models.work import (
         WrittenFile as WrittenFile,
     )
 
@@ -228,7 +231,7 @@ HOMES = {
         "Vital",
     ),
     "finding": ("SearchHit", "Trend", "TrendPoint", "TrendSegment"),
-    "work": ("ExportResult", "ImportResult", "Raw", "WrittenFile"),
+    "work": ("ExportResult", "ImportResult", "Raw", "SyncResult", "WrittenFile"),
 }
 _HOME = {name: home for home, names in HOMES.items() for name in names}
 

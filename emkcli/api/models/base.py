@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Model(BaseModel):
@@ -48,3 +48,6 @@ class FileSource(Model):
 
 Source = str | FileSource
 """`server`, or the file a record was read from."""
+
+Sources = Annotated[list[Source], Field(default=[], exclude_if=lambda sources: not sources)]
+"""All places of a record that several have, `source` first; left out of one that is in a single place."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from emkcli.api.models.base import Author, Coding, DoctorRef, Model, Named, Source
+from emkcli.api.models.base import Author, Coding, DoctorRef, Model, Named, Source, Sources
 from emkcli.api.models.portal import Person
 
 
@@ -21,6 +21,7 @@ class Record(Model):
     doctor: DoctorRef | None = None
     status: str | None = None
     source: Source = "server"
+    sources: Sources = []
 
 
 class Visit(Record):
@@ -67,6 +68,7 @@ class LabResult(Model):
     doctor: DoctorRef | None = None
     status: str | None = None
     source: Source = "server"
+    sources: Sources = []
 
     @property
     def date(self) -> str | None:

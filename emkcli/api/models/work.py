@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from emkcli.api.models.base import Model
+from emkcli.api.models.base import Model, Named
 from emkcli.api.models.card import Missing
 
 
@@ -38,6 +38,20 @@ class ImportResult(Model):
     title: str | None = None
     date: str | None = None
     records: dict[str, int] = {}
+
+
+class SyncResult(Model):
+    """What one sync did to the local copy of a person's card, in records of each list."""
+
+    kind: ClassVar[str] = "sync_result"
+    person: Named | None = None
+    added: dict[str, int] = {}
+    changed: dict[str, int] = {}
+    removed: dict[str, int] = {}
+    unchanged: dict[str, int] = {}
+    complete: bool = True
+    missing: list[Missing] = []
+    synced_at: str | None = None
 
 
 class Raw(msgspec.Struct, gc=False):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from emkcli.api import models
 from emkcli.formats.semd_reader.header import Header, doctor
@@ -76,7 +77,7 @@ class Scene:
         """The patient's sections with one of the codes, or all."""
         return (one for one in self.parts if not one.foreign and (not codes or one.kind.code in codes))
 
-    def when(self, *own: Moment, name: str = "date") -> dict[str, str | None]:
+    def when(self, *own: Moment, name: str = "date") -> dict[str, Any]:
         """The fields of a record's time: its own, else the event's or the document's."""
         found = first((*own, self.header.event_time, self.header.time))
         return {name: found.iso, f"{name}_text": found.written}

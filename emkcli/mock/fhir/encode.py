@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Collection
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -17,3 +19,14 @@ def _encode() -> Callable[[Any], bytes]:
 def dumps(resource: Any) -> bytes:
     """A resource as compact UTF-8 JSON."""
     return _encode()(resource)
+
+
+_SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
+
+
+def subset(content: bytes, elements: Collection[str]) -> bytes:
+    """Of a resource only these elements and what is always there, marked as a part of it."""
+    resource = json.loads(content, parse_float=Decimal)
+    kept = {name: value for name, value in resource.items() if name in {"resourceType", "id", "meta", *elements}}
+    meta = kept.get("meta", {})
+    return dumps(kept | {"meta": meta | {"tag": [*meta.get("tag", []), _SUBSETTED]}})

@@ -12,9 +12,10 @@ from emkcli.mock.fhir.kinds import KINDS, PATIENT_PARAMETERS, UNOWNED, Kind
 from emkcli.mock.fhir.store import MARK, token_target
 
 DEFAULT_COUNT, MAX_COUNT = 50, 200
+MAX_SUBSETS = 1000
 SORTS = {"date": "date", "_lastUpdated": "last_updated", "_id": "id"}
-# Accepted and without effect: what is served is JSON, whole, with an exact total.
-_WITHOUT_EFFECT = ("_elements", "_total", "_format", "_pretty")
+# Accepted and without effect: what is served is JSON, with an exact total.
+_WITHOUT_EFFECT = ("_total", "_format", "_pretty")
 # An instant is one second long; the tilde sorts after it and before the next second.
 _UPDATED = ("last_updated", "last_updated || '~'")
 
@@ -31,6 +32,7 @@ class Query:
     count: int = DEFAULT_COUNT
     includes: list[str] = field(default_factory=list)
     revincludes: list[str] = field(default_factory=list)
+    elements: list[str] = field(default_factory=list)
     after: Cursor | None = None
 
     def add(self, sql: str, *args: str) -> None:
@@ -48,6 +50,7 @@ def query(kind: str, params: Params, patients: Collection[str], lenient: bool) -
     for name, value in params:
         if not (_control(asked, name, value) or _criterion(asked, KINDS[kind], name, value) or lenient):
             raise FhirError(400, "not-supported", f"unknown parameter {name!r} for {kind}")
+    asked.count = min(asked.count, MAX_SUBSETS if asked.elements else MAX_COUNT)
     return asked
 
 
@@ -59,7 +62,9 @@ def one_of(asked: Query, column: str, values: list[str]) -> None:
 def _control(asked: Query, name: str, value: str) -> bool:
     match name:
         case "_count":
-            asked.count = page_size(value)
+            asked.count = page_size(value, MAX_SUBSETS)
+        case "_elements":
+            asked.elements = value.split(",")
         case "_sort":
             _sort(asked, value)
         case "_include":
@@ -75,10 +80,10 @@ def _control(asked: Query, name: str, value: str) -> bool:
     return True
 
 
-def page_size(value: str) -> int:
+def page_size(value: str, most: int = MAX_COUNT) -> int:
     if not (value.isascii() and value.isdigit()):
         raise FhirError(400, "invalid", f"_count: not a number: {value!r}")
-    return min(int(value[:9]), MAX_COUNT)
+    return min(int(value[:9]), most)
 
 
 def _sort(asked: Query, value: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from emkcli.mock.fhir.bundle import Cursor, Entry, Params, bundle
+from emkcli.mock.fhir.encode import subset
 from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.include import included
 from emkcli.mock.fhir.query import Query, query
@@ -27,6 +28,8 @@ def search(
         return bundle(kind, base_url, params, total, [], None)
     page, after = _page(db, asked, total)
     extra = included(db, page, asked.includes, asked.revincludes, patients)
+    if asked.elements:
+        page = [entry._replace(json=subset(entry.json, asked.elements)) for entry in page]
     return bundle(kind, base_url, params, total, [*page, *extra], after)
 
 

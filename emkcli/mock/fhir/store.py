@@ -76,6 +76,12 @@ def read(db: Connection, kind: str, ident: str, patients: Collection[str] | None
     return bytes(row[0])
 
 
+def remove(db: Connection, kind: str, ident: str) -> None:
+    """Delete one resource for good; it is then as unknown as one that never was."""
+    if not db.execute("DELETE FROM fhir_resource WHERE type = ? AND id = ?", (kind, ident)).rowcount:
+        raise FhirError(404, "not-found", f"{kind}/{ident} is not known")
+
+
 def _row(resource: Mapping[str, Any]) -> tuple[str | bytes, ...]:
     name = resource["resourceType"]
     if name not in KINDS:

@@ -1,0 +1,142 @@
+"""What a record of the server and one of an imported document have in common when they are the same one.
+
+A record carries digests of strong facts: its address or identifier together with what it says, or, for a result, code,
+value, unit and the moment the sample was taken. What is merely similar has no digest in common.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from emkcli.api import mapping, models
+from emkcli.api.dates import span
+from emkcli.api.mapping.elements import elements, text
+
+if TYPE_CHECKING:
+    import apsw
+
+    from emkcli.record.store import Store
+
+FHIR = "application/fhir+json"
+SAYS: dict[str, tuple[str, ...]] = {
+    "visits": (),
+    "labs": ("code", "analyte", "value", "unit"),
+    "studies": ("title", "conclusion"),
+    "prescriptions": ("medicine",),
+    "vaccinations": ("vaccine", "lot"),
+    "prevention": ("health_group",),
+    "documents": ("title",),
+    "diagnoses": ("code", "display"),
+    "allergies": ("code", "display"),
+    "vitals": ("code", "value", "unit"),
+    "referrals": ("code", "display"),
+}
+"""What must be the same, beside the date, for two states of one resource to be one record."""
+
+
+def digests(category: str, record: Any, media_type: str, content: bytes, full_url: str | None) -> set[bytes]:
+    """The strong facts of one record, each as a digest."""
+    facts: list[tuple[str | None, ...]] = []
+    if category == "labs":
+        facts += _measured(record)
+    if media_type == FHIR:
+        facts += [(*fact, *_said(category, record)) for fact in _named(content, full_url)]
+        facts += [("document", name) for name in _documents(category, content)]
+    elif category == "documents" and isinstance(record.source, models.FileSource):
+        facts.append(("document", record.source.document_id))
+    return {_digest(category, *fact) for fact in facts if None not in fact[:2]}
+
+
+def _said(category: str, record: Any) -> tuple[str | None, ...]:
+    place = record.id.partition("#")[2]
+    return (place, _moment(record.date) or record.date, *(getattr(record, name) for name in SAYS[category]))
+
+
+def _named(content: bytes, full_url: str | None) -> Iterator[tuple[str, str]]:
+    """The address of a resource, its very bytes and its identifiers; a number without the system that gave it names nothing."""
+    if full_url and full_url.startswith(("http://", "https://", "urn:uuid:", "urn:oid:")):
+        yield "address", full_url
+    resource = _decoded(content)
+    if text(resource, "id"):
+        yield "content", blake2b(content, digest_size=12).hexdigest()
+    for one in elements(resource, "identifier"):
+        system, value = text(one, "system"), text(one, "value")
+        if system and value:
+            yield "identifier", f"{system.removeprefix('urn:oid:')}^{value}"
+
+
+def _documents(category: str, content: bytes) -> Iterator[str]:
+    """`masterIdentifier` names one version of a document, as the id of a СЭМД does."""
+    if category == "documents":
+        for one in elements(_decoded(content), "masterIdentifier"):
+            if (system := text(one, "system")) and (value := text(one, "value")):
+                yield f"{system.removeprefix('urn:oid:')}^{value}"
+
+
+def _measured(record: models.LabResult) -> Iterator[tuple[str | None, ...]]:
+    """The same code, value and unit at the same moment; a day alone is no moment."""
+    moment, system = _moment(record.collected_at), (record.code_system or "").removeprefix("urn:oid:")
+    if not (moment and system and record.code and record.value):
+        return
+    fact = (system, record.code, record.value.replace(",", "."), moment)
+    yield ("measured", *fact, "unit", record.unit or "")
+    if record.unit_code:
+        yield ("measured", *fact, "ucum", record.unit_code)
+
+
+def _moment(date: str | None) -> str | None:
+    found = span(date) if date else None
+    return found[0].isoformat() if found and found[0] == found[1] else None
+
+
+def _decoded(content: bytes) -> Any:
+    try:
+        return mapping.decode(content)
+    except ValueError:
+        return None
+
+
+def _digest(*parts: str | None) -> bytes:
+    told = "\x1f".join("\x00" if part is None else part for part in parts)
+    return blake2b(told.encode("utf-8", "replace"), digest_size=12).digest()
+
+
+def note(store: Store, number: int, found: Iterable[bytes]) -> None:
+    """Keep the digests of a record, in place of those it had."""
+    store.run("DELETE FROM same WHERE record = ?", number)
+    store.many("INSERT INTO same (record, digest) VALUES (?, ?)", [(number, digest) for digest in sorted(found)])
+
+
+def note_all(db: apsw.Connection) -> None:
+    """The digests of every record, for a card made before there were any."""
+    sql = """SELECT r.number, r.category, r.json, p.media_type, p.content, p.full_url
+             FROM record r JOIN piece p ON p.number = r.piece"""
+    rows: list[Any] = db.execute(sql).fetchall()
+    for number, category, content, *piece in rows:
+        record = models.CATEGORIES[category].model_validate_json(content)
+        facts = [(number, digest) for digest in sorted(digests(category, record, *piece))]
+        db.executemany("INSERT INTO same (record, digest) VALUES (?, ?)", facts)
+
+
+def pairs(one: Store, whose: str, other: Store, theirs: str, category: str) -> dict[str, str]:
+    """Ids of records of `one` and the ids of the same records in `other`; in doubt two records stay two."""
+    mine, imported = _by_digest(one, whose, category), _by_digest(other, theirs, category)
+    found: dict[str, set[str]] = defaultdict(set)
+    back: dict[str, set[str]] = defaultdict(set)
+    for digest in mine.keys() & imported.keys():
+        if len(mine[digest]) == len(imported[digest]) == 1:
+            (left,), (right,) = mine[digest], imported[digest]
+            found[left].add(right)
+            back[right].add(left)
+    return {left: right for left, (right, *more) in found.items() if not more and len(back[right]) == 1}
+
+
+def _by_digest(store: Store, person: str, category: str) -> dict[bytes, set[str]]:
+    sql = "SELECT s.digest, r.id FROM same s JOIN record r ON r.number = s.record WHERE r.person = ? AND r.category = ?"
+    found: dict[bytes, set[str]] = defaultdict(set)
+    for digest, ident in store.rows(sql, person, category):
+        found[digest].add(ident)
+    return found
