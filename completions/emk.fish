@@ -76,6 +76,7 @@ set -g __emk_commands \
     'card export' \
     'card open' \
     'card import' \
+    'card sync' \
     'card forget' \
     'request' \
     'request list' \
@@ -438,7 +439,10 @@ complete -c emk -n '__emk_at "card" 0 0' -a trend -d 'One analyte in time with t
 complete -c emk -n '__emk_at "card" 0 0' -a export -d 'Write the card to files that only you can read, with a manifest of what is in them and what is missing'
 complete -c emk -n '__emk_at "card" 0 0' -a open -d 'Show the card as a page in the browser, «Перейти к карте»: search, trends, print'
 complete -c emk -n '__emk_at "card" 0 0' -a import -d 'Add documents you already have to the local card; no account is needed'
-complete -c emk -n '__emk_at "card" 0 0' -a forget -d 'Remove the local card and its key'
+complete -c emk -n '__emk_at "card" 0 0' -a sync -d 'Bring the card into the local encrypted store: only what changed'
+complete -c emk -n '__emk_at "card" 0 0' -a forget -d 'Remove the local card, everything imported and synced, and its key'
+
+complete -c emk -n '__emk_at "card summary"' -l offline -d 'the card as it was at the last sync, without any network'
 
 complete -c emk -n '__emk_at "card visits"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card visits"' -l until -x -d 'up to this date'
@@ -447,6 +451,7 @@ complete -c emk -n '__emk_at "card visits"' -l doctor -x -d 'of this physician: 
 complete -c emk -n '__emk_at "card visits"' -l limit -x -d 'print at most N and say how many there are'
 complete -c emk -n '__emk_at "card visits"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card visits"' -l exit-code -d 'tell the outcome by the exit code'
+complete -c emk -n '__emk_at "card visits"' -l offline -d 'the card as it was at the last sync, without any network'
 
 complete -c emk -n '__emk_at "card labs"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card labs"' -l until -x -d 'up to this date'
@@ -455,6 +460,7 @@ complete -c emk -n '__emk_at "card labs"' -l doctor -x -d 'of this physician: th
 complete -c emk -n '__emk_at "card labs"' -l limit -x -d 'print at most N and say how many there are'
 complete -c emk -n '__emk_at "card labs"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card labs"' -l exit-code -d 'tell the outcome by the exit code'
+complete -c emk -n '__emk_at "card labs"' -l offline -d 'the card as it was at the last sync, without any network'
 complete -c emk -n '__emk_at "card labs"' -l abnormal -d 'only those flagged other than N or, without a flag, out of range'
 complete -c emk -n '__emk_at "card labs"' -l analyte -x -d 'a part of the analyte\'s name, or its code'
 
@@ -465,6 +471,7 @@ complete -c emk -n '__emk_at "card studies"' -l doctor -x -d 'of this physician:
 complete -c emk -n '__emk_at "card studies"' -l limit -x -d 'print at most N and say how many there are'
 complete -c emk -n '__emk_at "card studies"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card studies"' -l exit-code -d 'tell the outcome by the exit code'
+complete -c emk -n '__emk_at "card studies"' -l offline -d 'the card as it was at the last sync, without any network'
 
 complete -c emk -n '__emk_at "card prescriptions"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card prescriptions"' -l until -x -d 'up to this date'
@@ -473,6 +480,7 @@ complete -c emk -n '__emk_at "card prescriptions"' -l doctor -x -d 'of this phys
 complete -c emk -n '__emk_at "card prescriptions"' -l limit -x -d 'print at most N and say how many there are'
 complete -c emk -n '__emk_at "card prescriptions"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card prescriptions"' -l exit-code -d 'tell the outcome by the exit code'
+complete -c emk -n '__emk_at "card prescriptions"' -l offline -d 'the card as it was at the last sync, without any network'
 complete -c emk -n '__emk_at "card prescriptions"' -l active -d 'only those that are good today'
 complete -c emk -n '__emk_at "card prescriptions"' -l expiring -x -d 'only active ones that end within this time: 14d'
 
@@ -483,6 +491,7 @@ complete -c emk -n '__emk_at "card vaccinations"' -l doctor -x -d 'of this physi
 complete -c emk -n '__emk_at "card vaccinations"' -l limit -x -d 'print at most N and say how many there are'
 complete -c emk -n '__emk_at "card vaccinations"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card vaccinations"' -l exit-code -d 'tell the outcome by the exit code'
+complete -c emk -n '__emk_at "card vaccinations"' -l offline -d 'the card as it was at the last sync, without any network'
 
 complete -c emk -n '__emk_at "card prevention"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card prevention"' -l until -x -d 'up to this date'
@@ -491,6 +500,7 @@ complete -c emk -n '__emk_at "card prevention"' -l doctor -x -d 'of this physici
 complete -c emk -n '__emk_at "card prevention"' -l limit -x -d 'print at most N and say how many there are'
 complete -c emk -n '__emk_at "card prevention"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card prevention"' -l exit-code -d 'tell the outcome by the exit code'
+complete -c emk -n '__emk_at "card prevention"' -l offline -d 'the card as it was at the last sync, without any network'
 
 complete -c emk -n '__emk_at "card documents"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card documents"' -l until -x -d 'up to this date'
@@ -499,6 +509,7 @@ complete -c emk -n '__emk_at "card documents"' -l doctor -x -d 'of this physicia
 complete -c emk -n '__emk_at "card documents"' -l limit -x -d 'print at most N and say how many there are'
 complete -c emk -n '__emk_at "card documents"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card documents"' -l exit-code -d 'tell the outcome by the exit code'
+complete -c emk -n '__emk_at "card documents"' -l offline -d 'the card as it was at the last sync, without any network'
 
 complete -c emk -n '__emk_at "card diagnoses"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card diagnoses"' -l until -x -d 'up to this date'
@@ -507,6 +518,7 @@ complete -c emk -n '__emk_at "card diagnoses"' -l doctor -x -d 'of this physicia
 complete -c emk -n '__emk_at "card diagnoses"' -l limit -x -d 'print at most N and say how many there are'
 complete -c emk -n '__emk_at "card diagnoses"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card diagnoses"' -l exit-code -d 'tell the outcome by the exit code'
+complete -c emk -n '__emk_at "card diagnoses"' -l offline -d 'the card as it was at the last sync, without any network'
 
 complete -c emk -n '__emk_at "card allergies"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card allergies"' -l until -x -d 'up to this date'
@@ -515,6 +527,7 @@ complete -c emk -n '__emk_at "card allergies"' -l doctor -x -d 'of this physicia
 complete -c emk -n '__emk_at "card allergies"' -l limit -x -d 'print at most N and say how many there are'
 complete -c emk -n '__emk_at "card allergies"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card allergies"' -l exit-code -d 'tell the outcome by the exit code'
+complete -c emk -n '__emk_at "card allergies"' -l offline -d 'the card as it was at the last sync, without any network'
 
 complete -c emk -n '__emk_at "card vitals"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card vitals"' -l until -x -d 'up to this date'
@@ -523,6 +536,7 @@ complete -c emk -n '__emk_at "card vitals"' -l doctor -x -d 'of this physician: 
 complete -c emk -n '__emk_at "card vitals"' -l limit -x -d 'print at most N and say how many there are'
 complete -c emk -n '__emk_at "card vitals"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card vitals"' -l exit-code -d 'tell the outcome by the exit code'
+complete -c emk -n '__emk_at "card vitals"' -l offline -d 'the card as it was at the last sync, without any network'
 
 complete -c emk -n '__emk_at "card referrals"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card referrals"' -l until -x -d 'up to this date'
@@ -531,13 +545,16 @@ complete -c emk -n '__emk_at "card referrals"' -l doctor -x -d 'of this physicia
 complete -c emk -n '__emk_at "card referrals"' -l limit -x -d 'print at most N and say how many there are'
 complete -c emk -n '__emk_at "card referrals"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card referrals"' -l exit-code -d 'tell the outcome by the exit code'
+complete -c emk -n '__emk_at "card referrals"' -l offline -d 'the card as it was at the last sync, without any network'
 
 complete -c emk -n '__emk_at "card show"' -l evidence -x -d 'save it as the source sent it, with hash and time'
 complete -c emk -n '__emk_at "card show"' -l force -d 'replace what is there'
+complete -c emk -n '__emk_at "card show"' -l offline -d 'the card as it was at the last sync, without any network'
 
 complete -c emk -n '__emk_at "card access-log"' -l limit -x -d 'print at most N and say how many there are'
 complete -c emk -n '__emk_at "card access-log"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card access-log"' -l exit-code -d 'tell the outcome by the exit code'
+complete -c emk -n '__emk_at "card access-log"' -l offline -d 'the card as it was at the last sync, without any network'
 
 complete -c emk -n '__emk_at "card search"' -l category -x -a 'visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' -d 'only this list: labs, visits …; may be repeated'
 complete -c emk -n '__emk_at "card search"' -l limit -x -d 'the best N (20)'
@@ -555,11 +572,16 @@ complete -c emk -n '__emk_at "card export"' -l csv-dialect -x -a 'rfc4180 excel-
 complete -c emk -n '__emk_at "card export"' -l preset -x -a 'doctor-visit' -d 'with pdf: the page or two that a physician asks for'
 complete -c emk -n '__emk_at "card export"' -l encrypt -r -a 'passphrase' -d 'encrypt with age: for a recipient, those of a file (may be repeated), or with a passphrase'
 complete -c emk -n '__emk_at "card export"' -l force -d 'replace what is there'
+complete -c emk -n '__emk_at "card export"' -l offline -d 'the card as it was at the last sync, without any network'
 
 complete -c emk -n '__emk_at "card open"' -l no-browser -d 'print the address instead of opening a browser'
 
 complete -c emk -n '__emk_at "card import"' -l insecure-storage -d 'keep the secret in a plain file only you can read'
 complete -c emk -n '__emk_at "card import" 0 99' -F
+
+complete -c emk -n '__emk_at "card sync"' -l full -d 'fetch everything anew, not only what changed'
+complete -c emk -n '__emk_at "card sync"' -l if-changed -d 'print only when something was added, changed or removed'
+complete -c emk -n '__emk_at "card sync"' -l insecure-storage -d 'keep the secret in a plain file only you can read'
 
 complete -c emk -n '__emk_at "card forget"' -s y -l yes -d 'do not ask "are you sure"; never accepts a consent'
 
@@ -714,6 +736,6 @@ complete -c emk -n '__emk_at "auth token"' -l show -d 'really print it'
 
 complete -c emk -n '__emk_at "completion" 0 0' -a 'bash zsh fish powershell install'
 
-complete -c emk -n '__emk_at "schema" 0 0' -a 'access access_list account account_list allergy allergy_list application application_list audit_entry audit_entry_list auth auth_list check check_list clinic clinic_list clock clock_list consent consent_list demo demo_list diagnosis diagnosis_list doctor doctor_list document document_list error exchange exchange_list export_result export_result_list fault fault_list import_result import_result_list lab_result lab_result_list mock_state mock_state_list next next_list notification notification_list person person_list plan plan_list prescription prescription_list prevention prevention_list profile profile_list referral referral_list request request_list search_hit search_hit_list service service_list setting setting_list study study_list summary summary_list text text_list topic topic_list transfer transfer_list trend trend_list vaccination vaccination_list visit visit_list vital vital_list'
+complete -c emk -n '__emk_at "schema" 0 0' -a 'access access_list account account_list allergy allergy_list application application_list audit_entry audit_entry_list auth auth_list check check_list clinic clinic_list clock clock_list consent consent_list demo demo_list diagnosis diagnosis_list doctor doctor_list document document_list error exchange exchange_list export_result export_result_list fault fault_list import_result import_result_list lab_result lab_result_list mock_state mock_state_list next next_list notification notification_list person person_list plan plan_list prescription prescription_list prevention prevention_list profile profile_list referral referral_list request request_list search_hit search_hit_list service service_list setting setting_list study study_list summary summary_list sync_result sync_result_list text text_list topic topic_list transfer transfer_list trend trend_list vaccination vaccination_list visit visit_list vital vital_list'
 
 complete -c emk -n '__emk_at "help" 0 0' -a 'exit-codes environment formats headless cron backends glossary'
