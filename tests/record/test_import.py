@@ -10,6 +10,7 @@ import pytest
 
 from emkcli import errors, formats, record
 from emkcli.api import models
+from emkcli.api.mapping import CATEGORIES
 from emkcli.api.ports import CardQuery
 from emkcli.record.card import LocalCard
 from tests.formats import semd_invented as semd
@@ -193,7 +194,7 @@ def test_every_list_can_be_read(card: LocalCard, take: Any) -> None:
     checkup = {"resourceType": "Encounter", "id": "z", "type": [{"text": "Диспансеризация"}]}
     sign = plain(lab("v"), "category") | {"category": [{"coding": [{"code": "vital-signs"}]}]}
     take(bundle(PATIENT, checkup, sign, lab("o"), *({"resourceType": kind, "id": kind.lower()} for kind in kinds)))
-    for name in formats.exporting.CATEGORIES:
+    for name in CATEGORIES:
         (found,) = getattr(card, name)(ALL)
         assert card.record(found.id) == found
     with pytest.raises(errors.NotFound):
