@@ -119,6 +119,7 @@ LABELS = {
     "changes": N_("Changes"),
     "channel": N_("Channel"),
     "child_id": N_("Child"),
+    "certificate_checked": N_("Certificate checked"),
     "clinic": N_("Clinic"),
     "code": N_("Code"),
     "code_system": N_("Code system"),

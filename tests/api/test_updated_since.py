@@ -22,11 +22,13 @@ def stamped(ident: str, at: str | None, **more: Any) -> dict[str, Any]:
 @pytest.fixture
 def server() -> Server:
     """It takes no notice of the question: what comes is checked."""
-    return Server(
+    server = Server(
         stamped("before", "2026-05-01T06:59:59Z"),
         stamped("then", "2026-05-01T07:00:00.000Z"),
         stamped("late", "2026-05-02T00:00:00Z", effectiveDateTime="2014-01-01", status="amended"),
     )
+    server.tracks = False
+    return server
 
 
 def test_lists_ask_and_check(server: Server) -> None:

@@ -88,7 +88,7 @@ def test_the_document_says_what_it_is(tmp_path: Path) -> None:
     assert pages.reader.metadata is not None
     assert pages.reader.metadata.title == "Медицинская карта: Пробная Анна Львовна"
     assert pages.reader.trailer["/Root"]["/Lang"] == "ru"
-    assert [one.title for one in pages.reader.outline][:2] == ["Главное", "Contents"]
+    assert [one.title for one in pages.reader.outline][:2] == ["Главное", "Содержание"]
     assert "Не является медицинским документом" in pages.text
 
 
