@@ -45,7 +45,7 @@ check: lint ## lint, and the tests with coverage
 	$(BIN)/python -m pytest -n auto -m 'not slow' --cov --cov-report=term:skip-covered
 
 check-slow: $(VENV)/.slow ## the slow tests: large cards, real keyrings, browsers, independent validators
-	$(BIN)/python -m pytest -n auto -m slow
+	$(BIN)/python -m pytest -n auto -m slow $(SLOW)
 
 bench: $(VENV)/.dev ## start-up, large cards, exports, as ratios in one run; BENCH="--large --peers" adds the long ones
 	$(BIN)/python -m pip install --quiet --group bench

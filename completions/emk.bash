@@ -43,10 +43,10 @@ _emk_command() {
         'card referrals') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
         'card show') options='--evidence --force --offline' valued='--evidence' ;;
         'card access-log') options='--limit --new --exit-code --offline' valued='--limit' ;;
-        'card search') options='--category --limit --exit-code' valued='--category --limit' ;;
-        'card trend') options='--svg --png --force' valued='--svg --png' ;;
+        'card search') options='--category --limit --exit-code --offline' valued='--category --limit' ;;
+        'card trend') options='--svg --png --force --offline' valued='--svg --png' ;;
         'card export') options='--format --to --category --since --csv-dialect --preset --encrypt --force --offline' valued='--format --to --category --since --csv-dialect --preset --encrypt' ;;
-        'card open') options='--no-browser' ;;
+        'card open') options='--no-browser --offline' ;;
         'card import') options='--insecure-storage' ;;
         'card sync') options='--full --if-changed --insecure-storage' ;;
         'card forget') options='-y --yes' ;;

@@ -559,10 +559,12 @@ complete -c emk -n '__emk_at "card access-log"' -l offline -d 'the card as it wa
 complete -c emk -n '__emk_at "card search"' -l category -x -a 'visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' -d 'only this list: labs, visits …; may be repeated'
 complete -c emk -n '__emk_at "card search"' -l limit -x -d 'the best N (20)'
 complete -c emk -n '__emk_at "card search"' -l exit-code -d 'tell the outcome by the exit code'
+complete -c emk -n '__emk_at "card search"' -l offline -d 'the card as it was at the last sync, without any network'
 
 complete -c emk -n '__emk_at "card trend"' -l svg -r -F -d 'draw it to an SVG file too'
 complete -c emk -n '__emk_at "card trend"' -l png -r -F -d 'draw it to a PNG file too'
 complete -c emk -n '__emk_at "card trend"' -l force -d 'replace what is there'
+complete -c emk -n '__emk_at "card trend"' -l offline -d 'the card as it was at the last sync, without any network'
 
 complete -c emk -n '__emk_at "card export"' -l format -x -a 'fhir ips ndjson json csv html ics pdf xlsx sqlite parquet' -d 'what to write'
 complete -c emk -n '__emk_at "card export"' -l to -r -F -d 'where: a file, for ndjson, csv and parquet a directory; also s3://…; - is standard output'
@@ -575,6 +577,7 @@ complete -c emk -n '__emk_at "card export"' -l force -d 'replace what is there'
 complete -c emk -n '__emk_at "card export"' -l offline -d 'the card as it was at the last sync, without any network'
 
 complete -c emk -n '__emk_at "card open"' -l no-browser -d 'print the address instead of opening a browser'
+complete -c emk -n '__emk_at "card open"' -l offline -d 'the card as it was at the last sync, without any network'
 
 complete -c emk -n '__emk_at "card import"' -l insecure-storage -d 'keep the secret in a plain file only you can read'
 complete -c emk -n '__emk_at "card import" 0 99' -F

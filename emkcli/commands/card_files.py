@@ -89,6 +89,7 @@ def open_(
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help=N_("print the address instead of opening a browser"))
     ] = False,
+    offline: Offline = False,
 ) -> Value:
     """Show the card as a page in the browser, «Перейти к карте»: search, trends, print.
 

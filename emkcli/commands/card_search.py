@@ -6,7 +6,7 @@ import typer
 
 from emkcli.app import App
 from emkcli.commands._command import checked, command
-from emkcli.commands._options import ExitCode, positive
+from emkcli.commands._options import ExitCode, Offline, positive
 from emkcli.journey import finding, trending
 from emkcli.locale import N_
 from emkcli.results import Value
@@ -27,6 +27,7 @@ def search(
         int, typer.Option("--limit", metavar="N", help=N_("the best N (20)"), parser=checked(positive, "N"))
     ] = 20,
     exit_code: ExitCode = False,
+    offline: Offline = False,
 ) -> Value:
     """Look through every list of the card, the best first; Russian and English word forms are found too.
 
@@ -46,6 +47,7 @@ def trend(
     svg: Annotated[str | None, typer.Option("--svg", metavar="FILE", help=N_("draw it to an SVG file too"))] = None,
     png: Annotated[str | None, typer.Option("--png", metavar="FILE", help=N_("draw it to a PNG file too"))] = None,
     force: Annotated[bool, typer.Option("--force", help=N_("replace what is there"))] = False,
+    offline: Offline = False,
 ) -> Value:
     """One analyte in time with the range that was sent with each result, and a plot of it on a terminal.
 

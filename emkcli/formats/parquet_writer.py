@@ -6,9 +6,11 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NoReturn, Protocol
 
 from emkcli import __version__, errors
+from emkcli.api.dates import MOSCOW
 from emkcli.formats import tables
 from emkcli.formats.extras import need
 from emkcli.formats.job import Job
@@ -17,7 +19,8 @@ from emkcli.formats.tables import BOOLEAN, DAY, MOMENT, NUMBER
 from emkcli.locale import _
 
 NOWHEN = "__HIVE_DEFAULT_PARTITION__"
-"""Where Hive, DuckDB and Spark expect rows without a value for the partition: here without a date."""
+"""Where Hive, DuckDB and Spark expect rows without a value for the partition: here without a date. Arrow (pandas) reads
+them with `partitioning=None`, or with a hive partitioning that it is given."""
 ROWS = 2000
 OPEN = 24
 pa = need("pyarrow", "parquet")
@@ -58,8 +61,8 @@ class _Dataset:
             if seen.add([repr(row).encode()])[0]:
                 year = tables.year(record)
                 self._part(NOWHEN if year is None else f"{year:04d}", schema).add(row)
-        if not self.parts:
-            self._part(NOWHEN, schema)
+        if not self.parts:  # readers cannot tell the type of a year that is null everywhere
+            self._part(f"{datetime.now(MOSCOW).year:04d}", schema)
         while self.open:
             self.open.popitem()[1].close()
 
