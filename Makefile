@@ -47,10 +47,11 @@ check: lint ## lint, and the tests with coverage
 check-slow: $(VENV)/.slow ## the slow tests: large cards, real keyrings, browsers, independent validators
 	$(BIN)/python -m pytest -n auto -m slow
 
-bench: $(VENV)/.dev ## start-up and large cards, as ratios in one run
+bench: $(VENV)/.dev ## start-up, large cards and imports, as ratios in one run
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m bench.startup
 	$(BIN)/python -m bench.card
+	$(BIN)/python -m bench.importing
 
 generate: $(VENV)/.dev ## completions, message catalogue, reference pages
 	$(BIN)/python -m tools.catalogue
