@@ -47,10 +47,11 @@ check: lint ## lint, and the tests with coverage
 check-slow: $(VENV)/.slow ## the slow tests: large cards, real keyrings, browsers, independent validators
 	$(BIN)/python -m pytest -n auto -m slow $(SLOW)
 
-bench: $(VENV)/.dev ## start-up, large cards, exports, as ratios in one run; BENCH="--large --peers" adds the long ones
+bench: $(VENV)/.dev ## start-up, large cards, imports, exports, as ratios in one run; BENCH="--large --peers" adds the long ones
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m bench.startup
 	$(BIN)/python -m bench.card
+	$(BIN)/python -m bench.importing
 	$(BIN)/python -m bench.export $(BENCH)
 	$(BIN)/python -m bench.search
 	$(BIN)/python -m bench.sync

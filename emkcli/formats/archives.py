@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -30,7 +31,11 @@ _SINGLE: dict[bytes, Callable[[BinaryIO], Any]] = {
     b"\xfd7": lzma.LZMAFile,
 }
 _TAR = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
-_BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError)
+_BROKEN = (
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, OSError, ValueError, RuntimeError, OverflowError, LookupError),
+)
+"""What the standard library raises on archives made to break it, an empty name among them."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ def members(content: bytes, only: Collection[str] | None = None) -> Iterator[Mem
     """Every file in the archive's own order, or those of some names. Raises `Refused`."""
     try:
         yield from _zipped(content, only) if content.startswith(b"PK") else _tarred(content, only)
-    except (*_BROKEN, ValueError, RuntimeError, OverflowError) as cause:
+    except _BROKEN as cause:
         raise Refused(_("the archive is damaged or of an unknown kind")) from cause
 
 
@@ -77,7 +82,7 @@ def names(content: bytes) -> list[str]:
                 return [_written(one) for one in archive.infolist() if not one.is_dir()]
         with _tar(content) as archive:
             return [one.name for one in _counted(archive, len(content)) if not one.isdir()]
-    except (*_BROKEN, ValueError, RuntimeError, OverflowError) as cause:
+    except _BROKEN as cause:
         raise Refused(_("the archive is damaged or of an unknown kind")) from cause
 
 
@@ -110,7 +115,7 @@ def _unzipped(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> bytes | str:
     try:
         with archive.open(one) as file:
             found = file.read(one.file_size + 1)
-    except (*_BROKEN, RuntimeError):
+    except _BROKEN:
         return _("it is damaged")
     return found if len(found) <= one.file_size else _("it is damaged")
 

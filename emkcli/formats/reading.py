@@ -36,15 +36,24 @@ def read(path: str, stdin: BinaryIO | None = None) -> Iterator[Parsed]:
     if path == "-":
         yield from _parsed("-", _limited(stdin) if stdin else _("there is no standard input"))
     elif _is_directory(path):
-        every = [str(inner) for inner in _files(Path(path))]
-        folders = bulk.folders(every)
-        for folder, names in folders.items():
-            yield from _parsed(folder, _joined(names))
-        found = sorted_out(bulk.beside(every, folders))
-        for name in found.documents:
-            yield from _parsed(name, _file(Path(name)), _signatures(found.signatures.get(name, ())))
+        yield from _inside(path)
     else:
         yield from _parsed(path, _file(Path(path)), _signatures(beside(path)))
+
+
+def _inside(path: str) -> Iterator[Parsed]:
+    closed: list[OSError] = []
+    every = [str(inner) for inner in _files(Path(path), closed)]
+    folders = bulk.folders(every)
+    for folder, names in folders.items():
+        yield from _parsed(folder, _joined(names))
+    found = sorted_out(bulk.beside(every, folders))
+    for name in found.documents:
+        yield from _parsed(name, _file(Path(name)), _signatures(found.signatures.get(name, ())))
+    for cause in closed:
+        yield from _parsed(str(cause.filename), _why(cause))
+    if not (folders or found.documents or closed):
+        yield from _parsed(path, _("there is no file in it"))
 
 
 def _is_directory(path: str) -> bool:
@@ -59,9 +68,10 @@ def _signatures(names: Iterable[str]) -> list[bytes | None]:
     return [one if isinstance(one, bytes) and len(one) <= archives.LITTLE else None for one in read]
 
 
-def _files(directory: Path) -> Iterator[Path]:
-    """Regular files, in a stable order; hidden ones and links to elsewhere are not the person's documents."""
-    for parent, directories, names in os.walk(directory):
+def _files(directory: Path, closed: list[OSError]) -> Iterator[Path]:
+    """Regular files, in a stable order; hidden ones and links to elsewhere are not the person's documents. Directories
+    that may not be read are told in `closed`."""
+    for parent, directories, names in os.walk(directory, onerror=closed.append):
         directories[:] = sorted(name for name in directories if not name.startswith("."))
         for name in sorted(names):
             found = Path(parent, name)
@@ -75,7 +85,7 @@ def _file(path: Path) -> bytes | str:
         with path.open("rb") as file:
             return _limited(file)
     except OSError as cause:
-        return cause.strerror or _("cannot be read")
+        return _why(cause)
     except ValueError:
         return _("the name is no file name")
 
@@ -88,6 +98,14 @@ def _joined(names: list[str]) -> bytes | str:
     if len(together) > LARGEST:
         return _("larger than {limit} MB").format(limit=LARGEST // 2**20)
     return problem or together
+
+
+def _why(cause: OSError) -> str:
+    if isinstance(cause, FileNotFoundError):
+        return _("there is no such file")
+    if isinstance(cause, PermissionError):
+        return _("you may not read it")
+    return cause.strerror or _("cannot be read")
 
 
 def _limited(file: BinaryIO) -> bytes | str:

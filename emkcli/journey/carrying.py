@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from emkcli import errors
 from emkcli.api import models
-from emkcli.locale import _
+from emkcli.locale import _, ngettext
 from emkcli.results import Item, Listing, Outcome
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def bring_in(app: App, paths: Sequence[str], *, insecure: bool) -> Value:
     cards = app.local_cards
     had_card = cards.has_imports()
     card = cards.open_imports()
-    results = list(record.ingest(card, _documents(app, paths), app.settings.person))
+    with app.progress(_("reading the documents")) as tick:
+        results = list(_counted(record.ingest(card, _documents(app, paths), app.settings.person), tick))
     if not had_card and not any(result.status == "added" for result in results):
         card.close()
         cards.forget_imports()
@@ -51,6 +52,12 @@ def bring_in(app: App, paths: Sequence[str], *, insecure: bool) -> Value:
         )
     shown = Listing(results, models.ImportResult)
     return shown if statuses <= TAKEN else Outcome(shown, 12)
+
+
+def _counted(results: Iterator[models.ImportResult], tick: Callable[[str], None]) -> Iterator[models.ImportResult]:
+    for number, result in enumerate(results, 1):
+        tick(ngettext("{count} document read", "{count} documents read", number).format(count=number))
+        yield result
 
 
 def _documents(app: App, paths: Sequence[str]) -> Iterator[Parsed]:

@@ -101,7 +101,9 @@ class Intake:
         ident, who = people.find(self.store, self.person)
         verdict = people.is_same(who, found)
         if verdict is False:
-            raise _Refused("other_person", _("the document names another patient"))
+            raise _Refused(
+                "other_person", _("the document names another patient; --person auto files each under its own")
+            )
         if verdict is None and self.person is None:
             told = _("too little is told of its patient to be sure who it is; if it is yours, say so: --person {id}")
             raise _Refused("other_person", told.format(id=ident))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
+import lzma
 import tarfile
 import zipfile
 from pathlib import Path
@@ -103,3 +106,50 @@ def test_any_archive_is_documents_or_a_reason(noise: bytes, place: int, packed: 
     for one in all_of(whole[:place] + noise + whole[place + len(noise) :]):
         assert one.problem in (None, "failed", "unsupported")
         list(one.pieces())
+
+
+def test_a_member_without_a_name() -> None:
+    """Found by the fuzzer: `zipfile` stumbles over it."""
+    content = bytearray(zipped(("a", x.document())))
+    entry, end = content.find(b"PK\x01\x02"), content.find(b"PK\x05\x06")
+    content[entry + 28], content[end + 12] = 0, content[end + 12] - 1
+    del content[entry + 46]
+    with pytest.raises(IndexError):
+        zipfile.ZipFile(io.BytesIO(content)).infolist()[0].is_dir()
+    (found,) = all_of(bytes(content))
+    assert (found.problem, found.reason) == ("failed", "the archive is damaged or of an unknown kind")
+
+
+def test_a_single_packed_file_and_a_locked_one() -> None:
+    for pack in (gzip.compress, bz2.compress, lzma.compress):
+        assert [one.problem for one in all_of(pack(x.document()))] == [None]
+    locked = bytearray(zipped(("a.xml", x.document())))
+    for place in (6, locked.find(b"PK\x01\x02") + 8):
+        locked[place] |= 1
+    (found,) = all_of(bytes(locked))
+    assert "password" in str(found.reason)
+    (other,) = all_of(b"7z\xbc\xaf\x27\x1c")
+    assert other.reason == "a 7-Zip archive is not read: unpack it and import the documents"
+
+
+def test_what_lies_beside_documents() -> None:
+    pdf = b"%PDF-1.7"
+    two = zipped(("a.xml", x.document()), ("b.xml", x.document(ident="8")), ("c.pdf", pdf), ("a.pdf", pdf))
+    assert [(one.file, one.problem) for one in all_of(two)] == [
+        ("-/a.xml", None),
+        ("-/b.xml", None),
+        ("-/c.pdf", "unsupported"),
+    ]
+    alone = zipped(("Документ.pdf", pdf), ("Данные.xml", x.document()), ("Подпись.sig", b"<a/>"), ("Ещё.SIG", b"<a/>"))
+    (found,) = all_of(alone)
+    assert signature(found) == models.Signature(present=True)
+
+
+def test_a_hundred_thousand_members() -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("a.xml", b"x")
+    record = made.getvalue()
+    entry = record[record.find(b"PK\x01\x02") : record.find(b"PK\x05\x06")]
+    (found,) = all_of(record + entry * 100_000)
+    assert found.reason == "more than 20000 files in one archive"

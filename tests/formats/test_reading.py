@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emkcli.api.documents import Parsed
-from emkcli.formats import fhir_reader, read, reading
+from emkcli.formats import fhir_reader, read, read_all, reading
 from tests.invented import PATIENT, bundle, encoded, lab
 
 
@@ -80,9 +80,29 @@ def test_files_and_directories(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert [found.file for found in read(str(tmp_path))] == [str(tmp_path / "a.txt"), str(tmp_path / "sub" / "b")]
     (missing,) = read(str(tmp_path / "none"))
-    assert (missing.problem, missing.reason) == ("failed", "No such file or directory")
+    assert (missing.problem, missing.reason) == ("failed", "there is no such file")
     assert [found.problem for found in read("a\0b")] == ["failed"]
     assert [found.problem for found in read("-", None)] == ["failed"]
+
+
+def test_an_empty_and_a_closed_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (found,) = read(str(tmp_path))
+    assert (found.file, found.problem, found.reason) == (str(tmp_path), "failed", "there is no file in it")
+
+    def closed(_top: Path, onerror: Any) -> Any:
+        onerror(PermissionError(13, "Permission denied", str(tmp_path / "inner")))
+        return iter([(str(tmp_path), [], [])])
+
+    monkeypatch.setattr(reading.os, "walk", closed)
+    (found,) = read(str(tmp_path))
+    assert (found.file, found.reason) == (str(tmp_path / "inner"), "you may not read it")
+
+
+def test_a_document_with_its_signature_and_drawing_named_together(tmp_path: Path) -> None:
+    for name in ("a.xml", "a.xml.sig", "a.pdf", "b.sig"):
+        (tmp_path / name).write_bytes(encoded(PATIENT) if name == "a.xml" else b"%PDF-1.7")
+    found = list(read_all([str(tmp_path / name) for name in ("a.pdf", "a.xml", "a.xml.sig", "b.sig")]))
+    assert [(one.file[-5:], one.problem) for one in found] == [("a.xml", None), ("b.sig", "unsupported")]
 
 
 def test_ids_do_not_depend_on_the_file_where_the_address_is_global() -> None:
