@@ -9,7 +9,7 @@ from typing import Any
 
 from emkcli.api import models
 from emkcli.formats.semd_reader.header import Header, doctor
-from emkcli.formats.semd_reader.times import Moment, first
+from emkcli.formats.semd_reader.times import Moment, first, iso, time_of
 from emkcli.formats.semd_reader.tree import Code, Element, H, child, children, code_of, get, words
 from emkcli.formats.semd_reader.values import entry_value
 
@@ -44,13 +44,13 @@ class Part:
 
 
 def parts_of(root: Element) -> list[Part]:
-    """Every section of the body, in its order."""
-    return [Part(one, code_of(one), _foreign(one)) for one in root.iter(f"{H}section")]
-
-
-def _foreign(section: Element) -> bool:
-    around = [section, *section.iterancestors(f"{H}section")]
-    return any(code_of(one).code in OTHERS or child(one, "subject") is not None for one in around)
+    """Every section of the body, in its order; what is inside a foreign one is foreign too."""
+    found: dict[Element, Part] = {}
+    for one in root.iter(f"{H}section"):
+        kind, around = code_of(one), next(one.iterancestors(f"{H}section"), None)
+        foreign = kind.code in OTHERS or child(one, "subject") is not None
+        found[one] = Part(one, kind, foreign or (around is not None and found[around].foreign))
+    return list(found.values())
 
 
 def _about_patient(entry: Element) -> list[Element]:
@@ -65,6 +65,33 @@ def _about_patient(entry: Element) -> list[Element]:
 
 
 @dataclass(frozen=True)
+class Around:
+    """What an element says for everything inside it, looked up once however much that is."""
+
+    element: Element
+
+    @cached_property
+    def time(self) -> Moment:
+        return time_of(self.element)
+
+    @cached_property
+    def end(self) -> str | None:
+        ends = (child(one, "high") for one in children(self.element, "effectiveTime"))
+        return next((found for one in ends if (found := iso(get(one, "value")))), None)
+
+    @cached_property
+    def code(self) -> Code:
+        return code_of(self.element)
+
+    @cached_property
+    def doctor(self) -> models.DoctorRef | None:
+        for path in (("performer", "assignedEntity"), ("author", "assignedAuthor")):
+            if found := next(filter(None, map(doctor, children(self.element, *path))), None):
+                return found
+        return None
+
+
+@dataclass(frozen=True)
 class Scene:
     """What every record of the document shares."""
 
@@ -76,6 +103,15 @@ class Scene:
     def sections(self, *codes: str) -> Iterator[Part]:
         """The patient's sections with one of the codes, or all."""
         return (one for one in self.parts if not one.foreign and (not codes or one.kind.code in codes))
+
+    def around(self, element: Element, *names: str) -> Iterator[Around]:
+        """The elements of those names around one, from the inside out."""
+        for one in element.iterancestors(*(H + name for name in names)):
+            yield self._around.setdefault(one, Around(one))
+
+    @cached_property
+    def _around(self) -> dict[Element, Around]:
+        return {}
 
     def when(self, *own: Moment, name: str = "date") -> dict[str, Any]:
         """The fields of a record's time: its own, else the event's or the document's."""
@@ -112,9 +148,5 @@ def denied(element: Element) -> bool:
 
 def doctor_of(element: Element, scene: Scene) -> models.DoctorRef | None:
     """Who performed it: told beside it or around it, else the author of the document."""
-    for one in (element, *element.iterancestors(f"{H}organizer")):
-        for path in (("performer", "assignedEntity"), ("author", "assignedAuthor")):
-            found = next(filter(None, map(doctor, children(one, *path))), None)
-            if found:
-                return found
-    return scene.header.author
+    told = (one.doctor for one in (Around(element), *scene.around(element, "organizer")))
+    return next(filter(None, told), scene.header.author)

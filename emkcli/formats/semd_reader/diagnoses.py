@@ -29,10 +29,10 @@ def diagnoses(scene: Scene) -> Iterator[models.Diagnosis]:
     for number, (element, icd, kind) in enumerate(found, 1):
         yield models.Diagnosis(
             id=scene.ident("diagnosis", number),
-            **scene.when(time_of(element), _around(element)),
+            **scene.when(time_of(element), _around(element, scene)),
             clinic=scene.header.clinic,
             doctor=scene.header.author,
-            status=_stage(element),
+            status=_stage(element, scene),
             source=scene.source,
             code=icd.code,
             system=icd.uri,
@@ -60,12 +60,11 @@ def _is_icd(code: Code) -> bool:
     return code.of(ICD) or bool(not (code.system or "").startswith("1.2.643.5.1.13.13.") and _ICD.fullmatch(code.code))
 
 
-def _around(element: Element) -> Moment:
-    names = [H + name for name in ("observation", "act", "encounter")]
-    return first(map(time_of, element.iterancestors(*names)))
+def _around(element: Element, scene: Scene) -> Moment:
+    return first(one.time for one in scene.around(element, "observation", "act", "encounter"))
 
 
-def _stage(element: Element) -> str | None:
+def _stage(element: Element, scene: Scene) -> str | None:
     """Preliminary, final clinical …: told inside the diagnosis or by the act around it."""
     for one in children(element, "entryRelationship", "observation"):
         if code_of(one).code == STAGE_FIELD:
@@ -73,7 +72,7 @@ def _stage(element: Element) -> str | None:
     own = code_of(element)
     if own.is_field and own.code in FOUNDED:
         return own.name
-    around = (code_of(one) for one in element.iterancestors(f"{H}act"))
+    around = (one.code for one in scene.around(element, "act"))
     return next((code.name for code in around if code.of(*STAGES)), None)
 
 

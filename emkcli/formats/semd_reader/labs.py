@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from emkcli.api import models
 from emkcli.formats.semd_reader.body import Part, Scene, denied, doctor_of, planned
 from emkcli.formats.semd_reader.times import Moment, first, time_of
-from emkcli.formats.semd_reader.tree import Element, H, child, children, code_of, get, identifier, local, words
+from emkcli.formats.semd_reader.tree import Element, child, children, code_of, get, identifier, local, words
 from emkcli.formats.semd_reader.values import flag_of, out_of_range, reference, value_of
 
 TESTS = "11.1080"
@@ -46,7 +46,7 @@ def _lab(element: Element, ident: str, scene: Scene, specimens: dict[str, str]) 
     return models.LabResult(
         id=ident,
         report_id=scene.name,
-        **scene.when(_collected(element), name="collected_at"),
+        **scene.when(_collected(element, scene), name="collected_at"),
         analyte=code.name,
         code=code.code,
         code_system=code.uri,
@@ -58,7 +58,7 @@ def _lab(element: Element, ident: str, scene: Scene, specimens: dict[str, str]) 
         flag=flag_of(element),
         out_of_range=out_of_range(element, value),
         specimen=_specimen(element, specimens),
-        panel=_panel(element),
+        panel=_panel(element, scene),
         comment="; ".join(_comments(element)) or None,
         clinic=scene.header.clinic,
         doctor=doctor_of(element, scene),
@@ -67,15 +67,14 @@ def _lab(element: Element, ident: str, scene: Scene, specimens: dict[str, str]) 
     )
 
 
-def _collected(element: Element) -> Moment:
+def _collected(element: Element, scene: Scene) -> Moment:
     """Its own time, else the time of the battery or cluster around it."""
-    around = (element, *element.iterancestors(f"{H}organizer"))
-    return first(map(time_of, around))
+    return time_of(element) or first(one.time for one in scene.around(element, "organizer"))
 
 
-def _panel(element: Element) -> str | None:
+def _panel(element: Element, scene: Scene) -> str | None:
     """The battery's name: the antibiotics tried on one organism stand under it."""
-    return next(filter(None, (code_of(one).name for one in element.iterancestors(f"{H}organizer"))), None)
+    return next(filter(None, (one.code.name for one in scene.around(element, "organizer"))), None)
 
 
 def _comments(element: Element) -> Iterator[str]:
@@ -118,7 +117,7 @@ def vitals(scene: Scene) -> Iterator[models.Vital]:
         own = next(filter(None, (get(sent, "unit") for sent in children(one, "value"))), None)
         yield models.Vital(
             id=scene.ident("vital", number),
-            **scene.when(_collected(one)),
+            **scene.when(_collected(one, scene)),
             clinic=scene.header.clinic,
             doctor=doctor_of(one, scene),
             status=get(child(one, "statusCode"), "code"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emkcli.api import models
-from emkcli.formats.semd_reader.body import Scene
-from emkcli.formats.semd_reader.times import Moment, first, iso, time_of
+from emkcli.formats.semd_reader.body import Around, Scene
+from emkcli.formats.semd_reader.times import Moment, first, time_of
 from emkcli.formats.semd_reader.tree import Element, H, child, children, code_of, coded, get, named, words
 from emkcli.formats.semd_reader.values import drug, material, value, value_of
 
@@ -25,11 +25,11 @@ def prescriptions(scene: Scene) -> Iterator[models.Prescription]:
         if part.kind.code not in NOT_HERE
         for one in part.all("substanceAdministration")
     )
-    taken = [(one, recipe, name) for one, recipe in found if (name := _medicine(one))]
+    taken = [(one, recipe, name) for one, recipe in found if (name := _medicine(one, scene))]
     for place, (one, recipe, name) in enumerate(taken, 1):
         yield models.Prescription(
             id=scene.ident("medicine", place),
-            **scene.when(_time(one)),
+            **scene.when(_time(one, scene)),
             clinic=scene.header.clinic,
             doctor=scene.header.author,
             status=get(child(one, "statusCode"), "code"),
@@ -41,11 +41,11 @@ def prescriptions(scene: Scene) -> Iterator[models.Prescription]:
             dose=dose(one),
             instructions=instructions(one),
             quantity=_quantity(one),
-            expires_on=(valid.iso or valid.written) if recipe else _end(one),
+            expires_on=(valid.iso or valid.written) if recipe else _end(one, scene),
         )
 
 
-def _medicine(element: Element) -> str | None:
+def _medicine(element: Element, scene: Scene) -> str | None:
     """The drug's name, from the act around it where that names it; a step of a scheme is no medicine of its own."""
     if next(element.iterancestors(f"{H}substanceAdministration"), None) is not None:
         return None
@@ -55,21 +55,16 @@ def _medicine(element: Element) -> str | None:
         return name
     if material(element) is None:
         return None
-    around = (code_of(act) for act in element.iterancestors(f"{H}act"))
+    around = (one.code for one in scene.around(element, "act"))
     return next((code.name for code in around if code.name and not code.is_field), None)
 
 
-def _time(element: Element) -> Moment:
-    around = (element, *element.iterancestors(f"{H}act"))
-    return first(map(time_of, around))
+def _time(element: Element, scene: Scene) -> Moment:
+    return time_of(element) or first(one.time for one in scene.around(element, "act"))
 
 
-def _end(element: Element) -> str | None:
-    for one in (element, *element.iterancestors(f"{H}act")):
-        for time in children(one, "effectiveTime"):
-            if found := iso(get(child(time, "high"), "value")):
-                return found
-    return None
+def _end(element: Element, scene: Scene) -> str | None:
+    return next(filter(None, (one.end for one in (Around(element), *scene.around(element, "act")))), None)
 
 
 def dose(element: Element) -> str | None:

@@ -27,6 +27,8 @@ STATEMENTS = frozenset(
         "observationMedia",
     }
 )
+COMPARED = 200_000
+"""How much of a narrative is searched for what the entries say; nobody writes so much."""
 DEEPEST = 60
 """Statements inside statements; nobody reads further in."""
 
@@ -41,7 +43,7 @@ def _lines(part: Part) -> Iterator[str]:
     """The narrative; after it what the entries say and it does not."""
     written = list(narrative(child(part.element, "text")))
     yield from written
-    said = " ".join(" ".join(written).split()).casefold()
+    said = " ".join(" ".join(written).split()).casefold()[:COMPARED]
     for entry in children(part.element, "entry"):
         for line, values in _statements(entry, 0):
             if not written or any(value.casefold() not in said for value in values):
