@@ -39,7 +39,7 @@ WORDS = {
     'emk status --output "ta': {"table"},
     "emk --lang ": {"ru", "en"},
     "emk card labs --color a": {"auto", "always"},
-    "emk --backend ": {"mock", "http", "fhir", "local"},
+    "emk --backend ": {"mock", "http", "fhir", "local", "gosuslugi"},
     "emk card export --format ": {"fhir", "ips", "ndjson", "json", "csv", "html", "ics"},
     "emk card export --format=": {"fhir", "ips", "ndjson", "json", "csv", "html", "ics"},
     "emk card export --to /tmp/x --csv-dialect ": {"rfc4180", "excel-ru"},
