@@ -11,6 +11,7 @@ Errors are those of `emkcli.errors`; what a backend cannot do raises `errors.Uns
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -39,12 +40,22 @@ def connect(
     timeout: float = 30.0,
     language: str = "en",
     state: str = ":memory:",
+    ca_bundle: str | None = None,
+    client_id: str | None = None,
+    scope: str | None = None,
+    issuer: str | None = None,
+    redirect_uri: str = "http://127.0.0.1/callback",
+    tables: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Client:
     """A client for `backend`; close it, or use it in a `with`.
 
     `token` is a ready access token; without one `client.identity` and `client.session` log in, and the session lives as
-    long as the client. `state` is the embedded mock's file.
+    long as the client. `state` is the embedded mock's file. `ca_bundle` is a PEM file trusted for the host of `url` only;
+    `client_id`, `scope`, `issuer` and `redirect_uri` serve a login at an OpenID or SMART provider; `tables` are settings of one backend,
+    such as `{"esia": {"certificate": "…"}}`, with the names of `emk help backends`.
     """
+    import os
+
     from emkcli.api.auth import InMemory
     from emkcli.api.backends import Setup, recipe
     from emkcli.api.models import Tokens
@@ -61,5 +72,12 @@ def connect(
         person=person,
         timeout=timeout,
         language=language,
+        ca_bundle=ca_bundle,
+        client_id=client_id,
+        scope=scope,
+        issuer=issuer,
+        redirect_uri=redirect_uri,
+        tables=tables or {},
+        environment=os.environ,
     )
     return recipe(backend)(setup)

@@ -57,3 +57,12 @@ def test_the_client_imports_no_command_line() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_settings_of_an_organisation_are_arguments() -> None:
+    with connect("gosuslugi") as client, pytest.raises(errors.Usage) as nothing:
+        client.ready()
+    given = {"esia": {"certificate_hash": "00" * 32, "signer": "command", "signer_command": "/usr/bin/true"}}
+    with connect("gosuslugi", client_id="MNEMONIC", tables=given) as client:
+        client.ready()
+    assert "client_id" in nothing.value.details["missing"]
