@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from emkcli.mock import chance, clock, consents, events, family, notifications, schema
+from emkcli.mock import activation, chance, clock, consents, events, family, notifications, schema
 from emkcli.mock.clock import HOUR, iso
 from emkcli.mock.exchange import Call, Reply, answer
 from emkcli.mock.problems import Problem
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from emkcli.mock.clinics import Clinic
 
-OPEN = ("draft", "submitted", "in_progress", "activated")
 WAITING = ("submitted", "in_progress")
 _SERVICE = {"id": consents.SERVICE, "name": "Электронная медицинская карта"}
 
@@ -41,19 +40,6 @@ def cancel(call: Call) -> Reply:
         move_on(call, row["id"], "cancelled", expected_by=None)
         _tell(call, row["id"], "note.cancelled", notifications.support())
     return answer(shown(call, _own(call)))
-
-
-def current(db: Connection, person: str) -> Row | None:
-    """The application that counts: the latest, unless it was refused or cancelled."""
-    row = latest(db, person)
-    return row if row is not None and row["status"] in OPEN else None
-
-
-def latest(db: Connection, person: str) -> Row | None:
-    row: Row | None = db.execute(
-        "SELECT * FROM applications WHERE person = ? ORDER BY id DESC LIMIT 1", (person,)
-    ).fetchone()
-    return row
 
 
 def draft(call: Call, person: Row) -> str:
@@ -139,7 +125,7 @@ def find(db: Connection, name: str) -> Row:
 
 def require_activated(call: Call, person: str) -> Row:
     """The activated application; 403 `not_activated` with the expected time before that."""
-    row = latest(call.db, person)
+    row = activation.latest(call.db, person)
     if row is not None and row["status"] == "activated":
         return row
     if row is None:
@@ -149,11 +135,6 @@ def require_activated(call: Call, person: str) -> Row:
     raise Problem(
         "not_activated", reason, names={"expected_by": expected}, expected_by=expected, application_status=row["status"]
     )
-
-
-def is_activated(db: Connection, person: str) -> bool:
-    row = latest(db, person)
-    return row is not None and row["status"] == "activated"
 
 
 def shown(call: Call, row: Row | None) -> dict[str, Any]:

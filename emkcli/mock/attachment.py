@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from emkcli.mock import applications, consents, directory, family, fields
+from emkcli.mock import activation, applications, consents, directory, family, fields
 from emkcli.mock.exchange import Call, Reply, answer
 from emkcli.mock.problems import Problem
 
@@ -56,8 +56,8 @@ def _clinic(call: Call, clinic: str | None, doctor: Physician | None) -> Clinic:
 
 def _application(call: Call, person: Row) -> Row:
     """The application that the choice is for; after a refusal or a cancellation a new one."""
-    row = applications.latest(call.db, person["id"])
-    if row is not None and row["status"] in applications.OPEN:
+    row = activation.latest(call.db, person["id"])
+    if row is not None and row["status"] in activation.OPEN:
         return row
     consents.require(call, person["id"])
     if row is None:
@@ -67,7 +67,7 @@ def _application(call: Call, person: Row) -> Row:
 
 def _check(call: Call, person: Row, clinic: Clinic, doctor: Physician | None) -> None:
     require_fitting(call, person, clinic)
-    row = applications.current(call.db, person["id"])
+    row = activation.current(call.db, person["id"])
     kept = applications.loaded(row["doctor"]) if row else None
     if doctor and doctor.id != (kept or {}).get("id") and not directory.is_open(call, doctor):
         raise Problem("conflict", "panel_closed", id=doctor.id)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from emkcli.mock import family, fields, schema
+from emkcli.mock import activation, family, fields, schema
 from emkcli.mock.clock import iso, moment
 from emkcli.mock.exchange import Call, Reply, answer
 from emkcli.mock.problems import Problem
@@ -87,7 +87,7 @@ def record(call: Call, person: str, consent: str, method: str) -> None:
 
 def revoke(call: Call) -> Reply:
     person, name = family.chosen(call)["id"], _known(call)
-    from emkcli.mock import applications, card
+    from emkcli.mock import card
 
     last = call.db.execute(
         "SELECT * FROM consents WHERE person = ? AND consent = ? ORDER BY version DESC LIMIT 1", (person, name)
@@ -98,7 +98,7 @@ def revoke(call: Call) -> Reply:
         "UPDATE consents SET revoked_at = ? WHERE person = ? AND consent = ? AND revoked_at IS NULL",
         (call.now, person, name),
     )
-    if applications.is_activated(call.db, person):
+    if activation.is_activated(call.db, person):
         card.audit(call, person, "revoke")
     return answer(_shown(call, person, name, last["version"]))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from emkcli.mock import applications, attachment, codes, directory, family, fields, masks
+from emkcli.mock import activation, applications, attachment, codes, directory, family, fields, masks
 from emkcli.mock.exchange import Call, Reply, answer
 from emkcli.mock.problems import Problem
 
@@ -93,7 +93,7 @@ def _save(call: Call, person: Row, changes: dict[str, Any]) -> None:
 
 
 def _shown(call: Call, person: Row) -> dict[str, Any]:
-    data, row = family.data_of(person), applications.latest(call.db, person["id"])
+    data, row = family.data_of(person), activation.latest(call.db, person["id"])
     return {
         "person": family.named(person),
         "name": family.full_name(data),

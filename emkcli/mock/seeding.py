@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from emkcli.mock import accounts, applications, attachment, consents, directory, events, family, masks, sessions
+from emkcli.mock import (
+    accounts,
+    activation,
+    applications,
+    attachment,
+    consents,
+    directory,
+    events,
+    family,
+    masks,
+    sessions,
+)
 from emkcli.mock.clinics import Clinic
 from emkcli.mock.exchange import Call
 from emkcli.mock.physicians import Physician
@@ -59,7 +70,7 @@ def _verify(call: Call, account: str) -> None:
 
 def _activate(call: Call, account: str) -> None:
     """Consents, the nearest polyclinic with a physician who takes patients, and the card at once."""
-    row = applications.current(call.db, account)
+    row = activation.current(call.db, account)
     if row and row["status"] == "activated":
         return
     for consent in consents.in_force(call.settings):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from emkcli.mock import applications, consents, family, fields, sessions
+from emkcli.mock import activation, applications, consents, family, fields, sessions
 from emkcli.mock.exchange import Call, Reply, answer
 from emkcli.mock.problems import Problem
 
@@ -66,11 +66,11 @@ def connect(call: Call) -> Reply:
     if service.id != consents.SERVICE:
         raise Problem("conflict", "service_elsewhere")
     consents.require(call, person["id"])
-    open_one = applications.current(call.db, person["id"])
+    open_one = activation.current(call.db, person["id"])
     if open_one is not None:
         return answer(applications.shown(call, open_one))
     applications.draft(call, person)
-    return answer(applications.shown(call, applications.latest(call.db, person["id"])), 201)
+    return answer(applications.shown(call, activation.latest(call.db, person["id"])), 201)
 
 
 def _known(call: Call) -> Service:
@@ -92,5 +92,5 @@ def _set_pins(call: Call, pins: list[str]) -> Reply:
 
 
 def _shown(call: Call, service: Service, person: str) -> dict[str, Any]:
-    connected = service.id == consents.SERVICE and applications.current(call.db, person) is not None
+    connected = service.id == consents.SERVICE and activation.current(call.db, person) is not None
     return {**service._asdict(), "connected": connected, "pinned": service.id in _pins(call.owner)}

@@ -12,7 +12,7 @@ from emkcli.api import mapping
 from emkcli.api.changes import Sent
 from emkcli.api.filters import CATEGORY_OF, dated
 from emkcli.api.mapping import Graph, Scene
-from emkcli.record import neighbours, sameness
+from emkcli.record import neighbours, sameness, twins
 from emkcli.record.intake import moment
 from emkcli.record.neighbours import Row
 from emkcli.record.sameness import FHIR
@@ -121,7 +121,7 @@ class Copy:
             sql = "INSERT INTO record (category, moment, json, added, piece, person, id) VALUES (?, ?, ?, ?, ?, ?, ?)"
             number = self.store.run(sql, *told, self.run, row.number, self.person, record.id)
         facts = sameness.digests(category, record, FHIR, row.content, row.full_url)
-        sameness.note(self.store, number, facts)
+        twins.note(self.store, number, facts)
 
     def _gone(self, category: str, added: int | None) -> None:
         """What came and went within one run was never there."""

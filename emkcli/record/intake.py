@@ -16,7 +16,7 @@ from emkcli.api.documents import Parsed, Piece
 from emkcli.api.filters import CATEGORY_OF
 from emkcli.api.mapping.people import Identity
 from emkcli.locale import _
-from emkcli.record import people, sameness
+from emkcli.record import people, sameness, twins
 from emkcli.record.store import Store
 from emkcli.record.versions import Known, Versions, prepare
 
@@ -215,7 +215,7 @@ class _Writer:
             _json(record),
         )
         facts = sameness.digests(category, record, piece.media_type, piece.content, piece.full_url)
-        sameness.note(self.store, stored, facts)
+        twins.note(self.store, stored, facts)
 
 
 def _json(record: Any) -> bytes:

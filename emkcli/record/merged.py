@@ -19,7 +19,7 @@ from emkcli.api.mapping import CATEGORIES, same_person
 from emkcli.api.ordering import together
 from emkcli.api.ports import CardQuery, Items
 from emkcli.locale import _
-from emkcli.record import people, sameness
+from emkcli.record import people, twins
 from emkcli.record.card import LocalCard
 from emkcli.record.mirror import Mirror
 
@@ -114,7 +114,7 @@ class MergedCard(Listed):
     def _same(self, category: str, synced: str | None, imported: str | None) -> dict[str, str]:
         if not synced or not imported:
             return {}
-        return sameness.pairs(self.mirror.store, synced, self.imports.store, imported, category)
+        return twins.pairs(self.mirror.store, synced, self.imports.store, imported, category)
 
     def _whose(self, person: str | None) -> tuple[str | None, str | None]:
         """The same person on both sides, as far as either knows them."""

@@ -6,8 +6,7 @@ value, unit and the moment the sample was taken. What is merely similar has no d
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,6 @@ from emkcli.api.mapping.elements import elements, text
 if TYPE_CHECKING:
     import apsw
 
-    from emkcli.record.store import Store
 
 FHIR = "application/fhir+json"
 SAYS: dict[str, tuple[str, ...]] = {
@@ -104,12 +102,6 @@ def _digest(*parts: str | None) -> bytes:
     return blake2b(told.encode("utf-8", "replace"), digest_size=12).digest()
 
 
-def note(store: Store, number: int, found: Iterable[bytes]) -> None:
-    """Keep the digests of a record, in place of those it had."""
-    store.run("DELETE FROM same WHERE record = ?", number)
-    store.many("INSERT INTO same (record, digest) VALUES (?, ?)", [(number, digest) for digest in sorted(found)])
-
-
 def note_all(db: apsw.Connection) -> None:
     """The digests of every record, for a card made before there were any."""
     sql = """SELECT r.number, r.category, r.json, p.media_type, p.content, p.full_url
@@ -119,24 +111,3 @@ def note_all(db: apsw.Connection) -> None:
         record = models.CATEGORIES[category].model_validate_json(content)
         facts = [(number, digest) for digest in sorted(digests(category, record, *piece))]
         db.executemany("INSERT INTO same (record, digest) VALUES (?, ?)", facts)
-
-
-def pairs(one: Store, whose: str, other: Store, theirs: str, category: str) -> dict[str, str]:
-    """Ids of records of `one` and the ids of the same records in `other`; in doubt two records stay two."""
-    mine, imported = _by_digest(one, whose, category), _by_digest(other, theirs, category)
-    found: dict[str, set[str]] = defaultdict(set)
-    back: dict[str, set[str]] = defaultdict(set)
-    for digest in mine.keys() & imported.keys():
-        if len(mine[digest]) == len(imported[digest]) == 1:
-            (left,), (right,) = mine[digest], imported[digest]
-            found[left].add(right)
-            back[right].add(left)
-    return {left: right for left, (right, *more) in found.items() if not more and len(back[right]) == 1}
-
-
-def _by_digest(store: Store, person: str, category: str) -> dict[bytes, set[str]]:
-    sql = "SELECT s.digest, r.id FROM same s JOIN record r ON r.number = s.record WHERE r.person = ? AND r.category = ?"
-    found: dict[bytes, set[str]] = defaultdict(set)
-    for digest, ident in store.rows(sql, person, category):
-        found[digest].add(ident)
-    return found
