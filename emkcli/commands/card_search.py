@@ -51,7 +51,7 @@ def trend(
 ) -> Value:
     """One analyte in time with the range that was sent with each result, and a plot of it on a terminal.
 
-    Results of different codes, units or specimens are not joined. Values are shown as they were sent; only for the
+    Results of different codes, units, specimens or methods are not joined. Values are shown as they were sent; only for the
     plot numbers are taken to one unit, and only by an exact power of ten.
     """
     return trending.trend(app, " ".join(analyte), svg, png, force=force)

@@ -38,6 +38,7 @@ def test_a_result_in_full() -> None:
             interpretation=[{"coding": [{"code": "H"}]}, {"coding": [{"code": "U"}]}],
             referenceRange=[{"low": quantity(3.9), "high": quantity(5.9, code="mmol/L"), "text": "3,9 - 5,9"}],
             specimen={"display": "Сыворотка"},
+            method={"coding": [{"code": "702661007", "display": "Глюкозооксидазный"}]},
             performer=[
                 {"reference": "Organization/c1", "display": "Поликлиника"},
                 {"reference": "Practitioner/d1", "display": "Врач"},
@@ -58,6 +59,7 @@ def test_a_result_in_full() -> None:
         flag="H",
         out_of_range=True,
         specimen="Сыворотка",
+        method="Глюкозооксидазный",
         clinic=models.Named(id="c1", name="Поликлиника"),
         doctor=models.DoctorRef(id="d1", name="Врач"),
         status="final",

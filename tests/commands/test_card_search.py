@@ -163,7 +163,7 @@ def test_a_trend_in_a_pipe_is_its_rows(local: Any) -> None:
 
 def test_a_trend_on_a_terminal_reads_without_colour(local: Any) -> None:
     out = local(*SERIES)("trend", "глюкоза", "-o", "table").out
-    assert "These differ in code, unit or specimen" in out
+    assert "These differ in code, unit, specimen or method" in out
     assert "▲ above the range" in out
     assert "░" in out
     assert "01.03.2023" in out

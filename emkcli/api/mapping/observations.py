@@ -88,6 +88,7 @@ def _shared(resource: Resource, node: Node, scene: Scene) -> dict[str, Any]:
         "report_id": scene.name(found) if found else None,
         "collected_at": _collected(resource, report, scene.graph.get(pointer, resource) or {}),
         "specimen": concept(scene.concept_at(pointer, resource)),
+        "method": concept(element(resource, "method")),
         "clinic": clinic,
         "doctor": doctor,
         "status": text(resource, "status"),

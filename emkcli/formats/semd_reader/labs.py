@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from emkcli.api import models
 from emkcli.formats.semd_reader.body import Part, Scene, denied, doctor_of, planned
 from emkcli.formats.semd_reader.times import Moment, first, time_of
-from emkcli.formats.semd_reader.tree import Element, child, children, code_of, get, identifier, local, words
+from emkcli.formats.semd_reader.tree import Element, child, children, code_of, coded, get, identifier, local, words
 from emkcli.formats.semd_reader.values import flag_of, out_of_range, reference, value_of
 
 TESTS = "11.1080"
@@ -58,6 +58,7 @@ def _lab(element: Element, ident: str, scene: Scene, specimens: dict[str, str]) 
         flag=flag_of(element),
         out_of_range=out_of_range(element, value),
         specimen=_specimen(element, specimens),
+        method=_method(element),
         panel=_panel(element, scene),
         comment="; ".join(_comments(element)) or None,
         clinic=scene.header.clinic,
@@ -75,6 +76,12 @@ def _collected(element: Element, scene: Scene) -> Moment:
 def _panel(element: Element, scene: Scene) -> str | None:
     """The battery's name: the antibiotics tried on one organism stand under it."""
     return next(filter(None, (one.code.name for one in scene.around(element, "organizer"))), None)
+
+
+def _method(element: Element) -> str | None:
+    """How it was measured; several methods stand one after the other."""
+    found = map(coded, children(element, "methodCode"))
+    return "; ".join(filter(None, (one.name or one.code for one in found))) or None
 
 
 def _comments(element: Element) -> Iterator[str]:
