@@ -33,12 +33,19 @@ def _is_result(element: Element, part: Part) -> bool:
         return False
     code = code_of(element)
     if local(parent) == "entryRelationship":
-        return part.kind.code == "RESLAB" and code.of(TESTS)
+        return part.kind.code == "RESLAB" and (code.of(TESTS) or _is_tried(element))
     if local(parent) not in ("component", "entry"):
         return False
     if part.kind.code == "RESLAB":
         return not code.is_field
     return code.of(TESTS) and value_of(element).text is not None
+
+
+def _is_tried(element: Element) -> bool:
+    """An antibiotic under the clinic's own code or that of medicines: named, and with an answer."""
+    code = code_of(element)
+    answered = value_of(element).text is not None or flag_of(element) is not None
+    return answered and code.name is not None and not code.is_field
 
 
 def _lab(element: Element, ident: str, scene: Scene, specimens: dict[str, str]) -> models.LabResult:
@@ -85,6 +92,9 @@ def _method(element: Element) -> str | None:
 
 
 def _comments(element: Element) -> Iterator[str]:
+    """What is remarked, and the words that stand where a value should."""
+    if child(element, "value") is None and (said := words(child(element, "text"))):
+        yield said
     for act in children(element, "entryRelationship", "act"):
         if code_of(act).code == COMMENT and (found := words(child(act, "text"))):
             yield found

@@ -22,7 +22,7 @@ _DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 _DOCTYPE = re.compile(rb"<\0*!\0*D\0*O\0*C\0*T\0*Y\0*P\0*E")
 _HTML = re.compile(r"<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _NAME = "ClinicalDocument"
-_MISMATCH, _CUT, _CHARACTER, _ENCODING = {76}, {5, 77}, {9}, {6, 31, 32, 81}
+_MISMATCH, _CUT, _CHARACTER, _ENCODING, _PREFIX = {76}, {5, 77}, {9}, {6, 31, 32, 81}, {201}
 
 
 class Unreadable(Exception):
@@ -130,6 +130,8 @@ def _place(cause: etree.XMLSyntaxError, lines: int) -> str:
         told = _("a tag is not closed")
     elif code in _CHARACTER:
         told = _("a character that XML does not allow")
+    elif code in _PREFIX:
+        told = _("a prefix of names is not declared (xmlns)")
     elif code in _ENCODING:
         told = _("its letters are in another encoding than it declares")
     elif "depth" in str(cause).lower():
