@@ -57,13 +57,18 @@ def prose(element: Element | None) -> str | None:
 
 
 def _pieces(element: Element) -> Iterator[str]:
+    """Inside a cell a new line is a blank, so that a row stays a row; a table in it is one again."""
+    around: list[bool] = []
     for event, one in etree.iterwalk(element, events=("start", "end")):
         name = local(one)
+        if name in ("td", "th", "table"):
+            around[len(around) - (event == "end") :] = [name != "table"] if event == "start" else []
+        gap = " " if around and around[-1] and name not in ("td", "th", "table") else "\n"
         if event == "start":
-            yield "\n" if name in BREAKS else "\t" if name in ("td", "th") else ""
+            yield gap if name in BREAKS else "\t" if name in ("td", "th") else ""
             yield _flat(one.text)
         else:
-            yield "\n" if name in BREAKS else ""
+            yield gap if name in BREAKS else ""
             yield _flat(one.tail) if one is not element else ""
 
 
