@@ -13,6 +13,7 @@ from emkcli.api.mapping import xhtml
 from emkcli.formats.semd_reader.tree import Element, child, get, local
 
 BREAKS = frozenset({"paragraph", "br", "table", "tr", "list", "item", "caption", "thead", "tbody", "title"})
+GRID = frozenset({"table", "td", "th"})
 _MARKUP = re.compile(r"</(?:p|div|table|ul|ol|html|body|b|i|span|h[1-6])\s*>|<br\s*/?>", re.IGNORECASE)
 _BREAK = re.compile(r"(?<=[.:;!?])[ \t\r]*\n\s*(?=[^\W_a-zа-яё])|[ \t\r]*\n\s*(?=[-–—•*]\s)|\n[ \t\r]*\n\s*")
 """Breaks that were meant: a sentence ends and another begins, a dash opens an item, a line stays empty. Others are where
@@ -61,9 +62,11 @@ def _pieces(element: Element) -> Iterator[str]:
     around: list[bool] = []
     for event, one in etree.iterwalk(element, events=("start", "end")):
         name = local(one)
-        if name in ("td", "th", "table"):
-            around[len(around) - (event == "end") :] = [name != "table"] if event == "start" else []
-        gap = " " if around and around[-1] and name not in ("td", "th", "table") else "\n"
+        if name in GRID and event == "start":
+            around.append(name != "table")
+        elif name in GRID:
+            around.pop()
+        gap = " " if around and around[-1] and name not in GRID else "\n"
         if event == "start":
             yield gap if name in BREAKS else "\t" if name in ("td", "th") else ""
             yield _flat(one.text)
