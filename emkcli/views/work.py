@@ -46,7 +46,9 @@ def _records(value: Any) -> str:
 
 def _person(value: Any) -> str:
     """By name, and by the id that `--person` takes."""
-    return f"{value['name']} ({value['id']})" if value else ""
+    if not value:
+        return ""
+    return str(value["id"]) if value["name"] == value["id"] else f"{value['name']} ({value['id']})"
 
 
 VIEWS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emkcli.formats.semd_reader.tree import Element, H
+from emkcli.formats.semd_reader.tree import Element, H, words
 
 LONGEST, MOST = 20_000, 4_000_000
 """Characters of one reference and of all: nobody's document says one long text a thousand times."""
@@ -11,21 +11,23 @@ _HOLDERS = frozenset({f"{H}text", f"{H}originalText", f"{H}value"})
 
 def resolve(root: Element) -> None:
     """`<text><reference value="#a"/></text>` reads like the element whose `ID` is `a`."""
-    known = {one.get("ID"): one for one in root.iter() if one.get("ID")}
-    said = [(one, _words(known.get(_name(one)))) for one in root.iter(f"{H}reference")] if known else []
+    known = {name: one for one in root.iter() if (name := one.get("ID"))}
+    said: dict[str, str] = {}
     left = MOST
-    for one, text in said:
-        if text and len(text) <= left:
-            one.text, left = text, left - len(text)
+    for one in list(root.iter(f"{H}reference")) if known else ():
+        name = _name(one)
+        if name in known:
+            text = said[name] if name in said else said.setdefault(name, _words(known[name]))
+            if len(text) <= left:
+                one.text, left = text, left - len(text)
 
 
-def _name(reference: Element) -> str | None:
-    parent, told = reference.getparent(), reference.get("value") or ""
-    return told.removeprefix("#") if parent is not None and parent.tag in _HOLDERS else None
+def _name(reference: Element) -> str:
+    """What it points at, where words may stand in its place."""
+    parent, told = reference.getparent(), str(reference.get("value") or "")
+    return told.removeprefix("#") if parent is not None and parent.tag in _HOLDERS else ""
 
 
-def _words(element: Element | None) -> str | None:
-    if element is None:
-        return None
-    text = " ".join("".join(str(one) for one in element.itertext()).split())
-    return text if len(text) <= LONGEST else None
+def _words(element: Element) -> str:
+    text = words(element) or ""
+    return text if len(text) <= LONGEST else ""
