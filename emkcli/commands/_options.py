@@ -69,6 +69,17 @@ Offline = Annotated[
         "--offline", help=N_("the card as it was at the last sync, without any network"), callback=given("offline")
     ),
 ]
+Since = Annotated[
+    str | None,
+    typer.Option("--since", metavar="DATE|AGO|last", help=N_("from this date on: 2026-01-31, 30d, 6mo, 2y, or last")),
+]
+Until = Annotated[str | None, typer.Option("--until", metavar="DATE|AGO", help=N_("up to this date"))]
+Clinic = Annotated[
+    str | None, typer.Option("--clinic", metavar="ID|NAME", help=N_("of this clinic: its id or a part of its name"))
+]
+Doctor = Annotated[
+    str | None, typer.Option("--doctor", metavar="ID|NAME", help=N_("of this physician: the id or a part of the name"))
+]
 New = Annotated[bool, typer.Option("--new", help=N_("only what this profile has not seen yet; moves the mark"))]
 Accepts = Annotated[
     str | None,

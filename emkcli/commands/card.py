@@ -8,25 +8,13 @@ import typer
 from emkcli.api import models
 from emkcli.app import App
 from emkcli.commands._command import checked, command
-from emkcli.commands._options import ExitCode, Limit, New, Offline
+from emkcli.commands._options import Clinic, Doctor, ExitCode, Limit, New, Offline, Since, Until
 from emkcli.durations import duration
 from emkcli.journey import carrying, proof, reading
 from emkcli.journey import summary as overview
 from emkcli.journey.reading import Wanted
 from emkcli.locale import N_
 from emkcli.results import Listing, Value
-
-Since = Annotated[
-    str | None,
-    typer.Option("--since", metavar="DATE|AGO|last", help=N_("from this date on: 2026-01-31, 30d, 6mo, 2y, or last")),
-]
-Until = Annotated[str | None, typer.Option("--until", metavar="DATE|AGO", help=N_("up to this date"))]
-Clinic = Annotated[
-    str | None, typer.Option("--clinic", metavar="ID|NAME", help=N_("of this clinic: its id or a part of its name"))
-]
-Doctor = Annotated[
-    str | None, typer.Option("--doctor", metavar="ID|NAME", help=N_("of this physician: the id or a part of the name"))
-]
 
 
 @dataclass(frozen=True)

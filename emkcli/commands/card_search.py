@@ -6,8 +6,9 @@ import typer
 
 from emkcli.app import App
 from emkcli.commands._command import checked, command
-from emkcli.commands._options import ExitCode, Offline, positive
+from emkcli.commands._options import Clinic, Doctor, ExitCode, Offline, Since, Until, positive
 from emkcli.journey import finding, trending
+from emkcli.journey.reading import Wanted
 from emkcli.locale import N_
 from emkcli.results import Value
 
@@ -26,6 +27,10 @@ def search(
     limit: Annotated[
         int, typer.Option("--limit", metavar="N", help=N_("the best N (20)"), parser=checked(positive, "N"))
     ] = 20,
+    since: Since = None,
+    until: Until = None,
+    clinic: Clinic = None,
+    doctor: Doctor = None,
     exit_code: ExitCode = False,
     offline: Offline = False,
 ) -> Value:
@@ -34,7 +39,8 @@ def search(
     Every word must be in the record; the last one may be its beginning. Codes and numbers are found as they are
     written. What was found stands between ** in the text.
     """
-    return finding.search(app, " ".join(text), category or [], limit, exit_code=exit_code)
+    among = Wanted(since, until, clinic, doctor, limit, exit_code=exit_code)
+    return finding.search(app, " ".join(text), category or [], among)
 
 
 @command(needs="card.labs")
@@ -44,6 +50,9 @@ def trend(
         list[str],
         typer.Argument(metavar="ANALYTE", help=N_("a name or an everyday word for it (sugar, Hb), or a code")),
     ],
+    since: Since = None,
+    until: Until = None,
+    clinic: Clinic = None,
     svg: Annotated[str | None, typer.Option("--svg", metavar="FILE", help=N_("draw it to an SVG file too"))] = None,
     png: Annotated[str | None, typer.Option("--png", metavar="FILE", help=N_("draw it to a PNG file too"))] = None,
     force: Annotated[bool, typer.Option("--force", help=N_("replace what is there"))] = False,
@@ -51,7 +60,8 @@ def trend(
 ) -> Value:
     """One analyte in time with the range that was sent with each result, and a plot of it on a terminal.
 
-    Results of different codes, units or specimens are not joined. Values are shown as they were sent; only for the
+    Results of different codes, units, specimens or methods are not joined. Values are shown as they were sent; only for the
     plot numbers are taken to one unit, and only by an exact power of ten.
     """
-    return trending.trend(app, " ".join(analyte), svg, png, force=force)
+    among = Wanted(since, until, clinic)
+    return trending.trend(app, " ".join(analyte), among, trending.Files(svg, png, force))

@@ -1,4 +1,4 @@
-"""FHIR R4 in JSON: Bundles of any type, single resources and NDJSON → documents."""
+"""FHIR R4 in JSON: Bundles of any type, single resources, arrays and NDJSON → documents."""
 
 from __future__ import annotations
 
@@ -7,43 +7,16 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
-
-import msgspec
 
 from emkcli.api import mapping, models
 from emkcli.api.documents import Parsed, Piece, stable_id
 from emkcli.api.filters import CATEGORY_OF, dated
 from emkcli.api.mapping import Graph, Identity, Node, Resource, Scene, element, text
+from emkcli.formats.fhir_source import Found, Top, Unreadable, resources, why_not
 from emkcli.locale import _
 
 MEDIA_TYPE = "application/fhir+json"
 _GLOBAL = re.compile(r"https?://.+|urn:(?:uuid|oid):.+")
-_PLACE = re.compile(r"\(byte (\d+)\)")
-
-
-class _Entry(msgspec.Struct):
-    fullUrl: Any = None  # noqa: N815
-    resource: msgspec.Raw = msgspec.Raw(b"")
-
-
-class _Top(msgspec.Struct):
-    resourceType: Any = None  # noqa: N815
-    identifier: Any = None
-    type: Any = None
-    timestamp: Any = None
-    meta: Any = None
-    entry: list[_Entry] | None = None
-
-
-_TOP = msgspec.json.Decoder(_Top)
-_ANY = msgspec.json.Decoder(msgspec.Raw)
-
-
-class _Unreadable(Exception):
-    def __init__(self, problem: str, reason: str) -> None:
-        super().__init__(reason)
-        self.problem, self.reason = problem, reason
 
 
 def takes(content: bytes) -> bool:
@@ -55,73 +28,18 @@ def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) 
     """One document: a Bundle, a resource, or all lines of NDJSON; FHIR carries its signatures inside."""
     digest = sha256(content).hexdigest()
     try:
-        top, graph = _graph(content.removeprefix(BOM_UTF8))
-        yield _document(file, digest, top, graph)
-    except _Unreadable as cause:
+        found = resources(content.removeprefix(BOM_UTF8))
+        yield _document(file, digest, found)
+        if found.lacks:
+            yield Parsed(file, digest, problem="failed", reason=found.lacks)
+    except Unreadable as cause:
         yield Parsed(file, digest, problem=cause.problem, reason=cause.reason)
     except ValueError as cause:
-        yield Parsed(file, digest, problem="failed", reason=_why(cause))
+        yield Parsed(file, digest, problem="failed", reason=why_not(cause))
 
 
-def _graph(content: bytes) -> tuple[_Top, Graph]:
-    graph = Graph()
-    try:
-        top: _Top = _TOP.decode(content)
-    except msgspec.ValidationError:
-        raise _Unreadable("unsupported", _("JSON, but no FHIR resource")) from None
-    except RecursionError:
-        raise _Unreadable("failed", _("nested too deep")) from None
-    except ValueError as cause:
-        _lines(content, graph, cause)
-        top = _Top(resourceType="Bundle")
-    else:
-        _add(top, content, graph)
-    if not graph.nodes:
-        raise _Unreadable("unsupported", _("a FHIR Bundle without resources"))
-    return top, graph
-
-
-def _add(top: _Top, content: bytes, graph: Graph) -> None:
-    if text(top.resourceType) is None:
-        raise _Unreadable("unsupported", _("JSON, but no FHIR resource"))
-    if top.resourceType != "Bundle":
-        graph.add(content)
-    for entry in top.entry or ():
-        if bytes(entry.resource):
-            graph.add(entry.resource, text(entry.fullUrl))
-
-
-def _lines(content: bytes, graph: Graph, cause: ValueError) -> None:
-    """NDJSON: every line a resource. When not even the first line is one, the file is broken JSON."""
-    for number, line in enumerate(content.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            known = graph.add(_ANY.decode(line))
-        except (ValueError, RecursionError) as broken:
-            if not graph.nodes:
-                raise _malformed(content, cause) from None
-            told = _("line {number}: {why}").format(number=number, why=_why(broken))
-            raise _Unreadable("failed", told) from None
-        if known is None:
-            raise _Unreadable("unsupported", _("line {number}: JSON, but no FHIR resource").format(number=number))
-
-
-def _malformed(content: bytes, cause: ValueError) -> _Unreadable:
-    place = _PLACE.search(str(cause))
-    line = content.count(b"\n", 0, int(place[1]) if place else len(content)) + 1
-    return _Unreadable("failed", _("line {number}: {why}").format(number=line, why=_why(cause)))
-
-
-def _why(cause: Exception) -> str:
-    if isinstance(cause, UnicodeDecodeError):
-        return _("not UTF-8")
-    if isinstance(cause, RecursionError):
-        return _("nested too deep")
-    return _("the JSON breaks off") if "truncated" in str(cause) else _("malformed JSON")
-
-
-def _document(file: str, digest: str, top: _Top, graph: Graph) -> Parsed:
+def _document(file: str, digest: str, found: Found) -> Parsed:
+    top, graph = found.top, found.graph
     composition = _composition(graph) if top.type == "document" else {}
     bundle: Resource = {"identifier": top.identifier}
     series = mapping.document_id(composition) if top.type == "document" else None
@@ -130,7 +48,10 @@ def _document(file: str, digest: str, top: _Top, graph: Graph) -> Parsed:
     date = text(composition, "date") or text(top.timestamp) or text(top.meta, "lastUpdated")
     patient = _patient(graph, composition)
     source = models.FileSource(file=file, document_id=document_id, version=version, sha256=digest)
-    reader = _Reader(graph, document_id or digest, source, patient)
+    identity = _identity(graph, patient)
+    reader = _Reader(
+        graph, document_id or (_server(patient, identity) if found.listed else None) or digest, source, patient
+    )
     return Parsed(
         file=file,
         sha256=digest,
@@ -140,7 +61,7 @@ def _document(file: str, digest: str, top: _Top, graph: Graph) -> Parsed:
         type=_type(top, graph, composition),
         title=text(composition, "title"),
         date=date,
-        patient=_identity(graph, patient),
+        patient=identity,
         pieces=reader.pieces,
     )
 
@@ -150,7 +71,7 @@ def _composition(graph: Graph) -> Resource:
     return next((graph.resource(node) for node in graph.nodes if node.type == "Composition"), {})
 
 
-def _type(top: _Top, graph: Graph, composition: Resource) -> str:
+def _type(top: Top, graph: Graph, composition: Resource) -> str:
     if named := mapping.concept(element(composition, "type")):
         return named
     return f"Bundle/{text(top.type) or 'ndjson'}" if top.resourceType == "Bundle" else graph.nodes[0].type
@@ -167,7 +88,7 @@ def _patient(graph: Graph, composition: Resource) -> Node | None:
     named = {id(node) for one in graph.nodes if (node := _subject(graph, one))}
     chosen = [node for node in patients if id(node) in named]
     if len(chosen) != 1:
-        raise _Unreadable("failed", _("several_patients: the file is about more than one patient"))
+        raise Unreadable("failed", _("several_patients: the file is about more than one patient"))
     return chosen[0]
 
 
@@ -182,6 +103,12 @@ def _identity(graph: Graph, patient: Node | None) -> Identity | None:
     """None when the Patient says neither a name nor a number: nobody can be told by that."""
     found = mapping.identity_of(graph.resource(patient)) if patient else Identity()
     return found if found.name or found.identifiers else None
+
+
+def _server(patient: Node | None, identity: Identity | None) -> str | None:
+    """Lines without addresses are what a server has of a patient: they keep their ids in its next export."""
+    known = identity and (identity.identifiers or (identity.name, identity.birth_date))
+    return repr((patient.key, known)) if patient and known else None
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ _MEANINGS = {
     "reference_low": "lower limit of the reference range as sent (text)",
     "reference_high": "upper limit of the reference range as sent (text)",
     "reference_text": "reference range in words as sent",
+    "method": "how it was measured, where that was said",
     "flag": "HL7 code as sent (L, H, LL, HH, N, A, …); null when none was sent",
     "out_of_range": "computed from a numeric range of the same unit only; otherwise null",
     "diagnoses": "list of diagnoses: code, system, display",

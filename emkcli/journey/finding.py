@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from emkcli import errors
@@ -15,11 +15,14 @@ from emkcli.results import Listing, Outcome
 
 if TYPE_CHECKING:
     from emkcli.app import App
+    from emkcli.journey.reading import Wanted
     from emkcli.record.finding import Found, Query
     from emkcli.results import Value
 
+    Look = Callable[[Query, str | None, Sequence[str], int], tuple[int, Iterable[Found]]]
 
-def search(app: App, text: str, categories: Sequence[str], limit: int, *, exit_code: bool) -> Value:
+
+def search(app: App, text: str, categories: Sequence[str], among: Wanted) -> Value:
     """The best hits; lists of a server that could not be read are named, and then it ends with exit 12."""
     from emkcli.record import finding
 
@@ -28,16 +31,33 @@ def search(app: App, text: str, categories: Sequence[str], limit: int, *, exit_c
     reading.whose(app, card)
     missing: list[str] = []
     look = getattr(card, "search", None) or _Fetched(app, card, names, missing).search
-    total, found = look(wanted, app.settings.person, names, limit + 1)
+    total, found = _among(app, look, wanted, names, among)
     shown = Listing(
         (finding.hit(one, wanted) for one in found),
         models.SearchHit,
-        limit,
+        among.limit,
         app.whose,
         total,
-        exit_when_empty=3 if exit_code else 0,
+        exit_when_empty=3 if among.exit_code else 0,
     )
     return Outcome(shown, 12) if missing else shown
+
+
+def _among(app: App, look: Look, wanted: Query, names: Sequence[str], among: Wanted) -> tuple[int, Iterable[Found]]:
+    """The hits of some dates, clinic and doctor are looked for among the best of all."""
+    from emkcli.api.filters import wanted as is_wanted
+    from emkcli.record.finding.index import MOST_RANKED
+
+    if among.since == "last" and len(names) != 1:
+        raise errors.Usage(_("--since last needs one --category: each list remembers its own time."))
+    query = reading.query(app, among, *names[:1])
+    if not (query.since or query.until or query.clinic or query.doctor):
+        return look(wanted, app.settings.person, names, (among.limit or 0) + 1)
+    total, found = look(wanted, app.settings.person, names, MOST_RANKED)
+    if total > MOST_RANKED:
+        app.notice(_("Only the best {count} of {total} were looked through.").format(count=MOST_RANKED, total=total))
+    kept = [one for one in found if is_wanted(one.record, query)]
+    return len(kept), kept
 
 
 class _Fetched:

@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emkcli import errors
-from emkcli.api.ports import CardQuery
 from emkcli.journey import reading
 from emkcli.locale import _
 
 if TYPE_CHECKING:
     from emkcli.api.models import Trend
     from emkcli.app import App
+    from emkcli.journey.reading import Wanted
     from emkcli.trends.analytes import Analyte
 
 MOST_NAMED = 12
 
 
-def trend(app: App, asked: str, svg: str | None, png: str | None, *, force: bool) -> Trend:
+@dataclass(frozen=True)
+class Files:
+    """Where it is to be drawn, and whether what is there may be replaced."""
+
+    svg: str | None = None
+    png: str | None = None
+    force: bool = False
+
+
+def trend(app: App, asked: str, among: Wanted, files: Files) -> Trend:
     """`NotFound` without such results, `Usage` when several analytes are called so."""
     from emkcli.formats import place
     from emkcli.trends import analytes, series
 
-    for path in filter(None, (svg, png)):
-        place.check_free(Path(path), force=force)
+    for path in filter(None, (files.svg, files.png)):
+        place.check_free(Path(path), force=files.force)
     card = reading.card(app)
     reading.whose(app, card)
-    known = analytes.grouped(card.labs(CardQuery(person=app.settings.person)))
+    known = analytes.grouped(card.labs(reading.query(app, among, "labs")))
     found = series.trend(_only(known, asked))
-    if svg or png:
-        _draw(app, found, svg, png, force=force)
+    _draw(app, found, files)
     return found
 
 
@@ -58,10 +67,10 @@ def _described(analyte: Analyte) -> str:
     return f"{analyte.name} ({beside})" if beside else analyte.name
 
 
-def _draw(app: App, found: Trend, svg: str | None, png: str | None, *, force: bool) -> None:
+def _draw(app: App, found: Trend, files: Files) -> None:
     from emkcli.formats import pictures
 
-    for path, draw in ((svg, pictures.svg), (png, pictures.png)):
+    for path, draw in ((files.svg, pictures.svg), (files.png, pictures.png)):
         if path:
-            written = pictures.write(found, Path(path), draw, force=force)
+            written = pictures.write(found, Path(path), draw, force=files.force)
             app.notice(_("Drawn to {path}, {bytes} bytes.").format(path=written.path, bytes=written.bytes))

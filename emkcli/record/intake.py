@@ -64,7 +64,8 @@ class Intake:
             return _result(document, "failed", _("a part of it cannot be read: {why}").format(why=cause))
         if self.person == people.NEW:
             self.person = person
-        return _result(document, "added", reason, counts)
+        _ident, who = people.find(self.store, person)
+        return _result(document, "added", reason, counts, models.Named(id=person, name=who.name or person))
 
     def _store(self, document: Parsed) -> tuple[str, Counter[str], str | None]:
         noted: _Noted | None = None
@@ -246,7 +247,11 @@ def moment(date: str | None) -> str:
 
 
 def _result(
-    document: Parsed, status: str, reason: str | None, counts: Counter[str] | None = None
+    document: Parsed,
+    status: str,
+    reason: str | None,
+    counts: Counter[str] | None = None,
+    person: models.Named | None = None,
 ) -> models.ImportResult:
     return models.ImportResult(
         file=document.file,
@@ -256,5 +261,6 @@ def _result(
         type=document.type,
         title=document.title,
         date=document.date,
+        person=person,
         records=dict(counts or {}),
     )

@@ -30,7 +30,10 @@ def find(store: Store, person: str | None) -> tuple[str, Identity]:
             return ident, identity
     if not known:
         raise errors.NotFound(_("The local card is empty."), hint="emk card import FILE")
-    raise errors.NotFound(_("There is no such person in the local card."), hint="emk person list --backend local")
+    raise errors.NotFound(
+        _("There is no such person in the local card."),
+        hint=_("one of: {names}").format(names=", ".join(ident for ident, _identity in known)),
+    )
 
 
 def add(store: Store, identity: Identity, ident: str | None = None) -> str:

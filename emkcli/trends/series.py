@@ -1,4 +1,4 @@
-"""The results of an analyte in time, and where they can be compared: one code, one unit, one specimen."""
+"""The results of an analyte in time, and where they can be compared: one code, unit, specimen and method."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _IN_RANGE = frozenset({"N", "S", "ND", "NEG"})
 def trend(analyte: Analyte) -> Trend:
     """The series, oldest first. Values, units, ranges and flags stay as they were sent."""
     results = sorted(analyte.results, key=_age)
-    places: dict[tuple[str, str, str], int] = {}
+    places: dict[tuple[str, ...], int] = {}
     points = [_point(one, places.setdefault(comparable(one), len(places))) for one in results]
     unit = next((one for one in reversed(results) if one.value_number is not None and one.status not in GONE), None)
     return Trend(
@@ -32,11 +32,11 @@ def trend(analyte: Analyte) -> Trend:
     )
 
 
-def comparable(one: LabResult) -> tuple[str, str, str]:
-    """What must be the same for two results of an analyte to be one line."""
+def comparable(one: LabResult) -> tuple[str, str, str, str]:
+    """What must be the same for two results of an analyte to be one line: an untold method is not a told one."""
     known = names.by_code(one.code)
     code = known.names[0] if known else one.code or ""
-    return (code, units.known(one.unit, one.unit_code), names.plain(one.specimen))
+    return (code, units.known(one.unit, one.unit_code), names.plain(one.specimen), names.plain(one.method))
 
 
 def number(text: str | None) -> float | None:
@@ -91,6 +91,7 @@ def _segment(results: list[LabResult], newest: LabResult | None) -> TrendSegment
         unit=last.unit,
         unit_code=last.unit_code,
         specimen=last.specimen,
+        method=last.method,
         since=first.collected_at,
         until=last.collected_at,
         count=len(results),

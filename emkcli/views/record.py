@@ -60,7 +60,18 @@ def lab_result(item: Item) -> list[Part]:
     told = f"[{said}]" if isinstance(spread, Mapping) and (said := show.reference(spread)) else ""
     measured = (show.text(item.get("value")), show.text(item.get("unit")), show.flag(item), told)
     shown = ("analyte", "value", "unit", "flag", "reference", "value_number")
-    first = ("collected_at", "status", "specimen", "panel", "comment", "clinic", "doctor", "code", "code_system")
+    first = (
+        "collected_at",
+        "status",
+        "specimen",
+        "method",
+        "panel",
+        "comment",
+        "clinic",
+        "doctor",
+        "code",
+        "code_system",
+    )
     line = Prose("  ".join(filter(None, measured)))
     return [_title(item, "analyte"), line, *_rest(item, first, (*shown, "date")), *source(item)]
 

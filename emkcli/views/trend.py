@@ -36,8 +36,8 @@ def _segments(item: Item) -> list[Part]:
     segments = item.get("segments") or []
     if len(segments) < 2:
         return []
-    names = ("code", "unit", "specimen", "since", "until", "count")
-    told = Prose(_("These differ in code, unit or specimen, so no line joins one with another:"))
+    names = ("code", "unit", "specimen", "method", "since", "until", "count")
+    told = Prose(_("These differ in code, unit, specimen or method, so no line joins one with another:"))
     return [told, Rows(names, tuple(segments))]
 
 

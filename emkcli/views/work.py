@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from emkcli.locale import _
 from emkcli.views import show
 from emkcli.views.columns import Item, View, label
@@ -37,8 +39,23 @@ def _counts(item: Item, name: str) -> str:
     return ", ".join(f"{label(done).lower()} {item[done][name]}" for done in _DONE if item[done].get(name))
 
 
+def _records(value: Any) -> str:
+    """How many of each list, in the reader's words."""
+    return ", ".join(f"{label(name).lower()} {count}" for name, count in (value or {}).items())
+
+
+def _person(value: Any) -> str:
+    """By name, and by the id that `--person` takes."""
+    if not value:
+        return ""
+    return str(value["id"]) if value["name"] == value["id"] else f"{value['name']} ({value['id']})"
+
+
 VIEWS = {
-    "import_result": View(("file", "status", "type", "title", "date", "records", "reason")),
+    "import_result": View(
+        ("file", "status", "type", "title", "date", "records", "reason", "person"),
+        shows={"records": _records, "person": _person},
+    ),
     "export_result": View(("format", "files", "complete", "manifest")),
     "sync_result": View(("person.name", *_DONE, "complete", "missing"), sync),
 }

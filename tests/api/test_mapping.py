@@ -38,6 +38,7 @@ def test_a_result_in_full() -> None:
             interpretation=[{"coding": [{"code": "H"}]}, {"coding": [{"code": "U"}]}],
             referenceRange=[{"low": quantity(3.9), "high": quantity(5.9, code="mmol/L"), "text": "3,9 - 5,9"}],
             specimen={"display": "Сыворотка"},
+            method={"coding": [{"code": "702661007", "display": "Глюкозооксидазный"}]},
             performer=[
                 {"reference": "Organization/c1", "display": "Поликлиника"},
                 {"reference": "Practitioner/d1", "display": "Врач"},
@@ -58,6 +59,7 @@ def test_a_result_in_full() -> None:
         flag="H",
         out_of_range=True,
         specimen="Сыворотка",
+        method="Глюкозооксидазный",
         clinic=models.Named(id="c1", name="Поликлиника"),
         doctor=models.DoctorRef(id="d1", name="Врач"),
         status="final",
@@ -106,6 +108,41 @@ def test_every_kind_of_value(value: dict[str, object], shown: str | None, number
 )
 def test_out_of_range_needs_a_numeric_range_of_the_same_unit(ranges: list[object], expected: bool | None) -> None:
     assert only(lab("o1", quantity(6.3), referenceRange=ranges)).out_of_range is expected
+
+
+@pytest.mark.parametrize(
+    ("ranges", "expected"),
+    [
+        (
+            [
+                {"low": quantity(1), "high": quantity(2), "appliesTo": [{"text": "мужчины"}]},
+                {"text": "1-3", "appliesTo": [{"text": "женщины"}]},
+            ],
+            models.Reference(text="мужчины: 1–2; женщины: 1-3"),
+        ),
+        ([{"low": quantity(1)}, {"high": quantity(9)}], models.Reference(text=">=1; <=9")),
+        ([{"text": "до 5"}, {"text": "до 3", "appliesTo": [{"text": "дети"}]}], models.Reference(text="до 5")),
+    ],
+)
+def test_several_ranges(ranges: list[object], expected: models.Reference) -> None:
+    found = only(lab("o1", quantity(6.3), referenceRange=ranges))
+    assert (found.reference, found.out_of_range) == (expected, None)
+
+
+def test_remarks_and_why_there_is_no_value() -> None:
+    absent = {"coding": [{"code": "not-performed", "display": "Не выполнено"}]}
+    found = only(
+        lab("o1", valueQuantity=None, note=[{"text": "гемолиз"}, {"text": "повторить"}], dataAbsentReason=absent)
+    )
+    assert (found.value, found.comment) == (None, "гемолиз; повторить; Не выполнено")
+
+
+def test_the_elements_that_r5_renamed() -> None:
+    reason = [{"value": [{"concept": {"text": "Кашель"}}]}]
+    medicine = {"resourceType": "MedicationRequest", "id": "m", "medication": {"concept": {"text": "Пробаза"}}}
+    visit = {"resourceType": "Encounter", "id": "e", "actualPeriod": {"start": "2026-03-01"}, "reason": reason}
+    told = [(one.kind, getattr(one, "medicine", None), one.date) for one in read(medicine, visit)]
+    assert told == [("prescription", "Пробаза", None), ("visit", None, "2026-03-01")]
 
 
 def test_a_unit_code_is_a_ucum_code() -> None:

@@ -116,6 +116,46 @@ def test_ends_of_a_search(local: Any, words: tuple[str, ...], code: int) -> None
     assert local(consultation())("search", *words).code == code
 
 
+@pytest.mark.parametrize(
+    ("options", "years"),
+    [
+        (("--since", "2024-01-01"), ["2025", "2024"]),
+        (("--until", "2023-12-31"), ["2023", "2022"]),
+        (("--since", "2023-01-01", "--until", "2024-12-31", "--limit", "1"), ["2024"]),
+        (("--clinic", "поликлиника № 0", "--since", "2025"), ["2025"]),
+        (("--clinic", "другая"), []),
+        (("--doctor", "врачов", "--until", "2022-12-31"), ["2022"]),
+    ],
+)
+def test_search_and_trend_of_some_years(local: Any, options: tuple[str, ...], years: list[str]) -> None:
+    card = local(consultation(), *SERIES)
+    found = card("search", "глюкоза", "--category", "labs", *options, "--json")
+    assert [one["date"][:4] for one in found.items] == years
+    if "--doctor" in options or "--limit" in options:
+        return
+    drawn = card("trend", "глюкоза", *options, "--json")
+    if not years:
+        assert (drawn.code, drawn.error["code"]) == (3, "not_found")
+    else:
+        assert [point["at"][:4] for point in drawn.item["points"]] == years[::-1]
+
+
+def test_search_since_the_last_look_at_a_list(local: Any) -> None:
+    card = local(*SERIES)
+    assert card("search", "глюкоза", "--since", "last", "--json").error["code"] == "usage"
+    assert card("labs", "--new").code == 0
+    assert card("search", "глюкоза", "--since", "last", "--category", "labs", "--json").items == []
+
+
+def test_a_search_of_some_years_says_when_not_all_was_looked_through(
+    local: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = local(*SERIES)
+    monkeypatch.setattr("emkcli.record.finding.index.MOST_RANKED", 2)
+    found = card("search", "глюкоза", "--category", "labs", "--since", "2020", "--json").json
+    assert found["warnings"] == ["Only the best 2 of 4 were looked through."]
+
+
 def test_search_on_a_server(emk: Emk, seeded: Any) -> None:
     seeded()
     found = emk("card", "search", "гемоглобином", "--limit", "3", "--json")
@@ -163,7 +203,7 @@ def test_a_trend_in_a_pipe_is_its_rows(local: Any) -> None:
 
 def test_a_trend_on_a_terminal_reads_without_colour(local: Any) -> None:
     out = local(*SERIES)("trend", "глюкоза", "-o", "table").out
-    assert "These differ in code, unit or specimen" in out
+    assert "These differ in code, unit, specimen or method" in out
     assert "▲ above the range" in out
     assert "░" in out
     assert "01.03.2023" in out

@@ -91,3 +91,9 @@ def document(
 <author><assignedAuthor><id root="1.2.3.70" extension="1"/>{code("35", M + "11.1002", "терапевт")}
 <assignedPerson><name><family>Врачов</family><given>Иван</given><given>Ильич</given></name></assignedPerson>
 </assignedAuthor></author>{extra}<component><structuredBody>{body}</structuredBody></component></ClinicalDocument>""".encode()
+
+
+def unstructured(inner: str) -> bytes:
+    """A document whose body has no sections."""
+    body = f"<nonXMLBody>{inner}</nonXMLBody>".encode()
+    return document().replace(b"<structuredBody></structuredBody>", body)

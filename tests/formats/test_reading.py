@@ -38,8 +38,46 @@ def test_ndjson() -> None:
     lines = b"\n".join([encoded(PATIENT), b"", encoded(lab("o1")), encoded(lab("o2"))])
     found = one(lines)
     assert (found.type, len(list(found.pieces()))) == ("Bundle/ndjson", 3)
-    assert one(lines + b'\n{"a": tru}').reason == "line 5: malformed JSON"
-    assert one(lines + b'\n{"a": 1}').problem == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ([b'{"a": tru}'], "line 2: malformed JSON"),
+        ([b'{"a": 1}'], "line 2: JSON, but no FHIR resource"),
+        ([b'{"resourceType": "Observation",', b"\xff", b"}"], "line 2: the JSON breaks off and 2 more lines"),
+    ],
+)
+def test_broken_lines_are_told_and_the_others_read(lines: list[bytes], reason: str) -> None:
+    good, bad = read("-", io.BytesIO(b"\n".join([encoded(PATIENT), *lines, encoded(lab("o1"))])))
+    assert [piece.key for piece in good.pieces()] == ["Patient/p1", "Observation/o1"]
+    assert (bad.problem, bad.reason) == ("failed", reason)
+
+
+def test_lines_of_one_server_keep_their_ids() -> None:
+    """The next export of the same card has the records of the one before."""
+    first, second = (
+        one(b"\n".join(map(encoded, [PATIENT, lab("o1")]))),
+        one(b"\n".join(map(encoded, [PATIENT, lab("o2"), lab("o1")]))),
+    )
+    assert {piece.id for piece in first.pieces()} < {piece.id for piece in second.pieces()}
+    other = one(b"\n".join(map(encoded, [PATIENT | {"id": "p2"}, lab("o1")])))
+    assert not {piece.id for piece in first.pieces()} & {piece.id for piece in other.pieces()}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[%b, %b]" % (encoded(PATIENT), encoded(lab("o1"))),
+        encoded(bundle(bundle(PATIENT, lab("o1")))),
+        encoded(bundle(PATIENT)) + b"\n" + encoded(bundle(lab("o1"))),
+    ],
+    ids=["array", "a Bundle in a Bundle", "a Bundle on each line"],
+)
+def test_resources_wherever_they_lie(content: bytes) -> None:
+    found = one(content)
+    assert found.patient is not None
+    assert [piece.type for piece in found.pieces()] == ["Patient", "Observation"]
 
 
 @pytest.mark.parametrize(
@@ -56,6 +94,7 @@ def test_ndjson() -> None:
         (b'{"resourceType": "Bundle", "entry": {"a": 1}}', "unsupported", "JSON, but no FHIR resource"),
         (b"PK\x03\x04....", "failed", "the archive is damaged or of an unknown kind"),
         (b"%PDF-1.7", "unsupported", "a PDF is a drawing of the document: download the XML, or the archive with it"),
+        (b'<Bundle xmlns="http://hl7.org/fhir"/>', "unsupported", "FHIR in XML is not read: ask for it in JSON"),
         (b"<ClinicalDocument/>", "unsupported", "XML, but no HL7 CDA document (СЭМД)"),
         (b"MZ....", "unsupported", "neither FHIR nor another known format"),
         (b" \n", "failed", "the file is empty"),

@@ -101,7 +101,7 @@ def test_a_result_with_everything() -> None:
     comment = f"<entryRelationship><act>{x.code('10000', x.FIELD)}<text>разведено</text></act></entryRelationship>"
     result = x.result(
         x.quantity("166")
-        + '<interpretationCode code="HU"/>'
+        + '<interpretationCode code="HU"/><methodCode code="1" displayName="Фотометрия"/>'
         + role.format(2, "")
         + comment
         + x.span("120", "150", text="120 - 150 г/л")
@@ -112,8 +112,9 @@ def test_a_result_with_everything() -> None:
     assert (lab.analyte, lab.code, lab.code_system) == ("Гемоглобин", "1017128", f"urn:oid:{x.FSLI}")
     assert (lab.value_number, lab.unit_code, lab.flag, lab.out_of_range) == (166, "g/l", "HU", True)
     assert lab.reference == models.Reference(low="120", high="150", text="120 - 150 г/л")
-    assert (lab.specimen, lab.comment, lab.panel, lab.collected_at) == (
+    assert (lab.specimen, lab.method, lab.comment, lab.panel, lab.collected_at) == (
         "Кровь венозная",
+        "Фотометрия",
         "разведено",
         "Общий анализ крови",
         "2026-02-28",

@@ -117,10 +117,12 @@ def test_split_where_results_cannot_be_compared() -> None:
         result("c", "5", 2022, unit="mmol/L", unit_code="mmol/L"),
         result("d", "5", 2023, specimen="Кровь капиллярная"),
         result("e", "5", 2024, code="2345-7"),
+        result("f", "5", 2025, method="Глюкозооксидазный"),
     )
-    assert [one.segment for one in found.points] == [0, 1, 0, 2, 3]
-    assert [one.count for one in found.segments] == [2, 1, 1, 1]
-    assert [one.factor for one in found.segments] == [1, None, 1, 1]
+    assert [one.segment for one in found.points] == [0, 1, 0, 2, 3, 4]
+    assert [one.count for one in found.segments] == [2, 1, 1, 1, 1]
+    assert [one.factor for one in found.segments] == [1, None, 1, 1, 1]
+    assert [one.method for one in found.segments] == [None, None, None, None, "Глюкозооксидазный"]
     assert [panel.unit for panel in panels(found)] == ["ммоль/л", "мг/дл"]
 
 

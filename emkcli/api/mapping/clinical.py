@@ -157,9 +157,10 @@ def _paper(resource: Resource, number: str | None) -> str:
 
 
 def _medicine(resource: Resource, scene: Scene) -> Resource:
-    return element(resource, "medicationCodeableConcept") or scene.concept_at(
-        element(resource, "medicationReference"), resource
-    )
+    """R5 puts the concept or the reference into one element."""
+    pointer = element(resource, "medicationReference") or element(resource, "medication", "reference")
+    told = element(resource, "medicationCodeableConcept") or element(resource, "medication", "concept")
+    return told or scene.concept_at(pointer, resource)
 
 
 def _form(resource: Resource, scene: Scene) -> str | None:

@@ -30,7 +30,8 @@ def is_preventive(resource: Resource) -> bool:
 
 
 def visit(resource: Resource, node: Node, scene: Scene) -> models.Visit:
-    reasons = labels(resource, "reasonCode") or labels(resource, "type")
+    later = [known for one in elements(resource, "reason") for known in labels(one, "value")]  # R5
+    reasons = labels(resource, "reasonCode") or later or labels(resource, "type")
     return models.Visit(
         **_shared(resource, node, scene),
         reason=joined(reasons),
@@ -56,7 +57,7 @@ def _shared(resource: Resource, node: Node, scene: Scene) -> dict[str, Any]:
     clinic, doctor = scene.visit_staff(resource)
     return {
         "id": scene.name(node),
-        "date": when(resource, "period"),
+        "date": when(resource, "period", "actualPeriod"),
         "clinic": clinic,
         "doctor": doctor,
         "status": text(resource, "status"),

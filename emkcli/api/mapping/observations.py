@@ -17,6 +17,7 @@ from emkcli.api.mapping.elements import (
     elements,
     joined,
     label,
+    labels,
     number_of,
     text,
     when,
@@ -88,6 +89,7 @@ def _shared(resource: Resource, node: Node, scene: Scene) -> dict[str, Any]:
         "report_id": scene.name(found) if found else None,
         "collected_at": _collected(resource, report, scene.graph.get(pointer, resource) or {}),
         "specimen": concept(scene.concept_at(pointer, resource)),
+        "method": concept(element(resource, "method")),
         "clinic": clinic,
         "doctor": doctor,
         "status": text(resource, "status"),
@@ -117,6 +119,7 @@ def _lab(part: Resource, name: str, shared: dict[str, Any]) -> models.LabResult:
         reference=_reference(part),
         flag=_flag(part),
         out_of_range=_out_of_range(part, number, quantity),
+        comment=joined([*(text(one, "text") for one in elements(part, "note")), _absent(part)]),
         **shared,
     )
 
@@ -166,7 +169,11 @@ def _flag(part: Resource) -> str | None:
 
 def _ranges(part: Resource) -> list[Resource]:
     """Ranges for everybody before those for some (by sex, age), normal ones before critical or therapeutic ones."""
-    return sorted(elements(part, "referenceRange"), key=lambda one: (_restricted(one), _special(one)))
+    return sorted(elements(part, "referenceRange"), key=_rank)
+
+
+def _rank(one: Resource) -> tuple[bool, bool]:
+    return _restricted(one), _special(one)
 
 
 def _restricted(one: Resource) -> bool:
@@ -178,17 +185,33 @@ def _special(one: Resource) -> bool:
 
 
 def _reference(part: Resource) -> models.Reference | None:
-    for one in _ranges(part):
-        low, high, words = text(one, "low", "value"), text(one, "high", "value"), text(one, "text")
-        if low or high or words:
-            return models.Reference(low=low, high=high, text=words)
-    return None
+    """Of several ranges that hold for somebody alike, the words of each: the source does not tell which is the patient's."""
+    found = [one for one in _ranges(part) if _told(one)]
+    alike = [one for one in found if _rank(one) == _rank(found[0])]
+    if len(alike) > 1:
+        return models.Reference(text=joined(dict.fromkeys(filter(None, map(_told, alike)))))
+    if not found:
+        return None
+    low, high, words = (text(found[0], *path) for path in (("low", "value"), ("high", "value"), ("text",)))
+    return models.Reference(low=low, high=high, text=words)
+
+
+def _told(one: Resource) -> str | None:
+    """A range in words, after those for whom it is."""
+    spread = text(one, "text") or _between(one)
+    return joined([*labels(one, "appliesTo"), spread], ": ") if spread else None
+
+
+def _absent(part: Resource) -> str | None:
+    """Why there is no value, in the source's words."""
+    return concept(element(part, "dataAbsentReason"))
 
 
 def _out_of_range(part: Resource, number: float | None, quantity: Resource) -> bool | None:
     """Compared with the first range for everybody, when it is numeric and of the same unit."""
     ranges = _ranges(part)
-    if number is None or not ranges or _restricted(ranges[0]) or _special(ranges[0]):
+    alone = len(ranges) == 1 or (len(ranges) > 1 and _rank(ranges[0]) < _rank(ranges[1]))
+    if number is None or not alone or any(_rank(ranges[0])):
         return None
     bounds = {side: element(ranges[0], side) for side in ("low", "high") if element(ranges[0], side)}
     limits = {side: number_of(text(bound, "value")) for side, bound in bounds.items()}

@@ -44,7 +44,7 @@ class Reference(Model):
 
 class LabResult(Model):
     """FHIR Observation of a laboratory. `value` is the source's text; `flag` the HL7 code as sent; `out_of_range` is
-    computed from a numeric range of the same unit only, else null."""
+    computed from a numeric range of the same unit only, else null; `method` how it was measured, where that was said."""
 
     kind: ClassVar[str] = "lab_result"
     id: str
@@ -62,6 +62,7 @@ class LabResult(Model):
     flag: str | None = None
     out_of_range: bool | None = None
     specimen: str | None = None
+    method: str | None = None
     panel: str | None = None
     comment: str | None = None
     clinic: Named | None = None

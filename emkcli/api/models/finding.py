@@ -39,7 +39,7 @@ class TrendPoint(Model):
 
 
 class TrendSegment(Model):
-    """Results that can be compared: one code, one unit, one specimen. `factor` takes a number to the trend's unit,
+    """Results that can be compared: one code, one unit, one specimen, one method. `factor` takes a number to the trend's unit,
     null where no exact one is known."""
 
     code: str | None = None
@@ -47,6 +47,7 @@ class TrendSegment(Model):
     unit: str | None = None
     unit_code: str | None = None
     specimen: str | None = None
+    method: str | None = None
     since: str | None = None
     until: str | None = None
     count: int = 0

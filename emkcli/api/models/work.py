@@ -27,7 +27,8 @@ class ExportResult(Model):
 
 
 class ImportResult(Model):
-    """One per document: `added`, `duplicate`, `superseded`, `other_person`, `unsupported` or `failed`."""
+    """One per document: `added`, `duplicate`, `superseded`, `other_person`, `unsupported` or `failed`; `person` whose
+    card took it."""
 
     kind: ClassVar[str] = "import_result"
     file: str
@@ -37,6 +38,7 @@ class ImportResult(Model):
     type: str | None = None
     title: str | None = None
     date: str | None = None
+    person: Named | None = None
     records: dict[str, int] = {}
 
 

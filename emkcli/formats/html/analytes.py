@@ -15,7 +15,7 @@ from emkcli.trends.series import comparable
 from emkcli.views import show
 from emkcli.views.columns import flag_style, label
 
-_COLUMNS = ("collected_at", "value", "unit", "reference", "flag", "status", "specimen", "clinic")
+_COLUMNS = ("collected_at", "value", "unit", "reference", "flag", "status", "specimen", "method", "clinic")
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Analyte:
 
 
 class Analytes:
-    def __init__(self, known: dict[tuple[str, str], Analyte]) -> None:
+    def __init__(self, known: dict[tuple[str, ...], Analyte]) -> None:
         self._known = known
 
     def section(self) -> Iterator[str]:
@@ -49,10 +49,10 @@ class Analytes:
 
 def analytes(results: Iterable[LabResult]) -> Analytes:
     """Results of one code and one unit belong together; values are never converted to make them so."""
-    known: dict[tuple[str, str], Analyte] = {}
+    known: dict[tuple[str, ...], Analyte] = {}
     for one in results:
-        code, unit, _specimen = comparable(one)
-        key = (code or one.analyte or one.id, unit)
+        code, *others = comparable(one)
+        key = (code or one.analyte or one.id, *others)
         found = known.setdefault(key, Analyte(one))
         found.rows.append(_row(one))
         found.odd = found.odd or one.abnormal
@@ -70,6 +70,7 @@ def _row(one: LabResult) -> str:
         _flag(one),
         show.word(one.status),
         one.specimen,
+        one.method,
         one.clinic.name if one.clinic else None,
     )
     return f"<tr{' data-odd' if one.abnormal else ''}>{''.join(f'<td>{safe(cell)}</td>' for cell in cells)}</tr>\n"

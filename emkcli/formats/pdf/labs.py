@@ -75,7 +75,7 @@ def _row(one: LabResult, words: Words) -> Row:
         measured(one),
         reference(one),
         flag(one),
-        one.specimen,
+        "; ".join(filter(None, (one.specimen, one.method))),
         one.clinic.name if one.clinic else None,
     )
     notes = [(label("comment"), words.prose(one.comment, one.id))] if one.comment else []

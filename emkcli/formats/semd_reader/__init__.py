@@ -14,6 +14,7 @@ from emkcli.formats.semd_reader.body import Scene, parts_of
 from emkcli.formats.semd_reader.document import piece_of
 from emkcli.formats.semd_reader.header import Header, header_of
 from emkcli.formats.semd_reader.parsing import Unreadable, looks_like_xml, parsed
+from emkcli.formats.semd_reader.references import resolve
 from emkcli.formats.semd_reader.tree import Element
 from emkcli.locale import _
 
@@ -34,9 +35,12 @@ def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) 
 
 def _document(file: str, content: bytes, digest: str, *, signatures: Sequence[bytes | None]) -> Parsed:
     root = parsed(content)
+    resolve(root)
     header = header_of(root)
     if header.is_death:
         raise Unreadable("unsupported", _("a certificate of death does not belong into the card of a living person"))
+    if header.is_shared:
+        raise Unreadable("failed", _("several_patients: the file is about more than one patient"))
     source = models.FileSource(
         file=file, document_id=header.document_id, set_id=header.series, version=header.version, sha256=digest
     )

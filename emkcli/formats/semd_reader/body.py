@@ -44,9 +44,9 @@ class Part:
 
 
 def parts_of(root: Element) -> list[Part]:
-    """Every section of the body, in its order; what is inside a foreign one is foreign too."""
+    """Every section of the body, in its order, or a body without sections; what is inside a foreign one is foreign too."""
     found: dict[Element, Part] = {}
-    for one in root.iter(f"{H}section"):
+    for one in root.iter(f"{H}section", f"{H}nonXMLBody"):
         kind, around = code_of(one), next(one.iterancestors(f"{H}section"), None)
         foreign = kind.code in OTHERS or child(one, "subject") is not None
         found[one] = Part(one, kind, foreign or (around is not None and found[around].foreign))

@@ -56,7 +56,8 @@ def _agent(element: Element) -> tuple[Code, str | None]:
 
 def referrals(scene: Scene) -> Iterator[models.Referral]:
     """One per service ordered; where none is named, what the patient is sent for."""
-    ordered = [(act, what) for part in scene.sections("SCOPORG") for act in part.all("act") for what in _ordered(act)]
+    acts = (act for part in scene.sections("SCOPORG") for act in part.all("act", "observation"))
+    ordered = [(act, what) for act in acts for what in _ordered(act)]
     for number, (act, what) in enumerate(ordered, 1):
         yield models.Referral(
             id=scene.ident("referral", number),

@@ -44,7 +44,7 @@ class Header:
     replaces: tuple[str, ...]
     appends: tuple[str, ...]
     time: Moment
-    identity: Identity | None
+    subjects: tuple[Identity, ...]
     patient: models.DocumentPatient
     clinic: models.Named | None
     author: models.DoctorRef | None
@@ -54,6 +54,15 @@ class Header:
     @property
     def date(self) -> str | None:
         return self.time.iso
+
+    @property
+    def identity(self) -> Identity | None:
+        return next(iter(self.subjects), None)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is about several people."""
+        return len({(one.name, one.birth_date) for one in self.subjects}) > 1
 
     @property
     def is_death(self) -> bool:
@@ -80,7 +89,7 @@ def header_of(root: Element) -> Header:
         replaces=tuple(_parents(root, "RPLC")),
         appends=tuple(_parents(root, "APND")),
         time=_time(root, event),
-        identity=_identity(role),
+        subjects=tuple(dict.fromkeys(filter(None, map(_identity, children(root, "recordTarget", "patientRole"))))),
         patient=_patient(role),
         clinic=_clinic(root, role),
         author=_author(root),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from emkcli.api import models
 from emkcli.formats.semd_reader.body import Part, Scene, denied, doctor_of, planned
 from emkcli.formats.semd_reader.times import Moment, first, time_of
-from emkcli.formats.semd_reader.tree import Element, child, children, code_of, get, identifier, local, words
+from emkcli.formats.semd_reader.tree import Element, child, children, code_of, coded, get, identifier, local, words
 from emkcli.formats.semd_reader.values import flag_of, out_of_range, reference, value_of
 
 TESTS = "11.1080"
@@ -33,12 +33,19 @@ def _is_result(element: Element, part: Part) -> bool:
         return False
     code = code_of(element)
     if local(parent) == "entryRelationship":
-        return part.kind.code == "RESLAB" and code.of(TESTS)
+        return part.kind.code == "RESLAB" and (code.of(TESTS) or _is_tried(element))
     if local(parent) not in ("component", "entry"):
         return False
     if part.kind.code == "RESLAB":
         return not code.is_field
     return code.of(TESTS) and value_of(element).text is not None
+
+
+def _is_tried(element: Element) -> bool:
+    """An antibiotic under the clinic's own code or that of medicines: named, and with an answer."""
+    code = code_of(element)
+    answered = value_of(element).text is not None or flag_of(element) is not None
+    return answered and code.name is not None and not code.is_field
 
 
 def _lab(element: Element, ident: str, scene: Scene, specimens: dict[str, str]) -> models.LabResult:
@@ -58,6 +65,7 @@ def _lab(element: Element, ident: str, scene: Scene, specimens: dict[str, str]) 
         flag=flag_of(element),
         out_of_range=out_of_range(element, value),
         specimen=_specimen(element, specimens),
+        method=_method(element),
         panel=_panel(element, scene),
         comment="; ".join(_comments(element)) or None,
         clinic=scene.header.clinic,
@@ -77,7 +85,16 @@ def _panel(element: Element, scene: Scene) -> str | None:
     return next(filter(None, (one.code.name for one in scene.around(element, "organizer"))), None)
 
 
+def _method(element: Element) -> str | None:
+    """How it was measured; several methods stand one after the other."""
+    found = map(coded, children(element, "methodCode"))
+    return "; ".join(filter(None, (one.name or one.code for one in found))) or None
+
+
 def _comments(element: Element) -> Iterator[str]:
+    """What is remarked, and the words that stand where a value should."""
+    if child(element, "value") is None and (said := words(child(element, "text"))):
+        yield said
     for act in children(element, "entryRelationship", "act"):
         if code_of(act).code == COMMENT and (found := words(child(act, "text"))):
             yield found

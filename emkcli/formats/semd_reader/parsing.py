@@ -21,8 +21,8 @@ _UNMARKED = {b"<\0": "UTF-16LE", b"\0<": "UTF-16BE"}
 _DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 _DOCTYPE = re.compile(rb"<\0*!\0*D\0*O\0*C\0*T\0*Y\0*P\0*E")
 _HTML = re.compile(r"<(?:!doctype\s+)?html\b", re.IGNORECASE)
-_NAME = "ClinicalDocument"
-_MISMATCH, _CUT, _CHARACTER, _ENCODING = {76}, {5, 77}, {9}, {6, 31, 32, 81}
+_NAME, _FHIR = "ClinicalDocument", b"http://hl7.org/fhir"
+_MISMATCH, _CUT, _CHARACTER, _ENCODING, _PREFIX = {76}, {5, 77}, {9}, {6, 31, 32, 81}, {201}
 
 
 class Unreadable(Exception):
@@ -98,6 +98,8 @@ def _refuse(content: bytes, encoding: str | None) -> None:
     place = content.find(name) if not content.startswith(_WIDE) else max(map(content.find, map(_spelled, _WIDE)))
     if _HTML.search(content[:512].decode("latin-1")):
         raise Unreadable("unsupported", _("a web page, no document: download the XML"))
+    if place < 0 and _FHIR in content[:4096]:
+        raise Unreadable("unsupported", _("FHIR in XML is not read: ask for it in JSON"))
     if place < 0:
         raise Unreadable("unsupported", _("XML, but no HL7 CDA document (СЭМД)"))
     if _DOCTYPE.search(content, 0, place):
@@ -130,6 +132,8 @@ def _place(cause: etree.XMLSyntaxError, lines: int) -> str:
         told = _("a tag is not closed")
     elif code in _CHARACTER:
         told = _("a character that XML does not allow")
+    elif code in _PREFIX:
+        told = _("a prefix of names is not declared (xmlns)")
     elif code in _ENCODING:
         told = _("its letters are in another encoding than it declares")
     elif "depth" in str(cause).lower():

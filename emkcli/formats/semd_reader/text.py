@@ -1,20 +1,18 @@
-"""The document as text: narratives as they are, and what only the entries say."""
+"""The document as text, section by section: the narrative, and after it what only the entries say."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lxml import etree
-
 from emkcli.api import models
 from emkcli.formats.semd_reader.body import Part, denied
 from emkcli.formats.semd_reader.header import full_name
+from emkcli.formats.semd_reader.narrative import media, narrative, prose
 from emkcli.formats.semd_reader.prescriptions import dose
 from emkcli.formats.semd_reader.times import time_of
 from emkcli.formats.semd_reader.tree import Code, Element, child, children, code_of, get, identifier, local, words
 from emkcli.formats.semd_reader.values import drug, value_of
 
-BREAKS = frozenset({"paragraph", "br", "table", "tr", "list", "item", "caption", "thead", "tbody", "title"})
 STATEMENTS = frozenset(
     {
         "observation",
@@ -50,36 +48,6 @@ def _lines(part: Part) -> Iterator[str]:
                 yield line.strip() if written else line
 
 
-def narrative(element: Element | None) -> Iterator[str]:
-    """A line per paragraph and row, cells apart by a bar."""
-    if element is None:
-        return
-    rows = "".join(_pieces(element)).split("\n")
-    for row in rows:
-        cells = [" ".join(cell.split()) for cell in row.split("\t")]
-        if line := " | ".join(cell for cell in cells if cell):
-            yield line
-
-
-def _pieces(element: Element) -> Iterator[str]:
-    for event, one in _walk(element):
-        name = local(one)
-        if event == "start":
-            yield "\n" if name in BREAKS else "\t" if name in ("td", "th") else ""
-            yield _flat(one.text)
-        else:
-            yield "\n" if name in BREAKS else ""
-            yield _flat(one.tail) if one is not element else ""
-
-
-def _walk(element: Element) -> Iterator[tuple[str, Element]]:
-    yield from etree.iterwalk(element, events=("start", "end"))
-
-
-def _flat(text: str | None) -> str:
-    return " ".join(str(text).replace("\t", " ").split("\n")) if text else ""
-
-
 def _statements(element: Element, depth: int) -> Iterator[tuple[str, list[str]]]:
     """Each statement as a line, with the words that make it worth telling; what it contains follows, indented."""
     if depth > DEEPEST:
@@ -100,29 +68,51 @@ def _statements(element: Element, depth: int) -> Iterator[tuple[str, list[str]]]
 
 def _statement(element: Element) -> tuple[str, list[str]]:
     if local(element) == "observationMedia":
-        media = _media(element)
-        return media, [media]
-    code, spoken = code_of(element), words(child(element, "text"))
+        shown = media(child(element, "value"))
+        return shown, [shown]
+    code, text = code_of(element), _own(child(element, "text"))
     if code.code == "LINKDOCS":
         return "", []
     name, value = code.name, None
     if local(element) == "observation":
         value = value_of(element).whole
+        name = name or (code.code if value and not code.is_field else None)
     elif local(element) == "substanceAdministration":
         name, value = code.name or drug(element), dose(element)
-    told = "; ".join(dict.fromkeys(one for one in (value, spoken, *_participants(element)) if one))
+    said = (_printed(element, value), *_original(element), prose(text), *_participants(element))
+    told = "; ".join(dict.fromkeys(one for one in said if one))
     found = time_of(element)
     time = (found.iso or found.written) if told or name else None
     line = ": ".join(filter(None, (name, told)))
     line = f"{line} ({time})" if time else line
     line = f"{line} — отрицается" if line and denied(element) else line
-    return line, [one for one in _telling(element, code, value, spoken) if one]
+    return line, [one for one in _telling(element, code, value, words(text)) if one]
+
+
+def _own(text: Element | None) -> Element | None:
+    """None for words that stand in the narrative, where a reference leads."""
+    return None if child(text, "reference") is not None else text
+
+
+def _printed(element: Element, value: str | None) -> str | None:
+    """A value that is a text keeps its paragraphs."""
+    own = child(element, "value")
+    return prose(own) if value and own is not None and value == words(own) else value
+
+
+def _original(element: Element) -> Iterator[str]:
+    """What the physician wrote where the code says it in other words."""
+    for one in children(element, "value"):
+        written = words(_own(child(one, "originalText")))
+        if written and written not in ("-", get(one, "displayName")):
+            yield written
 
 
 def _telling(element: Element, code: Code, value: str | None, spoken: str | None) -> Iterator[str | None]:
     """Values in words, services and places; numbers and codes stand in the tables in their own way."""
-    if any(words(one) for one in children(element, "value")):
+    if any(words(one) or (code.is_field and get(one, "displayName")) for one in children(element, "value")):
         yield value
+    yield from _original(element)
     yield spoken
     if local(element) in ("act", "procedure") and not code.is_field:
         yield code.name
@@ -144,9 +134,3 @@ def _places(element: Element) -> Iterator[str | None]:
     """Where it was done or is to be done."""
     for one in children(element, "performer", "assignedEntity", "representedOrganization", "name"):
         yield words(one)
-
-
-def _media(element: Element) -> str:
-    value = child(element, "value")
-    kind = get(value, "mediaType") or get(value, "representation")
-    return " ".join(filter(None, (get(child(value, "reference"), "value"), f"[{kind}]" if kind else None)))

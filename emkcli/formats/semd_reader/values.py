@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,8 +85,9 @@ def _unit(element: Element | None) -> tuple[str | None, str | None]:
     unit, translation = get(element, "unit"), child(element, "translation")
     other = get(translation, "value")
     printed = get(translation, "displayName") if other in (None, get(element, "value")) else None
-    known = unit if unit and unit != "1" and _UCUM.fullmatch(unit) else None
-    return printed or unit, known
+    if unit == "1":  # how UCUM writes that there is none
+        return printed, None
+    return printed or unit, unit if unit and _UCUM.fullmatch(unit) else None
 
 
 def _interval(element: Element, *, time: bool = False) -> Value:
@@ -121,16 +121,25 @@ def _ratio(element: Element) -> Value:
 
 
 def reference(element: Element) -> models.Reference | None:
-    """The first range that says something, the normal one before others."""
-    found = next(_ranges(element), None)
-    if found is None:
+    """The range that says something, the normal one before others; of several that are normal for somebody, the words
+    of each, since the document does not tell which of them is the patient's."""
+    found = _ranges(element)
+    if len(found) > 1:
+        return models.Reference(text="; ".join(dict.fromkeys(map(_told, found))))
+    if not found:
         return None
-    bounds = child(found, "value")
+    bounds = child(found[0], "value")
     low, high = (_bound(child(bounds, side)) for side in ("low", "high"))
-    said = words(child(found, "text"))
+    said = words(child(found[0], "text"))
     if said is None and (not (low or high) or _needs_words(element, bounds)):
         said = value(bounds).whole
     return models.Reference(low=low, high=high, text=said)
+
+
+def _told(found: Element) -> str:
+    """For whom, and from where to where."""
+    whom = next((known for one in children(found, "precondition", "criterion") if (known := entry_value(one))), None)
+    return ": ".join(filter(None, (whom, words(child(found, "text")) or value(child(found, "value")).whole)))
 
 
 def _bound(side: Element | None) -> str | None:
@@ -145,9 +154,11 @@ def _needs_words(element: Element, bounds: Element | None) -> bool:
     return other or any(get(one, "inclusive") == "false" for one in sides)
 
 
-def _ranges(element: Element) -> Iterator[Element]:
+def _ranges(element: Element) -> list[Element]:
+    """The normal ranges that say something; without one the first of the others."""
     found = [one for one in children(element, "referenceRange", "observationRange") if _says(one)]
-    yield from sorted(found, key=lambda one: get(child(one, "interpretationCode"), "code") not in (None, "N"))
+    normal = [one for one in found if get(child(one, "interpretationCode"), "code") in (None, "N")]
+    return normal or found[:1]
 
 
 def _says(one: Element) -> bool:
@@ -158,8 +169,8 @@ def _says(one: Element) -> bool:
 
 def out_of_range(element: Element, found: Value) -> bool | None:
     """Compared with a numeric range of the same unit only."""
-    one = next(_ranges(element), None)
-    sides = [child(one, "value", side) for side in ("low", "high")] if one is not None else []
+    ranges = _ranges(element)
+    sides = [child(ranges[0], "value", side) for side in ("low", "high")] if len(ranges) == 1 else []
     known = [(Value(written).number, side) for side in sides if side is not None and (written := _bound(side))]
     own = child(element, "value")
     if found.number is None or not known or any(n is None or not _same(own, side) for n, side in known):

@@ -70,7 +70,7 @@ def _part(query: Query, text: str) -> _Part:
 
 def _beside(query: Query, text: str, texts: Sequence[str]) -> _Part:
     """A code or a name with the other short texts of the record; alone it tells a reader nothing."""
-    others = [one for one in texts if len(one) < SHORT and one != text]
+    others = [one for one in texts if len(one) < SHORT and one != text and not one.isdigit()]
     return _part(query, " · ".join(dict.fromkeys([text, *others])))
 
 

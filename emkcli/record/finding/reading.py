@@ -11,7 +11,7 @@ _NOT_READ = frozenset(
     {
         *("id", "report_id", "document_id", "source", "patient", "signature", "version", "status", "flag"),
         *("date", "collected_at", "expires_on", "next_due"),
-        *("system", "code_system", "unit_code", "type_code", "value_number", "out_of_range"),
+        *("low", "high", "system", "code_system", "unit_code", "type_code", "value_number", "out_of_range"),
     }
 )
 _MEASURED = ("analyte", "display", "value", "unit", "flag")
