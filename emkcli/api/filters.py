@@ -99,7 +99,7 @@ def raw(node: Node, scene: Scene, query: CardQuery, media_type: str, fetched_at:
     )
 
 
-_PARTS = {
+_PARTS: dict[str, set[tuple[str, str | None]]] = {
     "labs": {("DiagnosticReport", None), ("Specimen", None)},
     "documents": {("Composition", None), ("Binary", None)},
     "visits": {("Condition", "diagnoses")},

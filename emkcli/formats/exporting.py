@@ -63,9 +63,9 @@ def export(
     """Write the card as `format` to a path, an address that fsspec knows or, with `-`, to `stdout`.
 
     With a `seal` all of it is encrypted on the way, files of a directory as one tar; `fresh` leaves out what an earlier
-    export had; `tell` hears how many records were read. `complete` is False when a part could not be read; `missing` and the manifest name it. Raises `Exists` without
-    `force`, `Storage` when the place cannot be written (and then nothing is left there), and what reading raises when
-    nothing could be read at all.
+    export had; `tell` hears how many records were read. `complete` is False when a part could not be read; `missing` and
+    the manifest name it. Raises `Exists` without `force`, `Storage` when the place cannot be written (and then nothing is
+    left there), and what reading raises when nothing could be read at all.
     """
     writer = _writer(format, preset)
     job = Job(

@@ -10,6 +10,7 @@ import pytest
 from pyrofile_validator.core.engine import Validator
 
 from tests.conftest import Emk
+from tests.formats import papers
 from tests.formats.test_round_trip import exported, import_anew
 from tests.invented import encoded
 from tests.slow import pyrofile, sparse
@@ -92,6 +93,17 @@ def test_what_others_wrote(
     source.write_bytes([encoded(sparse.document()), *(path.read_bytes() for path in official)][number])
     assert bundle_faults(walker, read(source)) == []
     import_anew(source)
+    for form, check in FORMS.items():
+        document = read(exported(emk, form, tmp_path / form))
+        assert check(walker, document) == []
+        assert [one for one in pyrofile.errors(checker, document) if not pyrofile.kind_of(one)] == []
+
+
+def test_papers(
+    walker: Walker, checker: Validator, emk: Emk, import_anew: Callable[[Path], None], tmp_path: Path
+) -> None:
+    """СЭМД have no FHIR of their own; what is made of them is held to the same."""
+    import_anew(papers.folder(tmp_path / "papers"))
     for form, check in FORMS.items():
         document = read(exported(emk, form, tmp_path / form))
         assert check(walker, document) == []
