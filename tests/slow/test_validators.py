@@ -102,12 +102,14 @@ def test_what_others_wrote(
 def test_papers(
     walker: Walker, checker: Validator, emk: Emk, import_anew: Callable[[Path], None], tmp_path: Path
 ) -> None:
-    """СЭМД have no FHIR of their own; what is made of them is held to the same."""
+    """СЭМД have no FHIR of their own; what is made of them is held to the same. That a number is unknown is told by an
+    extension of a primitive choice, which pyrofile takes for an element nobody knows; the walker holds it to R4."""
+    unfair = {"element.unknown Unknown element Immunization.protocolApplied._doseNumberString"}
     import_anew(papers.folder(tmp_path / "papers"))
     for form, check in FORMS.items():
         document = read(exported(emk, form, tmp_path / form))
         assert check(walker, document) == []
-        assert [one for one in pyrofile.errors(checker, document) if not pyrofile.kind_of(one)] == []
+        assert {one for one in pyrofile.errors(checker, document) if not pyrofile.kind_of(one)} <= unfair
 
 
 def test_pyrofile_errs_in_known_ways_only(checker: Validator, ips: Path) -> None:
