@@ -99,12 +99,14 @@ def raw(node: Node, scene: Scene, query: CardQuery, media_type: str, fetched_at:
     )
 
 
-_PARTS = {
-    "labs": {"DiagnosticReport", "Specimen"},
-    "documents": {"Composition", "DocumentReference", "Binary"},
-    "visits": {"Condition"},
-    "prevention": {"CarePlan"},
+_PARTS: dict[str, set[tuple[str, str | None]]] = {
+    "labs": {("DiagnosticReport", None), ("Specimen", None)},
+    "documents": {("Composition", None), ("Binary", None)},
+    "visits": {("Condition", "diagnoses")},
+    "prevention": {("CarePlan", None)},
 }
+"""List → what completes its records: a type, and the list of its own that it may belong to. A report with a list of its
+own, an X-ray, is no part of the laboratory's."""
 
 
 def dated(resource: Resource) -> str | None:
@@ -117,6 +119,6 @@ def kept(kind: str, category: str | None, date: str | None, query: CardQuery) ->
     if kind in SUPPORTING:
         return True
     asked = categories(query)
-    if asked and category not in asked and not any(kind in _PARTS.get(one, ()) for one in asked):
+    if asked and category not in asked and not any((kind, category) in _PARTS.get(one, ()) for one in asked):
         return False
     return date is None or within(date, query.since, query.until)

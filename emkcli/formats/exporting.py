@@ -58,16 +58,27 @@ def export(
     seal: Seal | None = None,
     fresh: Fresh | None = None,
     envelope: Mapping[str, Any] | None = None,
+    tell: Callable[[int], None] = lambda count: None,
 ) -> ExportResult:
     """Write the card as `format` to a path, an address that fsspec knows or, with `-`, to `stdout`.
 
     With a `seal` all of it is encrypted on the way, files of a directory as one tar; `fresh` leaves out what an earlier
-    export had. `complete` is False when a part could not be read; `missing` and the manifest name it. Raises `Exists` without
-    `force`, `Storage` when the place cannot be written (and then nothing is left there), and what reading raises when
-    nothing could be read at all.
+    export had; `tell` hears how many records were read. `complete` is False when a part could not be read; `missing` and
+    the manifest name it. Raises `Exists` without `force`, `Storage` when the place cannot be written (and then nothing is
+    left there), and what reading raises when nothing could be read at all.
     """
     writer = _writer(format, preset)
-    job = Job(card, query, _known(categories), dialect, envelope or {}, preset, sealed=seal is not None, fresh=fresh)
+    job = Job(
+        card,
+        query,
+        _known(categories),
+        dialect,
+        envelope or {},
+        preset,
+        sealed=seal is not None,
+        fresh=fresh,
+        tell=tell,
+    )
     target = None if to == "-" else remote.target(to)
     job.owner  # noqa: B018 -- who may not read the card gets no empty file
     if target is None:

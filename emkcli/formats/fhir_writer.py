@@ -38,7 +38,8 @@ def write(job: Job, output: Writable) -> None:
             output.write(b'%s{"fullUrl":%s,"resource":%s}' % (opening, json.dumps(address).encode(), raw.content))
     output.write((b"\n]" if entries.count else b"") + _timestamp(newest) + b"}\n")
     dangling = entries.dangling()
-    job.missing += [Missing(what=name, why=_("referred to, but not in the card")) for name in dangling[:_MOST_MISSING]]
+    why = _("referred to, but outside of what was asked for") if job.partial else _("referred to, but not in the card")
+    job.missing += [Missing(what=name, why=why) for name in dangling[:_MOST_MISSING]]
     if len(dangling) > _MOST_MISSING:
         rest = len(dangling) - _MOST_MISSING
         job.missing.append(Missing(what="…", why=_("{count} more references lead nowhere").format(count=rest)))

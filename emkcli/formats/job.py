@@ -19,12 +19,14 @@ from emkcli.api.ports import Card, CardQuery
 from emkcli.formats.fresh import Fresh
 
 T = TypeVar("T")
+EVERY = 100
+"""After how many records it is told how far the export is."""
 
 
 @dataclass
 class Job:
     """`categories` are the lists asked for, none means all; `envelope` is what every document of emk begins with;
-    of a `sealed` one nothing readable may touch the disk."""
+    of a `sealed` one nothing readable may touch the disk; `tell` hears how many records were read."""
 
     card: Card
     query: CardQuery
@@ -40,12 +42,20 @@ class Job:
     first: str | None = None
     last: str | None = None
     fresh: Fresh | None = None
+    tell: Callable[[int], None] = lambda count: None
+    _read_so_far: int = 0
     _failure: errors.EmkError | None = None
     _within: tuple[str, str] = ("~", "")
 
     @property
     def names(self) -> tuple[str, ...]:
         return self.categories or tuple(CATEGORIES)
+
+    @property
+    def partial(self) -> bool:
+        """Whether a part of the card was asked for, and not all of it."""
+        query = self.query
+        return bool(self.categories or query.since or query.until or query.updated_since)
 
     @cached_property
     def owner(self) -> Person:
@@ -61,6 +71,7 @@ class Job:
                 if self.fresh and not self.fresh.admits(record.model_dump_json(by_alias=True).encode()):
                     continue
                 self._count(category, record.date)
+                self._come(1)
                 yield record
         except ChangesUnknown:
             raise
@@ -82,6 +93,7 @@ class Job:
             self.types[kind] += 1
             if category := told.get("category"):
                 self._count(category, told.get("date"))
+            self._come(1)
             yield raw
 
     def batches(self) -> Iterator[Batch]:
@@ -93,6 +105,7 @@ class Job:
             self.counts.update(filter(None, batch.categories))
             for date in compress(batch.dates, batch.categories):
                 self._date(date)
+            self._come(len(batch.kinds))
             yield batch
 
     def _admits(self, kind: str, content: bytes) -> bool:
@@ -119,6 +132,12 @@ class Job:
         """A part that was read but could not be written."""
         self.complete = False
         self.missing.append(part)
+
+    def _come(self, count: int) -> None:
+        """So many more were read; not each is worth a word."""
+        before, self._read_so_far = self._read_so_far, self._read_so_far + count
+        if before // EVERY != self._read_so_far // EVERY:
+            self.tell(self._read_so_far)
 
     def _count(self, category: str, date: str | None) -> None:
         self.counts[category] += 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -50,24 +50,36 @@ def export(app: App, order: Order) -> Value:
     reading.whose(app, source)
     mark, began = _mark(app, order), app.now()
     wanted, fresh = _wanted(app, order, mark)
-    result = formats.export(
-        source,
-        wanted,
-        order.form,
-        order.to,
-        categories=order.categories,
-        force=order.force,
-        dialect=order.dialect,
-        preset=order.preset,
-        stdout=app.binary_stdout(),
-        seal=seal,
-        fresh=fresh,
-        envelope=envelope(app),
-    )
+    with telling(app, to_stdout=order.to == "-") as tell:
+        result = formats.export(
+            source,
+            wanted,
+            order.form,
+            order.to,
+            categories=order.categories,
+            force=order.force,
+            dialect=order.dialect,
+            preset=order.preset,
+            stdout=app.binary_stdout(),
+            seal=seal,
+            fresh=fresh,
+            envelope=envelope(app),
+            tell=tell,
+        )
     if result.complete and order.since in (None, "last"):
         app.after_output(lambda: _remember(mark, began, fresh, needed=order.since == "last"))
     shown = None if order.to == "-" else result
     return shown if result.complete else Outcome(shown, 12)
+
+
+@contextmanager
+def telling(app: App, *, to_stdout: bool) -> Iterator[Callable[[int], None]]:
+    """How many records were read, on stderr; not where the card itself scrolls over the same terminal."""
+    if to_stdout and app.stdout.isatty():
+        yield lambda count: None
+        return
+    with app.progress(_("reading the card")) as tick:
+        yield lambda count: tick(_("reading the card: {count}").format(count=count))
 
 
 def envelope(app: App) -> dict[str, object]:

@@ -28,7 +28,8 @@ def open_(app: App, *, browser: bool) -> Value:
     reading.whose(app, source)
     page = io.BytesIO()
     query = reading.query(app, reading.Wanted())
-    result = formats.export(source, query, "html", "-", stdout=page, envelope=exporting.envelope(app))
+    with exporting.telling(app, to_stdout=False) as tell:
+        result = formats.export(source, query, "html", "-", stdout=page, envelope=exporting.envelope(app), tell=tell)
     headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": html.policy()}
     with OneTimePage(page.getvalue(), headers) as served:
         _show(app, served.address, browser=browser and app.interactive and is_terminal(app.stdout))

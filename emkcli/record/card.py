@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -79,8 +79,8 @@ class LocalCard(Listed):
             raise errors.NotFound(_("There is no record {id}.").format(id=record))
         return models.Raw(id=record, media_type=row[0], content=row[1], fetched_at=row[2])
 
-    def resources(self, query: CardQuery) -> Iterator[models.Raw]:
-        """FHIR as it was imported; documents of another form come after it as an error that names each of them."""
+    def resources(self, query: CardQuery, without: Collection[str] = ()) -> Iterator[models.Raw]:
+        """FHIR as it was imported, then what is made of documents of another form but for the records `without`."""
         ident = self.owner(query.person)
         since = query.updated_since or ""
         sql = f"""SELECT p.key, p.type, p.full_url, p.date, p.category, p.content,
@@ -92,12 +92,30 @@ class LocalCard(Listed):
         for row in self.store.rows(sql, ident, FHIR, since, since, SUPPORTED):
             if kept(row[1], row[4], row[3], query):
                 yield _raw(*row)
-        others = f"""SELECT p.id FROM piece p LEFT JOIN document d ON d.number = p.document
-                     WHERE p.person = ? AND p.media_type <> ? AND (? = '' OR {ARRIVED} >= datetime(?))
-                     ORDER BY p.number"""  # noqa: S608
-        why = _("no FHIR form of this document yet; json and csv have it")
-        if missing := [{"what": one, "why": why} for (one,) in self.store.rows(others, ident, FHIR, since, since)]:
-            raise errors.Unsupported(_("Some documents have no FHIR form yet."), details={"missing": missing})
+        yield from self._made(query, without)
+
+    def _made(self, query: CardQuery, without: Collection[str]) -> Iterator[models.Raw]:
+        ident, identity = people.find(self.store, query.person)
+        since = query.updated_since or ""
+        sql = f"""SELECT p.number, p.content, p.media_type, coalesce(d.date, p.fetched_at, d.imported_at)
+                  FROM piece p LEFT JOIN document d ON d.number = p.document
+                  WHERE p.person = ? AND p.media_type <> ? AND (? = '' OR {ARRIVED} >= datetime(?))
+                  ORDER BY p.number"""  # noqa: S608
+        maker = None
+        for number, content, media_type, as_of in self.store.rows(sql, ident, FHIR, since, since):
+            from emkcli.api.making import Maker, Paper
+
+            maker = maker or Maker(ident, identity)
+            records = [one for one in self._of_piece(number) if one.id not in without]
+            for raw in maker.resources(Paper(content, media_type, as_of, records)):
+                told = raw.data or {}
+                if kept(told["type"], told["category"], told["date"], query):
+                    yield raw
+
+    def _of_piece(self, number: int) -> Iterator[Any]:
+        """The records of a piece, in the order of the document."""
+        sql = "SELECT category, json FROM record WHERE piece = ? ORDER BY number"
+        return (_model(name, content, self._today()) for name, content in self.store.rows(sql, number))
 
     def search(self, query: Query, person: str | None, categories: Sequence[str], limit: int) -> Results:
         """The records that fit, the best first."""

@@ -79,7 +79,8 @@ class MergedCard(Listed):
         for raw in self.mirror.resources(replace(query, person=synced)) if synced else ():
             seen.add(_print(raw))
             yield raw
-        for raw in self.imports.resources(replace(query, person=imported)) if imported else ():
+        doubled = {one for name in CATEGORIES for one in self._pairs(name, synced, imported).values()}
+        for raw in self.imports.resources(replace(query, person=imported), doubled) if imported else ():
             if _print(raw) not in seen:
                 yield raw
 

@@ -124,7 +124,7 @@ def _results(current: Current, words: Words, sources: Sources) -> Section:
 
 def _vaccinations(current: Current, words: Words, sources: Sources) -> Section:
     """One line for a vaccine of one source; a vaccination that was not done stands apart from those that were."""
-    columns = _columns(("vaccine", 0), ("infections", 60), ("dose_number", 30), ("earlier", 124))
+    columns = _columns(("vaccine", 0), ("infections", 60), ("dose_number", 30))
     known: dict[tuple[str, ...], list[Vaccination]] = {}
     for one in current.chosen()["vaccinations"][1]:
         state = "" if one.status in (None, "completed") else f"({show.word(one.status)})"
@@ -133,8 +133,9 @@ def _vaccinations(current: Current, words: Words, sources: Sources) -> Section:
     rows = []
     for (named, against, _source, state), (last, *before) in known.items():
         earlier = "; ".join(_dose(one, words) for one in before)
-        first, second, third, *rest = _row(words, last, (named, against, last.dose_number, *sources.cells(last))).cells
-        rows.append(Row([first, second, third, earlier, *rest], bool(state), stands_for=1 + len(before)))
+        cells = _row(words, last, (named, against, last.dose_number, *sources.cells(last))).cells
+        notes = [(label("earlier"), [earlier])] if earlier else []
+        rows.append(Row(cells, bool(state), notes, stands_for=1 + len(before)))
     return Section(_("Vaccinations"), "vaccinations", columns, rows, _("No data."))
 
 

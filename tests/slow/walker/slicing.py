@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests.slow.walker.definitions import Definitions, Json, Node, unversioned
-from tests.slow.walker.references import Scope
+from tests.slow.walker.references import Scope, addresses
 from tests.slow.walker.terminology import Terminology
 
 Conforms = Callable[[Json, str, Scope], bool]
@@ -60,7 +60,7 @@ class Slicing:
         if kind == "type":
             types = {(self._definitions.structure(url) or {}).get("type") for url in profiles}
             return name in (types or set((inner or one).types))
-        inside = scope.within(found) if scope.resource.get("resourceType") != "Bundle" else _entry(scope, found)
+        inside = _scope(scope, found)
         return not profiles or any(self._conforms(found, url, inside) for url in profiles)
 
     def _says(self, found: Any, inner: Node) -> bool:
@@ -94,9 +94,11 @@ def _profiles(told: Json) -> list[str]:
     return list(told.get("targetProfile") or told.get("profile") or [])
 
 
-def _entry(scope: Scope, resource: Json) -> Scope:
-    address = next((e.get("fullUrl") for e in scope.resource["entry"] if e.get("resource") is resource), None)
-    return scope.within(resource, address)
+def _scope(scope: Scope, resource: Json) -> Scope:
+    """An entry of the Bundle stands for itself, whoever refers to it; anything else is contained."""
+    entries = addresses(scope.resource) if scope.resource.get("resourceType") == "Bundle" else scope.entries
+    address = next((address for address, one in entries.items() if one is resource), None)
+    return Scope(resource, address, None, entries) if address else scope.within(resource)
 
 
 def _listed(value: Any) -> list[Any]:
