@@ -43,8 +43,8 @@ _emk_command() {
         'card referrals') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
         'card show') options='--evidence --force --offline' valued='--evidence' ;;
         'card access-log') options='--limit --new --exit-code --offline' valued='--limit' ;;
-        'card search') options='--category --limit --exit-code --offline' valued='--category --limit' ;;
-        'card trend') options='--svg --png --force --offline' valued='--svg --png' ;;
+        'card search') options='--category --limit --since --until --clinic --doctor --exit-code --offline' valued='--category --limit --since --until --clinic --doctor' ;;
+        'card trend') options='--since --until --clinic --svg --png --force --offline' valued='--since --until --clinic --svg --png' ;;
         'card export') options='--format --to --category --since --csv-dialect --preset --encrypt --force --offline' valued='--format --to --category --since --csv-dialect --preset --encrypt' ;;
         'card open') options='--no-browser --offline' ;;
         'card import') options='--insecure-storage' ;;
@@ -144,6 +144,8 @@ _emk_values() {
         'card vitals --since') offered='last' ;;
         'card referrals --since') offered='last' ;;
         'card search --category') offered='visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' ;;
+        'card search --since') offered='last' ;;
+        'card trend --since') offered='last' ;;
         'card trend --svg') files='file' ;;
         'card trend --png') files='file' ;;
         'card export --format') offered='fhir ips ndjson json csv html ics pdf xlsx sqlite parquet' ;;

@@ -242,6 +242,13 @@ set -g __emk_valued \
     'card access-log --limit' \
     'card search --category' \
     'card search --limit' \
+    'card search --since' \
+    'card search --until' \
+    'card search --clinic' \
+    'card search --doctor' \
+    'card trend --since' \
+    'card trend --until' \
+    'card trend --clinic' \
     'card trend --svg' \
     'card trend --png' \
     'card export --format' \
@@ -558,9 +565,16 @@ complete -c emk -n '__emk_at "card access-log"' -l offline -d 'the card as it wa
 
 complete -c emk -n '__emk_at "card search"' -l category -x -a 'visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' -d 'only this list: labs, visits …; may be repeated'
 complete -c emk -n '__emk_at "card search"' -l limit -x -d 'the best N (20)'
+complete -c emk -n '__emk_at "card search"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
+complete -c emk -n '__emk_at "card search"' -l until -x -d 'up to this date'
+complete -c emk -n '__emk_at "card search"' -l clinic -x -d 'of this clinic: its id or a part of its name'
+complete -c emk -n '__emk_at "card search"' -l doctor -x -d 'of this physician: the id or a part of the name'
 complete -c emk -n '__emk_at "card search"' -l exit-code -d 'tell the outcome by the exit code'
 complete -c emk -n '__emk_at "card search"' -l offline -d 'the card as it was at the last sync, without any network'
 
+complete -c emk -n '__emk_at "card trend"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
+complete -c emk -n '__emk_at "card trend"' -l until -x -d 'up to this date'
+complete -c emk -n '__emk_at "card trend"' -l clinic -x -d 'of this clinic: its id or a part of its name'
 complete -c emk -n '__emk_at "card trend"' -l svg -r -F -d 'draw it to an SVG file too'
 complete -c emk -n '__emk_at "card trend"' -l png -r -F -d 'draw it to a PNG file too'
 complete -c emk -n '__emk_at "card trend"' -l force -d 'replace what is there'

@@ -50,8 +50,8 @@ Register-ArgumentCompleter -Native -CommandName emk -ScriptBlock {
         'card referrals' = [ordered]@{ '--since' = 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'; '--until' = 'up to this date'; '--clinic' = 'of this clinic: its id or a part of its name'; '--doctor' = 'of this physician: the id or a part of the name'; '--limit' = 'print at most N and say how many there are'; '--new' = 'only what this profile has not seen yet; moves the mark'; '--exit-code' = 'tell the outcome by the exit code'; '--offline' = 'the card as it was at the last sync, without any network' }
         'card show' = [ordered]@{ '--evidence' = 'save it as the source sent it, with hash and time'; '--force' = 'replace what is there'; '--offline' = 'the card as it was at the last sync, without any network' }
         'card access-log' = [ordered]@{ '--limit' = 'print at most N and say how many there are'; '--new' = 'only what this profile has not seen yet; moves the mark'; '--exit-code' = 'tell the outcome by the exit code'; '--offline' = 'the card as it was at the last sync, without any network' }
-        'card search' = [ordered]@{ '--category' = [regex]::Unescape('only this list: labs, visits \u2026; may be repeated'); '--limit' = 'the best N (20)'; '--exit-code' = 'tell the outcome by the exit code'; '--offline' = 'the card as it was at the last sync, without any network' }
-        'card trend' = [ordered]@{ '--svg' = 'draw it to an SVG file too'; '--png' = 'draw it to a PNG file too'; '--force' = 'replace what is there'; '--offline' = 'the card as it was at the last sync, without any network' }
+        'card search' = [ordered]@{ '--category' = [regex]::Unescape('only this list: labs, visits \u2026; may be repeated'); '--limit' = 'the best N (20)'; '--since' = 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'; '--until' = 'up to this date'; '--clinic' = 'of this clinic: its id or a part of its name'; '--doctor' = 'of this physician: the id or a part of the name'; '--exit-code' = 'tell the outcome by the exit code'; '--offline' = 'the card as it was at the last sync, without any network' }
+        'card trend' = [ordered]@{ '--since' = 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'; '--until' = 'up to this date'; '--clinic' = 'of this clinic: its id or a part of its name'; '--svg' = 'draw it to an SVG file too'; '--png' = 'draw it to a PNG file too'; '--force' = 'replace what is there'; '--offline' = 'the card as it was at the last sync, without any network' }
         'card export' = [ordered]@{ '--format' = 'what to write'; '--to' = [regex]::Unescape('where: a file, for ndjson, csv and parquet a directory; also s3://\u2026; - is standard output'); '--category' = [regex]::Unescape('only this list: labs, visits \u2026; may be repeated'); '--since' = 'only records of this date or later: 2026-01-31, 30d, 6mo, 2y; last: what is new since last time'; '--csv-dialect' = 'excel-ru: semicolons, BOM, decimal commas'; '--preset' = 'with pdf: the page or two that a physician asks for'; '--encrypt' = 'encrypt with age: for a recipient, those of a file (may be repeated), or with a passphrase'; '--force' = 'replace what is there'; '--offline' = 'the card as it was at the last sync, without any network' }
         'card open' = [ordered]@{ '--no-browser' = 'print the address instead of opening a browser'; '--offline' = 'the card as it was at the last sync, without any network' }
         'card import' = [ordered]@{ '--insecure-storage' = 'keep the secret in a plain file only you can read' }
@@ -218,7 +218,14 @@ Register-ArgumentCompleter -Native -CommandName emk -ScriptBlock {
         'card access-log --limit' = @()
         'card search --category' = @('visits', 'labs', 'studies', 'prescriptions', 'vaccinations', 'prevention', 'documents', 'diagnoses', 'allergies', 'vitals', 'referrals')
         'card search --limit' = @()
+        'card search --since' = @('last')
+        'card search --until' = @()
+        'card search --clinic' = @()
+        'card search --doctor' = @()
         'card search *' = @()
+        'card trend --since' = @('last')
+        'card trend --until' = @()
+        'card trend --clinic' = @()
         'card trend --svg' = @()
         'card trend --png' = @()
         'card trend *' = @()
