@@ -183,23 +183,28 @@ class App:
         kept = client.kept.fetched_at(self.settings.person) if client is not None and client.kept else None
         return kept or self.now().isoformat(timespec="seconds")
 
-    def notice(self, text: str) -> None:
+    def notice(self, text: str, *, verbatim: bool = False) -> None:
         """Say something beside the data: a line on stderr, or a warning of the document."""
+        from emkcli import redact
+
+        said = text if verbatim else redact.text(text)
         if self.keeps_notices:
-            self.warnings.append(text)
+            self.warnings.append(said)
         elif not self.settings.quiet:
-            self.trace(text)
+            self.trace(said, verbatim=True)
 
     def say_once(self, text: str) -> None:
         if text not in self._said:
             self._said.add(text)
             self.notice(text)
 
-    def trace(self, text: str) -> None:
+    def trace(self, text: str, *, verbatim: bool = False) -> None:
+        """A line on stderr, redacted; `verbatim` is for an address that the person is asked to open."""
+        from emkcli import redact
         from emkcli.terminal import sanitise
 
         self._before_notice()
-        self.stderr.write(f"emk: {sanitise(text)}\n")
+        self.stderr.write(f"emk: {sanitise(text if verbatim else redact.text(text))}\n")
         self.stderr.flush()
 
     def context(self) -> Context:
