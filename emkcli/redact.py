@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 HIDDEN = "***"
 
-KEYS = frozenset(
-    """authorization proxyauthorization cookie setcookie xapikey apikey assertion clientassertion codeverifier
-    password passwd passphrase pin otp smscode snils phone mobile telephone tel email mail login passport policy omspolicy
-    polis enp inn lastname firstname middlename surname patronymic family given fullname birthdate birthplace address
-    registrationaddress residenceaddress accountid""".split()
-)
+_ACCESS = """authorization proxyauthorization cookie setcookie xapikey apikey assertion clientassertion codeverifier
+    password passwd passphrase pin otp smscode login"""
+_NAME = "lastname firstname middlename surname patronymic family given fullname"
+_PERSON = """snils phone mobile telephone tel email mail passport policy omspolicy polis enp inn birthdate birthplace
+    address registrationaddress residenceaddress accountid"""
+NAMES = frozenset(_NAME.split())
+KEYS = frozenset((*_ACCESS.split(), *_PERSON.split(), *NAMES))
 """Names whose values are hidden whatever they look like: lower case, letters and digits only."""
 SECRET_ENDINGS = ("token", "secret", "password", "passphrase", "cookie", "privatekey")
-NAMES = frozenset("lastname firstname middlename surname patronymic family given fullname".split())
 READABLE_HEX = frozenset({32, 40, 64})
 """Lengths of request ids and checksums."""
 
@@ -41,7 +42,7 @@ _SHAPES = (
     re.compile(r"\beyJ[\w-]{6,}(?:\.[\w-]*){0,4}"),
     re.compile(r"AGE-SECRET-KEY-1\w+"),
     re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    re.compile(r"(?<![\d.,])\d{3}[- –]\d{3}[- –]\d{3}[- –]?\d{2}(?!\d)"),  # noqa: RUF001
+    re.compile(r"(?<![\d.,])\d{3}[- –]\d{3}[- –]\d{3}[- –]?\d{2}(?!\d)"),
     re.compile(r"(?<![\w+.,])(?:\+\s?7|[78])[\s(-]*\d{3}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}(?!\d)"),
     re.compile(r"(?<![\w.])\+\d(?:[\s()-]*\d){9,14}"),
     re.compile(r"(?<![\w.])\(?9\d\d\)?[\s-]\d{3}[\s-]\d{2}[\s-]?\d{2}(?!\d)"),
@@ -116,9 +117,7 @@ def _assigned(found: re.Match[str]) -> str:
 def _labelled(found: re.Match[str]) -> str:
     """`phone: 11 digits` is a rule, `phone: +7900…` is a phone."""
     key, between, value = found.groups()
-    telling = (
-        len(value) > 4 and any(sign.isdigit() or sign == "@" for sign in value)
-    ) or _is_name(key, value)
+    telling = (len(value) > 4 and any(sign.isdigit() or sign == "@" for sign in value)) or _is_name(key, value)
     return f"{key}{between}{HIDDEN}" if telling and hides(key, value) else found[0]
 
 
@@ -132,5 +131,5 @@ def _dense(found: re.Match[str]) -> str:
     if _UUID.search(said) or (len(said) in READABLE_HEX and re.fullmatch(r"[0-9a-f]+", said)):
         return said
     kinds = ["d" if sign.isdigit() else "u" if sign.isupper() else "l" for sign in said if sign.isalnum()]
-    changes = sum(one != other for one, other in zip(kinds, kinds[1:], strict=False))
+    changes = sum(one != other for one, other in pairwise(kinds))
     return HIDDEN if len(set(kinds)) > 1 and changes >= 0.3 * len(kinds) else said
