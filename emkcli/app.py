@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from emkcli.api.auth import Session
     from emkcli.api.client import Client
     from emkcli.api.models import Named
+    from emkcli.audit import AuditLog
     from emkcli.localcards import LocalCards
     from emkcli.marks import Marks
     from emkcli.output import Context
@@ -46,6 +47,7 @@ class App:
         self.given: dict[str, Any] = {}
         self.whose: Named | None = None
         self.afterwards: list[Callable[[], None]] = []
+        self.audited: dict[str, list[str]] = {}
         self._said: set[str] = set()
         self._before_notice: Callable[[], None] = lambda: None
         self._closers: list[Callable[[], None]] = []
@@ -155,6 +157,12 @@ class App:
         from emkcli.marks import Marks
 
         return Marks(self.places.state / "marks", self.settings.profile, self.settings.url or self.settings.backend)
+
+    @property
+    def audit_log(self) -> AuditLog:
+        from emkcli.audit import NAME, AuditLog
+
+        return AuditLog(self.places.state / NAME)
 
     def login_name(self) -> str | None:
         """The phone or СНИЛС this profile logs in with, as remembered (0600)."""

@@ -59,6 +59,7 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
         Entry("smoke", N_("walk the journey against a backend and report each check"), "smoke"),
         Entry("api", N_("one authenticated raw request"), "api"),
         Entry("config", N_("settings with their origin; profiles"), "config", True),
+        Entry("audit", N_("the local log of sensitive actions"), "audit", True),
         Entry("auth", N_("where the token comes from"), "auth", True),
         Entry("completion", N_("completion script for a shell"), "completion"),
         Entry("schema", N_("JSON Schema of an output document"), "schema"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from emkcli.locale import _
 from emkcli.views import show
 from emkcli.views.columns import Item, View, label
@@ -37,7 +39,15 @@ def _counts(item: Item, name: str) -> str:
     return ", ".join(f"{label(done).lower()} {item[done][name]}" for done in _DONE if item[done].get(name))
 
 
+def details(value: Any) -> str:
+    """`format=csv, records=12`: the names as they stand in JSON, for whoever filters by them."""
+    return ", ".join(f"{name}={show.text(fact)}" for name, fact in (value or {}).items())
+
+
 VIEWS = {
+    "audit_entry": View(
+        ("at", "action", "profile", "backend", "exit_code", "details", "broken"), shows={"details": details}
+    ),
     "import_result": View(("file", "status", "type", "title", "date", "records", "reason")),
     "export_result": View(("format", "files", "complete", "manifest")),
     "sync_result": View(("person.name", *_DONE, "complete", "missing"), sync),
