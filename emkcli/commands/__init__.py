@@ -61,6 +61,7 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
         Entry("config", N_("settings with their origin; profiles"), "config", True),
         Entry("audit", N_("the local log of sensitive actions"), "audit", True),
         Entry("auth", N_("where the token comes from"), "auth", True),
+        Entry("selfcheck", N_("check this installation, for a bug report"), "selfcheck"),
         Entry("completion", N_("completion script for a shell"), "completion"),
         Entry("schema", N_("JSON Schema of an output document"), "schema"),
         Entry("help", N_("help on a topic"), "help_"),

@@ -114,7 +114,11 @@ def _kind_of_place(to: str) -> str:
 
 
 def _import(options: Options, value: Any) -> Mapping[str, Any]:
-    return {"documents": dict(Counter(getattr(one, "status", "") for one in value.items))} if isinstance(value, Listing) else {}
+    return (
+        {"documents": dict(Counter(getattr(one, "status", "") for one in value.items))}
+        if isinstance(value, Listing)
+        else {}
+    )
 
 
 def _transfer(options: Options, value: Any) -> Mapping[str, Any]:
