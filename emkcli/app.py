@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from emkcli.api.auth import Session
     from emkcli.api.client import Client
     from emkcli.api.models import Named
+    from emkcli.audit import AuditLog
     from emkcli.localcards import LocalCards
     from emkcli.marks import Marks
     from emkcli.output import Context
@@ -46,6 +47,7 @@ class App:
         self.given: dict[str, Any] = {}
         self.whose: Named | None = None
         self.afterwards: list[Callable[[], None]] = []
+        self.audited: dict[str, list[str]] = {}
         self._said: set[str] = set()
         self._before_notice: Callable[[], None] = lambda: None
         self._closers: list[Callable[[], None]] = []
@@ -156,6 +158,12 @@ class App:
 
         return Marks(self.places.state / "marks", self.settings.profile, self.settings.url or self.settings.backend)
 
+    @property
+    def audit_log(self) -> AuditLog:
+        from emkcli.audit import NAME, AuditLog
+
+        return AuditLog(self.places.state / NAME)
+
     def login_name(self) -> str | None:
         """The phone or СНИЛС this profile logs in with, as remembered (0600)."""
         value = self.marks.mark("login").value
@@ -183,23 +191,28 @@ class App:
         kept = client.kept.fetched_at(self.settings.person) if client is not None and client.kept else None
         return kept or self.now().isoformat(timespec="seconds")
 
-    def notice(self, text: str) -> None:
+    def notice(self, text: str, *, verbatim: bool = False) -> None:
         """Say something beside the data: a line on stderr, or a warning of the document."""
+        from emkcli import redact
+
+        said = text if verbatim else redact.text(text)
         if self.keeps_notices:
-            self.warnings.append(text)
+            self.warnings.append(said)
         elif not self.settings.quiet:
-            self.trace(text)
+            self.trace(said, verbatim=True)
 
     def say_once(self, text: str) -> None:
         if text not in self._said:
             self._said.add(text)
             self.notice(text)
 
-    def trace(self, text: str) -> None:
+    def trace(self, text: str, *, verbatim: bool = False) -> None:
+        """A line on stderr, redacted; `verbatim` is for an address that the person is asked to open."""
+        from emkcli import redact
         from emkcli.terminal import sanitise
 
         self._before_notice()
-        self.stderr.write(f"emk: {sanitise(text)}\n")
+        self.stderr.write(f"emk: {sanitise(text if verbatim else redact.text(text))}\n")
         self.stderr.flush()
 
     def context(self) -> Context:

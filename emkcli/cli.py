@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     terminal.prepare_streams()
     app = App()
     try:
-        return _run(app, arguments)
+        return _listened(app, arguments)
     except BrokenPipeError:
         _close_quietly(app)
         return 141
@@ -39,6 +39,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     finally:
         gc.enable()
         app.close()
+
+
+def _listened(app: App, arguments: list[str]) -> int:
+    from emkcli import strays
+
+    with strays.caught(lambda text: app.trace(text) if _debugs(app) else None):
+        return _run(app, arguments)
 
 
 def early(arguments: Sequence[str]) -> dict[str, str]:
@@ -138,18 +145,21 @@ def _output_from(environ: Mapping[str, str]) -> str | None:
 
 def _unexpected(app: App, bug: Exception) -> errors.EmkError:
     """A bug: its kind and place, never its values (a traceback with locals would show tokens)."""
-    import traceback
+    from emkcli import strays
 
-    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(bug.__traceback__)]
-    if app.environ.get("EMK_DEBUG") or app.given.get("debug"):
+    frames = strays.frames(bug.__traceback__)
+    if _debugs(app):
         for frame in frames:
             app.trace(frame)
     return errors.EmkError(
-        _("Unexpected {kind} at {place}; this is a bug in emk.").format(
-            kind=type(bug).__name__, place=frames[-1] if frames else "?"
-        ),
+        _("Unexpected {kind} at {place}; this is a bug in emk.").format(kind=type(bug).__name__, place=frames[-1]),
         hint=_("run again with EMK_DEBUG=1 and report what it says"),
     )
+
+
+def _debugs(app: App) -> bool:
+    """Whether traces are wanted, also before the settings are known."""
+    return bool(app.environ.get("EMK_DEBUG") or app.given.get("debug"))
 
 
 def _close_quietly(app: App) -> None:

@@ -17,7 +17,6 @@ MODELLESS_KINDS = {
     "plan",
     "setting",
     "auth",
-    "audit_entry",
     "clock",
     "demo",
     "fault",

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from emkcli import errors
+from emkcli.api import tls
 from emkcli.api.problems import error_for
 from emkcli.locale import _
 
@@ -64,6 +65,7 @@ class Wire:
         self.base_url = base_url.rstrip("/")
         self._origin = _origin(self.base_url)
         self._trace = trace
+        self._has_bundle = ca_bundle is not None
         self._problems: Callable[[httpx.Response], errors.EmkError] = error_for
         self._clock = Clock()
         self._auth: httpx.Auth | None = None
@@ -153,14 +155,23 @@ class Wire:
                     _("The server did not answer in time."), hint=_("retry later, or raise --timeout")
                 ) from cause
             except (httpx.TransportError, ConnectionError) as cause:
-                if pause is None or not (retry or isinstance(cause, httpx.ConnectError)) or _is_tls(cause):
-                    raise unreachable(self.base_url, cause) from cause
+                if pause is None or not (retry or isinstance(cause, httpx.ConnectError)) or tls.failure(cause):
+                    raise self._unreachable(cause) from cause
                 time.sleep(pause)
                 continue
             if pause is None or not retry or not _worth_retrying(response):
                 return response
             time.sleep(max(pause, _retry_after(response)))
         raise AssertionError("the last attempt returns or raises")
+
+    def _unreachable(self, cause: Exception) -> errors.Unreachable:
+        """A connection that failed, as an error that names the host and what to look at."""
+        if refused := tls.failure(cause):
+            return tls.refusal(self.base_url, refused, has_bundle=self._has_bundle)
+        return errors.Unreachable(
+            _("{host} cannot be reached.").format(host=urlsplit(self.base_url).hostname),
+            hint=_("check the network and the address, then retry"),
+        )
 
     def _once(self, request: httpx.Request) -> httpx.Response:
         started = time.monotonic()
@@ -193,23 +204,6 @@ def decoded(response: httpx.Response) -> Any:
     return document
 
 
-def unreachable(base_url: str, cause: Exception) -> errors.Unreachable:
-    """A connection that failed, as an error that names the host and what to look at."""
-    host = urlsplit(base_url).hostname or base_url
-    if _is_tls(cause):
-        return errors.TlsFailed(
-            _("The certificate of {host} cannot be trusted.").format(host=host),
-            hint=_("name the right CA file: emk config set ca_bundle FILE"),
-        )
-    return errors.Unreachable(
-        _("{host} cannot be reached.").format(host=host), hint=_("check the network and the address, then retry")
-    )
-
-
-def _is_tls(cause: BaseException) -> bool:
-    return "CERTIFICATE" in str(cause).upper() or "SSL" in str(cause).upper()
-
-
 def _worth_retrying(response: httpx.Response) -> bool:
     return response.status_code in RETRIED_STATUSES and _retry_after(response) <= LONGEST_RETRY_AFTER
 
@@ -237,7 +231,4 @@ def _transport(base_url: str, ca_bundle: str | None) -> httpx.BaseTransport:
             _("The address must begin with https:// (plain http only for this machine)."),
             hint="emk config set url https://…",
         )
-    try:
-        return httpx.HTTPTransport(verify=ssl.create_default_context(cafile=ca_bundle))
-    except OSError as cause:
-        raise errors.InvalidInput(_("ca_bundle cannot be read: {file}").format(file=ca_bundle)) from cause
+    return httpx.HTTPTransport(verify=tls.context(ca_bundle))

@@ -65,11 +65,17 @@ def runner(function: Callable[..., Any]) -> Callable[..., Finished]:
     spec = spec_of(function) or Spec()
 
     def run(ctx: typer.Context, **options: Any) -> Finished:
+        from emkcli.journey import auditing
+
         app: App = ctx.find_root().obj
         app.start()
         check_output(app, spec)
         check_ability(app, spec, dry_run=bool(options.get("dry_run")))
-        return Finished(app, function(app, **_gathered(groups, options)))
+        chosen = dict(options)
+        return Finished(
+            app,
+            auditing.audited(app, _path(ctx), chosen, lambda: function(app, **_gathered(groups, options))),
+        )
 
     declared = list(inspect.signature(function).parameters.values())[1:]
     groups = {p.name: p.annotation for p in declared if is_dataclass(p.annotation)}
@@ -80,6 +86,11 @@ def runner(function: Callable[..., Any]) -> Callable[..., Finished]:
     run.__name__ = name_of(function)
     run.__doc__ = function.__doc__
     return run
+
+
+def _path(ctx: typer.Context) -> str:
+    """The words of the command, without the program's own name."""
+    return ctx.command_path.partition(" ")[2]
 
 
 def _options_of(parameter: inspect.Parameter) -> list[inspect.Parameter]:

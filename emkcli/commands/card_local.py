@@ -12,7 +12,7 @@ from emkcli.locale import N_, _
 from emkcli.results import Value
 
 
-@command()
+@command(mutates=True)
 def import_(
     app: App,
     files: Annotated[
@@ -49,7 +49,7 @@ def sync(
     return syncing.bring(app, full=full, if_changed=if_changed, insecure=insecure_storage)
 
 
-@command()
+@command(mutates=True)
 def forget(app: App, yes: Yes = False) -> Value:
     """Remove the local card, everything imported and synced, and its key. What the server holds stays."""
     asking.make_sure(app, _("Remove the local card and its key?"), yes)

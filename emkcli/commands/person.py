@@ -18,7 +18,7 @@ def list_(app: App) -> Value:
     return Listing(app.client.portal.persons(), models.Person)
 
 
-@command(needs="portal.persons")
+@command(needs="portal.persons", mutates=True)
 def use(
     app: App, person: Annotated[str, typer.Argument(metavar="ID", help=N_("the person's id; self for oneself"))]
 ) -> Value:

@@ -179,7 +179,7 @@ def _tell_provider(app: App, tokens: Tokens) -> None:
         app.notice(_("The server was not told: {reason}").format(reason=trouble.message))
         return
     if app.client.can("identity.logout_address") and (address := _logout_address(app)):
-        app.notice(_("To end the provider's own session too, open {address}").format(address=address))
+        app.notice(_("To end the provider's own session too, open {address}").format(address=address), verbatim=True)
 
 
 def _logout_address(app: App) -> str | None:

@@ -75,6 +75,7 @@ def accept(app: App, consent: Consent, method: str) -> None:
             _("Without «{title}» the card cannot be connected.").format(title=consent.title), hint="emk connect"
         )
     app.client.portal.accept_consent(consent.id, consent.version, consent.sha256, method, person=app.settings.person)
+    app.audited.setdefault("consents", []).append(f"{consent.id}@{consent.version}")
 
 
 def check_named(app: App, consents: Sequence[Consent], named: dict[str, str]) -> None:

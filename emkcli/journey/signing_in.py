@@ -50,7 +50,7 @@ def in_browser(app: App, *, opens: bool) -> Tokens:
 
 def _invite(app: App, url: str, *, opens: bool) -> None:
     """The address is a question to the person rather than a notice: it is never kept back or silenced."""
-    app.trace(_("To log in, open in a browser: {address}").format(address=url))
+    app.trace(_("To log in, open in a browser: {address}").format(address=url), verbatim=True)
     if opens:
         open_page(url)
 
@@ -75,10 +75,11 @@ def on_device(app: App) -> Tokens:
     identity = app.client.identity
     begun = identity.authorize_device()
     app.trace(
-        _("On any device open {address} and enter {code}").format(address=begun.verification_uri, code=begun.user_code)
+        _("On any device open {address} and enter {code}").format(address=begun.verification_uri, code=begun.user_code),
+        verbatim=True,
     )
     if begun.verification_uri_complete:
-        app.trace(_("or open {address}").format(address=begun.verification_uri_complete))
+        app.trace(_("or open {address}").format(address=begun.verification_uri_complete), verbatim=True)
     with app.progress(_("waiting for the other device")):
         return asked(lambda: identity.exchange_device(begun), begun)
 

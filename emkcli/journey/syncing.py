@@ -54,7 +54,7 @@ def _family(app: App, *, full: bool) -> Iterator[models.SyncResult]:
         try:
             yield _one(app, person, full=full)
         except errors.Forbidden as refusal:
-            app.notice(_("{name}: not synced. {why}").format(name=person.name, why=refusal.message))
+            app.notice(_("{name}: not synced. {why}").format(name=person.id, why=refusal.message))
         except (errors.Storage, errors.LoginRequired, errors.Unreachable):
             raise
         except errors.EmkError as cause:

@@ -30,6 +30,7 @@ def flush_notices(voice: Voice) -> None:
 
 def render_error(error: EmkError, voice: Voice) -> None:
     """One object with JSON output, else a message, its hint and what the server's support will ask for."""
+    _redact(error)
     if voice.speaks_json:
         warnings = {"warnings": list(voice.warnings)} if voice.warnings else {}
         voice.stderr.write(jsontext.text({"error": error.as_dict() | warnings}, voice.stderr) + "\n")
@@ -37,6 +38,13 @@ def render_error(error: EmkError, voice: Voice) -> None:
         flush_notices(voice)
         _say_error(error, voice)
     voice.stderr.flush()
+
+
+def _redact(error: EmkError) -> None:
+    from emkcli import redact
+
+    error.message, error.details = redact.text(error.message), redact.data(error.details)
+    error.hint = redact.text(error.hint) if error.hint else None
 
 
 def _say_error(error: EmkError, voice: Voice) -> None:

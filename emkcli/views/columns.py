@@ -23,8 +23,8 @@ BY_ITEM: dict[str, Callable[[Item], str]] = {"flag": show.flag, "distance_km": s
 UNBROKEN = {"id", "flag", "value", "number", "snils", "phone"}
 STATUS_STYLES = {
     **dict.fromkeys(("cancelled", "entered-in-error", "revoked", "superseded", "expired", "stopped"), "dim"),
-    **dict.fromkeys(("amended", "corrected", "required", "not-done"), "yellow"),
-    **dict.fromkeys(("refused", "failed", "rejected", "other_person"), "red"),
+    **dict.fromkeys(("amended", "corrected", "required", "not-done", "warn"), "yellow"),
+    **dict.fromkeys(("refused", "failed", "rejected", "other_person", "fail"), "red"),
 }
 
 

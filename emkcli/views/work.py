@@ -51,7 +51,15 @@ def _person(value: Any) -> str:
     return str(value["id"]) if value["name"] == value["id"] else f"{value['name']} ({value['id']})"
 
 
+def details(value: Any) -> str:
+    """`format=csv, records=12`: the names as they stand in JSON, for whoever filters by them."""
+    return ", ".join(f"{name}={show.text(fact)}" for name, fact in (value or {}).items())
+
+
 VIEWS = {
+    "audit_entry": View(
+        ("at", "action", "profile", "backend", "exit_code", "details", "broken"), shows={"details": details}
+    ),
     "import_result": View(
         ("file", "status", "type", "title", "date", "records", "reason", "person"),
         shows={"records": _records, "person": _person},

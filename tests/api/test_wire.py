@@ -68,7 +68,9 @@ def test_retry_after_is_honoured_when_it_is_short(router: respx.Router, wait: st
 
 def test_timeouts_and_certificates_have_their_own_errors(router: respx.Router) -> None:
     router.get("/slow").mock(side_effect=httpx.ReadTimeout("slow"))
-    router.get("/tls").mock(side_effect=httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed"))
+    refused = httpx.ConnectError("refused")
+    refused.__cause__ = ssl.SSLError(1, "[SSL: TLSV1_ALERT_ACCESS_DENIED]")
+    router.get("/tls").mock(side_effect=refused)
     with pytest.raises(errors.TimedOut):
         wire(router).send("GET", "/slow")
     with pytest.raises(errors.TlsFailed) as caught:

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.conftest import embedded, stages
+from tests.faults.conftest import pauses
 from tests.slow.walker import Walker, packages
 from tests.slow.walker.definitions import Definitions
+
+__all__ = ["embedded", "pauses", "stages"]
 
 
 @pytest.fixture(scope="session")

@@ -168,6 +168,9 @@ if TYPE_CHECKING:
         Verification as Verification,
     )
     from emkcli.api.models.work import (
+        AuditEntry as AuditEntry,
+    )
+    from emkcli.api.models.work import (
         ExportResult as ExportResult,
     )
     from emkcli.api.models.work import (
@@ -231,7 +234,7 @@ HOMES = {
         "Vital",
     ),
     "finding": ("SearchHit", "Trend", "TrendPoint", "TrendSegment"),
-    "work": ("ExportResult", "ImportResult", "Raw", "SyncResult", "WrittenFile"),
+    "work": ("AuditEntry", "ExportResult", "ImportResult", "Raw", "SyncResult", "WrittenFile"),
 }
 _HOME = {name: home for home, names in HOMES.items() for name in names}
 

@@ -56,6 +56,20 @@ class SyncResult(Model):
     synced_at: str | None = None
 
 
+class AuditEntry(Model):
+    """One sensitive action of this machine's log; `broken` is a line that could not be read."""
+
+    kind: ClassVar[str] = "audit_entry"
+    at: str | None = None
+    action: str | None = None
+    profile: str | None = None
+    backend: str | None = None
+    origin: str | None = None
+    exit_code: int | None = None
+    details: dict[str, Any] = {}
+    broken: str | None = None
+
+
 class Raw(msgspec.Struct, gc=False):
     """A record's own bytes as the source sent them. Nothing here is checked: an export makes one for each resource."""
 

@@ -1,0 +1,27 @@
+"""`emk selfcheck`: what a bug report needs."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from emkcli.app import App
+from emkcli.commands._command import command
+from emkcli.journey import selfcheck as checks
+from emkcli.locale import N_
+from emkcli.results import Outcome, Table, Value
+
+
+@command()
+def selfcheck(
+    app: App,
+    live: Annotated[bool, typer.Option("--live", help=N_("also ask the server: certificate, answer, clock"))] = False,
+) -> Value:
+    """Check this installation: versions, settings, directories, keyring, trust; with --live the server too. Changes nothing.
+
+    Made to be pasted into a bug report: no secret and no name stands in it, the home directory is ~. Exit code 12 when a
+    check failed; a warning alone is no failure.
+    """
+    found = list(checks.run(app, live=live))
+    shown = Table("check", ["name", "status", "detail", "hint"], [asdict(check) for check in found])
+    return Outcome(shown, 12) if any(check.status == "fail" for check in found) else shown
