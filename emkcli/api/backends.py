@@ -63,9 +63,11 @@ def mock(setup: Setup) -> Client:
 
     application = setup.open_mock()
     wire = _wire(setup, EMBEDDED, httpx.WSGITransport(app=application))
-    identity = EmbeddedIdentity(wire, application, lambda url: _own_provider(setup, url))
+    reach = _reach(setup, "http://127.0.0.1")
+    identity = EmbeddedIdentity(wire, application, lambda url: _own_provider(reach, url))
     client = _portal(setup, wire, identity, setup.mock_address, demo=True)
     client.on_close(application.close)
+    client.on_close(reach.close)
     client.on_close(identity.close)
     return client
 
@@ -213,12 +215,11 @@ def _openid(
     return OpenIdentity(reach, found, client_id=client_id, scope=setup.scope, audience=audience)
 
 
-def _own_provider(setup: Setup, url: str) -> Identity:
+def _own_provider(reach: Reach, url: str) -> Identity:
     """The login of the embedded mock at the address it has for now; the settings' own issuer is not its."""
     from emkcli.api.oidc import provider
     from emkcli.api.oidc.identity import OpenIdentity
 
-    reach = _reach(setup, url)
     return OpenIdentity(reach, lambda: provider.openid(reach, url), client_id=PROGRAM)
 
 

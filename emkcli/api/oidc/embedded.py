@@ -49,6 +49,7 @@ class EmbeddedIdentity(RestIdentity):
 
 
 def _serving(application: Any) -> WSGIServer:
+    from io import StringIO
     from socketserver import ThreadingMixIn
     from threading import Thread
     from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -72,6 +73,15 @@ def _serving(application: Any) -> WSGIServer:
 
     class Handler(WSGIRequestHandler):
         timeout = 10
+
+        def get_environ(self) -> dict[str, Any]:
+            """Without a length there is no body (PEP 3333); reading on would wait for a browser that waits for us."""
+            found = super().get_environ()
+            return found | {"CONTENT_LENGTH": found["CONTENT_LENGTH"] or "0"}
+
+        def get_stderr(self) -> StringIO:
+            """What fails is a page with status 500; the terminal is ours."""
+            return StringIO()
 
         def log_message(self, *_unused: object) -> None:
             """Nothing: a request line holds a code."""
