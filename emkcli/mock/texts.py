@@ -80,7 +80,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "This is a mock for trying things out: never enter real data. Its SMS codes: emk mock inbox --code",
         "Это учебный макет: не вводите настоящих данных. Коды из СМС: emk mock inbox --code",
     ),
-    "page.asks": ("{client} asks for: {scope}", "{client} запрашивает: {scope}"),
+    "page.asks": (
+        "The program {client} wants you to log in. It asks for: {scope}",
+        "Программа {client} просит вас войти и запрашивает: {scope}",
+    ),
     "page.who": ("Phone or СНИЛС", "Телефон или СНИЛС"),
     "page.who_wrong": (
         "That is neither a phone (+7 9XX XXX-XX-XX) nor a СНИЛС (XXX-XXX-XXX XX).",
