@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,11 +13,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jws, jwt
 from joserfc.jwk import RSAKey
 
+from emkcli.mock.application import open_mock
 from emkcli.mock.seeding import PERSON
 
 from .conftest import START
 from .esia_system import Params, System, cms, raw
-from .person import Person
+from .person import Person, in_process
 from .visitor import Visitor
 
 PHONE = PERSON["phone"]
@@ -27,8 +28,23 @@ Begin = Callable[..., System]
 @pytest.fixture
 def system(someone: Person) -> Begin:
     """An information system that is registered, and a confirmed person who may log in."""
-    someone.send("POST", "/mock/seed", 201, json={"state": "activated"})
-    return lambda **more: System(someone.http, lambda: datetime.fromisoformat(START), **more)
+    return lambda **more: beside(someone, **more)
+
+
+def beside(someone: Person, **more: Any) -> System:
+    someone.send("POST", "/mock/seed", 201, json={"state": "verified"})
+    return System(someone.http, lambda: datetime.fromisoformat(START), **more)
+
+
+@pytest.fixture(scope="module")
+def settled() -> Iterator[tuple[System, Person]]:
+    """One such world for the rows of the tables: what is refused changes nothing."""
+    mock = open_mock(":memory:", speed=0)
+    person = in_process(mock)
+    person.clock(set=START)
+    yield beside(person), person
+    person.close()
+    mock.close()
 
 
 def visit(system: System, someone: Person, params: Params | None = None) -> Params:
@@ -117,10 +133,10 @@ def changed(here: System, params: Params, change: dict[str, str | None]) -> Para
 
 @pytest.mark.parametrize(("change", "code"), [row[1:] for row in (*BEFORE, *AUTHORIZATION)], ids=str)
 def test_a_wrong_authorization_shows_no_login(
-    system: Begin, someone: Person, change: dict[str, str | None], code: str
+    settled: tuple[System, Person], change: dict[str, str | None], code: str
 ) -> None:
     """Whoever is not known to belong to the address is told on a page; everybody else at the return address."""
-    here = system()
+    here, _ = settled
     params = changed(here, here.params(response_type="code", access_type="offline"), change)
     visitor = Visitor(here.http).open(here.address(params))
     assert 'name="login"' not in visitor.page
@@ -134,9 +150,9 @@ def test_a_wrong_authorization_shows_no_login(
 
 @pytest.mark.parametrize(("change", "code"), [row[1:] for row in BEFORE], ids=str)
 def test_a_wrong_exchange_leaves_the_code_good(
-    system: Begin, someone: Person, change: dict[str, str | None], code: str
+    settled: tuple[System, Person], change: dict[str, str | None], code: str
 ) -> None:
-    here = system()
+    here, someone = settled
     good = code_of(here, someone)
     params = here.params(code=good, grant_type="authorization_code")
     assert here.refused(changed(here, params, change)) == code
@@ -144,8 +160,8 @@ def test_a_wrong_exchange_leaves_the_code_good(
 
 
 @pytest.mark.parametrize("part", ["scope", "timestamp", "state", "redirect_uri", "code"])
-def test_every_part_of_the_string_is_under_the_signature(system: Begin, someone: Person, part: str) -> None:
-    here = system()
+def test_every_part_of_the_string_is_under_the_signature(settled: tuple[System, Person], part: str) -> None:
+    here, someone = settled
     form = here.exchanging(code_of(here, someone))
     other = {
         "scope": "openid",
@@ -276,6 +292,7 @@ def test_person_data_as_far_as_the_scopes_reach(system: Begin, someone: Person) 
 
 def test_collections_as_addresses_and_page_by_page(system: Begin, someone: Person) -> None:
     here = system()
+    someone.send("POST", "/mock/seed", 201, json={"state": "activated"})
     token = here.token(here.exchanging(code_of(here, someone)))["access_token"]
     oid = opened(here, token, "access")["urn:esia:sbj_id"]
     plain = read(someone, oid, token, "/addrs", pageSize="1", pageIndex="1")

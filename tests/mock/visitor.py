@@ -56,5 +56,6 @@ class Visitor:
         self.address = response.headers.get("location", "")
         if not self.address:
             assert all(response.headers.get(name) for name in PAGE_HEADERS)
-            assert "script" not in response.headers["content-security-policy"] + self.page
+            assert "script" not in response.headers["content-security-policy"]
+            assert "<script" not in self.page
         return self
