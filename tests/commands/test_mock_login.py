@@ -47,15 +47,12 @@ def codes_from(http: httpx.Client) -> list[str]:
     return [one["code"] for one in http.get("/mock/inbox").json()["items"] if one["code"]]
 
 
-def code_from(http: httpx.Client) -> Callable[[], str]:
-    return lambda: codes_from(http)[0]
-
-
 def by(http: httpx.Client, who: str = PHONE) -> Visit:
-    """Somebody who logs in."""
+    """Somebody who logs in, where the page lets them."""
 
     def visit(visitor: Visitor, address: str) -> str:
-        visitor.log_in(address, who, code_from(http))
+        if not visitor.open(address).address:
+            visitor.press("send", who=who).press("enter", code=codes_from(http)[0])
         return visitor.address
 
     return visit
@@ -85,9 +82,7 @@ def test_the_embedded_mock_has_an_address_for_one_login(emk: Emk, browsing: Brow
 
 
 def test_a_server_on_this_machine(remote: httpx.Client, browsing: Browsing, emk: Emk) -> None:
-    browsing.person = lambda visitor, address: (
-        (visitor.log_in(address, "000-000-101 00", code_from(remote)), visitor)[1].address
-    )
+    browsing.person = by(remote, PERSON["snils"])
     done = browsing.login("--backend", "http")
     assert done.code == 0, done.err
     status = emk("auth", "status", "--json", "--backend", "http").item
@@ -215,7 +210,7 @@ def blocked(remote: httpx.Client, emk: Emk, browsing: Browsing, place: Path) -> 
     remote.post("/mock/blocked", json={"phone": PHONE, "blocked": True})
 
     def person(visitor: Visitor, address: str) -> str:
-        visitor.open(address).press("send", who=PHONE).press("enter", code=code_from(remote)())
+        visitor.open(address).press("send", who=PHONE).press("enter", code=codes_from(remote)[0])
         assert "blocked" in visitor.problem
         return visitor.press("back").address
 
@@ -228,7 +223,7 @@ def unconfirmed(remote: httpx.Client, emk: Emk, browsing: Browsing, place: Path)
     remote.post("/mock/seed", json={"state": "registered", "person": simple})
 
     def person(visitor: Visitor, address: str) -> str:
-        visitor.open(address).press("send", who=simple["phone"]).press("enter", code=code_from(remote)())
+        visitor.open(address).press("send", who=simple["phone"]).press("enter", code=codes_from(remote)[0])
         return visitor.press("back").address
 
     browsing.person = person
@@ -266,7 +261,7 @@ def used_already(remote: httpx.Client, emk: Emk, browsing: Browsing, place: Path
     """Somebody read the answer on its way and was faster, with the system's own key."""
 
     def person(visitor: Visitor, address: str) -> str:
-        visitor.log_in(address, PHONE, code_from(remote))
+        landed = by(remote)(visitor, address)
         query = dict(parse_qsl(urlsplit(address).query))
         form = {name: query[name] for name in ("client_id", "scope", "timestamp", "redirect_uri")}
         form |= {"state": "00000000-0000-4000-8000-000000000001", "code": visitor.back["code"]}
@@ -274,7 +269,7 @@ def used_already(remote: httpx.Client, emk: Emk, browsing: Browsing, place: Path
         secret = base64.urlsafe_b64encode(pair("system").sign(text.encode())).decode()
         form |= {"client_secret": secret, "client_certificate_hash": HASH, "grant_type": "authorization_code"}
         assert remote.post("/aas/oauth2/v3/te", data=form).status_code == 200
-        return visitor.address
+        return landed
 
     browsing.person = person
 
