@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from emkcli.api.wire import Wire
 
 EMBEDDED = "http://mock"
+PROGRAM = "emk"
+"""How this program is known where nobody had to register it."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,19 @@ Recipe = Callable[[Setup], Client]
 
 
 def mock(setup: Setup) -> Client:
-    """The embedded mock, in process."""
+    """The embedded mock, in process; a login in a browser gives it an address for a while."""
     import httpx
 
-    from emkcli.api.rest import RestIdentity
+    from emkcli.api.oidc.embedded import EmbeddedIdentity
 
     application = setup.open_mock()
     wire = _wire(setup, EMBEDDED, httpx.WSGITransport(app=application))
-    client = _portal(setup, wire, RestIdentity(wire), setup.mock_address, demo=True)
+    reach = _reach(setup, "http://127.0.0.1")
+    identity = EmbeddedIdentity(wire, application, lambda url: _own_provider(reach, url))
+    client = _portal(setup, wire, identity, setup.mock_address, demo=True)
     client.on_close(application.close)
+    client.on_close(reach.close)
+    client.on_close(identity.close)
     return client
 
 
@@ -73,7 +79,7 @@ def http(setup: Setup) -> Client:
 
     url = _needed(setup.url)
     reach = _reach(setup, url)
-    openid = _openid(setup, reach, lambda: provider.openid(reach, url), client_id=setup.client_id or "emk")
+    openid = _openid(setup, reach, lambda: provider.openid(reach, url), client_id=setup.client_id or PROGRAM)
     wire = _wire(setup, url)
     client = _portal(setup, wire, GatewayIdentity(wire, openid), url, demo=_is_demo(setup, url))
     client.on_close(reach.close)
@@ -207,6 +213,14 @@ def _openid(
     named = setup.issuer
     found = (lambda: provider.openid(reach, named)) if named else discover
     return OpenIdentity(reach, found, client_id=client_id, scope=setup.scope, audience=audience)
+
+
+def _own_provider(reach: Reach, url: str) -> Identity:
+    """The login of the embedded mock at the address it has for now; the settings' own issuer is not its."""
+    from emkcli.api.oidc import provider
+    from emkcli.api.oidc.identity import OpenIdentity
+
+    return OpenIdentity(reach, lambda: provider.openid(reach, url), client_id=PROGRAM)
 
 
 def _reach(setup: Setup, url: str) -> Reach:

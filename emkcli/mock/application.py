@@ -18,9 +18,9 @@ from emkcli.mock.texts import PORTAL
 StartResponse = Callable[..., Any]
 LOG_LENGTH = 1000
 _REASONS = {
-    200: "OK", 201: "Created", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
-    405: "Method Not Allowed", 409: "Conflict", 413: "Content Too Large", 429: "Too Many Requests",
-    503: "Service Unavailable",
+    200: "OK", 201: "Created", 302: "Found", 303: "See Other", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized",
+    403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict", 413: "Content Too Large",
+    429: "Too Many Requests", 503: "Service Unavailable",
 }  # fmt: skip
 
 
@@ -80,11 +80,11 @@ class Mock:
             events.settle(call)
             reply = _answered(call, fault, request_id)
             _note(call, reply.status, request_id)
-        reply.headers |= {
+        reply.headers = {
             "Date": clock.header(call.now),
             "Content-Language": request.language if reply.status >= 400 else PORTAL,
             "X-Request-Id": request_id,
-        }
+        } | reply.headers
         faults.spoil(fault, reply)
         return reply
 

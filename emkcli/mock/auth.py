@@ -23,13 +23,17 @@ def challenge(call: Call) -> Reply:
     value = fields.body(
         call, {"method": fields.one_of("sms", "signature"), "login": fields.matching(_LOGIN)}, ("method", "login")
     )
-    account = _account(call, value["login"])
     if value["method"] == "signature":
-        return answer(codes.show(call, _signing(call, account)), 201)
-    by_phone = re.fullmatch(fields.PHONE, value["login"])
-    shown = masks.phone(value["login"]) if by_phone else None
+        return answer(codes.show(call, _signing(call, _account(call, value["login"]))), 201)
+    return answer(codes.show(call, send_code(call, value["login"])), 201)
+
+
+def send_code(call: Call, login: str) -> str:
+    """The challenge whose code goes to the phone of this login, where there is such an account."""
+    account = _account(call, login)
+    shown = masks.phone(login) if re.fullmatch(fields.PHONE, login) else None
     known, phone = (account["id"], account["phone"]) if account else (None, None)
-    return answer(codes.show(call, codes.send(call, "login", value["login"], known, phone, shown)), 201)
+    return codes.send(call, "login", login, known, phone, shown)
 
 
 def token(call: Call) -> Reply:
@@ -39,6 +43,10 @@ def token(call: Call) -> Reply:
         tokens = _by_code(call, form)
     elif grant == SIGNATURE_GRANT:
         tokens = _by_signature(call, form)
+    elif grant == "authorization_code":
+        from emkcli.mock.oauth import openid
+
+        tokens = openid.exchange(call, form)
     elif grant == "refresh_token":
         tokens = sessions.refresh(call, _needed(form, "refresh_token"))
     elif grant:

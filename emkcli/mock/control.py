@@ -139,6 +139,19 @@ def clear_faults(call: Call) -> Reply:
 
 
 @local
+def block(call: Call) -> Reply:
+    """Block an account, as ESIA does after a theft, or open it again."""
+    known = {"phone": fields.matching(fields.PHONE), "blocked": lambda value: isinstance(value, bool)}
+    value = fields.body(call, known, ("phone", "blocked"))
+    row = call.db.execute("SELECT id FROM accounts WHERE phone = ?", (value["phone"],)).fetchone()
+    if row is None:
+        raise Problem("not_found")
+    change = "INSERT OR IGNORE INTO blocked VALUES (?)" if value["blocked"] else "DELETE FROM blocked WHERE account = ?"
+    call.db.execute(change, (row["id"],))
+    return answer({"person_id": row["id"], "blocked": value["blocked"]})
+
+
+@local
 def log(call: Call) -> Reply:
     rows = call.db.execute("SELECT * FROM log ORDER BY id").fetchall()
     names = ("method", "path", "status", "request_id")

@@ -26,7 +26,9 @@ STATUS = {
     "storage": 507,
 }
 _ISSUE = {400: "invalid", 401: "login", 403: "forbidden", 404: "not-found", 409: "conflict", 429: "throttled"}
-_OAUTH = ("invalid_request", "unsupported_grant_type", "invalid_grant")
+_OAUTH = ("invalid_request", "unsupported_grant_type", "invalid_grant", "invalid_client")
+
+_ESIA = ("/aas/", "/rs/", "/idp/")
 
 
 class Problem(Exception):
@@ -63,7 +65,11 @@ def invalid(field: str, rule: str) -> Problem:
 
 def render(problem: Problem, path: str, language: str, request_id: str) -> Reply:
     """The shape that the wire of `path` speaks."""
-    if path.startswith("/fhir/"):
+    if path.startswith(_ESIA):
+        from emkcli.mock.esia import refusals
+
+        reply = refusals.render(problem, path)
+    elif path.startswith("/fhir/"):
         reply = _outcome(problem, language)
     elif path == "/oauth2/token" and problem.status in (400, 429):
         reply = _oauth(problem, language, request_id)

@@ -24,7 +24,7 @@ class Route(NamedTuple):
     replayed: bool = True
 
     def load(self) -> Handler:
-        module, _, name = self.handler.partition(".")
+        module, _, name = self.handler.rpartition(".")
         handler: Handler = getattr(import_module(f"emkcli.mock.{module}"), name)
         return handler
 
@@ -36,6 +36,19 @@ ROUTES = (
     Route("POST", "/oauth2/challenges", "auth.challenge", OPEN),
     Route("POST", "/oauth2/token", "auth.token", OPEN, replayed=False),
     Route("POST", "/oauth2/revoke", "auth.revoke", OPEN),
+    Route("GET", "/.well-known/openid-configuration", "oauth.openid.configuration", OPEN),
+    Route("GET", "/fhir/R4/.well-known/smart-configuration", "oauth.openid.smart_configuration", OPEN),
+    Route("GET", "/oauth2/jwks", "oauth.openid.keys", OPEN),
+    Route("GET", "/oauth2/authorize", "oauth.openid.authorize", OPEN),
+    Route("POST", "/login", "oauth.browser.proceed", OPEN, replayed=False),
+    Route("GET", "/aas/oauth2/v2/ac", "esia.door.authorize", OPEN),
+    Route("POST", "/aas/oauth2/v3/te", "esia.door.token", OPEN, replayed=False),
+    Route("GET", "/aas/oauth2/ac", "esia.door.authorize_legacy", OPEN),
+    Route("POST", "/aas/oauth2/te", "esia.door.token_legacy", OPEN, replayed=False),
+    Route("GET", "/idp/ext/Logout", "esia.door.logout", OPEN),
+    Route("GET", "/rs/prns/{oid}", "esia.people.person", OPEN),
+    Route("GET", "/rs/prns/{oid}/{collection}", "esia.people.collection", OPEN),
+    Route("GET", "/rs/prns/{oid}/{collection}/{id}", "esia.people.element", OPEN),
     Route("POST", f"{_API}/accounts", "accounts.register", OPEN),
     Route("GET", f"{_API}/account", "accounts.account", ACCOUNT),
     Route("PUT", f"{_API}/account/verification/{{part}}", "accounts.upload", ACCOUNT),
@@ -91,6 +104,8 @@ ROUTES = (
     Route("DELETE", "/mock/faults", "control.clear_faults", OPEN),
     Route("GET", "/mock/log", "control.log", OPEN),
     Route("DELETE", "/mock/log", "control.clear_log", OPEN),
+    Route("PUT", "/mock/clients/{name}", "oauth.clients.register", OPEN),
+    Route("POST", "/mock/blocked", "control.block", OPEN),
     Route("PATCH", "/mock/fhir/{type}/{id}", "records.amend", OPEN),
     Route("DELETE", "/mock/fhir/{type}/{id}", "records.delete", OPEN),
 )

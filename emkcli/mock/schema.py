@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from sqlite3 import Connection
 
-VERSION = 1
+VERSION = 2
 
 _TABLES = """
 CREATE TABLE clock (point REAL NOT NULL, real REAL NOT NULL, speed REAL NOT NULL);
@@ -77,6 +77,22 @@ CREATE TABLE log (
 );
 """
 
+_LOGINS = """
+CREATE TABLE keys (private TEXT NOT NULL, certificate TEXT NOT NULL);
+CREATE TABLE clients (
+    name TEXT PRIMARY KEY, redirects TEXT NOT NULL, certificate BLOB, certificate_hash TEXT
+) WITHOUT ROWID;
+CREATE TABLE logins (
+    id TEXT PRIMARY KEY, door TEXT NOT NULL, client TEXT NOT NULL, request TEXT NOT NULL, began_at INTEGER NOT NULL,
+    who TEXT, challenge TEXT, account TEXT, refused TEXT, code TEXT UNIQUE, code_until INTEGER,
+    used INTEGER NOT NULL DEFAULT 0, session INTEGER
+) WITHOUT ROWID;
+CREATE TABLE grants (session INTEGER PRIMARY KEY, client TEXT NOT NULL, scope TEXT NOT NULL);
+CREATE TABLE seen_states (client TEXT, state TEXT, PRIMARY KEY (client, state)) WITHOUT ROWID;
+CREATE TABLE blocked (account TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+"""Since version 2: logins in a browser."""
+
 
 def version(db: Connection) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])
@@ -86,8 +102,11 @@ def upgrade(db: Connection, seed: int) -> None:
     """Bring the tables to `VERSION`; another process may do the same at the same time."""
     db.execute("BEGIN IMMEDIATE")
     try:
-        if version(db) < VERSION:
+        if version(db) == 0:
             create(db, seed)
+        elif version(db) < VERSION:
+            _run(db, _LOGINS)
+            db.execute(f"PRAGMA user_version = {VERSION}")
         db.execute("COMMIT")
     except BaseException:
         db.execute("ROLLBACK")
@@ -97,12 +116,16 @@ def upgrade(db: Connection, seed: int) -> None:
 def create(db: Connection, seed: int) -> None:
     from emkcli.mock import clock, fhir
 
-    for statement in _statements(_TABLES + fhir.SCHEMA):
-        db.execute(statement)
+    _run(db, _TABLES + _LOGINS + fhir.SCHEMA)
     clock.start(db)
     for name, value in {"seed": seed, "scenario": "happy", "egisz_version": "1"}.items():
         put_setting(db, name, value)
     db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _run(db: Connection, script: str) -> None:
+    for statement in _statements(script):
+        db.execute(statement)
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -33,28 +33,36 @@ _ALGORITHMS = ("rsassa_pkcs1v15", "rsassa_pss", "ecdsa")
 def verify(encoded: str, content: bytes) -> str:
     """СНИЛС (11 digits) of the signer's certificate when the signature is good."""
     try:
-        return _verified(encoded, content)
+        return _snils(_verified(base64.b64decode(encoded, validate=True), content))
     except _MALFORMED as error:
         raise _invalid() from error
 
 
-def _verified(encoded: str, content: bytes) -> str:
-    signed, signer = _parse(encoded)
+def signer_of(der: bytes, content: bytes) -> x509.Certificate:
+    """The certificate of whoever signed, when the signature is good."""
+    try:
+        return _verified(der, content)
+    except _MALFORMED as error:
+        raise _invalid() from error
+
+
+def _verified(der: bytes, content: bytes) -> x509.Certificate:
+    signed, signer = _parse(der)
     digest, algorithm = signer["digest_algorithm"]["algorithm"].native, _algorithm(signer)
     if digest not in _HASHES or algorithm not in _ALGORITHMS:
         raise Problem("invalid_input", "signature_unsupported", names={"algorithm": algorithm})
     certificate = _certificate(signed, signer)
     _check(certificate, signer["signature"].native, _covered(signer, content, digest), digest, algorithm)
-    return _snils(certificate)
+    return certificate
 
 
 def _invalid() -> Problem:
     return Problem("invalid_input", "signature_invalid")
 
 
-def _parse(encoded: str) -> tuple[Any, Any]:
+def _parse(der: bytes) -> tuple[Any, Any]:
     """The signed data and its first signer; the content must not be inside."""
-    info = cms.ContentInfo.load(base64.b64decode(encoded, validate=True), strict=True)
+    info = cms.ContentInfo.load(der, strict=True)
     signed = info["content"]
     if info["content_type"].native != "signed_data" or signed["encap_content_info"]["content"].native:
         raise _invalid()

@@ -69,6 +69,50 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Signatures with this algorithm ({algorithm}) are not supported here; RSA and ECDSA are.",
         "Подписи с этим алгоритмом ({algorithm}) здесь не поддерживаются; поддерживаются RSA и ECDSA.",
     ),
+    "invalid_client": ("This program is not registered here.", "Эта программа здесь не зарегистрирована."),
+    "grant_invalid": (
+        "The code is wrong, used or expired, or its proof does not fit.",
+        "Код неверен, использован или устарел, либо не подходит его подтверждение.",
+    ),
+    # the login page
+    "page.title": ("Log in", "Вход"),
+    "page.demo": (
+        "This is a mock for trying things out: never enter real data. Its SMS codes: emk mock inbox --code",
+        "Это учебный макет: не вводите настоящих данных. Коды из СМС: emk mock inbox --code",
+    ),
+    "page.asks": (
+        "The program {client} wants you to log in. It asks for: {scope}",
+        "Программа {client} просит вас войти и запрашивает: {scope}",
+    ),
+    "page.who": ("Phone or СНИЛС", "Телефон или СНИЛС"),
+    "page.who_wrong": (
+        "That is neither a phone (+7 9XX XXX-XX-XX) nor a СНИЛС (XXX-XXX-XXX XX).",
+        "Это не телефон (+7 9XX XXX-XX-XX) и не СНИЛС (XXX-XXX-XXX XX).",
+    ),
+    "page.code": ("Code from the SMS, if there is such an account", "Код из СМС, если такая учётная запись есть"),
+    "page.send": ("Send the code", "Получить код"),
+    "page.enter": ("Log in", "Войти"),
+    "page.again": ("Send a new code", "Отправить новый код"),
+    "page.other": ("Another phone or СНИЛС", "Другой телефон или СНИЛС"),
+    "page.cancel": ("Do not log in", "Не входить"),
+    "page.back": ("Back to the program", "Вернуться в программу"),
+    "page.gone": (
+        "This login has ended or is too old. Begin anew in the program: emk login",
+        "Этот вход завершён или устарел. Начните заново в программе: emk login",
+    ),
+    "page.stranger": (
+        "The program or its return address is not registered here; nobody was logged in.",
+        "Программа или её адрес возврата здесь не зарегистрированы; вход не выполнен.",
+    ),
+    "page.cancelled": ("The person did not log in.", "Человек отказался от входа."),
+    "page.blocked": (
+        "This account is blocked. Unblock it on Gosuslugi or at a service centre.",
+        "Учётная запись заблокирована. Разблокируйте её на Госуслугах или в центре обслуживания.",
+    ),
+    "page.unconfirmed": (
+        "The program lets in confirmed accounts only, and this one is not confirmed yet.",
+        "Программа пускает только с подтверждённой учётной записью, а эта ещё не подтверждена.",
+    ),
     # account
     "exists": (
         "An account with this SNILS exists with other data.",

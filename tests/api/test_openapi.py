@@ -141,9 +141,3 @@ def profile_and_messages(client: Client) -> None:
     message = next(iter(portal.notifications(unread=True)))
     assert portal.read_notification(message.id).read
     assert portal.notification(message.id).read
-
-
-def test_the_document_itself_is_valid() -> None:
-    from openapi_spec_validator import validate
-
-    validate(document())

@@ -1,4 +1,4 @@
-"""A transport that lets nothing pass which the mock's own OpenAPI document does not promise."""
+"""A transport that lets nothing pass which the mock's own OpenAPI documents do not promise."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ from referencing.jsonschema import DRAFT202012
 
 import emkcli.mock
 
-_DOCUMENT = Path(emkcli.mock.__file__).with_name("openapi.yaml")
+PORTAL, LOGINS = "openapi.yaml", "logins.yaml"
+"""What a gateway implements; what the mock is beside that: the login page, OpenID, ESIA."""
 
 
 @cache
-def document() -> dict[str, Any]:
-    return yaml.load(_DOCUMENT.read_text(encoding="utf-8"), yaml.CSafeLoader)
+def document(name: str = PORTAL) -> dict[str, Any]:
+    text = Path(emkcli.mock.__file__).with_name(name).read_text(encoding="utf-8")
+    return yaml.load(text, yaml.CSafeLoader)
 
 
 @cache
-def _validator(pointer: str) -> Draft202012Validator:
-    registry = Registry().with_resource("urn:emk", Resource.from_contents(document(), DRAFT202012))
+def _validator(name: str, pointer: str) -> Draft202012Validator:
+    registry = Registry().with_resource("urn:emk", Resource.from_contents(document(name), DRAFT202012))
     return Draft202012Validator({"$ref": f"urn:emk#{pointer}"}, registry=registry, format_checker=FormatChecker())
 
 
@@ -34,15 +36,16 @@ def _pointer(*parts: str) -> str:
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def _template(path: str, method: str) -> str | None:
-    """The template of a path, None when the document has none; a literal one wins over one with an argument."""
+def _template(path: str, method: str) -> tuple[str, str] | None:
+    """Document and template of a path, None when there is none; a literal one wins over one with an argument."""
     parts = path.split("/")
     fitting = [
-        template
-        for template, operations in document()["paths"].items()
+        (name, template)
+        for name in (PORTAL, LOGINS)
+        for template, operations in document(name)["paths"].items()
         if method in operations and _fits(template.split("/"), parts)
     ]
-    return min(fitting, key=lambda template: template.count("{"), default=None)
+    return min(fitting, key=lambda found: found[1].count("{"), default=None)
 
 
 def _fits(template: list[str], parts: list[str]) -> bool:
@@ -50,13 +53,13 @@ def _fits(template: list[str], parts: list[str]) -> bool:
     return len(template) == len(parts) and all(want[:1] == "{" or want == have for want, have in pairs)
 
 
-def _follow(pointer_parts: tuple[str, ...]) -> tuple[dict[str, Any], str]:
-    node: Any = document()
+def _follow(name: str, pointer_parts: tuple[str, ...]) -> tuple[dict[str, Any], str]:
+    node: Any = document(name)
     for part in pointer_parts:
         node = node[part]
     if "$ref" not in node:
         return node, _pointer(*pointer_parts)
-    return _follow(tuple(node["$ref"].removeprefix("#/").split("/")))
+    return _follow(name, tuple(node["$ref"].removeprefix("#/").split("/")))
 
 
 class CheckingTransport(httpx.BaseTransport):
@@ -72,7 +75,7 @@ class CheckingTransport(httpx.BaseTransport):
         path = request.url.path
         if "x-mock-fault" not in request.headers and not path.startswith("/mock/"):
             _check_headers(response)
-            if path.startswith("/fhir/"):
+            if path.startswith("/fhir/") and "/.well-known/" not in path:
                 _check_fhir(response)
             else:
                 self._check(request, response)
@@ -83,35 +86,38 @@ class CheckingTransport(httpx.BaseTransport):
 
     def _check(self, request: httpx.Request, response: httpx.Response) -> None:
         method = request.method.lower()
-        template = _template(request.url.path, method)
-        if template is None:
-            assert response.status_code in (404, 405), f"{method} {request.url.path} is not in the document"
-            _validate("/components/schemas/Problem", response.json())
+        found = _template(request.url.path, method)
+        if found is None:
+            assert response.status_code in (404, 405), f"{method} {request.url.path} is in no document"
+            _validate(PORTAL, "/components/schemas/Problem", response.json())
             return
-        operation = document()["paths"][template][method]
+        name, template = found
+        operation = document(name)["paths"][template][method]
         self.seen.add(operation["operationId"])
         if response.status_code < 400:
-            _check_request(request, template, method)
+            _check_request(request, name, template, method)
         status = str(response.status_code)
         status = status if status in operation["responses"] else "default"
         assert status in operation["responses"], f"{method} {template}: {response.status_code} is not declared"
-        declared, pointer = _follow(("paths", template, method, "responses", status))
+        declared, pointer = _follow(name, ("paths", template, method, "responses", status))
         if content := declared.get("content"):
             media = response.headers["content-type"].partition(";")[0]
             assert media in content, f"{method} {template} {status}: {media}"
-            _validate(pointer + _pointer("content", media, "schema"), response.json())
+            value = response.json() if media.endswith("json") else response.text
+            _validate(name, pointer + _pointer("content", media, "schema"), value)
 
 
-def _check_request(request: httpx.Request, template: str, method: str) -> None:
-    if "requestBody" not in document()["paths"][template][method]:
+def _check_request(request: httpx.Request, name: str, template: str, method: str) -> None:
+    if "requestBody" not in document(name)["paths"][template][method]:
         return
-    declared, pointer = _follow(("paths", template, method, "requestBody"))
+    declared, pointer = _follow(name, ("paths", template, method, "requestBody"))
     media = request.headers["content-type"].partition(";")[0]
     assert media in declared["content"]
     if media == "application/json":
-        _validate(pointer + _pointer("content", media, "schema"), json.loads(request.content))
+        _validate(name, pointer + _pointer("content", media, "schema"), json.loads(request.content))
     elif media.endswith("urlencoded"):
-        _validate(pointer + _pointer("content", media, "schema"), dict(parse_qsl(request.content.decode())))
+        form = dict(parse_qsl(request.content.decode()))
+        _validate(name, pointer + _pointer("content", media, "schema"), form)
 
 
 def _check_headers(response: httpx.Response) -> None:
@@ -130,6 +136,6 @@ def _check_fhir(response: httpx.Response) -> None:
         assert coding["code"] == response.headers["x-emk-code"]
 
 
-def _validate(pointer: str, value: Any) -> None:
-    errors = sorted(_validator(pointer).iter_errors(value), key=str)
+def _validate(name: str, pointer: str, value: Any) -> None:
+    errors = sorted(_validator(name, pointer).iter_errors(value), key=str)
     assert not errors, f"{pointer}: {errors[0].json_path}: {errors[0].message}"

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
-import pexpect
 import pytest
 
 from emkcli import errors
@@ -22,7 +19,8 @@ from emkcli.api import CardQuery
 from emkcli.api.auth import InMemory
 from emkcli.api.backends import Setup, recipe
 from emkcli.redirect import Receiver
-from tests.conftest import ROOT, Emk
+from tests.conftest import Emk
+from tests.slow.at_a_desk import log_in_by_browser
 from tests.slow.browsing import CHROMIUM, browser, log_in
 
 pytestmark = pytest.mark.slow
@@ -66,36 +64,6 @@ def url(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     yield address
     peer.kill()
     peer.communicate()
-
-
-@dataclass
-class Visit:
-    """What `emk login` said on its terminal, and where the browser ended with which page."""
-
-    code: int
-    said: str
-    landed: str
-    page: str
-
-
-def log_in_by_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *more: str) -> Visit:
-    """The real command on a terminal; BROWSER is a script that drives Chromium."""
-    log, script = tmp_path / "browser.log", tmp_path / "browser"
-    line = shlex.join([sys.executable, "-m", "tests.slow.browsing"])
-    script.write_text(
-        f'#!/bin/sh\ncd {shlex.quote(str(ROOT))} && exec {line} "$1" {shlex.join(more)} > {log} 2>&1\n',
-        encoding="utf-8",
-    )
-    script.chmod(0o700)
-    monkeypatch.setenv("BROWSER", str(script))
-    terminal = pexpect.spawn(sys.executable, ["-m", "emkcli", "login", "--json"], encoding="utf-8", timeout=90)
-    terminal.expect(pexpect.EOF)
-    terminal.close()
-    for _attempt in range(100):
-        if log.exists() and len(seen := log.read_text(encoding="utf-8").splitlines()) > 1:
-            return Visit(terminal.exitstatus or 0, terminal.before or "", seen[0], "\n".join(seen[1:]))
-        subprocess.run(["sleep", "0.1"], check=True)
-    raise AssertionError(log.read_text(encoding="utf-8") if log.exists() else "the browser never began")
 
 
 def stored(tmp_path: Path) -> Path:

@@ -1,0 +1,119 @@
+"""ESIA's doors: to the login page, from a code or a refresh token to tokens, and out again; both generations."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from emkcli.mock import sessions
+from emkcli.mock.esia import gost, refusals, requests, tokens
+from emkcli.mock.esia.refusals import Refused
+from emkcli.mock.exchange import Reply, answer, pairs
+from emkcli.mock.oauth import clients, logins, page
+
+if TYPE_CHECKING:
+    from sqlite3 import Row
+
+    from emkcli.mock.exchange import Call
+    from emkcli.mock.oauth.clients import Client
+
+DOOR = "esia"
+
+
+def authorize(call: Call) -> Reply:
+    return _authorize(call, legacy=False)
+
+
+def authorize_legacy(call: Call) -> Reply:
+    return _authorize(call, legacy=True)
+
+
+def token(call: Call) -> Reply:
+    return _token(call, legacy=False)
+
+
+def token_legacy(call: Call) -> Reply:
+    return _token(call, legacy=True)
+
+
+def logout(call: Call) -> Reply:
+    """The end of a session in the browser; the page keeps none, so that there is only the way back."""
+    client = clients.find(call, call.request.param("client_id") or "")
+    if not call.request.param("client_id"):
+        return page.notice(call, "ESIA-007014: [client_id]", 400)
+    back = call.request.param("redirect_url")
+    if client is None or (back and not client.allows(back)):
+        return page.notice(call, "ESIA-008010" if client is None else "ESIA-007023", 403)
+    return page.redirect(back or client.redirects[0], {}, 302)
+
+
+def objection(call: Call, login: Row, account: str) -> str | None:
+    """Why a person who has proven who they are is not let in all the same."""
+    wants = requests.filters(logins.request_of(login))
+    confirmed = sessions.account_of(call.db, account)["trust"] == "confirmed"
+    return "unconfirmed" if "conf_acc" in wants and not confirmed else None
+
+
+def granted(call: Call, login: Row, account: str) -> Reply:
+    asked = logins.request_of(login)
+    code = tokens.code(call, login["client"], asked)
+    logins.give_code(call, login, account, code)
+    return page.redirect(asked["redirect_uri"], {"code": code, "state": asked["state"]})
+
+
+def denied(call: Call, login: Row, reason: str) -> Reply:
+    asked = logins.request_of(login)
+    return page.redirect(asked["redirect_uri"], Refused(refusals.REASONS[reason]).answer(asked["state"]))
+
+
+def _authorize(call: Call, *, legacy: bool) -> Reply:
+    try:
+        asked = requests.once(call.request.query)
+        client = requests.system(call, asked)
+    except Refused as refused:
+        return page.notice(call, f"ESIA-{refused.esia}: {refused.sentence}")
+    try:
+        requests.check(call, asked, client, "response_type", "access_type", legacy=legacy)
+        requests.check_authorization(asked)
+    except Refused as refused:
+        return page.redirect(asked["redirect_uri"], refused.answer(asked.get("state")), 302)
+    handle = logins.begin(call, DOOR, client.name, asked)
+    login = logins.find(call, handle)
+    assert login
+    return page.ask(call, login, handle)
+
+
+def _token(call: Call, *, legacy: bool) -> Reply:
+    state = None
+    try:
+        form = requests.once(pairs(call.request.body.decode("utf-8", "replace")))
+        state = form.get("state")
+        client = requests.system(call, form)
+        requests.check(call, form, client, "grant_type", legacy=legacy)
+        return answer(_granted(call, client, form) | {"state": state}, Cache_Control="no-store")
+    except Refused as refused:
+        return refusals.refuse(refused, state)
+
+
+def _granted(call: Call, client: Client, form: dict[str, str]) -> dict[str, object]:
+    if form["grant_type"] == "refresh_token":
+        return tokens.refreshed(call, client.name, form.get("refresh_token", ""))
+    if form["grant_type"] != "authorization_code":
+        raise Refused("007012")
+    login = logins.redeem(call, DOOR, client.name, form.get("code", ""))
+    if login is None or logins.request_of(login)["redirect_uri"] != form["redirect_uri"]:
+        raise Refused("007011")
+    asked = logins.request_of(login)
+    _check_proof(asked, form.get("code_verifier", ""))
+    session = tokens.begun(call, client.name, asked["scope"], login["account"])
+    logins.change(call, login, session=session)
+    return tokens.issued(call, session, renewable=asked["access_type"] == "offline")
+
+
+def _check_proof(asked: dict[str, str], verifier: str) -> None:
+    """PKCE with Streebog; without the engine nothing can be proven here."""
+    if "code_challenge" not in asked:
+        return
+    digest = gost.streebog(verifier.encode()) if re.fullmatch(r"[A-Za-z0-9._~-]{43,128}", verifier) else None
+    if digest is None or tokens.base64url(digest) != asked["code_challenge"]:
+        raise Refused("007040")

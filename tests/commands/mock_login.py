@@ -1,0 +1,51 @@
+"""`emk login --method browser` in process, with somebody in front of the browser who answers in a thread of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+
+from emkcli.journey import signing_in
+from tests.conftest import Emk, Result
+from tests.mock.visitor import Visitor
+
+Visit = Callable[[Visitor, str], str]
+"""What a person does with the address; the address the browser ends at, none where it stays on the page."""
+
+
+class Browsing:
+    """`person` does the visit; the browser then goes wherever it was sent."""
+
+    def __init__(self, emk: Emk, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.emk = emk
+        self.http = httpx.Client(trust_env=False)
+        self.visitor = Visitor(self.http)
+        self.person: Visit = lambda visitor, address: visitor.open(address).address
+        self.failed: list[BaseException] = []
+        self.asked = ""
+        monkeypatch.setattr(signing_in, "_invite", self._invited)
+
+    def login(self, *more: str, **options: Any) -> Result:
+        done = self.emk("login", "--method", "browser", "--no-browser", "--json", *more, **options)
+        if self.failed:
+            raise self.failed.pop()
+        return done
+
+    def _invited(self, _app: object, address: str, *, opens: bool) -> None:
+        assert not opens
+        self.asked = address
+        Thread(target=self._visit, args=(address,), daemon=True).start()
+
+    def _visit(self, address: str) -> None:
+        query = httpx.URL(address).params
+        try:
+            landed = self.person(self.visitor, address)
+        except BaseException as failure:
+            self.failed.append(failure)
+            landed = f"{query['redirect_uri']}?error=access_denied&state={query['state']}"
+        if landed:
+            self.http.get(landed)
