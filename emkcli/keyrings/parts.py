@@ -84,13 +84,11 @@ class InParts:
 def split(secret: str) -> Iterator[str]:
     """Pieces that fit; no character is cut in two."""
     encoded = secret.encode("utf-16-le")
-    start = 0
-    while start < len(encoded) or start == 0:
-        end = min(start + LIMIT, len(encoded))
-        if end < len(encoded) and 0xD8 <= encoded[end - 1] <= 0xDB:
-            end -= 2
-        yield encoded[start:end].decode("utf-16-le")
-        start = end or 1
+    while len(encoded) > LIMIT:
+        end = LIMIT - 2 if 0xD8 <= encoded[LIMIT - 1] <= 0xDB else LIMIT
+        yield encoded[:end].decode("utf-16-le")
+        encoded = encoded[end:]
+    yield encoded.decode("utf-16-le")
 
 
 def _is_manifest(head: str) -> bool:

@@ -11,11 +11,10 @@ from typing import Any
 
 from emkcli import errors
 from emkcli.api.models import Tokens
-from emkcli.config import write_private
 from emkcli.locale import _
 from emkcli.passphrases import Passphrase
 from emkcli.tokens.place import parsed
-from emkcli.tokens.plain import read_private, removed, try_out
+from emkcli.tokens.plain import read_private, removed, replaced, try_out
 
 FORMAT: dict[str, Any] = {"emk": "session", "version": 1, "cipher": "AES-256-GCM"}
 COST: dict[str, Any] = {"kdf": "scrypt", "n": 2**15, "r": 8, "p": 3}
@@ -47,7 +46,7 @@ class EncryptedStore:
         header = json.dumps(FORMAT | COST | {"salt": salt.hex(), "nonce": nonce.hex()}).encode() + b"\n"
         cipher = AESGCM(self._key(salt, self.passphrase.new))
         sealed = cipher.encrypt(nonce, tokens.model_dump_json().encode(), self._bound(header))
-        write_private(self.path, header + sealed)
+        replaced(self.path, header + sealed)
 
     def clear(self) -> None:
         removed(self.path)
