@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from pathlib import Path
+
+from keyring.backends import SecretService
 
 from emkcli import config
 from emkcli.api.models import Tokens
@@ -12,23 +15,37 @@ from emkcli.passphrases import Passphrase
 from emkcli.tokens import Kept, encrypted, store_for
 from tests.tokens import vault
 
-PLACES = ("keyring", "encrypted_file", "plain_file", "mock_file", "mock_keyring")
+REAL = "secret_service"
+PLACES = (
+    (REAL,)
+    if "REAL_KEYRING" in os.environ
+    else ("keyring", "encrypted_file", "plain_file", "mock_file", "mock_keyring")
+)
+"""With REAL_KEYRING the daemon on this D-Bus session, as tests/slow/test_keyring.py starts it."""
 SETTINGS = {
     "keyring": {"storage": "keyring"},
+    REAL: {"storage": "keyring"},
     "encrypted_file": {"storage": "encrypted-file"},
     "plain_file": {"storage": "plain-file"},
     "mock_file": {"keyring": "off"},
     "mock_keyring": {},
 }
-SOURCES = {"mock_file": "plain_file", "mock_keyring": "keyring"}
+SOURCES = {REAL: "keyring", "mock_file": "plain_file", "mock_keyring": "keyring"}
 COST = encrypted.COST
 CHEAP = COST | {"n": 2**4, "p": 1}
-ADDRESS = "https://карта.example"
+
+
+def address(folder: Path) -> str:
+    """One for each test: a real keyring outlives it."""
+    return f"https://карта.example{folder}"
 
 
 def place(kind: str, folder: Path, *, profile: str = "дом", writes: int | None = None) -> Kept:
     """As a process that has just started sees it; `writes` ends the process after so many to the vault."""
-    vault.install(folder / "vault", writes)
+    if kind != REAL:
+        vault.install(folder / "vault", writes)
+    elif writes is not None:
+        _die_after(writes)
     settings = config.resolve({"profile": profile, **SETTINGS[kind]}, {}, {})
     secret = folder / "passphrase"
     if not secret.exists():
@@ -38,7 +55,7 @@ def place(kind: str, folder: Path, *, profile: str = "дом", writes: int | Non
         settings,
         config.Places(folder, folder / "state", folder),
         {},
-        ADDRESS,
+        address(folder),
         demo=kind.startswith("mock"),
         keyring=NoKeyring() if settings.keyring == "off" else Keyring(settings.keyring_timeout),
         passphrase=Passphrase(str(secret)),
@@ -46,6 +63,30 @@ def place(kind: str, folder: Path, *, profile: str = "дом", writes: int | Non
     )
     assert isinstance(made, Kept)
     return made
+
+
+def _die_after(writes: int) -> None:
+    """The same for the real daemon: the library is cut off after so many items."""
+    write = SecretService.Keyring.set_password
+    left = iter(range(writes))
+
+    def counted(*arguments: str) -> None:
+        if next(left, None) is None:
+            os._exit(9)
+        write(*arguments)  # type: ignore[arg-type]
+
+    SecretService.Keyring.set_password = counted  # type: ignore[method-assign,assignment]
+
+
+def items(kind: str, folder: Path) -> list[str]:
+    """Names of what lies in the keyring."""
+    if kind != REAL:
+        return [*vault.Vault(folder / "vault").items()]
+    import secretstorage
+
+    with closing(secretstorage.dbus_init()) as bus:
+        found = secretstorage.search_items(bus, {"service": f"emk:{address(folder)}"})
+        return [item.get_label() for item in found]
 
 
 def tokens(mark: str, length: int = 0) -> Tokens:
@@ -67,6 +108,6 @@ def write_and_die(kind: str, folder: Path, mark: str, length: int, after: int) -
     """A process that is killed in the middle of a write: after so many items, or before the file is moved in."""
     encrypted.COST = CHEAP
     one = place(kind, folder, writes=after)
-    if "keyring" not in kind:
+    if kind not in {"keyring", "mock_keyring", REAL}:
         os.fsync = lambda _handle: os._exit(9)  # type: ignore[assignment]
     one.save(tokens(mark, length))

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from emkcli.api.models import Tokens
 from emkcli.tokens import Kept
 from tests.tokens import places
-from tests.tokens.places import PLACES, SOURCES, place, tokens
-from tests.tokens.vault import Vault
+from tests.tokens.places import PLACES, SOURCES, items, place, tokens
 
 LENGTHS = (1, 100, 1200, 1281, 20_000)
 Make = Callable[[], Kept]
@@ -64,19 +63,19 @@ def test_a_session_may_grow_and_shrink(make: Make, tmp_path: Path) -> None:
         assert make().load() == tokens("ж", length)
 
 
-def test_clearing_leaves_nothing_and_may_be_repeated(make: Make, tmp_path: Path) -> None:
+def test_clearing_leaves_nothing_and_may_be_repeated(make: Make, kind: str, tmp_path: Path) -> None:
     make().save(tokens("я", 20_000))
     make().clear()
     make().clear()
     assert make().load() is None
-    assert Vault(tmp_path / "vault").items() == {}
+    assert items(kind, tmp_path) == []
     assert [file.suffix for file in (tmp_path / "state" / "sessions").iterdir()] == [".lock"]
 
 
-def test_trying_out_leaves_nothing(make: Make, tmp_path: Path) -> None:
+def test_trying_out_leaves_nothing(make: Make, kind: str, tmp_path: Path) -> None:
     make().probe()
     assert make().load() is None
-    assert Vault(tmp_path / "vault").items() == {}
+    assert items(kind, tmp_path) == []
     assert [file.suffix for file in (tmp_path / "state" / "sessions").iterdir()] == [".lock"]
 
 
@@ -120,7 +119,7 @@ def test_killed_in_a_write_the_old_session_is_whole(
     make().save(tokens("н", 2000))
     assert make().load() == tokens("н", 2000)
     make().clear()
-    assert Vault(tmp_path / "vault").items() == {}
+    assert items(kind, tmp_path) == []
     assert [file.suffix for file in (tmp_path / "state" / "sessions").iterdir()] == [".lock"]
 
 
@@ -140,7 +139,7 @@ def test_a_keyring_killed_after_any_write_holds_one_whole_session(
     assert seen == [old] * moved + [new] * (14 - moved)
     for folder in folders:
         place("keyring", folder).clear()
-        assert Vault(folder / "vault").items() == {}
+        assert items("keyring", folder) == []
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
