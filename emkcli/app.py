@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from emkcli.api.client import Client
     from emkcli.api.models import Named
     from emkcli.audit import AuditLog
+    from emkcli.keyrings import Keyring
     from emkcli.localcards import LocalCards
     from emkcli.marks import Marks
     from emkcli.output import Context
+    from emkcli.passphrases import Passphrase
     from emkcli.prompt import Dialogue
     from emkcli.tokens import Store
 
@@ -70,7 +72,7 @@ class App:
         locale.use(self.language)
 
     def _forget(self) -> None:
-        for built in ("settings", "dialogue", "client", "session"):
+        for built in ("settings", "dialogue", "client", "keyring", "passphrase"):
             self.__dict__.pop(built, None)
 
     @cached_property
@@ -144,13 +146,42 @@ class App:
         """`--insecure-storage`: keep the secret in a plain 0600 file, and say it every time."""
         if allowed:
             self.give("storage", "plain-file")
-            self.notice(_("The secret is kept in a plain file that only you can read."))
+            self._warn_of_plain_file()
+
+    def _warn_of_plain_file(self) -> None:
+        if self.settings.storage == "plain-file":
+            self.say_once(_("The secret is kept in a plain file that only you can read."))
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """One for the whole run: what did not answer once is not waited for again."""
+        from emkcli import keyrings
+
+        if self.settings.keyring == "off":
+            return keyrings.NoKeyring()
+        return keyrings.Keyring(self.settings.keyring_timeout, asks=self.interactive)
+
+    @cached_property
+    def passphrase(self) -> Passphrase:
+        from emkcli.passphrases import Passphrase
+
+        def ask(label: str) -> str:
+            return self.dialogue.secret(label, option="EMK_PASSPHRASE_FILE")
+
+        return Passphrase(
+            self.settings.passphrase_file,
+            stdin=self.binary_stdin,
+            ask=ask if self.interactive else None,
+            chosen=self.settings.storage == "encrypted-file",
+        )
 
     @cached_property
     def local_cards(self) -> LocalCards:
         from emkcli.localcards import LocalCards
 
-        return LocalCards(self.places, lambda: self.settings, self._closers.append)
+        return LocalCards(
+            self.places, lambda: self.settings, lambda: self.keyring, lambda: self.passphrase, self._closers.append
+        )
 
     @property
     def marks(self) -> Marks:
@@ -175,6 +206,7 @@ class App:
     def probe_storage(self) -> None:
         """Try the place for the session before an SMS is spent on it."""
         self.session.store.probe()
+        self._warn_of_plain_file()
 
     def now(self) -> datetime:
         """The server's clock where one was heard, else the local one; Europe/Moscow."""
@@ -276,7 +308,16 @@ class App:
     def store(self, address: str, *, demo: bool) -> Store:
         from emkcli import tokens
 
-        return tokens.store_for(self.settings, self.places, self.environ, address, demo=demo, notice=self.notice)
+        return tokens.store_for(
+            self.settings,
+            self.places,
+            self.environ,
+            address,
+            demo=demo,
+            keyring=self.keyring,
+            passphrase=self.passphrase,
+            notice=self.notice,
+        )
 
     def _client(self) -> Client:
         from emkcli.api import backends

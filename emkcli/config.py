@@ -11,6 +11,7 @@ from typing import Any
 from emkcli import errors, locale
 from emkcli.locale import N_, _
 
+STORAGES = ("keyring", "encrypted-file", "plain-file")
 OUTPUTS = ("table", "plain", "json", "jsonl", "csv", "tsv", "yaml")
 
 
@@ -103,8 +104,8 @@ class Settings:
     storage: str = _setting(
         "keyring",
         "EMK_STORAGE",
-        N_("where the session is kept: keyring or plain-file"),
-        choice("keyring", "plain-file"),
+        N_("where the session is kept: keyring, encrypted-file or plain-file"),
+        choice(*STORAGES),
     )
     keyring: str = _setting("auto", "EMK_KEYRING", N_("auto, off or required"), choice("auto", "off", "required"))
     keyring_timeout: float = _setting(5.0, "EMK_KEYRING_TIMEOUT", N_("seconds the keyring may take"), seconds)
@@ -112,7 +113,7 @@ class Settings:
     read_only: bool = _setting(False, "EMK_READ_ONLY", N_("refuse every change"), switch)
     token_file: str | None = _setting(None, "EMK_TOKEN_FILE", N_("file that holds an access token"), stored=False)
     passphrase_file: str | None = _setting(
-        None, "EMK_PASSPHRASE_FILE", N_("file whose first line opens the local card")
+        None, "EMK_PASSPHRASE_FILE", N_("file with the passphrase of what is kept encrypted; - for standard input")
     )
     client_id: str | None = _setting(None, "EMK_CLIENT_ID", N_("what the login provider knows this program by"), word)
     issuer: str | None = _setting(
@@ -231,14 +232,14 @@ def private_directory(path: Path) -> Path:
     return path
 
 
-def write_private(path: Path, text: str) -> None:
+def write_private(path: Path, content: str | bytes) -> None:
     """Replace a file in one step with mode 0600; an old wide mode does not survive."""
     private_directory(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

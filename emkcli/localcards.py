@@ -14,7 +14,8 @@ from emkcli.locale import _
 if TYPE_CHECKING:
     from emkcli.api.client import Client
     from emkcli.config import Places, Settings
-    from emkcli.keyrings import Secrets
+    from emkcli.keyrings import Keyring, Secrets
+    from emkcli.passphrases import Passphrase
     from emkcli.record.card import LocalCard
     from emkcli.record.merged import MergedCard
     from emkcli.record.mirror import Mirror
@@ -29,6 +30,8 @@ class LocalCards:
 
     places: Places
     settings: Callable[[], Settings]
+    keyring: Callable[[], Keyring]
+    passphrase: Callable[[], Passphrase]
     on_close: Callable[[Callable[[], None]], None]
 
     @property
@@ -51,21 +54,20 @@ class LocalCards:
 
     def secrets(self) -> Secrets | None:
         """The keyring, for the key of the cards; None with EMK_KEYRING=off."""
-        from emkcli import keyrings
+        from emkcli.keyrings import Secrets
 
-        settings = self.settings()
-        return None if settings.keyring == "off" else keyrings.Secrets(keyrings.Keyring(settings.keyring_timeout))
+        return None if self.settings().keyring == "off" else Secrets(self.keyring())
 
     def open_imports(self) -> LocalCard:
         """The imported documents; a card is made when there is none."""
-        card = record.open_card(self.directory, self.secrets(), self._passphrase(), insecure=self._insecure())
+        card = record.open_card(self.directory, self.secrets(), self.passphrase(), insecure=self._insecure())
         self.on_close(card.close)
         return card
 
     def open_mirror(self, path: Path | None = None) -> Mirror:
         """The synced copy; it is made when there is none."""
         file = path or self.mirror_file
-        mirror = record.open_mirror(file, self.secrets(), self._passphrase(), insecure=self._insecure())
+        mirror = record.open_mirror(file, self.secrets(), self.passphrase(), insecure=self._insecure())
         self.on_close(mirror.close)
         return mirror
 
@@ -73,7 +75,7 @@ class LocalCards:
         """Find the key, or a place for one, before anything is asked of a server."""
         from emkcli.record.key import unlock
 
-        unlock(self.directory, self.secrets(), self._passphrase(), insecure=self._insecure())
+        unlock(self.directory, self.secrets(), self.passphrase(), insecure=self._insecure())
 
     @contextmanager
     def syncing(self) -> Iterator[Mirror]:
@@ -127,10 +129,6 @@ class LocalCards:
         opened = [self.open_mirror(path) for path in record.mirrors(self.directory)]
         real = [mirror for mirror in opened if not mirror.demo and mirror.latest()]
         return max(real, key=lambda mirror: mirror.latest(), default=None)
-
-    def _passphrase(self) -> Path | None:
-        named = self.settings().passphrase_file
-        return Path(named) if named else None
 
     def _insecure(self) -> bool:
         return self.settings().storage == "plain-file"

@@ -24,7 +24,13 @@ class TokenStore(Protocol):
 
     def load(self) -> Tokens | None: ...
 
-    def save(self, tokens: Tokens) -> None: ...
+    def begin(self, tokens: Tokens) -> None:
+        """Keep the session of a login; what lies elsewhere is removed, or it would come back one day."""
+        ...
+
+    def save(self, tokens: Tokens) -> None:
+        """Keep what a refresh brought, where the session lies."""
+        ...
 
     def clear(self) -> None: ...
 
@@ -45,10 +51,13 @@ class InMemory:
 
     def __init__(self, tokens: Tokens | None = None) -> None:
         self._tokens = tokens
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def load(self) -> Tokens | None:
         return self._tokens
+
+    def begin(self, tokens: Tokens) -> None:
+        self._tokens = tokens
 
     def save(self, tokens: Tokens) -> None:
         self._tokens = tokens
@@ -73,7 +82,7 @@ class Session:
 
     def begin(self, tokens: Tokens) -> None:
         """Keep the tokens of a login."""
-        self.store.save(tokens)
+        self.store.begin(tokens)
         self._tokens = tokens
 
     def tokens(self) -> Tokens:
@@ -119,7 +128,8 @@ class Session:
         return kept
 
     def _lost(self) -> errors.SessionLost:
-        return errors.SessionLost(_("The session has ended."), hint="emk login")
+        hint = "emk login" if self.store.writable else _("put a fresh token where this one came from")
+        return errors.SessionLost(_("The session has ended."), hint=hint)
 
 
 class BearerAuth(httpx.Auth):

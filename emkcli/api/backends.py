@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -167,11 +168,13 @@ def _portal(setup: Setup, public: Wire, identity: Identity, address: str, *, dem
 
     session = Session(setup.store(address, demo), identity.refresh)
     private = public.with_auth(BearerAuth(session))
+    accounts = RestAccounts(private, public)
+    owner = cache(lambda: accounts.account().id)  # a ready token does not tell whose it is
     client = Client(
-        accounts=RestAccounts(private, public),
+        accounts=accounts,
         identity=identity,
         portal=RestPortal(private),
-        make_card=lambda: _fhir_card(private, "/fhir/R4", session.patient),
+        make_card=lambda: _fhir_card(private, "/fhir/R4", lambda: session.patient() or owner()),
         session=session,
         wire=public.with_auth(BearerAuth(session, optional=True)),
         demo=demo,

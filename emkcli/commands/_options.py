@@ -21,6 +21,16 @@ CodeCommand = Annotated[
         "--code-command", metavar="CMD", help=N_("program whose first line is the SMS code; run without a shell")
     ),
 ]
+Storage = Annotated[
+    str | None,
+    typer.Option(
+        "--storage",
+        metavar="keyring|encrypted-file",
+        help=N_("where the secret is kept: the keyring, or a file under a passphrase"),
+        parser=words("keyring", "encrypted-file"),
+        callback=given("storage"),
+    ),
+]
 InsecureStorage = Annotated[
     bool, typer.Option("--insecure-storage", help=N_("keep the secret in a plain file only you can read"))
 ]

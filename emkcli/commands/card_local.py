@@ -6,7 +6,7 @@ import typer
 
 from emkcli.app import App
 from emkcli.commands._command import Yes, command
-from emkcli.commands._options import InsecureStorage
+from emkcli.commands._options import InsecureStorage, Storage
 from emkcli.journey import asking, carrying, syncing
 from emkcli.locale import N_, _
 from emkcli.results import Value
@@ -22,6 +22,7 @@ def import_(
             help=N_("documents from Gosuslugi (HL7 CDA in XML), archives of them, FHIR bundles, resources or NDJSON"),
         ),
     ],
+    storage: Storage = None,
     insecure_storage: InsecureStorage = False,
 ) -> Value:
     """Add documents you already have to the local card; no account is needed.
@@ -39,6 +40,7 @@ def sync(
     if_changed: Annotated[
         bool, typer.Option("--if-changed", help=N_("print only when something was added, changed or removed"))
     ] = False,
+    storage: Storage = None,
     insecure_storage: InsecureStorage = False,
 ) -> Value:
     """Bring the card into the local encrypted store: only what changed. Afterwards the card can be read with --offline.

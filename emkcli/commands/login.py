@@ -8,7 +8,7 @@ from emkcli import errors
 from emkcli.api.models import Tokens
 from emkcli.app import App
 from emkcli.commands._command import command, words
-from emkcli.commands._options import CodeCommand, CodeStdin, From, InsecureStorage
+from emkcli.commands._options import CodeCommand, CodeStdin, From, InsecureStorage, Storage
 from emkcli.journey import account as steps
 from emkcli.journey import signing_in, standing
 from emkcli.journey.codes import CodeSource, check_source
@@ -58,6 +58,7 @@ def login(
     token_file: Annotated[
         str | None, typer.Option("--token-file", metavar="FILE", help=N_("store a ready access token from a file"))
     ] = None,
+    storage: Storage = None,
     insecure_storage: InsecureStorage = False,
 ) -> Value:
     """Log in with the phone or the СНИЛС of a person file or a prompt; both are remembered for this profile.
@@ -114,6 +115,7 @@ def _ready_token(app: App, path: str | None) -> Value:
     """Store a token somebody else obtained; it cannot be refreshed here."""
     from emkcli.sources import content
 
+    app.probe_storage()
     text = (
         content(path or "-", 64 * 1024, _("a token is shorter than 64 KB"), app.binary_stdin())
         .decode("utf-8", "replace")

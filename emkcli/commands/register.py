@@ -6,7 +6,7 @@ import typer
 
 from emkcli.app import App
 from emkcli.commands._command import DryRun, command
-from emkcli.commands._options import From, InsecureStorage
+from emkcli.commands._options import From, InsecureStorage, Storage
 from emkcli.locale import N_
 from emkcli.results import DryRun as Plan
 from emkcli.results import Text, Value
@@ -17,6 +17,7 @@ def register(
     app: App,
     from_: From = None,
     template: Annotated[bool, typer.Option("--template", help=N_("print a commented person file and exit"))] = False,
+    storage: Storage = None,
     insecure_storage: InsecureStorage = False,
     dry_run: DryRun = False,
 ) -> Value:

@@ -14,6 +14,7 @@ from emkcli.commands._options import (
     InsecureStorage,
     PassportScan,
     Selfie,
+    Storage,
     Wait,
 )
 from emkcli.journey.codes import CodeSource
@@ -37,6 +38,7 @@ def setup(
     ] = None,
     doctor: Annotated[str | None, typer.Option("--doctor", metavar="ID", help=N_("the physician to choose"))] = None,
     wait: Wait = False,
+    storage: Storage = None,
     insecure_storage: InsecureStorage = False,
     yes: Yes = False,
 ) -> Value:

@@ -156,16 +156,18 @@ def not_confirmed() -> errors.NotVerified:
 def log_out(app: App) -> bool:
     """End the session on the server and here; `False` when there was none. Idempotent: here it ends in any case."""
     session = app.session
+    tokens, unreadable = None, None
     try:
         tokens = session.store.load()
-    except errors.LoginRequired as unreadable:
-        app.notice(unreadable.message)
-        tokens = None
+    except (errors.LoginRequired, errors.NoSecretStorage, errors.Storage) as cause:
+        unreadable = cause
     if tokens is not None and session.store.writable:
         _tell_provider(app, tokens)
     session.store.clear()
     session.forget()
-    return tokens is not None
+    if unreadable:
+        app.notice(_("The server was not told: {reason}").format(reason=unreadable.message))
+    return tokens is not None or unreadable is not None
 
 
 def _tell_provider(app: App, tokens: Tokens) -> None:

@@ -134,13 +134,9 @@ def _remember(mark: Mark, began: datetime, fresh: Fresh, *, needed: bool) -> Non
 
 def _passphrase(app: App) -> str:
     """From the file that the settings name, or typed twice."""
-    from pathlib import Path
-
-    from emkcli.record.key import passphrase_in
-
     if app.settings.passphrase_file:
         try:
-            return passphrase_in(Path(app.settings.passphrase_file)).decode()
+            return app.passphrase.known().decode()
         except UnicodeDecodeError:
             raise errors.InvalidInput(_("The passphrase file is not UTF-8.")) from None
     option = "EMK_PASSPHRASE_FILE"

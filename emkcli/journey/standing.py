@@ -87,6 +87,7 @@ def session(app: App) -> Item:
         {
             "logged_in": tokens is not None,
             "token_source": store.source if tokens else None,
+            "storage": store.source,
             "issuer": tokens.issuer if tokens else None,
             "scope": tokens.scope if tokens else None,
             "trust": tokens.trust if tokens else None,

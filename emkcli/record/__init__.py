@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from emkcli.api.changes import Changes
     from emkcli.api.documents import Parsed
     from emkcli.api.models import ImportResult, Person, Profile, SyncResult
+    from emkcli.passphrases import Passphrase
     from emkcli.record.card import LocalCard
     from emkcli.record.key import Secrets
     from emkcli.record.mirror import Mirror
@@ -34,7 +35,7 @@ def mirrors(directory: Path) -> list[Path]:
 
 
 def open_card(
-    directory: Path, secrets: Secrets | None, passphrase_file: Path | None = None, *, insecure: bool = False
+    directory: Path, secrets: Secrets | None, passphrase: Passphrase | None = None, *, insecure: bool = False
 ) -> LocalCard:
     """The local card, made when there is none.
 
@@ -44,18 +45,18 @@ def open_card(
     from emkcli.record.key import unlock
     from emkcli.record.store import Store
 
-    return LocalCard(Store(directory / CARD_FILE, unlock(directory, secrets, passphrase_file, insecure=insecure)))
+    return LocalCard(Store(directory / CARD_FILE, unlock(directory, secrets, passphrase, insecure=insecure)))
 
 
 def open_mirror(
-    path: Path, secrets: Secrets | None, passphrase_file: Path | None = None, *, insecure: bool = False
+    path: Path, secrets: Secrets | None, passphrase: Passphrase | None = None, *, insecure: bool = False
 ) -> Mirror:
     """The synced copy in that file, made when there is none; its key is the one of the local card beside it."""
     from emkcli.record.key import unlock
     from emkcli.record.mirror import Mirror
     from emkcli.record.store import Store
 
-    return Mirror(Store(path, unlock(path.parent, secrets, passphrase_file, insecure=insecure)))
+    return Mirror(Store(path, unlock(path.parent, secrets, passphrase, insecure=insecure)))
 
 
 def ingest(card: LocalCard, documents: Iterable[Parsed], person: str | None = None) -> Iterator[ImportResult]:

@@ -1,4 +1,4 @@
-"""The key of the local card: in the keyring, derived from a passphrase file, or in a plain file when asked for."""
+"""The key of the local card: in the keyring, derived from a passphrase, or in a plain file when asked for."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from emkcli import errors
 from emkcli.locale import _
+from emkcli.passphrases import Passphrase
 
 NOTE = "card.key.json"
 """Where the key is, never the key itself (unless `kind` is `file`)."""
@@ -32,15 +33,15 @@ class Secrets(Protocol):
     def delete(self, name: str) -> None: ...
 
 
-def unlock(directory: Path, secrets: Secrets | None, passphrase_file: Path | None, *, insecure: bool = False) -> bytes:
+def unlock(directory: Path, secrets: Secrets | None, passphrase: Passphrase | None, *, insecure: bool = False) -> bytes:
     """The 32 bytes of the card's key; made, and put where it will be found again, when there is no card yet."""
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with FileLock(directory / "card.lock", timeout=LOCK_SECONDS, mode=0o600):
             note = _read_note(directory)
             if note is None:
-                return _make(directory, secrets, passphrase_file, insecure)
-            return _find(note, secrets, passphrase_file)
+                return _make(directory, secrets, passphrase, insecure)
+            return _find(note, secrets, passphrase)
     except Timeout:
         raise errors.Busy(_("Another emk is opening the local card."), hint=_("try again")) from None
     except OSError as cause:
@@ -69,26 +70,27 @@ def discard(directory: Path, secrets: Secrets | None) -> bool:
     return found
 
 
-def _make(directory: Path, secrets: Secrets | None, passphrase_file: Path | None, insecure: bool) -> bytes:
+def _make(directory: Path, secrets: Secrets | None, passphrase: Passphrase | None, insecure: bool) -> bytes:
     if any(directory.glob("*.sqlite3")):
         raise errors.Storage(
             _("The note that says where the key of the local card is ({name}) is gone.").format(name=NOTE)
         )
     note: dict[str, Any] = {"id": random.token_hex(8)}
     key = random.token_bytes(32)
-    reason = _in_keyring(note, secrets, key)
+    reason = _("no keyring") if passphrase and passphrase.chosen else _in_keyring(note, secrets, key)
     if reason is None:
         note["kind"] = "keyring"
-    elif passphrase_file is not None:
+    elif passphrase and passphrase.offered:
         note |= {"kind": "passphrase", "salt": random.token_hex(16), "cost": COST}
-        key = _derived(note, passphrase_file)
+        key = _derived(note, passphrase.new())
     elif insecure:
         note |= {"kind": "file", "key": key.hex()}
     else:
         raise errors.NoSecretStorage(
             _("There is no safe place for the key of the local card: {reason}").format(reason=reason),
             hint=_(
-                "unlock a keyring; or name a file with EMK_PASSPHRASE_FILE; or accept a plain file: --insecure-storage"
+                "unlock a keyring; or keep the key under a passphrase: --storage encrypted-file, or name its file with"
+                " EMK_PASSPHRASE_FILE; or accept a plain file: --insecure-storage"
             ),
         )
     _write_note(directory, note)
@@ -106,12 +108,9 @@ def _in_keyring(note: dict[str, Any], secrets: Secrets | None, key: bytes) -> st
         return cause.message
 
 
-def _find(note: dict[str, Any], secrets: Secrets | None, passphrase_file: Path | None) -> bytes:
+def _find(note: dict[str, Any], secrets: Secrets | None, passphrase: Passphrase | None) -> bytes:
     if note["kind"] == "passphrase":
-        if passphrase_file is None:
-            told = _("The local card is locked with a passphrase.")
-            raise errors.NoSecretStorage(told, hint=_("name its file with EMK_PASSPHRASE_FILE"))
-        return _derived(note, passphrase_file)
+        return _derived(note, (passphrase or Passphrase()).known())
     found = note.get("key") if note["kind"] == "file" else secrets.get(_name(note)) if secrets else None
     if found is None:
         told = _("The key of the local card is in a keyring that does not give it.")
@@ -122,25 +121,8 @@ def _find(note: dict[str, Any], secrets: Secrets | None, passphrase_file: Path |
         raise errors.Storage(_("The key of the local card is damaged.")) from None
 
 
-def _derived(note: dict[str, Any], passphrase_file: Path) -> bytes:
-    salt = bytes.fromhex(note["salt"])
-    return scrypt(passphrase_in(passphrase_file), salt=salt, maxmem=2**27, dklen=32, **COST)
-
-
-def passphrase_in(passphrase_file: Path) -> bytes:
-    """What a passphrase file says; one that others can read is refused."""
-    try:
-        passphrase = passphrase_file.read_bytes().rstrip(b"\r\n")
-        wide = passphrase_file.is_file() and passphrase_file.stat().st_mode & 0o077 and os.name == "posix"
-    except OSError as cause:
-        raise errors.Storage(_("The passphrase file cannot be read: {why}").format(why=cause.strerror)) from cause
-    if wide:
-        raise errors.Storage(
-            _("Others can read the passphrase file."), hint=_("chmod 600 {file}").format(file=passphrase_file)
-        )
-    if not passphrase:
-        raise errors.InvalidInput(_("The passphrase file is empty."))
-    return passphrase
+def _derived(note: dict[str, Any], passphrase: bytes) -> bytes:
+    return scrypt(passphrase, salt=bytes.fromhex(note["salt"]), maxmem=2**27, dklen=32, **COST)
 
 
 def _name(note: dict[str, Any]) -> str:

@@ -270,6 +270,7 @@ LABELS = {
     "title": N_("Title"),
     "to": N_("To"),
     "token_source": N_("Where the token is kept"),
+    "storage": N_("Where a login is kept"),
     "trust": N_("Account"),
     "type": N_("Type"),
     "type_code": N_("Type code"),

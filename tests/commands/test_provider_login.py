@@ -50,7 +50,9 @@ def begin() -> Iterator[Begin]:
 
 def address(process: subprocess.Popen[str]) -> str:
     assert process.stderr
-    found = re.search(r"http://\S+/op/authorize\?\S+", process.stderr.readline())
+    found = None
+    while not found and (line := process.stderr.readline()):
+        found = re.search(r"http://\S+/op/authorize\?\S+", line)
     assert found
     return found[0]
 

@@ -319,6 +319,8 @@ def test_a_ready_token(world: World) -> None:
         world("whoami", "--json", env={"EMK_PROFILE": "third", "EMK_TOKEN": token.strip()}).item["trust"] == "confirmed"
     )
     assert world("login", "--code-command", CODE, "--from", world.person, env={"EMK_TOKEN": "x"}).code == 2
+    unknown = world("card", "labs", env={"EMK_PROFILE": "third", "EMK_TOKEN": token.strip()})
+    assert (unknown.code, "not activated" in unknown.err or "not active" in unknown.err) == (5, True), unknown.err
     for bad in ("", "two words", "кириллица"):
         assert world("login", "--token-stdin", stdin=bad, env={"EMK_PROFILE": "ready"}).code == 2
 

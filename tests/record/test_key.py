@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from emkcli import errors, record
+from emkcli.passphrases import Passphrase
 from emkcli.record.key import NOTE, unlock
 from tests.record.conftest import Keyring
 
@@ -21,7 +22,7 @@ def passphrase(tmp_path: Path) -> Path:
 
 
 def test_the_keyring_comes_first(home: Path, keyring: Keyring, passphrase: Path) -> None:
-    key = unlock(home, keyring, passphrase, insecure=True)
+    key = unlock(home, keyring, Passphrase(str(passphrase)), insecure=True)
     assert [bytes.fromhex(one) for one in keyring.kept.values()] == [key]
     assert unlock(home, keyring, None) == key
     assert key.hex() not in (home / NOTE).read_text()
@@ -34,24 +35,24 @@ def test_two_homes_do_not_share_a_key(tmp_path: Path, keyring: Keyring) -> None:
 
 @pytest.mark.parametrize("broken", [None, Keyring(works=False)])
 def test_a_passphrase_where_no_keyring_works(home: Path, broken: Keyring | None, passphrase: Path) -> None:
-    key = unlock(home, broken, passphrase)
-    assert unlock(home, broken, passphrase) == key
+    key = unlock(home, broken, Passphrase(str(passphrase)))
+    assert unlock(home, broken, Passphrase(str(passphrase))) == key
     with pytest.raises(errors.NoSecretStorage, match="passphrase"):
         unlock(home, broken, None)
     passphrase.write_text("другая")
-    assert unlock(home, broken, passphrase) != key
+    assert unlock(home, broken, Passphrase(str(passphrase))) != key
 
 
 def test_a_passphrase_file_is_private_and_not_empty(home: Path, passphrase: Path) -> None:
     passphrase.chmod(0o644)
     with pytest.raises(errors.Storage, match="Others can read"):
-        unlock(home, None, passphrase)
+        unlock(home, None, Passphrase(str(passphrase)))
     passphrase.chmod(0o600)
     passphrase.write_text("\n")
     with pytest.raises(errors.InvalidInput):
-        unlock(home, None, passphrase)
+        unlock(home, None, Passphrase(str(passphrase)))
     with pytest.raises(errors.Storage):
-        unlock(home, None, passphrase.with_name("none"))
+        unlock(home, None, Passphrase(str(passphrase.with_name("none"))))
 
 
 def test_without_a_place_it_fails_closed_with_the_ways_out(home: Path) -> None:
@@ -88,7 +89,7 @@ def test_a_damaged_note(home: Path, note: str, passphrase: Path) -> None:
     home.mkdir()
     (home / NOTE).write_text(note)
     with pytest.raises(errors.Storage):
-        record.open_card(home, None, passphrase, insecure=True)
+        record.open_card(home, None, Passphrase(str(passphrase)), insecure=True)
     assert (home / NOTE).read_text() == note
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from emkcli.mock import applications, clock, family
+from emkcli.mock import activation, applications, clock, family
 from emkcli.mock.esia import tokens
 from emkcli.mock.esia.refusals import Refused
 from emkcli.mock.exchange import answer
@@ -131,7 +131,7 @@ def _documents(call: Call, account: Row, scopes: set[str]) -> Iterable[Document]
 
 
 def _clinic(call: Call, account: str) -> str | None:
-    row = applications.current(call.db, account)
+    row = activation.current(call.db, account)
     clinic = applications.loaded(row["clinic"]) if row and row["status"] == "activated" else None
     return clinic["name"] if clinic else None
 
