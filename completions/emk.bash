@@ -5,13 +5,13 @@
 _emk_command() {
     words='' options='' valued=''
     case $1 in
-        '') words='demo setup next register verify login logout whoami connect clinic doctor status application card request transfer profile consent notification service person mock smoke api config auth completion schema help' options='--version' ;;
+        '') words='demo setup next register verify login logout whoami connect clinic doctor status application card request transfer profile consent notification service person mock smoke api config audit auth selfcheck completion schema help' options='--version' ;;
         'demo') options='--to' valued='--to' ;;
-        'setup') options='--from --passport-scan --selfie --code-stdin --code-command --accept-consent --clinic --doctor --wait --insecure-storage -y --yes' valued='--from --passport-scan --selfie --code-command --accept-consent --clinic --doctor' ;;
+        'setup') options='--from --passport-scan --selfie --code-stdin --code-command --accept-consent --clinic --doctor --wait --storage --insecure-storage -y --yes' valued='--from --passport-scan --selfie --code-command --accept-consent --clinic --doctor --storage' ;;
         'next') : ;;
-        'register') options='--from --template --insecure-storage --dry-run' valued='--from' ;;
+        'register') options='--from --template --storage --insecure-storage --dry-run' valued='--from --storage' ;;
         'verify') options='--passport-scan --selfie --code-stdin --code-command --wait --for --interval --dry-run' valued='--passport-scan --selfie --code-command --for --interval' ;;
-        'login') options='--method --from --signer --no-browser --code-stdin --code-command --token-stdin --token-file --insecure-storage' valued='--method --from --signer --code-command --token-file' ;;
+        'login') options='--method --from --signer --no-browser --code-stdin --code-command --token-stdin --token-file --storage --insecure-storage' valued='--method --from --signer --code-command --token-file --storage' ;;
         'logout') : ;;
         'whoami') : ;;
         'connect') options='--accept-consent --dry-run' valued='--accept-consent' ;;
@@ -47,8 +47,8 @@ _emk_command() {
         'card trend') options='--since --until --clinic --svg --png --force --offline' valued='--since --until --clinic --svg --png' ;;
         'card export') options='--format --to --category --since --csv-dialect --preset --encrypt --force --offline' valued='--format --to --category --since --csv-dialect --preset --encrypt' ;;
         'card open') options='--no-browser --offline' ;;
-        'card import') options='--insecure-storage' ;;
-        'card sync') options='--full --if-changed --insecure-storage' ;;
+        'card import') options='--storage --insecure-storage' valued='--storage' ;;
+        'card sync') options='--full --if-changed --storage --insecure-storage' valued='--storage' ;;
         'card forget') options='-y --yes' ;;
         'request') words='list show create cancel' ;;
         'request list') options='--limit' valued='--limit' ;;
@@ -100,9 +100,12 @@ _emk_command() {
         'config unset') : ;;
         'config path') : ;;
         'config edit') : ;;
+        'audit') words='show' ;;
+        'audit show') options='--since --until --action --failed --limit' valued='--since --until --action --limit' ;;
         'auth') words='status token' ;;
         'auth status') : ;;
         'auth token') options='--show' ;;
+        'selfcheck') options='--live' ;;
         'completion') : ;;
         'schema') : ;;
         'help') : ;;
@@ -123,12 +126,15 @@ _emk_values() {
         'setup --from') files='file' ;;
         'setup --passport-scan') files='file' ;;
         'setup --selfie') files='file' ;;
+        'setup --storage') offered='keyring encrypted-file' ;;
         'register --from') files='file' ;;
+        'register --storage') offered='keyring encrypted-file' ;;
         'verify --passport-scan') files='file' ;;
         'verify --selfie') files='file' ;;
         'login --method') offered='sms signature browser device' ;;
         'login --from') files='file' ;;
         'login --token-file') files='file' ;;
+        'login --storage') offered='keyring encrypted-file' ;;
         'clinic list --near') offered='registration residence' ;;
         'clinic list --accepts') offered='adults children' ;;
         'doctor list --specialty') offered='therapist pediatrician cardiologist neurologist surgeon ophthalmologist otolaryngologist endocrinologist gynecologist urologist dermatologist gastroenterologist orthopedist pulmonologist allergist rheumatologist general_practitioner' ;;
@@ -155,7 +161,9 @@ _emk_values() {
         'card export --csv-dialect') offered='rfc4180 excel-ru' ;;
         'card export --preset') offered='doctor-visit' ;;
         'card export --encrypt') offered='passphrase' files='file' ;;
+        'card import --storage') offered='keyring encrypted-file' ;;
         'card import '[1-9]*) files='file' ;;
+        'card sync --storage') offered='keyring encrypted-file' ;;
         'request create 1') offered='prescription' ;;
         'transfer create --category') offered='visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' ;;
         'profile update --from') files='file' ;;

@@ -128,9 +128,12 @@ set -g __emk_commands \
     'config unset' \
     'config path' \
     'config edit' \
+    'audit' \
+    'audit show' \
     'auth' \
     'auth status' \
     'auth token' \
+    'selfcheck' \
     'completion' \
     'schema' \
     'help'
@@ -156,7 +159,9 @@ set -g __emk_valued \
     'setup --accept-consent' \
     'setup --clinic' \
     'setup --doctor' \
+    'setup --storage' \
     'register --from' \
+    'register --storage' \
     'verify --passport-scan' \
     'verify --selfie' \
     'verify --code-command' \
@@ -167,6 +172,7 @@ set -g __emk_valued \
     'login --signer' \
     'login --code-command' \
     'login --token-file' \
+    'login --storage' \
     'connect --accept-consent' \
     'clinic list --search' \
     'clinic list --district' \
@@ -258,6 +264,8 @@ set -g __emk_valued \
     'card export --csv-dialect' \
     'card export --preset' \
     'card export --encrypt' \
+    'card import --storage' \
+    'card sync --storage' \
     'request list --limit' \
     'request create --medicine' \
     'request create --repeat' \
@@ -295,7 +303,11 @@ set -g __emk_valued \
     'mock fault --seconds' \
     'mock log --limit' \
     'smoke --junit' \
-    'api --input'
+    'api --input' \
+    'audit show --since' \
+    'audit show --until' \
+    'audit show --action' \
+    'audit show --limit'
 
 complete -c emk -f
 complete -c emk -s p -l profile -x -d 'profile: its settings and its session'
@@ -339,7 +351,9 @@ complete -c emk -n '__emk_at \'\' 0 0' -a mock -d 'the mock server, and what hap
 complete -c emk -n '__emk_at \'\' 0 0' -a smoke -d 'walk the journey against a backend and report each check'
 complete -c emk -n '__emk_at \'\' 0 0' -a api -d 'one authenticated raw request'
 complete -c emk -n '__emk_at \'\' 0 0' -a config -d 'settings with their origin; profiles'
+complete -c emk -n '__emk_at \'\' 0 0' -a audit -d 'the local log of sensitive actions'
 complete -c emk -n '__emk_at \'\' 0 0' -a auth -d 'where the token comes from'
+complete -c emk -n '__emk_at \'\' 0 0' -a selfcheck -d 'check this installation, for a bug report'
 complete -c emk -n '__emk_at \'\' 0 0' -a completion -d 'completion script for a shell'
 complete -c emk -n '__emk_at \'\' 0 0' -a schema -d 'JSON Schema of an output document'
 complete -c emk -n '__emk_at \'\' 0 0' -a help -d 'help on a topic'
@@ -356,11 +370,13 @@ complete -c emk -n '__emk_at "setup"' -l accept-consent -x -d 'accept this conse
 complete -c emk -n '__emk_at "setup"' -l clinic -x -d 'the clinic to choose; asked for among the nearest otherwise'
 complete -c emk -n '__emk_at "setup"' -l doctor -x -d 'the physician to choose'
 complete -c emk -n '__emk_at "setup"' -l wait -d 'wait until it is decided'
+complete -c emk -n '__emk_at "setup"' -l storage -x -a 'keyring encrypted-file' -d 'where the secret is kept: the keyring, or a file under a passphrase'
 complete -c emk -n '__emk_at "setup"' -l insecure-storage -d 'keep the secret in a plain file only you can read'
 complete -c emk -n '__emk_at "setup"' -s y -l yes -d 'do not ask "are you sure"; never accepts a consent'
 
 complete -c emk -n '__emk_at "register"' -l from -r -F -d 'person file in TOML, JSON or YAML; - reads standard input'
 complete -c emk -n '__emk_at "register"' -l template -d 'print a commented person file and exit'
+complete -c emk -n '__emk_at "register"' -l storage -x -a 'keyring encrypted-file' -d 'where the secret is kept: the keyring, or a file under a passphrase'
 complete -c emk -n '__emk_at "register"' -l insecure-storage -d 'keep the secret in a plain file only you can read'
 complete -c emk -n '__emk_at "register"' -l dry-run -d 'check and show what would be done, change nothing'
 
@@ -381,6 +397,7 @@ complete -c emk -n '__emk_at "login"' -l code-stdin -d 'read the SMS code from t
 complete -c emk -n '__emk_at "login"' -l code-command -x -d 'program whose first line is the SMS code; run without a shell'
 complete -c emk -n '__emk_at "login"' -l token-stdin -d 'store a ready access token from standard input'
 complete -c emk -n '__emk_at "login"' -l token-file -r -F -d 'store a ready access token from a file'
+complete -c emk -n '__emk_at "login"' -l storage -x -a 'keyring encrypted-file' -d 'where the secret is kept: the keyring, or a file under a passphrase'
 complete -c emk -n '__emk_at "login"' -l insecure-storage -d 'keep the secret in a plain file only you can read'
 
 complete -c emk -n '__emk_at "connect"' -l accept-consent -x -d 'accept this consent in exactly this version; once per consent'
@@ -593,11 +610,13 @@ complete -c emk -n '__emk_at "card export"' -l offline -d 'the card as it was at
 complete -c emk -n '__emk_at "card open"' -l no-browser -d 'print the address instead of opening a browser'
 complete -c emk -n '__emk_at "card open"' -l offline -d 'the card as it was at the last sync, without any network'
 
+complete -c emk -n '__emk_at "card import"' -l storage -x -a 'keyring encrypted-file' -d 'where the secret is kept: the keyring, or a file under a passphrase'
 complete -c emk -n '__emk_at "card import"' -l insecure-storage -d 'keep the secret in a plain file only you can read'
 complete -c emk -n '__emk_at "card import" 0 99' -F
 
 complete -c emk -n '__emk_at "card sync"' -l full -d 'fetch everything anew, not only what changed'
 complete -c emk -n '__emk_at "card sync"' -l if-changed -d 'print only when something was added, changed or removed'
+complete -c emk -n '__emk_at "card sync"' -l storage -x -a 'keyring encrypted-file' -d 'where the secret is kept: the keyring, or a file under a passphrase'
 complete -c emk -n '__emk_at "card sync"' -l insecure-storage -d 'keep the secret in a plain file only you can read'
 
 complete -c emk -n '__emk_at "card forget"' -s y -l yes -d 'do not ask "are you sure"; never accepts a consent'
@@ -746,10 +765,20 @@ complete -c emk -n '__emk_at "config set" 0 0' -a 'profile backend url person ou
 
 complete -c emk -n '__emk_at "config unset" 0 0' -a 'profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri'
 
+complete -c emk -n '__emk_at "audit" 0 0' -a show -d 'What was done here that touches access or hands data on: logins, consents, exports, transfers …; newest first'
+
+complete -c emk -n '__emk_at "audit show"' -l since -x -d 'from this date on: 2026-01-31, 12h, 30d, 6mo'
+complete -c emk -n '__emk_at "audit show"' -l until -x -d 'up to and with this date'
+complete -c emk -n '__emk_at "audit show"' -l action -x -d 'only this command, such as \'card export\'; may be repeated'
+complete -c emk -n '__emk_at "audit show"' -l failed -d 'only what did not end with exit code 0'
+complete -c emk -n '__emk_at "audit show"' -l limit -x -d 'print at most N and say how many there are'
+
 complete -c emk -n '__emk_at "auth" 0 0' -a status -d 'Whether there is a session, where its token is kept and what it is good for; no secret is shown'
 complete -c emk -n '__emk_at "auth" 0 0' -a token -d 'Print the access token, never the refresh token; only with --show'
 
 complete -c emk -n '__emk_at "auth token"' -l show -d 'really print it'
+
+complete -c emk -n '__emk_at "selfcheck"' -l live -d 'also ask the server: certificate, answer, clock'
 
 complete -c emk -n '__emk_at "completion" 0 0' -a 'bash zsh fish powershell install'
 

@@ -107,13 +107,11 @@ def _lock(state: Path) -> Check:
 
 def keyring(app: App) -> Iterator[Check]:
     """Write, read back, delete, each with a deadline; the item is our own."""
-    from emkcli.keyrings import Keyring
-
     settings = app.settings
     if settings.keyring == "off":
         yield skipped("keyring", "off")
         return
-    probed = Keyring(settings.keyring_timeout)
+    probed = app.keyring.without_dialogs()
     try:
         probed.set("emk:selfcheck", settings.profile, "probe")
         probed.delete("emk:selfcheck", settings.profile)
@@ -126,13 +124,13 @@ def keyring(app: App) -> Iterator[Check]:
 
 def session(app: App) -> Iterator[Check]:
     """Where a session would come from; the token itself is not looked at."""
-    from emkcli.tokens import given_token
+    from emkcli.tokens.given import given_token
 
     given = given_token(app.settings, app.environ)
     if given is not None:
         yield passed("session", "EMK_TOKEN_FILE" if given.source == "env_file" else "EMK_TOKEN")
         return
-    kept = list((app.places.state / "sessions").glob("*.json"))
+    kept = [one for one in (app.places.state / "sessions").glob("*") if one.suffix in {".json", ".sealed"}]
     yield passed("session", f"storage {app.settings.storage}, sessions in files: {len(kept)}")
 
 
