@@ -116,10 +116,10 @@ class _Unseen:
 
 
 def _digest(item: models.Model) -> str:
-    """An amended record is new again; one that is found in a second place is not."""
+    """An amended record is new again; one that is found in a second place, or gets a field it has nothing in, is not."""
     import hashlib
 
-    told = item.model_dump_json(by_alias=True, exclude={"sources"})
+    told = item.model_dump_json(by_alias=True, exclude={"sources"}, exclude_none=True)
     return hashlib.blake2b(told.encode(), digest_size=9).hexdigest()
 
 

@@ -52,7 +52,7 @@ def _result(item: Item) -> str:
     reference = item.get("reference")
     spread = f"[{said}]" if isinstance(reference, Mapping) and (said := show.reference(reference)) else ""
     taken = show.date(item.get("collected_at"))
-    return _line(taken, item.get("analyte"), measured, show.flag(item), spread, _unusual(item))
+    return _line(taken, show.analyte(item), measured, show.flag(item), spread, _unusual(item))
 
 
 def _vaccination(item: Item) -> str:

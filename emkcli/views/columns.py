@@ -19,7 +19,11 @@ Detail = Callable[[Item], list[Part]]
 DATE_ENDINGS = ("_at", "_on", "_until", "_by", "_date")
 DATES = {"date", "at", "next_due", "since", "until"}
 WORDED = {"status", "kind", "trust", "relation", "channel", "accepts", "source"}
-BY_ITEM: dict[str, Callable[[Item], str]] = {"flag": show.flag, "distance_km": show.distance}
+BY_ITEM: dict[str, Callable[[Item], str]] = {
+    "flag": show.flag,
+    "analyte": show.analyte,
+    "distance_km": show.distance,
+}
 UNBROKEN = {"id", "flag", "value", "number", "snils", "phone"}
 STATUS_STYLES = {
     **dict.fromkeys(("cancelled", "entered-in-error", "revoked", "superseded", "expired", "stopped"), "dim"),

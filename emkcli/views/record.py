@@ -73,7 +73,7 @@ def lab_result(item: Item) -> list[Part]:
         "code_system",
     )
     line = Prose("  ".join(filter(None, measured)))
-    return [_title(item, "analyte"), line, *_rest(item, first, (*shown, "date")), *source(item)]
+    return [Heading(show.analyte(item)), line, *_rest(item, first, (*shown, "date")), *source(item)]
 
 
 def of(title: str, *first: str) -> Detail:

@@ -114,6 +114,11 @@ def flag(item: Mapping[str, Any]) -> str:
     return f"{SIGNS[sent]}{sent}" if sent in SIGNS else str(sent)
 
 
+def analyte(item: Mapping[str, Any]) -> str:
+    """What was measured; its code where the source gave it no name."""
+    return text(item.get("analyte")) or text(item.get("code"))
+
+
 def distance(item: Mapping[str, Any]) -> str:
     """Kilometres, `~` when a point was only approximate."""
     kilometres = item.get("distance_km")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from emkcli.api import models
+from emkcli.journey import reading
 from tests.contract.world import BOTH, World
 
 LISTS = {
@@ -192,3 +194,12 @@ def test_an_empty_card_is_an_empty_list(world: World) -> None:
     assert world.ok("card", "labs").items == []
     assert world.ok("card", "summary").item["diagnoses"] == []
     assert world("card", "visits", "--exit-code").code == 3
+
+
+def test_a_field_that_is_added_later_makes_no_record_new() -> None:
+    class Later(models.LabResult):
+        added: str | None = None
+
+    told = {"id": "Observation/1", "analyte": "Глюкоза", "value": "5.4"}
+    assert reading._digest(Later(**told)) == reading._digest(models.LabResult(**told))
+    assert reading._digest(Later(**told, added="x")) != reading._digest(models.LabResult(**told))

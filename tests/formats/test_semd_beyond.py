@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -199,3 +200,24 @@ def test_an_undeclared_prefix_is_named() -> None:
         "failed",
         "a prefix of names is not declared (xmlns)",
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "date", "kept"),
+    [
+        ("2026-03-01T10:00:00+03:00", "2026-03-01T10:00:00+03:00", None),
+        ("2026-03-01", "2026-03-01", None),
+        ("01.03.2026", None, "01.03.2026"),
+        ("2026-02-31", None, "2026-02-31"),
+    ],
+)
+def test_times_of_another_standard(written: str, date: str | None, kept: str | None) -> None:
+    (document,) = records(x.document(date=written))
+    assert (document.date, document.date_text) == (date, kept)
+
+
+def test_every_name_with_a_prefix() -> None:
+    content = x.document(x.section("RESLAB", x.battery(x.result(x.quantity("5,40"))))).decode()
+    prefixed = re.sub(r"<(/?)(?=[A-Za-z]+[ />])(?!i:)", r"<\1h:", content).replace('xmlns="urn', 'xmlns:h="urn')
+    (found,) = [one for one in records(prefixed.encode()) if isinstance(one, models.LabResult)]
+    assert (found.value, found.value_number) == ("5,40", 5.4)

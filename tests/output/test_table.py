@@ -70,6 +70,27 @@ def test_a_table_as_it_looks() -> None:
     ]
 
 
+def test_a_result_without_a_name_goes_by_its_code() -> None:
+    unnamed = lab(analyte=None, code="1017128")
+    assert "1017128" in shown(Listing([unnamed], models.LabResult), 120)
+    assert "1017128" in shown(unnamed, 120).splitlines()[0]
+    assert "1017128" in shown(models.Summary(labs_out_of_range=[unnamed]), 120)
+
+
+def test_an_import_says_whose_card_took_a_document() -> None:
+    taken = models.ImportResult(
+        file="a.xml",
+        status="added",
+        person=models.Named(id="p-1", name="Пробная Анна"),
+        records={"documents": 1, "labs": 5},
+    )
+    unnamed = taken.model_copy(update={"person": models.Named(id="p-2", name="p-2")})
+    _header, _line, one, other = shown(Listing([taken, unnamed], models.ImportResult), 120).splitlines()
+    assert one.split("  ")[-1] == "Пробная Анна (p-1)"
+    assert other.split("  ")[-1] == "p-2"
+    assert "documents 1, laboratory results 5" in one
+
+
 def test_a_table_leaves_out_what_is_empty_throughout_and_the_type_of_an_id() -> None:
     records = [lab(id="Observation/a"), lab(id="i-0123456789abcdef", unit=None, reference=None)]
     lines = shown(Listing(records, models.LabResult), 120).splitlines()

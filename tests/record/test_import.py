@@ -117,12 +117,17 @@ def test_a_card_for_each(card: LocalCard, take: Any) -> None:
     assert statuses(results) == ["added"] * 3
     anna, boris = card.persons()
     assert (anna.relation, boris.name) == ("self", "Чужой Борис")
+    assert [one.person for one in results] == [
+        models.Named(id=one.id, name=one.name or "") for one in (anna, boris, anna)
+    ]
     assert len(list(card.labs(CardQuery(person=boris.id)))) == 1
     assert statuses(take(bundle(BORIS, lab("o4")), person=boris.id)) == ["added"]
     assert statuses(take(bundle(BORIS, lab("o5")))) == ["other_person"]
     assert statuses(take(bundle(CHILD, lab("o6")), person="new")) == ["added"]
-    with pytest.raises(errors.NotFound):
+    with pytest.raises(errors.NotFound) as unknown:
         take(bundle(BORIS, lab("o7")), person="nobody")
+    assert anna.id in (unknown.value.hint or "")
+    assert boris.id in (unknown.value.hint or "")
 
 
 def test_a_document_without_a_patient(card: LocalCard, take: Any) -> None:

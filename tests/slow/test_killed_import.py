@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -50,6 +51,9 @@ def test_a_hundred_kills(tmp_path: Path) -> None:
     folder.mkdir()
     for number in range(DOCUMENTS):
         (folder / f"{number:03}.xml").write_bytes(document(3 * number + 1))
+    began = time.monotonic()
+    assert started(tmp_path / "undisturbed", folder).wait() == 0
+    lasts = time.monotonic() - began
     chance, kills, cards = random.Random(4), 0, 0
     while kills < KILLS:
         home, before = tmp_path / f"home{cards}", 0
@@ -57,7 +61,7 @@ def test_a_hundred_kills(tmp_path: Path) -> None:
         while before < DOCUMENTS:
             running = started(home, folder)
             try:
-                answer, _errors = running.communicate(timeout=chance.uniform(0.4, 2.5))
+                answer, _errors = running.communicate(timeout=chance.uniform(0.15, 1.1) * lasts)
             except subprocess.TimeoutExpired:
                 running.kill()
                 running.communicate()

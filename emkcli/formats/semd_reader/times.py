@@ -30,7 +30,7 @@ def moment(written: str | None) -> Moment:
     """`202110201555+0300` whole, `20705181200+0300` as it was written, `2021102015` both: minutes were never told."""
     found = _found(written)
     if found is None:
-        return Moment(None, written)
+        return Moment(written) if _is_iso(written) else Moment(None, written)
     told = (found["hour"] and found["minute"] and not found["fraction"]) or not (found["hour"] or found["zone"])
     return Moment(_iso(found), None if told else written)
 
@@ -46,6 +46,14 @@ def _found(written: str | None) -> re.Match[str] | None:
     if found is None or bool(found["sign"]) != bool(found["zone"]):
         return None
     return found if _exists({name: text for name, text in found.groupdict().items() if text}) else None
+
+
+def _is_iso(written: str | None) -> bool:
+    """A time that a clinic wrote as ISO 8601 instead."""
+    try:
+        return bool(written and "-" in written[4:5] and datetime.fromisoformat(written))
+    except ValueError:
+        return False
 
 
 def _iso(found: re.Match[str]) -> str:
