@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
@@ -10,6 +13,7 @@ from emkcli.api.dates import order
 from emkcli.formats.extras import need
 from emkcli.formats.html.lists import TITLES
 from emkcli.formats.job import Job
+from emkcli.formats.place import translated
 from emkcli.formats.xlsx.about import About
 from emkcli.formats.xlsx.sheet import Cells, Sheet, styles
 from emkcli.locale import _
@@ -26,7 +30,7 @@ def ready() -> None:
 
 def write(job: Job, output: Writable) -> None:
     """The first sheet tells what the file is; it is filled last, when it is known what is missing."""
-    with TemporaryDirectory(prefix="emk-") as scratch:
+    with TemporaryDirectory(prefix="emk-") as scratch, translated(Path(scratch).parent), _plain():
         content = BytesIO()
         with need("xlsxwriter", "xlsx").Workbook(content, _options(job, scratch)) as book:
             book.set_properties(_properties(job))
@@ -37,6 +41,16 @@ def write(job: Job, output: Writable) -> None:
                 about.holds(category, Sheet(cells, job, category).fill())
             about.fill()
     output.write(content.getvalue())
+
+
+@contextmanager
+def _plain() -> Iterator[None]:
+    """The error of the system, which xlsxwriter wraps in one of its own."""
+    wrapped = need("xlsxwriter.exceptions", "xlsx").FileCreateError
+    try:
+        yield
+    except wrapped as cause:
+        raise cause.args[0] from None
 
 
 def _options(job: Job, scratch: str) -> dict[str, Any]:
