@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,10 +27,21 @@ def ready() -> None:
 
 
 def write(job: Job, output: Writable) -> None:
-    """The first sheet tells what the file is; it is filled last, when it is known what is missing."""
-    with TemporaryDirectory(prefix="emk-") as scratch, translated(Path(scratch).parent), _plain():
-        content = BytesIO()
-        with need("xlsxwriter", "xlsx").Workbook(content, _options(job, scratch)) as book:
+    """What waits on the disk until the workbook is whole lies in a directory of our own."""
+    content = BytesIO()
+    with TemporaryDirectory(prefix="emk-") as scratch, translated(Path(scratch).parent):
+        failed = _fill(content, job, scratch)
+        if failed:
+            raise failed
+    output.write(content.getvalue())
+
+
+def _fill(content: BytesIO, job: Job, scratch: str) -> OSError | None:
+    """The first sheet tells what the file is; it is filled last, when it is known what is missing. The error of the system,
+    which xlsxwriter wraps in one of its own, is returned: raised from here it would keep a half-written archive alive."""
+    library = need("xlsxwriter", "xlsx")
+    try:
+        with library.Workbook(content, _options(job, scratch)) as book:
             book.set_properties(_properties(job))
             known = styles(book)
             about = About(Cells(book.add_worksheet(_("About this file")), known), job)
@@ -40,17 +49,10 @@ def write(job: Job, output: Writable) -> None:
                 cells = Cells(book.add_worksheet(_(TITLES[category])), known)
                 about.holds(category, Sheet(cells, job, category).fill())
             about.fill()
-    output.write(content.getvalue())
-
-
-@contextmanager
-def _plain() -> Iterator[None]:
-    """The error of the system, which xlsxwriter wraps in one of its own."""
-    wrapped = need("xlsxwriter.exceptions", "xlsx").FileCreateError
-    try:
-        yield
-    except wrapped as cause:
-        raise cause.args[0] from None
+    except library.exceptions.FileCreateError as cause:
+        found: OSError = cause.args[0]
+        return OSError(found.errno, found.strerror)
+    return None
 
 
 def _options(job: Job, scratch: str) -> dict[str, Any]:
