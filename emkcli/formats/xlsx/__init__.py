@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,6 +33,7 @@ def write(job: Job, output: Writable) -> None:
     with TemporaryDirectory(prefix="emk-") as scratch, translated(Path(scratch).parent):
         failed = _fill(content, job, scratch)
         if failed:
+            gc.collect()  # the library forgets an open archive, which must end while there is something to write it to
             raise failed
     output.write(content.getvalue())
 
