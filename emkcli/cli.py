@@ -96,6 +96,8 @@ def _parsed(app: App, arguments: list[str]) -> Any:
         raise usage_error(complaint) from None
     except typer.Abort:
         raise errors.Cancelled(_("Interrupted.")) from None
+    except SystemExit as ended:  # what Typer makes of a closed pipe, even when it is told to leave that to others
+        raise ended.__context__ if isinstance(ended.__context__, BrokenPipeError) else ended from None
     if result == 130:
         raise errors.Cancelled(_("Interrupted."))
     return result if isinstance(result, Finished) else None

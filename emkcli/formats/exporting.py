@@ -13,7 +13,6 @@ from emkcli.api.mapping import CATEGORIES
 from emkcli.api.models import ExportResult, WrittenFile
 from emkcli.api.ports import Card, CardQuery
 from emkcli.formats import place, remote
-from emkcli.formats.bundle import Bundle
 from emkcli.formats.fresh import Fresh
 from emkcli.formats.job import Job
 from emkcli.formats.manifest import NAME, manifest, public
@@ -169,6 +168,7 @@ def _directory(writer: Any, job: Job, name: str, target: Target, *, force: bool)
 
 def _bundled(writer: Any, name: str) -> Write:
     """The files of a directory, and its manifest, as one tar."""
+    from emkcli.formats.bundle import Bundle
 
     def write(job: Job, output: Writable) -> None:
         bundle = Bundle()

@@ -22,7 +22,8 @@ NOWHEN = "__HIVE_DEFAULT_PARTITION__"
 """Where Hive, DuckDB and Spark expect rows without a value for the partition: here without a date. Arrow (pandas) reads
 them with `partitioning=None`, or with a hive partitioning that it is given."""
 ROWS = 2000
-OPEN = 24
+OPEN = 3
+"""Rows of a year that is over wait for nothing; one that comes back after all gets a part of its own."""
 pa = need("pyarrow", "parquet")
 parquet = need("pyarrow.parquet", "parquet")
 
@@ -55,6 +56,14 @@ class _Dataset:
     open: OrderedDict[str, _Part] = field(default_factory=OrderedDict)
 
     def write(self) -> None:
+        try:
+            self._write()
+        except BaseException:
+            for part in self.open.values():
+                part.give_up()
+            raise
+
+    def _write(self) -> None:
         schema, seen = self._schema(), Seen()
         for record in self.job.records(self.category):
             row = [*tables.values(record, self.category), self._person]
@@ -95,7 +104,8 @@ class _Part:
     def __init__(self, schema: Any, target: Closable) -> None:
         self._schema, self._target = schema, target
         self._rows: list[list[Any]] = []
-        self._writer = parquet.ParquetWriter(_Sink(target), schema, compression="zstd")
+        self._sink = _Sink(target)
+        self._writer = parquet.ParquetWriter(self._sink, schema, compression="zstd")
 
     def add(self, row: list[Any]) -> None:
         self._rows.append(row)
@@ -106,6 +116,10 @@ class _Part:
         self._flush()
         self._writer.close()
         self._target.close()
+
+    def give_up(self) -> None:
+        """pyarrow ends a file it forgets; this one is gone by then."""
+        self._sink.open = False
 
     def _flush(self) -> None:
         arrays = [pa.array([row[place] for row in self._rows], one.type) for place, one in enumerate(self._schema)]
@@ -120,9 +134,11 @@ class _Sink:
 
     def __init__(self, target: Closable) -> None:
         self._target, self._length = target, 0
+        self.open = True
 
     def write(self, content: Any) -> int:
-        self._target.write(bytes(content))
+        if self.open:
+            self._target.write(bytes(content))
         self._length += len(content)
         return len(content)
 

@@ -92,13 +92,15 @@ def new_directory(target: Path, *, force: bool) -> Iterator[Path]:
         if target.is_dir() and any(target.iterdir()):
             if not force:
                 raise exists(target)
+            _narrow(target)
             yield target
             return
         _make(target.parent)
         draft = target.parent / f".emk-{os.urandom(8).hex()}.part"
         draft.mkdir(mode=0o700)
         try:
-            yield draft
+            with _named(draft, target):
+                yield draft
             draft.replace(target)
             _settle(target.parent)
         finally:
@@ -142,6 +144,22 @@ def _take_place(draft: Path, target: Path, *, force: bool) -> None:
         except OSError:  # a file system without links
             draft.replace(target)
     _settle(target.parent)
+
+
+def _narrow(directory: Path) -> None:
+    """Where an earlier export lies nobody else looks in; a directory of something else keeps its mode."""
+    note = directory / NAME
+    if note.is_file() and files_of(note.read_bytes()):
+        directory.chmod(0o700)
+
+
+@contextmanager
+def _named(draft: Path, target: Path) -> Iterator[None]:
+    """A person gave a target and knows of no draft."""
+    try:
+        yield
+    except errors.Storage as cause:
+        raise errors.Storage(cause.message.replace(str(draft), str(target)), hint=cause.hint) from cause
 
 
 def _make(directory: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -43,3 +44,26 @@ def test_progress_shows_on_a_terminal_and_leaves_no_trace(embedded: World, tmp_p
         shell.close()
         assert shell.exitstatus == 0
         assert ("reading the card: 200" in shell.before) is shown
+
+
+@pytest.mark.parametrize("form", ["ndjson", "fhir", "csv", "html"])
+def test_a_reader_that_leaves(embedded: World, form: str) -> None:
+    embedded.at("activated")
+    line = ["-m", "emkcli", "card", "export", "--format", form, "--to", "-", "--category", "labs"]
+    with subprocess.Popen([sys.executable, *line], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.read(10)
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait(30)) == (b"", 141)
+
+
+def test_an_earlier_export_is_narrowed(embedded: World, tmp_path: Path) -> None:
+    embedded.at("activated")
+    line = ("card", "export", "--format", "csv", "--to", str(tmp_path / "x"), "--category", "labs", "--force")
+    embedded.ok(*line)
+    for made, mode in ((tmp_path / "x", 0o777), (tmp_path / "x" / "labs.csv", 0o666)):
+        made.chmod(mode)
+    embedded.ok(*line)
+    modes = [one.stat().st_mode & 0o777 for one in (tmp_path / "x", *sorted((tmp_path / "x").iterdir()))]
+    assert modes == [0o700, 0o600, 0o600]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,3 +39,25 @@ def test_a_first_page_that_fails_leaves_nothing(
     for form in ("fhir", "ndjson", "ips"):
         embedded.fails(code, slug, "card", "export", "--format", form, "--to", str(tmp_path / "out" / form))
     assert not (tmp_path / "out").exists()
+
+
+LIMITED = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+from emkcli.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("form", ["ndjson", "csv", "parquet", "sqlite", "xlsx", "pdf", "json"])
+def test_a_disk_that_is_full(served: World, tmp_path: Path, form: str) -> None:
+    """No file may grow beyond 8 KiB; nothing is left, and the message names what the person named."""
+    served.at("activated")
+    target = tmp_path / "place" / "out"
+    line = [sys.executable, "-c", LIMITED, "card", "export", "--format", form, "--to", str(target)]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 13, done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert ".part" not in done.stderr
+    assert list(target.parent.iterdir()) == []

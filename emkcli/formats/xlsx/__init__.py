@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from io import BytesIO
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
@@ -10,6 +12,7 @@ from emkcli.api.dates import order
 from emkcli.formats.extras import need
 from emkcli.formats.html.lists import TITLES
 from emkcli.formats.job import Job
+from emkcli.formats.place import translated
 from emkcli.formats.xlsx.about import About
 from emkcli.formats.xlsx.sheet import Cells, Sheet, styles
 from emkcli.locale import _
@@ -25,10 +28,22 @@ def ready() -> None:
 
 
 def write(job: Job, output: Writable) -> None:
-    """The first sheet tells what the file is; it is filled last, when it is known what is missing."""
-    with TemporaryDirectory(prefix="emk-") as scratch:
-        content = BytesIO()
-        with need("xlsxwriter", "xlsx").Workbook(content, _options(job, scratch)) as book:
+    """What waits on the disk until the workbook is whole lies in a directory of our own."""
+    content = BytesIO()
+    with TemporaryDirectory(prefix="emk-") as scratch, translated(Path(scratch).parent):
+        failed = _fill(content, job, scratch)
+        if failed:
+            gc.collect()  # the library forgets an open archive, which must end while there is something to write it to
+            raise failed
+    output.write(content.getvalue())
+
+
+def _fill(content: BytesIO, job: Job, scratch: str) -> OSError | None:
+    """The first sheet tells what the file is; it is filled last, when it is known what is missing. The error of the system,
+    which xlsxwriter wraps in one of its own, is returned: raised from here it would keep a half-written archive alive."""
+    library = need("xlsxwriter", "xlsx")
+    try:
+        with library.Workbook(content, _options(job, scratch)) as book:
             book.set_properties(_properties(job))
             known = styles(book)
             about = About(Cells(book.add_worksheet(_("About this file")), known), job)
@@ -36,7 +51,10 @@ def write(job: Job, output: Writable) -> None:
                 cells = Cells(book.add_worksheet(_(TITLES[category])), known)
                 about.holds(category, Sheet(cells, job, category).fill())
             about.fill()
-    output.write(content.getvalue())
+    except library.exceptions.FileCreateError as cause:
+        found: OSError = cause.args[0]
+        return OSError(found.errno, found.strerror)
+    return None
 
 
 def _options(job: Job, scratch: str) -> dict[str, Any]:
