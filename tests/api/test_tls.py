@@ -26,11 +26,15 @@ def ask(emk: Emk, url: str, *more: str, env: Mapping[str, str] = MappingProxyTyp
     return done.code, done.error if done.code else {}
 
 
-def test_a_private_authority_is_refused_until_its_file_is_named(emk: Emk, authority: Authority) -> None:
+def test_a_private_authority_is_refused_until_its_file_is_named(
+    emk: Emk, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paused: list[float] = []
+    monkeypatch.setattr("emkcli.api.wire.time.sleep", paused.append)
     with serving(authority.server("localhost")) as (port, paths):
         url = f"https://localhost:{port}"
         code, error = ask(emk, url)
-        assert (code, error["code"], paths) == (7, "tls", [])
+        assert (code, error["code"], paths, paused) == (7, "tls", [], [])
         assert "Invented Root CA" in error["message"]
         assert "emk config set ca_bundle" in error["hint"]
         assert ask(emk, url, env={"EMK_CA_BUNDLE": str(authority.bundle)})[0] == 0

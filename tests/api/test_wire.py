@@ -66,16 +66,11 @@ def test_retry_after_is_honoured_when_it_is_short(router: respx.Router, wait: st
     assert route.call_count == calls
 
 
-def test_timeouts_and_certificates_have_their_own_errors(router: respx.Router) -> None:
+def test_a_timeout_is_not_tried_again(router: respx.Router) -> None:
     router.get("/slow").mock(side_effect=httpx.ReadTimeout("slow"))
-    refused = httpx.ConnectError("refused")
-    refused.__cause__ = ssl.SSLError(1, "[SSL: TLSV1_ALERT_ACCESS_DENIED]")
-    router.get("/tls").mock(side_effect=refused)
     with pytest.raises(errors.TimedOut):
         wire(router).send("GET", "/slow")
-    with pytest.raises(errors.TlsFailed) as caught:
-        wire(router).send("GET", "/tls")
-    assert (caught.value.exit_code, slept) == (7, [])
+    assert slept == []
 
 
 def test_no_redirect_and_no_foreign_link_is_followed(router: respx.Router) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -84,19 +83,19 @@ def signer(folder: Path) -> str:
     assert shutil.which("openssl"), "install openssl: this check runs a real signer"
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=invented", "-days", "2",
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=invented/1.2.643.100.3=00000010707", "-days", "2",
          "-keyout", str(key), "-out", str(certificate)],
         check=True, capture_output=True,
     )  # fmt: skip
     return f"openssl cms -sign -binary -outform DER -signer {certificate} -inkey {key}"
 
 
-def test_the_process_list_holds_no_secret(embedded: World, tmp_path: Path) -> None:
+def test_the_process_list_holds_no_secret(embedded: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One real process per row, with the programs it starts: the code program, a signer, the encryption of an export."""
     passphrase = tmp_path / "passphrase"
     passphrase.write_text("correct horse 424242\n")
     passphrase.chmod(0o600)
-    os.environ["EMK_PASSPHRASE_FILE"] = str(passphrase)
+    monkeypatch.setenv("EMK_PASSPHRASE_FILE", str(passphrase))
     embedded.at("new")
     rows = (
         (("register", "--from", embedded.person), None),
