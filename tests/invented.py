@@ -161,3 +161,11 @@ class Server:
     def outcome(status: int, severity: str = "error") -> httpx.Response:
         issue = {"severity": severity, "code": "processing", "diagnostics": "the server says no"}
         return httpx.Response(status, content=encoded({"resourceType": "OperationOutcome", "issue": [issue]}))
+
+
+BUNDLE = """{"resourceType": "Bundle", "type": "collection", "entry": [
+{"resource": {"resourceType": "Patient", "id": "p", "name": [{"family": "Образцова", "given": ["Анна"]}], "birthDate": "1985-03-02"}},
+{"resource": {"resourceType": "Observation", "id": "o", "status": "final", "subject": {"reference": "Patient/p"},
+ "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory"}]}],
+ "code": {"text": "Глюкоза"}, "effectiveDateTime": "2026-01-02", "valueQuantity": {"value": 5.40, "unit": "ммоль/л"}}}]}"""
+"""One laboratory result of an invented person."""

@@ -82,6 +82,12 @@ class Wire:
         authenticated._auth = auth
         return authenticated
 
+    def without_auth(self) -> Wire:
+        """The same connection and clock, and no token: no keyring is asked for one."""
+        anonymous = copy(self)
+        anonymous._auth = None
+        return anonymous
+
     def with_problems(self, problems: Callable[[httpx.Response], errors.EmkError]) -> Wire:
         """The same connection to a server that tells its refusals in a dialect of its own."""
         speaking = copy(self)

@@ -232,7 +232,7 @@ def _control(app: App, method: str, path: str, body: dict[str, Any] | None = Non
     wire = app.client.wire
     if wire is None or not app.client.demo:
         raise errors.Unsupported(_("Backend {backend} is no mock.").format(backend=app.settings.backend))
-    return wire.json(method, path, json=body)
+    return wire.without_auth().json(method, path, json=body)
 
 
 def _given(**values: Any) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def advance(app: App, *, limit: timedelta) -> bool:
     """Move the embedded mock's clock to its next event, and say so; `False` on any other backend."""
     if app.settings.backend != "mock" or app.client.wire is None:
         return False
-    wire = app.client.wire
+    wire = app.client.wire.without_auth()
     upcoming = wire.json("GET", "/mock/clock")["next_event"]
     ahead = datetime.fromisoformat(upcoming["at"]) - app.now() if upcoming else limit
     step = {"next": True} if upcoming and ahead <= limit else {"advance": max(limit.total_seconds(), 1)}

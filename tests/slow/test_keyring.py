@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, Emk
+from tests.invented import BUNDLE
 
 pytestmark = pytest.mark.slow
 
@@ -63,12 +64,6 @@ SUITE = """
 unlocked
 REAL_KEYRING=1 "%(python)s" -m pytest -q tests/tokens/test_places.py -k "secret_service" --rootdir=.
 """
-
-BUNDLE = """{"resourceType": "Bundle", "type": "collection", "entry": [
-{"resource": {"resourceType": "Patient", "id": "p", "name": [{"family": "Образцова", "given": ["Анна"]}], "birthDate": "1985-03-02"}},
-{"resource": {"resourceType": "Observation", "id": "o", "status": "final", "subject": {"reference": "Patient/p"},
- "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory"}]}],
- "code": {"text": "Глюкоза"}, "effectiveDateTime": "2026-01-02", "valueQuantity": {"value": 5.40, "unit": "ммоль/л"}}}]}"""
 
 
 @pytest.fixture(autouse=True)

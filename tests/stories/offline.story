@@ -8,7 +8,7 @@ hint: emk card sync
 [3]
 $ emk card sync
 emk: There is no safe place for the key of the local card: …
-hint: unlock a keyring; or name a file with EMK_PASSPHRASE_FILE; or accept a plain file: --insecure-storage
+hint: unlock a keyring; or keep the key under a passphrase: --storage encrypted-file, or name its file with EMK_PASSPHRASE_FILE; or accept a plain file: --insecure-storage
 [4]
 $ printf 'correct horse' > pass && chmod 600 pass
 $ export EMK_PASSPHRASE_FILE=$PWD/pass

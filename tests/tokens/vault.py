@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import keyring
+import keyring.core
+import pytest
 from keyring.backends import Windows
 
 
@@ -70,6 +72,13 @@ class Vault:
             if self.writes == 0:
                 os._exit(9)
             self.writes -= 1
+
+
+def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test finds the keyring of another, and after it the library's is as it was."""
+    for name in ("win32cred", "pywintypes"):
+        monkeypatch.setattr(Windows, name, None, raising=False)
+    monkeypatch.setattr(keyring.core, "_keyring_backend", None)
 
 
 def install(folder: Path, writes: int | None = None) -> Vault:

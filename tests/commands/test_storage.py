@@ -1,0 +1,159 @@
+"""Where a session and the card's key are kept, by commands: encrypted files, moves between places, and what fails closed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backends import fail, null
+
+from emkcli.tokens import encrypted
+from tests.contract.world import World
+from tests.invented import BUNDLE
+from tests.tokens import vault
+from tests.tokens.places import CHEAP
+
+REAL = ("--backend", "http", "--url", "https://example.org")
+SEALED = ("--storage", "encrypted-file")
+
+
+@pytest.fixture(autouse=True)
+def keyring_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    vault.forgotten(monkeypatch)
+    monkeypatch.setattr(encrypted, "COST", CHEAP)
+
+
+@pytest.fixture
+def secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A passphrase file that the environment names."""
+    file = tmp_path / "secret"
+    file.touch(0o600)
+    file.write_text("верная лошадь\n", encoding="utf-8")
+    monkeypatch.setenv("EMK_PASSPHRASE_FILE", str(file))
+    return file
+
+
+def sessions(embedded: World) -> list[str]:
+    return sorted(file.suffix for file in (embedded.home / "state" / "sessions").iterdir())
+
+
+def test_a_session_under_a_passphrase(embedded: World, secret: Path) -> None:
+    embedded.at("verified").ok(*embedded.login(*SEALED))
+    assert sessions(embedded) == [".lock", ".sealed"]
+    told = embedded.ok("auth", "status").item
+    assert (told["token_source"], told["storage"], told["refreshable"]) == ("encrypted_file",) * 2 + (True,)
+    embedded.advance("90m")
+    assert embedded.ok("whoami").item["trust"] == "confirmed"
+    secret.write_text("другая\n", encoding="utf-8")
+    for line in (("whoami",), ("auth", "status"), embedded.login()):
+        assert "passphrase is another one" in embedded.fails(13, "storage", *line)["message"]
+    assert embedded.ok("logout").item["ended"]
+    assert not embedded.ok("logout").item["ended"]
+    assert sessions(embedded) == [".lock"]
+
+
+def test_without_the_passphrase_it_is_said_how_to_give_it(embedded: World, secret: Path) -> None:
+    embedded.at("verified").ok(*embedded.login(*SEALED))
+    for value in ("", "-"):
+        code, slug = (4, "no_secret_storage") if value == "" else (2, "invalid_input")
+        done = embedded("whoami", "--json", env={"EMK_PASSPHRASE_FILE": value})
+        assert (done.code, done.error["code"]) == (code, slug)
+    done = embedded("whoami", "--json", env={"EMK_PASSPHRASE_FILE": "-"}, stdin="верная лошадь\n")
+    assert done.item["trust"] == "confirmed"
+
+
+def test_the_passphrase_and_a_token_come_by_one_standard_input(embedded: World, tmp_path: Path) -> None:
+    environ = {"EMK_PASSPHRASE_FILE": "-"}
+    token = embedded.at("logged-in")("auth", "token", "--show").out
+    line = ("login", "--token-stdin", *SEALED, "--profile", "ready")
+    assert embedded(*line, stdin=f"лошадь\n{token}", env=environ).code == 0
+    shown = embedded("auth", "token", "--show", "--profile", "ready", stdin="лошадь\n", env=environ)
+    assert shown.out == token
+
+
+def test_a_login_elsewhere_takes_the_old_session_along(embedded: World, secret: Path, tmp_path: Path) -> None:
+    windows = vault.install(tmp_path / "vault")
+    environ = {"EMK_KEYRING": "auto"}
+    embedded.at("verified").ok("logout")
+    for more, place, files, items in (
+        (SEALED, "encrypted_file", [".lock", ".sealed"], 0),
+        (("--storage", "keyring"), "keyring", [".lock"], 1),
+        (("--insecure-storage",), "plain_file", [".json", ".lock"], 0),
+        (SEALED, "encrypted_file", [".lock", ".sealed"], 0),
+    ):
+        assert embedded(*embedded.login(*more), env=environ).code == 0
+        assert (sessions(embedded), len(windows.items())) == (files, items), place
+        assert embedded("auth", "status", "--json", env=environ).item["token_source"] == place
+    embedded("logout", env=environ)
+    assert embedded("whoami", env=environ).code == 4
+
+
+@pytest.mark.parametrize("backend", [fail.Keyring(), null.Keyring()])
+def test_no_sms_is_spent_on_a_session_that_could_not_be_kept(served: World, backend: fail.Keyring) -> None:
+    served.at("verified").ok("logout")
+    keyring.set_keyring(backend)
+    served.ok("mock", "log", "--clear")
+    for line in (served.login(), ("register", "--from", served.person)):
+        done = served(*line, "--json", env={"EMK_KEYRING": "required"})
+        assert (done.code, done.error["code"]) == (4, "no_secret_storage")
+        assert type(backend).__module__ in done.error["message"]
+        for way in ("--storage encrypted-file", "EMK_TOKEN_FILE", "--insecure-storage"):
+            assert way in done.error["hint"]
+    asked = [entry for entry in served.ok("mock", "log").items if entry["method"] == "POST"]
+    assert asked == []
+
+
+def test_where_nothing_can_be_kept_nobody_is_logged_in(embedded: World) -> None:
+    status = embedded.ok("auth", "status", *REAL).item
+    assert (status["logged_in"], status["token_source"], status["storage"]) == (False, None, "keyring")
+    for _time in range(2):
+        assert not embedded.ok("logout", *REAL).item["ended"]
+    embedded.fails(4, "login_required", "auth", "token", "--show", *REAL)
+    assert "EMK_KEYRING=off" in embedded.fails(4, "no_secret_storage", *embedded.login(), *REAL)["message"]
+
+
+def test_a_keyring_that_cannot_be_looked_into_is_said(embedded: World) -> None:
+    keyring.set_keyring(fail.Keyring())
+    for line in (("auth", "status"), ("logout",), ("whoami",)):
+        done = embedded(*line, *REAL, "--json", env={"EMK_KEYRING": "auto"})
+        assert (done.code, done.error["code"]) == (4, "no_secret_storage")
+        assert "cannot be looked into" in done.error["message"]
+
+
+def test_a_plain_file_is_warned_of_every_time(embedded: World) -> None:
+    embedded.at("verified")
+    for more, env in ((("--insecure-storage",), {}), ((), {"EMK_STORAGE": "plain-file"})):
+        assert embedded(*embedded.login(*more), env=env).err.count("plain file") == 1
+    assert embedded("login", "--storage", "plain-file").code == 2
+
+
+def test_documents_are_imported_without_a_keyring(embedded: World, tmp_path: Path, secret: Path) -> None:
+    file = tmp_path / "bundle.json"
+    file.write_text(BUNDLE, encoding="utf-8")
+    assert embedded.ok("card", "import", str(file), *SEALED).items[0]["status"] == "added"
+    assert embedded.ok("card", "labs", "--backend", "local").items
+    assert embedded("card", "labs", "--backend", "local", env={"EMK_PASSPHRASE_FILE": ""}).code == 4
+    secret.write_text("другая\n", encoding="utf-8")
+    assert embedded.fails(13, "storage", "card", "labs", "--backend", "local")
+
+
+def test_a_chosen_passphrase_comes_before_a_keyring(embedded: World, tmp_path: Path, secret: Path) -> None:
+    windows = vault.install(tmp_path / "vault")
+    file = tmp_path / "bundle.json"
+    file.write_text(BUNDLE, encoding="utf-8")
+    assert embedded("card", "import", str(file), *SEALED, env={"EMK_KEYRING": "auto"}).code == 0
+    assert windows.items() == {}
+
+
+def test_an_export_goes_on_when_the_token_ends_in_the_middle(served: World, tmp_path: Path) -> None:
+    served.at("activated")
+    served.ok("mock", "fault", "add", "401-mid-paging", "--path", "/fhir/R4/", "--times", "1")
+    served.ok("mock", "log", "--clear")
+    done = served.ok("card", "export", "--format", "ndjson", "--to", str(tmp_path / "out")).item
+    log = served.ok("mock", "log").items
+    refused = [index for index, entry in enumerate(log) if entry["status"] == 401]
+    assert (done["complete"], len(refused)) == (True, 1)
+    assert [entry["path"] for entry in log].count("/oauth2/token") == 1
+    later = log[refused[0] + 1 :]
+    assert [entry["path"] for entry in later[:2]] == ["/oauth2/token", log[refused[0]]["path"]]
