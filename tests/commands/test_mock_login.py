@@ -287,11 +287,11 @@ def other_certificate(remote: httpx.Client, emk: Emk, browsing: Browsing, place:
 
 
 ESIA: dict[str, tuple[Break, str | None, str, int]] = {
-    "clock skew": (clock_ahead, "007015", "invalid_input", 9),
+    "clock skew": (clock_ahead, "007015", "invalid_input", 2),
     "another key": (other_key, "007053", "forbidden", 5),
     "another hash": (other_hash, "007053", "forbidden", 5),
     "CMS of another certificate": (cms_of_another, "007002", "forbidden", 5),
-    "unknown scope": (unknown_scope, "007006", "invalid_input", 9),
+    "unknown scope": (unknown_scope, "007006", "invalid_input", 2),
     "blocked account": (blocked, "007036", "forbidden", 5),
     "only confirmed accounts": (unconfirmed, "007055", "not_verified", 5),
     "the person says no": (cancelled, "007004", "forbidden", 5),
