@@ -100,6 +100,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "This login has ended or is too old. Begin anew in the program: emk login",
         "Этот вход завершён или устарел. Начните заново в программе: emk login",
     ),
+    "page.left": ("You have logged out.", "Вы вышли."),
     "page.stranger": (
         "The program or its return address is not registered here; nobody was logged in.",
         "Программа или её адрес возврата здесь не зарегистрированы; вход не выполнен.",

@@ -61,24 +61,23 @@ def by(http: httpx.Client, who: str = PHONE) -> Visit:
 # the portal's own login, through both doors
 
 
-def test_the_embedded_mock_has_an_address_for_one_login(emk: Emk, browsing: Browsing, tmp_path: Path) -> None:
+@pytest.mark.parametrize("agrees", [True, False])
+def test_the_embedded_mock_has_an_address_for_one_login(emk: Emk, browsing: Browsing, agrees: bool) -> None:
     assert emk("mock", "seed", "--state", "activated").code == 0
     with httpx.Client(trust_env=False) as control:
 
         def person(visitor: Visitor, address: str) -> str:
             control.base_url = httpx.URL(address).copy_with(path="/", query=None)
-            return by(control)(visitor, address)
+            return by(control)(visitor, address) if agrees else visitor.open(address).press("cancel").address
 
         browsing.person = person
         done = browsing.login()
-        assert (done.code, done.item["trust"]) == (0, "confirmed"), done.err
+        assert done.code == (0 if agrees else 5), done.err
         with pytest.raises(httpx.ConnectError):
             control.get("/.well-known/emk")
     status = emk("auth", "status", "--json").item
-    assert (status["person"], status["issuer"], status["refreshable"]) == (done.item["id"], None, True)
-    assert emk("card", "labs", "--limit", "1", "--json").items
-    for secret in (done.item["id"], PHONE):
-        assert secret not in str([*(tmp_path / "emk").rglob("*")])
+    assert (status["logged_in"], status.get("issuer")) == (agrees, None)
+    assert emk("card", "labs", "--limit", "1", "--json").code == (0 if agrees else 4)
 
 
 def test_a_server_on_this_machine(remote: httpx.Client, browsing: Browsing, emk: Emk) -> None:
@@ -156,7 +155,7 @@ def test_gosuslugi_from_the_login_to_the_logout(
     out = emk("logout", "--json")
     assert out.item == {"logged_in": False, "ended": True}
     [address] = [word for said in out.json["warnings"] for word in said.split() if "/idp/ext/Logout?" in word]
-    assert remote.get(address).status_code == 302
+    assert "logged out" in remote.get(address).text
     assert emk("whoami", "--json").error["code"] == "login_required"
 
 
@@ -287,11 +286,11 @@ def other_certificate(remote: httpx.Client, emk: Emk, browsing: Browsing, place:
 
 
 ESIA: dict[str, tuple[Break, str | None, str, int]] = {
-    "clock skew": (clock_ahead, "007015", "invalid_input", 9),
+    "clock skew": (clock_ahead, "007015", "invalid_input", 2),
     "another key": (other_key, "007053", "forbidden", 5),
     "another hash": (other_hash, "007053", "forbidden", 5),
     "CMS of another certificate": (cms_of_another, "007002", "forbidden", 5),
-    "unknown scope": (unknown_scope, "007006", "invalid_input", 9),
+    "unknown scope": (unknown_scope, "007006", "invalid_input", 2),
     "blocked account": (blocked, "007036", "forbidden", 5),
     "only confirmed accounts": (unconfirmed, "007055", "not_verified", 5),
     "the person says no": (cancelled, "007004", "forbidden", 5),

@@ -115,7 +115,16 @@ def test_a_blocked_account(someone: Person, visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["+79000000101", "8 (900) 000-01-01", "900 000 01 01", "79000000101", "000-000-101 00", "00000010100"]
+    "typed",
+    [
+        "+79000000101",
+        "8 (900) 000-01-01",
+        "900 000 01 01",
+        "79000000101",
+        "000-000-101 00",
+        "000-000-101-00",
+        "00000010100",
+    ],
 )
 def test_however_a_person_writes_it(someone: Person, visitor: Visitor, typed: str) -> None:
     assert visitor.log_in(address(), typed, someone.code)["code"]

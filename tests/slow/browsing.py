@@ -56,7 +56,7 @@ def log_in_at_mock(page: Page, who: str) -> None:
     page.get_by_role("alert").get_by_text("The code is wrong.").wait_for()
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(page.url))
     page.get_by_label("Code from the SMS").fill(inbox(origin))
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Log in", exact=True).click()
 
 
 def inbox(origin: str) -> str:

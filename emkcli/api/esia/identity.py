@@ -13,7 +13,7 @@ from emkcli.api.esia import problems, signing, tokens, verifying
 from emkcli.api.esia.organisation import Organisation
 from emkcli.api.models import Tokens
 from emkcli.api.ports import Authorization, Identity
-from emkcli.api.wire import Wire
+from emkcli.api.wire import LOOPBACK, Wire
 from emkcli.locale import _
 
 AUTHORIZE = {"current": "/aas/oauth2/v2/ac", "legacy": "/aas/oauth2/ac"}
@@ -72,7 +72,9 @@ class EsiaIdentity(Identity):
     def logout_address(self) -> str | None:
         organisation = self._organisation
         organisation.require()
-        asked = {"client_id": organisation.client_id, "redirect_url": organisation.redirect_uri}
+        asked = {"client_id": organisation.client_id}
+        if urlsplit(organisation.redirect_uri).hostname not in LOOPBACK:  # there nobody listens any more
+            asked["redirect_url"] = organisation.redirect_uri
         return f"{self._wire.base_url}{LOGOUT}?{urlencode(asked)}"
 
     @cached_property

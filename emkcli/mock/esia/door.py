@@ -10,6 +10,7 @@ from emkcli.mock.esia import gost, refusals, requests, tokens
 from emkcli.mock.esia.refusals import Refused
 from emkcli.mock.exchange import Reply, answer, pairs
 from emkcli.mock.oauth import clients, logins, page
+from emkcli.mock.texts import text
 
 if TYPE_CHECKING:
     from sqlite3 import Row
@@ -37,14 +38,16 @@ def token_legacy(call: Call) -> Reply:
 
 
 def logout(call: Call) -> Reply:
-    """The end of a session in the browser; the page keeps none, so that there is only the way back."""
+    """The end of a session in the browser; our page keeps none, so that only the way back is left to do."""
     client = clients.find(call, call.request.param("client_id") or "")
     if not call.request.param("client_id"):
         return page.notice(call, "ESIA-007014: [client_id]", 400)
     back = call.request.param("redirect_url")
     if client is None or (back and not client.allows(back)):
         return page.notice(call, "ESIA-008010" if client is None else "ESIA-007023", 403)
-    return page.redirect(back or client.redirects[0], {}, 302)
+    if not back:
+        return page.notice(call, text("page.left", call.language), 200)
+    return Reply(302, b"", "text/plain", Location=back)
 
 
 def objection(call: Call, login: Row, account: str) -> str | None:

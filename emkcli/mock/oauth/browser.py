@@ -68,7 +68,9 @@ def _login_name(typed: str) -> str:
     """A phone or a СНИЛС in whatever way people write them."""
     digits = re.sub(r"\D", "", typed)
     snils = f"{digits[:3]}-{digits[3:6]}-{digits[6:9]} {digits[9:]}"
-    if re.fullmatch(fields.SNILS, typed.strip()) or (len(digits) == 11 and digits[:2] not in ("79", "89")):
+    if re.fullmatch(r"\d{3}-\d{3}-\d{3}[ -]?\d{2}", typed.strip()) or (
+        len(digits) == 11 and digits[:2] not in ("79", "89")
+    ):
         return snils
     if len(digits) in (10, 11) and digits[-10] == "9":
         return f"+7{digits[-10:]}"

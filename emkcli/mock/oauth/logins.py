@@ -7,19 +7,21 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from emkcli.mock import sessions
-from emkcli.mock.clock import MINUTE
+from emkcli.mock.clock import DAY, MINUTE
 
 if TYPE_CHECKING:
     from sqlite3 import Row
 
     from emkcli.mock.exchange import Call
 
-LIFE, CODE_LIFE = 30 * MINUTE, 240
+LIFE, CODE_LIFE, KEPT = 30 * MINUTE, 240, DAY
+"""How long the page may stay open, a code is good, and a code that comes twice is recognised."""
 
 
 def begin(call: Call, door: str, client: str, request: dict[str, str]) -> str:
     """The handle that the page carries in its forms, never in an address."""
     handle = secrets.token_urlsafe(24)
+    call.db.execute("DELETE FROM logins WHERE began_at < ?", (call.now - KEPT,))
     call.db.execute(
         "INSERT INTO logins (id, door, client, request, began_at) VALUES (?, ?, ?, ?, ?)",
         (sessions.hashed(handle), door, client, json.dumps(request), call.now),

@@ -59,7 +59,8 @@ def ask(call: Call, login: Row, handle: str, *, problem: str = "", status: int =
 
 def notice(call: Call, message: str, status: int = 400) -> Reply:
     """A page that leads nowhere: the address of a program that is not trusted gets no answer (RFC 6749 §4.1.2.1)."""
-    return _page(call, [f'<p role="alert">{escape(message)}</p>'], status, "")
+    role = "alert" if status >= 400 else "status"
+    return _page(call, [f'<p role="{role}">{escape(message)}</p>'], status, "")
 
 
 def redirect(address: str, answer: dict[str, str], status: int = 303) -> Reply:
