@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
+from emkcli.peers import is_mine
+
 IDLE_SECONDS = 5
 FOREVER = {
     "Cache-Control": "no-store",
@@ -57,8 +59,11 @@ class OneTimePage:
         """Until the page was handed over; False when nobody came for it."""
         return self._done.wait(seconds)
 
-    def _status(self, method: str, path: str, host: str | None) -> int:
-        """A page of another site that had a name point here sends its own name as Host: it is not served."""
+    def _status(self, method: str, path: str, host: str | None, port: int) -> int:
+        """A page of another site that had a name point here sends its own name as Host: it is not served. Nor is another
+        user of this machine, who may have read the address in the list of processes."""
+        if not is_mine(port, self._server.server_address[1]):
+            return 403
         if host != self._host:
             return 421
         if method != "GET":
@@ -78,7 +83,7 @@ class OneTimePage:
             timeout = IDLE_SECONDS
 
             def answer(self) -> None:
-                status = page._status(self.command, self.path, self.headers.get("Host"))
+                status = page._status(self.command, self.path, self.headers.get("Host"), self.client_address[1])
                 content = page._content if status == 200 else b""
                 self.send_response_only(status)
                 for name, value in (page._headers if status == 200 else FOREVER).items():

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from emkcli import peers
 from emkcli.onetime import OneTimePage
 from tests.conftest import Emk
 
@@ -67,6 +68,15 @@ def test_what_does_not_use_it_up(served: OneTimePage, how: dict[str, str], statu
     assert (answer.status, answer.page) == (status, b"")  # type: ignore[attr-defined,arg-type]
     assert not served.wait(0)
     assert ask(served.address).status == 200
+
+
+def test_another_user_of_this_machine_gets_nothing(served: OneTimePage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "ROOT", -1)
+    with monkeypatch.context() as patched:
+        patched.setattr("os.getuid", lambda: 12345)
+        expected = 403 if sys.platform == "linux" else 200
+        assert ask(served.address).status == expected
+    assert ask(served.address).status == (200 if expected == 403 else 410)
 
 
 def test_of_many_at_once_one_gets_it(served: OneTimePage) -> None:
