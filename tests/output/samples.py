@@ -92,6 +92,14 @@ SINGLES: list[models.Model] = [
         segments=[models.TrendSegment(unit="г/л", count=2, factor=1)],
     ),
     models.ExportResult(format="csv", files=[models.WrittenFile(path="a", bytes=1, sha256="0")], records={"labs": 3}),
+    models.AuditEntry(
+        at="2026-11-23T10:00:00+03:00",
+        action="card export",
+        profile="default",
+        backend="mock",
+        exit_code=0,
+        details={"format": "csv"},
+    ),
     models.ImportResult(file="a.xml", status="added", records={"labs": 3}),
     models.SyncResult(
         person=models.Named(id="p-1", name="Анна"),
