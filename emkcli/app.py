@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from emkcli import config, errors, locale
@@ -153,25 +153,17 @@ class App:
     @cached_property
     def keyring(self) -> Keyring:
         """One for the whole run: what did not answer once is not waited for again."""
-        from emkcli import keyrings
+        from emkcli.keyrings import keyring_of
 
-        if self.settings.keyring == "off":
-            return keyrings.NoKeyring()
-        return keyrings.Keyring(self.settings.keyring_timeout, asks=self.interactive)
+        return keyring_of(self.settings.keyring, self.settings.keyring_timeout, asks=self.interactive)
 
     @cached_property
     def passphrase(self) -> Passphrase:
         from emkcli.passphrases import Passphrase
 
-        def ask(label: str) -> str:
-            return self.dialogue.secret(label, option="EMK_PASSPHRASE_FILE")
-
-        return Passphrase(
-            self.settings.passphrase_file,
-            stdin=self.binary_stdin,
-            ask=ask if self.interactive else None,
-            chosen=self.settings.storage == "encrypted-file",
-        )
+        ask = partial(self.dialogue.secret, option="EMK_PASSPHRASE_FILE") if self.interactive else None
+        chosen = self.settings.storage == "encrypted-file"
+        return Passphrase(self.settings.passphrase_file, stdin=self.binary_stdin, ask=ask, chosen=chosen)
 
     @cached_property
     def local_cards(self) -> LocalCards:
