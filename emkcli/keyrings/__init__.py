@@ -109,11 +109,6 @@ class NoKeyring(Keyring):
         raise no_storage("EMK_KEYRING=off")
 
 
-def keyring_of(mode: str, timeout: float, *, asks: bool) -> Keyring:
-    """The keyring as `EMK_KEYRING` wants it."""
-    return NoKeyring() if mode == "off" else Keyring(timeout, asks=asks)
-
-
 def no_storage(reason: str) -> errors.NoSecretStorage:
     """A secret that is to be kept has no place."""
     told = _("There is no safe place for a secret: {reason}.").format(reason=reason)
