@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from emkcli import config, errors, locale
@@ -20,13 +20,11 @@ if TYPE_CHECKING:
     from emkcli.api.client import Client
     from emkcli.api.models import Named
     from emkcli.audit import AuditLog
-    from emkcli.keyrings import Keyring
     from emkcli.localcards import LocalCards
     from emkcli.marks import Marks
     from emkcli.output import Context
-    from emkcli.passphrases import Passphrase
     from emkcli.prompt import Dialogue
-    from emkcli.tokens import Store
+    from emkcli.safe import Safe
 
 
 class App:
@@ -72,7 +70,7 @@ class App:
         locale.use(self.language)
 
     def _forget(self) -> None:
-        for built in ("settings", "dialogue", "client", "keyring", "passphrase"):
+        for built in ("settings", "dialogue", "client", "safe"):
             self.__dict__.pop(built, None)
 
     @cached_property
@@ -85,8 +83,7 @@ class App:
 
     @cached_property
     def settings(self) -> Settings:
-        options = {**self.early, **self.given}
-        known = {name: value for name, value in options.items() if name in config.METADATA}
+        known = {name: value for name, value in {**self.early, **self.given}.items() if name in config.METADATA}
         return config.resolve(known, self.environ, self.config_file.profiles())
 
     @property
@@ -153,35 +150,17 @@ class App:
             self.say_once(_("The secret is kept in a plain file that only you can read."))
 
     @cached_property
-    def keyring(self) -> Keyring:
-        """One for the whole run: what did not answer once is not waited for again."""
-        from emkcli import keyrings
+    def safe(self) -> Safe:
+        from emkcli.safe import Safe
 
-        if self.settings.keyring == "off":
-            return keyrings.NoKeyring()
-        return keyrings.Keyring(self.settings.keyring_timeout, asks=self.interactive)
-
-    @cached_property
-    def passphrase(self) -> Passphrase:
-        from emkcli.passphrases import Passphrase
-
-        def ask(label: str) -> str:
-            return self.dialogue.secret(label, option="EMK_PASSPHRASE_FILE")
-
-        return Passphrase(
-            self.settings.passphrase_file,
-            stdin=self.binary_stdin,
-            ask=ask if self.interactive else None,
-            chosen=self.settings.storage == "encrypted-file",
-        )
+        ask = partial(self.dialogue.secret, option="EMK_PASSPHRASE_FILE") if self.interactive else None
+        return Safe(self.settings, self.places, self.environ, self.binary_stdin, ask, self.notice)
 
     @cached_property
     def local_cards(self) -> LocalCards:
         from emkcli.localcards import LocalCards
 
-        return LocalCards(
-            self.places, lambda: self.settings, lambda: self.keyring, lambda: self.passphrase, self._closers.append
-        )
+        return LocalCards(self.places, lambda: self.settings, lambda: self.safe, self._closers.append)
 
     @property
     def marks(self) -> Marks:
@@ -305,20 +284,6 @@ class App:
         config.private_directory(self.places.state)
         return open_mock(self.places.state / "mock.sqlite3", notice=self.notice)
 
-    def store(self, address: str, *, demo: bool) -> Store:
-        from emkcli import tokens
-
-        return tokens.store_for(
-            self.settings,
-            self.places,
-            self.environ,
-            address,
-            demo=demo,
-            keyring=self.keyring,
-            passphrase=self.passphrase,
-            notice=self.notice,
-        )
-
     def _client(self) -> Client:
         from emkcli.api import backends
 
@@ -328,7 +293,7 @@ class App:
             return self.local_cards.offline()
         settings = self.settings
         setup = backends.Setup(
-            store=lambda address, demo: self.store(address, demo=demo),
+            store=self.safe.store,
             open_mock=self.open_mock,
             mock_address=f"mock:{self.places.state}",
             url=settings.url,

@@ -111,7 +111,7 @@ def keyring(app: App) -> Iterator[Check]:
     if settings.keyring == "off":
         yield skipped("keyring", "off")
         return
-    probed = app.keyring.without_dialogs()
+    probed = app.safe.keyring.without_dialogs()
     try:
         probed.set("emk:selfcheck", settings.profile, "probe")
         probed.delete("emk:selfcheck", settings.profile)
