@@ -25,7 +25,7 @@ def show(
     action: Annotated[
         list[str] | None,
         typer.Option(
-            "--action", metavar="COMMAND", help=N_("only this command, such as 'card export'; may be repeated")
+            "--action", metavar="ACTION", help=N_("only this command, such as 'card export'; may be repeated")
         ),
     ] = None,
     failed: Annotated[bool, typer.Option("--failed", help=N_("only what did not end with exit code 0"))] = False,
