@@ -54,6 +54,7 @@ class World:
     def __init__(self, emk: Emk, place: Path, server: Server | None, files: Path) -> None:
         self._emk, self._place, self.server, self.files = emk, place, server, files
         self.home = place / "home"
+        shutil.rmtree(self.home, ignore_errors=True)  # of the test before
         self.passport, self.selfie = files / "passport.png", files / "selfie.jpg"
         if not self.selfie.exists():
             Image.new("RGB", (1500, 1050), "grey").save(self.passport)
