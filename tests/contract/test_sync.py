@@ -25,11 +25,6 @@ def news(result: Any) -> dict[str, Any]:
     return {name: result[name] for name in EMPTY}
 
 
-def synced(world: World) -> World:
-    sync(world.at("activated"))
-    return world
-
-
 @pytest.fixture
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """No backend can be built any more."""
@@ -86,7 +81,7 @@ def test_the_same_card_without_the_server(world: World, request: pytest.FixtureR
 
 
 def test_an_unchanged_card_costs_one_request_per_type(world: World) -> None:
-    synced(world)
+    world.at("synced")
     sync(world)  # the log of the card has the first sync itself
     world.ok("mock", "log", "--clear")
     result = sync(world)
@@ -100,7 +95,7 @@ def test_an_unchanged_card_costs_one_request_per_type(world: World) -> None:
 
 
 def test_amendments_and_deletions_are_noticed(world: World) -> None:
-    labs = synced(world).ok("card", "labs").items
+    labs = world.at("synced").ok("card", "labs").items
     wrong, gone = labs[0]["id"], labs[1]["id"]
     amend(world, wrong, status="entered-in-error", valueQuantity={"value": 99.5})
     delete(world, gone)
@@ -115,7 +110,7 @@ def test_amendments_and_deletions_are_noticed(world: World) -> None:
 
 def test_as_many_come_as_go(world: World) -> None:
     """The number alone would not tell."""
-    old = synced(world).ok("card", "prescriptions").items[0]
+    old = world.at("synced").ok("card", "prescriptions").items[0]
     world.ok("request", "create", "prescription", "--medicine", "Вымышлин", "--yes")
     world.advance("96h")
     world.ok(*world.login())
@@ -126,7 +121,7 @@ def test_as_many_come_as_go(world: World) -> None:
 
 
 def test_a_record_changes_with_what_it_is_read_with(world: World) -> None:
-    synced(world)
+    world.at("synced")
     amend(world, f"Organization/{world.ok('status').item['clinic']['id']}", name="Поликлиника с новым именем")
     visits = [item for item in world.ok("card", "visits").items if item["clinic"]["name"].endswith("новым именем")]
     result = sync(world)
@@ -137,14 +132,14 @@ def test_a_record_changes_with_what_it_is_read_with(world: World) -> None:
 
 
 def test_what_belongs_to_a_record_is_deleted(world: World) -> None:
-    lab = next(item for item in synced(world).ok("card", "labs").items if item["report_id"])
+    lab = next(item for item in world.at("synced").ok("card", "labs").items if item["report_id"])
     delete(world, lab["report_id"])
     assert sync(world)["changed"]["labs"] >= 1
     assert by_id(world.ok("card", "labs", "--offline").items) == by_id(world.ok("card", "labs").items)
 
 
 def test_everything_anew_finds_what_the_server_does_not_tell(world: World) -> None:
-    synced(world)
+    world.at("synced")
     assert news(sync(world, "--full")) == EMPTY
     delete(world, world.ok("card", "vitals").items[0]["id"])
     assert news(sync(world, "--full")) == EMPTY | {"removed": {"vitals": 1}}
@@ -158,7 +153,7 @@ def test_a_card_that_was_never_synced(world: World, request: pytest.FixtureReque
 
 
 def test_without_a_session_the_copy_is_read_and_it_is_said(world: World) -> None:
-    synced(world).ok("logout")
+    world.at("synced").ok("logout")
     listed = world.ok("card", "labs").json
     assert (listed["demo"], len(listed["items"])) == (True, listed["total"])
     assert listed["backend"] == world.ok("card", "labs", "--offline").json["backend"]
@@ -220,7 +215,7 @@ def test_a_session_that_ends_in_the_middle(world: World) -> None:
 
 
 def test_new_has_the_same_marks_online_and_offline(world: World) -> None:
-    first = synced(world).ok("card", "labs", "--new", "--limit", "5").items
+    first = world.at("synced").ok("card", "labs", "--new", "--limit", "5").items
     assert first
     rest = world.ok("card", "labs", "--new", "--offline").items
     assert not {item["id"] for item in first} & {item["id"] for item in rest}
@@ -259,7 +254,7 @@ def test_a_family_is_synced_as_far_as_it_may_be(world: World) -> None:
 
 
 def test_forgetting_leaves_nothing(world: World) -> None:
-    synced(world)
+    world.at("synced")
     assert [name for name in cards(world) if name.endswith(".sqlite3")]
     assert world.ok("card", "forget", "--yes").item == {"removed": True}
     assert cards(world) == []
@@ -268,7 +263,7 @@ def test_forgetting_leaves_nothing(world: World) -> None:
 
 
 def test_a_second_sync_of_the_same_card_waits_its_turn(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    synced(world)
+    world.at("synced")
     monkeypatch.setattr(localcards, "SYNC_WAITS", 0.1)
     (lock,) = (path for path in (world.home / "state" / "cards").rglob("*.lock") if path.name != "card.lock")
     with FileLock(lock):
@@ -277,7 +272,7 @@ def test_a_second_sync_of_the_same_card_waits_its_turn(world: World, monkeypatch
 
 
 def test_the_files_are_private_and_tell_nothing(world: World) -> None:
-    synced(world)
+    world.at("synced")
     for path in (world.home / "state" / "cards").rglob("*.sqlite3*"):
         assert path.stat().st_mode & 0o777 == 0o600
         assert "Сойкина".encode() not in path.read_bytes()
@@ -290,7 +285,7 @@ def exported(world: World, path: Path) -> str:
 
 
 def test_a_result_of_server_and_document_is_one_record_with_two_sources(world: World, tmp_path: Path) -> None:
-    file = exported(synced(world), tmp_path / "card.json")
+    file = exported(world.at("synced"), tmp_path / "card.json")
     before = {name: world.ok("card", name, "--offline").items for name in LISTS}
     assert world.ok("card", "labs", "--new", "--offline").items
     assert world.ok("card", "import", file).items[0]["status"] == "added"
@@ -309,7 +304,7 @@ def test_a_result_of_server_and_document_is_one_record_with_two_sources(world: W
 
 
 def test_what_the_server_removed_stays_as_the_document_has_it(world: World, tmp_path: Path) -> None:
-    file = exported(synced(world), tmp_path / "card.json")
+    file = exported(world.at("synced"), tmp_path / "card.json")
     world.ok("card", "import", file)
     labs = world.ok("card", "labs").items
     delete(world, labs[0]["id"])
@@ -324,7 +319,7 @@ def test_what_the_server_removed_stays_as_the_document_has_it(world: World, tmp_
 
 
 def test_nothing_invented_is_among_the_imports(world: World, tmp_path: Path) -> None:
-    file = exported(synced(world), tmp_path / "card.json")
+    file = exported(world.at("synced"), tmp_path / "card.json")
     assert world("card", "labs", "--backend", "local", "--json").code == 3, "a mock's copy is no local card"
     other = json.loads(Path(file).read_text(encoding="utf-8"))
     patient = next(e["resource"] for e in other["entry"] if e["resource"]["resourceType"] == "Patient")

@@ -179,6 +179,10 @@ def _activate(world: World) -> None:
     assert world.ok("status").item["status"] == "activated"
 
 
+def _sync(world: World) -> None:
+    world.ok("card", "sync", "--insecure-storage")
+
+
 STAGES: dict[str, tuple[str | None, Callable[[World], None]]] = {
     "new": (None, _begin),
     "registered": ("new", _register),
@@ -187,5 +191,6 @@ STAGES: dict[str, tuple[str | None, Callable[[World], None]]] = {
     "connected": ("logged-in", _connect),
     "submitted": ("connected", _submit),
     "activated": ("submitted", _activate),
+    "synced": ("activated", _sync),
 }
 """A stage, the one before it, and the step between."""
