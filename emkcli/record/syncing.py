@@ -52,6 +52,8 @@ class Sync:
         copy = Copy(self.store, self.run.person, self.run.number)
         with self.store.transaction():
             copy.take([self.changes.patient], self._now())
+            copy.renew()
+            self.run.note_removed(copy.removed)
         missing: list[Missing] = []
         rest = iter([*self.changes.kinds, *sorted(SUPPORTING - {"Patient"})])
         for kind in rest:
