@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -87,7 +88,7 @@ class Server:
     def __init__(self, *resources: Resource, size: int = 3) -> None:
         self.resources = [PATIENT, *resources]
         self.size = size
-        self.sorts = self.includes = self.totals = self.everything = self.tracks = True
+        self.sorts = self.includes = self.totals = self.everything = self.tracks = self.tags = True
         self.refused: set[str] = set()
         self.unknown: set[str] = set()
         self.failing: dict[str, int] = {}
@@ -113,7 +114,15 @@ class Server:
             return self.outcome(404)
         if self.refused & {name for name, _ in params}:
             return self.outcome(400)
-        return self.search(kind, params)
+        response = self.search(kind, params)
+        return self.tagged(request, response) if self.tags else response
+
+    @staticmethod
+    def tagged(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        tag = {"ETag": f'W/"{sha256(response.content).hexdigest()}"'}
+        if request.headers.get("If-None-Match") == tag["ETag"]:
+            return httpx.Response(304, headers=tag)
+        return httpx.Response(200, content=response.content, headers=tag)
 
     def one(self, path: str) -> httpx.Response:
         found = next((one for one in self.resources if path == f"{one['resourceType']}/{one['id']}"), None)

@@ -70,7 +70,8 @@ class FhirChanges:
             return Newest(etag=etag, same=True)
         page = page_of(answered(response), kind)
         first = next((sent(page.graph, node) for node in page.matches), None)
-        return Newest(page.total, first, response.headers.get("ETag"))
+        etag = None if page.total is None else response.headers.get("ETag")  # of what was deleted only a total tells
+        return Newest(page.total, first, etag)
 
     def walk(self, kind: str, since: str | None) -> Iterator[Batch]:
         changed = [("_lastUpdated", f"ge{since}")] if since else []

@@ -16,6 +16,7 @@ from emkcli.record import neighbours, sameness, twins
 from emkcli.record.intake import moment
 from emkcli.record.neighbours import Row
 from emkcli.record.sameness import FHIR
+from emkcli.record.schema import READER
 from emkcli.record.store import Store
 
 _AT_ONCE = 200
@@ -43,6 +44,13 @@ class Copy:
         for one in fresh:
             self._put(one, known[one.key][0] if one.key in known else None, fetched_at)
         self._derive({*keys, *before, *neighbours.affected(self.store, self.person, keys)})
+
+    def renew(self) -> None:
+        """Read what is kept anew when an older emk read it last: the server sends the same bytes, which change nothing."""
+        if self.store.row("SELECT 1 FROM person WHERE id = ? AND reader < ?", self.person, READER):
+            keys = [key for (key,) in self.store.rows("SELECT id FROM piece WHERE person = ?", self.person)]
+            self._derive(keys)
+            self.store.run("UPDATE person SET reader = ? WHERE id = ?", READER, self.person)
 
     def drop(self, keys: Collection[str]) -> None:
         """The server has these no longer."""

@@ -17,6 +17,7 @@ from emkcli.api.filters import CATEGORY_OF
 from emkcli.api.mapping.people import Identity
 from emkcli.locale import _
 from emkcli.record import people, sameness, twins
+from emkcli.record.schema import READER
 from emkcli.record.store import Store
 from emkcli.record.versions import Known, Versions, prepare
 
@@ -148,12 +149,12 @@ class _Writer:
         for replaced in versions.outdated:
             self.store.run("DELETE FROM piece WHERE document = ?", replaced.number)
             self.store.run("UPDATE document SET superseded = 1 WHERE number = ?", replaced.number)
-        columns = "person, file, sha256, document_id, series, version, date, superseded, imported_at"
+        columns = "person, file, sha256, document_id, series, version, date, superseded, imported_at, reader"
         found = self.document
         number = self.store.run(
-            f"INSERT INTO document ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"INSERT INTO document ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             *(self.person, found.file, found.sha256, found.document_id, found.series, found.version, found.date),
-            *(versions.is_outdated, datetime.now(UTC).isoformat(timespec="seconds")),
+            *(versions.is_outdated, datetime.now(UTC).isoformat(timespec="seconds"), READER),
         )
         versions.note(number)
         return number
@@ -163,11 +164,32 @@ class _Writer:
         if known := versions.same_bytes:
             if known.superseded:
                 raise _Refused("superseded", _("a newer version is in the card"))
+            if known.reader < READER:
+                self._renew(known)
+                raise _Noted("duplicate", _("it is in the card already; it was read anew"))
             if self.document.signed and self._sign(known):
                 raise _Noted("duplicate", _("it is in the card already; its signature was added"))
             raise _Refused("duplicate", _("it is in the card already"))
         if versions.twins and any(map(self._says_the_same, versions.twins)):
             raise _Refused("duplicate", _("the same version, written in another way, is in the card already"))
+
+    def _renew(self, known: Known) -> None:
+        """What an older emk read from the same bytes is read again; a signature that lay beside them then stays."""
+        sql = "SELECT number FROM piece WHERE person = ? AND id = ? AND document = ?"
+        for piece in self.document.pieces():
+            if row := self.store.row(sql, self.person, piece.id, known.number):
+                self._reread(row[0], piece)
+        self.store.run("UPDATE document SET reader = ? WHERE number = ?", READER, known.number)
+        self.store.index()
+
+    def _reread(self, number: int, piece: Piece) -> None:
+        kept = dict(self.store.rows("SELECT id, json FROM record WHERE piece = ?", number))
+        self.store.run("DELETE FROM record WHERE piece = ?", number)
+        sql = "UPDATE piece SET date = ?, category = ? WHERE number = ?"
+        self.store.run(sql, piece.date, piece.category, number)
+        found: tuple[Any, ...] = piece.records
+        for record in found:
+            self._record(number, piece, _signed_as(record, kept.get(record.id)))
 
     def _sign(self, known: Known) -> bool:
         """A signature that was not beside the document when it came first."""
@@ -222,6 +244,12 @@ class _Writer:
 def _json(record: Any) -> bytes:
     found: str = record.model_dump_json(by_alias=True)
     return found.encode()
+
+
+def _signed_as(record: Any, before: bytes | None) -> Any:
+    if not isinstance(record, models.Document) or record.signature or before is None:
+        return record
+    return record.model_copy(update={"signature": models.Document.model_validate_json(before).signature})
 
 
 def _without_source(record: bytes) -> str:

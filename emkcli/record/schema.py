@@ -131,6 +131,13 @@ CREATE TABLE progress (
     PRIMARY KEY (person, type)
 ) WITHOUT ROWID;
 """
+_REREAD = """
+-- the reader that made the records of a document, or of a synced card
+ALTER TABLE document ADD COLUMN reader INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE person ADD COLUMN reader INTEGER NOT NULL DEFAULT 0;
+-- what was once held for sorted may have hidden changes: the next sync asks for everything
+UPDATE progress SET mark = NULL, ordered = 0, etag = NULL, walk = NULL, cursor = NULL;
+"""
 
 
 def _first(db: apsw.Connection) -> None:
@@ -144,8 +151,14 @@ def _synced(db: apsw.Connection) -> None:
     note_all(db)
 
 
-STEPS: tuple[Callable[[apsw.Connection], None], ...] = (_first, _synced)
+def _reread(db: apsw.Connection) -> None:
+    db.execute(_REREAD)
+
+
+STEPS: tuple[Callable[[apsw.Connection], None], ...] = (_first, _synced, _reread)
 VERSION = len(STEPS)
+READER = 1
+"""Goes up when more is read from the same bytes: then what is kept is read anew."""
 
 
 def upgrade(db: apsw.Connection) -> None:

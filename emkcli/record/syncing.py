@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from emkcli import errors
 from emkcli.api.bundles import REFUSED
-from emkcli.api.changes import Batch, Changes, Newest
+from emkcli.api.changes import Batch, Changes, Newest, Sent
 from emkcli.api.dates import order
 from emkcli.api.filters import SUPPORTING
 from emkcli.api.models import Missing
@@ -52,6 +52,8 @@ class Sync:
         copy = Copy(self.store, self.run.person, self.run.number)
         with self.store.transaction():
             copy.take([self.changes.patient], self._now())
+            copy.renew()
+            self.run.note_removed(copy.removed)
         missing: list[Missing] = []
         rest = iter([*self.changes.kinds, *sorted(SUPPORTING - {"Patient"})])
         for kind in rest:
@@ -96,7 +98,7 @@ class _Type:
         return not self._trusted() and 0 < self._count() <= _FEW
 
     def _trusted(self) -> bool:
-        return self.kind in APPENDED or (self.state.ordered and self.state.settled)
+        return self.kind in APPENDED or (self.state.settled and (self.state.ordered or self._count() <= 1))
 
     def _changed(self) -> None:
         """Ask what is new; fetch it; look for what is gone."""
@@ -125,12 +127,20 @@ class _Type:
             return True
         if newest.total is None or newest.total != self._count():
             return False
-        one = newest.sent
-        if one is None:
+        if newest.sent is None:
             return newest.total == 0
+        return self._trusted() and self._is_last(newest.sent, self.state.mark)
+
+    def _is_last(self, one: Sent, mark: str | None) -> bool:
+        """The copy has it as the server does, and it changed at the moment of the last change known."""
         sql = "SELECT version, updated FROM piece WHERE person = ? AND id = ?"
         known = self.store.row(sql, self.run.person, one.key)
-        return self._trusted() and known == (one.version, one.updated) and one.updated == self.state.mark
+        return known == (one.version, one.updated) and one.updated == mark
+
+    def _is_sorted(self, arrival: _Order, newest: Newest) -> bool:
+        """The server puts first what changed last, or what changed first, whichever it is asked for. One answer alone is
+        no proof: what a server sends in the order it stores may stand in the order of the changes by chance."""
+        return arrival.is_seen and newest.sent is not None and self._is_last(newest.sent, arrival.reached)
 
     def _reconcile(self) -> None:
         """The ids on both sides; what the server has and never told of is fetched by the next run."""
@@ -145,11 +155,15 @@ class _Type:
 
     def _walk(self) -> None:
         """All of the type, from where an earlier walk broke off if the server keeps an order."""
+        newest = self._newest()
+        if newest.total == self._count() == 0:
+            self._settle(newest.etag)
+            return
         if self.state.walk is None:
             self.state = replace(self.state, walk=self.run.number, cursor=None, ordered=False)
-        total, arrival = None, _Order(self.state.cursor)
+        total, since, arrival = None, self.state.cursor, _Order(self.state.cursor)
         try:
-            for batch in self.changes.walk(self.kind, self.state.cursor):
+            for batch in self.changes.walk(self.kind, since):
                 total = batch.total if batch.total is not None else total
                 arrival.follow(batch)
                 with self.store.transaction():
@@ -162,8 +176,10 @@ class _Type:
             total = 0  # the server does not keep this type
         self._sweep()
         count = self._count()
-        self.state = replace(self.state, ordered=arrival.is_seen or count <= 1, walk=None, cursor=None)
-        self._settle(None)
+        self.state = replace(self.state, ordered=self._is_sorted(arrival, newest), walk=None, cursor=None)
+        if since and not self.state.ordered:
+            self._reconcile()  # it went on from the middle of what may have had no order
+        self._settle(newest.etag)
         if total is not None and total > count:
             with self.store.transaction():
                 self.run.keep(replace(self.state, mark=None))
@@ -227,13 +243,13 @@ class _Order:
     """Whether pages came in the order of the changes, and how far that order has come."""
 
     def __init__(self, start: str | None) -> None:
-        self._last, self._kept, self._steps = start, True, 0
+        self._first: str | None = None
+        self._last, self._kept = start, True
 
     def follow(self, batch: Batch) -> None:
         for one in batch.matches:
-            step = _compared(self._last, one.updated)
-            self._kept = self._kept and one.updated is not None and step >= 0
-            self._steps += step > 0
+            self._kept = self._kept and one.updated is not None and _compared(self._last, one.updated) >= 0
+            self._first = self._first or one.updated
             self._last = one.updated
 
     @property
@@ -244,7 +260,7 @@ class _Order:
     @property
     def is_seen(self) -> bool:
         """Changes of one moment alone show no order."""
-        return self._kept and self._steps > 0
+        return self._kept and _compared(self._first, self._last) > 0
 
 
 def _compared(before: str | None, after: str | None) -> int:

@@ -34,6 +34,7 @@ class Known(NamedTuple):
     version: str | None
     date: str | None
     superseded: int
+    reader: int
 
     @property
     def names(self) -> set[str]:
@@ -131,7 +132,7 @@ class Versions:
         return (row[0] for row in self.store.rows("SELECT replaced FROM replacement WHERE document = ?", known.number))
 
     def _select(self, condition: str, *args: str) -> Iterator[Known]:
-        sql = f"""SELECT number, sha256, document_id, series, version, date, superseded FROM document
+        sql = f"""SELECT number, sha256, document_id, series, version, date, superseded, reader FROM document
                   WHERE person = ? AND {condition} ORDER BY number"""  # noqa: S608
         return (Known(*row) for row in self.store.rows(sql, self.person, *args))
 

@@ -51,7 +51,11 @@ def test_killed_anywhere_it_goes_on_where_it_stood(embedded: World) -> None:
 
 def test_what_a_killed_sync_brought_is_counted_by_the_one_that_goes_on(embedded: World) -> None:
     embedded.at("activated").ok("mock", "fault", "add", "slow", "--path", "/fhir/R4/Immunization", "--seconds", "5")
-    killed(1.8)
+    process = start(*SYNC)
+    while not any("/MedicationStatement" in entry["path"] for entry in embedded.ok("mock", "log").items):
+        time.sleep(0.05)
+    process.kill()  # in the middle of the next type, which is slow
+    process.communicate()
     some = embedded.ok("card", "labs", "--offline").json
     assert some["items"]
     assert "interrupted" in some["warnings"][0]

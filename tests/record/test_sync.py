@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from emkcli import errors, record
@@ -16,6 +16,7 @@ from emkcli.api import models
 from emkcli.api.dates import MOSCOW
 from emkcli.api.mapping import Identity
 from emkcli.api.ports import CardQuery
+from emkcli.record import syncing
 from emkcli.record.mirror import Mirror
 from tests.invented import BASE, Server, lab
 from tests.record.conftest import Keyring
@@ -53,31 +54,46 @@ def asked(server: Server, kind: str) -> list[dict[str, str]]:
     return [dict(params) for path, params in server.asked if path == kind]
 
 
-QUIRKS = ("totals", "sorts", "tracks", "includes")
+QUIRKS = ("totals", "sorts", "tracks", "includes", "tags")
 CHANGES = st.lists(
     st.tuples(st.sampled_from(["add", "amend", "delete", "sync"]), st.integers(0, 99)), min_size=1, max_size=14
 )
 
 
+def told(line: str, first: int, few: int, lacking: str) -> Any:
+    changes = [(what, int(number)) for what, number in (word.split(":") for word in line.split())]
+    return example(changes=changes, lacking={lacking}, refused=set(), first=first, few=few)
+
+
 @settings(max_examples=20, deadline=None)
+@told("add:0 delete:2 delete:62 sync:0 delete:83 sync:0 amend:79", 4, 200, "sorts")
+@told("sync:0 amend:0 sync:0 amend:1", 3, 0, "sorts")
+@told("sync:0 delete:0 delete:0 add:0 add:0", 3, 200, "sorts")
+@told("sync:0 add:0 sync:0 amend:0 sync:0 amend:1", 1, 0, "sorts")
+@told("sync:0 sync:0 delete:0", 5, 200, "totals")
 @given(
     changes=CHANGES,
     lacking=st.sets(st.sampled_from(QUIRKS)),
     refused=st.sampled_from([set(), {"_sort"}, {"_lastUpdated"}, {"_elements"}, {"_sort", "_total", "_include"}]),
     first=st.integers(0, 7),
+    few=st.sampled_from([0, 3, 200]),
 )
 def test_the_copy_is_what_the_server_has(
-    tmp_path_factory: pytest.TempPathFactory, changes: Any, lacking: set[str], refused: set[str], first: int
+    tmp_path_factory: pytest.TempPathFactory, changes: Any, lacking: set[str], refused: set[str], first: int, few: int
 ) -> None:
     server = Server(*(stamped(f"o{number}", number // 2) for number in range(first)))
     server.refused = refused
     for name in lacking:
         setattr(server, name, False)
-    path = tmp_path_factory.mktemp("mirror") / "a.sqlite3"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(syncing, "_FEW", few)
+        live(server, tmp_path_factory.mktemp("mirror") / "a.sqlite3", [*changes, ("sync", 0)])
+
+
+def live(server: Server, path: Path, changes: list[tuple[str, int]]) -> None:
+    """The card changes on the server, and now and then the copy follows."""
     mirror = record.open_mirror(path, None, insecure=True)
-    clock = 100
-    for what, number in [*changes, ("sync", 0)]:
-        clock += 1
+    for clock, (what, number) in enumerate(changes, 101):
         known = [one["id"] for one in server.resources if one["resourceType"] == "Observation"]
         chosen = known[number % len(known)] if known else None
         if what == "add":
@@ -88,16 +104,20 @@ def test_the_copy_is_what_the_server_has(
             place = next(n for n, one in enumerate(server.resources) if one["id"] == chosen)
             server.resources[place] = stamped(chosen, clock, clock)
         elif what == "sync":
-            before = labs(mirror) if mirror.knows("p1") else {}
-            result = record.sync(mirror, server.card().changes(), ANNA, None)
-            now = labs(server.card())
-            assert (result.complete, labs(mirror)) == (True, now)
-            assert result.added.get("labs", 0) == len(now.keys() - before.keys())
-            assert result.removed.get("labs", 0) == len(before.keys() - now.keys())
-            changed = {name for name in now.keys() & before.keys() if now[name] != before[name]}
-            assert result.changed.get("labs", 0) == len(changed)
-            assert sum(result.unchanged.values()) == len(now) - len(changed) - len(now.keys() - before.keys())
+            follow(server, mirror)
     mirror.close()
+
+
+def follow(server: Server, mirror: Mirror) -> None:
+    before = labs(mirror) if mirror.knows("p1") else {}
+    result = record.sync(mirror, server.card().changes(), ANNA, None)
+    now = labs(server.card())
+    assert (result.complete, labs(mirror)) == (True, now)
+    assert result.added.get("labs", 0) == len(now.keys() - before.keys())
+    assert result.removed.get("labs", 0) == len(before.keys() - now.keys())
+    changed = {name for name in now.keys() & before.keys() if now[name] != before[name]}
+    assert result.changed.get("labs", 0) == len(changed)
+    assert sum(result.unchanged.values()) == len(now) - len(changed) - len(now.keys() - before.keys())
 
 
 def test_one_request_tells_that_nothing_changed(sync: Any) -> None:
