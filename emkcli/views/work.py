@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from emkcli.locale import _
+from emkcli.locale import _, ngettext
 from emkcli.views import show
 from emkcli.views.columns import Item, View, label
-from emkcli.views.generic import line
+from emkcli.views.generic import line, pairs
 from emkcli.views.parts import Bullets, Heading, Pairs, Part, Prose
 
 _DONE = ("added", "changed", "removed", "unchanged")
@@ -21,9 +21,28 @@ def sync(item: Item) -> list[Part]:
         Pairs(tuple((label(name), _counts(item, name)) for name in lists)),
         Pairs(((label("synced_at"), show.date(item["synced_at"])),)),
     ]
-    if item["missing"]:
-        parts += [Heading(label("missing")), Bullets(tuple(line(one) for one in item["missing"]))]
-    return parts
+    return parts + _missing(item)
+
+
+def exported(item: Item) -> list[Part]:
+    """What was written and where; the digests stand in the manifest."""
+    files = item["files"]
+    parts: list[Part] = [pairs(item, ("format", "records", "complete", "manifest"), {"records": _records})]
+    if files:
+        parts += [Heading(label("files")), Bullets(tuple(f"{one['path']}  {_size(one['bytes'])}" for one in files))]
+    return parts + _missing(item)
+
+
+def _size(count: int) -> str:
+    return ngettext("{count} byte", "{count} bytes", count).format(
+        count=f"{count:,}".replace(",", "\N{NO-BREAK SPACE}")
+    )
+
+
+def _missing(item: Item) -> list[Part]:
+    if not item["missing"]:
+        return []
+    return [Heading(label("missing")), Bullets(tuple(line(one) for one in item["missing"]))]
 
 
 def _changed(item: Item) -> str:
@@ -64,6 +83,6 @@ VIEWS = {
         ("file", "status", "type", "title", "date", "records", "reason", "person"),
         shows={"records": _records, "person": _person},
     ),
-    "export_result": View(("format", "files", "complete", "manifest")),
+    "export_result": View(("format", "files", "complete", "manifest"), exported),
     "sync_result": View(("person.name", *_DONE, "complete", "missing"), sync),
 }
