@@ -24,7 +24,7 @@ BY_ITEM: dict[str, Callable[[Item], str]] = {
     "analyte": show.analyte,
     "distance_km": show.distance,
 }
-UNBROKEN = {"id", "flag", "value", "number", "snils", "phone"}
+UNBROKEN = {"id", "flag", "value", "number", "snils", "phone", "status"}
 STATUS_STYLES = {
     **dict.fromkeys(("cancelled", "entered-in-error", "revoked", "superseded", "expired", "stopped"), "dim"),
     **dict.fromkeys(("amended", "corrected", "required", "not-done", "warn"), "yellow"),

@@ -58,6 +58,11 @@ def _counts(item: Item, name: str) -> str:
     return ", ".join(f"{label(done).lower()} {item[done][name]}" for done in _DONE if item[done].get(name))
 
 
+def _file(value: Any) -> str:
+    """Its name; the way to it stands in every format but the table."""
+    return str(value or "").rpartition("/")[2]
+
+
 def _records(value: Any) -> str:
     """How many of each list, in the reader's words."""
     return ", ".join(f"{label(name).lower()} {count}" for name, count in (value or {}).items())
@@ -80,8 +85,8 @@ VIEWS = {
         ("at", "action", "profile", "backend", "exit_code", "details", "broken"), shows={"details": details}
     ),
     "import_result": View(
-        ("file", "status", "type", "title", "date", "records", "reason", "person"),
-        shows={"records": _records, "person": _person},
+        ("file", "status", "title", "date", "records", "reason", "person"),
+        shows={"file": _file, "records": _records, "person": _person},
     ),
     "export_result": View(("format", "files", "complete", "manifest"), exported),
     "sync_result": View(("person.name", *_DONE, "complete", "missing"), sync),
