@@ -48,6 +48,7 @@ class App:
         self.whose: Named | None = None
         self.afterwards: list[Callable[[], None]] = []
         self.audited: dict[str, list[str]] = {}
+        self.insecure_storage = False
         self._said: set[str] = set()
         self._before_notice: Callable[[], None] = lambda: None
         self._closers: list[Callable[[], None]] = []
@@ -142,19 +143,21 @@ class App:
     def allow_plain_file(self, allowed: bool) -> None:
         """`--insecure-storage`: keep the secret in a plain 0600 file, and say it every time."""
         if allowed:
-            self.give("storage", "plain-file")
-            self._warn_of_plain_file()
+            self.insecure_storage = True
+            self._forget()
+            self.warn_of_plain_file()
 
-    def _warn_of_plain_file(self) -> None:
-        if self.settings.storage == "plain-file":
-            self.say_once(_("The secret is kept in a plain file that only you can read."))
+    def warn_of_plain_file(self) -> None:
+        self.say_once(_("The secret is kept in a plain file that only you can read."))
 
     @cached_property
     def safe(self) -> Safe:
         from emkcli.safe import Safe
 
         ask = partial(self.dialogue.secret, option="EMK_PASSPHRASE_FILE") if self.interactive else None
-        return Safe(self.settings, self.places, self.environ, self.binary_stdin, ask, self.notice)
+        return Safe(
+            self.settings, self.places, self.environ, self.binary_stdin, ask, self.notice, self.insecure_storage
+        )
 
     @cached_property
     def local_cards(self) -> LocalCards:
@@ -185,7 +188,6 @@ class App:
     def probe_storage(self) -> None:
         """Try the place for the session before an SMS is spent on it."""
         self.session.store.probe()
-        self._warn_of_plain_file()
 
     def now(self) -> datetime:
         """The server's clock where one was heard, else the local one; Europe/Moscow."""

@@ -11,7 +11,7 @@ from typing import Any
 from emkcli import errors, locale
 from emkcli.locale import N_, _
 
-STORAGES = ("keyring", "encrypted-file", "plain-file")
+STORAGES = ("keyring", "encrypted-file")
 OUTPUTS = ("table", "plain", "json", "jsonl", "csv", "tsv", "yaml")
 
 
@@ -104,7 +104,7 @@ class Settings:
     storage: str = _setting(
         "keyring",
         "EMK_STORAGE",
-        N_("where the session is kept: keyring, encrypted-file or plain-file"),
+        N_("where the session is kept: keyring or encrypted-file"),
         choice(*STORAGES),
     )
     keyring: str = _setting("auto", "EMK_KEYRING", N_("auto, off or required"), choice("auto", "off", "required"))

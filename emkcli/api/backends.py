@@ -233,11 +233,17 @@ def _reach(setup: Setup, url: str) -> Reach:
     from emkcli.api.oidc.reach import Reach
 
     host = urlsplit(url).hostname
-    elsewhere = replace(setup, ca_bundle=None)
-    return Reach(lambda origin: _wire(setup if urlsplit(origin).hostname == host else elsewhere, origin))
+    without = replace(setup, ca_bundle=None)
+
+    def wire(origin: str) -> Wire:
+        if urlsplit(origin).hostname == host:
+            return _wire(setup, origin)
+        return _wire(without, origin, elsewhere=True)
+
+    return Reach(wire)
 
 
-def _wire(setup: Setup, url: str, transport: Any = None) -> Wire:
+def _wire(setup: Setup, url: str, transport: Any = None, *, elsewhere: bool = False) -> Wire:
     from emkcli.api.wire import Wire
 
     return Wire(
@@ -246,6 +252,7 @@ def _wire(setup: Setup, url: str, transport: Any = None) -> Wire:
         timeout=setup.timeout,
         language=setup.language,
         ca_bundle=setup.ca_bundle,
+        elsewhere=elsewhere,
         trace=setup.trace,
     )
 

@@ -161,7 +161,7 @@ def log_out(app: App) -> bool:
         tokens = session.store.load()
     except (errors.LoginRequired, errors.NoSecretStorage, errors.Storage) as cause:
         unreadable = cause
-    if tokens is not None and session.store.writable:
+    if tokens is not None:
         _tell_provider(app, tokens)
     session.store.clear()
     session.forget()

@@ -30,7 +30,9 @@ class Browsing:
         monkeypatch.setattr(signing_in, "_invite", self._invited)
 
     def login(self, *more: str, **options: Any) -> Result:
-        done = self.emk("login", "--method", "browser", "--no-browser", "--json", *more, **options)
+        done = self.emk(
+            "login", "--method", "browser", "--no-browser", "--insecure-storage", "--json", *more, **options
+        )
         if self.failed:
             raise self.failed.pop()
         return done

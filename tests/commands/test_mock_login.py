@@ -94,7 +94,7 @@ def test_a_smart_app_launch_at_the_fhir_door(
     remote: httpx.Client, browsing: Browsing, emk: Emk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     remote.post("/mock/seed", json={"state": "activated"}).raise_for_status()
-    settings = {"URL": f"{str(remote.base_url).rstrip('/')}/fhir/R4", "CLIENT_ID": "emk", "STORAGE": "plain-file"}
+    settings = {"URL": f"{str(remote.base_url).rstrip('/')}/fhir/R4", "CLIENT_ID": "emk"}
     for name, value in (settings | {"BACKEND": "fhir"}).items():
         monkeypatch.setenv(f"EMK_{name}", value)
     browsing.person = by(remote)
@@ -117,7 +117,6 @@ def organisation(remote: httpx.Client, emk: Emk, tmp_path: Path) -> Callable[...
     configured = {
         "backend": "gosuslugi",
         "url": str(remote.base_url).rstrip("/"),
-        "storage": "plain-file",
         "client_id": MNEMONIC,
         "esia.signer": "rsa",
         "esia.key": system.key_file(tmp_path / "system.key"),
@@ -311,7 +310,7 @@ def test_what_goes_wrong_at_esia_is_said_and_the_session_stays(
     logging_in: Browsing, emk: Emk, remote: httpx.Client, tmp_path: Path, name: str
 ) -> None:
     wrong, code, slug, status = ESIA[name]
-    assert emk("login", "--token-stdin", stdin="sentinel.session.token").code == 0
+    assert emk("login", "--token-stdin", "--insecure-storage", stdin="sentinel.session.token").code == 0
     before = stored(tmp_path).read_bytes()
     wrong(remote, emk, logging_in, tmp_path)
     done = logging_in.login()
@@ -359,9 +358,8 @@ def test_what_goes_wrong_at_the_portal_is_said_and_the_session_stays(
 ) -> None:
     wrong, slug, status = OPENID[name]
     monkeypatch.setenv("EMK_BACKEND", "http")
-    monkeypatch.setenv("EMK_STORAGE", "plain-file")
     browsing.person = by(remote)
-    assert emk("login", "--token-stdin", stdin="sentinel.session.token").code == 0
+    assert emk("login", "--token-stdin", "--insecure-storage", stdin="sentinel.session.token").code == 0
     before = stored(tmp_path).read_bytes()
     wrong(remote, emk, browsing, tmp_path)
     done = browsing.login()

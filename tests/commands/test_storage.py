@@ -121,11 +121,46 @@ def test_a_keyring_that_cannot_be_looked_into_is_said(embedded: World) -> None:
         assert "cannot be looked into" in done.error["message"]
 
 
-def test_a_plain_file_is_warned_of_every_time(embedded: World) -> None:
+def test_a_plain_file_is_asked_for_at_each_login_and_warned_of(embedded: World) -> None:
+    token = ("login", "--token-stdin", *REAL)
+    assert embedded(*token, "--insecure-storage", stdin="one").err.count("plain file") == 1
+    assert embedded("auth", "status", *REAL).err.count("plain file") == 1
+    [warning] = embedded.ok("auth", "status", *REAL).json["warnings"]
+    assert "plain file" in warning
+    assert embedded.fails(4, "no_secret_storage", *token, stdin="two")
+    assert embedded("auth", "token", "--show", *REAL).out == "one\n", "a login that failed leaves it alone"
+    assert embedded.ok("logout", *REAL).item["ended"]
+    assert embedded("auth", "status", *REAL).err == ""
+
+
+@pytest.mark.parametrize("where", ["option", "environment", "profile"])
+def test_no_setting_allows_a_plain_file(embedded: World, where: str) -> None:
     embedded.at("verified")
-    for more, env in ((("--insecure-storage",), {}), ((), {"EMK_STORAGE": "plain-file"})):
-        assert embedded(*embedded.login(*more), env=env).err.count("plain file") == 1
-    assert embedded("login", "--storage", "plain-file").code == 2
+    if where == "profile":
+        (embedded.home / "config.toml").write_text('[profiles.default]\nstorage = "plain-file"\n')
+    more = ("--storage", "plain-file") if where == "option" else ()
+    done = embedded(*embedded.login(*more), env={"EMK_STORAGE": "plain-file"} if where == "environment" else {})
+    assert (done.code, "encrypted-file" in done.err) == (2, True)
+
+
+def test_a_login_into_another_place_takes_the_plain_file_away(embedded: World, secret: Path) -> None:
+    token = ("login", "--token-stdin", *REAL)
+    assert embedded(*token, "--insecure-storage", stdin="one").code == 0
+    assert embedded(*token, stdin="two", env={"EMK_STORAGE": "encrypted-file"}).code == 0
+    assert sessions(embedded) == [".lock", ".sealed"]
+    assert embedded("auth", "token", "--show", *REAL).out == "two\n"
+
+
+@pytest.mark.parametrize("variable", ["EMK_TOKEN", "EMK_TOKEN_FILE"])
+def test_a_logout_says_that_a_given_token_stays(embedded: World, tmp_path: Path, variable: str) -> None:
+    file = tmp_path / "token"
+    file.write_text("given")
+    embedded.at("logged-in")
+    done = embedded("logout", "--json", env={variable: str(file)})
+    assert (done.code, done.item) == (0, {"logged_in": True, "ended": False})
+    assert f"unset {variable} " in done.json["warnings"][1]
+    assert file.exists()
+    assert embedded.ok("logout").item["ended"], "the stored session was not touched"
 
 
 def test_documents_are_imported_without_a_keyring(embedded: World, tmp_path: Path, secret: Path) -> None:
