@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property, partial
@@ -49,6 +49,7 @@ class App:
         self.afterwards: list[Callable[[], None]] = []
         self.audited: dict[str, list[str]] = {}
         self.insecure_storage = False
+        self._forgiven: Container[str] = ("env", "profile")
         self._said: set[str] = set()
         self._before_notice: Callable[[], None] = lambda: None
         self._closers: list[Callable[[], None]] = []
@@ -63,10 +64,12 @@ class App:
         self.given[setting] = value
         self._forget()
 
-    def start(self) -> None:
-        """The line is parsed: from now on only what was really given counts."""
+    def start(self, *, mends: bool = False) -> None:
+        """The line is parsed: from now on only what was really given counts, and a setting that is wrong is an error
+        (but to a command that mends those of the profile)."""
         gc.freeze()  # what start-up made stays: the collector need not look at it
         gc.enable()
+        self._forgiven = ("profile",) if mends else ()
         self.guess({})
         locale.use(self.language)
 
@@ -85,7 +88,15 @@ class App:
     @cached_property
     def settings(self) -> Settings:
         known = {name: value for name, value in {**self.early, **self.given}.items() if name in config.METADATA}
-        return config.resolve(known, self.environ, self.config_file.profiles())
+        return config.resolve(known, self.environ, self._profiles(), forgiven=self._forgiven)
+
+    def _profiles(self) -> Mapping[str, Mapping[str, Any]]:
+        try:
+            return self.config_file.profiles()
+        except errors.InvalidInput:
+            if "profile" in self._forgiven:
+                return {}
+            raise
 
     @property
     def language(self) -> str:

@@ -44,8 +44,10 @@ class Kept:
 
     def clear(self) -> None:
         with self.lock():
-            self.place.clear()
-            self._clear_others()
+            try:
+                self.place.clear()
+            finally:
+                self._clear_others()
 
     def probe(self) -> None:
         with self.lock():

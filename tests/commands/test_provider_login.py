@@ -166,14 +166,14 @@ def test_the_order_of_checks(provider: Provider, emk: Emk) -> None:
     for method in ("browser", "device"):
         closed = emk("login", "--no-browser", "--method", method, "--json")
         assert (closed.code, closed.error["code"]) == (4, "no_secret_storage")
-    unknown = emk("login", "--method", "device", env={"EMK_CLIENT_ID": ""})
+    unknown = emk(*LOGIN, "--method", "device", env={"EMK_CLIENT_ID": ""})
     assert (unknown.code, "client_id" in unknown.err) == (2, True)
     assert provider.asked == []
 
 
 def test_a_server_that_has_no_login_is_read_without_one(provider: Provider, emk: Emk) -> None:
     provider.smart = provider.protected = False
-    for line in (("login", "--no-browser"), ("login", "--method", "device")):
+    for line in ((*LOGIN, "--no-browser"), (*LOGIN, "--method", "device")):
         done = emk(*line, "--json")
         assert (done.code, done.error["code"]) == (11, "unsupported")
         assert "--person" in done.error["hint"]

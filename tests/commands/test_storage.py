@@ -8,6 +8,7 @@ import keyring
 import pytest
 from keyring.backends import fail, null
 
+from emkcli.keyrings import backends
 from emkcli.tokens import encrypted
 from tests.contract.world import World
 from tests.invented import BUNDLE
@@ -115,10 +116,23 @@ def test_where_nothing_can_be_kept_nobody_is_logged_in(embedded: World) -> None:
 
 def test_a_keyring_that_cannot_be_looked_into_is_said(embedded: World) -> None:
     keyring.set_keyring(fail.Keyring())
-    for line in (("auth", "status"), ("logout",), ("whoami",)):
+    assert embedded("logout", *REAL, "--json", env={"EMK_KEYRING": "auto"}).item["ended"] is False
+    for line in (("auth", "status"), ("whoami",)):
         done = embedded(*line, *REAL, "--json", env={"EMK_KEYRING": "auto"})
         assert (done.code, done.error["code"]) == (4, "no_secret_storage")
         assert "cannot be looked into" in done.error["message"]
+
+
+def test_a_logout_does_not_pass_over_a_locked_keyring(
+    embedded: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault.install(tmp_path / "vault")
+    token = ("login", "--token-stdin", *REAL)
+    assert embedded(*token, stdin="one", env={"EMK_KEYRING": "auto"}).code == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(backends, "obstacle", lambda _backend: "the keyring is locked")
+        assert embedded("logout", *REAL, env={"EMK_KEYRING": "auto"}).code == 4
+    assert embedded("logout", *REAL, "--json", env={"EMK_KEYRING": "auto"}).item["ended"]
 
 
 def test_a_plain_file_is_asked_for_at_each_login_and_warned_of(embedded: World) -> None:
