@@ -16,8 +16,11 @@ import httpx
 import pexpect
 import pytest
 
+from emkcli.journey import signing_in
 from tests.conftest import Emk, Result
 from tests.provider import CLIENT, Provider, running
+
+from .mock_login import Browsing
 
 EMK = (sys.executable, "-m", "emkcli")
 LOGIN = ("login", "--insecure-storage")
@@ -108,10 +111,12 @@ def test_a_browser_is_opened_for_somebody_at_a_terminal(
     ],
 )
 def test_a_wrong_answer_has_its_exit_code(
-    provider: Provider, begin: Begin, change: dict[str, str], code: int, slug: str
+    provider: Provider, emk: Emk, monkeypatch: pytest.MonkeyPatch, change: dict[str, str], code: int, slug: str
 ) -> None:
     provider.change_redirect = lambda answer: answer.update(change)
-    done = visit(begin("--json"))
+    browsing = Browsing(emk, monkeypatch)
+    done = browsing.login()
+    browsing.http.close()
     assert (done.code, done.out) == (code, "")
     error = json.loads(done.err)["error"]
     assert (error["code"], error["exit_code"]) == (slug, code)
@@ -128,7 +133,6 @@ def test_ctrl_c_ends_the_wait_at_once(provider: Provider, begin: Begin) -> None:
 
 
 def test_the_device_flow_needs_no_terminal(provider: Provider, process: Emk) -> None:
-    provider.device_answers = ["authorization_pending"]
     done = process(*LOGIN, "--method", "device", "--json")
     assert done.code == 0, done.err
     assert (done.item["logged_in"], done.item["person"]) == (True, "p-1")
@@ -137,13 +141,22 @@ def test_the_device_flow_needs_no_terminal(provider: Provider, process: Emk) -> 
     assert not [f for f in provider.forms if "device_code" in f and f["device_code"] in done.err]
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A provider may be asked again at once."""
+    for limit in ("SHORTEST", "LONGEST"):
+        monkeypatch.setattr(signing_in, limit, 0.01)
+
+
+@pytest.mark.usefixtures("quick")
 def test_a_refused_device_is_forbidden(provider: Provider, emk: Emk) -> None:
-    provider.device_answers = ["access_denied"]
+    provider.device_answers = ["authorization_pending", "access_denied"]
     done = emk(*LOGIN, "--method", "device")
     assert (done.code, done.out) == (5, "")
     assert "access_denied" in done.err
 
 
+@pytest.mark.usefixtures("quick")
 def test_debug_traces_a_login_without_its_secrets(provider: Provider, emk: Emk, tmp_path: Path) -> None:
     done = emk(*LOGIN, "--method", "device", "--debug")
     assert done.code == 0

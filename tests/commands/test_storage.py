@@ -123,6 +123,7 @@ def test_a_keyring_that_cannot_be_looked_into_is_said(embedded: World) -> None:
         assert "cannot be looked into" in done.error["message"]
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_logout_does_not_pass_over_a_locked_keyring(
     embedded: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,6 +136,7 @@ def test_a_logout_does_not_pass_over_a_locked_keyring(
     assert embedded("logout", *REAL, "--json", env={"EMK_KEYRING": "auto"}).item["ended"]
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_plain_file_is_asked_for_at_each_login_and_warned_of(embedded: World) -> None:
     token = ("login", "--token-stdin", *REAL)
     assert embedded(*token, "--insecure-storage", stdin="one").err.count("plain file") == 1
