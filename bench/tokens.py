@@ -1,6 +1,6 @@
 """Sessions under load: parallel runs with an expired token refresh once, and a hundred runs log in never.
 
-    .venv/bin/python -m bench.tokens [--rounds N] [--storage encrypted-file]
+    .venv/bin/python -m bench.tokens [--rounds N] [--encrypted]
 
 The server is a real `emk mock serve`. Each round forks 8 processes of a program that has imported `emk` already; each
 calls `main(["status"])` as if just started, at the same moment. A tenth of the rounds start real `emk` processes instead.
@@ -46,7 +46,7 @@ class Server:
         httpx.post(f"{self.url}/mock/clock", json={"advance": 90 * 60}).raise_for_status()
 
 
-def log_in(home: Path, server: Server, storage: str) -> None:
+def log_in(home: Path, server: Server, encrypted: bool) -> None:
     """This process and its children are one person at a machine without a keyring."""
     secret = home / "passphrase"
     secret.touch(0o600)
@@ -54,12 +54,14 @@ def log_in(home: Path, server: Server, storage: str) -> None:
     for name in [name for name in os.environ if name.startswith("EMK_")]:
         del os.environ[name]
     os.environ |= {"EMK_HOME": str(home), "EMK_KEYRING": "off", "EMK_URL": server.url, "LANG": "C.UTF-8"}
-    os.environ |= {"EMK_STORAGE": storage, "EMK_PASSPHRASE_FILE": str(secret), "EMK_NO_INPUT": "1"}
+    os.environ |= {"EMK_PASSPHRASE_FILE": str(secret), "EMK_NO_INPUT": "1"}
     seeded = subprocess.check_output([*EMK, "mock", "seed", "-o", "json", "--query", "item.phone"], text=True)
     person = home / "login.toml"
     person.write_text(f"phone = {seeded.strip()}\n", encoding="utf-8")
     code = f"{sys.executable} -m emkcli mock inbox --code"
-    subprocess.run([*EMK, "login", "--from", str(person), "--code-command", code], check=True, capture_output=True)
+    place = ("--storage", "encrypted-file") if encrypted else ("--insecure-storage",)
+    line = [*EMK, "login", "--from", str(person), "--code-command", code, *place]
+    subprocess.run(line, check=True, capture_output=True)
 
 
 def forked() -> list[int]:
@@ -127,7 +129,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--runs", type=int, default=100)
-    parser.add_argument("--storage", default="plain-file", choices=("plain-file", "encrypted-file"))
+    parser.add_argument("--encrypted", action="store_true", help="a session under a passphrase instead of a plain file")
     given = parser.parse_args()
     import emkcli.api.rest
     import emkcli.cli
@@ -136,7 +138,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder) / "mock.sqlite3")
         try:
-            log_in(Path(folder), server, given.storage)
+            log_in(Path(folder), server, given.encrypted)
             rounds(server, given.rounds)
             logins(server, given.runs)
         finally:

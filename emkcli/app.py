@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property, partial
@@ -48,6 +48,8 @@ class App:
         self.whose: Named | None = None
         self.afterwards: list[Callable[[], None]] = []
         self.audited: dict[str, list[str]] = {}
+        self.insecure_storage = False
+        self._forgiven: Container[str] = ("env", "profile")
         self._said: set[str] = set()
         self._before_notice: Callable[[], None] = lambda: None
         self._closers: list[Callable[[], None]] = []
@@ -62,10 +64,12 @@ class App:
         self.given[setting] = value
         self._forget()
 
-    def start(self) -> None:
-        """The line is parsed: from now on only what was really given counts."""
+    def start(self, *, mends: bool = False) -> None:
+        """The line is parsed: from now on only what was really given counts, and a setting that is wrong is an error
+        (but to a command that mends those of the profile)."""
         gc.freeze()  # what start-up made stays: the collector need not look at it
         gc.enable()
+        self._forgiven = ("profile",) if mends else ()
         self.guess({})
         locale.use(self.language)
 
@@ -84,7 +88,15 @@ class App:
     @cached_property
     def settings(self) -> Settings:
         known = {name: value for name, value in {**self.early, **self.given}.items() if name in config.METADATA}
-        return config.resolve(known, self.environ, self.config_file.profiles())
+        return config.resolve(known, self.environ, self._profiles(), forgiven=self._forgiven)
+
+    def _profiles(self) -> Mapping[str, Mapping[str, Any]]:
+        try:
+            return self.config_file.profiles()
+        except errors.InvalidInput:
+            if "profile" in self._forgiven:
+                return {}
+            raise
 
     @property
     def language(self) -> str:
@@ -142,19 +154,21 @@ class App:
     def allow_plain_file(self, allowed: bool) -> None:
         """`--insecure-storage`: keep the secret in a plain 0600 file, and say it every time."""
         if allowed:
-            self.give("storage", "plain-file")
-            self._warn_of_plain_file()
+            self.insecure_storage = True
+            self._forget()
+            self.warn_of_plain_file()
 
-    def _warn_of_plain_file(self) -> None:
-        if self.settings.storage == "plain-file":
-            self.say_once(_("The secret is kept in a plain file that only you can read."))
+    def warn_of_plain_file(self) -> None:
+        self.say_once(_("The secret is kept in a plain file that only you can read."))
 
     @cached_property
     def safe(self) -> Safe:
         from emkcli.safe import Safe
 
         ask = partial(self.dialogue.secret, option="EMK_PASSPHRASE_FILE") if self.interactive else None
-        return Safe(self.settings, self.places, self.environ, self.binary_stdin, ask, self.notice)
+        return Safe(
+            self.settings, self.places, self.environ, self.binary_stdin, ask, self.notice, self.insecure_storage
+        )
 
     @cached_property
     def local_cards(self) -> LocalCards:
@@ -185,7 +199,6 @@ class App:
     def probe_storage(self) -> None:
         """Try the place for the session before an SMS is spent on it."""
         self.session.store.probe()
-        self._warn_of_plain_file()
 
     def now(self) -> datetime:
         """The server's clock where one was heard, else the local one; Europe/Moscow."""

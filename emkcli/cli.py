@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -129,7 +129,7 @@ def _fail(app: App, error: errors.EmkError) -> int:
             error,
             Voice(
                 stderr=app.stderr,
-                output=settings.output if settings else app.early.get("output") or _output_from(app.environ),
+                output=settings.output if settings else _output_wanted(app),
                 colour_stderr=terminal.colour(settings.color if settings else "auto", app.stderr, app.environ),
                 quiet=bool(settings and settings.quiet),
                 warnings=app.warnings,
@@ -140,9 +140,10 @@ def _fail(app: App, error: errors.EmkError) -> int:
     return error.exit_code
 
 
-def _output_from(environ: Mapping[str, str]) -> str | None:
-    wanted = environ.get("EMK_OUTPUT")
-    return wanted if wanted in config.OUTPUTS else None
+def _output_wanted(app: App) -> str | None:
+    """Where the settings are wrong: what the line says, else the environment."""
+    wanted = app.environ.get("EMK_OUTPUT")
+    return app.given.get("output") or app.early.get("output") or (wanted if wanted in config.OUTPUTS else None)
 
 
 def _unexpected(app: App, bug: Exception) -> errors.EmkError:

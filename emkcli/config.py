@@ -3,76 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from emkcli import errors, locale
 from emkcli.locale import N_, _
+from emkcli.settingvalues import address, choice, name, provider, redirect, seconds, switch, word
 
-STORAGES = ("keyring", "encrypted-file", "plain-file")
+STORAGES = ("keyring", "encrypted-file")
 OUTPUTS = ("table", "plain", "json", "jsonl", "csv", "tsv", "yaml")
-
-
-def choice(*allowed: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(_("one of: {choices}").format(choices=", ".join(allowed)))
-        return text
-
-    return parse
-
-
-def switch(text: str) -> bool:
-    value = text.strip().lower()
-    if value in {"1", "true", "yes", "on"}:
-        return True
-    if value in {"", "0", "false", "no", "off"}:
-        return False
-    raise ValueError(_("1 or 0"))
-
-
-def seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0
-    if not 0 < value <= 3600:
-        raise ValueError(_("seconds between 0 and 3600"))
-    return value
-
-
-def name(text: str) -> str:
-    if not text or len(text) > 64 or not all(c.isalnum() or c in "-_." for c in text) or text.startswith("."):
-        raise ValueError(_("letters, digits, '-', '_' and '.', at most 64"))
-    return text
-
-
-def address(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise ValueError(_("an address that begins with https:// (or http:// on this machine)"))
-    return text.rstrip("/")
-
-
-def provider(text: str) -> str:
-    """An issuer is compared letter by letter, so it stays as it is written."""
-    address(text)
-    return text
-
-
-def redirect(text: str) -> str:
-    """Where a provider sends the browser back to, as it is registered there."""
-    scheme, colon, rest = text.partition(":")
-    if not (text.isascii() and text.isprintable() and scheme and colon and rest) or set(" ?#") & set(text):
-        raise ValueError(_("an address without ? and #, as it is registered at the provider"))
-    return text
-
-
-def word(text: str) -> str:
-    if not text or not text.isascii() or not text.isprintable() or " " in text:
-        raise ValueError(_("one word of printable ASCII"))
-    return text
 
 
 def _setting(
@@ -104,7 +45,7 @@ class Settings:
     storage: str = _setting(
         "keyring",
         "EMK_STORAGE",
-        N_("where the session is kept: keyring, encrypted-file or plain-file"),
+        N_("where the session is kept: keyring or encrypted-file"),
         choice(*STORAGES),
     )
     keyring: str = _setting("auto", "EMK_KEYRING", N_("auto, off or required"), choice("auto", "off", "required"))
@@ -140,15 +81,20 @@ METADATA: dict[str, Mapping[str, Any]] = {f.name: f.metadata for f in fields(Set
 
 
 def resolve(
-    given: Mapping[str, Any], environ: Mapping[str, str], profiles: Mapping[str, Mapping[str, Any]]
+    given: Mapping[str, Any],
+    environ: Mapping[str, str],
+    profiles: Mapping[str, Mapping[str, Any]],
+    *,
+    forgiven: Container[str] = (),
 ) -> Settings:
-    """The settings in force. `given` are options of the command line, already parsed."""
-    profile = _pick("profile", given, environ, {})[0] or "default"
+    """The settings in force. `given` are options of the command line, already parsed; a wrong value counts as none where
+    its origin (`env`, `profile`) is `forgiven`."""
+    profile = _pick("profile", given, environ, {}, forgiven)[0] or "default"
     table = profiles.get(profile, {})
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for setting in NAMES:
-        value, origin = _pick(setting, given, environ, table)
+        value, origin = _pick(setting, given, environ, table, forgiven)
         if origin:
             values[setting] = value
             origins[setting] = f"profile {profile}" if origin == "profile" else origin
@@ -164,7 +110,8 @@ def parse(setting: str, text: str, origin: str) -> Any:
         return METADATA[setting]["parse"](text)
     except ValueError as rule:
         raise errors.Usage(
-            _("{setting} ({origin}): {rule}").format(setting=setting, origin=origin, rule=rule)
+            _("{setting} ({origin}): {rule}").format(setting=setting, origin=origin, rule=rule),
+            hint=f"emk config unset {setting}" if origin == "profile" else None,
         ) from None
 
 
@@ -178,15 +125,25 @@ def parse_option(setting: str, text: str) -> Any:
 
 
 def _pick(
-    setting: str, given: Mapping[str, Any], environ: Mapping[str, str], table: Mapping[str, Any]
+    setting: str,
+    given: Mapping[str, Any],
+    environ: Mapping[str, str],
+    table: Mapping[str, Any],
+    forgiven: Container[str],
 ) -> tuple[Any, str]:
-    env = METADATA[setting]["env"]
     if given.get(setting) is not None:
         return given[setting], "flag"
-    if environ.get(env):
-        return parse(setting, environ[env], f"env {env}"), f"env {env}"
-    if setting in table and METADATA[setting]["stored"]:
-        return parse(setting, str(table[setting]), "profile"), "profile"
+    env, stored = METADATA[setting]["env"], METADATA[setting]["stored"] and setting in table
+    for kind, origin, text in (
+        ("env", f"env {env}", environ.get(env) or None),
+        ("profile", "profile", str(table[setting]) if stored else None),
+    ):
+        try:
+            if text is not None:
+                return parse(setting, text, origin), origin
+        except errors.Usage:
+            if kind not in forgiven:
+                raise
     return None, ""
 
 
@@ -277,6 +234,7 @@ class ConfigFile:
         """Set a value, or with `None` take it out; `TABLE.NAME` is one of a backend's own."""
         import tomlkit
 
+        self.profiles()  # says what is wrong with the file
         text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
         document = tomlkit.parse(text)
         profiles = document.setdefault("profiles", tomlkit.table(is_super_table=True))

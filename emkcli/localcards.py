@@ -59,14 +59,14 @@ class LocalCards:
 
     def open_imports(self) -> LocalCard:
         """The imported documents; a card is made when there is none."""
-        card = record.open_card(self.directory, self.secrets(), self.safe().passphrase, insecure=self._insecure())
+        card = record.open_card(self.directory, self.secrets(), self.safe().passphrase, insecure=self.safe().insecure)
         self.on_close(card.close)
         return card
 
     def open_mirror(self, path: Path | None = None) -> Mirror:
         """The synced copy; it is made when there is none."""
         file = path or self.mirror_file
-        mirror = record.open_mirror(file, self.secrets(), self.safe().passphrase, insecure=self._insecure())
+        mirror = record.open_mirror(file, self.secrets(), self.safe().passphrase, insecure=self.safe().insecure)
         self.on_close(mirror.close)
         return mirror
 
@@ -74,7 +74,7 @@ class LocalCards:
         """Find the key, or a place for one, before anything is asked of a server."""
         from emkcli.record.key import unlock
 
-        unlock(self.directory, self.secrets(), self.safe().passphrase, insecure=self._insecure())
+        unlock(self.directory, self.secrets(), self.safe().passphrase, insecure=self.safe().insecure)
 
     @contextmanager
     def syncing(self) -> Iterator[Mirror]:
@@ -128,9 +128,6 @@ class LocalCards:
         opened = [self.open_mirror(path) for path in record.mirrors(self.directory)]
         real = [mirror for mirror in opened if not mirror.demo and mirror.latest()]
         return max(real, key=lambda mirror: mirror.latest(), default=None)
-
-    def _insecure(self) -> bool:
-        return self.settings().storage == "plain-file"
 
 
 def _client(card: Mirror | MergedCard, mirror: Mirror) -> Client:

@@ -73,7 +73,9 @@ def passphrase_in(file: Path) -> bytes:
         passphrase = file.read_bytes().rstrip(b"\r\n")
         wide = file.is_file() and file.stat().st_mode & 0o077 and os.name == "posix"
     except OSError as cause:
-        raise errors.Storage(_("The passphrase file cannot be read: {why}").format(why=cause.strerror)) from cause
+        raise errors.Storage(
+            _("{path} cannot be read.").format(path=file), hint=_("check EMK_PASSPHRASE_FILE")
+        ) from cause
     if wide:
         raise errors.Storage(_("Others can read the passphrase file."), hint=_("chmod 600 {file}").format(file=file))
     if not passphrase:

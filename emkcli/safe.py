@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Safe:
-    """`ask` puts a hidden question; None where nobody may be asked."""
+    """`ask` puts a hidden question, None where nobody may be asked; `insecure` allows a plain file for a new secret."""
 
     settings: Settings
     places: Places
@@ -24,6 +24,7 @@ class Safe:
     stdin: Callable[[], BinaryIO | None]
     ask: Callable[[str], str] | None
     notice: Callable[[str], None]
+    insecure: bool = False
 
     @cached_property
     def keyring(self) -> Keyring:
@@ -52,6 +53,7 @@ class Safe:
             self.environ,
             address,
             demo=demo,
+            insecure=self.insecure,
             keyring=self.keyring,
             passphrase=self.passphrase,
             notice=self.notice,

@@ -18,6 +18,8 @@ from emkcli.api.client import Client
 from emkcli.locale import _
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from emkcli.api.auth import Session, TokenStore
     from emkcli.api.oidc.identity import OpenIdentity
     from emkcli.api.oidc.provider import Provider
@@ -154,12 +156,25 @@ def recipe(name: str) -> Recipe:
     from importlib.metadata import entry_points
 
     for entry in entry_points(group="emkcli.backends", name=name):
-        loaded: Recipe = entry.load()
-        return loaded
+        return _loaded(entry)
     raise errors.Usage(
         _("There is no backend {name}.").format(name=name),
         hint=_("one of: {names}").format(names=", ".join([*names(), "local"])),
     )
+
+
+def _loaded(entry: EntryPoint) -> Recipe:
+    try:
+        found: Recipe = entry.load()
+    except Exception as broken:
+        package = entry.dist.name if entry.dist else entry.module
+        raise errors.Unsupported(
+            _("Backend {backend} of the package {package} cannot be loaded ({kind}).").format(
+                backend=entry.name, package=package, kind=type(broken).__name__
+            ),
+            hint=f"pip install --upgrade {package}",
+        ) from broken
+    return found
 
 
 def _portal(setup: Setup, public: Wire, identity: Identity, address: str, *, demo: bool) -> Client:
@@ -233,11 +248,17 @@ def _reach(setup: Setup, url: str) -> Reach:
     from emkcli.api.oidc.reach import Reach
 
     host = urlsplit(url).hostname
-    elsewhere = replace(setup, ca_bundle=None)
-    return Reach(lambda origin: _wire(setup if urlsplit(origin).hostname == host else elsewhere, origin))
+    without = replace(setup, ca_bundle=None)
+
+    def wire(origin: str) -> Wire:
+        if urlsplit(origin).hostname == host:
+            return _wire(setup, origin)
+        return _wire(without, origin, elsewhere=True)
+
+    return Reach(wire)
 
 
-def _wire(setup: Setup, url: str, transport: Any = None) -> Wire:
+def _wire(setup: Setup, url: str, transport: Any = None, *, elsewhere: bool = False) -> Wire:
     from emkcli.api.wire import Wire
 
     return Wire(
@@ -246,6 +267,7 @@ def _wire(setup: Setup, url: str, transport: Any = None) -> Wire:
         timeout=setup.timeout,
         language=setup.language,
         ca_bundle=setup.ca_bundle,
+        elsewhere=elsewhere,
         trace=setup.trace,
     )
 

@@ -50,16 +50,17 @@ def failure(cause: BaseException | None) -> ssl.SSLError | None:
     return None
 
 
-def refusal(base_url: str, cause: ssl.SSLError, *, has_bundle: bool = False) -> errors.TlsFailed:
-    """Why the server at an address is not trusted, and what to do about it."""
+def refusal(
+    base_url: str, cause: ssl.SSLError, *, has_bundle: bool = False, elsewhere: bool = False
+) -> errors.TlsFailed:
+    """Why the server at an address is not trusted, and what to do about it; `elsewhere` is a host beside that of --url."""
     host = urlsplit(base_url).hostname or base_url
     code = getattr(cause, "verify_code", 0)
     if not isinstance(cause, ssl.SSLCertVerificationError):
-        return _no_tls(host, cause)
+        return _no_tls(host, cause, elsewhere=elsewhere)
     if code in OTHER_NAME:
         return errors.TlsFailed(
-            _("The certificate of {host} is for another name.").format(host=host),
-            hint=_("check the address: emk config get url"),
+            _("The certificate of {host} is for another name.").format(host=host), hint=_check_address(elsewhere)
         )
     if code in {EXPIRED, NOT_YET}:
         told = (
@@ -71,13 +72,19 @@ def refusal(base_url: str, cause: ssl.SSLError, *, has_bundle: bool = False) -> 
             told.format(host=host),
             hint=_("check the clock of this machine; if it is right, only the owner of the server can help"),
         )
-    return _unknown_issuer(base_url, host, code, has_bundle=has_bundle)
+    return _unknown_issuer(base_url, host, code, has_bundle=has_bundle, elsewhere=elsewhere)
 
 
-def _unknown_issuer(base_url: str, host: str, code: int, *, has_bundle: bool) -> errors.TlsFailed:
+def _check_address(elsewhere: bool) -> str:
+    if elsewhere:
+        return _("the address comes from the setting issuer or from the server of --url: ask its owner")
+    return _("check the address: emk config get url")
+
+
+def _unknown_issuer(base_url: str, host: str, code: int, *, has_bundle: bool, elsewhere: bool) -> errors.TlsFailed:
     issuer = issuer_of(base_url)
     if issuer and NATIONAL in issuer.lower():
-        return _national(host, issuer, has_bundle=has_bundle)
+        return _national(host, issuer, has_bundle=has_bundle, elsewhere=elsewhere)
     told = _("The certificate of {host} is self-signed; nobody vouches for it.")
     if code != SELF_SIGNED:
         told = _("The certificate of {host} was issued by {issuer}, whom this system does not trust.")
@@ -86,10 +93,15 @@ def _unknown_issuer(base_url: str, host: str, code: int, *, has_bundle: bool) ->
         hint = _(
             "the file of ca_bundle does not lead to it; a missing intermediate certificate may be added to the file"
         )
+    if elsewhere:
+        hint = _(
+            "if you know whose it is, add it to what this system trusts (on Linux SSL_CERT_FILE names such a file too);"
+            " ca_bundle counts for the host of --url only"
+        )
     return errors.TlsFailed(told.format(host=host, issuer=issuer or _("an unknown authority")), hint=hint)
 
 
-def _national(host: str, issuer: str, *, has_bundle: bool) -> errors.TlsFailed:
+def _national(host: str, issuer: str, *, has_bundle: bool, elsewhere: bool) -> errors.TlsFailed:
     told = _(
         "The certificate of {host} was issued by the Russian national authority (НУЦ Минцифры, {issuer}), "
         "which this system does not trust."
@@ -100,10 +112,15 @@ def _national(host: str, issuer: str, *, has_bundle: bool) -> errors.TlsFailed:
     )
     if has_bundle:
         hint = _("the file of ca_bundle lacks a certificate: put root and intermediate from {page} into one PEM file")
+    if elsewhere:
+        hint = _(
+            "get «Russian Trusted Root CA» and «Russian Trusted Sub CA» at {page} and add them to what this system trusts"
+            " (on Linux SSL_CERT_FILE names such a file too); ca_bundle counts for the host of --url only"
+        )
     return errors.TlsFailed(told.format(host=host, issuer=issuer), hint=hint.format(page=OFFICIAL, command=SET))
 
 
-def _no_tls(host: str, cause: ssl.SSLError) -> errors.TlsFailed:
+def _no_tls(host: str, cause: ssl.SSLError, *, elsewhere: bool) -> errors.TlsFailed:
     if cause.reason in NO_COMMON:
         return errors.TlsFailed(
             _("{host} and this machine have no kind of TLS in common.").format(host=host),
@@ -113,7 +130,7 @@ def _no_tls(host: str, cause: ssl.SSLError) -> errors.TlsFailed:
         )
     return errors.TlsFailed(
         _("No secure connection to {host} ({reason}).").format(host=host, reason=cause.reason or type(cause).__name__),
-        hint=_("check the address: emk config get url"),
+        hint=_check_address(elsewhere),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,12 +61,13 @@ class Wire:
         timeout: float = 30.0,
         language: str = "en",
         ca_bundle: str | None = None,
+        elsewhere: bool = False,
         trace: Callable[[str], None] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._origin = _origin(self.base_url)
         self._trace = trace
-        self._has_bundle = ca_bundle is not None
+        self._refusal = partial(tls.refusal, self.base_url, has_bundle=ca_bundle is not None, elsewhere=elsewhere)
         self._problems: Callable[[httpx.Response], errors.EmkError] = error_for
         self._clock = Clock()
         self._auth: httpx.Auth | None = None
@@ -173,7 +175,7 @@ class Wire:
     def _unreachable(self, cause: Exception) -> errors.Unreachable:
         """A connection that failed, as an error that names the host and what to look at."""
         if refused := tls.failure(cause):
-            return tls.refusal(self.base_url, refused, has_bundle=self._has_bundle)
+            return self._refusal(refused)
         return errors.Unreachable(
             _("{host} cannot be reached.").format(host=urlsplit(self.base_url).hostname),
             hint=_("check the network and the address, then retry"),

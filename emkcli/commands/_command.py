@@ -27,6 +27,7 @@ class Spec:
     needs: str | None = None
     mutates: bool = False
     shows: str | None = None
+    mends: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,17 @@ class Finished:
     value: Any
 
 
-def command(*, needs: str | None = None, mutates: bool = False, shows: str | None = None) -> Callable[[F], F]:
+def command(
+    *, needs: str | None = None, mutates: bool = False, shows: str | None = None, mends: bool = False
+) -> Callable[[F], F]:
     """Mark a function as a command.
 
     `needs` is the client operation (`portal.attach`) without which it is exit 11; `shows` the model a change answers
-    with, so that a wrong `--fields` is found before anything is changed.
+    with, so that a wrong `--fields` is found before anything is changed; `mends` runs although a setting is wrong.
     """
 
     def mark(function: F) -> F:
-        function.__emk__ = Spec(needs, mutates, shows)  # type: ignore[attr-defined]
+        function.__emk__ = Spec(needs, mutates, shows, mends)  # type: ignore[attr-defined]
         return function
 
     return mark
@@ -68,7 +71,7 @@ def runner(function: Callable[..., Any]) -> Callable[..., Finished]:
         from emkcli.journey import auditing
 
         app: App = ctx.find_root().obj
-        app.start()
+        app.start(mends=spec.mends)
         check_output(app, spec)
         check_ability(app, spec, dry_run=bool(options.get("dry_run")))
         chosen = dict(options)

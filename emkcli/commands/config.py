@@ -34,7 +34,7 @@ def get(app: App, key: Key) -> Value:
     return Text("" if value is None else f"{_written(value)}\n", kind="setting")
 
 
-@command()
+@command(mends=True)
 def set_(app: App, key: Key, value: Annotated[str, typer.Argument(metavar="VALUE", help=N_("its new value"))]) -> Value:
     """Set a value for this profile."""
     _known(key, settings_of.STORED)
@@ -43,7 +43,7 @@ def set_(app: App, key: Key, value: Annotated[str, typer.Argument(metavar="VALUE
     return _now(app, key)
 
 
-@command()
+@command(mends=True)
 def unset(app: App, key: Key) -> Value:
     """Take a value out of this profile."""
     _known(key, settings_of.STORED)
@@ -51,13 +51,13 @@ def unset(app: App, key: Key) -> Value:
     return _now(app, key)
 
 
-@command()
+@command(mends=True)
 def path(app: App) -> Value:
     """The file the settings are kept in."""
     return Text(f"{app.config_file.path}\n", kind="setting")
 
 
-@command()
+@command(mends=True)
 def edit(app: App) -> Value:
     """Open the file in $VISUAL or $EDITOR, and check it afterwards."""
     import shlex
@@ -76,7 +76,7 @@ def edit(app: App) -> Value:
 
 
 def _now(app: App, key: str) -> Value:
-    app.start()
+    app.start(mends=True)
     return Item("setting", _row(app, key))
 
 

@@ -10,6 +10,11 @@ from emkcli.results import Item, Value
 @command()
 def logout(app: App) -> Value:
     """End the session on the server and here. The local card and its key stay. A second logout is no error."""
+    if not app.session.store.writable:
+        variable = "EMK_TOKEN_FILE" if app.settings.token_file else "EMK_TOKEN"
+        app.notice(_("The token of {variable} stays in force, and a stored session too.").format(variable=variable))
+        app.notice(_("To log out, unset {variable} and run emk logout.").format(variable=variable))
+        return Item("auth", {"logged_in": True, "ended": False})
     ended = account.log_out(app)
     app.notice(_("Logged out.") if ended else _("Nobody was logged in."))
     return Item("auth", {"logged_in": False, "ended": ended})

@@ -161,9 +161,15 @@ def log_out(app: App) -> bool:
         tokens = session.store.load()
     except (errors.LoginRequired, errors.NoSecretStorage, errors.Storage) as cause:
         unreadable = cause
-    if tokens is not None and session.store.writable:
+    if tokens is not None:
         _tell_provider(app, tokens)
-    session.store.clear()
+    try:
+        session.store.clear()
+    except errors.NoSecretStorage as cause:
+        if not app.safe.keyring.is_absent():
+            raise
+        app.notice(cause.message)
+        return False
     session.forget()
     if unreadable:
         app.notice(_("The server was not told: {reason}").format(reason=unreadable.message))

@@ -82,6 +82,8 @@ def session(app: App) -> Item:
 
     store = app.session.store
     tokens = store.load()
+    if tokens and store.source == "plain_file" and not app.client.demo:
+        app.warn_of_plain_file()
     return Item(
         "auth",
         {

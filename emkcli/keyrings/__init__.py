@@ -41,6 +41,15 @@ class Keyring:
         if self.get(service, user) is not None:
             self._call(lambda backend: backend.delete_password(service, user), closed)
 
+    def is_absent(self) -> bool:
+        """Whether there is none at all here, rather than one that is locked, silent or broken."""
+        from emkcli.keyrings import backends
+
+        try:
+            return not self._silent and not backends.secure()
+        except backends.Unusable:
+            return True
+
     def _call(self, action: Callable[[Any], T], refused: Refusal) -> T:
         """Run in a thread that may be left behind: an unlock dialog nobody sees must not hang a script."""
         outcome: list[T] = []

@@ -1,7 +1,8 @@
 """Where a session's tokens live, one file per kind of place; one session per profile and backend address.
 
-An explicit choice (`--storage`, `--insecure-storage`, `EMK_STORAGE`, the profile) decides; without one a session stays
-where it lies, and a new one goes to the keyring. A real backend without a keyring fails closed before anything is spent.
+A new session goes where `--storage`, `EMK_STORAGE` or the profile says, else where an encrypted one lies, else to the
+keyring; to a plain file only by a login with `--insecure-storage`, where it stays until the next login. A real backend
+without a keyring fails closed before anything is spent.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ def store_for(
     address: str,
     *,
     demo: bool,
+    insecure: bool,
     keyring: Keyring,
     passphrase: Passphrase,
     notice: Callable[[str], None],
@@ -44,19 +46,25 @@ def store_for(
     plain = PlainStore(name.with_name(f"{name.name}.json"))
     encrypted = EncryptedStore(name.with_name(f"{name.name}.sealed"), passphrase, f"{settings.profile} {address}")
     ring = KeyringStore(keyring, f"emk:{address}", settings.profile)
-    chosen = _chosen(settings, plain, encrypted)
-    if chosen is None:
-        mocked = demo and settings.keyring != "required"
-        chosen = MockStore(plain, None if settings.keyring == "off" else ring, notice) if mocked else ring
+    chosen: Place = ring
+    if insecure:
+        chosen = plain
+    elif _encrypts(settings, encrypted):
+        chosen = encrypted
+    elif demo and settings.keyring != "required":
+        chosen = MockStore(plain, None if settings.keyring == "off" else ring, notice)
     others: tuple[Place, ...] = (plain, encrypted, replace(ring, keyring=keyring.without_dialogs()))
-    lock_file = name.with_name(f"{name.name}.lock")
-    return Kept(chosen, others, lock_file, settings.timeout + WAIT_BEYOND_A_REQUEST)
+    return Kept(
+        plain if plain.path.exists() else chosen,
+        others,
+        name.with_name(f"{name.name}.lock"),
+        settings.timeout + WAIT_BEYOND_A_REQUEST,
+        chosen=chosen,
+    )
 
 
-def _chosen(settings: Settings, plain: PlainStore, encrypted: EncryptedStore) -> Place | None:
-    """The file asked for, or without a choice the one that is there; None for the keyring."""
-    explicit = settings.origin("storage") != "default"
-    for storage, place in (("plain-file", plain), ("encrypted-file", encrypted)):
-        if settings.storage == storage if explicit else place.path.exists():
-            return place
-    return None
+def _encrypts(settings: Settings, encrypted: EncryptedStore) -> bool:
+    """Whether a new session goes to the encrypted file: it was asked for, or nothing was and the last one is there."""
+    if settings.origin("storage") == "default":
+        return encrypted.path.exists()
+    return settings.storage == "encrypted-file"

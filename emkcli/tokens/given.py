@@ -19,6 +19,7 @@ class GivenToken:
 
     read: Callable[[], str]
     source: str
+    variable: str
     writable: bool = False
 
     def load(self) -> Tokens | None:
@@ -38,16 +39,16 @@ class GivenToken:
 
     def probe(self) -> None:
         raise errors.Usage(
-            _("The token comes from the environment ({source}); a login would not be used.").format(source=self.source),
+            _("The token comes from {variable}; a login would not be used.").format(variable=self.variable),
             hint=_("unset EMK_TOKEN and EMK_TOKEN_FILE"),
         )
 
 
 def given_token(settings: Settings, environ: Mapping[str, str]) -> GivenToken | None:
     if file := settings.token_file:
-        return GivenToken(lambda: _content(file), "env_file")
+        return GivenToken(lambda: _content(file), "env_file", "EMK_TOKEN_FILE")
     if token := environ.get("EMK_TOKEN", "").strip():
-        return GivenToken(lambda: token, "env")
+        return GivenToken(lambda: token, "env", "EMK_TOKEN")
     return None
 
 

@@ -1,4 +1,4 @@
-"""A stored session: the place in force, and the others one may lie in from before."""
+"""A stored session: the place in force, the one for the next login, and the others one may lie in from before."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Kept:
     places: Sequence[Place]
     lock_file: Path
     lock_wait: float
+    chosen: Place
     writable: bool = True
 
     @property
@@ -37,17 +38,20 @@ class Kept:
 
     def begin(self, tokens: Tokens) -> None:
         with self.lock():
-            self.place.save(tokens)
+            self.chosen.save(tokens)
+            self.place = self.chosen
             self._clear_others()
 
     def clear(self) -> None:
         with self.lock():
-            self.place.clear()
-            self._clear_others()
+            try:
+                self.place.clear()
+            finally:
+                self._clear_others()
 
     def probe(self) -> None:
         with self.lock():
-            self.place.probe()
+            self.chosen.probe()
 
     def lock(self) -> AbstractContextManager[object]:
         return held(self.lock_file, self.lock_wait)

@@ -53,8 +53,10 @@ def test_the_file_counts_for_the_servers_own_host_only(emk: Emk, authority: Auth
         )
         reach = backends._reach(setup, f"https://localhost:{port}")
         assert reach.document(f"https://localhost:{port}/own") == {}
-        with pytest.raises(errors.TlsFailed):
+        with pytest.raises(errors.TlsFailed) as caught:
             reach.document(f"https://127.0.0.1:{port}/foreign")
+        assert "SSL_CERT_FILE" in (caught.value.hint or "")
+        assert "emk config set ca_bundle" not in (caught.value.hint or "")
         reach.close()
         assert paths == ["/own"]
 

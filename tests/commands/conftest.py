@@ -1,5 +1,5 @@
 """The embedded mock as in the contract tests."""
 
-from tests.contract.conftest import embedded, served, server, stages
+from tests.contract.conftest import embedded, impatient, served, server, stages
 
-__all__ = ["embedded", "served", "server", "stages"]
+__all__ = ["embedded", "impatient", "served", "server", "stages"]

@@ -22,7 +22,7 @@ class Browsing:
 
     def __init__(self, emk: Emk, monkeypatch: pytest.MonkeyPatch) -> None:
         self.emk = emk
-        self.http = httpx.Client(trust_env=False)
+        self.http = httpx.Client(verify=False, trust_env=False)
         self.visitor = Visitor(self.http)
         self.person: Visit = lambda visitor, address: visitor.open(address).address
         self.failed: list[BaseException] = []
@@ -30,7 +30,9 @@ class Browsing:
         monkeypatch.setattr(signing_in, "_invite", self._invited)
 
     def login(self, *more: str, **options: Any) -> Result:
-        done = self.emk("login", "--method", "browser", "--no-browser", "--json", *more, **options)
+        done = self.emk(
+            "login", "--method", "browser", "--no-browser", "--insecure-storage", "--json", *more, **options
+        )
         if self.failed:
             raise self.failed.pop()
         return done

@@ -34,7 +34,6 @@ def organisation(emk: Emk, esia: Esia, tmp_path: Path) -> Callable[..., Result]:
     settings = {
         "backend": "gosuslugi",
         "url": esia.base,
-        "storage": "plain-file",
         "client_id": MNEMONIC,
         "redirect_uri": REDIRECT,
         "esia.signer": "rsa",
@@ -55,6 +54,7 @@ def keep_session(esia: Esia, **changes: Any) -> Tokens:
         access_token=answer["access_token"], refresh_token=answer["refresh_token"], patient=str(OID), **changes
     )
     app = App(environ=os.environ)
+    app.insecure_storage = True
     app.session.begin(kept)
     app.close()
     return kept
@@ -139,7 +139,7 @@ def test_a_wrong_setting_in_the_file_is_named(emk: Emk, tmp_path: Path) -> None:
 def test_a_ready_token_shows_the_person(organisation: Callable[..., Result], esia: Esia) -> None:
     token = esia.access_token()
     assert tokens.oid_of(token) == str(OID)
-    assert organisation("login", "--token-stdin", "--json", stdin=token).code == 0
+    assert organisation("login", "--token-stdin", "--insecure-storage", "--json", stdin=token).code == 0
     account = organisation("whoami", "--json").item
     assert account["id"] == str(OID)
     assert (account["trust"], account["snils"], account["next"]) == ("confirmed", "***-***-*** 01", None)

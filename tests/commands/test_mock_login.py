@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -36,7 +37,7 @@ def browsing(emk: Emk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browsing]:
 def remote(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
     """The mock on a socket, begun anew, with a confirmed person."""
     monkeypatch.setenv("EMK_URL", server.url)
-    with httpx.Client(base_url=server.url, trust_env=False) as http:
+    with httpx.Client(base_url=server.url, verify=False, trust_env=False) as http:
         http.post("/mock/reset", json={"seed": 1}).raise_for_status()
         http.post("/mock/seed", json={"state": "verified"}).raise_for_status()
         yield http
@@ -64,7 +65,7 @@ def by(http: httpx.Client, who: str = PHONE) -> Visit:
 @pytest.mark.parametrize("agrees", [True, False])
 def test_the_embedded_mock_has_an_address_for_one_login(emk: Emk, browsing: Browsing, agrees: bool) -> None:
     assert emk("mock", "seed", "--state", "activated").code == 0
-    with httpx.Client(trust_env=False) as control:
+    with httpx.Client(verify=False, trust_env=False) as control:
 
         def person(visitor: Visitor, address: str) -> str:
             control.base_url = httpx.URL(address).copy_with(path="/", query=None)
@@ -94,7 +95,7 @@ def test_a_smart_app_launch_at_the_fhir_door(
     remote: httpx.Client, browsing: Browsing, emk: Emk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     remote.post("/mock/seed", json={"state": "activated"}).raise_for_status()
-    settings = {"URL": f"{str(remote.base_url).rstrip('/')}/fhir/R4", "CLIENT_ID": "emk", "STORAGE": "plain-file"}
+    settings = {"URL": f"{str(remote.base_url).rstrip('/')}/fhir/R4", "CLIENT_ID": "emk"}
     for name, value in (settings | {"BACKEND": "fhir"}).items():
         monkeypatch.setenv(f"EMK_{name}", value)
     browsing.person = by(remote)
@@ -106,27 +107,38 @@ def test_a_smart_app_launch_at_the_fhir_door(
 # ESIA
 
 
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Key and certificates of the system, and the settings once they were made by commands."""
+    return tmp_path_factory.mktemp("papers")
+
+
 @pytest.fixture
-def organisation(remote: httpx.Client, emk: Emk, tmp_path: Path) -> Callable[..., Result]:
+def organisation(remote: httpx.Client, emk: Emk, papers: Path, tmp_path: Path) -> Callable[..., Result]:
     """An information system registered at the mock, and `emk` set up for it by commands."""
     system = pair("system")
     certificate = system.certificate.public_bytes(Encoding.PEM).decode()
     body = {"redirect_uris": ["http://127.0.0.1/callback"], "certificate": certificate, "certificate_hash": HASH}
     registered = remote.put(f"/mock/clients/{MNEMONIC}", json=body).json()
-    (tmp_path / "esia.pem").write_text(registered["esia_certificate"])
+    (papers / "esia.pem").write_text(registered["esia_certificate"])
+    config, made = tmp_path / "emk" / "config.toml", papers / "config.toml"
+    if made.exists():
+        config.parent.mkdir(mode=0o700)
+        shutil.copy(made, config)
+        return emk
     configured = {
         "backend": "gosuslugi",
         "url": str(remote.base_url).rstrip("/"),
-        "storage": "plain-file",
         "client_id": MNEMONIC,
         "esia.signer": "rsa",
-        "esia.key": system.key_file(tmp_path / "system.key"),
-        "esia.certificate": system.certificate_file(tmp_path / "system.pem"),
+        "esia.key": system.key_file(papers / "system.key"),
+        "esia.certificate": system.certificate_file(papers / "system.pem"),
         "esia.certificate_hash": HASH,
-        "esia.esia_certificate": str(tmp_path / "esia.pem"),
+        "esia.esia_certificate": str(papers / "esia.pem"),
     }
     for key, value in configured.items():
         assert emk("config", "set", key, value, "--json").code == 0
+    shutil.copy(config, made)
     return emk
 
 
@@ -311,7 +323,7 @@ def test_what_goes_wrong_at_esia_is_said_and_the_session_stays(
     logging_in: Browsing, emk: Emk, remote: httpx.Client, tmp_path: Path, name: str
 ) -> None:
     wrong, code, slug, status = ESIA[name]
-    assert emk("login", "--token-stdin", stdin="sentinel.session.token").code == 0
+    assert emk("login", "--token-stdin", "--insecure-storage", stdin="sentinel.session.token").code == 0
     before = stored(tmp_path).read_bytes()
     wrong(remote, emk, logging_in, tmp_path)
     done = logging_in.login()
@@ -359,9 +371,8 @@ def test_what_goes_wrong_at_the_portal_is_said_and_the_session_stays(
 ) -> None:
     wrong, slug, status = OPENID[name]
     monkeypatch.setenv("EMK_BACKEND", "http")
-    monkeypatch.setenv("EMK_STORAGE", "plain-file")
     browsing.person = by(remote)
-    assert emk("login", "--token-stdin", stdin="sentinel.session.token").code == 0
+    assert emk("login", "--token-stdin", "--insecure-storage", stdin="sentinel.session.token").code == 0
     before = stored(tmp_path).read_bytes()
     wrong(remote, emk, browsing, tmp_path)
     done = browsing.login()

@@ -16,17 +16,21 @@ import httpx
 import pexpect
 import pytest
 
+from emkcli.journey import signing_in
 from tests.conftest import Emk, Result
 from tests.provider import CLIENT, Provider, running
 
+from .mock_login import Browsing
+
 EMK = (sys.executable, "-m", "emkcli")
+LOGIN = ("login", "--insecure-storage")
 Begin = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     with running(Provider()) as one:
-        for name, value in (("BACKEND", "fhir"), ("URL", one.fhir), ("STORAGE", "plain-file"), ("CLIENT_ID", CLIENT)):
+        for name, value in (("BACKEND", "fhir"), ("URL", one.fhir), ("CLIENT_ID", CLIENT)):
             monkeypatch.setenv(f"EMK_{name}", value)
         yield one
 
@@ -37,7 +41,7 @@ def begin() -> Iterator[Begin]:
     running: list[subprocess.Popen[str]] = []
 
     def start(*more: str) -> subprocess.Popen[str]:
-        line = [*EMK, "login", "--no-browser", *more]
+        line = [*EMK, *LOGIN, "--no-browser", *more]
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         running.append(subprocess.Popen(line, text=True, **pipes))  # type: ignore[call-overload]
         return running[-1]
@@ -90,7 +94,7 @@ def test_a_browser_is_opened_for_somebody_at_a_terminal(
     browser.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -c "{code}" "$1"\n', encoding="utf-8")
     browser.chmod(browser.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("BROWSER", str(browser))
-    terminal = pexpect.spawn(EMK[0], [*EMK[1:], "login"], encoding="utf-8", timeout=30, dimensions=(24, 400))
+    terminal = pexpect.spawn(EMK[0], [*EMK[1:], *LOGIN], encoding="utf-8", timeout=30, dimensions=(24, 400))
     terminal.expect(pexpect.EOF)
     terminal.close()
     assert terminal.exitstatus == 0, terminal.before
@@ -107,10 +111,12 @@ def test_a_browser_is_opened_for_somebody_at_a_terminal(
     ],
 )
 def test_a_wrong_answer_has_its_exit_code(
-    provider: Provider, begin: Begin, change: dict[str, str], code: int, slug: str
+    provider: Provider, emk: Emk, monkeypatch: pytest.MonkeyPatch, change: dict[str, str], code: int, slug: str
 ) -> None:
     provider.change_redirect = lambda answer: answer.update(change)
-    done = visit(begin("--json"))
+    browsing = Browsing(emk, monkeypatch)
+    done = browsing.login()
+    browsing.http.close()
     assert (done.code, done.out) == (code, "")
     error = json.loads(done.err)["error"]
     assert (error["code"], error["exit_code"]) == (slug, code)
@@ -127,8 +133,7 @@ def test_ctrl_c_ends_the_wait_at_once(provider: Provider, begin: Begin) -> None:
 
 
 def test_the_device_flow_needs_no_terminal(provider: Provider, process: Emk) -> None:
-    provider.device_answers = ["authorization_pending"]
-    done = process("login", "--method", "device", "--json")
+    done = process(*LOGIN, "--method", "device", "--json")
     assert done.code == 0, done.err
     assert (done.item["logged_in"], done.item["person"]) == (True, "p-1")
     assert f"{provider.issuer}/activate" in done.err
@@ -136,15 +141,24 @@ def test_the_device_flow_needs_no_terminal(provider: Provider, process: Emk) -> 
     assert not [f for f in provider.forms if "device_code" in f and f["device_code"] in done.err]
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A provider may be asked again at once."""
+    for limit in ("SHORTEST", "LONGEST"):
+        monkeypatch.setattr(signing_in, limit, 0.01)
+
+
+@pytest.mark.usefixtures("quick")
 def test_a_refused_device_is_forbidden(provider: Provider, emk: Emk) -> None:
-    provider.device_answers = ["access_denied"]
-    done = emk("login", "--method", "device")
+    provider.device_answers = ["authorization_pending", "access_denied"]
+    done = emk(*LOGIN, "--method", "device")
     assert (done.code, done.out) == (5, "")
     assert "access_denied" in done.err
 
 
+@pytest.mark.usefixtures("quick")
 def test_debug_traces_a_login_without_its_secrets(provider: Provider, emk: Emk, tmp_path: Path) -> None:
-    done = emk("login", "--method", "device", "--debug")
+    done = emk(*LOGIN, "--method", "device", "--debug")
     assert done.code == 0
     assert "POST /op/token 200" in done.err
     codes = {form["device_code"] for form in provider.forms if "device_code" in form}
@@ -163,16 +177,16 @@ def test_the_order_of_checks(provider: Provider, emk: Emk) -> None:
     elsewhere = {"EMK_REDIRECT_URI": "https://clinic.example/back"}
     assert emk("login", "--no-browser", env=elsewhere).code == 2
     for method in ("browser", "device"):
-        closed = emk("login", "--no-browser", "--method", method, "--json", env={"EMK_STORAGE": "keyring"})
+        closed = emk("login", "--no-browser", "--method", method, "--json")
         assert (closed.code, closed.error["code"]) == (4, "no_secret_storage")
-    unknown = emk("login", "--method", "device", env={"EMK_CLIENT_ID": ""})
+    unknown = emk(*LOGIN, "--method", "device", env={"EMK_CLIENT_ID": ""})
     assert (unknown.code, "client_id" in unknown.err) == (2, True)
     assert provider.asked == []
 
 
 def test_a_server_that_has_no_login_is_read_without_one(provider: Provider, emk: Emk) -> None:
     provider.smart = provider.protected = False
-    for line in (("login", "--no-browser"), ("login", "--method", "device")):
+    for line in ((*LOGIN, "--no-browser"), (*LOGIN, "--method", "device")):
         done = emk(*line, "--json")
         assert (done.code, done.error["code"]) == (11, "unsupported")
         assert "--person" in done.error["hint"]
@@ -184,7 +198,7 @@ def test_an_address_a_person_pastes(provider: Provider, monkeypatch: pytest.Monk
     """A redirect address that is registered elsewhere: the browser ends there, its address is pasted, and not shown."""
     monkeypatch.setenv("EMK_REDIRECT_URI", "https://clinic.example/back")
     terminal = pexpect.spawn(
-        EMK[0], [*EMK[1:], "login", "--no-browser"], encoding="utf-8", timeout=30, dimensions=(24, 1000)
+        EMK[0], [*EMK[1:], *LOGIN, "--no-browser"], encoding="utf-8", timeout=30, dimensions=(24, 1000)
     )
     terminal.expect(r"(http://\S+/op/authorize\?\S+)")
     landed = httpx.get(terminal.match[1], trust_env=False).headers["Location"]

@@ -8,6 +8,7 @@ import keyring
 import pytest
 from keyring.backends import fail, null
 
+from emkcli.keyrings import backends
 from emkcli.tokens import encrypted
 from tests.contract.world import World
 from tests.invented import BUNDLE
@@ -115,17 +116,67 @@ def test_where_nothing_can_be_kept_nobody_is_logged_in(embedded: World) -> None:
 
 def test_a_keyring_that_cannot_be_looked_into_is_said(embedded: World) -> None:
     keyring.set_keyring(fail.Keyring())
-    for line in (("auth", "status"), ("logout",), ("whoami",)):
+    assert embedded("logout", *REAL, "--json", env={"EMK_KEYRING": "auto"}).item["ended"] is False
+    for line in (("auth", "status"), ("whoami",)):
         done = embedded(*line, *REAL, "--json", env={"EMK_KEYRING": "auto"})
         assert (done.code, done.error["code"]) == (4, "no_secret_storage")
         assert "cannot be looked into" in done.error["message"]
 
 
-def test_a_plain_file_is_warned_of_every_time(embedded: World) -> None:
+@pytest.mark.usefixtures("impatient")
+def test_a_logout_does_not_pass_over_a_locked_keyring(
+    embedded: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault.install(tmp_path / "vault")
+    token = ("login", "--token-stdin", *REAL)
+    assert embedded(*token, stdin="one", env={"EMK_KEYRING": "auto"}).code == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(backends, "obstacle", lambda _backend: "the keyring is locked")
+        assert embedded("logout", *REAL, env={"EMK_KEYRING": "auto"}).code == 4
+    assert embedded("logout", *REAL, "--json", env={"EMK_KEYRING": "auto"}).item["ended"]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_plain_file_is_asked_for_at_each_login_and_warned_of(embedded: World) -> None:
+    token = ("login", "--token-stdin", *REAL)
+    assert embedded(*token, "--insecure-storage", stdin="one").err.count("plain file") == 1
+    assert embedded("auth", "status", *REAL).err.count("plain file") == 1
+    [warning] = embedded.ok("auth", "status", *REAL).json["warnings"]
+    assert "plain file" in warning
+    assert embedded.fails(4, "no_secret_storage", *token, stdin="two")
+    assert embedded("auth", "token", "--show", *REAL).out == "one\n", "a login that failed leaves it alone"
+    assert embedded.ok("logout", *REAL).item["ended"]
+    assert embedded("auth", "status", *REAL).err == ""
+
+
+@pytest.mark.parametrize("where", ["option", "environment", "profile"])
+def test_no_setting_allows_a_plain_file(embedded: World, where: str) -> None:
     embedded.at("verified")
-    for more, env in ((("--insecure-storage",), {}), ((), {"EMK_STORAGE": "plain-file"})):
-        assert embedded(*embedded.login(*more), env=env).err.count("plain file") == 1
-    assert embedded("login", "--storage", "plain-file").code == 2
+    if where == "profile":
+        (embedded.home / "config.toml").write_text('[profiles.default]\nstorage = "plain-file"\n')
+    more = ("--storage", "plain-file") if where == "option" else ()
+    done = embedded(*embedded.login(*more), env={"EMK_STORAGE": "plain-file"} if where == "environment" else {})
+    assert (done.code, "encrypted-file" in done.err) == (2, True)
+
+
+def test_a_login_into_another_place_takes_the_plain_file_away(embedded: World, secret: Path) -> None:
+    token = ("login", "--token-stdin", *REAL)
+    assert embedded(*token, "--insecure-storage", stdin="one").code == 0
+    assert embedded(*token, stdin="two", env={"EMK_STORAGE": "encrypted-file"}).code == 0
+    assert sessions(embedded) == [".lock", ".sealed"]
+    assert embedded("auth", "token", "--show", *REAL).out == "two\n"
+
+
+@pytest.mark.parametrize("variable", ["EMK_TOKEN", "EMK_TOKEN_FILE"])
+def test_a_logout_says_that_a_given_token_stays(embedded: World, tmp_path: Path, variable: str) -> None:
+    file = tmp_path / "token"
+    file.write_text("given")
+    embedded.at("logged-in")
+    done = embedded("logout", "--json", env={variable: str(file)})
+    assert (done.code, done.item) == (0, {"logged_in": True, "ended": False})
+    assert f"unset {variable} " in done.json["warnings"][1]
+    assert file.exists()
+    assert embedded.ok("logout").item["ended"], "the stored session was not touched"
 
 
 def test_documents_are_imported_without_a_keyring(embedded: World, tmp_path: Path, secret: Path) -> None:

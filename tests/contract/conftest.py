@@ -58,3 +58,9 @@ def world(request: pytest.FixtureRequest) -> World:
     """The portal behind each of the two doors."""
     found: World = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody answers, the next attempt follows at once."""
+    monkeypatch.setattr("emkcli.api.wire.PAUSES", (0.0, 0.0, 0.0))

@@ -44,6 +44,7 @@ def test_facts_are_the_same_in_every_language(embedded: World, language: str) ->
     assert found["session"]["detail"].startswith("storage keyring")
 
 
+@pytest.mark.usefixtures("impatient")
 def test_nothing_of_the_person_is_in_it(embedded: World, monkeypatch: pytest.MonkeyPatch) -> None:
     embedded.at("activated")
     monkeypatch.setenv("HOME", str(embedded.home.parent))
@@ -94,6 +95,7 @@ def test_live_against_a_server(served: World) -> None:
     assert found["clock skew"]["status"] == "fail"
 
 
+@pytest.mark.usefixtures("impatient")
 def test_live_against_nobody(embedded: World) -> None:
     found = checked(embedded.at("new"), "--live", "--url", "http://127.0.0.1:9", code=12)
     assert found["server"]["detail"].startswith("unreachable")

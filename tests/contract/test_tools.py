@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,22 @@ def test_settings_that_are_wrong_name_where_they_came_from(embedded: World) -> N
     broken = embedded("status", "--json")
     assert (broken.code, broken.error["code"]) == (2, "invalid_input")
     assert path in broken.error["message"]
+
+
+@pytest.mark.parametrize("content", ['[profiles.default]\nstorage = "plain-file"\n', "[profiles.default"])
+def test_a_wrong_settings_file_locks_nobody_out(embedded: World, content: str) -> None:
+    file = embedded.home / "config.toml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(content)
+    error = embedded.fails(2, "usage" if "storage" in content else "invalid_input", "whoami")
+    assert error["hint"] in {"emk config unset storage", "emk config edit"}
+    assert "Usage" in embedded("--help").out
+    assert embedded("config", "path").out == f"{file}\n"
+    editor = f"""{sys.executable} -c 'import sys; open(sys.argv[1], "w").close()'"""
+    mended = embedded("config", "unset", "storage").code
+    assert mended == (0 if "storage" in content else 2)
+    assert mended or embedded("config", "list").code == 0
+    assert "terminal" in embedded("config", "edit", env={"EDITOR": editor}).err
 
 
 def test_the_settings_file_is_the_owners(embedded: World) -> None:

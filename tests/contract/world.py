@@ -17,7 +17,7 @@ from PIL import Image
 
 from tests.conftest import Emk, Result
 
-CODE = f"{shlex.quote(sys.executable)} -m emkcli mock inbox --code"
+CODE = shlex.join([sys.executable, "-IS", str(Path(__file__).with_name("newest_code.py"))])
 BOTH = ("--accept-consent", "medical-data@1", "--accept-consent", "egisz-transfer@1")
 PERSON: dict[str, Any] = {
     "last_name": "Сойкина",

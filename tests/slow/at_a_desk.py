@@ -35,7 +35,10 @@ def log_in_by_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *more: st
     script.chmod(0o700)
     monkeypatch.setenv("BROWSER", str(script))
     terminal = pexpect.spawn(
-        sys.executable, ["-m", "emkcli", "login", "--method", "browser", "--json"], encoding="utf-8", timeout=90
+        sys.executable,
+        ["-m", "emkcli", "login", "--method", "browser", "--insecure-storage", "--json"],
+        encoding="utf-8",
+        timeout=90,
     )
     terminal.expect(pexpect.EOF)
     terminal.close()

@@ -78,7 +78,6 @@ def test_esia_with_gost(served: str, emk: Emk, tmp_path: Path, how: dict[str, st
     settings = {
         "backend": "gosuslugi",
         "url": served,
-        "storage": "plain-file",
         "client_id": "EMK01",
         "esia.key": str(system.key),
         "esia.certificate": str(system.certificate),
@@ -101,7 +100,7 @@ def test_esia_with_gost(served: str, emk: Emk, tmp_path: Path, how: dict[str, st
 
 def visited(served: str) -> int:
     """`emk login` as a process with somebody who opens the address it prints; its exit code."""
-    line = [sys.executable, "-m", "emkcli", "login", "--method", "browser", "--no-browser"]
+    line = [sys.executable, "-m", "emkcli", "login", "--method", "browser", "--no-browser", "--insecure-storage"]
     process = subprocess.Popen(
         line, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

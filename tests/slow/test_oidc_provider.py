@@ -58,7 +58,7 @@ def url(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     )
     assert peer.stdout
     address = peer.stdout.readline().strip()
-    settings = {"BACKEND": "fhir", "URL": f"{address}/fhir", "CLIENT_ID": "emk", "STORAGE": "plain-file"}
+    settings = {"BACKEND": "fhir", "URL": f"{address}/fhir", "CLIENT_ID": "emk"}
     for name, value in settings.items():
         monkeypatch.setenv(f"EMK_{name}", value)
     yield address
@@ -138,7 +138,7 @@ def test_the_device_flow(url: str, emk: Emk, smart: bool, monkeypatch: pytest.Mo
     """The code is entered in a browser elsewhere while `emk` asks; also where only the issuer is known."""
     if not smart:
         monkeypatch.setenv("EMK_ISSUER", url)
-    line = [sys.executable, "-m", "emkcli", "login", "--method", "device", "--json"]
+    line = [sys.executable, "-m", "emkcli", "login", "--method", "device", "--insecure-storage", "--json"]
     process = subprocess.Popen(
         line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -26,7 +26,7 @@ SETTINGS = {
     "keyring": {"storage": "keyring"},
     REAL: {"storage": "keyring"},
     "encrypted_file": {"storage": "encrypted-file"},
-    "plain_file": {"storage": "plain-file"},
+    "plain_file": {},
     "mock_file": {"keyring": "off"},
     "mock_keyring": {},
 }
@@ -57,6 +57,7 @@ def place(kind: str, folder: Path, *, profile: str = "дом", writes: int | Non
         {},
         address(folder),
         demo=kind.startswith("mock"),
+        insecure=kind == "plain_file",
         keyring=NoKeyring() if settings.keyring == "off" else Keyring(settings.keyring_timeout),
         passphrase=Passphrase(str(secret)),
         notice=lambda _text: None,

@@ -112,6 +112,7 @@ def test_a_given_token_is_never_changed_and_may_be_replaced_by_its_giver(tmp_pat
         {"EMK_TOKEN": "other"},
         "https://карта.example",
         demo=False,
+        insecure=False,
         keyring=NoKeyring(),
         passphrase=Passphrase(),
         notice=lambda _text: None,
@@ -119,7 +120,7 @@ def test_a_given_token_is_never_changed_and_may_be_replaced_by_its_giver(tmp_pat
     assert isinstance(store, GivenToken)
     assert (store.source, store.load()) == ("env_file", Tokens(access_token="one"))
     for change in (store.save, store.begin):
-        with pytest.raises(errors.Usage, match="env_file"):
+        with pytest.raises(errors.Usage, match="EMK_TOKEN_FILE"):
             change(STALE)
     store.clear()
     store.clear()

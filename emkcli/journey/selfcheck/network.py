@@ -29,6 +29,8 @@ def backend(app: App) -> Iterator[Check]:
     if settings.backend not in known:
         yield failed("backend", settings.backend, _("one of: {names}").format(names=", ".join(known)))
         return
+    if settings.backend != "local":
+        backends.recipe(settings.backend)
     parts = urlsplit(settings.url or "")
     at = f" at {parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else ""
     yield passed("backend", f"{settings.backend}{at}")

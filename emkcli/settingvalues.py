@@ -1,0 +1,67 @@
+"""A setting as it is written → its value; a `ValueError` says what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from emkcli.locale import _
+
+
+def choice(*allowed: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(_("one of: {choices}").format(choices=", ".join(allowed)))
+        return text
+
+    return parse
+
+
+def switch(text: str) -> bool:
+    value = text.strip().lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"", "0", "false", "no", "off"}:
+        return False
+    raise ValueError(_("1 or 0"))
+
+
+def seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value <= 3600:
+        raise ValueError(_("seconds between 0 and 3600"))
+    return value
+
+
+def name(text: str) -> str:
+    if not text or len(text) > 64 or not all(c.isalnum() or c in "-_." for c in text) or text.startswith("."):
+        raise ValueError(_("letters, digits, '-', '_' and '.', at most 64"))
+    return text
+
+
+def address(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError(_("an address that begins with https:// (or http:// on this machine)"))
+    return text.rstrip("/")
+
+
+def provider(text: str) -> str:
+    """An issuer is compared letter by letter, so it stays as it is written."""
+    address(text)
+    return text
+
+
+def redirect(text: str) -> str:
+    """Where a provider sends the browser back to, as it is registered there."""
+    scheme, colon, rest = text.partition(":")
+    if not (text.isascii() and text.isprintable() and scheme and colon and rest) or set(" ?#") & set(text):
+        raise ValueError(_("an address without ? and #, as it is registered at the provider"))
+    return text
+
+
+def word(text: str) -> str:
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(_("one word of printable ASCII"))
+    return text
