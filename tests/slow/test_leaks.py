@@ -101,7 +101,10 @@ def test_the_process_list_holds_no_secret(embedded: World, tmp_path: Path, monke
         (("register", "--from", embedded.person), None),
         (embedded.verify(), None),
         (("mock", "clock", "advance", "1h"), None),
-        (embedded.login(), "mock inbox"),
+        (
+            ("login", "--from", embedded.person, "--code-command", f"{sys.executable} -m emkcli mock inbox --code"),
+            "mock inbox",
+        ),
         (("login", "--from", embedded.person, "--method", "signature", "--signer", signer(tmp_path)), "openssl cms"),
         (("connect", *BOTH), None),
         (("clinic", "choose", "gp-005", "--yes"), None),
