@@ -187,7 +187,7 @@ def test_a_type_that_fails_is_named_and_the_rest_is_there(world: World) -> None:
 
 def test_a_page_in_the_middle_that_fails(world: World) -> None:
     """What came before it is kept, and the next sync goes on there."""
-    world.at("activated").ok("mock", "fault", "add", "empty", "--path", "/fhir/R4/Observation", "--after", "1")
+    world.at("activated").ok("mock", "fault", "add", "empty", "--path", "/fhir/R4/Observation", "--after", "2")
     done = world("card", "sync", "--insecure-storage", "--json")
     assert (done.code, [one["what"] for one in done.item["missing"]]) == (12, ["Observation"])
     some = world.ok("card", "labs", "--offline").items + world.ok("card", "vitals", "--offline").items
