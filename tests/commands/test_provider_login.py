@@ -149,6 +149,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("quick")
+def test_a_device_that_takes_its_time(provider: Provider, emk: Emk) -> None:
+    provider.device_answers = ["authorization_pending", "authorization_pending"]
+    done = emk(*LOGIN, "--method", "device", "--json")
+    assert (done.code, done.item["logged_in"]) == (0, True)
+    assert len([form for form in provider.forms if "device_code" in form]) == 3
+
+
+@pytest.mark.usefixtures("quick")
 def test_a_refused_device_is_forbidden(provider: Provider, emk: Emk) -> None:
     provider.device_answers = ["authorization_pending", "access_denied"]
     done = emk(*LOGIN, "--method", "device")
