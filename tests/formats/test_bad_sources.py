@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -137,20 +138,22 @@ def test_ten_megabytes_in_a_summary(tmp_path: Path) -> None:
 
 
 @contextmanager
-def small_disk(size: int) -> Iterator[None]:
-    """The kernel lets no file of this process grow larger."""
+def small_disk(size: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The kernel lets no file of this process grow larger; a .pyc would be left in half (CPython before 3.14)."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "dont_write_bytecode", True)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_disk_that_is_full(tmp_path: Path, form: str) -> None:
+def test_a_disk_that_is_full(tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     server = Server(*[lab(f"o{n}", code={"text": f"a{n}"}) for n in range(300)], size=100)
-    with small_disk(4096), pytest.raises(errors.Storage):
+    with small_disk(4096, monkeypatch), pytest.raises(errors.Storage):
         export(server, form, tmp_path / "x")
     assert list(tmp_path.iterdir()) == []
     assert export(server, form, tmp_path / "x").complete

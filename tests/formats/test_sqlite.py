@@ -126,6 +126,7 @@ def test_any_text_comes_back(texts: list[str]) -> None:
 
 LARGE = """
 import sys
+sys.dont_write_bytecode = True  # CPython before 3.14 leaves half a .pyc where the disk ends
 from emkcli import errors, formats
 from emkcli.api.ports import CardQuery
 from tests.formats.test_sqlite import Given, models
