@@ -2,6 +2,9 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+SLOW   := tests/slow
+# One worker more than processors: tests also wait, for servers and for clocks.
+PYTEST  = $(BIN)/python -m pytest -n $$($(PYTHON) -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
 unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
@@ -30,7 +33,7 @@ demo: $(VENV)/.ready ## the whole journey of an invented patient, on a throw-awa
 	$(BIN)/emk demo
 
 test: $(VENV)/.dev ## every test but the slow ones
-	$(BIN)/python -m pytest -n auto -m 'not slow'
+	$(PYTEST)
 
 lint: $(VENV)/.dev ## style, types, layers, generated files
 	$(BIN)/ruff check .
@@ -42,10 +45,10 @@ lint: $(VENV)/.dev ## style, types, layers, generated files
 	$(BIN)/python -m tools.manual --check
 
 check: lint ## lint, and the tests with coverage
-	$(BIN)/python -m pytest -n auto -m 'not slow' --cov --cov-report=term:skip-covered
+	$(PYTEST) --cov --cov-report=term:skip-covered
 
 check-slow: $(VENV)/.slow ## the slow tests: large cards, real keyrings, browsers, independent validators
-	$(BIN)/python -m pytest -n auto -m slow $(SLOW)
+	$(BIN)/python -m pytest -n auto $(SLOW)
 
 bench: $(VENV)/.dev ## start-up, large cards, imports, exports, as ratios in one run; BENCH="--large --peers" adds the long ones
 	$(BIN)/python -m pip install --quiet --group bench

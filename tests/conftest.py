@@ -14,8 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from emkcli import locale
+
+settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("wander", print_blob=True)
+settings.load_profile("repeatable")  # `--hypothesis-profile wander` looks where nobody looked yet
 
 ROOT = Path(__file__).parent.parent
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}

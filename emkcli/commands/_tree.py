@@ -6,6 +6,7 @@ Everything that leans on Typer's inner names stands here; `tests/test_tree.py` f
 import difflib
 import sys
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
-from emkcli import __version__, errors
+from emkcli import __version__, errors, locale
 from emkcli.commands import COMMANDS, Entry, entries
 from emkcli.commands._command import name_of, runner, shared, spec_of
 from emkcli.locale import N_, _
@@ -192,6 +193,11 @@ def first_line(function: Callable[..., Any]) -> str:
 
 def shared_options() -> list[Any]:
     """The shared options, built once per process and language; they speak to the app through their callbacks."""
+    return _shared_in(locale.language())
+
+
+@cache
+def _shared_in(_language: str) -> list[Any]:
     return _options(shared)
 
 

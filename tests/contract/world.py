@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
 import shutil
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,14 @@ PERSON: dict[str, Any] = {
 }
 
 
+@cache
+def picture(format: str, width: int, height: int) -> bytes:
+    """A grey picture as a person might take it of a passport or of themselves; encoded once, it takes a while."""
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), "grey").save(out, format)
+    return out.getvalue()
+
+
 @dataclass
 class Server:
     """A real `emk mock serve` and the file its state is in."""
@@ -57,8 +67,8 @@ class World:
         shutil.rmtree(self.home, ignore_errors=True)  # of the test before
         self.passport, self.selfie = files / "passport.png", files / "selfie.jpg"
         if not self.selfie.exists():
-            Image.new("RGB", (1500, 1050), "grey").save(self.passport)
-            Image.new("RGB", (900, 1200), "grey").save(self.selfie)
+            self.passport.write_bytes(picture("PNG", 1500, 1050))
+            self.selfie.write_bytes(picture("JPEG", 900, 1200))
         self.person = self.person_file()
 
     def __call__(self, *arguments: str, stdin: str | bytes = b"", env: Mapping[str, str] = {}) -> Result:

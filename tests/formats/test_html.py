@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from emkcli import errors, formats, locale
@@ -223,6 +223,7 @@ def test_results_of_one_unit_make_a_trend(tmp_path: Path) -> None:
     assert page.all("svg")[0]["role"] == "img"
 
 
+@example([(0.0, 2e295), (1.0, -1.79e308)], None, "1.79e308")
 @given(
     st.lists(st.tuples(st.floats(-1e11, 1e11), st.floats(allow_nan=True)), max_size=90),
     st.none() | st.text(max_size=5) | st.floats().map(str),

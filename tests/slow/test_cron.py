@@ -19,8 +19,6 @@ import pytest
 
 from tests.conftest import Emk, login
 
-pytestmark = pytest.mark.slow
-
 EMK = f"{sys.executable} -m emkcli"
 APART = """
 set -eu

@@ -12,7 +12,6 @@ from tests.formats import semd_invented as x
 from tests.formats.test_archives import tarred, zipped
 from tests.invented import PATIENT, bundle, encoded, lab
 
-pytestmark = pytest.mark.slow
 SECONDS = 20
 LAB = x.section("RESLAB", x.battery(x.result(x.quantity("5,40") + x.span("4", "5")), time=x.when("202603011000+0300")))
 WORDS = x.section("ANAM", x.field("7006", "<br/>слова"), text="<table><tr><td>1</td></tr></table>")

@@ -25,8 +25,6 @@ from emkcli.api.wire import Wire
 from tests.api import esia_server
 from tests.api.esia_server import MNEMONIC, OID, REDIRECT, Esia
 
-pytestmark = pytest.mark.slow
-
 BASE_STRING = (
     b"TESTAPPLICATIONopenidorg_inf2021.11.10 12:28:46 +0300bbf0aef5-5237-41bc-8cba-291e29a3ade8"
     b"https://test.application.ru/auth/api/v1/esia/return"

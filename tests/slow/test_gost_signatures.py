@@ -11,7 +11,6 @@ from emkcli.api import models
 from emkcli.formats import signing
 from tests.formats import semd_invented as x
 
-pytestmark = pytest.mark.slow
 SUBJECT = "/CN=Врачов Иван Ильич/O=Поликлиника № 0/SN=Врачов"
 
 

@@ -17,8 +17,6 @@ import pytest
 from tests.conftest import ROOT, Emk
 from tests.invented import BUNDLE
 
-pytestmark = pytest.mark.slow
-
 DAEMON = """
 set -eu
 emk() { "%(python)s" -m emkcli "$@"; }

@@ -11,13 +11,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
 from bench.importing import FEW_RESULTS, document, documents, imported
 from emkcli import record
 from emkcli.api.ports import CardQuery
 
-pytestmark = pytest.mark.slow
 DOCUMENTS, KILLS = 40, 100
 ALL = CardQuery()
 

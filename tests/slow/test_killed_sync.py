@@ -11,11 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from bench.card import server
-
-pytestmark = pytest.mark.slow
 
 RESULTS, KILLS = 3_000, 100
 EMK = [sys.executable, "-m", "emkcli"]

@@ -8,11 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from bench.card import peak, server
-
-pytestmark = pytest.mark.slow
 
 RESULTS = 20_000
 

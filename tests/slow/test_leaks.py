@@ -14,8 +14,6 @@ from emkcli.mock.faults import KINDS
 from tests.contract.world import BOTH, World
 from tests.faults.leaks import lines, planted_in, secrets_of, spilt
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.mark.parametrize("kind", ["none", *KINDS])
 def test_every_command_under_a_fault(embedded: World, pauses: list[float], kind: str) -> None:

@@ -20,7 +20,6 @@ from tests.slow.at_a_desk import log_in_by_browser
 from tests.slow.browsing import browser, inbox
 from tests.slow.test_gost import Pair, streebog
 
-pytestmark = pytest.mark.slow
 PHONE = PERSON["phone"]
 
 

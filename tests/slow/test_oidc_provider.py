@@ -23,8 +23,6 @@ from tests.conftest import Emk
 from tests.slow.at_a_desk import log_in_by_browser
 from tests.slow.browsing import CHROMIUM, browser, log_in
 
-pytestmark = pytest.mark.slow
-
 PEER = "oidc-provider@9.13.3"
 SCRIPT = Path(__file__).parent / "peers" / "openid.mjs"
 

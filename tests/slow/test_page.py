@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from bench.card import server
 from tests.slow.walker import packages
 
-pytestmark = pytest.mark.slow
 CHROMIUM = "/usr/bin/chromium"
 RESULTS = 20_000
 SLOWEST = 2.0

@@ -20,7 +20,6 @@ from emkcli.api.ports import CardQuery
 from tests.formats.test_pdf import TODAY, VISIT, Card, result
 from tests.formats.test_xlsx import HOSTILE
 
-pytestmark = pytest.mark.slow
 RESULTS = 20_000
 
 

@@ -14,8 +14,6 @@ from emkcli.api.esia.organisation import Organisation
 from emkcli.api.esia.signers import signer_for
 from tests.api.esia_keys import pair
 
-pytestmark = pytest.mark.slow
-
 LIBRARIES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so")
 PIN = "271828"
 

@@ -26,8 +26,6 @@ from playwright.sync_api import Page, expect, sync_playwright
 from bench.card import peak, server
 from emkcli.api.models import CATEGORIES
 
-pytestmark = pytest.mark.slow
-
 RESULTS = 20_000
 EMK = [sys.executable, "-m", "emkcli"]
 

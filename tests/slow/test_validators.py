@@ -22,7 +22,6 @@ from tests.slow.walker.packages import ips_examples, r4_files
 from tests.slow.walker.spoils import IPS, R4
 
 __all__ = ["import_anew"]
-pytestmark = pytest.mark.slow
 WHO = ("adult", "child")
 FORMS = {"fhir": bundle_faults, "ips": summary_faults}
 

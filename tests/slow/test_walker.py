@@ -14,8 +14,6 @@ from tests.slow.walker.documents import bundle_faults, summary_faults
 from tests.slow.walker.packages import ips_examples
 from tests.slow.walker.spoils import IPS, R4, Spoil
 
-pytestmark = pytest.mark.slow
-
 
 def told(walker: Walker, document: Json, *, summary: bool = False) -> list[str]:
     if document["resourceType"] != "Bundle":

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from tests.conftest import ROOT
+from tests.contract.world import picture
 from tests.stories.transcript import matches, play
 
 STORIES = sorted(Path(__file__).parent.glob("*.story"))
@@ -17,8 +17,8 @@ STORIES = sorted(Path(__file__).parent.glob("*.story"))
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     """A directory with the two pictures that a story may need."""
-    Image.new("RGB", (1500, 1050), "grey").save(tmp_path / "passport.png")
-    Image.new("RGB", (900, 1200), "grey").save(tmp_path / "selfie.jpg")
+    (tmp_path / "passport.png").write_bytes(picture("PNG", 1500, 1050))
+    (tmp_path / "selfie.jpg").write_bytes(picture("JPEG", 900, 1200))
     return tmp_path
 
 

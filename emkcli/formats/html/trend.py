@@ -46,14 +46,14 @@ def trend(points: Sequence[Point], reference: Reference | None) -> str:
 
 
 class _Scale:
-    """Values onto the height of the picture, the greatest at the top."""
+    """Values onto the height of the picture, the greatest at the top; by halves, so that no difference overflows."""
 
     def __init__(self, values: Sequence[float]) -> None:
-        self._low = min(values)
-        self._room = (max(values) - self._low) or 1.0
+        self._low = min(values) / 2
+        self._room = (max(values) / 2 - self._low) or 1.0
 
     def y(self, value: float) -> float:
-        return _HEIGHT - _EDGE - (value - self._low) / self._room * (_HEIGHT - 2 * _EDGE)
+        return _HEIGHT - _EDGE - (value / 2 - self._low) / self._room * (_HEIGHT - 2 * _EDGE)
 
 
 def _band(scale: _Scale, low: float | None, high: float | None) -> str:
