@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from contextlib import closing
 from pathlib import Path
 
@@ -47,10 +48,7 @@ def place(kind: str, folder: Path, *, profile: str = "дом", writes: int | Non
     elif writes is not None:
         _die_after(writes)
     settings = config.resolve({"profile": profile, **SETTINGS[kind]}, {}, {})
-    secret = folder / "passphrase"
-    if not secret.exists():
-        secret.write_text("верная лошадь\n", encoding="utf-8")
-        secret.chmod(0o600)
+    secret = _passphrase_file(folder)
     made = store_for(
         settings,
         config.Places(folder, folder / "state", folder),
@@ -64,6 +62,14 @@ def place(kind: str, folder: Path, *, profile: str = "дом", writes: int | Non
     )
     assert isinstance(made, Kept)
     return made
+
+
+def _passphrase_file(folder: Path) -> Path:
+    """Private from the moment it is there: writers in threads and processes make it at once."""
+    file = folder / "passphrase"
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as private:
+        private.write("верная лошадь\n".encode())
+    return Path(private.name).replace(file)
 
 
 def _die_after(writes: int) -> None:
