@@ -450,7 +450,7 @@ complete -c emk -n '__emk_at "card" 0 0' -a labs -d 'Laboratory results, newest 
 complete -c emk -n '__emk_at "card" 0 0' -a studies -d 'Instrumental studies with their conclusions: ECG, fluorography, ultrasound'
 complete -c emk -n '__emk_at "card" 0 0' -a prescriptions -d 'Prescriptions, newest first'
 complete -c emk -n '__emk_at "card" 0 0' -a vaccinations -d 'Vaccinations, newest first'
-complete -c emk -n '__emk_at "card" 0 0' -a prevention -d 'Диспансеризация and preventive examinations with the health group'
+complete -c emk -n '__emk_at "card" 0 0' -a prevention -d 'Диспансеризация, preventive examinations with the health group, and the vaccinations that are due'
 complete -c emk -n '__emk_at "card" 0 0' -a documents -d 'Documents: consultations, discharge summaries, imported files'
 complete -c emk -n '__emk_at "card" 0 0' -a diagnoses -d 'Diagnoses with their codes, newest first'
 complete -c emk -n '__emk_at "card" 0 0' -a allergies -d 'Allergies and intolerances'

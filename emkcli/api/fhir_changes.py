@@ -27,6 +27,7 @@ KINDS = (
     "MedicationRequest",
     "MedicationStatement",
     "Immunization",
+    "ImmunizationRecommendation",
     "AllergyIntolerance",
     "ServiceRequest",
     "Procedure",

@@ -61,6 +61,7 @@ REPORTS = Search("DiagnosticReport", "date", sort=True, include=("performer", "r
 REQUESTS = Search("MedicationRequest", "authoredon", include=("requester", "medication", "encounter"))
 STATEMENTS = Search("MedicationStatement", include=("medication",), spare=True)
 IMMUNIZATIONS = Search("Immunization", "date", sort=True, include=("performer", "reaction"))
+FORECASTS = Search("ImmunizationRecommendation", "date", sort=True, spare=True)
 DOCUMENTS = Search("DocumentReference", "date", sort=True, include=("author", "custodian", "related"))
 COMPOSITIONS = Search(
     "Composition", "date", sort=True, include=("author",), revinclude=("DocumentReference:related",), spare=True
@@ -76,7 +77,7 @@ LISTS: dict[str, tuple[Search, ...]] = {
     "studies": (REPORTS,),
     "prescriptions": (REQUESTS, STATEMENTS),
     "vaccinations": (IMMUNIZATIONS,),
-    "prevention": (ENCOUNTERS,),
+    "prevention": (ENCOUNTERS, FORECASTS),
     "documents": (DOCUMENTS, COMPOSITIONS),
     "diagnoses": (CONDITIONS,),
     "allergies": (ALLERGIES,),
@@ -106,6 +107,7 @@ EVERYTHING = (
     "MedicationRequest",
     "MedicationStatement",
     "Immunization",
+    "ImmunizationRecommendation",
     "AllergyIntolerance",
     "ServiceRequest",
     "Procedure",

@@ -102,7 +102,7 @@ def vaccinations(app: App, filters: Filters) -> Value:
 
 @command(needs="card.prevention")
 def prevention(app: App, filters: Filters) -> Value:
-    """Диспансеризация and preventive examinations with the health group."""
+    """Диспансеризация, preventive examinations with the health group, and the vaccinations that are due."""
     return reading.listing(app, "prevention", filters)
 
 

@@ -1,4 +1,4 @@
-"""What is due as an iCalendar (RFC 5545): the ends of prescriptions and the next preventive examinations."""
+"""What is due as an iCalendar (RFC 5545): the ends of prescriptions, the next preventive examinations and vaccinations."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID, uuid5
 
 from emkcli.api.dates import MOSCOW, span
+from emkcli.api.due import planned
 from emkcli.api.models import Missing, Prescription, Prevention
 from emkcli.formats.harmless import harmless
 from emkcli.formats.job import Job
@@ -79,13 +80,9 @@ def _prescriptions(job: Job) -> Iterator[Event]:
 
 
 def _prevention(job: Job) -> Iterator[Event]:
-    """The newest examination of a kind says when the next one is due."""
-    seen: set[str | None] = set()
-    for found in job.records("prevention"):
-        record: Prevention = found
-        day = None if record.type in seen else _day(job, record, record.next_due, last=False)
-        seen.add(record.type)
-        if day:
+    """Examinations and vaccinations."""
+    for record in planned(job.records("prevention")):
+        if day := _day(job, record, record.next_due, last=False):
             what = harmless(record.type, 200) or _("preventive examination")
             title = _("Due: {what}").format(what=what)
             yield Event(f"prevention {record.id}", day, title, (*record.recommendations, *_whose(record)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
 from emkcli.api import models
+from emkcli.api.due import planned
 from emkcli.api.ports import Card, CardQuery
 from emkcli.locale import _
 from emkcli.results import Outcome
@@ -120,9 +121,9 @@ def _due(app: App, medicines: list[models.Prescription], prevention: list[models
         for m in medicines
         if m.expires_on and m.expires_on[:10] >= today
     ]
-    planned = [
+    coming = [
         models.Due(date=p.next_due, what=p.type or p.conclusion or p.id, record_id=p.id)
-        for p in prevention[:1]
+        for p in planned(prevention)
         if p.next_due and p.next_due[:10] >= today
     ]
-    return sorted([*ending, *planned], key=lambda due: due.date)
+    return sorted([*ending, *coming], key=lambda due: due.date)

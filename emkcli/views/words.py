@@ -53,6 +53,12 @@ WORDS = {
     "unknown": N_("unknown"),
     "resolved": N_("resolved"),
     "inactive": N_("inactive"),
+    # of a recommended vaccination
+    "due": N_("due"),
+    "overdue": N_("overdue"),
+    "immune": N_("immune"),
+    "contraindicated": N_("contraindicated"),
+    "complete": N_("complete"),
     # kinds of records
     "visit": N_("visit"),
     "lab_result": N_("laboratory result"),

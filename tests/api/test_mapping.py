@@ -297,6 +297,42 @@ def test_a_checkup_is_prevention_with_its_health_group_and_next_date() -> None:
     )
 
 
+def recommended(disease: str, *days: tuple[str, str], status: str = "due", **more: object) -> dict[str, object]:
+    criteria = [
+        {"code": {"coding": [{"system": "http://loinc.org", "code": code}]}, "value": day} for code, day in days
+    ]
+    status_code = {"coding": [{"code": status}]}
+    return {"targetDisease": {"text": disease}, "forecastStatus": status_code, "dateCriterion": criteria, **more}
+
+
+def test_a_recommended_vaccination_is_prevention_with_the_day_it_is_due() -> None:
+    forecast = {
+        "resourceType": "ImmunizationRecommendation",
+        "id": "f",
+        "date": "2026-01-05",
+        "authority": {"reference": "Organization/c", "display": "Поликлиника"},
+        "recommendation": [
+            recommended("Корь", ("30981-5", "2026-02-01"), ("30980-7", "2026-03-01"), ("59778-1", "2026-09-01")),
+            recommended("Грипп", ("30981-5", "2026-09-01"), status="overdue", description="Ежегодно"),
+            recommended("Чума", ("my-own", "2027")),
+            {"vaccineCode": [{"text": "Совигрипп"}], "forecastStatus": {"text": "immune"}},
+            {"forecastReason": [{"text": "По возрасту"}], "dateCriterion": "soon"},
+        ],
+    }
+    found = read(forecast)
+    assert [(one.id, one.type, one.next_due, one.status) for one in found] == [
+        ("ImmunizationRecommendation/f#1", "Вакцинация: Корь", "2026-03-01", "due"),
+        ("ImmunizationRecommendation/f#2", "Вакцинация: Грипп", "2026-09-01", "overdue"),
+        ("ImmunizationRecommendation/f#3", "Вакцинация: Чума", "2027", "due"),
+        ("ImmunizationRecommendation/f#4", "Вакцинация: Совигрипп", None, "immune"),
+        ("ImmunizationRecommendation/f#5", "Вакцинация", None, None),
+    ]
+    assert {(one.kind, one.date, one.clinic and one.clinic.name) for one in found} == {
+        ("prevention", "2026-01-05", "Поликлиника")
+    }
+    assert (found[1].conclusion, found[4].recommendations) == ("Ежегодно", ["По возрасту"])
+
+
 def test_a_document_listed_by_a_reference_is_shown_once() -> None:
     paper = {
         "resourceType": "Composition",
@@ -341,6 +377,7 @@ NAMES = [
     "DiagnosticReport",
     "MedicationRequest",
     "Immunization",
+    "ImmunizationRecommendation",
     "Condition",
     "Composition",
 ]
@@ -356,6 +393,7 @@ FIELDS += [
     "period",
     "content",
     "contained",
+    "recommendation",
 ]
 
 

@@ -399,11 +399,11 @@ def test_a_summary_of_half_a_card(emk: Emk, seeded: Any) -> None:
         emk("mock", "fault", "add", "html", "--path", f"/fhir/R4/{resource}", "--times", "0")
     half = emk("card", "summary", "--json")
     assert half.code == 12
-    assert {one["what"] for one in half.item["missing"]} == {"vaccinations", "allergies", "diagnoses"}
+    assert {one["what"] for one in half.item["missing"]} == {"vaccinations", "prevention", "allergies", "diagnoses"}
     assert half.item["medicines"] == whole["medicines"]
     assert half.json["warnings"]
     shown = emk("card", "summary", "-o", "table").out
-    assert shown.count("could not be read:") == 3
+    assert shown.count("could not be read:") == 4
 
 
 def test_a_summary_without_a_profile(emk: Emk, seeded: Any) -> None:

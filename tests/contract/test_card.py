@@ -123,6 +123,7 @@ def test_the_summary_on_one_screen(world: World) -> None:
     assert summary["clinic"]["id"] == world.ok("status").item["clinic"]["id"]
     for part in ("diagnoses", "allergies", "medicines", "vaccinations", "labs_out_of_range"):
         assert summary[part], part
+    assert [one for one in summary["due"] if one["what"].startswith("Вакцинация: ")]
 
 
 def test_who_looked_at_the_card(world: World) -> None:

@@ -170,18 +170,18 @@ def test_without_a_safe_place_nothing_is_asked_and_nothing_kept(world: World) ->
 
 
 def test_a_type_that_fails_is_named_and_the_rest_is_there(world: World) -> None:
-    world.at("activated").ok("mock", "fault", "add", "html", "--path", "/fhir/R4/Immunization", "--times", "0")
+    world.at("activated").ok("mock", "fault", "add", "html", "--path", "/fhir/R4/AllergyIntolerance", "--times", "0")
     done = world("card", "sync", "--insecure-storage", "--json")
     assert done.code == 12
-    assert (done.item["complete"], [one["what"] for one in done.item["missing"]]) == (False, ["Immunization"])
+    assert (done.item["complete"], [one["what"] for one in done.item["missing"]]) == (False, ["AllergyIntolerance"])
     assert done.item["missing"][0]["why"]
     labs = world.ok("card", "labs", "--offline").json
     assert labs["items"]
-    assert "Immunization" in labs["warnings"][0]
-    assert world.ok("card", "vaccinations", "--offline").items == []
+    assert "AllergyIntolerance" in labs["warnings"][0]
+    assert world.ok("card", "allergies", "--offline").items == []
     world.ok("mock", "fault", "clear")
     again = sync(world)
-    assert set(again["added"]) == {"vaccinations"}
+    assert set(again["added"]) == {"allergies"}
     assert (again["complete"], world.ok("card", "labs", "--offline").json["warnings"]) == (True, [])
 
 

@@ -100,6 +100,21 @@ def test_the_newest_examination_of_a_kind_counts() -> None:
     assert [one["DTSTART;VALUE=DATE"] for one in found] == ["20270101", "20260701"]
 
 
+def test_a_vaccination_is_due_unless_it_is_settled() -> None:
+    known = [
+        exam("f#1", "2026-09-01", "Вакцинация: Грипп"),
+        exam("f#2", "2026-10-01", "Вакцинация: Корь").model_copy(update={"status": "contraindicated"}),
+        exam("old", "2026-11-01", "Вакцинация: Корь"),
+        exam("mistake", "2027-01-01").model_copy(update={"status": "entered-in-error"}),
+        exam("right", "2027-02-01"),
+    ]
+    _, found, _ = calendar(*known)
+    assert [(one["SUMMARY"], one["DTSTART;VALUE=DATE"]) for one in found] == [
+        ("Due: Вакцинация: Грипп", "20260901"),
+        ("Due: Диспансеризация", "20270201"),
+    ]
+
+
 def test_partial_and_broken_dates() -> None:
     _, found, result = calendar(recipe(expires_on="2026-05"), exam("p", "2027"), recipe("bad", "soon\n<b>"))
     assert [one["DTSTART;VALUE=DATE"] for one in found] == ["20260531", "20270101"]

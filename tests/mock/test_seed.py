@@ -43,6 +43,7 @@ REQUIRED = {
         "dispenseRequest",
     ),
     "Immunization": ("status", "vaccineCode", "patient", "occurrenceDateTime", "protocolApplied"),
+    "ImmunizationRecommendation": ("patient", "date", "recommendation"),
     "AllergyIntolerance": ("patient", "verificationStatus", "code"),
     "ServiceRequest": ("status", "intent", "subject", "code", "requester", "performer"),
     "CarePlan": ("status", "intent", "subject", "activity"),
@@ -319,6 +320,15 @@ def test_a_child_is_vaccinated_by_the_calendar(child: list[dict[str, Any]]) -> N
     given = [dose for dose in doses if dose["status"] == "completed"]
     assert all(dose["lotNumber"] and dose["manufacturer"] for dose in given)
     assert min(dose["occurrenceDateTime"] for dose in doses) >= "2018-04-11"
+
+
+@pytest.mark.parametrize("who", ["adult", "child"])
+def test_what_comes_next_in_the_calendar_is_due(who: str, request: pytest.FixtureRequest) -> None:
+    (found,) = only(request.getfixturevalue(who), "ImmunizationRecommendation")
+    due = {one["targetDisease"]["text"]: one["dateCriterion"][0]["value"] for one in found["recommendation"]}
+    assert len(due) == len(found["recommendation"]), "one day for each vaccine"
+    assert "Грипп" in due
+    assert all(day > str(UNTIL) for day in due.values())
 
 
 def test_a_record_says_who_looked(adult: list[dict[str, Any]]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from emkcli.api import models
-from emkcli.api.mapping import clinical, documents, encounters, observations
+from emkcli.api.mapping import clinical, documents, encounters, forecasts, observations
 from emkcli.api.mapping.clinical import access, expired
 from emkcli.api.mapping.documents import document_id
 from emkcli.api.mapping.elements import Resource, concept, decode, element, elements, encode, text, when
@@ -60,6 +60,7 @@ PLAIN: dict[str, type[models.Model]] = {
     "MedicationRequest": models.Prescription,
     "MedicationStatement": models.Prescription,
     "Immunization": models.Vaccination,
+    "ImmunizationRecommendation": models.Prevention,
     "Condition": models.Diagnosis,
     "AllergyIntolerance": models.Allergy,
     "ServiceRequest": models.Referral,
@@ -87,7 +88,7 @@ def kind_of(node: Node, scene: Scene) -> type[models.Model] | None:
 
 
 def records(node: Node, scene: Scene) -> Iterator[Any]:
-    """The records of one resource: none, one, or one per component of a panel."""
+    """The records of one resource: none, one, or one per component of a panel and per recommended vaccination."""
     kind = kind_of(node, scene)
     if kind is None:
         return
@@ -96,5 +97,7 @@ def records(node: Node, scene: Scene) -> Iterator[Any]:
         yield from observations.labs(resource, node, scene)
     elif kind is models.Vital:
         yield from observations.vitals(resource, node, scene)
+    elif node.type == "ImmunizationRecommendation":
+        yield from forecasts.forecasts(resource, node, scene)
     else:
         yield _ONE[kind](resource, node, scene)

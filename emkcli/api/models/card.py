@@ -118,7 +118,7 @@ class Vaccination(Record):
 
 
 class Prevention(Record):
-    """Диспансеризация and preventive examinations."""
+    """Диспансеризация, preventive examinations, and the vaccinations that are due (FHIR ImmunizationRecommendation)."""
 
     kind: ClassVar[str] = "prevention"
     type: str | None = Field(default=None, alias="kind", serialization_alias="kind")

@@ -119,6 +119,12 @@ KINDS: dict[str, Kind] = {
         _NUMBERED | {"vaccine-code": "code:vaccineCode"},
         {"patient": "patient", "performer": "performer.actor", "reaction": "reaction.detail"},
     ),
+    "ImmunizationRecommendation": Kind(
+        "patient",
+        ("date",),
+        {"identifier": "identifier", "status": "status:recommendation.forecastStatus"},
+        {"patient": "patient"},
+    ),
     "AllergyIntolerance": Kind(
         "patient",
         ("recordedDate",),

@@ -1,4 +1,4 @@
-"""Vaccinations by the national calendar: doses, refusals on medical grounds, a reaction, a mistaken entry."""
+"""Vaccinations by the national calendar: doses, refusals on medical grounds, a reaction, a mistaken entry; what is due."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from emkcli.mock.medical.scene import Scene
 from emkcli.mock.medical.shape import (
     ATC,
     ICD_10,
+    LOINC,
     OWN,
     Resource,
     at,
@@ -63,6 +64,7 @@ def vaccinations(scene: Scene) -> Iterator[Resource]:
         reaction = dose[1].reaction and not reacted and dose[0] >= scene.start
         reacted = reacted or reaction
         yield from _given(scene, number, dose, reaction)
+    yield from _due(scene, [dose for dose in given if dose[0] > scene.until])
 
 
 def _doses(scene: Scene, vaccine: Vaccine) -> Iterator[_Dose]:
@@ -74,6 +76,7 @@ def _doses(scene: Scene, vaccine: Vaccine) -> Iterator[_Dose]:
             yield date.fromisoformat(day), vaccine, series, number
     if vaccine.yearly:
         yield from _yearly(scene, vaccine)
+        yield workday(date(scene.until.year + (scene.until.month >= 9), 9, 1)), vaccine, "V", 1
 
 
 def _yearly(scene: Scene, vaccine: Vaccine) -> Iterator[_Dose]:
@@ -141,6 +144,33 @@ def _performer(scene: Scene) -> Resource:
 def _protocol(vaccine: Vaccine, series: str, order: int) -> Resource:
     diseases = [concept(name, coding(ICD_10, code)) for code, name in vaccine.infections]
     return {"series": series, "targetDisease": diseases, "doseNumberPositiveInt": order}
+
+
+def _due(scene: Scene, coming: list[_Dose]) -> Iterator[Resource]:
+    """What the clinic plans, the next dose of each preparation."""
+    planned = scene.until - timedelta(days=1)
+    if coming and planned >= scene.start:
+        yield resource(
+            "ImmunizationRecommendation",
+            scene.new_id("forecast"),
+            at(planned, 9),
+            patient=scene.subject(),
+            date=at(planned, 9).isoformat(),
+            authority=scene.organization(),
+            recommendation=[_recommended(*dose) for dose in {dose[1].name: dose for dose in reversed(coming)}.values()],
+        )
+
+
+def _recommended(day: date, vaccine: Vaccine, series: str, order: int) -> Resource:
+    names = ", ".join(name for _code, name in vaccine.infections)
+    return {
+        "vaccineCode": [concept(vaccine.name, coding(ATC, vaccine.atc))],
+        "targetDisease": concept(names, *(coding(ICD_10, code) for code, _name in vaccine.infections)),
+        "forecastStatus": hl7("immunization-recommendation-status", "due"),
+        "dateCriterion": [{"code": concept(None, coding(LOINC, "30980-7", "Date vaccine due")), "value": str(day)}],
+        "series": series,
+        "doseNumberPositiveInt": order,
+    }
 
 
 def _reacted(observed: str, day: date) -> Resource:
