@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from emkcli.record.finding import Found, Query
     from emkcli.results import Value
 
-    Look = Callable[[Query, str | None, Sequence[str], int], tuple[int, Iterable[Found]]]
+    Dates = tuple[str | None, str | None]
+    Look = Callable[[Query, str | None, Sequence[str], int, Dates], tuple[int, Iterable[Found]]]
 
 
 def search(app: App, text: str, categories: Sequence[str], among: Wanted) -> Value:
@@ -44,7 +45,7 @@ def search(app: App, text: str, categories: Sequence[str], among: Wanted) -> Val
 
 
 def _among(app: App, look: Look, wanted: Query, names: Sequence[str], among: Wanted) -> tuple[int, Iterable[Found]]:
-    """The hits of some dates, clinic and doctor are looked for among the best of all."""
+    """The hits of a clinic or a doctor are looked for among the best of their dates."""
     from emkcli.api.filters import wanted as is_wanted
     from emkcli.record.finding.index import MOST_RANKED
 
@@ -52,8 +53,8 @@ def _among(app: App, look: Look, wanted: Query, names: Sequence[str], among: Wan
         raise errors.Usage(_("--since last needs one --category: each list remembers its own time."))
     query = reading.query(app, among, *names[:1])
     if not (query.since or query.until or query.clinic or query.doctor):
-        return look(wanted, app.settings.person, names, (among.limit or 0) + 1)
-    total, found = look(wanted, app.settings.person, names, MOST_RANKED)
+        return look(wanted, app.settings.person, names, (among.limit or 0) + 1, (None, None))
+    total, found = look(wanted, app.settings.person, names, MOST_RANKED, (query.since, query.until))
     if total > MOST_RANKED:
         app.notice(_("Only the best {count} of {total} were looked through.").format(count=MOST_RANKED, total=total))
     kept = [one for one in found if is_wanted(one.record, query)]
@@ -68,13 +69,13 @@ class _Fetched:
         self._names = categories or tuple(CATEGORIES)
 
     def search(
-        self, wanted: Query, person: str | None, categories: Sequence[str], limit: int
+        self, wanted: Query, person: str | None, categories: Sequence[str], limit: int, dates: Dates
     ) -> tuple[int, Iterator[Found]]:
         from emkcli.record.finding import Found, Index
 
         with self._app.progress(_("reading the card")) as tick:
             index = Index.in_memory(self._records(tick, person))
-        total, found = index.search(wanted, limit)
+        total, found = index.search(wanted, limit, dates=dates)
         return total, (
             Found(CATEGORIES[category].model_validate_json(content), score) for category, content, score in found
         )

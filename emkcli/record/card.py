@@ -117,11 +117,18 @@ class LocalCard(Listed):
         sql = "SELECT category, json FROM record WHERE piece = ? ORDER BY number"
         return (_model(name, content, self._today()) for name, content in self.store.rows(sql, number))
 
-    def search(self, query: Query, person: str | None, categories: Sequence[str], limit: int) -> Results:
-        """The records that fit, the best first."""
+    def search(
+        self,
+        query: Query,
+        person: str | None,
+        categories: Sequence[str],
+        limit: int,
+        dates: tuple[str | None, str | None] = (None, None),
+    ) -> Results:
+        """The records that fit, the best first; of `dates` (since, until) the edges are not sharp."""
         ident, _identity = people.find(self.store, person)
         with translated(self.store.path):
-            total, rows = self.store.index().search(query, limit, ident, categories)
+            total, rows = self.store.index().search(query, limit, ident, categories, dates)
             kept = list(rows)
         return total, (Found(_model(category, content, self._today()), score) for category, content, score in kept)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from emkcli import errors, formats, record
 from emkcli.api import models
+from emkcli.api.dates import within
 from emkcli.api.models import CATEGORIES
 from emkcli.api.ports import CardQuery
 from emkcli.record.card import LocalCard
@@ -160,6 +162,25 @@ def test_more_hits_than_are_ranked_are_all_counted_and_within_reach() -> None:
     index = Index.in_memory(records)
     total, rows = index.search(parse("кот"), 5990)
     assert (total, len(list(rows))) == (6000, 5990)
+
+
+DAYS = st.dates(date(1950, 1, 1), date(2050, 12, 31)).map(str)
+OPEN = st.one_of(DAYS, DAYS.map(lambda day: day[:7]), DAYS.map(lambda day: day[:4]), st.none())
+AT = st.one_of(OPEN, DAYS.map(lambda day: f"{day}T00:30:00+03:00"), DAYS.map(lambda day: f"{day}T23:30:00-11:00"))
+
+
+@given(st.lists(AT, max_size=12), OPEN, OPEN)
+def test_no_record_that_may_lie_between_two_dates_is_lost(dates: list[str | None], since: str, until: str) -> None:
+    known = [models.Visit(id=str(n), date=one, conclusion="cats") for n, one in enumerate(dates)]
+    index = Index.in_memory(
+        (one.id, "visits", moment(one.date), one.model_dump_json(by_alias=True).encode()) for one in known
+    )
+    total, rows = index.search(parse("cats"), 20, dates=(since, until))
+    shown = {json.loads(content)["id"] for _category, content, _score in rows}
+    assert len(shown) == total
+    assert {one.id for one in known if within(one.date, since, until)} <= shown
+    far = {one.id for one in known if since and one.date and one.date[:4] < str(int(since[:4]) - 2)}
+    assert not far & shown, "the index does the work"
 
 
 def test_a_word_that_nearly_every_record_has_shows_the_newest() -> None:

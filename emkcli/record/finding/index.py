@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import apsw
 
+from emkcli.api.dates import span
 from emkcli.api.mapping import CATEGORIES
 from emkcli.record.finding.query import Query
 from emkcli.record.finding.reading import reader
@@ -18,8 +19,13 @@ from emkcli.record.finding.words import words
 
 MOST_RANKED = 5_000
 """Of more hits only the newest are ranked: a word that is nearly everywhere tells nothing about rank."""
-_NUMBER = (1 << 40) - 1
+_NUMBER, _LAST = (1 << 40) - 1, (1 << 63) - 1
 _ROWID = "(CAST(coalesce(julianday(substr({0}.moment, 1, 10)), 0) AS INTEGER) << 40) | {0}.number"
+_FITS = "search MATCH ? AND rowid BETWEEN ? AND ?"
+_DAY_NOUGHT = 1_721_424
+"""The Julian day at whose noon ended the day before Python's first."""
+_OPEN_DAYS = 367
+"""A date may leave its year open, and a zone its day."""
 _TABLES = f"""
 CREATE VIRTUAL TABLE search USING fts5(
     title, body, scope, content = '', contentless_delete = 1, prefix = '3', tokenize = "ascii tokenchars '.'"
@@ -41,6 +47,12 @@ END;
 _RECORDS = """
 CREATE TABLE record (number INTEGER PRIMARY KEY, person TEXT, id TEXT, category TEXT, moment TEXT, json BLOB)
 """
+
+
+class _Asked(NamedTuple):
+    expression: str
+    first: int
+    last: int
 
 
 class Index:
@@ -75,30 +87,36 @@ class Index:
         self._db.execute("DELETE FROM search_pending")
 
     def search(
-        self, query: Query, limit: int, person: str | None = None, categories: Sequence[str] = ()
+        self,
+        query: Query,
+        limit: int,
+        person: str | None = None,
+        categories: Sequence[str] = (),
+        dates: tuple[str | None, str | None] = (None, None),
     ) -> tuple[int, Iterator[tuple[str, bytes, float]]]:
-        """How many fit, and the best of them: category, JSON and score; equally good ones newest first."""
-        asked = self._expression(query, person, categories)
-        counted = int(self._db.execute("SELECT count(*) FROM search WHERE search MATCH ?", (asked,)).get)
+        """How many fit, and the best of them: category, JSON and score; equally good ones newest first. Of `dates`
+        (since, until) it keeps all that may lie between them, and some at the edges that do not."""
+        asked = _Asked(self._expression(query, person, categories), *_places(*dates))
+        counted = int(self._db.execute(f"SELECT count(*) FROM search WHERE {_FITS}", asked).get)  # noqa: S608
         known = int(self._db.execute("SELECT coalesce(max(number), 0) FROM record").get)
         # BM25 gives no weight to words that more than half of the records have: then all scores are nought
         alike = counted > MOST_RANKED and counted * 2 > known
         return counted, self._newest(asked, limit) if alike else self._best(asked, limit)
 
-    def _newest(self, asked: str, limit: int) -> Iterator[tuple[str, bytes, float]]:
+    def _newest(self, asked: _Asked, limit: int) -> Iterator[tuple[str, bytes, float]]:
         sql = f"""SELECT r.category, r.json, 0.0 FROM (
-                      SELECT rowid AS place FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?
+                      SELECT rowid AS place FROM search WHERE {_FITS} ORDER BY rowid DESC LIMIT ?
                   ) AS found CROSS JOIN record r ON r.number = found.place & {_NUMBER}"""  # noqa: S608
-        yield from self._db.execute(sql, (asked, limit))
+        yield from self._db.execute(sql, (*asked, limit))
 
-    def _best(self, asked: str, limit: int) -> Iterator[tuple[str, bytes, float]]:
+    def _best(self, asked: _Asked, limit: int) -> Iterator[tuple[str, bytes, float]]:
         sql = f"""SELECT r.category, r.json, found.score FROM (
                       SELECT place, score FROM (
                           SELECT rowid AS place, round(-bm25(search, 4, 1, 0), 3) AS score FROM search
-                          WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?
+                          WHERE {_FITS} ORDER BY rowid DESC LIMIT ?
                       ) ORDER BY score DESC, place DESC LIMIT ?
                   ) AS found CROSS JOIN record r ON r.number = found.place & {_NUMBER}"""  # noqa: S608
-        yield from self._db.execute(sql, (asked, max(MOST_RANKED, limit), limit))
+        yield from self._db.execute(sql, (*asked, max(MOST_RANKED, limit), limit))
 
     def _expression(self, query: Query, person: str | None, categories: Sequence[str]) -> str:
         parts = [f"{{title body}} : ({query.expression})"]
@@ -121,6 +139,14 @@ class Index:
         for rowid, person, category, content in self._db.execute(sql):
             title, texts = reader(CATEGORIES[category].model_validate_json(content))
             yield rowid, _stems(title), _stems(*texts), f"{_whose(person)} {category}"
+
+
+def _places(since: str | None, until: str | None) -> tuple[int, int]:
+    first, last = (span(one) if one else None for one in (since, until))
+    return (
+        (first[0].toordinal() + _DAY_NOUGHT - _OPEN_DAYS) << 40 if first else 0,
+        (last[1].toordinal() + _DAY_NOUGHT + 2) << 40 if last else _LAST,
+    )
 
 
 def _stems(*texts: str) -> str:
