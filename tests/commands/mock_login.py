@@ -27,12 +27,15 @@ class Browsing:
         self.person: Visit = lambda visitor, address: visitor.open(address).address
         self.failed: list[BaseException] = []
         self.asked = ""
+        self._visiting: Thread | None = None
         monkeypatch.setattr(signing_in, "_invite", self._invited)
 
     def login(self, *more: str, **options: Any) -> Result:
         done = self.emk(
             "login", "--method", "browser", "--no-browser", "--insecure-storage", "--json", *more, **options
         )
+        if self._visiting:
+            self._visiting.join(10)  # the browser still reads the page that says it is done
         if self.failed:
             raise self.failed.pop()
         return done
@@ -40,7 +43,8 @@ class Browsing:
     def _invited(self, _app: object, address: str, *, opens: bool) -> None:
         assert not opens
         self.asked = address
-        Thread(target=self._visit, args=(address,), daemon=True).start()
+        self._visiting = Thread(target=self._visit, args=(address,), daemon=True)
+        self._visiting.start()
 
     def _visit(self, address: str) -> None:
         query = httpx.URL(address).params
