@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
+from emkcli.api.dates import MOSCOW, span
 from emkcli.api.models import Prevention
 
 _WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
@@ -20,3 +22,9 @@ def planned(newest_first: Iterable[Prevention]) -> Iterator[Prevention]:
         seen.add(record.type)
         if record.next_due and record.status not in _SETTLED:
             yield record
+
+
+def open_on(record: Prevention, today: date) -> bool:
+    """Whether it is still to be done: a month or a year lasts to its end, and what is called overdue is not over."""
+    found = span(record.next_due or "")
+    return record.status == "overdue" or found is None or found[1].astimezone(MOSCOW).date() >= today

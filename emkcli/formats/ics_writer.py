@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
 from emkcli.api.dates import MOSCOW, span
-from emkcli.api.due import planned
+from emkcli.api.due import open_on, planned
 from emkcli.api.models import Missing, Prescription, Prevention
 from emkcli.formats.harmless import harmless
 from emkcli.formats.job import Job
@@ -38,12 +39,14 @@ class Writable(Protocol):
 
 @dataclass(frozen=True)
 class Event:
-    """A whole day on which something is due; `key` stays the same from export to export."""
+    """A whole day on which something is due; `key` stays the same from export to export. `open` tells of a today whether
+    it is still to be done; without it the day tells."""
 
     key: str
     day: date
     title: str
     details: tuple[str | None, ...]
+    open: Callable[[date], bool] | None = None
 
 
 def write(job: Job, output: Writable) -> None:
@@ -55,7 +58,7 @@ def write(job: Job, output: Writable) -> None:
     read = {name: 0 for name in job.names if name in _DUE}
     for name in read:
         for event in _DUE[name](job):
-            if event.day >= today:
+            if event.open(today) if event.open else event.day >= today:
                 read[name] += 1
                 output.write(b"".join(map(folded, _lines(event, stamp))))
     output.write(folded("END:VCALENDAR"))
@@ -85,7 +88,8 @@ def _prevention(job: Job) -> Iterator[Event]:
         if day := _day(job, record, record.next_due, last=False):
             what = harmless(record.type, 200) or _("preventive examination")
             title = _("Due: {what}").format(what=what)
-            yield Event(f"prevention {record.id}", day, title, (*record.recommendations, *_whose(record)))
+            details = (*record.recommendations, *_whose(record))
+            yield Event(f"prevention {record.id}", day, title, details, partial(open_on, record))
 
 
 _DUE: dict[str, Callable[[Job], Iterator[Event]]] = {"prescriptions": _prescriptions, "prevention": _prevention}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
 from emkcli.api import models
-from emkcli.api.due import planned
+from emkcli.api.due import open_on, planned
 from emkcli.api.ports import Card, CardQuery
 from emkcli.locale import _
 from emkcli.results import Outcome
@@ -115,7 +115,8 @@ def _last_abnormal(results: list[models.LabResult]) -> list[models.LabResult]:
 
 
 def _due(app: App, medicines: list[models.Prescription], prevention: list[models.Prevention]) -> list[models.Due]:
-    today = app.now().date().isoformat()
+    day = app.now().date()
+    today = day.isoformat()
     ending = [
         models.Due(date=m.expires_on, what=m.medicine or m.number or m.id, record_id=m.id)
         for m in medicines
@@ -124,6 +125,6 @@ def _due(app: App, medicines: list[models.Prescription], prevention: list[models
     coming = [
         models.Due(date=p.next_due, what=p.type or p.conclusion or p.id, record_id=p.id)
         for p in planned(prevention)
-        if p.next_due and p.next_due[:10] >= today
+        if p.next_due and open_on(p, day)
     ]
     return sorted([*ending, *coming], key=lambda due: due.date)

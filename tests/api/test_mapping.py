@@ -314,7 +314,7 @@ def test_a_recommended_vaccination_is_prevention_with_the_day_it_is_due() -> Non
         "recommendation": [
             recommended("Корь", ("30981-5", "2026-02-01"), ("30980-7", "2026-03-01"), ("59778-1", "2026-09-01")),
             recommended("Грипп", ("30981-5", "2026-09-01"), status="overdue", description="Ежегодно"),
-            recommended("Чума", ("my-own", "2027")),
+            recommended("Чума", ("my-own", "2027"), ("59777-3", "2028"), ("59778-1", "2029")),
             {"vaccineCode": [{"text": "Совигрипп"}], "forecastStatus": {"text": "immune"}},
             {"forecastReason": [{"text": "По возрасту"}], "dateCriterion": "soon"},
         ],
@@ -323,7 +323,7 @@ def test_a_recommended_vaccination_is_prevention_with_the_day_it_is_due() -> Non
     assert [(one.id, one.type, one.next_due, one.status) for one in found] == [
         ("ImmunizationRecommendation/f#1", "Вакцинация: Корь", "2026-03-01", "due"),
         ("ImmunizationRecommendation/f#2", "Вакцинация: Грипп", "2026-09-01", "overdue"),
-        ("ImmunizationRecommendation/f#3", "Вакцинация: Чума", "2027", "due"),
+        ("ImmunizationRecommendation/f#3", "Вакцинация: Чума", None, "due"),
         ("ImmunizationRecommendation/f#4", "Вакцинация: Совигрипп", None, "immune"),
         ("ImmunizationRecommendation/f#5", "Вакцинация", None, None),
     ]

@@ -115,6 +115,19 @@ def test_a_vaccination_is_due_unless_it_is_settled() -> None:
     ]
 
 
+def test_overdue_and_this_month_are_not_over() -> None:
+    """Today is 1 April in Moscow; the days stay as they were sent."""
+    late = exam("f#1", "2026-01-10", "Вакцинация: Корь").model_copy(update={"status": "overdue"})
+    past = exam("f#4", "2026-01-10", "Вакцинация: Чума").model_copy(update={"status": "due"})
+    known = [late, exam("f#2", "2026-04", "Вакцинация: Грипп"), exam("f#3", "2026-03", "Осмотр"), past]
+    _, found, _ = calendar(*known, exam("f#5", "2026", "Диспансеризация"))
+    assert [(one["SUMMARY"], one["DTSTART;VALUE=DATE"]) for one in found] == [
+        ("Due: Вакцинация: Корь", "20260110"),
+        ("Due: Вакцинация: Грипп", "20260401"),
+        ("Due: Диспансеризация", "20260101"),
+    ]
+
+
 def test_partial_and_broken_dates() -> None:
     _, found, result = calendar(recipe(expires_on="2026-05"), exam("p", "2027"), recipe("bad", "soon\n<b>"))
     assert [one["DTSTART;VALUE=DATE"] for one in found] == ["20260531", "20270101"]

@@ -36,7 +36,6 @@ def _against(one: Resource) -> str | None:
 
 
 def _day(one: Resource) -> str | None:
-    """When it is due; where no criterion says that, the first day named."""
+    """When it is due, else the earliest day; the latest day and the day it is overdue from are neither."""
     named = [(codes(date.get("code")), text(date, "value")) for date in elements(one, "dateCriterion")]
-    due = (day for wanted in _DAYS for known, day in named if wanted in known)
-    return next(filter(None, due), None) or next((day for _known, day in named if day), None)
+    return next((day for wanted in _DAYS for known, day in named if day and wanted in known), None)
