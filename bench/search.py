@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from emkcli import formats, record
-from emkcli.record.card import LocalCard
-from emkcli.record.finding import hit, parse
+from emkcli import formats, localcard
+from emkcli.localcard.imported_card import LocalCard
+from emkcli.localcard.search import hit, parse
 
 MOST_MS = 50.0
 RECORDS, IMPORTED = 100_000, 20_000
@@ -74,7 +74,7 @@ def fill(card: LocalCard, folder: Path, count: int, start: int) -> float:
         path = folder / f"{start}-{number}.json"
         entries = [{"resource": one} for one in (patient, *batch)]
         path.write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}), "utf-8")
-        (done,) = record.ingest(card, formats.read(str(path)))
+        (done,) = localcard.ingest(card, formats.read(str(path)))
         if done.status != "added":
             raise SystemExit(f"{path}: {done.status} {done.reason}")
     return time.perf_counter() - began
@@ -101,7 +101,7 @@ def read_all(card: LocalCard) -> float:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as place:
-        card = record.open_card(Path(place) / "card", Keys())
+        card = localcard.open_card(Path(place) / "card", Keys())
         took = fill(card, Path(place), IMPORTED, 0)
         first, _total = search(card, QUERIES["a name"])
         print(

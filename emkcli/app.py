@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from emkcli.api.client import Client
     from emkcli.api.models import Named
     from emkcli.audit import AuditLog
-    from emkcli.localcards import LocalCards
+    from emkcli.localcard.profile_cards import LocalCards
     from emkcli.marks import Marks
     from emkcli.output import Context
     from emkcli.prompt import Dialogue
@@ -172,7 +172,7 @@ class App:
 
     @cached_property
     def local_cards(self) -> LocalCards:
-        from emkcli.localcards import LocalCards
+        from emkcli.localcard.profile_cards import LocalCards
 
         return LocalCards(self.places, lambda: self.settings, lambda: self.safe, self._closers.append)
 

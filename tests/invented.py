@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from emkcli.api.fhir import FhirCard
+from emkcli.api.fhir.card import FhirCard
 from emkcli.api.mapping import Graph, Scene, records
 from emkcli.api.wire import Wire
 

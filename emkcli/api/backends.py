@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from emkcli.api.auth import Session, TokenStore
     from emkcli.api.oidc.identity import OpenIdentity
     from emkcli.api.oidc.provider import Provider
-    from emkcli.api.oidc.reach import Reach
+    from emkcli.api.oidc.provider_wire import Reach
     from emkcli.api.ports import Card, Identity
     from emkcli.api.wire import Wire
 
@@ -199,7 +199,7 @@ def _portal(setup: Setup, public: Wire, identity: Identity, address: str, *, dem
 
 
 def _fhir_card(wire: Wire, base: str, patient: Callable[[], str | None]) -> Card:
-    from emkcli.api.fhir import FhirCard
+    from emkcli.api.fhir.card import FhirCard
 
     return FhirCard(wire, base, patient)
 
@@ -245,7 +245,7 @@ def _reach(setup: Setup, url: str) -> Reach:
     """Wires to a provider; the profile's own authorities are trusted for its own host only."""
     from dataclasses import replace
 
-    from emkcli.api.oidc.reach import Reach
+    from emkcli.api.oidc.provider_wire import Reach
 
     host = urlsplit(url).hostname
     without = replace(setup, ca_bundle=None)

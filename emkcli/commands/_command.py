@@ -68,7 +68,7 @@ def runner(function: Callable[..., Any]) -> Callable[..., Finished]:
     spec = spec_of(function) or Spec()
 
     def run(ctx: typer.Context, **options: Any) -> Finished:
-        from emkcli.journey import auditing
+        from emkcli.usecases.diagnostics import sensitive_actions
 
         app: App = ctx.find_root().obj
         app.start(mends=spec.mends)
@@ -77,7 +77,7 @@ def runner(function: Callable[..., Any]) -> Callable[..., Finished]:
         chosen = dict(options)
         return Finished(
             app,
-            auditing.audited(app, _path(ctx), chosen, lambda: function(app, **_gathered(groups, options))),
+            sensitive_actions.audited(app, _path(ctx), chosen, lambda: function(app, **_gathered(groups, options))),
         )
 
     declared = list(inspect.signature(function).parameters.values())[1:]

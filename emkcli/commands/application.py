@@ -8,10 +8,11 @@ from emkcli.api import models
 from emkcli.app import App
 from emkcli.commands._command import DryRun, Yes, command
 from emkcli.commands._options import Limit
-from emkcli.journey import asking, standing
 from emkcli.locale import N_, _
 from emkcli.results import DryRun as Plan
 from emkcli.results import Listing, Value
+from emkcli.usecases import confirmation
+from emkcli.usecases.onboarding import next_step
 
 Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the application's id"))]
 
@@ -25,7 +26,7 @@ def list_(app: App, limit: Limit = None) -> Value:
 @command(needs="portal.application")
 def show(app: App, application: Id) -> Value:
     """One application with its history."""
-    return standing.with_next(app, app.client.portal.application(application))
+    return next_step.with_next(app, app.client.portal.application(application))
 
 
 @command(needs="portal.cancel_application", mutates=True, shows="Application")
@@ -33,5 +34,5 @@ def cancel(app: App, application: Id, yes: Yes = False, dry_run: DryRun = False)
     """Cancel an application that is not decided yet."""
     if dry_run:
         return Plan(model=app.client.portal.application(application))
-    asking.make_sure(app, _("Cancel application {id}?").format(id=application), yes)
-    return standing.with_next(app, app.client.portal.cancel_application(application))
+    confirmation.make_sure(app, _("Cancel application {id}?").format(id=application), yes)
+    return next_step.with_next(app, app.client.portal.cancel_application(application))

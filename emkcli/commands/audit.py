@@ -7,9 +7,9 @@ import typer
 from emkcli.app import App
 from emkcli.commands._command import command
 from emkcli.commands._options import Limit
-from emkcli.journey import auditing
 from emkcli.locale import N_
 from emkcli.results import Value
+from emkcli.usecases.diagnostics import sensitive_actions
 
 
 @command()
@@ -36,4 +36,4 @@ def show(
     The log is kept on this machine alone, for every profile of this home. It holds the command, when, the backend and how
     it ended; no names, no identifiers, nothing medical. A line that cannot be read is shown as such.
     """
-    return auditing.shown(app, auditing.Filter(since, until, tuple(action or ()), failed), limit)
+    return sensitive_actions.shown(app, sensitive_actions.Filter(since, until, tuple(action or ()), failed), limit)

@@ -7,9 +7,9 @@ import typer
 from emkcli import errors
 from emkcli.app import App
 from emkcli.commands._command import command
-from emkcli.journey.standing import session
 from emkcli.locale import N_, _
 from emkcli.results import Text, Value
+from emkcli.usecases.onboarding.next_step import session
 
 
 @command()

@@ -10,11 +10,11 @@ from emkcli.app import App
 from emkcli.commands._command import checked, command
 from emkcli.commands._options import Clinic, Doctor, ExitCode, Limit, New, Offline, Since, Until
 from emkcli.durations import duration
-from emkcli.journey import carrying, proof, reading
-from emkcli.journey import summary as overview
-from emkcli.journey.reading import Wanted
 from emkcli.locale import N_
 from emkcli.results import Listing, Value
+from emkcli.usecases.card import card_summary as overview
+from emkcli.usecases.card import local_card, records, save_evidence
+from emkcli.usecases.card.records import Wanted
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,13 @@ Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the record's id, as th
 @command(needs="card.person")
 def summary(app: App, offline: Offline = False) -> Value:
     """The card on one screen: who, clinic, diagnoses, allergies, medicines, labs out of range, vaccinations, what is due."""
-    return overview.summary(app, reading.card(app))
+    return overview.summary(app, records.card(app))
 
 
 @command(needs="card.visits")
 def visits(app: App, filters: Filters) -> Value:
     """Visits and hospital stays, newest first."""
-    return reading.listing(app, "visits", filters)
+    return records.listing(app, "visits", filters)
 
 
 @command(needs="card.labs")
@@ -59,8 +59,8 @@ def labs(
 ) -> Value:
     """Laboratory results, newest first; values, units, ranges and flags as the laboratory sent them."""
     if not abnormal and analyte is None:
-        return reading.listing(app, "labs", filters)
-    return reading.listing(
+        return records.listing(app, "labs", filters)
+    return records.listing(
         app, "labs", filters, lambda r: (not abnormal or r.abnormal) and _is_of(r, analyte), f"{abnormal} {analyte}"
     )
 
@@ -68,7 +68,7 @@ def labs(
 @command(needs="card.studies")
 def studies(app: App, filters: Filters) -> Value:
     """Instrumental studies with their conclusions: ECG, fluorography, ultrasound."""
-    return reading.listing(app, "studies", filters)
+    return records.listing(app, "studies", filters)
 
 
 @command(needs="card.prescriptions")
@@ -88,52 +88,52 @@ def prescriptions(
 ) -> Value:
     """Prescriptions, newest first."""
     if not active and expiring is None:
-        return reading.listing(app, "prescriptions", filters)
-    return reading.listing(
-        app, "prescriptions", filters, lambda p: carrying.good_for(p, app.now(), expiring), f"{active} {expiring}"
+        return records.listing(app, "prescriptions", filters)
+    return records.listing(
+        app, "prescriptions", filters, lambda p: local_card.good_for(p, app.now(), expiring), f"{active} {expiring}"
     )
 
 
 @command(needs="card.vaccinations")
 def vaccinations(app: App, filters: Filters) -> Value:
     """Vaccinations, newest first."""
-    return reading.listing(app, "vaccinations", filters)
+    return records.listing(app, "vaccinations", filters)
 
 
 @command(needs="card.prevention")
 def prevention(app: App, filters: Filters) -> Value:
     """Диспансеризация, preventive examinations with the health group, and the vaccinations that are due."""
-    return reading.listing(app, "prevention", filters)
+    return records.listing(app, "prevention", filters)
 
 
 @command(needs="card.documents")
 def documents(app: App, filters: Filters) -> Value:
     """Documents: consultations, discharge summaries, imported files."""
-    return reading.listing(app, "documents", filters)
+    return records.listing(app, "documents", filters)
 
 
 @command(needs="card.diagnoses")
 def diagnoses(app: App, filters: Filters) -> Value:
     """Diagnoses with their codes, newest first."""
-    return reading.listing(app, "diagnoses", filters)
+    return records.listing(app, "diagnoses", filters)
 
 
 @command(needs="card.allergies")
 def allergies(app: App, filters: Filters) -> Value:
     """Allergies and intolerances."""
-    return reading.listing(app, "allergies", filters)
+    return records.listing(app, "allergies", filters)
 
 
 @command(needs="card.vitals")
 def vitals(app: App, filters: Filters) -> Value:
     """Vital signs: blood pressure, pulse, height, weight."""
-    return reading.listing(app, "vitals", filters)
+    return records.listing(app, "vitals", filters)
 
 
 @command(needs="card.referrals")
 def referrals(app: App, filters: Filters) -> Value:
     """Referrals, newest first."""
-    return reading.listing(app, "referrals", filters)
+    return records.listing(app, "referrals", filters)
 
 
 @command(needs="card.record")
@@ -148,11 +148,11 @@ def show(
     offline: Offline = False,
 ) -> Value:
     """One record in full."""
-    source = reading.card(app)
-    reading.whose(app, source)
+    source = records.card(app)
+    records.whose(app, source)
     found = source.record(record, app.settings.person)
     if evidence is not None:
-        proof.save(app, source, found, evidence, force=force)
+        save_evidence.save(app, source, found, evidence, force=force)
     return found
 
 
@@ -161,10 +161,10 @@ def access_log(
     app: App, limit: Limit = None, new: New = False, exit_code: ExitCode = False, offline: Offline = False
 ) -> Value:
     """Who looked at the card, when, and on what basis."""
-    source = reading.card(app)
-    reading.whose(app, source)
+    source = records.card(app)
+    records.whose(app, source)
     found = source.access_log(app.settings.person)
-    return reading.with_marks(
+    return records.with_marks(
         app, Listing(found, models.Access, limit, app.whose), "access-log", new=new, exit_code=exit_code
     )
 

@@ -7,10 +7,10 @@ import typer
 from emkcli.app import App
 from emkcli.commands._command import command, words
 from emkcli.commands._options import Offline
-from emkcli.journey import exporting, opening, reading
-from emkcli.journey.exporting import Order
 from emkcli.locale import N_
 from emkcli.results import Value
+from emkcli.usecases.card import export_card, open_page, records
+from emkcli.usecases.card.export_card import Order
 
 FORMATS = ("fhir", "ips", "ndjson", "json", "csv", "html", "ics", "pdf", "xlsx", "sqlite", "parquet")
 PRESETS = ("doctor-visit",)
@@ -79,8 +79,8 @@ def export(
     --since last goes by when the server, or the local card, took a record in or changed it, so that late results are not
     missed; the mark moves when an export without a date is complete.
     """
-    chosen = [reading.known(one) for one in category or []]
-    return exporting.export(app, Order(format_, to, chosen, since, csv_dialect, preset, encrypt or [], force))
+    chosen = [records.known(one) for one in category or []]
+    return export_card.export(app, Order(format_, to, chosen, since, csv_dialect, preset, encrypt or [], force))
 
 
 @command(needs="card.labs")
@@ -96,4 +96,4 @@ def open_(
     The page is made in memory and served on this machine alone, at an address that works once; nothing is written to
     the disk. The command ends when the page was fetched. In a pipe, or with --no-input, the address is printed.
     """
-    return opening.open_(app, browser=not no_browser)
+    return open_page.open_(app, browser=not no_browser)

@@ -7,9 +7,10 @@ import typer
 from emkcli.app import App
 from emkcli.commands._command import Yes, command
 from emkcli.commands._options import InsecureStorage, Storage
-from emkcli.journey import asking, carrying, syncing
 from emkcli.locale import N_, _
 from emkcli.results import Value
+from emkcli.usecases import confirmation
+from emkcli.usecases.card import local_card, sync_card
 
 
 @command(mutates=True)
@@ -30,7 +31,7 @@ def import_(
     The first document (or the card that is there) decides whose card it is. A bad file is reported with its
     reason, the rest is imported (exit 12).
     """
-    return carrying.bring_in(app, files, insecure=insecure_storage)
+    return local_card.bring_in(app, files, insecure=insecure_storage)
 
 
 @command(needs="card.changes")
@@ -48,11 +49,11 @@ def sync(
     A sync that was interrupted goes on where it stood. When a part cannot be read, the rest is kept, the part is
     named, and the exit code is 12. --person all syncs oneself and the children.
     """
-    return syncing.bring(app, full=full, if_changed=if_changed, insecure=insecure_storage)
+    return sync_card.bring(app, full=full, if_changed=if_changed, insecure=insecure_storage)
 
 
 @command(mutates=True)
 def forget(app: App, yes: Yes = False) -> Value:
     """Remove the local card, everything imported and synced, and its key. What the server holds stays."""
-    asking.make_sure(app, _("Remove the local card and its key?"), yes)
-    return carrying.forget(app)
+    confirmation.make_sure(app, _("Remove the local card and its key?"), yes)
+    return local_card.forget(app)

@@ -7,10 +7,10 @@ import typer
 from emkcli.app import App
 from emkcli.commands._command import checked, command
 from emkcli.commands._options import Clinic, Doctor, ExitCode, Offline, Since, Until, positive
-from emkcli.journey import finding, trending
-from emkcli.journey.reading import Wanted
 from emkcli.locale import N_
 from emkcli.results import Value
+from emkcli.usecases.card import analyte_trend, search_card
+from emkcli.usecases.card.records import Wanted
 
 
 @command(needs="card.person")
@@ -40,7 +40,7 @@ def search(
     written. What was found stands between ** in the text.
     """
     among = Wanted(since, until, clinic, doctor, limit, exit_code=exit_code)
-    return finding.search(app, " ".join(text), category or [], among)
+    return search_card.search(app, " ".join(text), category or [], among)
 
 
 @command(needs="card.labs")
@@ -64,4 +64,4 @@ def trend(
     plot numbers are taken to one unit, and only by an exact power of ten.
     """
     among = Wanted(since, until, clinic)
-    return trending.trend(app, " ".join(analyte), among, trending.Files(svg, png, force))
+    return analyte_trend.trend(app, " ".join(analyte), among, analyte_trend.Files(svg, png, force))

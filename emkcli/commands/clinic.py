@@ -8,9 +8,9 @@ from emkcli.api import models
 from emkcli.app import App
 from emkcli.commands._command import DryRun, Yes, command
 from emkcli.commands._options import Accepts, Limit, Near, Search
-from emkcli.journey import choosing
 from emkcli.locale import N_
 from emkcli.results import Listing, Value
+from emkcli.usecases.onboarding import clinic_choice
 
 
 @command(needs="portal.clinics")
@@ -49,4 +49,4 @@ def choose(
     dry_run: DryRun = False,
 ) -> Value:
     """Choose the clinic; this submits the application, which is decided within 24 to 48 hours."""
-    return choosing.attach(app, clinic=clinic, doctor=doctor, yes=yes, dry_run=dry_run)
+    return clinic_choice.attach(app, clinic=clinic, doctor=doctor, yes=yes, dry_run=dry_run)

@@ -7,10 +7,10 @@ import typer
 from emkcli.app import App
 from emkcli.commands._command import DryRun, command
 from emkcli.commands._options import AcceptConsent
-from emkcli.journey import connecting, standing
 from emkcli.locale import N_
 from emkcli.results import DryRun as Plan
 from emkcli.results import Value
+from emkcli.usecases.onboarding import connect_service, next_step
 
 
 @command(needs="portal.connect", mutates=True, shows="Application")
@@ -26,8 +26,8 @@ def connect(
 
     A script names each with --accept-consent ID@VERSION; --yes and defaults accept nothing. A new version of a text asks again.
     """
-    chosen = connecting.service_called(app, service)
+    chosen = connect_service.service_called(app, service)
     if dry_run:
-        asked = connecting.pending(connecting.in_force(app, chosen))
+        asked = connect_service.pending(connect_service.in_force(app, chosen))
         return Plan(would={"service": chosen.id, "consents": [f"{c.id}@{c.version}" for c in asked]})
-    return standing.with_next(app, connecting.connect(app, chosen, accept_consent or []))
+    return next_step.with_next(app, connect_service.connect(app, chosen, accept_consent or []))

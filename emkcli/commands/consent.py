@@ -7,10 +7,10 @@ import typer
 from emkcli.api import models
 from emkcli.app import App
 from emkcli.commands._command import DryRun, Yes, command
-from emkcli.journey import asking
 from emkcli.locale import N_, _
 from emkcli.results import DryRun as Plan
 from emkcli.results import Listing, Text, Value
+from emkcli.usecases import confirmation
 
 Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the consent's id"))]
 
@@ -38,5 +38,5 @@ def revoke(app: App, consent: Id, yes: Yes = False, dry_run: DryRun = False) -> 
     """Withdraw a consent. Afterwards the card cannot be read until it is given again."""
     if dry_run:
         return Plan(model=app.client.portal.consent(consent, person=app.settings.person))
-    asking.make_sure(app, _("Withdraw consent {id}? The card will be closed.").format(id=consent), yes)
+    confirmation.make_sure(app, _("Withdraw consent {id}? The card will be closed.").format(id=consent), yes)
     return app.client.portal.revoke_consent(consent, person=app.settings.person)

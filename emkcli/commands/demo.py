@@ -6,9 +6,9 @@ import typer
 
 from emkcli.app import App
 from emkcli.commands._command import command
-from emkcli.journey.demonstration import Demonstration
 from emkcli.locale import N_
 from emkcli.results import Value
+from emkcli.usecases.onboarding.demonstration import Demonstration
 
 
 @command()

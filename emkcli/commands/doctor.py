@@ -8,9 +8,9 @@ from emkcli.api import models
 from emkcli.app import App
 from emkcli.commands._command import DryRun, Yes, command
 from emkcli.commands._options import Limit, Search
-from emkcli.journey import choosing
 from emkcli.locale import N_
 from emkcli.results import Listing, Value
+from emkcli.usecases.onboarding import clinic_choice
 
 
 @command(needs="portal.doctors")
@@ -27,7 +27,7 @@ def list_(
     limit: Limit = None,
 ) -> Value:
     """Physicians of a clinic or, with --search, of all."""
-    where = clinic or (None if search or specialty else choosing.chosen_clinic(app))
+    where = clinic or (None if search or specialty else clinic_choice.chosen_clinic(app))
     return Listing(app.client.portal.doctors(clinic=where, search=search, specialty=specialty), models.Doctor, limit)
 
 
@@ -46,4 +46,4 @@ def choose(
 ) -> Value:
     """Choose the physician. Without a clinic chosen this chooses the doctor's clinic too; after activation it is the
     change of physician."""
-    return choosing.attach(app, clinic=None, doctor=doctor, yes=yes, dry_run=dry_run)
+    return clinic_choice.attach(app, clinic=None, doctor=doctor, yes=yes, dry_run=dry_run)

@@ -9,11 +9,11 @@ from emkcli.api.models import Tokens
 from emkcli.app import App
 from emkcli.commands._command import command, words
 from emkcli.commands._options import CodeCommand, CodeStdin, From, InsecureStorage, Storage
-from emkcli.journey import account as steps
-from emkcli.journey import signing_in, standing
-from emkcli.journey.codes import CodeSource, check_source
 from emkcli.locale import N_, _
 from emkcli.results import Text, Value
+from emkcli.usecases.onboarding import account as steps
+from emkcli.usecases.onboarding import next_step, provider_login
+from emkcli.usecases.onboarding.one_time_codes import CodeSource, check_source
 
 METHODS = {
     "sms": "identity.exchange_code",
@@ -75,10 +75,10 @@ def login(
     method = method or next((name for name in ("sms", "browser") if app.client.can(METHODS[name])), "sms")
     app.require(METHODS[method])
     if method == "browser":
-        signing_in.check_somebody(app, opens=not no_browser)
-        return _welcome(app, signing_in.in_browser(app, opens=not no_browser))
+        provider_login.check_somebody(app, opens=not no_browser)
+        return _welcome(app, provider_login.in_browser(app, opens=not no_browser))
     if method == "device":
-        return _welcome(app, signing_in.on_device(app))
+        return _welcome(app, provider_login.on_device(app))
     source = CodeSource(code_stdin, code_command)
     if method == "signature" and not signer:
         raise errors.Usage(_("--method signature needs a program that signs."), hint="--signer CMD")
@@ -89,15 +89,15 @@ def login(
         account = steps.log_in_by_signature(app, who, signer or "")
     else:
         account = steps.log_in_by_sms(app, who, source)
-    return standing.account_with_next(app, account)
+    return next_step.account_with_next(app, account)
 
 
 def _welcome(app: App, tokens: Tokens) -> Value:
     """The account behind a provider's tokens, or the session itself where the backend keeps no accounts."""
     if app.client.can("accounts.account"):
-        return standing.account_with_next(app, steps.logged_in(app, tokens))
+        return next_step.account_with_next(app, steps.logged_in(app, tokens))
     app.session.begin(tokens)
-    return standing.session(app)
+    return next_step.session(app)
 
 
 def _login_name(app: App, path: str | None) -> str:

@@ -2,9 +2,9 @@
 
 from emkcli.app import App
 from emkcli.commands._command import command
-from emkcli.journey import account
 from emkcli.locale import _
 from emkcli.results import Item, Value
+from emkcli.usecases.onboarding import account
 
 
 @command()

@@ -10,9 +10,9 @@ from emkcli.app import App
 from emkcli.commands._command import Yes, checked, command, words
 from emkcli.commands._options import Limit, decimal, whole
 from emkcli.durations import duration
-from emkcli.journey import asking
 from emkcli.locale import N_, _
 from emkcli.results import Item, Line, Table, Text, Value
+from emkcli.usecases import confirmation
 
 FAULTS = (
     "5xx",
@@ -89,7 +89,7 @@ def serve(
 @command()
 def reset(app: App, seed: Seed = None, records: Records = None, yes: Yes = False) -> Value:
     """Forget everybody: accounts, applications, cards."""
-    asking.make_sure(app, _("Forget everything in the mock?"), yes)
+    confirmation.make_sure(app, _("Forget everything in the mock?"), yes)
     return Item("mock_state", _control(app, "POST", "/mock/reset", _given(seed=seed, records=records)))
 
 

@@ -3,10 +3,10 @@
 from emkcli.api.models import Next
 from emkcli.app import App
 from emkcli.commands._command import command
-from emkcli.journey import standing
+from emkcli.usecases.onboarding import next_step
 
 
 @command(needs="accounts.account")
 def next_(app: App) -> Next:
     """Print the one command that comes next, and why."""
-    return standing.next_step(app)
+    return next_step.next_step(app)

@@ -11,10 +11,10 @@ from emkcli.api import models
 from emkcli.app import App
 from emkcli.commands._command import checked, command
 from emkcli.commands._options import ExitCode, Interval, Limit, New, positive
-from emkcli.journey import reading
-from emkcli.journey.waiting import SHORTEST
 from emkcli.locale import N_, _
 from emkcli.results import Listing, Value
+from emkcli.usecases.card import records
+from emkcli.usecases.onboarding.waiting import SHORTEST
 
 Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the message's id"))]
 EVERY = timedelta(minutes=5)
@@ -31,7 +31,7 @@ def list_(
     """Messages, newest first. --new shows what this profile has not seen, whatever is marked as read."""
     found = app.client.portal.notifications(unread=unread)
     listing = Listing(found, models.Notification, limit)
-    return reading.with_marks(
+    return records.with_marks(
         app, listing, "notifications" + ("-unread" if unread else ""), new=new, exit_code=exit_code
     )
 

@@ -9,11 +9,11 @@ from emkcli import errors
 from emkcli.app import App
 from emkcli.commands._command import DryRun, Yes, command
 from emkcli.commands._options import CodeCommand, CodeStdin, From
-from emkcli.journey import asking
-from emkcli.journey.codes import CodeSource, answered, check_source
 from emkcli.locale import N_, _
 from emkcli.results import DryRun as Plan
 from emkcli.results import Value
+from emkcli.usecases import confirmation
+from emkcli.usecases.onboarding.one_time_codes import CodeSource, answered, check_source
 
 
 @command(needs="portal.profile")
@@ -63,7 +63,7 @@ def move(
         raise errors.InvalidInput(_("The file has no residence_address."))
     if dry_run:
         return Plan(would={"residence_address": address, "clinic": clinic})
-    asking.make_sure(app, _("Move to the new address and change the clinic?"), yes)
+    confirmation.make_sure(app, _("Move to the new address and change the clinic?"), yes)
     return app.client.portal.move(address, clinic=clinic, person=app.settings.person)
 
 

@@ -25,7 +25,7 @@ def register(
 
     The same data again gives the account that exists. A limited session is kept: it is good for verify, whoami, status and profile.
     """
-    from emkcli.journey import account
+    from emkcli.usecases.onboarding import account
 
     if template:
         from emkcli.person import template as person_file

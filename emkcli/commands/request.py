@@ -9,10 +9,10 @@ from emkcli.api import models
 from emkcli.app import App
 from emkcli.commands._command import DryRun, Yes, command, words
 from emkcli.commands._options import Limit
-from emkcli.journey import asking
 from emkcli.locale import N_, _
 from emkcli.results import DryRun as Plan
 from emkcli.results import Listing, Value
+from emkcli.usecases import confirmation
 
 Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the request's id"))]
 
@@ -55,7 +55,7 @@ def create(
         )
     if dry_run:
         return Plan(model=models.Request(kind=kind, status="draft", medicine=medicine, comment=comment))
-    asking.make_sure(app, _("Send the request?"), yes)
+    confirmation.make_sure(app, _("Send the request?"), yes)
     return app.client.portal.create_request(
         kind, medicine=medicine, repeat=repeat, comment=comment, person=app.settings.person
     )
@@ -66,5 +66,5 @@ def cancel(app: App, request: Id, yes: Yes = False, dry_run: DryRun = False) -> 
     """Cancel a request that is not done."""
     if dry_run:
         return Plan(model=app.client.portal.request(request))
-    asking.make_sure(app, _("Cancel request {id}?").format(id=request), yes)
+    confirmation.make_sure(app, _("Cancel request {id}?").format(id=request), yes)
     return app.client.portal.cancel_request(request)

@@ -7,9 +7,9 @@ import typer
 
 from emkcli.app import App
 from emkcli.commands._command import command
-from emkcli.journey import selfcheck as checks
 from emkcli.locale import N_
 from emkcli.results import Outcome, Table, Value
+from emkcli.usecases.diagnostics import selfcheck as checks
 
 
 @command()

@@ -17,10 +17,10 @@ from emkcli.commands._options import (
     Storage,
     Wait,
 )
-from emkcli.journey.codes import CodeSource
-from emkcli.journey.guide import Answers, Guide
 from emkcli.locale import N_
 from emkcli.results import Value
+from emkcli.usecases.onboarding.guided_setup import Answers, Guide
+from emkcli.usecases.onboarding.one_time_codes import CodeSource
 
 
 @command(needs="accounts.register", mutates=True)

@@ -6,9 +6,9 @@ import typer
 
 from emkcli.app import App
 from emkcli.commands._command import command
-from emkcli.journey import checks
 from emkcli.locale import N_
 from emkcli.results import Outcome, Table, Text, Value
+from emkcli.usecases.diagnostics import smoke_checks
 
 
 @command()
@@ -20,11 +20,11 @@ def smoke(
 
     A mock gets an invented person and a home that is thrown away; any other backend is only read, with your session.
     """
-    results = checks.run(app)
+    results = smoke_checks.run(app)
     if junit:
-        checks.write_junit(results, junit)
+        smoke_checks.write_junit(results, junit)
     failed = any(check.problem for check in results)
-    shown: Value = Text(checks.tap(results))
+    shown: Value = Text(smoke_checks.tap(results))
     if app.settings.output:
         rows = [{"name": c.name, "ok": c.problem is None, "problem": c.problem, "seconds": c.seconds} for c in results]
         shown = Table("check", ["name", "ok", "problem", "seconds"], rows)

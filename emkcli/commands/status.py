@@ -10,11 +10,11 @@ from emkcli.api.models import Application
 from emkcli.app import App
 from emkcli.commands._command import command
 from emkcli.commands._options import ExitCode, For, Interval, Wait
-from emkcli.journey import standing
-from emkcli.journey.waiting import INTERVAL, LONGEST
-from emkcli.journey.waiting import wait as waited
 from emkcli.locale import N_, _
 from emkcli.results import Outcome, Value
+from emkcli.usecases.onboarding import next_step
+from emkcli.usecases.onboarding.waiting import INTERVAL, LONGEST
+from emkcli.usecases.onboarding.waiting import wait as waited
 from emkcli.views.columns import application_status
 
 EXIT_CODES = {"draft": 5, "submitted": 9, "in_progress": 9, "activated": 0, "refused": 10, "cancelled": 10}
@@ -37,20 +37,20 @@ def status(
 
     --exit-code: 0 activated, 9 not decided yet, 10 refused or cancelled, 5 a draft, 3 no application. For cron: --if-changed --exit-code.
     """
-    application = _waited(app, for_, interval) if wait else standing.latest(app)
+    application = _waited(app, for_, interval) if wait else next_step.latest(app)
     if application is None:
         raise errors.NotFound(_("There is no application yet."), hint="emk connect")
     code = EXIT_CODES.get(application.status, 0) if exit_code or wait else 0
     if if_changed and not _changed(app, application):
         return Outcome(None, code)
-    shown = standing.with_next(app, application)
+    shown = next_step.with_next(app, application)
     return Outcome(shown, code) if code else shown
 
 
 def _waited(app: App, longest: object, interval: object) -> Application | None:
     return waited(
         app,
-        lambda: standing.latest(app),
+        lambda: next_step.latest(app),
         lambda state: state is not None and state.status not in UNDECIDED,
         lambda state: application_status(state.status) if state else _("the application is not there yet"),
         longest=longest if isinstance(longest, timedelta) else LONGEST,

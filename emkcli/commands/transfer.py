@@ -11,10 +11,11 @@ from emkcli.app import App
 from emkcli.commands._command import DryRun, Yes, checked, command
 from emkcli.commands._options import Limit
 from emkcli.durations import duration
-from emkcli.journey import asking, reading
 from emkcli.locale import N_, _, ngettext
 from emkcli.results import DryRun as Plan
 from emkcli.results import Listing, Value
+from emkcli.usecases import confirmation
+from emkcli.usecases.card import records
 
 Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the transfer's id"))]
 
@@ -63,9 +64,9 @@ def create(
     if not category and not record:
         raise errors.Usage(_("Say what to pass on."), hint="--category labs | --record ID")
     if not dry_run:
-        asking.may_ask(app, yes)
+        confirmation.may_ask(app, yes)
     clinic = app.client.portal.clinic(to)
-    chosen = reading.chosen_records(app, category or [], record or [], since)
+    chosen = records.chosen_records(app, category or [], record or [], since)
     until = (app.now() + expires).isoformat(timespec="seconds") if isinstance(expires, timedelta) else None
     if not chosen:
         raise errors.NotFound(_("No record fits; nothing would be passed on."))
@@ -76,7 +77,7 @@ def create(
             )
         )
     question = ngettext("Open {count} record to {clinic}?", "Open {count} records to {clinic}?", len(chosen))
-    asking.make_sure(app, question.format(count=len(chosen), clinic=clinic.name), yes)
+    confirmation.make_sure(app, question.format(count=len(chosen), clinic=clinic.name), yes)
     return app.client.portal.create_transfer(to, chosen, expires_at=until, person=app.settings.person)
 
 
@@ -85,5 +86,5 @@ def revoke(app: App, transfer: Id, yes: Yes = False, dry_run: DryRun = False) ->
     """End a transfer before its time."""
     if dry_run:
         return Plan(model=app.client.portal.transfer(transfer))
-    asking.make_sure(app, _("Revoke transfer {id}?").format(id=transfer), yes)
+    confirmation.make_sure(app, _("Revoke transfer {id}?").format(id=transfer), yes)
     return app.client.portal.revoke_transfer(transfer)

@@ -7,13 +7,13 @@ from emkcli.api.models import Account
 from emkcli.app import App
 from emkcli.commands._command import DryRun, command
 from emkcli.commands._options import CodeCommand, CodeStdin, For, Interval, PassportScan, Selfie, Wait
-from emkcli.journey import account as steps
-from emkcli.journey.codes import CodeSource
-from emkcli.journey.waiting import INTERVAL, LONGEST
-from emkcli.journey.waiting import wait as waited
 from emkcli.locale import _
 from emkcli.results import DryRun as Plan
 from emkcli.results import Outcome, Value
+from emkcli.usecases.onboarding import account as steps
+from emkcli.usecases.onboarding.one_time_codes import CodeSource
+from emkcli.usecases.onboarding.waiting import INTERVAL, LONGEST
+from emkcli.usecases.onboarding.waiting import wait as waited
 
 
 @command(needs="accounts.upload", mutates=True, shows="Account")

@@ -3,7 +3,7 @@
 from emkcli.api.models import Account
 from emkcli.app import App
 from emkcli.commands._command import command
-from emkcli.journey.standing import account_with_next
+from emkcli.usecases.onboarding.next_step import account_with_next
 
 
 @command(needs="accounts.account")

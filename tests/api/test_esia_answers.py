@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from emkcli import errors
 from emkcli.api import models
-from emkcli.api.esia import problems, reading, tokens
+from emkcli.api.esia import decoding, problems, tokens
 from emkcli.api.esia.codes import KNOWN
 from emkcli.api.esia.organisation import Organisation
 from emkcli.api.esia.people import People
@@ -244,9 +244,9 @@ def test_the_last_page_where_no_size_is_told() -> None:
 
 @given(DOCUMENT, st.lists(DOCUMENT, max_size=3))
 def test_no_person_data_raises(person: dict[str, Any], elements: list[dict[str, Any]]) -> None:
-    assert reading.profile("1", person, elements, elements, elements).person
-    assert reading.account("1", person, elements).trust in {"confirmed", "simplified"}
-    ident = reading.ident(person)
+    assert decoding.profile("1", person, elements, elements, elements).person
+    assert decoding.account("1", person, elements).trust in {"confirmed", "simplified"}
+    ident = decoding.ident(person)
     assert ident is None or ident
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emkcli import errors
-from emkcli.api.fhir import FhirCard
+from emkcli.api.fhir.card import FhirCard
 from emkcli.api.ports import CardQuery
 from emkcli.api.wire import Wire
 from tests.invented import BASE, LAB, PATIENT, Server, encoded, lab, plain, quantity

@@ -24,7 +24,7 @@ from emkcli.api.models import Tokens
 from emkcli.api.oidc import answers
 from emkcli.api.oidc import provider as described
 from emkcli.api.ports import Authorization, CardQuery, DeviceAuthorization
-from emkcli.journey.signing_in import asked
+from emkcli.usecases.onboarding.provider_login import asked
 from tests.provider import CLIENT, OTHER_KEY, Provider, at_hash, running
 
 REDIRECT = "http://127.0.0.1:8765/callback"

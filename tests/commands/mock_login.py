@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emkcli.journey import signing_in
+from emkcli.usecases.onboarding import provider_login
 from tests.conftest import Emk, Result
 from tests.mock.visitor import Visitor
 
@@ -28,7 +28,7 @@ class Browsing:
         self.failed: list[BaseException] = []
         self.asked = ""
         self._visiting: Thread | None = None
-        monkeypatch.setattr(signing_in, "_invite", self._invited)
+        monkeypatch.setattr(provider_login, "_invite", self._invited)
 
     def login(self, *more: str, **options: Any) -> Result:
         done = self.emk(

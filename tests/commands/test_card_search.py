@@ -151,7 +151,7 @@ def test_a_search_of_some_years_says_when_not_all_was_looked_through(
     local: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     card = local(*SERIES)
-    monkeypatch.setattr("emkcli.record.finding.index.MOST_RANKED", 2)
+    monkeypatch.setattr("emkcli.localcard.search.index.MOST_RANKED", 2)
     found = card("search", "глюкоза", "--category", "labs", "--since", "2020", "--json").json
     assert found["warnings"] == ["Only the best 2 of 4 were looked through."]
 

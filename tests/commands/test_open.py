@@ -125,7 +125,7 @@ def test_in_the_browser(emk: Emk, seeded: Callable[[], None], monkeypatch: pytes
 
 def test_nobody_comes(emk: Emk, seeded: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
     seeded()
-    monkeypatch.setattr("emkcli.journey.opening.WAIT_SECONDS", 0.1)
+    monkeypatch.setattr("emkcli.usecases.card.open_page.WAIT_SECONDS", 0.1)
     done = emk("card", "open", "--json", "--no-browser")
     assert (done.code, done.error["code"]) == (7, "timeout")
     assert done.json["url"].startswith("http://127.0.0.1:")

@@ -16,7 +16,7 @@ import httpx
 import pexpect
 import pytest
 
-from emkcli.journey import signing_in
+from emkcli.usecases.onboarding import provider_login
 from tests.conftest import Emk, Result
 from tests.provider import CLIENT, Provider, running
 
@@ -145,7 +145,7 @@ def test_the_device_flow_needs_no_terminal(provider: Provider, process: Emk) -> 
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A provider may be asked again at once."""
     for limit in ("SHORTEST", "LONGEST"):
-        monkeypatch.setattr(signing_in, limit, 0.01)
+        monkeypatch.setattr(provider_login, limit, 0.01)
 
 
 @pytest.mark.usefixtures("quick")

@@ -92,7 +92,7 @@ def test_a_bug_shows_its_place_and_no_values(embedded: World, monkeypatch: pytes
         raise RuntimeError("Сойкина 9000000777")
 
     embedded.at("activated")
-    monkeypatch.setattr("emkcli.journey.standing.latest", broken)
+    monkeypatch.setattr("emkcli.usecases.onboarding.next_step.latest", broken)
     for more in ((), ("--debug",), ("--json",)):
         done = embedded("status", *more)
         assert (done.code, done.out) == (1, "")

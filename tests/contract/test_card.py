@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emkcli.api import models
-from emkcli.journey import reading
+from emkcli.usecases.card import records
 from tests.contract.world import BOTH, World
 
 LISTS = {
@@ -202,5 +202,5 @@ def test_a_field_that_is_added_later_makes_no_record_new() -> None:
         added: str | None = None
 
     told = {"id": "Observation/1", "analyte": "Глюкоза", "value": "5.4"}
-    assert reading._digest(Later(**told)) == reading._digest(models.LabResult(**told))
-    assert reading._digest(Later(**told, added="x")) != reading._digest(models.LabResult(**told))
+    assert records._digest(Later(**told)) == records._digest(models.LabResult(**told))
+    assert records._digest(Later(**told, added="x")) != records._digest(models.LabResult(**told))

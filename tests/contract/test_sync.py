@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from emkcli import localcards
 from emkcli.api import backends
+from emkcli.localcard import profile_cards
 from tests.contract.test_card import LISTS, with_childs_card
 from tests.contract.world import World
 
@@ -264,7 +264,7 @@ def test_forgetting_leaves_nothing(world: World) -> None:
 
 def test_a_second_sync_of_the_same_card_waits_its_turn(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.at("synced")
-    monkeypatch.setattr(localcards, "SYNC_WAITS", 0.1)
+    monkeypatch.setattr(profile_cards, "SYNC_WAITS", 0.1)
     (lock,) = (path for path in (world.home / "state" / "cards").rglob("*.lock") if path.name != "card.lock")
     with FileLock(lock):
         assert world.fails(13, "busy", "card", "sync")["retryable"]

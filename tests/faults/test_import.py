@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from emkcli import record
+from emkcli import localcard
 from tests.conftest import Emk, Result
 from tests.faults.test_processes import together
 from tests.formats import semd_invented as semd
@@ -64,14 +64,14 @@ def test_first_imports_of_several_processes(emk: Emk, folder: Path) -> None:
 
 def limited(monkeypatch: pytest.MonkeyPatch, pragma: str, value: Any) -> None:
     """The next cards are opened with a limit of SQLite's own."""
-    open_card = record.open_card
+    open_card = localcard.open_card
 
     def opened(*args: Any, **options: Any) -> Any:
         card = open_card(*args, **options)
         card.store.db.pragma(pragma, value)
         return card
 
-    monkeypatch.setattr(record, "open_card", opened)
+    monkeypatch.setattr(localcard, "open_card", opened)
 
 
 def test_a_full_disk(emk: Emk, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

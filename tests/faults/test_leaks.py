@@ -42,7 +42,7 @@ def test_a_few_commands_under_every_fault(embedded: World, kind: str) -> None:
 PROGRAM = """
 import logging, sys, threading
 from emkcli import cli
-from emkcli.journey import standing
+from emkcli.usecases import standing
 
 def die():
     raise RuntimeError(sys.argv[1])

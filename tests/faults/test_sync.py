@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from emkcli import record
-from emkcli.record import store
+from emkcli import localcard
+from emkcli.localcard import store
 from tests.contract.world import Server, World
 from tests.faults.test_processes import start, together
 
@@ -130,7 +130,7 @@ def test_the_server_dies_in_the_middle(own: OwnServer, emk: Any, tmp_path: Path,
 
 
 def test_a_full_disk(embedded: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    open_mirror = record.open_mirror
+    open_mirror = localcard.open_mirror
 
     def small(*args: Any, **options: Any) -> Any:
         mirror = open_mirror(*args, **options)
@@ -138,9 +138,9 @@ def test_a_full_disk(embedded: World, monkeypatch: pytest.MonkeyPatch) -> None:
         return mirror
 
     embedded.at("activated")
-    monkeypatch.setattr(record, "open_mirror", small)
+    monkeypatch.setattr(localcard, "open_mirror", small)
     assert "full" in embedded.fails(13, "storage", *SYNC[:-1])["message"]
-    monkeypatch.setattr(record, "open_mirror", open_mirror)
+    monkeypatch.setattr(localcard, "open_mirror", open_mirror)
     assert embedded("card", "documents", "--offline", "--json").code == 0
     assert embedded.ok(*SYNC[:-1]).item["complete"]
     assert is_whole(embedded)
@@ -150,7 +150,7 @@ def test_a_copy_that_another_process_writes(embedded: World, monkeypatch: pytest
     embedded.at("activated").ok(*SYNC[:-1])
     monkeypatch.setattr(store, "BUSY_MILLISECONDS", 100)
     (path,) = (embedded.home / "state" / "cards").rglob("*.sqlite3")
-    other = record.open_mirror(path, None)
+    other = localcard.open_mirror(path, None)
     other.store.db.execute("BEGIN IMMEDIATE")
     try:
         assert embedded.fails(13, "busy", "card", "sync", "--full")["retryable"]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from emkcli import errors, record
-from emkcli.record.card import LocalCard
+from emkcli import errors, localcard
+from emkcli.localcard.imported_card import LocalCard
 
 
 class Keyring:
@@ -45,6 +45,6 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def card(home: Path, keyring: Keyring) -> Iterator[LocalCard]:
-    opened = record.open_card(home, keyring)
+    opened = localcard.open_card(home, keyring)
     yield opened
     opened.close()

@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli import errors, formats, record
+from emkcli import errors, formats, localcard
 from emkcli.api import models
 from emkcli.api.dates import within
 from emkcli.api.models import CATEGORIES
 from emkcli.api.ports import CardQuery
-from emkcli.record.card import LocalCard
-from emkcli.record.finding import Index, hit, parse
-from emkcli.record.finding.found import snippet
-from emkcli.record.finding.words import stem, words
-from emkcli.record.intake import moment
+from emkcli.localcard.imported_card import LocalCard
+from emkcli.localcard.importer import moment
+from emkcli.localcard.search import Index, hit, parse
+from emkcli.localcard.search.hits import snippet
+from emkcli.localcard.search.stems import stem, words
 from tests.formats import semd_invented as semd
 from tests.invented import PATIENT, bundle, encoded, lab
 
@@ -204,7 +204,7 @@ def take(card: LocalCard, tmp_path: Path) -> Any:
             path.write_bytes(document)
             names.append(str(path))
         return [
-            one.status for one in record.ingest(card, (one for name in names for one in formats.read(name)), person)
+            one.status for one in localcard.ingest(card, (one for name in names for one in formats.read(name)), person)
         ]
 
     return take

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from emkcli import errors, formats, record
+from emkcli import errors, formats, localcard
 from emkcli.api import models
 from emkcli.api.mapping import CATEGORIES
 from emkcli.api.ports import CardQuery
-from emkcli.record.card import LocalCard
+from emkcli.localcard.imported_card import LocalCard
 from tests.formats import semd_invented as semd
 from tests.invented import PATIENT, bundle, encoded, lab, plain, quantity
 
@@ -35,7 +35,7 @@ def take(card: LocalCard, tmp_path: Path) -> Any:
             path.write_bytes(document if isinstance(document, bytes) else encoded(document))
             names.append(str(path))
         parsed = (one for name in names for one in formats.read(name))
-        return list(record.ingest(card, parsed, person))
+        return list(localcard.ingest(card, parsed, person))
 
     return take
 

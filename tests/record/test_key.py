@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from emkcli import errors, record
+from emkcli import errors, localcard
+from emkcli.localcard.key import NOTE, unlock
 from emkcli.passphrases import Passphrase
-from emkcli.record.key import NOTE, unlock
 from tests.record.conftest import Keyring
 
 
@@ -57,28 +57,28 @@ def test_a_passphrase_file_is_private_and_not_empty(home: Path, passphrase: Path
 
 def test_without_a_place_it_fails_closed_with_the_ways_out(home: Path) -> None:
     with pytest.raises(errors.NoSecretStorage) as caught:
-        record.open_card(home, Keyring(works=False))
+        localcard.open_card(home, Keyring(works=False))
     assert "locked" in caught.value.message
     assert "EMK_PASSPHRASE_FILE" in str(caught.value.hint)
     assert "--insecure-storage" in str(caught.value.hint)
-    assert not record.has_card(home)
+    assert not localcard.has_card(home)
 
 
 def test_a_plain_file_only_when_asked_for(home: Path) -> None:
-    record.open_card(home, None, insecure=True).close()
+    localcard.open_card(home, None, insecure=True).close()
     assert (home / NOTE).stat().st_mode & 0o777 == 0o600
     assert home.stat().st_mode & 0o777 == 0o700
-    record.open_card(home, None).close()
+    localcard.open_card(home, None).close()
 
 
 def test_a_lost_key_is_told_and_never_replaced(home: Path, keyring: Keyring) -> None:
-    record.open_card(home, keyring).close()
+    localcard.open_card(home, keyring).close()
     keyring.kept.clear()
     with pytest.raises(errors.NoSecretStorage):
-        record.open_card(home, keyring)
+        localcard.open_card(home, keyring)
     (home / NOTE).unlink()
     with pytest.raises(errors.Storage):
-        record.open_card(home, keyring)
+        localcard.open_card(home, keyring)
     assert keyring.kept == {}
 
 
@@ -89,19 +89,19 @@ def test_a_damaged_note(home: Path, note: str, passphrase: Path) -> None:
     home.mkdir()
     (home / NOTE).write_text(note)
     with pytest.raises(errors.Storage):
-        record.open_card(home, None, Passphrase(str(passphrase)), insecure=True)
+        localcard.open_card(home, None, Passphrase(str(passphrase)), insecure=True)
     assert (home / NOTE).read_text() == note
 
 
 def test_forget_removes_card_and_key(home: Path, keyring: Keyring) -> None:
-    record.open_card(home, keyring).close()
-    assert record.forget(home, keyring)
+    localcard.open_card(home, keyring).close()
+    assert localcard.forget(home, keyring)
     assert keyring.kept == {}
     assert list(home.iterdir()) == []
-    assert not record.forget(home, keyring)
-    assert not record.forget(home / "none", None)
+    assert not localcard.forget(home, keyring)
+    assert not localcard.forget(home / "none", None)
 
 
 def test_the_note_says_where_the_key_is(home: Path, keyring: Keyring) -> None:
-    record.open_card(home, keyring).close()
+    localcard.open_card(home, keyring).close()
     assert json.loads((home / NOTE).read_text())["kind"] == "keyring"

@@ -7,10 +7,10 @@ from typing import Any
 
 import apsw
 
-from emkcli import formats, record
+from emkcli import formats, localcard
 from emkcli.api.ports import CardQuery
-from emkcli.record import key, schema
-from emkcli.record.card import LocalCard
+from emkcli.localcard import key, schema
+from emkcli.localcard.imported_card import LocalCard
 from tests.formats import semd_invented as semd
 from tests.invented import PATIENT, bundle, encoded, lab
 from tests.record.conftest import Keyring
@@ -28,7 +28,7 @@ TABLES = {
 
 def first_version(home: Path, keyring: Keyring, rows: dict[str, list[Any]]) -> None:
     secret = key.unlock(home, keyring, None)
-    db = apsw.Connection(str(home / record.CARD_FILE))
+    db = apsw.Connection(str(home / localcard.CARD_FILE))
     db.pragma("key", f"raw:{secret.hex()}")
     db.pragma("journal_mode", "wal")
     db.execute(schema._FIRST)
@@ -52,14 +52,14 @@ def test_documents_of_an_older_card_stay(home: Path, tmp_path: Path, keyring: Ke
     files = {"a.json": encoded(bundle(PATIENT, lab("o1"), lab("o2", 7))), "b.xml": semd.document(RESULT)}
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
-        list(record.ingest(card, formats.read(str(tmp_path / name)), "auto"))
+        list(localcard.ingest(card, formats.read(str(tmp_path / name)), "auto"))
     before, rows = shown(card), contents(card)
     digests = list(card.store.rows("SELECT r.id, s.digest FROM same s JOIN record r ON r.number = s.record"))
     card.close()
-    for file in home.glob(f"{record.CARD_FILE}*"):
+    for file in home.glob(f"{localcard.CARD_FILE}*"):
         file.unlink()
     first_version(home, keyring, rows)
-    opened = record.open_card(home, keyring)
+    opened = localcard.open_card(home, keyring)
     assert opened.store.db.pragma("user_version") == schema.VERSION
     assert shown(opened) == before
     assert contents(opened) == rows
@@ -67,9 +67,11 @@ def test_documents_of_an_older_card_stay(home: Path, tmp_path: Path, keyring: Ke
     assert sorted(again) == sorted(digests) != []
     assert opened.store.db.pragma("foreign_key_check") is None
     (tmp_path / "c.json").write_bytes(encoded(bundle(PATIENT, lab("o1", 9), timestamp="2030-01-01")))
-    assert [one.status for one in record.ingest(opened, formats.read(str(tmp_path / "c.json")))] == ["added"]
+    assert [one.status for one in localcard.ingest(opened, formats.read(str(tmp_path / "c.json")))] == ["added"]
     (tmp_path / "d.xml").write_bytes(files["b.xml"])
-    assert [one.status for one in record.ingest(opened, formats.read(str(tmp_path / "d.xml")), "auto")] == ["duplicate"]
+    assert [one.status for one in localcard.ingest(opened, formats.read(str(tmp_path / "d.xml")), "auto")] == [
+        "duplicate"
+    ]
     opened.close()
 
 
@@ -80,7 +82,7 @@ def test_deleting_goes_along_as_before(home: Path, keyring: Keyring) -> None:
     rows["piece"] = [(1, "p", "i-1", 1, "k", "Observation", None, None, "labs", "application/fhir+json", b"{}")]
     rows["record"] = [(1, 1, "p", "i-1", "labs", "", b'{"id": "i-1"}')]
     first_version(home, keyring, rows)
-    opened = record.open_card(home, keyring)
+    opened = localcard.open_card(home, keyring)
     assert opened.store.row("SELECT count(*) FROM record") == (1,)
     opened.store.run("DELETE FROM piece")
     assert opened.store.row("SELECT count(*) FROM record") == (0,)

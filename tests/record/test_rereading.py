@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from emkcli import formats, record
+from emkcli import formats, localcard
 from emkcli.api import models
 from emkcli.api.ports import CardQuery
-from emkcli.record.card import LocalCard
-from emkcli.record.mirror import Mirror
+from emkcli.localcard.imported_card import LocalCard
+from emkcli.localcard.synced_card import Mirror
 from tests.formats import semd_invented as semd
 from tests.invented import PATIENT, Server, bundle, encoded, lab
 from tests.record.conftest import Keyring
@@ -39,15 +39,15 @@ def lists(card: LocalCard) -> list[Any]:
 
 
 def test_a_synced_card_gains_what_is_read_now(tmp_path: Path, keyring: Keyring) -> None:
-    mirror = record.open_mirror(tmp_path / "a.sqlite3", keyring)
+    mirror = localcard.open_mirror(tmp_path / "a.sqlite3", keyring)
     server = Server(*(stamped(f"o{number}", number, **METHOD) for number in range(5)))
-    record.sync(mirror, server.card().changes(), ANNA, None)
+    localcard.sync(mirror, server.card().changes(), ANNA, None)
     now = lists(mirror)
     mirror.store.db.execute(OLDER)
     assert lists(mirror) != now
-    result = record.sync(mirror, server.card().changes(), ANNA, None)
+    result = localcard.sync(mirror, server.card().changes(), ANNA, None)
     assert (result.changed, lists(mirror)) == ({"labs": 5}, now)
-    assert record.sync(mirror, server.card().changes(), ANNA, None).unchanged == {"labs": 5}
+    assert localcard.sync(mirror, server.card().changes(), ANNA, None).unchanged == {"labs": 5}
     mirror.close()
 
 
@@ -61,7 +61,7 @@ def test_a_document_imported_again_is_read_anew(
     path.write_bytes(content)
 
     def take() -> tuple[str, str | None]:
-        (done,) = record.ingest(card, formats.read(str(path)), "auto")
+        (done,) = localcard.ingest(card, formats.read(str(path)), "auto")
         return done.status, done.reason
 
     assert take() == ("added", None)
@@ -78,24 +78,24 @@ def test_reading_anew_keeps_the_signature(card: LocalCard, tmp_path: Path) -> No
     path, signature = tmp_path / "a.xml", tmp_path / "a.xml.sig"
     path.write_bytes(semd.document(RESULT))
     signature.write_bytes(b"no signature of anything")
-    list(record.ingest(card, formats.read(str(path)), "auto"))
+    list(localcard.ingest(card, formats.read(str(path)), "auto"))
     (signed,) = card.documents(ALL)
     assert isinstance(signed.signature, models.Signature)
     signature.unlink()
     card.store.db.execute(OLDER)
-    list(record.ingest(card, formats.read(str(path)), "auto"))
+    list(localcard.ingest(card, formats.read(str(path)), "auto"))
     assert list(card.documents(ALL)) == [signed]
 
 
 def test_a_copy_of_an_older_emk_asks_for_everything_once(tmp_path: Path, keyring: Keyring) -> None:
     path, server = tmp_path / "a.sqlite3", Server(*(stamped(f"o{number}", number) for number in range(3)))
     server.sorts = server.tags = False
-    opened = record.open_mirror(path, keyring)
-    record.sync(opened, server.card().changes(), ANNA, None)
+    opened = localcard.open_mirror(path, keyring)
+    localcard.sync(opened, server.card().changes(), ANNA, None)
     opened.store.db.execute(BEFORE)
     opened.close()
     server.resources[2] = stamped("o1", 1, 9)  # changed unseen: it stays within what was held for known
-    again: Mirror = record.open_mirror(path, keyring)
-    assert record.sync(again, server.card().changes(), ANNA, None).changed == {"labs": 1}
+    again: Mirror = localcard.open_mirror(path, keyring)
+    assert localcard.sync(again, server.card().changes(), ANNA, None).changed == {"labs": 1}
     assert {one.id: one.value for one in again.labs(ALL)}["Observation/o1"] == "9"
     again.close()

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emkcli import formats, record
+from emkcli import formats, localcard
 from emkcli.api import models
 from emkcli.api.ports import CardQuery
-from emkcli.record.card import LocalCard
-from emkcli.record.merged import MergedCard
-from emkcli.record.mirror import Mirror
-from emkcli.record.sameness import digests
+from emkcli.localcard.fingerprints import digests
+from emkcli.localcard.imported_card import LocalCard
+from emkcli.localcard.merged_card import MergedCard
+from emkcli.localcard.synced_card import Mirror
 from tests.formats import semd_invented as semd
 from tests.invented import PATIENT, Server, bundle, encoded, lab, quantity
 from tests.record.conftest import Keyring
@@ -114,13 +114,15 @@ class Both:
         return MergedCard(self.mirror, self.imports)
 
     def sync(self, *resources: Any) -> None:
-        record.sync(self.mirror, Server(*resources).card().changes(), ANNA, None)
+        localcard.sync(self.mirror, Server(*resources).card().changes(), ANNA, None)
 
     def take(self, *documents: Any) -> None:
         for number, one in enumerate(documents):
             path = self.place / f"{number}"
             path.write_bytes(one if isinstance(one, bytes) else encoded(one))
-            assert [found.status for found in record.ingest(self.imports, formats.read(str(path)), None)] == ["added"]
+            assert [found.status for found in localcard.ingest(self.imports, formats.read(str(path)), None)] == [
+                "added"
+            ]
 
     def labs(self) -> list[Any]:
         found = self.card.labs(ALL)
@@ -133,7 +135,7 @@ class Both:
 @pytest.fixture
 def both(tmp_path: Path, keyring: Keyring) -> Iterator[Both]:
     folder = tmp_path / "cards"
-    made = Both(record.open_mirror(folder / "a.sqlite3", keyring), record.open_card(folder, keyring), tmp_path)
+    made = Both(localcard.open_mirror(folder / "a.sqlite3", keyring), localcard.open_card(folder, keyring), tmp_path)
     yield made
     made.mirror.close()
     made.imports.close()
@@ -225,8 +227,8 @@ def test_nothing_is_lost_and_nothing_else_is_joined(
 
     folder = tmp_path_factory.mktemp("both")
     both = Both(
-        record.open_mirror(folder / "a.sqlite3", None, insecure=True),
-        record.open_card(folder, None, insecure=True),
+        localcard.open_mirror(folder / "a.sqlite3", None, insecure=True),
+        localcard.open_card(folder, None, insecure=True),
         folder,
     )
     both.sync(*(made("o", *one) for one in enumerate(mine)))

@@ -10,17 +10,17 @@ from pathlib import Path
 import apsw
 import pytest
 
-from emkcli import errors, record
-from emkcli.record import store
-from emkcli.record.card import LocalCard
-from emkcli.record.store import Store
+from emkcli import errors, localcard
+from emkcli.localcard import store
+from emkcli.localcard.imported_card import LocalCard
+from emkcli.localcard.store import Store
 from tests.record.conftest import Keyring
 
 KEY = bytes(32)
 CHILD = """
 import sys, time
 from pathlib import Path
-from emkcli.record.store import Store
+from emkcli.localcard.store import Store
 from tests.record.conftest import Keyring
 store = Store(Path(sys.argv[1]), bytes(32))
 with store.transaction():
@@ -103,7 +103,7 @@ def test_a_full_disk_leaves_the_card_sound(home: Path, keyring: Keyring, card: L
     with pytest.raises(errors.Storage, match="full"), card.store.transaction():
         card.store.run("INSERT INTO person (id, identity) VALUES ('p', zeroblob(1000000))")
     card.store.db.pragma("max_page_count", 1 << 30)
-    assert record.open_card(home, keyring).persons() == []
+    assert localcard.open_card(home, keyring).persons() == []
 
 
 def test_errors_of_sqlite_become_ours(path: Path) -> None:

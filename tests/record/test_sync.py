@@ -11,13 +11,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from emkcli import errors, record
+from emkcli import errors, localcard
 from emkcli.api import models
 from emkcli.api.dates import MOSCOW
 from emkcli.api.mapping import Identity
 from emkcli.api.ports import CardQuery
-from emkcli.record import syncing
-from emkcli.record.mirror import Mirror
+from emkcli.localcard.synced_card import Mirror
+from emkcli.localcard.syncing import sync_run
 from tests.invented import BASE, Server, lab
 from tests.record.conftest import Keyring
 
@@ -33,7 +33,7 @@ def stamped(ident: str, seconds: int, value: Any = 5, **more: Any) -> dict[str, 
 
 @pytest.fixture
 def mirror(tmp_path: Path, keyring: Keyring) -> Iterator[Mirror]:
-    opened = record.open_mirror(tmp_path / "cards" / "a.sqlite3", keyring)
+    opened = localcard.open_mirror(tmp_path / "cards" / "a.sqlite3", keyring)
     yield opened
     opened.close()
 
@@ -41,7 +41,7 @@ def mirror(tmp_path: Path, keyring: Keyring) -> Iterator[Mirror]:
 @pytest.fixture
 def sync(mirror: Mirror) -> Callable[..., models.SyncResult]:
     def run(server: Server, *, full: bool = False) -> models.SyncResult:
-        return record.sync(mirror, server.card().changes(), ANNA, None, full=full)
+        return localcard.sync(mirror, server.card().changes(), ANNA, None, full=full)
 
     return run
 
@@ -86,13 +86,13 @@ def test_the_copy_is_what_the_server_has(
     for name in lacking:
         setattr(server, name, False)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(syncing, "_FEW", few)
+        patch.setattr(sync_run, "_FEW", few)
         live(server, tmp_path_factory.mktemp("mirror") / "a.sqlite3", [*changes, ("sync", 0)])
 
 
 def live(server: Server, path: Path, changes: list[tuple[str, int]]) -> None:
     """The card changes on the server, and now and then the copy follows."""
-    mirror = record.open_mirror(path, None, insecure=True)
+    mirror = localcard.open_mirror(path, None, insecure=True)
     for clock, (what, number) in enumerate(changes, 101):
         known = [one["id"] for one in server.resources if one["resourceType"] == "Observation"]
         chosen = known[number % len(known)] if known else None
@@ -110,7 +110,7 @@ def live(server: Server, path: Path, changes: list[tuple[str, int]]) -> None:
 
 def follow(server: Server, mirror: Mirror) -> None:
     before = labs(mirror) if mirror.knows("p1") else {}
-    result = record.sync(mirror, server.card().changes(), ANNA, None)
+    result = localcard.sync(mirror, server.card().changes(), ANNA, None)
     now = labs(server.card())
     assert (result.complete, labs(mirror)) == (True, now)
     assert result.added.get("labs", 0) == len(now.keys() - before.keys())

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from emkcli import formats, record
+from emkcli import formats, localcard
 from emkcli.api import models
 from emkcli.api.ports import CardQuery
-from emkcli.record.card import LocalCard
+from emkcli.localcard.imported_card import LocalCard
 from tests.formats import semd_invented as x
 from tests.formats.test_archives import tarred, zipped
 
@@ -30,7 +30,7 @@ def take(card: LocalCard, tmp_path: Path) -> Take:
             path = tmp_path / name.format(number)
             path.write_bytes(content)
             paths.append(str(path))
-        return [one.status for one in record.ingest(card, formats.read_all(paths))]
+        return [one.status for one in localcard.ingest(card, formats.read_all(paths))]
 
     return take
 

@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 from bench.importing import FEW_RESULTS, document, documents, imported
-from emkcli import record
+from emkcli import localcard
 from emkcli.api.ports import CardQuery
 
 DOCUMENTS, KILLS = 40, 100
@@ -29,7 +29,7 @@ def started(home: Path, folder: Path) -> subprocess.Popen[bytes]:
 def whole(home: Path) -> int:
     """How many documents are there; each of them with all its results."""
     (note,) = home.rglob("card.key.json")
-    card = record.open_card(note.parent, None, insecure=True)
+    card = localcard.open_card(note.parent, None, insecure=True)
     try:
         if not card.persons():
             return 0

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from emkcli import errors
 from emkcli.api import models
-from emkcli.api.esia import reading
+from emkcli.api.esia import decoding
 from emkcli.api.esia.organisation import Organisation
 from emkcli.api.esia.people import Document, People
 from emkcli.api.ports import Accounts, Items, Portal
@@ -27,7 +27,7 @@ class EsiaAccounts(Accounts):
             contacts = list(self._people.elements("contacts", person))
         except (errors.Forbidden, errors.NotFound):
             contacts = []
-        return reading.account(self._people.oid, person, contacts)
+        return decoding.account(self._people.oid, person, contacts)
 
 
 class EsiaPortal(Portal):
@@ -52,7 +52,7 @@ class EsiaPortal(Portal):
         yield oneself
         try:
             for kid in self._people.elements("kids"):
-                yield _person(reading.ident(kid), kid, "child")
+                yield _person(decoding.ident(kid), kid, "child")
         except errors.Forbidden as refused:
             self._notice(_("Children are not shown: {reason}").format(reason=refused.message))
         except errors.NotFound:
@@ -60,7 +60,7 @@ class EsiaPortal(Portal):
 
     def _kid_profile(self, ident: str) -> models.Profile:
         for kid in self._people.elements("kids"):
-            if reading.ident(kid) == ident:
+            if decoding.ident(kid) == ident:
                 parts = (self._came_along(name, kid) for name in PARTS)
                 return self._told(ident, kid, *parts)
         raise errors.NotFound(_("There is no person {id}.").format(id=ident), hint="emk person list")
@@ -89,10 +89,10 @@ class EsiaPortal(Portal):
         addresses: list[Document],
         documents: list[Document],
     ) -> models.Profile:
-        profile = reading.profile(ident, person, contacts, addresses, documents)
-        for kind, label in ((reading.MOBILE, N_("phone")), (reading.EMAIL, N_("e-mail"))):
-            shown = reading.contact(contacts, kind)
-            if shown and not reading.is_verified(shown):
+        profile = decoding.profile(ident, person, contacts, addresses, documents)
+        for kind, label in ((decoding.MOBILE, N_("phone")), (decoding.EMAIL, N_("e-mail"))):
+            shown = decoding.contact(contacts, kind)
+            if shown and not decoding.is_verified(shown):
                 self._notice(_("Not confirmed in ESIA: {what}.").format(what=_(label)))
         return profile
 
@@ -101,5 +101,5 @@ def _person(ident: str | None, document: Document, relation: str) -> models.Pers
     if not ident:
         raise errors.BadResponse(_("The answer does not fit its contract ({where}).").format(where="kids.id"))
     return models.Person(
-        id=ident, name=reading.name(document), relation=relation, birth_date=reading.birth_date(document)
+        id=ident, name=decoding.name(document), relation=relation, birth_date=decoding.birth_date(document)
     )

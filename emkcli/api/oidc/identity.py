@@ -13,9 +13,9 @@ from typing import Any
 
 from emkcli import errors
 from emkcli.api.models import Tokens
-from emkcli.api.oidc import answers, idtoken
+from emkcli.api.oidc import answers, id_token
 from emkcli.api.oidc.provider import Provider
-from emkcli.api.oidc.reach import Reach, with_query
+from emkcli.api.oidc.provider_wire import Reach, with_query
 from emkcli.api.ports import Authorization, DeviceAuthorization, Identity
 from emkcli.locale import _
 
@@ -168,8 +168,8 @@ class OpenIdentity(Identity):
             if promised and not refreshed:
                 raise errors.BadResponse(_("The provider sent no id token; nobody was logged in."))
             return {}
-        expected = idtoken.Expected(issuer, self._client_id, now, nonce, tokens.access_token)
-        return idtoken.verified(tokens.id_token, self._keys, expected)
+        expected = id_token.Expected(issuer, self._client_id, now, nonce, tokens.access_token)
+        return id_token.verified(tokens.id_token, self._keys, expected)
 
     def _keys(self) -> object:
         return self._reach.document(self._provider.needed("jwks_uri"))

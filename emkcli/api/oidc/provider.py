@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from emkcli import errors
-from emkcli.api.oidc.reach import Reach, checked, is_local
+from emkcli.api.oidc.provider_wire import Reach, checked, is_local
 from emkcli.locale import _
 
 Document = Mapping[str, Any]

@@ -1,0 +1,230 @@
+"""The card over any FHIR R4 server: lists stream page by page, resources pass through as bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Protocol
+
+from emkcli import errors
+from emkcli.api import mapping, models
+from emkcli.api.batches import Batch
+from emkcli.api.category_lists import Listed
+from emkcli.api.dates import day_beside
+from emkcli.api.fhir.paging import ACCEPT, REFUSED, Page, Sender, pages
+from emkcli.api.fhir.resources import MEDIA_TYPE, Whole
+from emkcli.api.fhir.searches import AUDIT, BY_TYPE, LABORATORY, LISTS, UNCATEGORISED, Search, updated
+from emkcli.api.filters import ChangesUnknown, changed, wanted
+from emkcli.api.mapping import CATEGORIES, Graph, Scene
+from emkcli.api.newest_first import newest_first, together
+from emkcli.api.ports import CardQuery, Items
+from emkcli.locale import _
+
+if TYPE_CHECKING:
+    from emkcli.api.fhir.changes import FhirChanges
+
+COUNTED = frozenset({"labs", "vaccinations", "diagnoses", "allergies", "vitals", "referrals"})
+"""Lists that show one type and all of it, so that the server's total is theirs."""
+_PATIENT = re.compile(r"[A-Za-z0-9.\-]{1,64}")
+_RECORD = re.compile(r"([A-Z][A-Za-z]{2,40})/([A-Za-z0-9.\-]{1,64})(?:#[0-9]{1,4})?")
+
+
+class Reader(Sender, Protocol):
+    """`Wire`, as far as a card needs it."""
+
+    def now(self) -> Any: ...
+
+
+class FhirCard(Listed):
+    """`patient` names whose card it is when a call names nobody: the token's patient, or `--person`."""
+
+    def __init__(self, wire: Reader, base: str = "", patient: Callable[[], str | None] = lambda: None) -> None:
+        self._wire, self._base, self._patient = wire, base, patient
+        self._patients: dict[str, bytes] = {}
+
+    def person(self, person: str | None = None) -> models.Person:
+        ident = self._whose(person)
+        return mapping.person_of(_json(self._patient_bytes(ident)), ident)
+
+    def record(self, record: str, person: str | None = None) -> models.Model:
+        """Also by the short id that a table shows, without its type, as long as one type alone has it."""
+        if "/" in record:
+            return self._record(record, person)
+        found = [one for kind in BY_TYPE if (one := self._record_or_none(f"{kind}/{record}", person))]
+        if len(found) > 1:
+            names = ", ".join(str(getattr(one, "id", "")) for one in found)
+            raise errors.Usage(_("Several records are called so: {names}.").format(names=names))
+        if not found:
+            raise _no_such(record)
+        return found[0]
+
+    def _record_or_none(self, record: str, person: str | None) -> models.Model | None:
+        try:
+            return self._record(record, person)
+        except errors.NotFound:
+            return None
+
+    def _record(self, record: str, person: str | None) -> models.Model:
+        match = _RECORD.fullmatch(record)
+        if not match or match[1] not in BY_TYPE:
+            raise _no_such(record)
+        patient, search = self._whose(person), BY_TYPE[match[1]]
+        attempts = [[("_id", match[2]), *params] for params in search.params(patient, [])]
+        for page in self._pages(search.type, attempts, patient):
+            found = [one for node in page.matches for one in mapping.records(node, self._scene(page))]
+            for one in found:
+                if one.id == record or (one is found[0] and one.id.startswith(f"{record}#")):
+                    return one  # type: ignore[no-any-return]
+        raise _no_such(record)
+
+    def raw(self, record: str, person: str | None = None) -> models.Raw:
+        match = _RECORD.fullmatch(record)
+        if not match:
+            raise _no_such(record)
+        response = self._wire.send("GET", f"{self._base}/{match[1]}/{match[2]}", headers=ACCEPT)
+        stamp = self._wire.now().isoformat()
+        told = {"address": str(response.url)}
+        return models.Raw(id=record, media_type=MEDIA_TYPE, content=response.content, fetched_at=stamp, data=told)
+
+    def resources(self, query: CardQuery) -> Iterator[models.Raw]:
+        return self._whole(query).resources(query)
+
+    def batches(self, query: CardQuery) -> Iterator[Batch]:
+        return self._whole(query).batches(query)
+
+    def _whole(self, query: CardQuery) -> Whole:
+        patient = self._whose(query.person)
+        return Whole(self._wire, self._base, patient, self._patient_bytes(patient), self._wire.now().isoformat())
+
+    def changes(self, person: str | None = None) -> FhirChanges:
+        from emkcli.api.fhir.changes import FhirChanges, sent
+
+        patient = self._whose(person)
+        graph = Graph()
+        node = graph.add(self._patient_bytes(patient))
+        if node is None:
+            raise errors.BadResponse(_("The answer of the server is no FHIR Patient."), hint=_("retry later"))
+        return FhirChanges(self._wire, self._base, patient, sent(graph, node))
+
+    def access_log(self, person: str | None = None) -> Items[models.Access]:
+        patient = self._whose(person)
+        found = self._pages("AuditEvent", AUDIT.params(patient, []), patient)
+        try:
+            first = next(found)
+        except (*REFUSED, StopIteration):
+            raise errors.Unsupported(_("This server keeps no log of who looked at the card.")) from None
+        batches = ([one for node in page.matches if (one := _access(page, node))] for page in chain([first], found))
+        return Items(newest_first(batches), self._named(patient))
+
+    def _list(self, category: str, query: CardQuery) -> Items[Any]:
+        patient = self._whose(query.person)
+        whose = self._named(patient)
+        found = [self._found(search, query, patient) for search in LISTS[category]]
+        plain = not (query.since or query.until or query.clinic or query.doctor or query.updated_since)
+        total = self._total(found[0]) if plain and category in COUNTED else None
+        streams = [newest_first(self._batches(CATEGORIES[category], one, query)) for one in found]
+        return Items(together(streams) if len(streams) > 1 else streams[0], whose, total)
+
+    def _found(self, search: Search, query: CardQuery, patient: str) -> _Found:
+        """The pages of a search, the first one fetched: what is wrong is known before anything is shown."""
+        rest = self._pages(
+            search.type, search.params(patient, _dates(search, query), updated(query.updated_since)), patient
+        )
+        try:
+            first = next(rest, None)
+        except REFUSED as cause:
+            if query.updated_since and isinstance(cause, errors.InvalidInput):
+                return self._blamed(search, query, patient)
+            if search.spare:
+                return _Found(None, iter(()))
+            told = _("This server keeps no such records ({type}).").format(type=search.type)
+            raise errors.Unsupported(told) from None
+        # Many servers leave the category out; then every Observation is fetched and told apart here.
+        if search is LABORATORY and not (first and first.matches):
+            return self._found(UNCATEGORISED, query, patient)
+        return _Found(first, rest)
+
+    def _blamed(self, search: Search, query: CardQuery, patient: str) -> _Found:
+        """A search was refused: for the moment it asked for, or would it be refused anyway?"""
+        found = self._found(search, replace(query, updated_since=None), patient)
+        if found.first:
+            raise ChangesUnknown
+        return found
+
+    def _total(self, found: _Found) -> int | None:
+        """The server's own count, as long as its resources are records one to one."""
+        if not found.first:
+            return None
+        scene = self._scene(found.first)
+        single = all(len(list(mapping.records(node, scene))) == 1 for node in found.first.matches)
+        return found.first.total if single else None
+
+    def _batches(self, kind: type[models.Model], found: _Found, query: CardQuery) -> Iterator[list[Any]]:
+        for page in found:
+            scene = self._scene(page)
+            nodes = [node for node in page.matches if mapping.kind_of(node, scene) is kind]
+            nodes = [node for node in nodes if changed(page.graph.resource(node), query)]
+            yield [one for node in nodes for one in mapping.records(node, scene) if wanted(one, query)]
+
+    def _pages(self, kind: str, attempts: list[list[tuple[str, str]]], patient: str) -> Iterator[Page]:
+        return pages(self._wire, f"{self._base}/{kind}", attempts, kind, [self._patient_bytes(patient)])
+
+    def _scene(self, page: Page) -> Scene:
+        return Scene(page.graph, today=self._wire.now().date().isoformat())
+
+    def _whose(self, person: str | None) -> str:
+        named = (person or self._patient() or "").removeprefix("Patient/")
+        if not named:
+            raise errors.Usage(
+                _("It is not known whose card to read."), hint=_("log in (emk login), or name the patient: --person ID")
+            )
+        if not _PATIENT.fullmatch(named):
+            raise errors.NotFound(_("There is no such person on this server."))
+        return named
+
+    def _named(self, patient: str) -> models.Named:
+        whose = self.person(patient)
+        return models.Named(id=whose.id, name=whose.name)
+
+    def _patient_bytes(self, patient: str) -> bytes:
+        if patient not in self._patients:
+            content: bytes = self._wire.send("GET", f"{self._base}/Patient/{patient}", headers=ACCEPT).content
+            if mapping.text(_json(content), "resourceType") != "Patient":
+                raise errors.BadResponse(_("The answer of the server is no FHIR Patient."), hint=_("retry later"))
+            self._patients[patient] = content
+        return self._patients[patient]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Pages of a search with the first one at hand."""
+
+    first: Page | None
+    rest: Iterator[Page]
+
+    def __iter__(self) -> Iterator[Page]:
+        return chain([self.first] if self.first else [], self.rest)
+
+
+def _dates(search: Search, query: CardQuery) -> list[tuple[str, str]]:
+    """Asked a day wider, as servers differ in zones; the exact days are checked on what comes."""
+    bounds = (("ge", query.since, -1), ("le", query.until, 1))
+    days = [(prefix, day_beside(day, beside)) for prefix, day, beside in bounds if day]
+    return [(search.date, f"{prefix}{day}") for prefix, day in days if search.date and day]
+
+
+def _json(content: bytes) -> Any:
+    try:
+        return mapping.decode(content)
+    except ValueError:
+        return None
+
+
+def _access(page: Page, node: mapping.Node) -> models.Access | None:
+    return mapping.access(page.graph.resource(node), Scene(page.graph))
+
+
+def _no_such(record: str) -> errors.NotFound:
+    return errors.NotFound(_("There is no record {id}.").format(id=record))

@@ -1,0 +1,126 @@
+"""The changes of a FHIR server's card: `_lastUpdated`, totals and validators, as far as the server knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from emkcli import errors
+from emkcli.api import mapping
+from emkcli.api.changes import Batch, Newest, Sent
+from emkcli.api.fhir.paging import ACCEPT, Page, Params, Sender, answered, page_of, pages
+from emkcli.api.fhir.searches import BY_TYPE, PAGE_SIZE
+from emkcli.api.filters import SUPPORTING
+from emkcli.api.mapping import Graph, Node
+
+KINDS = (
+    "DocumentReference",
+    "Composition",
+    "CarePlan",
+    "DiagnosticReport",
+    "Specimen",
+    "Condition",
+    "Encounter",
+    "Observation",
+    "MedicationRequest",
+    "MedicationStatement",
+    "Immunization",
+    "ImmunizationRecommendation",
+    "AllergyIntolerance",
+    "ServiceRequest",
+    "Procedure",
+    "ImagingStudy",
+    "Coverage",
+    "Appointment",
+    "AuditEvent",
+)
+"""The log comes last: reading the card may write into it."""
+_BY_THEMSELVES = frozenset({"encounter", "specimen", "diagnosis", "related", "reaction"})
+"""What a search could bring along but is of a type that is asked for anyway."""
+_KEYS_AT_ONCE = "1000"
+_NAMES_AT_ONCE = 50
+
+
+class Server(Sender, Protocol):
+    def now(self) -> datetime: ...
+
+
+@dataclass(frozen=True)
+class FhirChanges:
+    """`patient` is the Patient itself, which was read to begin with."""
+
+    wire: Server
+    base: str
+    ident: str
+    patient: Sent
+    kinds: Sequence[str] = KINDS
+
+    def now(self) -> datetime:
+        return self.wire.now()
+
+    def newest(self, kind: str, etag: str | None) -> Newest:
+        params = [("patient", self.ident), ("_sort", "-_lastUpdated"), ("_count", "1"), ("_total", "accurate")]
+        validator = {"If-None-Match": etag} if etag else {}
+        try:
+            response = self.wire.send("GET", f"{self.base}/{kind}", params=params, headers=ACCEPT | validator)
+        except errors.InvalidInput:
+            return Newest(known=False)
+        if response.status_code == 304:
+            return Newest(etag=etag, same=True)
+        page = page_of(answered(response), kind)
+        first = next((sent(page.graph, node) for node in page.matches), None)
+        etag = None if page.total is None else response.headers.get("ETag")  # of what was deleted only a total tells
+        return Newest(page.total, first, etag)
+
+    def walk(self, kind: str, since: str | None) -> Iterator[Batch]:
+        changed = [("_lastUpdated", f"ge{since}")] if since else []
+        bare = [("patient", self.ident)]
+        counted = [*bare, *changed, ("_count", PAGE_SIZE)]
+        ordered = [*counted, ("_sort", "_lastUpdated"), ("_total", "accurate")]
+        search = BY_TYPE.get(kind)
+        along = [
+            ("_include", f"{kind}:{name}") for name in (search.include if search else ()) if name not in _BY_THEMSELVES
+        ]
+        attempts = [[*ordered, *along], ordered, counted, bare] if along else [ordered, counted, bare]
+        return self._batches(kind, attempts)
+
+    def keys(self, kind: str) -> Iterator[str]:
+        bare = [("patient", self.ident)]
+        counted = [*bare, ("_count", _KEYS_AT_ONCE)]
+        found = pages(self.wire, f"{self.base}/{kind}", [[*counted, ("_elements", "id")], counted, bare], kind)
+        return (node.key for page in found for node in page.matches)
+
+    def named(self, kind: str, keys: Sequence[str], since: str | None) -> Iterator[Batch]:
+        for start in range(0, len(keys), _NAMES_AT_ONCE):
+            names = ",".join(key.partition("/")[2] for key in keys[start : start + _NAMES_AT_ONCE])
+            bare = [("_id", names)]
+            changed = [*bare, ("_lastUpdated", f"ge{since}"), ("_count", PAGE_SIZE)]
+            yield from self._batches(kind, [changed, bare] if since else [bare])
+
+    def _batches(self, kind: str, attempts: Sequence[Params]) -> Iterator[Batch]:
+        return (_batch(page) for page in pages(self.wire, f"{self.base}/{kind}", attempts, kind))
+
+
+def _batch(page: Page) -> Batch:
+    asked = {node.key for node in page.matches}
+    along = [node for node in page.graph.nodes if node.type in SUPPORTING and node.key not in asked]
+    return Batch(
+        [sent(page.graph, node) for node in page.matches],
+        [sent(page.graph, node) for node in along if node.type != "Patient"],
+        page.total,
+    )
+
+
+def sent(graph: Graph, node: Node) -> Sent:
+    resource = graph.resource(node)
+    return Sent(
+        node.key,
+        node.type,
+        node.full_url,
+        bytes(node.content),
+        resource,
+        mapping.text(resource, "meta", "versionId"),
+        mapping.text(resource, "meta", "lastUpdated"),
+    )

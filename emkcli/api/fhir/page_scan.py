@@ -1,0 +1,125 @@
+"""Resources on their way through: each is read as far as its list and its date need, the rest stays the server's bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import compress
+from typing import Any
+
+import msgspec
+
+from emkcli import errors
+from emkcli.api import mapping, models
+from emkcli.api.batches import Batch
+from emkcli.api.fhir.paging import Answer, check, page_of
+from emkcli.api.filters import CATEGORY_OF, DATES, kept, limited
+from emkcli.api.mapping import Scene, decode, text
+from emkcli.api.ports import CardQuery
+from emkcli.locale import _
+
+_FIELDS = [("resourceType", Any, None), ("id", Any, None), ("category", msgspec.Raw, msgspec.Raw(b""))]
+_HEAD: Any = msgspec.defstruct("_Head", [*_FIELDS, *((name, Any, None) for name in DATES)], gc=False)
+_DECODER = msgspec.json.Decoder(_HEAD)
+
+
+class Passing:
+    """One page of an answer, row by row: what the query asks for, in the server's order."""
+
+    def __init__(self, answer: Answer, query: CardQuery) -> None:
+        self._answer = answer
+        contents = [bytes(one.resource) for one in answer.bundle.entry or ()]
+        heads = _heads(contents)
+        kinds: list[Any] = [kind if type(kind := one.resourceType) is str else text(kind) for one in heads]
+        rows = [bool(kind) and kind != "OperationOutcome" and not kind.isspace() for kind in kinds]
+        if not all(rows):
+            _check_outcomes(contents, kinds)
+            contents, heads, kinds = (list(compress(of, rows)) for of in (contents, heads, kinds))
+        self._heads, self._rows = heads, rows
+        self._batch = Batch(contents, kinds, self._categories(kinds), _dates(heads))
+        self._asked = self._filter(query) if limited(query) else None
+
+    def batch(self) -> Batch:
+        """The rows as columns."""
+        if self._asked is None:
+            return self._batch
+        of, asked = self._batch, self._asked
+        columns: Any = (list(compress(one, asked)) for one in (of.contents, of.kinds, of.categories, of.dates))
+        return Batch(*columns)
+
+    def raws(self, media_type: str, fetched_at: str) -> Iterator[models.Raw]:
+        """The rows one by one, each with the name it has on its server."""
+        of = self._batch
+        entries = compress(self._answer.bundle.entry or (), self._rows)
+        columns = zip(entries, of.contents, of.kinds, of.categories, of.dates, strict=True)
+        for place, (entry, content, kind, category, date) in enumerate(columns):
+            if self._asked is None or self._asked[place]:
+                full_url, ident = text(entry.fullUrl), text(self._heads[place].id)
+                key = f"{kind}/{ident}" if ident else full_url or f"{kind}/_{place + 1}"
+                told = {"category": category or None, "type": kind, "full_url": full_url, "date": date}
+                yield models.Raw(key, media_type, content, fetched_at, told)
+
+    def _categories(self, kinds: list[str]) -> list[str]:
+        """Most types say their list by their name or their category; what does not is looked at with the page around."""
+        said = [
+            _of_observation(bytes(head.category)) if kind == "Observation" else _of_type(kind)
+            for kind, head in zip(kinds, self._heads, strict=True)
+        ]
+        if None not in said:
+            return said  # type: ignore[return-value]
+        page = page_of(self._answer, None)
+        scene = Scene(page.graph)
+        looked_at = (
+            mapping.kind_of(node, scene) if one is None else None for one, node in zip(said, page.matches, strict=True)
+        )
+        return [
+            (CATEGORY_OF[found] if found else "") if one is None else one
+            for one, found in zip(said, looked_at, strict=True)
+        ]
+
+    def _filter(self, query: CardQuery) -> list[bool]:
+        of = self._batch
+        rows = zip(of.kinds, of.categories, of.dates, strict=True)
+        return [kept(kind, category or None, date, query) for kind, category, date in rows]
+
+
+def _heads(contents: list[bytes]) -> list[Any]:
+    try:
+        for one in contents:
+            one.decode()  # the decoder looks at the structure of what it cuts out, not at its letters
+        return [_DECODER.decode(one or b"{}") for one in contents]
+    except (ValueError, RecursionError):
+        raise errors.BadResponse(_("The server sent a resource that cannot be read.")) from None
+
+
+def _check_outcomes(contents: list[bytes], kinds: list[Any]) -> None:
+    for content, kind in zip(contents, kinds, strict=True):
+        if kind == "OperationOutcome":
+            check(decode(content))
+
+
+def _dates(heads: list[Any]) -> list[str | None]:
+    said = (head.effectiveDateTime for head in heads)  # the first of DATES, and of most resources the only one
+    return [one if type(one) is str and one.strip() else _date(head) for one, head in zip(said, heads, strict=True)]
+
+
+def _date(head: Any) -> str | None:
+    return mapping.when({name: getattr(head, name) for name in DATES}, *DATES)
+
+
+@lru_cache(maxsize=256)
+def _of_type(kind: str) -> str | None:
+    """The list a type belongs to, empty for what is no record; None where the name alone does not tell."""
+    if kind in mapping.LOOKED_AT:
+        return None
+    found = mapping.PLAIN.get(kind)
+    return CATEGORY_OF[found] if found else ""
+
+
+@lru_cache(maxsize=256)
+def _of_observation(category: bytes) -> str | None:
+    """The same for an Observation, by the category it states."""
+    decided, found = mapping.stated_kind(decode(category)) if category else (False, None)
+    if not decided:
+        return None
+    return CATEGORY_OF[found] if found else ""

@@ -1,0 +1,128 @@
+"""Every resource of a card as the bytes the server sent: `$everything`, or type by type where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import chain
+
+from emkcli import errors
+from emkcli.api import models
+from emkcli.api.batches import Batch, batched
+from emkcli.api.fhir.page_scan import Passing
+from emkcli.api.fhir.paging import REFUSED, Page, Sender, answers, pages
+from emkcli.api.fhir.searches import BY_TYPE, EVERYTHING, PAGE_SIZE, Search, updated
+from emkcli.api.filters import ChangesUnknown, raw
+from emkcli.api.mapping import Graph, Node, Scene
+from emkcli.api.ports import CardQuery
+from emkcli.locale import _
+
+MEDIA_TYPE = "application/fhir+json"
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The card of one patient; `patient_bytes` is the Patient itself."""
+
+    wire: Sender
+    base: str
+    patient: str
+    patient_bytes: bytes
+    fetched_at: str
+
+    def resources(self, query: CardQuery) -> Iterator[models.Raw]:
+        """Everything once, in the server's order; what could not be read raises after the rest was yielded."""
+        if query.updated_since:
+            return self._updated(query)
+        found = self._everything(query)
+        if found is None:
+            return self._by_type(query)
+        return chain.from_iterable(page.raws(MEDIA_TYPE, self.fetched_at) for page in found)
+
+    def batches(self, query: CardQuery) -> Iterator[Batch]:
+        """The same, a page at a time."""
+        if query.updated_since:
+            return batched(self._updated(query))
+        found = self._everything(query)
+        return batched(self._by_type(query)) if found is None else (page.batch() for page in found)
+
+    def _everything(self, query: CardQuery) -> Iterator[Passing] | None:
+        """The pages of `$everything`; None where the server has none."""
+        path = f"{self.base}/Patient/{self.patient}/$everything"
+        operation = answers(self.wire, path, [[("_count", PAGE_SIZE)], []])
+        try:
+            first = next(operation, None)
+        except (*REFUSED, errors.ServerError) as cause:
+            if cause.slug not in ("server_error", *(kind.slug for kind in REFUSED)):
+                raise
+            return None
+        return (Passing(answer, query) for answer in (chain([first], operation) if first else ()))
+
+    def _updated(self, query: CardQuery) -> Iterator[models.Raw]:
+        """What changed since a moment, and whose it is, which need not have changed."""
+        path = f"{self.base}/Patient/{self.patient}/$everything"
+        since = [("_since", query.updated_since or "")]
+        operation = pages(self.wire, path, [[("_count", PAGE_SIZE), *since], since], None)
+        try:
+            first = next(operation, None)
+        except (*REFUSED, errors.ServerError) as cause:
+            if cause.slug not in ("server_error", *(kind.slug for kind in REFUSED)):
+                raise
+            return self._by_type(query)
+        found = chain([first], operation) if first else iter(())
+        answered = (one for page in found for node in page.matches if (one := self._raw(page, node, query)))
+        return self._with_patient(answered)
+
+    def _with_patient(self, found: Iterator[models.Raw]) -> Iterator[models.Raw]:
+        graph = Graph()
+        patient = graph.add(self.patient_bytes)
+        first = self._raw(Page(graph, [], None), patient, CardQuery()) if patient else None
+        yield from [first] if first else []
+        yield from (one for one in found if not first or one.id != first.id)
+
+    def _by_type(self, query: CardQuery) -> Iterator[models.Raw]:
+        seen: set[str] = set()
+        missing: list[dict[str, str]] = []
+        for kind in EVERYTHING:
+            try:
+                yield from self._type(kind, query, seen)
+            except (errors.LoginRequired, errors.Unreachable, ChangesUnknown):
+                raise
+            except errors.EmkError as cause:
+                missing.append({"what": kind, "why": cause.message})
+        if missing:
+            names = ", ".join(one["what"] for one in missing)
+            raise errors.ServerError(
+                _("Parts of the card could not be read: {names}.").format(names=names), details={"missing": missing}
+            )
+
+    def _type(self, kind: str, query: CardQuery, seen: set[str]) -> Iterator[models.Raw]:
+        search = BY_TYPE.get(kind, Search(kind))
+        found = self._pages(search, query.updated_since)
+        try:
+            first = next(found, None)
+        except REFUSED as cause:
+            if query.updated_since and isinstance(cause, errors.InvalidInput):
+                self._blame(search)
+            return  # the server does not keep this type
+        for page in chain([first] if first else [], found):
+            for node in page.graph.nodes:
+                if node.key not in seen and (one := self._raw(page, node, query)):
+                    seen.add(node.key)
+                    yield one
+
+    def _pages(self, search: Search, since: str | None) -> Iterator[Page]:
+        attempts = search.params(self.patient, [], updated(since))
+        return pages(self.wire, f"{self.base}/{search.type}", attempts, search.type, [self.patient_bytes])
+
+    def _blame(self, search: Search) -> None:
+        """`ChangesUnknown` when the search is refused only for the moment it asks for."""
+        found = None
+        with suppress(*REFUSED):
+            found = next(self._pages(search, None), None)
+        if found:
+            raise ChangesUnknown
+
+    def _raw(self, page: Page, node: Node, query: CardQuery) -> models.Raw | None:
+        return raw(node, Scene(page.graph), query, MEDIA_TYPE, self.fetched_at)

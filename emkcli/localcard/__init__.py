@@ -1,0 +1,106 @@
+"""The local card: what was imported and what was synced, encrypted on disk, read like a server's card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from emkcli.api.changes import Changes
+    from emkcli.api.documents import Parsed
+    from emkcli.api.models import ImportResult, Person, Profile, SyncResult
+    from emkcli.localcard.imported_card import LocalCard
+    from emkcli.localcard.key import Secrets
+    from emkcli.localcard.synced_card import Mirror
+    from emkcli.passphrases import Passphrase
+
+CARD_FILE = "card.sqlite3"
+
+
+def has_card(directory: Path) -> bool:
+    """Whether documents were imported, without opening anything."""
+    return (directory / CARD_FILE).exists()
+
+
+def mirror_file(directory: Path, address: str) -> Path:
+    """Where the copy of the cards of a backend address lies; the name does not tell the address."""
+    return directory / f"{sha256(address.encode()).hexdigest()[:16]}.sqlite3"
+
+
+def mirrors(directory: Path) -> list[Path]:
+    """Every synced copy, whatever its address."""
+    return sorted(path for path in directory.glob("*.sqlite3") if path.name != CARD_FILE)
+
+
+def open_card(
+    directory: Path, secrets: Secrets | None, passphrase: Passphrase | None = None, *, insecure: bool = False
+) -> LocalCard:
+    """The local card, made when there is none.
+
+    `NoSecretStorage` without a place for its key, `Storage` when it cannot be read.
+    """
+    from emkcli.localcard.imported_card import LocalCard
+    from emkcli.localcard.key import unlock
+    from emkcli.localcard.store import Store
+
+    return LocalCard(Store(directory / CARD_FILE, unlock(directory, secrets, passphrase, insecure=insecure)))
+
+
+def open_mirror(
+    path: Path, secrets: Secrets | None, passphrase: Passphrase | None = None, *, insecure: bool = False
+) -> Mirror:
+    """The synced copy in that file, made when there is none; its key is the one of the local card beside it."""
+    from emkcli.localcard.key import unlock
+    from emkcli.localcard.store import Store
+    from emkcli.localcard.synced_card import Mirror
+
+    return Mirror(Store(path, unlock(path.parent, secrets, passphrase, insecure=insecure)))
+
+
+def ingest(card: LocalCard, documents: Iterable[Parsed], person: str | None = None) -> Iterator[ImportResult]:
+    """Take documents into the card, one transaction each; `person` is an id, `new`, `auto` or None (the owner)."""
+    from emkcli.localcard.importer import Intake
+
+    return Intake(card.store, person).take(documents)
+
+
+def sync(
+    mirror: Mirror,
+    changes: Changes,
+    person: Person,
+    profile: Profile | None,
+    *,
+    full: bool = False,
+    tell: Callable[[str], None] = lambda kind: None,
+) -> SyncResult:
+    """Bring the copy of one person's card up to date; `full` asks for everything anew, `tell` hears what is read."""
+    from emkcli.api import models
+    from emkcli.api.mapping import identity_of
+    from emkcli.localcard.syncing.sync_run import sync as run
+
+    mirror.admit(person, identity_of(changes.patient.resource), profile)
+    done, missing = run(mirror.store, person.id, changes, full=full, tell=tell)
+    return models.SyncResult(
+        person=models.Named(id=person.id, name=person.name),
+        **done.counts(),
+        complete=not missing,
+        missing=missing,
+        synced_at=mirror.fetched_at(person.id),
+    )
+
+
+def forget_imports(directory: Path, secrets: Secrets | None) -> None:
+    """Remove the imported documents; the key too, when no synced copy needs it."""
+    if not mirrors(directory):
+        forget(directory, secrets)
+    for path in directory.glob(f"{CARD_FILE}*"):
+        path.unlink(missing_ok=True)
+
+
+def forget(directory: Path, secrets: Secrets | None) -> bool:
+    """Remove every card here and their key; False when there was none."""
+    from emkcli.localcard.key import discard
+
+    return discard(directory, secrets)

@@ -1,0 +1,294 @@
+"""Documents into the local card: whose they are, whether they are there already, one transaction each."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from emkcli import errors
+from emkcli.api import mapping, models
+from emkcli.api.dates import order, span
+from emkcli.api.documents import Parsed, Piece
+from emkcli.api.filters import CATEGORY_OF
+from emkcli.api.mapping.people import Identity
+from emkcli.localcard import fingerprints, matches, persons
+from emkcli.localcard.schema import READER
+from emkcli.localcard.store import Store
+from emkcli.localcard.versions import Known, Versions, prepare
+from emkcli.locale import _
+
+
+class _Refused(Exception):
+    """The document is not taken, and why."""
+
+    def __init__(self, status: str, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
+class _Noted(_Refused):
+    """Nothing in it is taken, but something about it is kept."""
+
+
+@dataclass
+class Intake:
+    """One run. `person`: an id, `new` (the first document's), `auto` (each document's own) or None (the owner)."""
+
+    store: Store
+    person: str | None = None
+
+    def take(self, documents: Iterable[Parsed]) -> Iterator[models.ImportResult]:
+        """One result per document; a document that cannot be taken does not stop the others."""
+        prepare(self.store)
+        self._check()
+        for document in documents:
+            yield self._one(document)
+
+    def _check(self) -> None:
+        if self.person not in (None, persons.NEW, persons.AUTO) and persons.persons(self.store):
+            persons.find(self.store, self.person)
+
+    def _one(self, document: Parsed) -> models.ImportResult:
+        if document.problem:
+            return _result(document, document.problem, document.reason)
+        try:
+            person, counts, reason = self._store(document)
+        except _Refused as refused:
+            return _result(document, refused.status, refused.reason)
+        except (errors.EmkError, ValueError) as cause:
+            if isinstance(cause, errors.Storage):
+                raise
+            return _result(document, "failed", _("a part of it cannot be read: {why}").format(why=cause))
+        if self.person == persons.NEW:
+            self.person = person
+        _ident, who = persons.find(self.store, person)
+        return _result(document, "added", reason, counts, models.Named(id=person, name=who.name or person))
+
+    def _store(self, document: Parsed) -> tuple[str, Counter[str], str | None]:
+        noted: _Noted | None = None
+        with self.store.transaction():
+            person = self._owner(document)
+            writer = _Writer(self.store, person, document)
+            try:
+                counts = writer.write()
+            except _Noted as told:
+                noted = told
+        if noted:
+            raise noted
+        return person, counts, _("it replaces an older version") if writer.replaced else None
+
+    def _owner(self, document: Parsed) -> str:
+        """Whose card the document goes to. Raises when it is somebody else's, or nobody says whose it is."""
+        known = persons.persons(self.store)
+        if document.patient is None:
+            return self._unnamed(known)
+        if self.person == persons.AUTO:
+            fitting = persons.fitting(self.store, document.patient)
+        elif self.person == persons.NEW or not known:
+            fitting = []
+        else:
+            fitting = [self._named_or_owner(document.patient)]
+        if not fitting:
+            named = self.person if self.person not in (None, persons.NEW, persons.AUTO) else None
+            return persons.add(self.store, document.patient, named)
+        persons.complete(self.store, fitting[0], document.patient)
+        return fitting[0]
+
+    def _named_or_owner(self, found: Identity) -> str:
+        """The person named by the user takes what does not contradict, the owner what is theirs for sure."""
+        ident, who = persons.find(self.store, self.person)
+        verdict = persons.is_same(who, found)
+        if verdict is False:
+            raise _Refused(
+                "other_person", _("the document names another patient; --person auto files each under its own")
+            )
+        if verdict is None and self.person is None:
+            told = _("too little is told of its patient to be sure who it is; if it is yours, say so: --person {id}")
+            raise _Refused("other_person", told.format(id=ident))
+        return ident
+
+    def _unnamed(self, known: list[tuple[str, Identity]]) -> str:
+        if self.person in (None, persons.AUTO):
+            raise _Refused("failed", _("no_patient: the document names no patient; say whose it is with --person"))
+        if self.person == persons.NEW or not known:
+            return persons.add(self.store, Identity(), None if self.person == persons.NEW else self.person)
+        return persons.find(self.store, self.person)[0]
+
+
+@dataclass
+class _Writer:
+    """One document of one person."""
+
+    store: Store
+    person: str
+    document: Parsed
+    replaced: bool = False
+
+    def write(self) -> Counter[str]:
+        """Store the document, or raise why not. An outdated one is noted, and nothing in it is stored."""
+        versions = Versions(self.store, self.person, self.document)
+        self._refuse_again(versions)
+        if versions.is_outdated:
+            self._document(versions)
+            raise _Noted("superseded", _("a newer version is in the card"))
+        self.replaced = bool(versions.outdated)
+        number = self._document(versions)
+        counts: Counter[str] = Counter()
+        changed = [self._piece(number, piece, counts) for piece in self.document.pieces()]
+        if changed and not any(changed) and not self.replaced:
+            raise _Refused("duplicate", _("everything in it is in the card already"))
+        self.store.index()
+        return counts
+
+    def _document(self, versions: Versions) -> int:
+        """The document without its content; what it ends is marked so."""
+        for replaced in versions.outdated:
+            self.store.run("DELETE FROM piece WHERE document = ?", replaced.number)
+            self.store.run("UPDATE document SET superseded = 1 WHERE number = ?", replaced.number)
+        columns = "person, file, sha256, document_id, series, version, date, superseded, imported_at, reader"
+        found = self.document
+        number = self.store.run(
+            f"INSERT INTO document ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            *(self.person, found.file, found.sha256, found.document_id, found.series, found.version, found.date),
+            *(versions.is_outdated, datetime.now(UTC).isoformat(timespec="seconds"), READER),
+        )
+        versions.note(number)
+        return number
+
+    def _refuse_again(self, versions: Versions) -> None:
+        """The same bytes, or the same version written in another way."""
+        if known := versions.same_bytes:
+            if known.superseded:
+                raise _Refused("superseded", _("a newer version is in the card"))
+            if known.reader < READER:
+                self._renew(known)
+                raise _Noted("duplicate", _("it is in the card already; it was read anew"))
+            if self.document.signed and self._sign(known):
+                raise _Noted("duplicate", _("it is in the card already; its signature was added"))
+            raise _Refused("duplicate", _("it is in the card already"))
+        if versions.twins and any(map(self._says_the_same, versions.twins)):
+            raise _Refused("duplicate", _("the same version, written in another way, is in the card already"))
+
+    def _renew(self, known: Known) -> None:
+        """What an older emk read from the same bytes is read again; a signature that lay beside them then stays."""
+        sql = "SELECT number FROM piece WHERE person = ? AND id = ? AND document = ?"
+        for piece in self.document.pieces():
+            if row := self.store.row(sql, self.person, piece.id, known.number):
+                self._reread(row[0], piece)
+        self.store.run("UPDATE document SET reader = ? WHERE number = ?", READER, known.number)
+        self.store.index()
+
+    def _reread(self, number: int, piece: Piece) -> None:
+        kept = dict(self.store.rows("SELECT id, json FROM record WHERE piece = ?", number))
+        self.store.run("DELETE FROM record WHERE piece = ?", number)
+        sql = "UPDATE piece SET date = ?, category = ? WHERE number = ?"
+        self.store.run(sql, piece.date, piece.category, number)
+        found: tuple[Any, ...] = piece.records
+        for record in found:
+            self._record(number, piece, _signed_as(record, kept.get(record.id)))
+
+    def _sign(self, known: Known) -> bool:
+        """A signature that was not beside the document when it came first."""
+        piece = next(iter(self.document.pieces()))
+        sql = """SELECT r.number, r.json FROM record r JOIN piece p ON p.number = r.piece
+                 WHERE p.document = ? AND r.id = ?"""
+        row = self.store.row(sql, known.number, piece.id)
+        if row is None or json.loads(row[1]).get("signature"):
+            return False
+        signed = json.loads(row[1]) | {"signature": json.loads(_json(piece.records[0]))["signature"]}
+        content = json.dumps(signed, ensure_ascii=False).encode()
+        self.store.run("UPDATE record SET json = ? WHERE number = ?", content, row[0])
+        return True
+
+    def _says_the_same(self, known: Known) -> bool:
+        sql = "SELECT r.json FROM record r JOIN piece p ON p.number = r.piece WHERE p.document = ?"
+        stored = {_without_source(row[0]) for row in self.store.rows(sql, known.number)}
+        found = {_without_source(_json(record)) for piece in self.document.pieces() for record in piece.records}
+        return stored == found
+
+    def _piece(self, document: int, piece: Piece, counts: Counter[str]) -> bool:
+        """Whether something new was stored. Of two states of one resource the one from the later document stays."""
+        counts.update(CATEGORY_OF[type(record)] for record in piece.records)
+        sql = """SELECT p.number, p.content, d.date FROM piece p JOIN document d ON d.number = p.document
+                 WHERE p.person = ? AND p.id = ?"""
+        known = self.store.row(sql, self.person, piece.id)
+        if known and (_same(known[1], piece.content) or order(known[2]) > order(self.document.date)):
+            return False
+        if known:
+            self.store.run("DELETE FROM piece WHERE number = ?", known[0])
+        columns = "person, id, document, key, type, full_url, date, category, media_type, content"
+        number = self.store.run(
+            f"INSERT INTO piece ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            *(self.person, piece.id, document, piece.key, piece.type, piece.full_url, piece.date, piece.category),
+            *(piece.media_type, piece.content),
+        )
+        for record in piece.records:
+            self._record(number, piece, record)
+        return True
+
+    def _record(self, number: int, piece: Piece, record: Any) -> None:
+        category = CATEGORY_OF[type(record)]
+        stored = self.store.run(
+            "INSERT INTO record (piece, person, id, category, moment, json) VALUES (?, ?, ?, ?, ?, ?)",
+            *(number, self.person, record.id, category, moment(record.date)),
+            _json(record),
+        )
+        facts = fingerprints.digests(category, record, piece.media_type, piece.content, piece.full_url)
+        matches.note(self.store, stored, facts)
+
+
+def _json(record: Any) -> bytes:
+    found: str = record.model_dump_json(by_alias=True)
+    return found.encode()
+
+
+def _signed_as(record: Any, before: bytes | None) -> Any:
+    if not isinstance(record, models.Document) or record.signature or before is None:
+        return record
+    return record.model_copy(update={"signature": models.Document.model_validate_json(before).signature})
+
+
+def _without_source(record: bytes) -> str:
+    """What a record says, whichever file said it."""
+    return json.dumps(json.loads(record) | {"source": None}, sort_keys=True)
+
+
+def _same(one: bytes, other: bytes) -> bool:
+    """Word for word, or the same JSON written in another way."""
+    if one == other:
+        return True
+    try:
+        same: bool = mapping.decode(one) == mapping.decode(other)
+    except ValueError:
+        return False
+    return same
+
+
+def moment(date: str | None) -> str:
+    """What records are sorted by, as text; what has no date is the oldest."""
+    known = span(date) if date else None
+    return known[0].isoformat() if known else ""
+
+
+def _result(
+    document: Parsed,
+    status: str,
+    reason: str | None,
+    counts: Counter[str] | None = None,
+    person: models.Named | None = None,
+) -> models.ImportResult:
+    return models.ImportResult(
+        file=document.file,
+        status=status,
+        reason=reason,
+        document_id=document.document_id,
+        type=document.type,
+        title=document.title,
+        date=document.date,
+        person=person,
+        records=dict(counts or {}),
+    )

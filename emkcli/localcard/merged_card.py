@@ -1,0 +1,148 @@
+"""A synced card and the imported documents of the same person as one card; a record of both is one with two sources.
+
+The two stay apart on disk: which records are the same is found while reading, so that what the server replaced or
+removed is there again as the document has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+
+from emkcli import errors
+from emkcli.api import models
+from emkcli.api.category_lists import Listed
+from emkcli.api.mapping import CATEGORIES, same_person
+from emkcli.api.newest_first import together
+from emkcli.api.ports import CardQuery, Items
+from emkcli.localcard import matches, persons
+from emkcli.localcard.imported_card import LocalCard
+from emkcli.localcard.synced_card import Mirror
+from emkcli.locale import _
+
+
+class MergedCard(Listed):
+    """The server's ids win; an imported record that the server has not keeps its own."""
+
+    def __init__(self, mirror: Mirror, imports: LocalCard, *, imports_first: bool = False) -> None:
+        """Without an id it is the server's person, or with `imports_first` the owner of the documents."""
+        self.mirror, self.imports, self._imports_first = mirror, imports, imports_first
+        self._pairs = lru_cache(maxsize=None)(self._same)
+
+    def persons(self) -> list[models.Person]:
+        """Those of the server, then those whom only documents name."""
+        theirs = {self._imported(one.id) for one in self.mirror.persons()}
+        return [*self.mirror.persons(), *(one for one in self.imports.persons() if one.id not in theirs)]
+
+    def person(self, person: str | None = None) -> models.Person:
+        synced, imported = self._whose(person)
+        return self.mirror.person(synced) if synced else self.imports.person(imported)
+
+    def record(self, record: str, person: str | None = None) -> models.Model:
+        synced, imported = self._whose(person)
+        try:
+            found = self.mirror.record(record, synced) if synced else None
+        except errors.NotFound:
+            found = None
+        if found is None and imported:
+            found = self._of_imports(record, synced, imported)
+        if found is None:
+            raise errors.NotFound(_("There is no record {id}.").format(id=record))
+        category = next(name for name, kind in CATEGORIES.items() if kind is type(found))
+        joined: models.Model = self._joined(category, found, synced, imported)
+        return joined
+
+    def _of_imports(self, record: str, synced: str | None, imported: str) -> models.Model | None:
+        """A record by the id it has as an import, or had on the server; the server's, where that is the same."""
+        found: Any = self.imports.record(self.imports.named(record, imported), imported)
+        category = next(name for name, kind in CATEGORIES.items() if kind is type(found))
+        mine = next((one for one, other in self._pairs(category, synced, imported).items() if other == found.id), None)
+        shown: models.Model = self.mirror.record(mine, synced) if mine else found
+        return shown
+
+    def raw(self, record: str, person: str | None = None) -> models.Raw:
+        synced, imported = self._whose(person)
+        if synced:
+            try:
+                return self.mirror.raw(record, synced)
+            except errors.NotFound:
+                if not imported:
+                    raise
+        return self.imports.raw(record, imported)
+
+    def resources(self, query: CardQuery) -> Iterator[models.Raw]:
+        synced, imported = self._whose(query.person)
+        seen: set[bytes] = set()
+        for raw in self.mirror.resources(replace(query, person=synced)) if synced else ():
+            seen.add(_print(raw))
+            yield raw
+        doubled = {one for name in CATEGORIES for one in self._pairs(name, synced, imported).values()}
+        for raw in self.imports.resources(replace(query, person=imported), doubled) if imported else ():
+            if _print(raw) not in seen:
+                yield raw
+
+    def access_log(self, person: str | None = None) -> Items[models.Access]:
+        synced, _imported = self._whose(person)
+        if synced is None:
+            raise errors.Unsupported(_("Imported documents do not tell who looked at them."))
+        return self.mirror.access_log(synced)
+
+    def _list(self, category: str, query: CardQuery) -> Items[Any]:
+        synced, imported = self._whose(query.person)
+        if not synced or not imported:
+            card: LocalCard = self.mirror if synced else self.imports
+            return getattr(card, category)(replace(query, person=synced or imported))  # type: ignore[no-any-return]
+        doubled = set(self._pairs(category, synced, imported).values())
+        mine: Items[Any] = getattr(self.mirror, category)(replace(query, person=synced))
+        theirs: Items[Any] = getattr(self.imports, category)(replace(query, person=imported))
+        ours = (self._joined(category, one, synced, imported) for one in mine)
+        rest = (one for one in theirs if one.id not in doubled)
+        known = mine.total is not None and theirs.total is not None
+        total = (mine.total or 0) + (theirs.total or 0) - len(doubled) if known else None
+        return Items(together([ours, rest]), mine.person, total)
+
+    def _joined(self, category: str, found: Any, synced: str | None, imported: str | None) -> Any:
+        """The record with every place it is in."""
+        other = self._pairs(category, synced, imported).get(found.id)
+        if other is None:
+            return found
+        place: Any = self.imports.record(other, imported)
+        return found.model_copy(update={"sources": [found.source, place.source]})
+
+    def _same(self, category: str, synced: str | None, imported: str | None) -> dict[str, str]:
+        if not synced or not imported:
+            return {}
+        return matches.pairs(self.mirror.store, synced, self.imports.store, imported, category)
+
+    def _whose(self, person: str | None) -> tuple[str | None, str | None]:
+        """The same person on both sides, as far as either knows them."""
+        if person is None and self._imports_first:
+            person = self.imports.owner()
+        if person is not None and not self.mirror.knows(person):
+            imported = self.imports.owner(person)
+            return self._synced(imported), imported
+        synced = self.mirror.owner(person)
+        return synced, self._imported(synced)
+
+    def _synced(self, imported: str) -> str | None:
+        """Who on the server has these documents; whose card may not be read any more keeps the documents."""
+        for one in self.mirror.persons():
+            if self._imported(one.id) == imported:
+                try:
+                    return self.mirror.owner(one.id)
+                except errors.Forbidden:
+                    return None
+        return None
+
+    def _imported(self, synced: str) -> str | None:
+        """Who of the documents it is, beyond doubt; invented or not, a likeness is not enough."""
+        identity = self.mirror.identity(synced)
+        fitting = [one for one, who in persons.persons(self.imports.store) if same_person(identity, who) is True]
+        return fitting[0] if len(fitting) == 1 else None
+
+
+def _print(raw: models.Raw) -> bytes:
+    return blake2b(raw.id.encode() + b"\x00" + raw.content, digest_size=16).digest()

@@ -1,0 +1,126 @@
+"""The file of the local card: SQLite, encrypted page by page, for several processes at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import apsw
+
+from emkcli import errors
+from emkcli.localcard.schema import VERSION, upgrade
+from emkcli.locale import _
+
+if TYPE_CHECKING:
+    from emkcli.localcard.search.index import Index
+
+BUSY_MILLISECONDS = 5000
+
+
+class Store:
+    """Opened with its key; a file that cannot be read is left as it is."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self.path = path
+        with translated(path):
+            _private(path)
+            self.db = apsw.Connection(str(path))
+            self.db.set_busy_timeout(BUSY_MILLISECONDS)
+            self.db.pragma("key", f"raw:{key.hex()}")
+            self.db.pragma("journal_mode", "wal")
+            self.db.pragma("recursive_triggers", True)  # a row that is replaced leaves the search index too
+            self._prepare()
+            self.db.pragma("foreign_keys", True)  # not before: a table that is rebuilt must not take others along
+
+    def close(self) -> None:
+        self.db.close()
+
+    def rows(self, sql: str, *args: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, one at a time."""
+        with translated(self.path):
+            yield from self.db.execute(sql, args)
+
+    def row(self, sql: str, *args: Any) -> tuple[Any, ...] | None:
+        return next(self.rows(sql, *args), None)
+
+    def run(self, sql: str, *args: Any) -> int:
+        """Change something inside a transaction; the number of the row inserted last."""
+        with translated(self.path):
+            self.db.execute(sql, args)
+            return self.db.last_insert_rowid()
+
+    def many(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """The same change for each row, inside a transaction."""
+        with translated(self.path):
+            self.db.executemany(sql, rows)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; a process that dies in between leaves nothing."""
+        with translated(self.path):
+            self.db.execute("BEGIN IMMEDIATE")
+        try:
+            with translated(self.path):
+                yield
+        except BaseException:
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
+            raise
+        with translated(self.path):
+            self.db.execute("COMMIT")
+
+    def index(self) -> Index:
+        """The search index, brought in step with the records inside the transaction that wrote them."""
+        from emkcli.localcard.search.index import Index
+
+        with translated(self.path):
+            index = Index(self.db)
+            if self.db.in_transaction:
+                index.catch_up()
+            elif index.behind:
+                with self.transaction():
+                    index.catch_up()
+            return index
+
+    def _prepare(self) -> None:
+        version = self.db.pragma("user_version")
+        if version > VERSION:
+            raise errors.Storage(
+                _("The local card was made by another version of emk ({version}).").format(version=version),
+                hint=_("update emk"),
+            )
+        if version < VERSION:
+            with self.transaction():
+                upgrade(self.db)
+
+
+def _private(path: Path) -> None:
+    """The file exists and is for its owner alone before anything is written; WAL and shared memory take its mode."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        os.fchmod(handle, 0o600)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """SQLite's errors as ours."""
+    try:
+        yield
+    except (apsw.BusyError, apsw.LockedError) as cause:
+        told = _("The local card is in use by another process.")
+        raise errors.Busy(told, hint=_("try again when it is done")) from cause
+    except (apsw.NotADBError, apsw.CorruptError) as cause:
+        raise errors.Storage(
+            _("The local card cannot be read: its key is another one, or the file is damaged. It was left as it is."),
+            hint=_("the file is {path}; a copy and the right passphrase or keyring open it again").format(path=path),
+        ) from cause
+    except apsw.FullError as cause:
+        raise errors.Storage(_("The disk is full; nothing was stored.")) from cause
+    except (apsw.Error, OSError) as cause:
+        why = cause.strerror if isinstance(cause, OSError) else str(cause)
+        raise errors.Storage(_("The local card cannot be used: {why}").format(why=why)) from cause

@@ -1,0 +1,168 @@
+"""The synced copy of a server's card: the same records under the same ids, without the server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from emkcli import errors
+from emkcli.api import mapping, models
+from emkcli.api.dates import MOSCOW
+from emkcli.api.mapping import Identity, Scene
+from emkcli.api.newest_first import newest_first
+from emkcli.api.ports import Items, Portal
+from emkcli.localcard import persons
+from emkcli.localcard.imported_card import LocalCard
+from emkcli.localcard.store import Store
+from emkcli.localcard.syncing import neighbours
+from emkcli.locale import _
+
+_LOG = "AuditEvent"
+
+
+class Mirror(LocalCard):
+    """One server's cards. The clock is this machine's, put right by what the server's said at the last sync."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store, lambda: self.now().date().isoformat())
+
+    def now(self) -> datetime:
+        ahead = self._setting("ahead")
+        return datetime.now(MOSCOW) + timedelta(seconds=float(ahead or 0))
+
+    @property
+    def demo(self) -> bool:
+        return self._setting("demo") == "true"
+
+    def persons(self) -> list[models.Person]:
+        identities = dict(persons.persons(self.store))
+        sql = "SELECT id, relation, access_until FROM person ORDER BY number"
+        return [_person(row[0], row[1], row[2], identities[row[0]]) for row in self.store.rows(sql)]
+
+    def identity(self, person: str) -> Identity:
+        return dict(persons.persons(self.store))[person]
+
+    def knows(self, person: str) -> bool:
+        return self.store.row("SELECT 1 FROM person WHERE id = ?", person) is not None
+
+    def owner(self, person: str | None = None) -> str:
+        """That person or, without an id, who was last synced as oneself. `NotFound`, `Forbidden` once access has ended."""
+        ident = person.removeprefix("Patient/") if person else self._oneself()
+        row = self.store.row("SELECT access_until FROM person WHERE id = ?", ident) if ident else None
+        if row is None:
+            command = f"emk card sync --person {person}" if person else "emk card sync"
+            raise errors.NotFound(_("This card was not synced yet."), hint=command)
+        if row[0] and self._today() > row[0]:
+            raise errors.Forbidden(_("Access to this card ended on {date}.").format(date=row[0]))
+        return str(ident)
+
+    def record(self, record: str, person: str | None = None) -> models.Model:
+        """Also by the short id that a table shows."""
+        if "/" in record:
+            return super().record(record, person)
+        sql = "SELECT id FROM piece WHERE person = ? AND substr(id, instr(id, '/') + 1) = ? AND category IS NOT NULL"
+        found = [row[0] for row in self.store.rows(sql, self.owner(person), record.partition("#")[0])]
+        if len(found) > 1:
+            raise errors.Usage(_("Several records are called so: {names}.").format(names=", ".join(found)))
+        part = record.partition("#")[1:]
+        return super().record(f"{found[0]}{''.join(part)}" if found else record, person)
+
+    def access_log(self, person: str | None = None) -> Items[models.Access]:
+        """Who had looked at the card by the last sync."""
+        whose = self.person(person)
+        rows = list(
+            self.store.rows("SELECT id FROM piece WHERE person = ? AND type = ? ORDER BY number", whose.id, _LOG)
+        )
+        if not rows:
+            raise errors.Unsupported(_("The server kept no log of who looked at the card when it was synced."))
+        entries = self._accesses(whose.id, [row[0] for row in rows])
+        return Items(newest_first([list(entries)]), models.Named(id=whose.id, name=whose.name))
+
+    def _accesses(self, person: str, keys: list[str]) -> Iterator[models.Access]:
+        for graph, rows in neighbours.graphs(self.store, person, keys):
+            for node in filter(None, (graph.node(row.key) for row in rows)):
+                if entry := mapping.access(graph.resource(node), Scene(graph)):
+                    yield entry
+
+    def profile(self, person: str | None = None) -> models.Profile | None:
+        """«Мои данные» as they were at the last sync."""
+        row = self.store.row("SELECT profile FROM person WHERE id = ?", self.owner(person))
+        return models.Profile.model_validate_json(row[0]) if row and row[0] else None
+
+    def fetched_at(self, person: str | None = None) -> str | None:
+        """When that person's card was synced last."""
+        row = self._last_run(person)
+        return str(row[1] or row[0]) if row else None
+
+    def gaps(self, person: str | None = None) -> str | None:
+        """What the last sync did not bring, or that it never came to its end."""
+        row = self._last_run(person)
+        if row is None:
+            return None
+        if row[1] is None:
+            return _("it was interrupted")
+        return ", ".join(one["what"] for one in json.loads(row[2])) or None
+
+    def _last_run(self, person: str | None) -> tuple[Any, ...] | None:
+        try:
+            whose = self.owner(person)
+        except errors.EmkError:
+            return None
+        sql = "SELECT started_at, ended_at, missing FROM run WHERE person = ? ORDER BY number DESC LIMIT 1"
+        return self.store.row(sql, whose)
+
+    def latest(self) -> str:
+        """When anybody's card was synced last; empty for never."""
+        row = self.store.row("SELECT max(coalesce(ended_at, started_at)) FROM run")
+        return str(row[0] or "") if row else ""
+
+    def admit(self, person: models.Person, identity: Identity, profile: models.Profile | None) -> None:
+        """Whose card is about to be synced, and what the portal says of that person."""
+        told = (profile.model_dump_json() if profile else None, person.relation, person.access_until, person.id)
+        with self.store.transaction():
+            if not self.knows(person.id):
+                persons.add(self.store, identity, person.id)
+            sql = "UPDATE person SET profile = coalesce(?, profile), relation = ?, access_until = ? WHERE id = ?"
+            self.store.run(sql, *told)
+            persons.replace(self.store, person.id, identity)
+
+    def hear(self, server: datetime, *, demo: bool) -> None:
+        """Note the server's clock, and whether its people are invented."""
+        ahead = (server - datetime.now(MOSCOW)).total_seconds()
+        with self.store.transaction():
+            sql = "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)"
+            self.store.run(sql, "ahead", f"{ahead:.0f}")
+            self.store.run(sql, "demo", "true" if demo else "false")
+
+    def _oneself(self) -> str | None:
+        sql = """SELECT p.id FROM person p JOIN run r ON r.person = p.id WHERE p.relation = 'self'
+                 ORDER BY r.number DESC LIMIT 1"""
+        row = self.store.row(sql)
+        return str(row[0]) if row else None
+
+    def _setting(self, name: str) -> str | None:
+        row = self.store.row("SELECT value FROM setting WHERE name = ?", name)
+        return str(row[0]) if row else None
+
+
+def _person(ident: str, relation: str | None, access_until: str | None, identity: Identity) -> models.Person:
+    return models.Person(
+        id=ident,
+        name=identity.name or ident,
+        relation=relation or "self",
+        birth_date=identity.birth_date,
+        access_until=access_until,
+    )
+
+
+class KeptPortal(Portal):
+    """What of the portal is known without it."""
+
+    def __init__(self, mirror: Mirror) -> None:
+        self._mirror = mirror
+
+    def profile(self, person: str | None = None) -> models.Profile:
+        found = self._mirror.profile(person)
+        return found or self.unsupported()

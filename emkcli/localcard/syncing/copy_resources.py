@@ -1,0 +1,144 @@
+"""Resources of a server into the local copy, and the records that follow from them; each call inside one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from emkcli.api import mapping
+from emkcli.api.changes import Sent
+from emkcli.api.filters import CATEGORY_OF, dated
+from emkcli.api.mapping import Graph, Scene
+from emkcli.localcard import fingerprints, matches
+from emkcli.localcard.fingerprints import FHIR
+from emkcli.localcard.importer import moment
+from emkcli.localcard.schema import READER
+from emkcli.localcard.store import Store
+from emkcli.localcard.syncing import neighbours
+from emkcli.localcard.syncing.neighbours import Row
+
+_AT_ONCE = 200
+"""How many resources are read together, with their neighbours."""
+
+
+@dataclass
+class Copy:
+    """The copy of one person's card during one run; `removed` counts the records that went."""
+
+    store: Store
+    person: str
+    run: int
+    removed: Counter[str] = field(default_factory=Counter)
+
+    def take(self, batch: Sequence[Sent], fetched_at: str) -> None:
+        """Store what is new or different; what is the same was only seen."""
+        known = self._known(one.key for one in batch)
+        fresh = [one for one in batch if known.get(one.key, (0, None))[1] != one.content]
+        self._seen([number for number, _content in known.values()])
+        if not fresh:
+            return
+        keys = [one.key for one in fresh]
+        before = neighbours.affected(self.store, self.person, [key for key in keys if key in known])
+        for one in fresh:
+            self._put(one, known[one.key][0] if one.key in known else None, fetched_at)
+        self._derive({*keys, *before, *neighbours.affected(self.store, self.person, keys)})
+
+    def renew(self) -> None:
+        """Read what is kept anew when an older emk read it last: the server sends the same bytes, which change nothing."""
+        if self.store.row("SELECT 1 FROM person WHERE id = ? AND reader < ?", self.person, READER):
+            keys = [key for (key,) in self.store.rows("SELECT id FROM piece WHERE person = ?", self.person)]
+            self._derive(keys)
+            self.store.run("UPDATE person SET reader = ? WHERE id = ?", READER, self.person)
+
+    def drop(self, keys: Collection[str]) -> None:
+        """The server has these no longer."""
+        before = neighbours.affected(self.store, self.person, keys)
+        for key in keys:
+            sql = """SELECT r.category, r.added FROM record r JOIN piece p ON p.number = r.piece
+                     WHERE p.person = ? AND p.id = ?"""
+            for category, added in self.store.rows(sql, self.person, key):
+                self._gone(category, added)
+            self.store.run("DELETE FROM piece WHERE person = ? AND id = ?", self.person, key)
+        self._derive(before - set(keys))
+
+    def _known(self, keys: Iterable[str]) -> dict[str, tuple[int, bytes]]:
+        rows = (
+            self.store.row("SELECT id, number, content FROM piece WHERE person = ? AND id = ?", self.person, key)
+            for key in keys
+        )
+        return {row[0]: (row[1], row[2]) for row in rows if row}
+
+    def _seen(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self.store.run("UPDATE piece SET run = ? WHERE number = ?", self.run, number)
+
+    def _put(self, one: Sent, number: int | None, fetched_at: str) -> None:
+        told = (one.full_url, one.content, fetched_at, one.version, one.updated, self.run)
+        if number is None:
+            sql = """INSERT INTO piece (full_url, content, fetched_at, version, updated, run, person, id, key, type,
+                     media_type) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+            number = self.store.run(sql, *told, self.person, one.key, one.key, one.type, FHIR)
+        else:
+            sql = """UPDATE piece SET full_url = ?, content = ?, fetched_at = ?, version = ?, updated = ?, run = ?
+                     WHERE number = ?"""
+            self.store.run(sql, *told, number)
+            self.store.run("DELETE FROM link WHERE source = ?", number)
+        self.store.many(
+            "INSERT INTO link (source, target) VALUES (?, ?)",
+            [(number, target) for target in sorted(neighbours.references(one.content))],
+        )
+
+    def _derive(self, keys: Collection[str]) -> None:
+        for chunk in chunks(sorted(keys)):
+            for graph, rows in neighbours.graphs(self.store, self.person, chunk):
+                scene = Scene(graph)
+                for row in rows:
+                    self._one(row, graph, scene)
+
+    def _one(self, row: Row, graph: Graph, scene: Scene) -> None:
+        node = graph.node(row.key)
+        records = list(mapping.records(node, scene)) if node else []
+        if node:
+            category = CATEGORY_OF[type(records[0])] if records else None
+            date = records[0].date if records else dated(graph.resource(node))
+            sql = "UPDATE piece SET category = ?, date = ? WHERE number = ? AND (category IS NOT ? OR date IS NOT ?)"
+            self.store.run(sql, category, date, row.number, category, date)
+        kept = self._kept(row.number)
+        for record in records:
+            self._record(row, record, kept.pop(record.id, None))
+        for number, category, _json, added in kept.values():
+            self._gone(category, added)
+            self.store.run("DELETE FROM record WHERE number = ?", number)
+
+    def _kept(self, piece: int) -> dict[str, tuple[int, str, bytes, int]]:
+        sql = "SELECT id, number, category, json, added FROM record WHERE piece = ?"
+        return {row[0]: (row[1], row[2], row[3], row[4]) for row in self.store.rows(sql, piece)}
+
+    def _record(self, row: Row, record: Any, kept: tuple[int, str, bytes, int] | None) -> None:
+        category, content = CATEGORY_OF[type(record)], record.model_dump_json(by_alias=True).encode()
+        if kept and kept[2] == content:
+            return
+        told = (category, moment(record.date), content)
+        if kept:
+            number = kept[0]
+            sql = "UPDATE record SET category = ?, moment = ?, json = ?, changed = ? WHERE number = ?"
+            self.store.run(sql, *told, self.run, number)
+        else:
+            sql = "INSERT INTO record (category, moment, json, added, piece, person, id) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            number = self.store.run(sql, *told, self.run, row.number, self.person, record.id)
+        facts = fingerprints.digests(category, record, FHIR, row.content, row.full_url)
+        matches.note(self.store, number, facts)
+
+    def _gone(self, category: str, added: int | None) -> None:
+        """What came and went within one run was never there."""
+        if added != self.run:
+            self.removed[category] += 1
+
+
+def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(keys)
+    while chunk := list(islice(rest, _AT_ONCE)):
+        yield chunk

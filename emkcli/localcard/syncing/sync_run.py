@@ -1,0 +1,278 @@
+"""A server's card into its local copy: only what changed, page by page, each page one transaction.
+
+One question per type tells how many resources there are and which changed last. When both are as they were kept, the
+type did not change. Otherwise what changed since is fetched, and where the number then differs from the server's, the
+ids are compared: what the server no longer names was deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from emkcli import errors
+from emkcli.api.changes import Batch, Changes, Newest, Sent
+from emkcli.api.dates import order
+from emkcli.api.fhir.paging import REFUSED
+from emkcli.api.filters import SUPPORTING
+from emkcli.api.models import Missing
+from emkcli.localcard.store import Store
+from emkcli.localcard.syncing import progress
+from emkcli.localcard.syncing.copy_resources import Copy, chunks
+from emkcli.localcard.syncing.progress import Progress, Run
+from emkcli.locale import _
+
+APPENDED = frozenset({"AuditEvent"})
+"""Types that only grow: their number alone tells whether there is something new."""
+_FEW = 200
+"""As many as one page holds: fetching them all costs one request, as asking whether they changed does."""
+_SETTLES = timedelta(seconds=2)
+"""A change may follow another within the same second; later nothing is added to that second."""
+
+
+@dataclass(frozen=True)
+class _Gap(Exception):
+    """A type that could not be read in full, although no request failed."""
+
+    why: str
+
+
+@dataclass
+class Sync:
+    """One run over the types of a card. `missing` names those that could not be read, and why."""
+
+    store: Store
+    changes: Changes
+    run: Run
+    tell: Callable[[str], None]
+
+    def go(self) -> list[Missing]:
+        copy = Copy(self.store, self.run.person, self.run.number)
+        with self.store.transaction():
+            copy.take([self.changes.patient], self._now())
+            copy.renew()
+            self.run.note_removed(copy.removed)
+        missing: list[Missing] = []
+        rest = iter([*self.changes.kinds, *sorted(SUPPORTING - {"Patient"})])
+        for kind in rest:
+            self.tell(kind)
+            try:
+                _Type(self, copy, kind).bring()
+            except (errors.LoginRequired, errors.Unreachable) as cause:
+                missing += [Missing(what=one, why=cause.message) for one in (kind, *rest) if one not in SUPPORTING]
+            except (errors.Storage, errors.Cancelled):
+                raise
+            except errors.EmkError as cause:
+                missing.append(Missing(what=kind, why=cause.message))
+            except _Gap as gap:
+                missing.append(Missing(what=kind, why=gap.why))
+        with self.store.transaction():
+            self.run.end(self._now(), missing)
+        return missing
+
+    def _now(self) -> str:
+        return self.changes.now().isoformat(timespec="seconds")
+
+
+class _Type:
+    """One type of resource."""
+
+    def __init__(self, sync: Sync, copy: Copy, kind: str) -> None:
+        self.store, self.changes, self.run = sync.store, sync.changes, sync.run
+        self.copy, self.kind = copy, kind
+        self.state: Progress = self.run.of(kind)
+
+    def bring(self) -> None:
+        if self.run.is_done(self.state):
+            return
+        if self.kind in SUPPORTING:
+            self._named()
+        elif self.state.mark is None or self._is_small_riddle():
+            self._walk()
+        else:
+            self._changed()
+
+    def _is_small_riddle(self) -> bool:
+        return not self._trusted() and 0 < self._count() <= _FEW
+
+    def _trusted(self) -> bool:
+        return self.kind in APPENDED or (self.state.settled and (self.state.ordered or self._count() <= 1))
+
+    def _changed(self) -> None:
+        """Ask what is new; fetch it; look for what is gone."""
+        newest = self._newest()
+        if self._same(newest):
+            with self.store.transaction():
+                self.run.finish(replace(self.state, etag=newest.etag))
+            return
+        for batch in self.changes.walk(self.kind, self.state.mark or None):
+            with self.store.transaction():
+                self._take(batch)
+        if newest.total is None or newest.total != self._count():
+            self._reconcile()
+        self._settle(newest.etag)
+
+    def _newest(self) -> Newest:
+        try:
+            return self.changes.newest(self.kind, self.state.etag if self._trusted() else None)
+        except REFUSED:
+            if self._count():
+                raise
+            return Newest(total=0)  # the server does not keep this type
+
+    def _same(self, newest: Newest) -> bool:
+        if newest.same:
+            return True
+        if newest.total is None or newest.total != self._count():
+            return False
+        if newest.sent is None:
+            return newest.total == 0
+        return self._trusted() and self._is_last(newest.sent, self.state.mark)
+
+    def _is_last(self, one: Sent, mark: str | None) -> bool:
+        """The copy has it as the server does, and it changed at the moment of the last change known."""
+        sql = "SELECT version, updated FROM piece WHERE person = ? AND id = ?"
+        known = self.store.row(sql, self.run.person, one.key)
+        return known == (one.version, one.updated) and one.updated == mark
+
+    def _is_sorted(self, arrival: _Order, newest: Newest) -> bool:
+        """The server puts first what changed last, or what changed first, whichever it is asked for. One answer alone is
+        no proof: what a server sends in the order it stores may stand in the order of the changes by chance."""
+        return arrival.is_seen and newest.sent is not None and self._is_last(newest.sent, arrival.reached)
+
+    def _reconcile(self) -> None:
+        """The ids on both sides; what the server has and never told of is fetched by the next run."""
+        there = set(self.changes.keys(self.kind))
+        here = {key for (key,) in self._keys()}
+        for chunk in chunks(sorted(here - there)):
+            self._drop(chunk)
+        if there - here:
+            with self.store.transaction():
+                self.run.keep(replace(self.state, mark=None))
+            raise _Gap(_("{count} more are on the server; sync again").format(count=len(there - here)))
+
+    def _walk(self) -> None:
+        """All of the type, from where an earlier walk broke off if the server keeps an order."""
+        newest = self._newest()
+        if newest.total == self._count() == 0:
+            self._settle(newest.etag)
+            return
+        if self.state.walk is None:
+            self.state = replace(self.state, walk=self.run.number, cursor=None, ordered=False)
+        total, since, arrival = None, self.state.cursor, _Order(self.state.cursor)
+        try:
+            for batch in self.changes.walk(self.kind, since):
+                total = batch.total if batch.total is not None else total
+                arrival.follow(batch)
+                with self.store.transaction():
+                    self._take(batch)
+                    self.state = replace(self.state, cursor=arrival.reached)
+                    self.run.keep(self.state)
+        except REFUSED:
+            if self.state.cursor or self._count():
+                raise
+            total = 0  # the server does not keep this type
+        self._sweep()
+        count = self._count()
+        self.state = replace(self.state, ordered=self._is_sorted(arrival, newest), walk=None, cursor=None)
+        if since and not self.state.ordered:
+            self._reconcile()  # it went on from the middle of what may have had no order
+        self._settle(newest.etag)
+        if total is not None and total > count:
+            with self.store.transaction():
+                self.run.keep(replace(self.state, mark=None))
+            raise _Gap(_("the server counts {total}, but sent {count}").format(total=total, count=count))
+
+    def _sweep(self) -> None:
+        """What a walk through everything did not meet is gone."""
+        sql = "SELECT id FROM piece WHERE person = ? AND type = ? AND run < ?"
+        gone = [key for (key,) in self.store.rows(sql, self.run.person, self.kind, self.state.walk)]
+        for chunk in chunks(gone):
+            self._drop(chunk)
+
+    def _named(self) -> None:
+        """Clinics and physicians: only those the card speaks of, and only whether they changed; all of them when there
+        are some that did not come along with what speaks of them."""
+        sql = "SELECT id FROM piece WHERE person = ? AND type = ? AND run < ?"
+        known = {key for (key,) in self.store.rows(sql, self.run.person, self.kind, self.run.number)}
+        lacking = set(self._lacking())
+        since = None if lacking else self.state.mark or None
+        with suppress(*REFUSED):
+            for batch in self.changes.named(self.kind, sorted(known | lacking), since):
+                with self.store.transaction():
+                    self._take(batch)
+        self._settle(None)
+
+    def _lacking(self) -> Iterator[str]:
+        sql = """SELECT DISTINCT l.target FROM link l JOIN piece p ON p.number = l.source
+                 WHERE p.person = ?1 AND l.target >= ?2 || '/' AND l.target < ?2 || '0'
+                 AND NOT EXISTS (SELECT 1 FROM piece k WHERE k.person = ?1 AND k.id = l.target)"""
+        return (key for (key,) in self.store.rows(sql, self.run.person, self.kind))
+
+    def _take(self, batch: Batch) -> None:
+        at = self.changes.now().isoformat(timespec="seconds")
+        self.copy.take([*batch.along, *batch.matches], at)
+        self.run.note_removed(self.copy.removed)
+
+    def _drop(self, keys: list[str]) -> None:
+        with self.store.transaction():
+            self.copy.drop(keys)
+            self.run.note_removed(self.copy.removed)
+
+    def _settle(self, etag: str | None) -> None:
+        """The type is as the server has it."""
+        sql = "SELECT updated FROM piece WHERE person = ? AND type = ? AND updated IS NOT NULL"
+        updates = (row[0] for row in self.store.rows(sql, self.run.person, self.kind))
+        mark = max(updates, key=order, default="")
+        settled = not mark or self.changes.now() - order(mark) >= _SETTLES
+        with self.store.transaction():
+            self.run.finish(replace(self.state, mark=mark, settled=settled, etag=etag))
+
+    def _count(self) -> int:
+        row = self.store.row("SELECT count(*) FROM piece WHERE person = ? AND type = ?", self.run.person, self.kind)
+        return int(row[0]) if row else 0
+
+    def _keys(self) -> Iterator[tuple[str]]:
+        sql = "SELECT id FROM piece WHERE person = ? AND type = ?"
+        return ((row[0],) for row in self.store.rows(sql, self.run.person, self.kind))
+
+
+class _Order:
+    """Whether pages came in the order of the changes, and how far that order has come."""
+
+    def __init__(self, start: str | None) -> None:
+        self._first: str | None = None
+        self._last, self._kept = start, True
+
+    def follow(self, batch: Batch) -> None:
+        for one in batch.matches:
+            self._kept = self._kept and one.updated is not None and _compared(self._last, one.updated) >= 0
+            self._first = self._first or one.updated
+            self._last = one.updated
+
+    @property
+    def reached(self) -> str | None:
+        """Where another walk may go on."""
+        return self._last if self._kept else None
+
+    @property
+    def is_seen(self) -> bool:
+        """Changes of one moment alone show no order."""
+        return self._kept and _compared(self._first, self._last) > 0
+
+
+def _compared(before: str | None, after: str | None) -> int:
+    if before is None:
+        return 0
+    return (order(after) > order(before)) - (order(after) < order(before))
+
+
+def sync(
+    store: Store, person: str, changes: Changes, *, full: bool, tell: Callable[[str], None]
+) -> tuple[Run, list[Missing]]:
+    """Bring the copy up to date; the run tells what changed."""
+    with store.transaction():
+        run = progress.begin(store, person, changes.now().isoformat(timespec="seconds"), full=full)
+    return run, Sync(store, changes, run, tell).go()

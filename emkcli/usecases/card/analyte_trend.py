@@ -1,0 +1,76 @@
+"""One analyte of the card in time: found by what people call it, drawn to a file when asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emkcli import errors
+from emkcli.locale import _
+from emkcli.usecases.card import records
+
+if TYPE_CHECKING:
+    from emkcli.api.models import Trend
+    from emkcli.app import App
+    from emkcli.trends.analytes import Analyte
+    from emkcli.usecases.card.records import Wanted
+
+MOST_NAMED = 12
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where it is to be drawn, and whether what is there may be replaced."""
+
+    svg: str | None = None
+    png: str | None = None
+    force: bool = False
+
+
+def trend(app: App, asked: str, among: Wanted, files: Files) -> Trend:
+    """`NotFound` without such results, `Usage` when several analytes are called so."""
+    from emkcli.formats import place
+    from emkcli.trends import analytes, series
+
+    for path in filter(None, (files.svg, files.png)):
+        place.check_free(Path(path), force=files.force)
+    card = records.card(app)
+    records.whose(app, card)
+    known = analytes.grouped(card.labs(records.query(app, among, "labs")))
+    found = series.trend(_only(known, asked))
+    _draw(app, found, files)
+    return found
+
+
+def _only(known: list[Analyte], asked: str) -> Analyte:
+    from emkcli.trends import analytes
+
+    found = analytes.chosen(known, asked)
+    if not found:
+        raise errors.NotFound(
+            _("There are no results of {analyte} in this card.").format(analyte=asked), hint="emk card labs"
+        )
+    if len(found) > 1:
+        told = _("Several analytes are called so: {names}.")
+        raise errors.Usage(
+            told.format(
+                names="; ".join(map(_described, found[:MOST_NAMED])) + (" …" if len(found) > MOST_NAMED else "")
+            ),
+            hint=_("name one of them in full, or by its code"),
+        )
+    return found[0]
+
+
+def _described(analyte: Analyte) -> str:
+    beside = ", ".join([*(code for code, _system in analyte.codes), *analyte.specimens[:2]])
+    return f"{analyte.name} ({beside})" if beside else analyte.name
+
+
+def _draw(app: App, found: Trend, files: Files) -> None:
+    from emkcli.formats import pictures
+
+    for path, draw in ((files.svg, pictures.svg), (files.png, pictures.png)):
+        if path:
+            written = pictures.write(found, Path(path), draw, force=files.force)
+            app.notice(_("Drawn to {path}, {bytes} bytes.").format(path=written.path, bytes=written.bytes))

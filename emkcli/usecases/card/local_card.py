@@ -1,0 +1,71 @@
+"""Documents into the local card, and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from emkcli import errors
+from emkcli.api import models
+from emkcli.locale import _, ngettext
+from emkcli.results import Item, Listing, Outcome
+
+if TYPE_CHECKING:
+    from emkcli.api.documents import Parsed
+    from emkcli.app import App
+    from emkcli.results import Value
+
+TAKEN = {"added", "duplicate", "superseded"}
+
+
+def good_for(prescription: models.Prescription, now: datetime, expiring: object) -> bool:
+    """Active today and, with `expiring`, ending within that time."""
+    today = now.date().isoformat()
+    ends = (prescription.expires_on or "")[:10]
+    if prescription.status != "active" or (ends and ends < today):
+        return False
+    if not isinstance(expiring, timedelta):
+        return True
+    return bool(ends) and ends <= (now + expiring).date().isoformat()
+
+
+def bring_in(app: App, paths: Sequence[str], *, insecure: bool) -> Value:
+    """Read documents into the local card: exit 12 when some could not be taken, 6 when all were somebody else's."""
+    from emkcli import localcard
+
+    app.allow_plain_file(insecure)
+    cards = app.local_cards
+    had_card = cards.has_imports()
+    card = cards.open_imports()
+    with app.progress(_("reading the documents")) as tick:
+        results = list(_counted(localcard.ingest(card, _documents(app, paths), app.settings.person), tick))
+    if not had_card and not any(result.status == "added" for result in results):
+        card.close()
+        cards.forget_imports()
+    statuses = {result.status for result in results}
+    if statuses == {"other_person"}:
+        raise errors.OtherPerson(
+            _("Not imported: every document belongs to somebody else."),
+            hint=_("--person new opens a card for that person"),
+            details={"files": [result.file for result in results]},
+        )
+    shown = Listing(results, models.ImportResult)
+    return shown if statuses <= TAKEN else Outcome(shown, 12)
+
+
+def _counted(results: Iterator[models.ImportResult], tick: Callable[[str], None]) -> Iterator[models.ImportResult]:
+    for number, result in enumerate(results, 1):
+        tick(ngettext("{count} document read", "{count} documents read", number).format(count=number))
+        yield result
+
+
+def _documents(app: App, paths: Sequence[str]) -> Iterator[Parsed]:
+    from emkcli import formats
+
+    yield from formats.read_all(paths, app.binary_stdin())
+
+
+def forget(app: App) -> Value:
+    """Remove the local card and its key; a second time is no error."""
+    return Item("local_card", {"removed": app.local_cards.forget()})

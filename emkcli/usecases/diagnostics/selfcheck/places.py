@@ -1,0 +1,158 @@
+"""What is kept on this machine and how: settings, directories, the keyring, the session, the local card, the audit log."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emkcli import backendsettings, config, errors, redact
+from emkcli.locale import _
+from emkcli.usecases.diagnostics.selfcheck.check import Check, doubtful, failed, passed, skipped
+
+if TYPE_CHECKING:
+    from emkcli.app import App
+
+OTHERS = 0o077
+LITTLE_SPACE = 50 * 1024 * 1024
+BESIDE = frozenset({"EMK_HOME", "EMK_TOKEN", "EMK_PASSPHRASE_FILE"})
+"""Variables that are no settings."""
+NO_LOGIN = frozenset({"mock", "local"})
+
+
+def configuration(app: App) -> Iterator[Check]:
+    """The file, and every setting that is not the default, with its origin."""
+    settings, file = app.settings, app.config_file
+    known = {*config.STORED, *backendsettings.TABLES}
+    strange = sorted(set(file.profiles().get(settings.profile, {})) - known)
+    said = f"{file.path}{'' if file.path.exists() else ' (not there)'}, profile {settings.profile}"
+    if strange:
+        yield doubtful("config", f"{said}; unknown: {', '.join(strange)}", "emk config edit")
+    else:
+        yield passed("config", said)
+    chosen = [name for name in config.NAMES if settings.origin(name) != "default"]
+    yield passed("settings", "; ".join(_setting(app, name) for name in chosen) or "all default")
+
+
+def _setting(app: App, name: str) -> str:
+    value: Any = redact.data(getattr(app.settings, name), name)
+    return f"{name} {value} ({app.settings.origin(name)})"
+
+
+def environment(app: App) -> Iterator[Check]:
+    """A misspelt variable is silent otherwise."""
+    known = BESIDE | {one["env"] for one in config.METADATA.values()}
+    named = sorted(name for name in app.environ if name.startswith("EMK_"))
+    strange = [name for name in named if name not in known]
+    if strange:
+        yield doubtful("environment", f"unknown: {', '.join(strange)}", "emk help environment")
+    else:
+        yield passed("environment", ", ".join(named) or "no EMK_ variables")
+
+
+def directories(app: App) -> Iterator[Check]:
+    for name in ("config", "state", "cache"):
+        yield _directory(name, getattr(app.places, name))
+    wide = [path for path in _files(app.places.state) if os.name == "posix" and path.stat().st_mode & OTHERS]
+    if wide:
+        yield doubtful(
+            "files", f"{len(wide)} can be read by others, such as {wide[0]}", f"chmod -R go= {app.places.state}"
+        )
+
+
+def _directory(name: str, path: Path) -> Check:
+    name = f"{name} directory"
+    if not path.exists():
+        return passed(name, f"{path} (not there yet)")
+    mode = path.stat().st_mode & 0o777
+    said = f"{path} mode {mode:04o}"
+    if not os.access(path, os.W_OK | os.X_OK):
+        return failed(name, said, _("it cannot be written; point EMK_HOME to a directory you may write"))
+    if os.name == "posix" and mode & OTHERS and name.startswith("state"):
+        return doubtful(name, said, f"chmod 700 {path}")
+    return passed(name, said)
+
+
+def _files(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def disk(app: App) -> Iterator[Check]:
+    """Free space, and whether locks work there: on some network drives they do not."""
+    state = app.places.state
+    if not state.exists():
+        yield skipped("disk", "no state directory yet")
+        return
+    free = shutil.disk_usage(state).free
+    said = f"{free // (1024 * 1024)} MB free"
+    yield passed("disk", said) if free > LITTLE_SPACE else doubtful("disk", said, _("little space is left"))
+    yield _lock(state)
+
+
+def _lock(state: Path) -> Check:
+    from filelock import FileLock, Timeout
+
+    with tempfile.TemporaryDirectory(prefix=".selfcheck-", dir=state) as folder:
+        first, second = FileLock(f"{folder}/lock"), FileLock(f"{folder}/lock")
+        with first.acquire(timeout=1):
+            try:
+                second.acquire(timeout=0.05)
+            except Timeout:
+                return passed("lock", "a second process would wait")
+    return failed("lock", "a lock did not hold", _("point EMK_HOME to a local disk"))
+
+
+def keyring(app: App) -> Iterator[Check]:
+    """Write, read back, delete, each with a deadline; the item is our own."""
+    settings = app.settings
+    if settings.keyring == "off":
+        yield skipped("keyring", "off")
+        return
+    probed = app.safe.keyring.without_dialogs()
+    try:
+        probed.set("emk:selfcheck", settings.profile, "probe")
+        probed.delete("emk:selfcheck", settings.profile)
+    except errors.NoSecretStorage as cause:
+        needed = settings.keyring == "required" or not (settings.backend in NO_LOGIN or settings.storage != "keyring")
+        yield (failed if needed else doubtful)("keyring", cause.message, cause.hint)
+    else:
+        yield passed("keyring", "written, read back, deleted")
+
+
+def session(app: App) -> Iterator[Check]:
+    """Where a session would come from; the token itself is not looked at."""
+    from emkcli.tokens.given import given_token
+
+    given = given_token(app.settings, app.environ)
+    if given is not None:
+        yield passed("session", "EMK_TOKEN_FILE" if given.source == "env_file" else "EMK_TOKEN")
+        return
+    kept = [one for one in (app.places.state / "sessions").glob("*") if one.suffix in {".json", ".sealed"}]
+    yield passed("session", f"storage {app.settings.storage}, sessions in files: {len(kept)}")
+
+
+def local_card(app: App) -> Iterator[Check]:
+    cards = app.local_cards
+    found = sorted(cards.directory.glob("*.sqlite3")) if cards.directory.is_dir() else []
+    if not found:
+        yield skipped("local card", "none")
+        return
+    cards.unlock()
+    size = sum(path.stat().st_size for path in found)
+    yield passed("local card", f"{len(found)} encrypted stores, {size // 1024} KB, the key opens")
+
+
+def audit(app: App) -> Iterator[Check]:
+    entries = list(app.audit_log.entries())
+    broken = sum(entry.broken is not None for entry in entries)
+    said = f"{app.audit_log.path}, {len(entries)} entries"
+    if broken:
+        yield doubtful("audit log", f"{said}, {broken} broken", "emk audit show")
+    else:
+        yield passed("audit log", said)
+
+
+STEPS = (configuration, environment, directories, disk, keyring, session, local_card, audit)
