@@ -15,14 +15,22 @@ from emkcli.locale import _
 
 
 class TokenStore(Protocol):
-    """Where a session's tokens live; `source` names the kind of place. Implemented above the client."""
+    """Where a session's tokens live. Implemented above the client, or by a script that keeps its own.
+
+    Every method but `lock` may raise `NoSecretStorage` (4) for a place that is locked or gone, and `Storage` (13).
+    """
 
     writable: bool
+    """False for a token that somebody else renews, such as a mounted file."""
 
     @property
-    def source(self) -> str: ...
+    def source(self) -> str:
+        """The kind of place, such as keyring; shown by `emk auth status`."""
+        ...
 
-    def load(self) -> Tokens | None: ...
+    def load(self) -> Tokens | None:
+        """The tokens, or None where nobody is logged in."""
+        ...
 
     def begin(self, tokens: Tokens) -> None:
         """Keep the session of a login; what lies elsewhere is removed, or it would come back one day."""
@@ -32,7 +40,9 @@ class TokenStore(Protocol):
         """Keep what a refresh brought, where the session lies."""
         ...
 
-    def clear(self) -> None: ...
+    def clear(self) -> None:
+        """Forget the session, wherever it lies; nothing there is no error."""
+        ...
 
     def lock(self) -> AbstractContextManager[object]:
         """Held while a refresh runs, so that parallel processes refresh once."""
@@ -44,7 +54,7 @@ class TokenStore(Protocol):
 
 
 class InMemory:
-    """A session that lives as long as the process; what a script without a keyring uses."""
+    """A session that lives as long as the process; what `emkcli.api.connect` uses."""
 
     writable = True
     source = "memory"
@@ -73,7 +83,11 @@ class InMemory:
 
 
 class Session:
-    """The tokens of one profile: loaded on first use, refreshed under the store's lock."""
+    """The tokens of one profile: loaded on first use, refreshed under the store's lock.
+
+    :param store: where they are kept.
+    :param refresh: `Identity.refresh` of the backend.
+    """
 
     def __init__(self, store: TokenStore, refresh: Callable[[str], Tokens]) -> None:
         self.store = store
@@ -86,7 +100,11 @@ class Session:
         self._tokens = tokens
 
     def tokens(self) -> Tokens:
-        """The tokens in force. `LoginRequired` when there are none."""
+        """The tokens in force.
+
+        :raises LoginRequired: there are none (4).
+        :raises NoSecretStorage: the place they are in cannot be read (4).
+        """
         self._tokens = self._tokens or self.store.load()
         if self._tokens is None:
             raise errors.LoginRequired(_("Nobody is logged in."), hint="emk login")
@@ -97,7 +115,11 @@ class Session:
         return self.tokens().patient
 
     def renew(self, stale: str) -> str:
-        """A fresh access token in place of `stale`; another process may have fetched it already."""
+        """A fresh access token in place of `stale`; another process may have fetched it already.
+
+        :param stale: the access token that the server refused.
+        :raises SessionLost: the session has ended, or its tokens are renewed by somebody else (4).
+        """
         with self.store.lock():
             current = self.store.load()
             if current is None:

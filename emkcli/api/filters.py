@@ -36,7 +36,7 @@ DATES = (
 
 
 class ChangesUnknown(errors.Unsupported):
-    """The source cannot tell what was changed since a moment; everything, or nothing, would be a wrong answer."""
+    """The source cannot tell what was changed since a moment (11); everything, or nothing, would be a wrong answer."""
 
     def __init__(self) -> None:
         told = _("This server does not tell what was changed since a given moment.")
@@ -55,11 +55,12 @@ def changed(resource: Resource, query: CardQuery) -> bool:
 
 
 def wanted(record: Any, query: CardQuery) -> bool:
-    """Whether a record lies in the query's dates and belongs to its clinic and doctor."""
+    """Whether a record lies in the query's days (Europe/Moscow, both included) and is of its clinic and doctor."""
     return within(record.date, query.since, query.until) and of(record, query)
 
 
 def of(record: Any, query: CardQuery) -> bool:
+    """Whether a record is of the query's clinic and doctor; one that names none is of no clinic that is asked for."""
     return _is_of(getattr(record, "clinic", None), query.clinic) and _is_of(
         getattr(record, "doctor", None), query.doctor
     )

@@ -31,7 +31,7 @@ Params = Sequence[tuple[str, str]] | Mapping[str, str]
 
 
 class Clock:
-    """The server's clock as its `Date` headers tell it."""
+    """The server's clock as its `Date` headers tell it, in Europe/Moscow and whole seconds."""
 
     def __init__(self) -> None:
         self._heard: tuple[datetime, float] | None = None
@@ -51,7 +51,18 @@ class Clock:
 
 
 class Wire:
-    """Requests against one origin. `auth` puts the token in; redirects are never followed, foreign links are refused."""
+    """Requests against one origin. Redirects are never followed, and links to another origin are refused.
+
+    :param base_url: https, or plain http for this machine.
+    :param transport: instead of the network: httpx's WSGI transport for the embedded mock, a mock transport in tests.
+    :param timeout: seconds that connecting, and each wait for the server, may take.
+    :param language: en or ru, sent as `Accept-Language`.
+    :param ca_bundle: a file of certificates (PEM or DER) trusted beside the system's.
+    :param elsewhere: the host is not the one of `--url`; only the hints of TLS errors differ.
+    :param trace: takes one line per request, without query, headers and bodies.
+    :raises Usage: plain http to another machine (2).
+    :raises InvalidInput: the file of certificates cannot be read (2).
+    """
 
     def __init__(
         self,
@@ -109,12 +120,18 @@ class Wire:
         idempotency_key: str | None = None,
         tolerant: bool = False,
     ) -> httpx.Response:
-        """One request, retried where that is safe (reads, and mutations with an idempotency key).
+        """One request, retried where that is safe: reads, and changes with an idempotency key.
 
-        `path` is relative to the base address or an absolute link of the same origin. The answer to `If-None-Match` may
-        be a 304.
-        Raises the error that the status, the problem document or the network stands for; with `tolerant` a refusal is
-        returned as it is, for a caller that knows its dialect.
+        :param path: relative to the base address, or an absolute link of the same origin.
+        :param idempotency_key: lets the server recognise a repetition of the same change.
+        :param tolerant: return a refusal as it is, for a caller that knows its dialect.
+        :returns: the response; a 304 where `If-None-Match` was sent.
+        :raises EmkError: what the status, the problem document (RFC 9457), the OAuth error or the OperationOutcome
+            stands for.
+        :raises TimedOut: no answer in time; never retried (7).
+        :raises Unreachable: no connection; retries end within 5 s (7).
+        :raises TlsFailed: the certificate is not trusted; never retried (7).
+        :raises BadResponse: a redirect, or a link to another origin (8).
         """
         extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         request = self._client.build_request(
@@ -137,7 +154,10 @@ class Wire:
         return response
 
     def json(self, method: str, path: str, **options: Any) -> Any:
-        """Like `send`, and the decoded document. `BadResponse` when it is none, or an error dressed as a success."""
+        """Like `send`, and the decoded document.
+
+        :raises BadResponse: the answer is no JSON, or an error dressed as a success (8).
+        """
         return decoded(self.send(method, path, **options))
 
     def now(self) -> datetime:
@@ -145,6 +165,7 @@ class Wire:
         return self._clock.now()
 
     def close(self) -> None:
+        """Close the connections, of every wire that shares them."""
         self._client.close()
 
     def _url(self, path: str) -> str:
