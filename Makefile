@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check check-slow bench generate format clean
+.PHONY: help demo test lint check check-slow bench docs generate format clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -27,6 +27,10 @@ $(VENV)/.dev: $(VENV)/.ready pyproject.toml
 
 $(VENV)/.slow: $(VENV)/.dev pyproject.toml
 	$(BIN)/python -m pip install --quiet --group slow
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.dev pyproject.toml
+	$(BIN)/python -m pip install --quiet --group docs
 	@touch $@
 
 demo: $(VENV)/.ready ## the whole journey of an invented patient, on a throw-away mock
@@ -58,6 +62,10 @@ bench: $(VENV)/.dev ## start-up, large cards, imports, exports, as ratios in one
 	$(BIN)/python -m bench.export $(BENCH)
 	$(BIN)/python -m bench.search
 	$(BIN)/python -m bench.sync
+
+docs: $(VENV)/.docs ## every page and the Python reference as a site in build/docs, offline; a broken link fails
+	rm -rf build/docs
+	$(BIN)/python -m sphinx --fail-on-warning --quiet -c docs -d build/doctrees . build/docs
 
 generate: $(VENV)/.dev ## completions, message catalogue, reference pages
 	$(BIN)/python -m tools.catalogue
