@@ -47,6 +47,7 @@ lint: $(VENV)/.dev ## style, types, layers, generated files
 	$(BIN)/python -m tools.catalogue --check
 	$(BIN)/python -m tools.completions --check
 	$(BIN)/python -m tools.manual --check
+	$(BIN)/python -m tools.transcripts --check
 
 check: lint ## lint, and the tests with coverage
 	$(PYTEST) --cov --cov-report=term:skip-covered
@@ -67,10 +68,11 @@ docs: $(VENV)/.docs ## every page and the Python reference as a site in build/do
 	rm -rf build/docs
 	$(BIN)/python -m sphinx --fail-on-warning --quiet -c docs -d build/doctrees . build/docs
 
-generate: $(VENV)/.dev ## completions, message catalogue, reference pages
+generate: $(VENV)/.dev ## completions, message catalogue, reference pages, transcripts
 	$(BIN)/python -m tools.catalogue
 	$(BIN)/python -m tools.completions
 	$(BIN)/python -m tools.manual
+	$(BIN)/python -m tools.transcripts
 
 format: $(VENV)/.dev ## put the source in shape
 	$(BIN)/ruff check --fix .
