@@ -124,6 +124,7 @@ class Session:
             current = self.store.load()
             if current is None:
                 raise self._lost()
+            # while this process waited for the lock, another may have renewed; a refresh token is good once
             if current.access_token == stale:
                 current = self._refreshed(current)
             self._tokens = current
@@ -139,6 +140,7 @@ class Session:
         try:
             fresh = self._refresh(current.refresh_token)
         except errors.SessionLost:
+            # only what was refused goes: a login may have put a new session there meanwhile
             if self.store.load() == current:
                 self.store.clear()
             raise self._lost() from None
@@ -175,5 +177,6 @@ class BearerAuth(httpx.Auth):
         request.headers["Authorization"] = f"Bearer {access}"
         response = yield request
         if response.status_code == 401:
+            # once: a server that refuses a fresh token too would have us renew for ever
             request.headers["Authorization"] = f"Bearer {self._session.renew(access)}"
             yield request

@@ -87,6 +87,7 @@ def mock(setup: Setup) -> Client:
     client = _portal(setup, wire, identity, setup.mock_address, demo=True)
     client.on_close(application.close)
     client.on_close(reach.close)
+    # last in, first out: the browser's server stops before what it serves is closed
     client.on_close(identity.close)
     return client
 
@@ -171,6 +172,7 @@ def recipe(name: str) -> Recipe:
     :raises Usage: there is none; the hint names those there are (2).
     :raises Unsupported: the package that brings it cannot be loaded (11).
     """
+    # a package cannot take the place of a backend that a person believes to know
     if name in BUILT_IN:
         return BUILT_IN[name]
     from importlib.metadata import entry_points
@@ -186,7 +188,7 @@ def recipe(name: str) -> Recipe:
 def _loaded(entry: EntryPoint) -> Recipe:
     try:
         found: Recipe = entry.load()
-    except Exception as broken:
+    except Exception as broken:  # a module of others may raise anything while it is imported
         package = entry.dist.name if entry.dist else entry.module
         raise errors.Unsupported(
             _("Backend {backend} of the package {package} cannot be loaded ({kind}).").format(
@@ -268,6 +270,7 @@ def _reach(setup: Setup, url: str) -> Reach:
     from emkcli.api.oidc.reach import Reach
 
     host = urlsplit(url).hostname
+    # an authority trusted for one host must not vouch for the login of another
     without = replace(setup, ca_bundle=None)
 
     def wire(origin: str) -> Wire:

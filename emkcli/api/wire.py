@@ -25,6 +25,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 PAUSES = (0.2, 0.6, 1.2)
 """Seconds before each retry; together with the connects they stay under the 5 s a refused connection may take."""
 LONGEST_RETRY_AFTER = 2.0
+# not 500: it says that the server stumbled over this very request, and would again
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 SAFE = frozenset({"GET", "HEAD"})
 Params = Sequence[tuple[str, str]] | Mapping[str, str]
@@ -38,9 +39,11 @@ class Clock:
 
     def note(self, stamp: str | None) -> None:
         try:
+            # always GMT (RFC 9110 §5.6.7), but `-0000` is parsed into a time without a zone
             served = parsedate_to_datetime(stamp or "").replace(tzinfo=UTC)
         except ValueError:
             return
+        # monotonic: this machine's clock may be set while we run
         self._heard = (served.astimezone(MOSCOW), time.monotonic())
 
     def now(self) -> datetime:
@@ -85,6 +88,7 @@ class Wire:
         self._client = httpx.Client(
             transport=transport or _transport(self.base_url, ca_bundle),
             timeout=timeout,
+            # a .netrc would add credentials of its own, and SSL_CERT_FILE is truststore's to read
             trust_env=False,
             headers={"Accept-Language": language, "User-Agent": "emk"},
         )
@@ -144,6 +148,7 @@ class Wire:
             headers={**headers, **extra},
         )
         response = self._attempts(request, retry=method in SAFE or idempotency_key is not None)
+        # httpx counts every 3xx among the redirects, "not modified" too
         if response.is_redirect and response.status_code != 304:
             raise errors.BadResponse(
                 _("The server sent us elsewhere; emk does not follow with a token."),
@@ -180,10 +185,12 @@ class Wire:
             try:
                 response = self._once(request)
             except httpx.TimeoutException as cause:
+                # not repeated: the request may have been carried out, and another silence of 30 s helps nobody
                 raise errors.TimedOut(
                     _("The server did not answer in time."), hint=_("retry later, or raise --timeout")
                 ) from cause
             except (httpx.TransportError, ConnectionError) as cause:
+                # without a connection nothing was sent, so even a change may be tried again; a certificate stays as it is
                 if pause is None or not (retry or isinstance(cause, httpx.ConnectError)) or tls.failure(cause):
                     raise self._unreachable(cause) from cause
                 time.sleep(pause)
@@ -224,6 +231,7 @@ def decoded(response: httpx.Response) -> Any:
             hint=_("retry later"),
             request_id=request_id,
         ) from None
+    # gateways wrap refusals into a 200; with what a caller expects in it, it would look like an empty answer
     if isinstance(document, dict) and document.get("errorCode"):
         raise errors.BadResponse(
             _("The server reports error {code} although the status says success.").format(code=document["errorCode"]),
@@ -241,11 +249,13 @@ def _retry_after(response: httpx.Response) -> float:
     try:
         return max(0.0, float(response.headers.get("Retry-After", "0")))
     except ValueError:
+        # the other form is a date (RFC 9110 §10.2.3); who writes one means later than we would wait
         return LONGEST_RETRY_AFTER + 1
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
+    # `https://host` and `https://host:443` are one origin (RFC 6454 §4)
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
@@ -254,6 +264,7 @@ def _transport(base_url: str, ca_bundle: str | None) -> httpx.BaseTransport:
 
     parts = urlsplit(base_url)
     if parts.scheme == "http" and parts.hostname in LOOPBACK:
+        # a context that trusts nobody: httpx would load a bundle of authorities that plain http never asks
         return httpx.HTTPTransport(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     if parts.scheme != "https":
         raise errors.Usage(

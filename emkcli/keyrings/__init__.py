@@ -38,6 +38,7 @@ class Keyring:
             raise no_storage(_("the keyring did not give back what was written"))
 
     def delete(self, service: str, user: str) -> None:
+        # the backends differ in what they raise for something that is not there
         if self.get(service, user) is not None:
             self._call(lambda backend: backend.delete_password(service, user), closed)
 
@@ -62,9 +63,11 @@ class Keyring:
                 failure.append(cause)
 
         if not self._silent:
+            # daemon: a process that ends must not wait for a dialog either
             thread = threading.Thread(target=work, daemon=True)
             thread.start()
             thread.join(self._timeout)
+            # remembered: each further call would wait as long again
             self._silent = thread.is_alive()
         if self._silent:
             raise refused(self._locked_probably())

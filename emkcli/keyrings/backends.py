@@ -21,6 +21,7 @@ def secure() -> Any:
     from keyring.backends import chainer
 
     backend = keyring.get_keyring()
+    # the chainer would ask a backend that is a plain file as well
     candidates = list(backend.backends) if isinstance(backend, chainer.ChainerBackend) else [backend]
     for candidate in candidates:
         if _kind(candidate):
@@ -42,6 +43,7 @@ def obstacle(backend: Any) -> str | None:
 
 
 def _kind(backend: Any) -> str | None:
+    # by name: comparing classes would mean importing every backend there is
     package, _dot, name = type(backend).__module__.rpartition(".")
     return name if package == "keyring.backends" and name in OF_THE_SYSTEM else None
 
@@ -59,6 +61,7 @@ def _secret_service(path: str | None) -> str | None:
 
 
 def _kwallet(backend: Any) -> str | None:
+    # the module that the backend itself imported: it comes from the system and has no types
     dbus: Any = sys.modules[type(backend).__module__].dbus
     wallets = dbus.Interface(dbus.SessionBus().get_object(backend.bus_name, backend.object_path), "org.kde.KWallet")
     return None if wallets.isOpen(wallets.networkWallet()) else _locked()

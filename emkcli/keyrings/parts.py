@@ -29,6 +29,7 @@ class InParts:
 
     def get(self) -> str | None:
         """The secret, whole or not at all. A writer may replace it meanwhile: then what it wrote is read."""
+        # a writer between two of our reads leaves a digest that does not fit
         for _reading in range(READINGS):
             head = self.keyring.get(self.service, self.user)
             if head is None or not _is_manifest(head):
@@ -46,6 +47,7 @@ class InParts:
             self._trim("b", 0)
             return
         old = self.keyring.get(self.service, self.user)
+        # the row that is in force is left alone until the manifest names the other
         row, other = reversed(ROWS) if old and _is_manifest(old) and old.split(":")[1] == "a" else ROWS
         for number, part in enumerate(parts):
             self.keyring.set(self.service, self._part(row, number), part)
@@ -85,6 +87,7 @@ def split(secret: str) -> Iterator[str]:
     """Pieces that fit; no character is cut in two."""
     encoded = secret.encode("utf-16-le")
     while len(encoded) > LIMIT:
+        # little endian: the last byte is the high one, and D8 to DB begin a surrogate pair
         end = LIMIT - 2 if 0xD8 <= encoded[LIMIT - 1] <= 0xDB else LIMIT
         yield encoded[:end].decode("utf-16-le")
         encoded = encoded[end:]

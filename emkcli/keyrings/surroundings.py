@@ -58,6 +58,7 @@ def _ancestors() -> Iterator[str]:
     process = os.getppid()
     while process > 0:
         try:
+            # the name may hold spaces and brackets itself: it ends at the last one (proc(5))
             name, _paren, rest = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")
             yield name.partition("(")[2]
             process = int(rest.split()[1])

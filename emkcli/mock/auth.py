@@ -73,6 +73,7 @@ def _by_signature(call: Call, form: dict[str, str]) -> dict[str, Any]:
     encoded = _needed(form, "signature")
     if call.now >= row["expires_at"]:
         raise Problem("invalid_input", "code_expired")
+    # before it is checked: bytes to sign are good for one try, or a signature could be guessed at
     codes.use(call, row["id"])
     signer = signature.verify(encoded, base64.b64decode(row["secret"]))
     if row["account"] is None:

@@ -35,6 +35,7 @@ class State:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Everything inside happens at once or not at all; waits up to the timeout for another process."""
         with self._lock, self._explained():
+            # writers from the start: a request reads first and writes later, and two such would refuse each other
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -110,6 +111,7 @@ class State:
         if version < schema.VERSION:
             _journal(db, self._timeout)
             schema.upgrade(db, self._seed)
+        # a power cut may cost the last request of a mock; an fsync for each costs every test
         db.execute("PRAGMA synchronous = NORMAL")
 
 

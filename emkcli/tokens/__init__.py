@@ -41,6 +41,7 @@ def store_for(
     """The place for this profile's session at `address`: `EMK_TOKEN_FILE` > `EMK_TOKEN` > the stored session."""
     if given := given_token(settings, environ):
         return given
+    # an address is no file name; its hash keeps the sessions of two servers apart
     slot = hashlib.sha256(address.encode()).hexdigest()[:12]
     name = places.state / "sessions" / f"{settings.profile}-{slot}"
     plain = PlainStore(name.with_name(f"{name.name}.json"))
@@ -55,6 +56,7 @@ def store_for(
         chosen = MockStore(plain, None if settings.keyring == "off" else ring, notice)
     others: tuple[Place, ...] = (plain, encrypted, replace(ring, keyring=keyring.without_dialogs()))
     return Kept(
+        # a session that lies in a plain file is in force there until the next login chooses anew
         plain if plain.path.exists() else chosen,
         others,
         name.with_name(f"{name.name}.lock"),

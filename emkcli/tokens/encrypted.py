@@ -19,6 +19,7 @@ from emkcli.tokens.plain import read_private, removed, replaced, try_out
 FORMAT: dict[str, Any] = {"emk": "session", "version": 1, "cipher": "AES-256-GCM"}
 COST: dict[str, Any] = {"kdf": "scrypt", "n": 2**15, "r": 8, "p": 3}
 """OWASP's recommendation for 32 MiB of memory. A file that names another cost is refused rather than obeyed."""
+# 96 bits are what GCM is made for; random nonces are safe for 2**32 writings (NIST SP 800-38D §8.3)
 SALT, NONCE = 16, 12
 
 
@@ -71,6 +72,7 @@ class EncryptedStore:
             cipher = AESGCM(self._key(salt, self.passphrase.known))
             return cipher.decrypt(nonce, sealed, self._bound(header + newline))
         except InvalidTag:
+            # another passphrase may be typed next; this key would answer for it
             self._keys.pop(salt, None)
             raise self._refused(_("the passphrase is another one, or the file was changed")) from None
 
@@ -87,6 +89,7 @@ class EncryptedStore:
     def _key(self, salt: bytes, passphrase: Any) -> bytes:
         if salt not in self._keys:
             cost = {name: COST[name] for name in ("n", "r", "p")}
+            # maxmem: 128·n·r bytes and a little more are needed, which OpenSSL's default of 32 MiB just refuses
             self._keys = {salt: scrypt(passphrase(), salt=salt, maxmem=2**27, dklen=32, **cost)}
         return self._keys[salt]
 

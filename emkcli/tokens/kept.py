@@ -59,6 +59,7 @@ class Kept:
     def _clear_others(self) -> None:
         """As far as they can be reached: what is locked cannot be read either."""
         for other in self.places:
+            # by kind: the keyring stands here twice, once as it is and once forbidden to open a dialog
             if other.source != self.place.source:
                 with suppress(errors.NoSecretStorage):
                     other.clear()
@@ -70,6 +71,7 @@ def held(lock_file: Path, wait: float) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     private_directory(lock_file.parent)
+    # one object for each path is what makes it re-entrant
     lock = FileLock(lock_file, mode=0o600, is_singleton=True)
     try:
         lock.acquire(timeout=wait)

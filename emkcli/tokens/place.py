@@ -37,4 +37,5 @@ def parsed(text: str | bytes | None) -> Tokens | None:
     try:
         return Tokens.model_validate_json(text)
     except ValueError:
+        # `from None`: the validator's message quotes what it was given
         raise errors.LoginRequired(_("The stored session cannot be read."), hint="emk logout && emk login") from None

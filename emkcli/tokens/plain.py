@@ -35,6 +35,7 @@ def read_private(path: Path) -> bytes | None:
     """The content of a file that is this user's alone; None when it is not there."""
     try:
         with path.open("rb") as file:
+            # of the file that was opened: the name may point elsewhere a moment later
             about = os.fstat(file.fileno())
             if os.name == "posix" and (about.st_mode & 0o077 or about.st_uid != os.geteuid()):
                 raise errors.Storage(_("{path} can be read by others.").format(path=path), hint=f"chmod 600 {path}")
