@@ -102,10 +102,10 @@ def _welcome(app: App, tokens: Tokens) -> Value:
 
 def _login_name(app: App, path: str | None) -> str:
     """Phone or СНИЛС: from the file, as remembered, or asked for."""
-    from emkcli import identifiers, personfile
+    from emkcli.registration import identifiers, person_file
 
     if path:
-        return personfile.read_login(path, app.binary_stdin())[1]
+        return person_file.read_login(path, app.binary_stdin())[1]
     return app.login_name() or app.dialogue.ask(
         _("Phone or СНИЛС"), option="--from", check=lambda text: identifiers.login_of(text)[1]
     )
@@ -113,7 +113,7 @@ def _login_name(app: App, path: str | None) -> str:
 
 def _ready_token(app: App, path: str | None) -> Value:
     """Store a token somebody else obtained; it cannot be refreshed here."""
-    from emkcli.sources import content
+    from emkcli.registration.named_input import content
 
     app.probe_storage()
     text = (

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from emkcli.app import App
-    from emkcli.person import Field, Person, RawPerson
-    from emkcli.pictures import Picture
+    from emkcli.registration.person import Field, Person, RawPerson
+    from emkcli.registration.pictures import Picture
 
 VERIFY = "emk verify --passport-scan FILE --selfie FILE"
 
 
 def person_from(app: App, path: str | None) -> Person:
     """The person of a file, with prompts for what is missing; without a terminal the error names what is."""
-    from emkcli import person, personfile
+    from emkcli.registration import person, person_file
 
-    raw = personfile.read(path, app.binary_stdin()) if path else person.RawPerson()
+    raw = person_file.read(path, app.binary_stdin()) if path else person.RawPerson()
     lacking = person.missing(raw)
     if lacking and not app.interactive:
         raise errors.Usage(
@@ -72,7 +72,7 @@ class Pictures:
 
 def pictures_from(passport_scan: str, selfie: str, app: App) -> Pictures:
     """Both pictures, checked and stripped of everything but the image."""
-    from emkcli.pictures import prepare
+    from emkcli.registration.pictures import prepare
 
     stdin = app.binary_stdin()
     return Pictures(prepare(passport_scan, "passport_scan", stdin), prepare(selfie, "selfie", stdin))

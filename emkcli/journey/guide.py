@@ -87,7 +87,7 @@ class Guide:
         return self._app.dialogue.choose(_("Where do we begin?"), choices, option="--from") == "login"
 
     def _login_name(self) -> str:
-        from emkcli import identifiers
+        from emkcli.registration import identifiers
 
         return self._app.dialogue.ask(
             _("Phone or СНИЛС"), option="--from", check=lambda text: identifiers.login_of(text)[1]

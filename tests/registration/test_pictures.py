@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from emkcli import errors, pictures
+from emkcli import errors
+from emkcli.registration import pictures
 
 PLACE = "55.7520N37.6175E"
 XMP = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><place>{PLACE}</place></x:xmpmeta>'.encode()

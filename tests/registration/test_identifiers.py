@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli import identifiers
-from emkcli.identifiers import RuleBroken
+from emkcli.registration import identifiers
+from emkcli.registration.identifiers import RuleBroken
 
 TODAY = date(2026, 11, 23)
 SNILS = ["112-233-445 95", "001-058-665 99", "001-168-089 00", "001-093-837 00", "001-057-688 01", "005-886-999 00"]

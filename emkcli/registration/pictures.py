@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Literal
 
-from emkcli import errors, sources
+from emkcli import errors
 from emkcli.locale import _
+from emkcli.registration import named_input
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -41,7 +42,7 @@ class Picture:
 
 def prepare(path_or_dash: str, kind: Kind, stdin: BinaryIO | None = None) -> Picture:
     """The picture in a PNG or JPEG file (or `-`), without EXIF, GPS, XMP, ICC and comments; else `InvalidInput`."""
-    content = sources.content(path_or_dash, LARGEST, _("larger than 5 MB"), stdin)
+    content = named_input.content(path_or_dash, LARGEST, _("larger than 5 MB"), stdin)
     media_type = _media_type(content, path_or_dash)
     with warnings.catch_warnings():
         # Pillow warns about odd metadata, which is thrown away in any case.
@@ -50,7 +51,7 @@ def prepare(path_or_dash: str, kind: Kind, stdin: BinaryIO | None = None) -> Pic
     _check_smallest(upright, kind, path_or_dash)
     cleaned = _png(upright) if media_type == "image/png" else _jpeg(upright, keep=not turned)
     if len(cleaned) > LARGEST:
-        raise sources.refused(
+        raise named_input.refused(
             path_or_dash, _("still larger than 5 MB without its metadata; save it with a lower quality")
         )
     return Picture(cleaned, media_type, *upright.size)
@@ -58,7 +59,7 @@ def prepare(path_or_dash: str, kind: Kind, stdin: BinaryIO | None = None) -> Pic
 
 def _media_type(content: bytes, source: str) -> str:
     if not content:
-        raise sources.refused(source, _("the file is empty"))
+        raise named_input.refused(source, _("the file is empty"))
     for signature, media_type in SIGNATURES.items():
         if content.startswith(signature):
             return media_type
@@ -66,7 +67,7 @@ def _media_type(content: bytes, source: str) -> str:
     if content[4:8] == b"ftyp":
         found = "HEIC"
     rule = _("a PNG or JPEG picture is expected")
-    raise sources.refused(source, _("{rule}, this is {format}").format(rule=rule, format=found) if found else rule)
+    raise named_input.refused(source, _("{rule}, this is {format}").format(rule=rule, format=found) if found else rule)
 
 
 def _decoded(content: bytes, media_type: str, source: str) -> ImageFile:
@@ -86,7 +87,7 @@ def _decoded(content: bytes, media_type: str, source: str) -> ImageFile:
         raise
     except Exception:
         # Broken files make the decoders raise almost anything, from SyntaxError to struct.error.
-        raise sources.refused(source, _("the picture is damaged or incomplete")) from None
+        raise named_input.refused(source, _("the picture is damaged or incomplete")) from None
     return image
 
 
@@ -101,7 +102,7 @@ def _check_largest(image: Image, source: str) -> None:
     if max(width, height) > LONGEST_SIDE or width * height > MOST_PIXELS:
         rule = _("{width}×{height} pixels are too many; at most {side} per side and {millions} million in all")
         limits = {"side": LONGEST_SIDE, "millions": MOST_PIXELS // 1_000_000}
-        raise sources.refused(source, rule.format(width=width, height=height, **limits))
+        raise named_input.refused(source, rule.format(width=width, height=height, **limits))
 
 
 def _check_smallest(image: Image, kind: Kind, source: str) -> None:
@@ -109,7 +110,7 @@ def _check_smallest(image: Image, kind: Kind, source: str) -> None:
     width, height = image.size
     if max(width, height) < longer or min(width, height) < shorter:
         rule = _("{width}×{height} pixels are too few; at least {longer}×{shorter} are needed")
-        raise sources.refused(source, rule.format(width=width, height=height, longer=longer, shorter=shorter))
+        raise named_input.refused(source, rule.format(width=width, height=height, longer=longer, shorter=shorter))
 
 
 def _upright(image: Image) -> tuple[Image, bool]:

@@ -10,7 +10,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli import errors, locale, parsing, person, personfile
+from emkcli import errors, locale
+from emkcli.registration import person, person_file, structured_text
 
 TODAY = date(2026, 11, 23)
 SECRETS = ("11223344596", "112-233-445 96", "4510123456", "451012345", "+77012345678")
@@ -23,7 +24,7 @@ def nested(flat: dict[str, str]) -> dict[str, object]:
 
 
 def read(text: str | bytes) -> person.RawPerson:
-    return personfile.read("-", io.BytesIO(text if isinstance(text, bytes) else text.encode()))
+    return person_file.read("-", io.BytesIO(text if isinstance(text, bytes) else text.encode()))
 
 
 def refused(text: str | bytes) -> errors.InvalidInput:
@@ -63,13 +64,13 @@ def test_three_formats_give_the_same_person() -> None:
 @pytest.mark.parametrize(("name", "text"), [("p.toml", person.template("en")), ("p.JSON", json.dumps(nested(FLAT)))])
 def test_a_file_is_read_by_its_extension_with_or_without_bom(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_bytes(b"\xef\xbb\xbf" + text.encode())
-    assert personfile.read(str(tmp_path / name)).texts["first_name"] == "Анна"
+    assert person_file.read(str(tmp_path / name)).texts["first_name"] == "Анна"
 
 
 def test_an_unknown_extension_is_read_by_content(tmp_path: Path) -> None:
     for text in (person.template("en"), json.dumps(nested(FLAT)), yaml.safe_dump(nested(FLAT))):
         (tmp_path / "me.txt").write_text(text, encoding="utf-8")
-        assert personfile.read(str(tmp_path / "me.txt")).given("passport.series")
+        assert person_file.read(str(tmp_path / "me.txt")).given("passport.series")
 
 
 def test_dates_of_toml_and_yaml_need_no_quotes() -> None:
@@ -210,24 +211,24 @@ def test_files_that_are_no_person_files(content: bytes, said: str) -> None:
 def test_missing_files_and_directories(tmp_path: Path) -> None:
     for path, said in ((tmp_path / "none.toml", "no such file"), (tmp_path, "directory")):
         with pytest.raises(errors.InvalidInput, match=said):
-            personfile.read(str(path))
+            person_file.read(str(path))
 
 
 def test_changes_are_the_contacts_present() -> None:
-    changes, others = personfile.read_changes("-", io.BytesIO(b'phone = "8 900 000 00 02"\nsex = "female"'), TODAY)
+    changes, others = person_file.read_changes("-", io.BytesIO(b'phone = "8 900 000 00 02"\nsex = "female"'), TODAY)
     assert changes == {"phone": "+79000000002"}
     assert others == ["sex"]
     for text in (b'sex = "female"', b'phone = "1"'):
         with pytest.raises(errors.InvalidInput):
-            personfile.read_changes("-", io.BytesIO(text), TODAY)
+            person_file.read_changes("-", io.BytesIO(text), TODAY)
 
 
 def test_a_login_file_gives_phone_or_snils() -> None:
-    assert personfile.read_login("-", io.BytesIO(person.template("en").encode())) == ("phone", "+79000000001")
-    assert personfile.read_login("-", io.BytesIO(b'snils = "000-000-600 06"')) == ("snils", "000-000-600 06")
+    assert person_file.read_login("-", io.BytesIO(person.template("en").encode())) == ("phone", "+79000000001")
+    assert person_file.read_login("-", io.BytesIO(b'snils = "000-000-600 06"')) == ("snils", "000-000-600 06")
     for text in (b'sex = "female"', b'snils = "112-233-445 96"'):
         with pytest.raises(errors.InvalidInput):
-            personfile.read_login("-", io.BytesIO(text))
+            person_file.read_login("-", io.BytesIO(text))
 
 
 def refusal_of(content: bytes) -> errors.InvalidInput | None:
@@ -247,8 +248,8 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
 @given(text=st.text(alphabet="abc:=[]{}\"'\n #-,.&*!|>%@?0\\ud", max_size=80))
 def test_any_text_is_parsed_or_malformed(form: str, text: str) -> None:
     try:
-        values, lines = parsing.parse(text, form)
-    except parsing.Malformed:
+        values, lines = structured_text.parse(text, form)
+    except structured_text.Malformed:
         return
     assert set(lines) <= set(values)
 

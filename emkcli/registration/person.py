@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from emkcli import errors, identifiers
-from emkcli.identifiers import RuleBroken
+from emkcli import errors
 from emkcli.locale import N_, _, catalogue
+from emkcli.registration import identifiers
+from emkcli.registration.identifiers import RuleBroken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -10,10 +10,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from emkcli import errors, sources
+from emkcli import errors
 from emkcli.locale import N_, _
-from emkcli.parsing import Malformed, guess, parse
-from emkcli.person import BY_NAME, CONTACTS, Problem, RawPerson, check, refusal
+from emkcli.registration import named_input
+from emkcli.registration.person import BY_NAME, CONTACTS, Problem, RawPerson, check, refusal
+from emkcli.registration.structured_text import Malformed, guess, parse
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -84,9 +85,9 @@ def read_login(path_or_dash: str, stdin: BinaryIO | None = None) -> tuple[str, s
 
 
 def _fields(path_or_dash: str, stdin: BinaryIO | None) -> tuple[RawPerson, list[Problem]]:
-    content = sources.content(path_or_dash, LARGEST, _("larger than 64 KiB, so it is no person file"), stdin)
+    content = named_input.content(path_or_dash, LARGEST, _("larger than 64 KiB, so it is no person file"), stdin)
     text = _decoded(content, path_or_dash)
-    source = sources.shown(path_or_dash)
+    source = named_input.shown(path_or_dash)
     form = FORMATS.get(Path(path_or_dash).suffix.lower()) or guess(text)
     try:
         values, lines = parse(text, form)
@@ -109,7 +110,7 @@ def _decoded(content: bytes, path_or_dash: str) -> str:
     except UnicodeDecodeError as failure:
         line = content[: failure.start].count(b"\n") + 1
         rule = _("line {line} is not UTF-8; save the file in UTF-8").format(line=line)
-        raise sources.refused(path_or_dash, rule) from None
+        raise named_input.refused(path_or_dash, rule) from None
 
 
 def _refuse(malformed: Malformed, form: str, source: str) -> NoReturn:
