@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from emkcli.api.auth import Session
     from emkcli.api.client import Client
     from emkcli.api.models import Named
-    from emkcli.audit import AuditLog
     from emkcli.localcards import LocalCards
     from emkcli.marks import Marks
     from emkcli.output import Context
     from emkcli.prompt import Dialogue
-    from emkcli.safe import Safe
+    from emkcli.security.audit_log import AuditLog
+    from emkcli.security.credentials import Credentials
 
 
 class App:
@@ -74,7 +74,7 @@ class App:
         locale.use(self.language)
 
     def _forget(self) -> None:
-        for built in ("settings", "dialogue", "client", "safe"):
+        for built in ("settings", "dialogue", "client", "credentials"):
             self.__dict__.pop(built, None)
 
     @cached_property
@@ -116,7 +116,7 @@ class App:
     @cached_property
     def dialogue(self) -> Dialogue:
         from emkcli import prompt
-        from emkcli.terminal import sanitise
+        from emkcli.security.safe_text import sanitise
 
         kind = prompt.Prompter if self.interactive else prompt.NoInput
         return kind(self.stdin, self.stderr, lambda text: sanitise(text, multiline=True))
@@ -124,7 +124,7 @@ class App:
     def progress(self, label: str) -> AbstractContextManager[Callable[[str], None]]:
         """A line on stderr while something is waited for; silent with `-q` and machine output."""
         from emkcli import prompt
-        from emkcli.terminal import sanitise
+        from emkcli.security.safe_text import sanitise
 
         shown = prompt.progress(self.stderr, sanitise, quiet=self.settings.quiet or self.keeps_notices)
         self._before_notice = shown.clear
@@ -162,11 +162,11 @@ class App:
         self.say_once(_("The secret is kept in a plain file that only you can read."))
 
     @cached_property
-    def safe(self) -> Safe:
-        from emkcli.safe import Safe
+    def credentials(self) -> Credentials:
+        from emkcli.security.credentials import Credentials
 
         ask = partial(self.dialogue.secret, option="EMK_PASSPHRASE_FILE") if self.interactive else None
-        return Safe(
+        return Credentials(
             self.settings, self.places, self.environ, self.binary_stdin, ask, self.notice, self.insecure_storage
         )
 
@@ -174,7 +174,7 @@ class App:
     def local_cards(self) -> LocalCards:
         from emkcli.localcards import LocalCards
 
-        return LocalCards(self.places, lambda: self.settings, lambda: self.safe, self._closers.append)
+        return LocalCards(self.places, lambda: self.settings, lambda: self.credentials, self._closers.append)
 
     @property
     def marks(self) -> Marks:
@@ -184,7 +184,7 @@ class App:
 
     @property
     def audit_log(self) -> AuditLog:
-        from emkcli.audit import NAME, AuditLog
+        from emkcli.security.audit_log import NAME, AuditLog
 
         return AuditLog(self.places.state / NAME)
 
@@ -217,7 +217,7 @@ class App:
 
     def notice(self, text: str, *, verbatim: bool = False) -> None:
         """Say something beside the data: a line on stderr, or a warning of the document."""
-        from emkcli import redact
+        from emkcli.security import redact
 
         said = text if verbatim else redact.text(text)
         if self.keeps_notices:
@@ -232,8 +232,8 @@ class App:
 
     def trace(self, text: str, *, verbatim: bool = False) -> None:
         """A line on stderr, redacted; `verbatim` is for an address that the person is asked to open."""
-        from emkcli import redact
-        from emkcli.terminal import sanitise
+        from emkcli.security import redact
+        from emkcli.security.safe_text import sanitise
 
         self._before_notice()
         self.stderr.write(f"emk: {sanitise(text if verbatim else redact.text(text))}\n")
@@ -306,7 +306,7 @@ class App:
             return self.local_cards.offline()
         settings = self.settings
         setup = backends.Setup(
-            store=self.safe.store,
+            store=self.credentials.store,
             open_mock=self.open_mock,
             mock_address=f"mock:{self.places.state}",
             url=settings.url,

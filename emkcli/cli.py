@@ -42,9 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _listened(app: App, arguments: list[str]) -> int:
-    from emkcli import strays
+    from emkcli.security import stderr_guard
 
-    with strays.caught(lambda text: app.trace(text) if _debugs(app) else None):
+    with stderr_guard.caught(lambda text: app.trace(text) if _debugs(app) else None):
         return _run(app, arguments)
 
 
@@ -148,9 +148,9 @@ def _output_wanted(app: App) -> str | None:
 
 def _unexpected(app: App, bug: Exception) -> errors.EmkError:
     """A bug: its kind and place, never its values (a traceback with locals would show tokens)."""
-    from emkcli import strays
+    from emkcli.security import stderr_guard
 
-    frames = strays.frames(bug.__traceback__)
+    frames = stderr_guard.frames(bug.__traceback__)
     if _debugs(app):
         for frame in frames:
             app.trace(frame)

@@ -14,11 +14,11 @@ from emkcli.locale import _
 if TYPE_CHECKING:
     from emkcli.api.client import Client
     from emkcli.config import Places, Settings
-    from emkcli.keyrings import Secrets
     from emkcli.record.card import LocalCard
     from emkcli.record.merged import MergedCard
     from emkcli.record.mirror import Mirror
-    from emkcli.safe import Safe
+    from emkcli.security.credentials import Credentials
+    from emkcli.security.keyrings import Secrets
 
 
 SYNC_WAITS = 5.0
@@ -30,7 +30,7 @@ class LocalCards:
 
     places: Places
     settings: Callable[[], Settings]
-    safe: Callable[[], Safe]
+    credentials: Callable[[], Credentials]
     on_close: Callable[[Callable[[], None]], None]
 
     @property
@@ -53,20 +53,24 @@ class LocalCards:
 
     def secrets(self) -> Secrets | None:
         """The keyring, for the key of the cards; None with EMK_KEYRING=off."""
-        from emkcli.keyrings import Secrets
+        from emkcli.security.keyrings import Secrets
 
-        return None if self.settings().keyring == "off" else Secrets(self.safe().keyring)
+        return None if self.settings().keyring == "off" else Secrets(self.credentials().keyring)
 
     def open_imports(self) -> LocalCard:
         """The imported documents; a card is made when there is none."""
-        card = record.open_card(self.directory, self.secrets(), self.safe().passphrase, insecure=self.safe().insecure)
+        card = record.open_card(
+            self.directory, self.secrets(), self.credentials().passphrase, insecure=self.credentials().insecure
+        )
         self.on_close(card.close)
         return card
 
     def open_mirror(self, path: Path | None = None) -> Mirror:
         """The synced copy; it is made when there is none."""
         file = path or self.mirror_file
-        mirror = record.open_mirror(file, self.secrets(), self.safe().passphrase, insecure=self.safe().insecure)
+        mirror = record.open_mirror(
+            file, self.secrets(), self.credentials().passphrase, insecure=self.credentials().insecure
+        )
         self.on_close(mirror.close)
         return mirror
 
@@ -74,7 +78,7 @@ class LocalCards:
         """Find the key, or a place for one, before anything is asked of a server."""
         from emkcli.record.key import unlock
 
-        unlock(self.directory, self.secrets(), self.safe().passphrase, insecure=self.safe().insecure)
+        unlock(self.directory, self.secrets(), self.credentials().passphrase, insecure=self.credentials().insecure)
 
     @contextmanager
     def syncing(self) -> Iterator[Mirror]:

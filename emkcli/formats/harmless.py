@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from emkcli.terminal import UNSAFE
+from emkcli.security.safe_text import UNSAFE
 
 _BLANKS = re.compile(r"\s+")
 _NO_XML = re.compile("[\ufffe\uffff]")

@@ -107,7 +107,7 @@ def log_in_by_sms(app: App, login: str, source: CodeSource) -> Account:
 def log_in_by_signature(app: App, login: str, signer: str) -> Account:
     """The challenge's bytes go to the signer's stdin, its stdout is a detached CMS (DER or PEM)."""
     from emkcli.api.pem import opened
-    from emkcli.programs import output
+    from emkcli.security.external_programs import output
 
     app.probe_storage()
     identity = app.client.identity
@@ -166,7 +166,7 @@ def log_out(app: App) -> bool:
     try:
         session.store.clear()
     except errors.NoSecretStorage as cause:
-        if not app.safe.keyring.is_absent():
+        if not app.credentials.keyring.is_absent():
             raise
         app.notice(cause.message)
         return False

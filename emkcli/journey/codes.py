@@ -60,7 +60,7 @@ def announce(app: App, challenge: Challenge) -> None:
 
 def _code(app: App, challenge: Challenge, source: CodeSource) -> str:
     if source.command:
-        from emkcli.programs import first_line
+        from emkcli.security.external_programs import first_line
 
         return first_line(source.command, env=app.child_environment())
     if source.stdin:

@@ -136,7 +136,7 @@ def _passphrase(app: App) -> str:
     """From the file that the settings name, or typed twice."""
     if app.settings.passphrase_file:
         try:
-            return app.safe.passphrase.known().decode()
+            return app.credentials.passphrase.known().decode()
         except UnicodeDecodeError:
             raise errors.InvalidInput(_("The passphrase file is not UTF-8.")) from None
     option = "EMK_PASSPHRASE_FILE"

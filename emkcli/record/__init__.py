@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from emkcli.api.changes import Changes
     from emkcli.api.documents import Parsed
     from emkcli.api.models import ImportResult, Person, Profile, SyncResult
-    from emkcli.passphrases import Passphrase
     from emkcli.record.card import LocalCard
     from emkcli.record.key import Secrets
     from emkcli.record.mirror import Mirror
+    from emkcli.security.passphrases import Passphrase
 
 CARD_FILE = "card.sqlite3"
 

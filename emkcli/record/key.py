@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from emkcli import errors
 from emkcli.locale import _
-from emkcli.passphrases import Passphrase
+from emkcli.security.passphrases import Passphrase
 
 NOTE = "card.key.json"
 """Where the key is, never the key itself (unless `kind` is `file`)."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from emkcli.audit import AuditLog
+from emkcli.security.audit_log import AuditLog
 from tests.contract.world import BOTH, World
 
 OTHERS = 0o077
@@ -137,7 +137,7 @@ def test_a_log_that_cannot_be_written_stops_nothing(embedded: World, trouble: st
 PROGRAM = """
 import sys
 from pathlib import Path
-from emkcli.audit import AuditLog
+from emkcli.security.audit_log import AuditLog
 for number in range(300):
     AuditLog(Path(sys.argv[1])).append({"action": sys.argv[2] * 400, "exit_code": number})
 """

@@ -1,4 +1,4 @@
-"""Streams that cannot crash, the colour decision, text made safe, and what an import costs."""
+"""Streams that cannot crash, the colour decision, and what an import costs."""
 
 from __future__ import annotations
 
@@ -60,31 +60,6 @@ def test_closed_streams_are_survived() -> None:
 @given(st.text())
 def test_ascii_form_is_ascii(text: str) -> None:
     assert terminal.ascii_form(text).isascii()
-
-
-@given(st.text())
-def test_sanitised_text_holds_nothing_a_terminal_obeys(text: str) -> None:
-    assert not terminal.UNSAFE.search(terminal.sanitise(text, multiline=True))
-    assert "\n" not in terminal.sanitise(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "safe"),
-    [
-        ("\x1b]0;title\x07", "\\x1b]0;title\\x07"),
-        ("a\rb\bc\x7f\x9b", "a\\x0db\\x08c\\x7f\\x9b"),
-        ("\u202e\u2066\u200f\u061c", "\\u202e\\u2066\\u200f\\u061c"),
-        ("\u200b\u2060\ufeff\U000e0041", "\\u200b\\u2060\\ufeff\\U000e0041"),
-        ("a\tb\nc\r\nd", "a b c d"),
-        ("[red]x[/] ё 😀 👨‍👩‍👧", "[red]x[/] ё 😀 👨‍👩‍👧"),
-    ],
-)
-def test_sanitise(text: str, safe: str) -> None:
-    assert terminal.sanitise(text) == safe
-
-
-def test_line_breaks_are_kept_where_they_mean_something() -> None:
-    assert terminal.sanitise("a\r\nb\nc", multiline=True) == "a\nb\nc"
 
 
 @pytest.mark.parametrize(

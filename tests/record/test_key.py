@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from emkcli import errors, record
-from emkcli.passphrases import Passphrase
 from emkcli.record.key import NOTE, unlock
+from emkcli.security.passphrases import Passphrase
 from tests.record.conftest import Keyring
 
 

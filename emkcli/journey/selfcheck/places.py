@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emkcli import backendsettings, config, errors, redact
+from emkcli import backendsettings, config, errors
 from emkcli.journey.selfcheck.check import Check, doubtful, failed, passed, skipped
 from emkcli.locale import _
+from emkcli.security import redact
 
 if TYPE_CHECKING:
     from emkcli.app import App
@@ -111,7 +112,7 @@ def keyring(app: App) -> Iterator[Check]:
     if settings.keyring == "off":
         yield skipped("keyring", "off")
         return
-    probed = app.safe.keyring.without_dialogs()
+    probed = app.credentials.keyring.without_dialogs()
     try:
         probed.set("emk:selfcheck", settings.profile, "probe")
         probed.delete("emk:selfcheck", settings.profile)
@@ -124,7 +125,7 @@ def keyring(app: App) -> Iterator[Check]:
 
 def session(app: App) -> Iterator[Check]:
     """Where a session would come from; the token itself is not looked at."""
-    from emkcli.tokens.given import given_token
+    from emkcli.security.sessions.given_token import given_token
 
     given = given_token(app.settings, app.environ)
     if given is not None:

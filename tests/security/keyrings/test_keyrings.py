@@ -13,10 +13,10 @@ from keyring.backend import KeyringBackend
 from keyring.backends import SecretService, chainer, fail, kwallet, null
 
 from emkcli import errors
-from emkcli.keyrings import Keyring, NoKeyring, backends
-from emkcli.keyrings.parts import LIMIT, InParts, split
-from emkcli.keyrings.surroundings import HINTS, surroundings
-from tests.tokens import vault
+from emkcli.security.keyrings import Keyring, NoKeyring, allowed_backends
+from emkcli.security.keyrings.long_secrets import LIMIT, InParts, split
+from emkcli.security.keyrings.surroundings import HINTS, surroundings
+from tests.security.keyrings import vault
 
 
 class Asks(SecretService.Keyring):
@@ -96,7 +96,7 @@ def test_what_a_keyring_says_is_not_repeated() -> None:
 def test_without_dialogs_a_locked_keyring_is_not_touched(monkeypatch: pytest.MonkeyPatch, obstacle: str) -> None:
     locked = Asks()
     keyring.set_keyring(locked)
-    monkeypatch.setattr(backends, "_secret_service", lambda _path: obstacle)
+    monkeypatch.setattr(allowed_backends, "_secret_service", lambda _path: obstacle)
     for ring in (Keyring(5, asks=False), Keyring(5).without_dialogs()):
         with pytest.raises(errors.NoSecretStorage, match=obstacle):
             ring.get("emk:x", "default")
@@ -111,7 +111,7 @@ def test_kwallet_is_asked_whether_it_is_open(monkeypatch: pytest.MonkeyPatch, is
     bus = SimpleNamespace(get_object=lambda name, path: (name, path))
     dbus = SimpleNamespace(SessionBus=lambda: bus, Interface=lambda _found, _name: wallets)
     monkeypatch.setattr(kwallet, "dbus", dbus, raising=False)
-    assert (backends.obstacle(kwallet.DBusKeyring()) is None) is is_open
+    assert (allowed_backends.obstacle(kwallet.DBusKeyring()) is None) is is_open
 
 
 def test_switched_off_nothing_is_there_and_nothing_can_be_put() -> None:

@@ -44,7 +44,7 @@ def told(kind: type[BaseException], trace: TracebackType | None) -> str:
 
 def frames(trace: TracebackType | None) -> list[str]:
     """The way to an exception, without values and without the name of whoever lives here."""
-    from emkcli import redact
+    from emkcli.security import redact
 
     found = [f"{redact.place(one.filename)}:{one.lineno} {one.name}" for one in traceback.extract_tb(trace)]
     return found or ["?"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emkcli.api.models import Tokens
-from emkcli.keyrings import Keyring
-from emkcli.keyrings.parts import InParts
-from emkcli.tokens.place import parsed
+from emkcli.security.keyrings import Keyring
+from emkcli.security.keyrings.long_secrets import InParts
+from emkcli.security.sessions.session_place import parsed
 
 
 @dataclass

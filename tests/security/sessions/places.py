@@ -11,10 +11,10 @@ from keyring.backends import SecretService
 
 from emkcli import config
 from emkcli.api.models import Tokens
-from emkcli.keyrings import Keyring, NoKeyring
-from emkcli.passphrases import Passphrase
-from emkcli.tokens import Kept, encrypted, store_for
-from tests.tokens import vault
+from emkcli.security.keyrings import Keyring, NoKeyring
+from emkcli.security.passphrases import Passphrase
+from emkcli.security.sessions import StoredSession, encrypted_file, store_for
+from tests.security.keyrings import vault
 
 REAL = "secret_service"
 PLACES = (
@@ -32,7 +32,7 @@ SETTINGS = {
     "mock_keyring": {},
 }
 SOURCES = {REAL: "keyring", "mock_file": "plain_file", "mock_keyring": "keyring"}
-COST = encrypted.COST
+COST = encrypted_file.COST
 CHEAP = COST | {"n": 2**4, "p": 1}
 
 
@@ -41,7 +41,7 @@ def address(folder: Path) -> str:
     return f"https://карта.example{folder}"
 
 
-def place(kind: str, folder: Path, *, profile: str = "дом", writes: int | None = None) -> Kept:
+def place(kind: str, folder: Path, *, profile: str = "дом", writes: int | None = None) -> StoredSession:
     """As a process that has just started sees it; `writes` ends the process after so many to the vault."""
     if kind != REAL:
         vault.install(folder / "vault", writes)
@@ -60,7 +60,7 @@ def place(kind: str, folder: Path, *, profile: str = "дом", writes: int | Non
         passphrase=Passphrase(str(secret)),
         notice=lambda _text: None,
     )
-    assert isinstance(made, Kept)
+    assert isinstance(made, StoredSession)
     return made
 
 
@@ -102,7 +102,7 @@ def tokens(mark: str, length: int = 0) -> Tokens:
 
 def write_often(kind: str, folder: Path, mark: str, times: int, length: int) -> None:
     """A process that writes its own session again and again, and sees nothing but whole ones."""
-    encrypted.COST = CHEAP
+    encrypted_file.COST = CHEAP
     one = place(kind, folder)
     for _time in range(times):
         one.save(tokens(mark, length))
@@ -113,7 +113,7 @@ def write_often(kind: str, folder: Path, mark: str, times: int, length: int) -> 
 
 def write_and_die(kind: str, folder: Path, mark: str, length: int, after: int) -> None:
     """A process that is killed in the middle of a write: after so many items, or before the file is moved in."""
-    encrypted.COST = CHEAP
+    encrypted_file.COST = CHEAP
     one = place(kind, folder, writes=after)
     if kind not in {"keyring", "mock_keyring", REAL}:
         os.fsync = lambda _handle: os._exit(9)  # type: ignore[assignment]

@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emkcli.api.models import Tokens
-from emkcli.tokens import Kept
-from tests.tokens import places
-from tests.tokens.places import PLACES, SOURCES, items, place, tokens
+from emkcli.security.sessions import StoredSession
+from tests.security.sessions import places
+from tests.security.sessions.places import PLACES, SOURCES, items, place, tokens
 
 LENGTHS = (1, 100, 1200, 1281, 20_000)
-Make = Callable[[], Kept]
+Make = Callable[[], StoredSession]
 
 
 @pytest.fixture(params=PLACES)

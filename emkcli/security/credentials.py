@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from emkcli.config import Places, Settings
-    from emkcli.keyrings import Keyring
-    from emkcli.passphrases import Passphrase
-    from emkcli.tokens import Store
+    from emkcli.security.keyrings import Keyring
+    from emkcli.security.passphrases import Passphrase
+    from emkcli.security.sessions import Store
 
 
 @dataclass
-class Safe:
+class Credentials:
     """`ask` puts a hidden question, None where nobody may be asked; `insecure` allows a plain file for a new secret."""
 
     settings: Settings
@@ -29,7 +29,7 @@ class Safe:
     @cached_property
     def keyring(self) -> Keyring:
         """One for the whole run: what did not answer once is not waited for again."""
-        from emkcli.keyrings import Keyring, NoKeyring
+        from emkcli.security.keyrings import Keyring, NoKeyring
 
         if self.settings.keyring == "off":
             return NoKeyring()
@@ -38,14 +38,14 @@ class Safe:
     @cached_property
     def passphrase(self) -> Passphrase:
         """One for the whole run: it is asked for once."""
-        from emkcli.passphrases import Passphrase
+        from emkcli.security.passphrases import Passphrase
 
         chosen = self.settings.storage == "encrypted-file"
         return Passphrase(self.settings.passphrase_file, stdin=self.stdin, ask=self.ask, chosen=chosen)
 
     def store(self, address: str, demo: bool) -> Store:
         """The place for the profile's session at that address."""
-        from emkcli.tokens import store_for
+        from emkcli.security.sessions import store_for
 
         return store_for(
             self.settings,

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emkcli import errors
-from emkcli.passphrases import Passphrase
-from emkcli.tokens import encrypted
-from emkcli.tokens.encrypted import EncryptedStore
-from tests.tokens.places import COST, tokens
+from emkcli.security.passphrases import Passphrase
+from emkcli.security.sessions import encrypted_file
+from emkcli.security.sessions.encrypted_file import EncryptedStore
+from tests.security.sessions.places import COST, tokens
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def opened(tmp_path: Path, secret: Path, purpose: str = "дом https://карт
 
 
 def test_nothing_of_it_can_be_read(tmp_path: Path, secret: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encrypted, "COST", COST)
+    monkeypatch.setattr(encrypted_file, "COST", COST)
     opened(tmp_path, secret).save(tokens("sentinel"))
     content = (tmp_path / "one.sealed").read_bytes()
     header = json.loads(content.partition(b"\n")[0])
@@ -119,8 +119,8 @@ def test_a_person_types_a_new_passphrase_twice_and_a_known_one_once(tmp_path: Pa
 def test_one_derivation_a_run(tmp_path: Path, secret: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(tmp_path, secret).save(tokens("a"))
     made: list[object] = []
-    derive = encrypted.scrypt
-    monkeypatch.setattr(encrypted, "scrypt", lambda *a, **kw: made.append(a) or derive(*a, **kw))
+    derive = encrypted_file.scrypt
+    monkeypatch.setattr(encrypted_file, "scrypt", lambda *a, **kw: made.append(a) or derive(*a, **kw))
     one = opened(tmp_path, secret)
     one.load()
     one.load()

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from emkcli import errors
-from emkcli.keyrings.surroundings import ways_out
 from emkcli.locale import _
+from emkcli.security.keyrings.surroundings import ways_out
 
 T = TypeVar("T")
 Refusal = Callable[[str], errors.NoSecretStorage]
@@ -43,11 +43,11 @@ class Keyring:
 
     def is_absent(self) -> bool:
         """Whether there is none at all here, rather than one that is locked, silent or broken."""
-        from emkcli.keyrings import backends
+        from emkcli.security.keyrings import allowed_backends
 
         try:
-            return not self._silent and not backends.secure()
-        except backends.Unusable:
+            return not self._silent and not allowed_backends.secure()
+        except allowed_backends.Unusable:
             return True
 
     def _call(self, action: Callable[[Any], T], refused: Refusal) -> T:
@@ -73,11 +73,11 @@ class Keyring:
         return outcome[0]
 
     def _backend(self) -> Any:
-        from emkcli.keyrings import backends
+        from emkcli.security.keyrings import allowed_backends
 
-        backend = backends.secure()
-        if not self._asks and (obstacle := backends.obstacle(backend)):
-            raise backends.Unusable(obstacle)
+        backend = allowed_backends.secure()
+        if not self._asks and (obstacle := allowed_backends.obstacle(backend)):
+            raise allowed_backends.Unusable(obstacle)
         return backend
 
     def _locked_probably(self) -> str:
@@ -132,7 +132,7 @@ def closed(reason: str) -> errors.NoSecretStorage:
 
 def _reason(cause: Exception) -> str:
     """Why a keyring failed, by the kind of error: its words may hold what was to be kept."""
-    from emkcli.keyrings.backends import Unusable
+    from emkcli.security.keyrings.allowed_backends import Unusable
 
     if isinstance(cause, Unusable):
         return str(cause)

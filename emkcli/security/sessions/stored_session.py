@@ -11,11 +11,11 @@ from emkcli import errors
 from emkcli.api.models import Tokens
 from emkcli.config import private_directory
 from emkcli.locale import _
-from emkcli.tokens.place import Place
+from emkcli.security.sessions.session_place import Place
 
 
 @dataclass
-class Kept:
+class StoredSession:
     """Writers take turns by a lock file of their own, which stays: removing one would let two in."""
 
     place: Place

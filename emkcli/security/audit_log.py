@@ -30,7 +30,7 @@ class AuditLog:
 
     def append(self, entry: Mapping[str, Any]) -> None:
         """One line in one write at the end of the file, so that two processes never mix theirs. `Storage`."""
-        from emkcli import redact
+        from emkcli.security import redact
 
         line = json.dumps(redact.data(entry), ensure_ascii=False, separators=(",", ":")).encode()[:LONGEST] + b"\n"
         private_directory(self.path.parent)
@@ -75,8 +75,8 @@ def _write(handle: int, line: bytes) -> None:
 
 
 def _entry(line: str) -> AuditEntry:
-    from emkcli import redact
     from emkcli.api.models import AuditEntry
+    from emkcli.security import redact
 
     try:
         return AuditEntry.model_validate_json(line)

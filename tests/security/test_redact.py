@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli import redact
+from emkcli.security import redact
 
 DIGIT = st.sampled_from("0123456789")
 

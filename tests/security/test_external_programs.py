@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli import errors, programs
+from emkcli import errors
+from emkcli.security import external_programs
 
 SECRET = "314159"
 
@@ -21,25 +22,25 @@ def python(code: str) -> str:
 
 def refused(command: str, **options: float) -> str:
     with pytest.raises(errors.EmkError) as caught:
-        programs.first_line(command, **options)  # type: ignore[arg-type]
+        external_programs.first_line(command, **options)  # type: ignore[arg-type]
     assert caught.value.exit_code == 2
     assert SECRET not in caught.value.message
     return caught.value.message
 
 
 def test_the_first_line_is_the_answer() -> None:
-    assert programs.first_line(r"printf ' 314159 \r\nmore\n'") == SECRET
+    assert external_programs.first_line(r"printf ' 314159 \r\nmore\n'") == SECRET
 
 
 def test_there_is_no_shell_but_its_quoting() -> None:
-    assert programs.first_line("echo 'a b' $HOME | cat") == "a b $HOME | cat"
+    assert external_programs.first_line("echo 'a b' $HOME | cat") == "a b $HOME | cat"
 
 
 def test_standard_input_and_environment_reach_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMK_PROFILE", "ours")
-    assert programs.output("cat", stdin=b"challenge\n" * 50_000) == b"challenge\n" * 50_000
-    assert programs.first_line("sh -c 'echo $EMK_URL $EMK_PROFILE'", env={"EMK_URL": "u"}) == "u ours"
-    assert programs.first_line("echo unread", stdin=b"x" * 1_000_000) == "unread"
+    assert external_programs.output("cat", stdin=b"challenge\n" * 50_000) == b"challenge\n" * 50_000
+    assert external_programs.first_line("sh -c 'echo $EMK_URL $EMK_PROFILE'", env={"EMK_URL": "u"}) == "u ours"
+    assert external_programs.first_line("echo unread", stdin=b"x" * 1_000_000) == "unread"
 
 
 def test_without_input_a_program_that_reads_gets_the_end() -> None:
@@ -47,7 +48,7 @@ def test_without_input_a_program_that_reads_gets_the_end() -> None:
 
 
 def test_stderr_passes_through(capfd: pytest.CaptureFixture[str]) -> None:
-    assert programs.first_line("sh -c 'echo touch the token >&2; echo 1'") == "1"
+    assert external_programs.first_line("sh -c 'echo touch the token >&2; echo 1'") == "1"
     assert capfd.readouterr() == ("", "touch the token\n")
 
 
@@ -102,4 +103,4 @@ def test_a_program_that_left_the_group_does_not_hold_us_up(tmp_path: Path) -> No
 @given(st.text(alphabet="'\"\\ \0\n", max_size=6))
 def test_any_quoting_is_an_error_of_ours(command: str) -> None:
     with pytest.raises(errors.EmkError):
-        programs.output(command)
+        external_programs.output(command)

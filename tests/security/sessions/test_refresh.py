@@ -13,10 +13,10 @@ from emkcli import errors
 from emkcli.api.auth import Session
 from emkcli.api.models import Tokens
 from emkcli.config import Places, resolve
-from emkcli.keyrings import NoKeyring
-from emkcli.passphrases import Passphrase
-from emkcli.tokens import GivenToken, kept, store_for
-from tests.tokens.places import PLACES, place, tokens
+from emkcli.security.keyrings import NoKeyring
+from emkcli.security.passphrases import Passphrase
+from emkcli.security.sessions import GivenToken, store_for, stored_session
+from tests.security.sessions.places import PLACES, place, tokens
 
 STALE = tokens("stale")
 
@@ -97,7 +97,7 @@ def test_waiting_for_another_ends(tmp_path: Path) -> None:
         pass
     assert caught.value.retryable
     assert one.lock_file.exists()
-    with kept.held(one.lock_file, 1), one.lock():
+    with stored_session.held(one.lock_file, 1), one.lock():
         one.save(STALE)
 
 

@@ -10,7 +10,7 @@ from emkcli import errors
 from emkcli.api.models import Tokens
 from emkcli.config import write_private
 from emkcli.locale import _
-from emkcli.tokens.place import parsed
+from emkcli.security.sessions.session_place import parsed
 
 
 @dataclass

@@ -12,17 +12,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from emkcli.config import Places, Settings
-from emkcli.keyrings import Keyring
-from emkcli.passphrases import Passphrase
-from emkcli.tokens.encrypted import EncryptedStore
-from emkcli.tokens.given import GivenToken, given_token
-from emkcli.tokens.kept import Kept
-from emkcli.tokens.mock import MockStore
-from emkcli.tokens.place import Place
-from emkcli.tokens.plain import PlainStore
-from emkcli.tokens.ring import KeyringStore
+from emkcli.security.keyrings import Keyring
+from emkcli.security.passphrases import Passphrase
+from emkcli.security.sessions.encrypted_file import EncryptedStore
+from emkcli.security.sessions.given_token import GivenToken, given_token
+from emkcli.security.sessions.keyring_item import KeyringStore
+from emkcli.security.sessions.mock_session import MockStore
+from emkcli.security.sessions.plain_file import PlainStore
+from emkcli.security.sessions.session_place import Place
+from emkcli.security.sessions.stored_session import StoredSession
 
-Store = Kept | GivenToken
+Store = StoredSession | GivenToken
 WAIT_BEYOND_A_REQUEST = 5.0
 
 
@@ -54,7 +54,7 @@ def store_for(
     elif demo and settings.keyring != "required":
         chosen = MockStore(plain, None if settings.keyring == "off" else ring, notice)
     others: tuple[Place, ...] = (plain, encrypted, replace(ring, keyring=keyring.without_dialogs()))
-    return Kept(
+    return StoredSession(
         plain if plain.path.exists() else chosen,
         others,
         name.with_name(f"{name.name}.lock"),

@@ -12,9 +12,9 @@ from typing import Any
 from emkcli import errors
 from emkcli.api.models import Tokens
 from emkcli.locale import _
-from emkcli.passphrases import Passphrase
-from emkcli.tokens.place import parsed
-from emkcli.tokens.plain import read_private, removed, replaced, try_out
+from emkcli.security.passphrases import Passphrase
+from emkcli.security.sessions.plain_file import read_private, removed, replaced, try_out
+from emkcli.security.sessions.session_place import parsed
 
 FORMAT: dict[str, Any] = {"emk": "session", "version": 1, "cipher": "AES-256-GCM"}
 COST: dict[str, Any] = {"kdf": "scrypt", "n": 2**15, "r": 8, "p": 3}

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from emkcli.keyrings import Keyring
+from emkcli.security.keyrings import Keyring
 
 LIMIT = 2560
 """Bytes of UTF-16 in one item: CRED_MAX_CREDENTIAL_BLOB_SIZE of Windows, 5 · 512."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from emkcli import errors
 from emkcli.api.models import Tokens
 from emkcli.locale import _
-from emkcli.tokens.plain import PlainStore
-from emkcli.tokens.ring import KeyringStore
+from emkcli.security.sessions.keyring_item import KeyringStore
+from emkcli.security.sessions.plain_file import PlainStore
 
 
 @dataclass
