@@ -11,16 +11,19 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
-from emkcli import config, errors, locale
-from emkcli.config import ConfigFile, Places, Settings
+from emkcli import errors, locale
+from emkcli.config.config_file import ConfigFile
+from emkcli.config.places import Places
+from emkcli.config.private_files import private_directory
+from emkcli.config.settings import SETTING_METADATA, Settings, resolve_settings
 from emkcli.locale import _
 
 if TYPE_CHECKING:
     from emkcli.api.auth import Session
     from emkcli.api.client import Client
     from emkcli.api.models import Named
+    from emkcli.config.seen_state import Marks
     from emkcli.localcards import LocalCards
-    from emkcli.marks import Marks
     from emkcli.output import Context
     from emkcli.prompt import Dialogue
     from emkcli.security.audit_log import AuditLog
@@ -79,7 +82,7 @@ class App:
 
     @cached_property
     def places(self) -> Places:
-        return config.places(self.environ)
+        return Places.from_environment(self.environ)
 
     @cached_property
     def config_file(self) -> ConfigFile:
@@ -87,8 +90,8 @@ class App:
 
     @cached_property
     def settings(self) -> Settings:
-        known = {name: value for name, value in {**self.early, **self.given}.items() if name in config.METADATA}
-        return config.resolve(known, self.environ, self._profiles(), forgiven=self._forgiven)
+        known = {name: value for name, value in {**self.early, **self.given}.items() if name in SETTING_METADATA}
+        return resolve_settings(known, self.environ, self._profiles(), forgiven=self._forgiven)
 
     def _profiles(self) -> Mapping[str, Mapping[str, Any]]:
         try:
@@ -178,7 +181,7 @@ class App:
 
     @property
     def marks(self) -> Marks:
-        from emkcli.marks import Marks
+        from emkcli.config.seen_state import Marks
 
         return Marks(self.places.state / "marks", self.settings.profile, self.settings.url or self.settings.backend)
 
@@ -294,7 +297,7 @@ class App:
         """The embedded mock's WSGI application on this home's state."""
         from emkcli.mock.application import open_mock
 
-        config.private_directory(self.places.state)
+        private_directory(self.places.state)
         return open_mock(self.places.state / "mock.sqlite3", notice=self.notice)
 
     def _client(self) -> Client:

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from emkcli import config, errors, locale, terminal
+from emkcli import errors, locale, terminal
 from emkcli.app import App
+from emkcli.config.settings import OUTPUTS, SETTING_METADATA
 from emkcli.locale import _
 
 # httpx imports its own command line where click and rich are installed: 45 ms that nobody here uses
@@ -66,7 +67,7 @@ def early(arguments: Sequence[str]) -> dict[str, str]:
 
 def _valid(name: str, value: str) -> bool:
     try:
-        config.METADATA[name]["parse"](value)
+        SETTING_METADATA[name]["parse"](value)
     except ValueError:
         return False
     return True
@@ -143,7 +144,7 @@ def _fail(app: App, error: errors.EmkError) -> int:
 def _output_wanted(app: App) -> str | None:
     """Where the settings are wrong: what the line says, else the environment."""
     wanted = app.environ.get("EMK_OUTPUT")
-    return app.given.get("output") or app.early.get("output") or (wanted if wanted in config.OUTPUTS else None)
+    return app.given.get("output") or app.early.get("output") or (wanted if wanted in OUTPUTS else None)
 
 
 def _unexpected(app: App, bug: Exception) -> errors.EmkError:

@@ -13,7 +13,8 @@ from emkcli.locale import _
 
 if TYPE_CHECKING:
     from emkcli.api.client import Client
-    from emkcli.config import Places, Settings
+    from emkcli.config.places import Places
+    from emkcli.config.settings import Settings
     from emkcli.record.card import LocalCard
     from emkcli.record.merged import MergedCard
     from emkcli.record.mirror import Mirror

@@ -31,7 +31,7 @@ def of(environ: Mapping[str, str]) -> str:
 
 def install(shell: str, environ: Mapping[str, str]) -> Path:
     """Write the script where the shell looks by itself; no rc file is touched."""
-    from emkcli.config import write_private
+    from emkcli.config.private_files import write_private
 
     home = Path(environ.get("HOME", "~")).expanduser()
     data = Path(environ.get("XDG_DATA_HOME") or home / ".local/share")

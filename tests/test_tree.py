@@ -9,11 +9,11 @@ import pytest
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from emkcli import config
 from emkcli.app import App
 from emkcli.commands import entries
 from emkcli.commands._command import shared, spec_of
 from emkcli.commands._tree import Root, functions_of, json_as_output, load, root, shared_options
+from emkcli.config.settings import SETTING_METADATA
 from tests.conftest import Emk
 
 
@@ -95,7 +95,7 @@ def test_every_shared_option_has_its_variable() -> None:
     without = {"json", "fields", "query"}
     for name in inspect.signature(shared).parameters:
         if name not in without:
-            assert config.METADATA[name]["env"].startswith("EMK_")
+            assert SETTING_METADATA[name]["env"].startswith("EMK_")
 
 
 def test_a_typo_names_the_nearest_command(emk: Emk) -> None:

@@ -10,8 +10,9 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from emkcli import config, errors
+from emkcli import errors
 from emkcli.app import App
+from emkcli.config.settings import SETTING_METADATA, parse_option
 from emkcli.locale import N_, _
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -177,9 +178,7 @@ def given(name: str, parse: Callable[[str], Any] = str) -> Callable[[typer.Conte
     def note(ctx: typer.Context, value: Any) -> Any:
         if value is not None and value is not False:
             app: App = ctx.find_root().obj
-            app.give(
-                name, config.parse_option(name, value) if isinstance(value, str) and name in config.METADATA else value
-            )
+            app.give(name, parse_option(name, value) if isinstance(value, str) and name in SETTING_METADATA else value)
         return value
 
     return note

@@ -9,7 +9,7 @@ from emkcli.api import models
 from emkcli.app import App
 from emkcli.commands._command import checked, command
 from emkcli.commands._options import Clinic, Doctor, ExitCode, Limit, New, Offline, Since, Until
-from emkcli.durations import duration
+from emkcli.config.durations import duration
 from emkcli.journey import carrying, proof, reading
 from emkcli.journey import summary as overview
 from emkcli.journey.reading import Wanted

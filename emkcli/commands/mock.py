@@ -9,7 +9,7 @@ from emkcli import errors
 from emkcli.app import App
 from emkcli.commands._command import Yes, checked, command, words
 from emkcli.commands._options import Limit, decimal, whole
-from emkcli.durations import duration
+from emkcli.config.durations import duration
 from emkcli.journey import asking
 from emkcli.locale import N_, _
 from emkcli.results import Item, Line, Table, Text, Value

@@ -10,7 +10,7 @@ from emkcli.api import models
 from emkcli.app import App
 from emkcli.commands._command import DryRun, Yes, checked, command
 from emkcli.commands._options import Limit
-from emkcli.durations import duration
+from emkcli.config.durations import duration
 from emkcli.journey import asking, reading
 from emkcli.locale import N_, _, ngettext
 from emkcli.results import DryRun as Plan

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from emkcli import durations, errors
+from emkcli import errors
 from emkcli.api.dates import MOSCOW, within
+from emkcli.config import durations
 from emkcli.locale import _
 from emkcli.results import Listing, Outcome
 

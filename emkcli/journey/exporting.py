@@ -17,8 +17,8 @@ from emkcli.results import Outcome
 if TYPE_CHECKING:
     from emkcli.api.ports import CardQuery
     from emkcli.app import App
+    from emkcli.config.seen_state import Mark
     from emkcli.formats.fresh import Fresh
-    from emkcli.marks import Mark
     from emkcli.results import Value
 
 OVERLAP = timedelta(minutes=1)

@@ -10,7 +10,7 @@ from emkcli import errors
 from emkcli.api import models
 from emkcli.api.models import CATEGORIES
 from emkcli.api.ports import Card, CardQuery, Items
-from emkcli.durations import moment
+from emkcli.config.durations import moment
 from emkcli.locale import _
 from emkcli.results import Listing, Value
 

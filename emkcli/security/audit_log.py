@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
-from emkcli.config import private_directory
+from emkcli.config.private_files import private_directory
 from emkcli.locale import _
 
 if TYPE_CHECKING:

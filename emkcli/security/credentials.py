@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
-    from emkcli.config import Places, Settings
+    from emkcli.config.places import Places
+    from emkcli.config.settings import Settings
     from emkcli.security.keyrings import Keyring
     from emkcli.security.passphrases import Passphrase
     from emkcli.security.sessions import Store

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from emkcli import config, errors, locale
+from emkcli import errors, locale
+from emkcli.config.settings import SETTING_METADATA
 from emkcli.locale import N_, _
 
 TOPICS = {
@@ -47,7 +48,7 @@ def exit_codes() -> str:
 
 def environment() -> str:
     """Every variable, from the settings themselves."""
-    rows = [(meta["env"], _(meta["help"])) for meta in config.METADATA.values()]
+    rows = [(meta["env"], _(meta["help"])) for meta in SETTING_METADATA.values()]
     rows.append(("EMK_TOKEN", _("a ready access token; a file (EMK_TOKEN_FILE) is better")))
     rows.append(("EMK_HOME", _("one directory for settings, state and cache; otherwise the XDG directories")))
     rows.append(("NO_COLOR, CLICOLOR_FORCE", _("colour, when EMK_COLOR is not set")))
@@ -56,9 +57,9 @@ def environment() -> str:
 
 def backends() -> str:
     """What each backend can do, and the settings of the one that has its own, from the settings themselves."""
-    from emkcli import backendsettings
+    from emkcli.api import backend_settings
 
-    rows = [(name, _(backendsettings.explained(name))) for name in backendsettings.names()]
+    rows = [(name, _(backend_settings.explained(name))) for name in backend_settings.names()]
     return _prose("backends") + "\n" + _table(rows)
 
 

@@ -11,7 +11,8 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from emkcli.config import Places, Settings
+from emkcli.config.places import Places
+from emkcli.config.settings import Settings
 from emkcli.security.keyrings import Keyring
 from emkcli.security.passphrases import Passphrase
 from emkcli.security.sessions.encrypted_file import EncryptedStore

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from emkcli import errors
 from emkcli.api.models import Tokens
-from emkcli.config import Settings
+from emkcli.config.settings import Settings
 from emkcli.locale import _
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from emkcli import errors
 from emkcli.api.models import Tokens
-from emkcli.config import write_private
+from emkcli.config.private_files import write_private
 from emkcli.locale import _
 from emkcli.security.sessions.session_place import parsed
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from emkcli import errors
 from emkcli.api.models import Tokens
-from emkcli.config import private_directory
+from emkcli.config.private_files import private_directory
 from emkcli.locale import _
 from emkcli.security.sessions.session_place import Place
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from keyring.backends import SecretService
 
-from emkcli import config
 from emkcli.api.models import Tokens
+from emkcli.config.places import Places
+from emkcli.config.settings import resolve_settings
 from emkcli.security.keyrings import Keyring, NoKeyring
 from emkcli.security.passphrases import Passphrase
 from emkcli.security.sessions import StoredSession, encrypted_file, store_for
@@ -47,11 +48,11 @@ def place(kind: str, folder: Path, *, profile: str = "дом", writes: int | Non
         vault.install(folder / "vault", writes)
     elif writes is not None:
         _die_after(writes)
-    settings = config.resolve({"profile": profile, **SETTINGS[kind]}, {}, {})
+    settings = resolve_settings({"profile": profile, **SETTINGS[kind]}, {}, {})
     secret = _passphrase_file(folder)
     made = store_for(
         settings,
-        config.Places(folder, folder / "state", folder),
+        Places(folder, folder / "state", folder),
         {},
         address(folder),
         demo=kind.startswith("mock"),

@@ -12,7 +12,8 @@ from filelock import FileLock
 from emkcli import errors
 from emkcli.api.auth import Session
 from emkcli.api.models import Tokens
-from emkcli.config import Places, resolve
+from emkcli.config.places import Places
+from emkcli.config.settings import resolve_settings
 from emkcli.security.keyrings import NoKeyring
 from emkcli.security.passphrases import Passphrase
 from emkcli.security.sessions import GivenToken, store_for, stored_session
@@ -104,7 +105,7 @@ def test_waiting_for_another_ends(tmp_path: Path) -> None:
 def test_a_given_token_is_never_changed_and_may_be_replaced_by_its_giver(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("one\n")
-    settings = resolve({"token_file": str(file)}, {}, {})
+    settings = resolve_settings({"token_file": str(file)}, {}, {})
     places = Places(tmp_path, tmp_path / "state", tmp_path)
     store = store_for(
         settings,

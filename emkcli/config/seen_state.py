@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emkcli.config import write_private
+from emkcli.config.private_files import write_private
 
 
 @dataclass(frozen=True)

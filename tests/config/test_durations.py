@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli.durations import duration, moment
+from emkcli.config.durations import duration, moment
 
 NOW = datetime(2026, 3, 31, 12, 30, tzinfo=timezone(timedelta(hours=3)))
 

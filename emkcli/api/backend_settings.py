@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from emkcli.api.esia import organisation as esia
 
 if TYPE_CHECKING:
-    from emkcli.config import Settings
+    from emkcli.config.settings import Settings
 
 TABLES = {"esia": esia.settings()}
 USED_BY = {"esia": "gosuslugi"}
