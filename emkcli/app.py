@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from emkcli.api.models import Named
     from emkcli.config.seen_state import Marks
     from emkcli.localcards import LocalCards
-    from emkcli.output import Context
-    from emkcli.prompt import Dialogue
+    from emkcli.presentation.prompt import Dialogue
+    from emkcli.presentation.render import Context
     from emkcli.security.audit_log import AuditLog
     from emkcli.security.credentials import Credentials
 
@@ -112,13 +112,13 @@ class App:
 
     @property
     def interactive(self) -> bool:
-        from emkcli.terminal import is_terminal
+        from emkcli.presentation.terminal import is_terminal
 
         return not self.settings.no_input and is_terminal(self.stdin)
 
     @cached_property
     def dialogue(self) -> Dialogue:
-        from emkcli import prompt
+        from emkcli.presentation import prompt
         from emkcli.security.safe_text import sanitise
 
         kind = prompt.Prompter if self.interactive else prompt.NoInput
@@ -126,7 +126,7 @@ class App:
 
     def progress(self, label: str) -> AbstractContextManager[Callable[[str], None]]:
         """A line on stderr while something is waited for; silent with `-q` and machine output."""
-        from emkcli import prompt
+        from emkcli.presentation import prompt
         from emkcli.security.safe_text import sanitise
 
         shown = prompt.progress(self.stderr, sanitise, quiet=self.settings.quiet or self.keeps_notices)
@@ -244,8 +244,8 @@ class App:
 
     def context(self) -> Context:
         """Everything the renderer may know."""
-        from emkcli import terminal
-        from emkcli.output import Context
+        from emkcli.presentation import terminal
+        from emkcli.presentation.render import Context
 
         settings, stdout, environ = self.settings, self.stdout, self.environ
         client = self.__dict__.get("client")

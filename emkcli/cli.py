@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from emkcli import errors, locale, terminal
+from emkcli import errors, locale
 from emkcli.app import App
 from emkcli.config.settings import OUTPUTS, SETTING_METADATA
 from emkcli.locale import _
+from emkcli.presentation import terminal
 
 # httpx imports its own command line where click and rich are installed: 45 ms that nobody here uses
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
@@ -105,10 +106,10 @@ def _parsed(app: App, arguments: list[str]) -> Any:
 
 
 def _show(app: App, value: Any) -> int:
-    from emkcli import output
+    from emkcli.presentation.render import render
 
     try:
-        code = output.render(value, app.context()).exit_code
+        code = render(value, app.context()).exit_code
         app.stdout.flush()
     except errors.Storage:
         _close_quietly(app)
@@ -119,14 +120,13 @@ def _show(app: App, value: Any) -> int:
 
 
 def _fail(app: App, error: errors.EmkError) -> int:
-    from emkcli import output
-    from emkcli.output import Voice
+    from emkcli.presentation.render import Voice, render_error
 
     settings: Any = None
     with suppress(errors.EmkError):
         settings = app.settings
     try:
-        output.render_error(
+        render_error(
             error,
             Voice(
                 stderr=app.stderr,

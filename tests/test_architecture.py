@@ -86,10 +86,10 @@ def test_no_drawers_and_no_prompt_in_an_option() -> None:
         assert "import click" not in text, path
 
 
-def test_only_output_and_what_starts_the_process_write_to_stdout() -> None:
+def test_only_the_renderer_and_what_starts_the_process_write_to_stdout() -> None:
     allowed = {"__main__.py", "_tree.py", "terminal.py", "cli.py", "app.py"}
     for path in SOURCE:
-        if path.parts[-2] == "output" or path.name in allowed:
+        if path.parts[-2] == "render" or path.name in allowed:
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         calls = [

@@ -8,10 +8,11 @@ from collections.abc import Callable
 import pytest
 from babel.messages.catalog import Catalog
 
-from emkcli import locale, topics
+from emkcli import locale
 from emkcli.commands import entries
 from emkcli.commands._command import name_of
 from emkcli.commands._tree import functions_of, load, root
+from emkcli.presentation import topics
 from tests.conftest import Emk
 from tools import catalogue
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from emkcli import locale, topics
+from emkcli import locale
 from emkcli.app import App
 from emkcli.commands import COMMANDS, Entry
 from emkcli.commands._tree import load, root
+from emkcli.presentation import topics
 
 DOCS = Path(__file__).parent.parent / "docs"
 

@@ -14,7 +14,7 @@ from emkcli.commands import entries
 from emkcli.commands._tree import HELP_NAMES, load, root
 from emkcli.config.settings import OUTPUTS, SETTING_NAMES
 from emkcli.mock.physicians import SPECIALTIES
-from emkcli.output import schemas
+from emkcli.presentation.render import schemas
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OFFERED: dict[str, tuple[str, ...]] = {

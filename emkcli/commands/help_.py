@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from emkcli import topics
 from emkcli.app import App
 from emkcli.commands._command import command, words
 from emkcli.locale import N_
+from emkcli.presentation import topics
 from emkcli.results import Text, Value
 
 

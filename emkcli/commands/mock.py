@@ -68,7 +68,7 @@ def serve(
 ) -> Value:
     """Serve the mock over HTTP until Ctrl-C; one JSON line with its address is printed when it is ready."""
     from emkcli.mock.serve import serve as listen
-    from emkcli.output import say
+    from emkcli.presentation.render import say
 
     def ready(url: str) -> None:
         say(Line({"url": url, "openapi": f"{url}/openapi.json", "fhir": f"{url}/fhir/R4"}), app.stdout)

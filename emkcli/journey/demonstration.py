@@ -131,7 +131,7 @@ class Demonstration:
         return kept | settings
 
     def _print(self, text: str) -> None:
-        from emkcli.output import say
+        from emkcli.presentation.render import say
 
         if not self._app.keeps_notices:
             say(Line(text), self._app.stdout)

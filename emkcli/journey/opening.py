@@ -22,7 +22,7 @@ def open_(app: App, *, browser: bool) -> Value:
     from emkcli import formats
     from emkcli.formats import html
     from emkcli.onetime import OneTimePage
-    from emkcli.terminal import is_terminal
+    from emkcli.presentation.terminal import is_terminal
 
     source = reading.card(app)
     reading.whose(app, source)
@@ -42,7 +42,7 @@ def _show(app: App, address: str, *, browser: bool) -> None:
     """In the browser; where there is none, or nobody sits at the terminal, the address is the output."""
     import webbrowser
 
-    from emkcli.output import say
+    from emkcli.presentation.render import say
 
     if browser and webbrowser.open(address):
         app.notice(_("The card is open in the browser. Its address worked once; reloading needs emk card open again."))

@@ -18,12 +18,12 @@ from PIL import Image
 
 from emkcli.api.models import Trend, TrendPoint, TrendSegment
 from emkcli.formats import pictures
-from emkcli.output import render
+from emkcli.presentation.render import render
 from emkcli.trends.picture import picture
 from tests.conftest import Emk, Result
 from tests.contract.world import World
 from tests.formats import semd_invented as semd
-from tests.output.samples import printed, terminal_context
+from tests.presentation.render.samples import printed, terminal_context
 
 ODD = '<script>"&]]>\x1b[31m\u202e'
 

@@ -117,7 +117,7 @@ def test_in_the_browser(emk: Emk, seeded: Callable[[], None], monkeypatch: pytes
     seeded()
     visited: list[int] = []
     monkeypatch.setattr(webbrowser, "open", lambda address: bool(visited.append(ask(address).status)) or True)
-    monkeypatch.setattr("emkcli.terminal.is_terminal", lambda stream: True)
+    monkeypatch.setattr("emkcli.presentation.terminal.is_terminal", lambda stream: True)
     done = emk("card", "open")
     assert (done.code, done.out, visited) == (0, "", [200])
     assert "127.0.0.1" not in done.err

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from emkcli import units
 from emkcli.api.models import LabResult, Reference, Trend
-from emkcli.output.wrapping import width
+from emkcli.presentation.render.wrapping import width
 from emkcli.trends.analytes import Analyte, chosen, grouped
 from emkcli.trends.panels import panels
 from emkcli.trends.plot import legend, plot

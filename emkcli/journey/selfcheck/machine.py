@@ -9,9 +9,10 @@ from datetime import datetime
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from emkcli import __version__, terminal
+from emkcli import __version__
 from emkcli.journey.selfcheck.check import Check, doubtful, passed
 from emkcli.locale import _
+from emkcli.presentation import terminal
 
 if TYPE_CHECKING:
     from emkcli.app import App

@@ -19,9 +19,18 @@ from hypothesis import strategies as st
 
 from emkcli import errors
 from emkcli.api import models
-from emkcli.output import FORMATS, Context, check_options, render, render_error, spool
+from emkcli.presentation.render import FORMATS, Context, check_options, render, render_error, spool
 from emkcli.results import DryRun, Listing, Table
-from tests.output.samples import APPLICATION, DOCUMENT, SINGLES, context, lab, printed, said, terminal_context
+from tests.presentation.render.samples import (
+    APPLICATION,
+    DOCUMENT,
+    SINGLES,
+    context,
+    lab,
+    printed,
+    said,
+    terminal_context,
+)
 
 CELL = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
@@ -314,7 +323,7 @@ def error_in(spoken: Context, error: errors.EmkError) -> str:
 def test_an_error_is_one_object_with_json_output() -> None:
     import jsonschema
 
-    from emkcli.output import schema
+    from emkcli.presentation.render import schema
 
     for name in ("json", "jsonl"):
         spoken = context(name, warnings=["first"])

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli import terminal
+from emkcli.presentation import terminal
 
 SYMBOLS = "→ ≤ µ « » ✓ — ×10⁹/л №5 «ёж» 😀 Щи"
 SAY = f"""
 import sys
-from emkcli import terminal
+from emkcli.presentation import terminal
 terminal.prepare_streams()
 for stream in (sys.stdout, sys.stderr):
     stream.write({SYMBOLS!r} + " \\udcff\\n")
@@ -53,7 +53,7 @@ def test_no_encoding_crashes(encoding: str, expected: str) -> None:
 
 
 def test_closed_streams_are_survived() -> None:
-    closed = "import sys; sys.stdout = sys.stderr = None; from emkcli import terminal; "
+    closed = "import sys; sys.stdout = sys.stderr = None; from emkcli.presentation import terminal; "
     assert python(closed + "terminal.prepare_streams(); print('x')").returncode == 0
 
 
@@ -94,7 +94,7 @@ assert not [name for name in sys.modules if name.startswith("emkcli.") and name 
 from emkcli.api import models
 models.Next(command="-", why="-").model_dump(mode="json")
 before = set(sys.modules)
-from emkcli.output import Context, render
+from emkcli.presentation.render import Context, render
 spoken = Context(stdout=io.StringIO(), stderr=io.StringIO(), output="json", backend="mock", demo=True, profile="p",
                  fetched_at="2026-11-23T10:00:00+03:00")
 render(models.Next(command="emk login", why="-"), spoken)

@@ -13,7 +13,7 @@ from typing import Any
 import pexpect
 import pytest
 
-from emkcli import shells
+from emkcli.presentation import completion_scripts
 from tools import completions
 from tools.tree import tree
 
@@ -209,7 +209,8 @@ def test_the_scripts_are_fresh() -> None:
 
 
 def test_every_shell_has_its_script() -> None:
-    assert {shells.script(name) for name in shells.SHELLS} == set(completions.scripts().values())
+    shipped = {completion_scripts.script(shell) for shell in completion_scripts.SHELLS}
+    assert shipped == set(completions.scripts().values())
 
 
 @pytest.mark.parametrize("tool", GIVEN_CHECKS)

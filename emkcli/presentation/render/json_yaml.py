@@ -6,21 +6,21 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from emkcli import terminal
-from emkcli.output import document, jsontext
+from emkcli.presentation import terminal
+from emkcli.presentation.render import envelope, jsontext
 from emkcli.security.safe_text import UNSAFE, visible_escape
 
 if TYPE_CHECKING:
-    from emkcli.output.context import Context
-    from emkcli.output.flow import Flow
-    from emkcli.output.shape import Shape
-    from emkcli.output.thing import Thing
+    from emkcli.presentation.render.context import Context
+    from emkcli.presentation.render.flow import Flow
+    from emkcli.presentation.render.shape import Shape
+    from emkcli.presentation.render.thing import Thing
 
 Write = Callable[[str], Any]
 
 
 def json_single(thing: Thing, context: Context, write: Write) -> None:
-    json_value(document.single(thing.kind, thing.item, context, dry_run=thing.dry_run), context, write)
+    json_value(envelope.single(thing.kind, thing.item, context, dry_run=thing.dry_run), context, write)
 
 
 def json_value(value: Any, context: Context, write: Write) -> None:
@@ -31,13 +31,13 @@ def json_value(value: Any, context: Context, write: Write) -> None:
 def json_list(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
     """The document of a list without ever holding its items."""
     colon = ": " if context.is_tty else ":"
-    write("{" + _members(document.head(f"{shape.kind}_list", context, flow.person), context))
+    write("{" + _members(envelope.head(f"{shape.kind}_list", context, flow.person), context))
     write(f',{_line(context, 1)}"items"{colon}[')
     for number, item in enumerate(flow):
         text = jsontext.text(item, context.stdout, pretty=context.is_tty)
         write(("," if number else "") + _line(context, 2) + text.replace("\n", "\n    "))
     write((_line(context, 1) if flow.printed else "") + "],")
-    write(_members(document.counts(flow) | document.tail(context), context) + _line(context, 0) + "}\n")
+    write(_members(envelope.counts(flow) | envelope.tail(context), context) + _line(context, 0) + "}\n")
 
 
 def _members(members: dict[str, Any], context: Context) -> str:
@@ -63,7 +63,7 @@ def jsonl_value(value: Any, context: Context, write: Write) -> None:
 
 
 def yaml_single(thing: Thing, context: Context, write: Write) -> None:
-    yaml_value(document.single(thing.kind, thing.item, context, dry_run=thing.dry_run), context, write)
+    yaml_value(envelope.single(thing.kind, thing.item, context, dry_run=thing.dry_run), context, write)
 
 
 def yaml_value(value: Any, context: Context, write: Write) -> None:
@@ -72,12 +72,12 @@ def yaml_value(value: Any, context: Context, write: Write) -> None:
 
 
 def yaml_list(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
-    yaml_value(document.head(f"{shape.kind}_list", context, flow.person), context, write)
+    yaml_value(envelope.head(f"{shape.kind}_list", context, flow.person), context, write)
     for number, item in enumerate(flow):
         write("" if number else "items:\n")
         yaml_value([item], context, write)
     write("" if flow.printed else "items: []\n")
-    yaml_value(document.counts(flow) | document.tail(context), context, write)
+    yaml_value(envelope.counts(flow) | envelope.tail(context), context, write)
 
 
 def _yaml(value: Any, *, unicode: bool) -> str:

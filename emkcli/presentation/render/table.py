@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from emkcli.output import detail
-from emkcli.output.grid import Cell, Row, cell_of, laid_out, widths_of, write_records
-from emkcli.output.pairs import Write
+from emkcli.presentation.render import detail
+from emkcli.presentation.render.grid import Cell, Row, cell_of, laid_out, widths_of, write_records
+from emkcli.presentation.render.pairs import Write
 
 if TYPE_CHECKING:
-    from emkcli.output.context import Context
-    from emkcli.output.flow import Flow
-    from emkcli.output.shape import Shape
-    from emkcli.output.thing import Thing
+    from emkcli.presentation.render.context import Context
+    from emkcli.presentation.render.flow import Flow
+    from emkcli.presentation.render.shape import Shape
+    from emkcli.presentation.render.thing import Thing
     from emkcli.views.columns import Column
 
 BLOCK = 1000

@@ -12,11 +12,11 @@ import yaml
 
 from emkcli import errors
 from emkcli.api import models
-from emkcli.output import FORMATS, notice, render, schema
-from emkcli.output.schemas import kinds, models_by_kind
+from emkcli.presentation.render import FORMATS, notice, render, schema
+from emkcli.presentation.render.schemas import kinds, models_by_kind
 from emkcli.results import DryRun, Item, Line, Listing, Outcome, Table, Text
 from emkcli.views import VIEWS
-from tests.output.samples import CLINIC, FETCHED, SINGLES, context, lab, printed, said
+from tests.presentation.render.samples import CLINIC, FETCHED, SINGLES, context, lab, printed, said
 
 
 def document(value: Any, **changes: Any) -> Any:

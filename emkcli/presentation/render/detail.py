@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from emkcli import terminal
-from emkcli.output.grid import write_rows
-from emkcli.output.pairs import Write, write_lines, write_pairs
-from emkcli.output.wrapping import wrap
+from emkcli.presentation import terminal
+from emkcli.presentation.render.grid import write_rows
+from emkcli.presentation.render.pairs import Write, write_lines, write_pairs
+from emkcli.presentation.render.wrapping import wrap
 from emkcli.views.parts import Bullets, Drawing, Heading, Pairs, Part, Prose, Rows
 
 if TYPE_CHECKING:
-    from emkcli.output.context import Context
+    from emkcli.presentation.render.context import Context
 
 NO_WIDTH = 80
 PROBE = "●▲▼◆◇░│┤─└⣿"

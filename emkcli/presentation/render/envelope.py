@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from emkcli.api.models import Named
-    from emkcli.output.context import Context
-    from emkcli.output.flow import Flow
-    from emkcli.output.shape import ItemDict
+    from emkcli.presentation.render.context import Context
+    from emkcli.presentation.render.flow import Flow
+    from emkcli.presentation.render.shape import ItemDict
 
 SCHEMA_VERSION = 1
 

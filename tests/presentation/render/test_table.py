@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wcwidth import wcswidth
 
-from emkcli import terminal
 from emkcli.api import models
-from emkcli.output import render, table
+from emkcli.presentation import terminal
+from emkcli.presentation.render import render, table
 from emkcli.results import Item, Listing, Table
 from emkcli.security.safe_text import UNSAFE
 from emkcli.views import show
-from tests.output.samples import APPLICATION, DOCUMENT, SINGLES, lab, printed, terminal_context
+from tests.presentation.render.samples import APPLICATION, DOCUMENT, SINGLES, lab, printed, terminal_context
 
 ANYTHING = st.text(
     st.one_of(

@@ -8,7 +8,7 @@ import math
 import re
 from typing import Any, TextIO
 
-from emkcli import terminal
+from emkcli.presentation import terminal
 from emkcli.security.safe_text import UNSAFE
 
 ESCAPES = "emk.json"

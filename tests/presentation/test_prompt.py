@@ -10,12 +10,14 @@ import pexpect
 import pytest
 
 import emkcli
-from emkcli import errors, prompt
+from emkcli import errors
+from emkcli.presentation import prompt
 
 ASKING = """
 import sys
-from emkcli import errors, identifiers
-from emkcli.prompt import Prompter
+from emkcli import errors
+from emkcli.registration import identifiers
+from emkcli.presentation.prompt import Prompter
 prompter = Prompter(sys.stdin, sys.stderr, lambda text: text.replace("\\x1b", "?"))
 try:
     print(repr({call}))

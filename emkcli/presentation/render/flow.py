@@ -10,7 +10,7 @@ from emkcli.results import Listing, Table
 
 if TYPE_CHECKING:
     from emkcli.api.models import Named
-    from emkcli.output.shape import ItemDict
+    from emkcli.presentation.render.shape import ItemDict
 
 
 class Flow:

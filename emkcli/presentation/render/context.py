@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
-from emkcli import terminal
+from emkcli.presentation import terminal
 from emkcli.security.safe_text import sanitise
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from emkcli.api.models import Model
-    from emkcli.output.shape import Shape
+    from emkcli.presentation.render.shape import Shape
 
 
 class Thing:
@@ -31,7 +31,7 @@ class Thing:
 
     @cached_property
     def shape(self) -> Shape:
-        from emkcli.output import shape
+        from emkcli.presentation.render import shape
 
         if self._model:
             return shape.of_model(self._model, self._fields)

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from emkcli import results
 from emkcli.locale import _
-from emkcli.output.context import Context, Voice
-from emkcli.output.failures import flush_notices, notice, render_error
-from emkcli.output.spool import Spool, deliver
+from emkcli.presentation.render.context import Context, Voice
+from emkcli.presentation.render.failures import flush_notices, notice, render_error
+from emkcli.presentation.render.spool import Spool, deliver
 
 if TYPE_CHECKING:
     from emkcli.api.models import Model
-    from emkcli.output.flow import Flow
-    from emkcli.output.shape import Shape
-    from emkcli.output.thing import Thing
+    from emkcli.presentation.render.flow import Flow
+    from emkcli.presentation.render.shape import Shape
+    from emkcli.presentation.render.thing import Thing
 
 __all__ = [
     "FORMATS",
@@ -41,11 +41,11 @@ __all__ = [
 FORMATS = {
     "table": "table",
     "plain": "delimited",
-    "json": "machine",
-    "jsonl": "machine",
+    "json": "json_yaml",
+    "jsonl": "json_yaml",
     "csv": "delimited",
     "tsv": "delimited",
-    "yaml": "machine",
+    "yaml": "json_yaml",
 }
 """A format and the module that holds its two writers, `<format>_list` and `<format>_single`."""
 
@@ -79,9 +79,9 @@ def check_options(context: Context, model: type[Model] | None = None) -> None:
     if context.fields is not None and context.query is not None:
         raise errors.Usage(_("--fields and --query exclude each other."))
     if context.query is not None:
-        from emkcli.output import query
+        from emkcli.presentation.render import jmespath_query
 
-        query.check(context.query)
+        jmespath_query.check(context.query)
     if model is not None and context.fields is not None:
         from emkcli.views import paths
 
@@ -90,7 +90,7 @@ def check_options(context: Context, model: type[Model] | None = None) -> None:
 
 def say(line: results.Line, stream: TextIO) -> None:
     """Write one line at once, for a command that goes on working."""
-    from emkcli.output import jsontext
+    from emkcli.presentation.render import jsontext
 
     content = line.content
     deliver((content if isinstance(content, str) else jsontext.text(content, stream)) + "\n", stream)
@@ -98,7 +98,7 @@ def say(line: results.Line, stream: TextIO) -> None:
 
 def schema(kind: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of the document of `kind`; `NotFound` for a kind there is not."""
-    from emkcli.output.schemas import of_kind
+    from emkcli.presentation.render.schemas import of_kind
 
     return of_kind(kind)
 
@@ -125,8 +125,8 @@ def _text(value: results.Text, context: Context) -> Rendered:
 
 
 def _thing(value: Any, context: Context) -> Thing:
-    from emkcli.output.flow import as_dict
-    from emkcli.output.thing import Thing
+    from emkcli.presentation.render.flow import as_dict
+    from emkcli.presentation.render.thing import Thing
 
     if isinstance(value, results.Item):
         return Thing(value.kind, as_dict(value.fields), fields=context.fields)
@@ -142,9 +142,9 @@ def _one(thing: Thing, context: Context) -> Rendered:
         notice(_("Nothing was done (--dry-run)."), context)
     pieces: list[str] = []
     if context.query is not None:
-        from emkcli.output import document
+        from emkcli.presentation.render import envelope
 
-        found = document.single(thing.kind, thing.item, context, dry_run=thing.dry_run)
+        found = envelope.single(thing.kind, thing.item, context, dry_run=thing.dry_run)
         count = _query(found, context, pieces.append)
     else:
         _writer(context.format, "single")(thing, context, pieces.append)
@@ -154,7 +154,7 @@ def _one(thing: Thing, context: Context) -> Rendered:
 
 
 def _many(value: results.Listing | results.Table, context: Context) -> Rendered:
-    from emkcli.output.flow import Flow
+    from emkcli.presentation.render.flow import Flow
 
     shape = _shape(value, context)
     flow = Flow(value, shape.cut)
@@ -169,7 +169,7 @@ def _many(value: results.Listing | results.Table, context: Context) -> Rendered:
 
 
 def _shape(value: results.Listing | results.Table, context: Context) -> Shape:
-    from emkcli.output import shape
+    from emkcli.presentation.render import shape
 
     if isinstance(value, results.Listing):
         return shape.of_model(value.model, context.fields)
@@ -178,23 +178,23 @@ def _shape(value: results.Listing | results.Table, context: Context) -> Shape:
 
 def _write_many(flow: Flow, shape: Shape, context: Context, write: Write) -> int:
     if context.query is not None:
-        from emkcli.output import document
+        from emkcli.presentation.render import envelope
 
-        return _query(document.listing(shape.kind, flow, context), context, write)
+        return _query(envelope.listing(shape.kind, flow, context), context, write)
     _writer(context.format, "list")(flow, shape, context, write)
     return flow.printed
 
 
 def _query(found: dict[str, Any], context: Context, write: Write) -> int:
-    from emkcli.output import query
+    from emkcli.presentation.render import jmespath_query
 
-    result = query.search(context.query or "", found)
-    query.write_result(result, context, write)
+    result = jmespath_query.search(context.query or "", found)
+    jmespath_query.write_result(result, context, write)
     return len(result) if isinstance(result, list) else int(result is not None)
 
 
 def _writer(name: str, what: str) -> Callable[..., None]:
-    module = import_module(f"emkcli.output.{FORMATS[name]}")
+    module = import_module(f"emkcli.presentation.render.{FORMATS[name]}")
     writer: Callable[..., None] = getattr(module, f"{name}_{what}")
     return writer
 

@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 from emkcli.api import models
-from emkcli.output import Context
+from emkcli.presentation.render import Context
 
 FETCHED = "2026-11-23T10:00:00+03:00"
 CLINIC = models.Named(id="clinic-1", name="ГП № 3")

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
 from emkcli.locale import _
-from emkcli.output import delimited, machine, table
-from emkcli.output.flow import Flow
-from emkcli.output.shape import Shape
+from emkcli.presentation.render import delimited, json_yaml, table
+from emkcli.presentation.render.flow import Flow
+from emkcli.presentation.render.shape import Shape
 from emkcli.results import Table
 from emkcli.views import View
 from emkcli.views.show import text
 
 if TYPE_CHECKING:
-    from emkcli.output.context import Context
+    from emkcli.presentation.render.context import Context
 
 Write = Callable[[str], Any]
 
@@ -46,12 +46,12 @@ def _run(expression: str, document: dict[str, Any] | None) -> Any:
 def write_result(result: Any, context: Context, write: Write) -> None:
     """JSON and YAML as it is; a list of objects as rows, of lists as cells, of values one per line."""
     if context.format == "json":
-        machine.json_value(result, context, write)
+        json_yaml.json_value(result, context, write)
     elif context.format == "yaml":
-        machine.yaml_value(result, context, write)
+        json_yaml.yaml_value(result, context, write)
     elif context.format == "jsonl":
         for value in result if isinstance(result, list) else [result]:
-            machine.jsonl_value(value, context, write)
+            json_yaml.jsonl_value(value, context, write)
     else:
         _write_text(result, context, write)
 

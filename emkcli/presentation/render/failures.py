@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emkcli import terminal
 from emkcli.errors import EmkError, ServerError
 from emkcli.locale import _
-from emkcli.output import jsontext
+from emkcli.presentation import terminal
+from emkcli.presentation.render import jsontext
 from emkcli.security.safe_text import sanitise
 
 if TYPE_CHECKING:
-    from emkcli.output.context import Voice
+    from emkcli.presentation.render.context import Voice
 
 
 def notice(text: str, voice: Voice) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from emkcli.output.wrapping import NARROWEST, width, wrap
+from emkcli.presentation.render.wrapping import NARROWEST, width, wrap
 
 if TYPE_CHECKING:
-    from emkcli.output.context import Context
+    from emkcli.presentation.render.context import Context
 
 Write = Callable[[str], Any]
 Pair = tuple[str, str, str | None]

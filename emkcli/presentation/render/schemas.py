@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
 from emkcli.locale import _
-from emkcli.output.document import SCHEMA_VERSION
+from emkcli.presentation.render.envelope import SCHEMA_VERSION
 from emkcli.results import MODELLESS_KINDS
 
 if TYPE_CHECKING:

@@ -11,14 +11,14 @@ SHELLS = tuple(FILES)
 
 def script(shell: str) -> str:
     """The script of a shell, from the installed package or from the source tree."""
-    here = Path(__file__).parent
-    for folder in (here / "completions", here.parent / "completions"):
+    package = Path(__file__).parent.parent
+    for folder in (package / "completions", package.parent / "completions"):
         if (folder / FILES[shell]).is_file():
             return (folder / FILES[shell]).read_text(encoding="utf-8")
     raise FileNotFoundError(FILES[shell])
 
 
-def of(environ: Mapping[str, str]) -> str:
+def shell_in_use(environ: Mapping[str, str]) -> str:
     """The person's shell by $SHELL; `Usage` when it is none of ours."""
     from emkcli import errors
     from emkcli.locale import _

@@ -11,9 +11,9 @@ from emkcli.views.paths import pick, select
 from emkcli.views.show import text
 
 if TYPE_CHECKING:
-    from emkcli.output.context import Context
-    from emkcli.output.shape import ItemDict, Shape
-    from emkcli.output.thing import Thing
+    from emkcli.presentation.render.context import Context
+    from emkcli.presentation.render.shape import ItemDict, Shape
+    from emkcli.presentation.render.thing import Thing
 
 Write = Callable[[str], Any]
 TSV_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emkcli.output.pairs import Write, write_pairs
-from emkcli.output.wrapping import NARROWEST, longest_word, width, wrap
+from emkcli.presentation.render.pairs import Write, write_pairs
+from emkcli.presentation.render.wrapping import NARROWEST, longest_word, width, wrap
 from emkcli.views.columns import Column
 
 if TYPE_CHECKING:
-    from emkcli.output.context import Context
-    from emkcli.output.shape import ItemDict
+    from emkcli.presentation.render.context import Context
+    from emkcli.presentation.render.shape import ItemDict
     from emkcli.views.parts import Rows
 
 GAP = 2
