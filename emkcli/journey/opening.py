@@ -21,7 +21,7 @@ def open_(app: App, *, browser: bool) -> Value:
     """Render, serve once, and end when the page was fetched; a card that lacks a part is shown too, with exit 12."""
     from emkcli import formats
     from emkcli.formats import html
-    from emkcli.onetime import OneTimePage
+    from emkcli.loopback.one_time_page import OneTimePage
     from emkcli.presentation.terminal import is_terminal
 
     source = reading.card(app)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emkcli import errors, locale
-from emkcli.redirect import Receiver, from_address, is_loopback, parameters
+from emkcli.loopback.oauth_callback import Receiver, from_address, is_loopback, parameters
 
 STATE = "state-of-this-login"
 GOOD = {"code": "c", "state": STATE}

@@ -5,28 +5,25 @@ from __future__ import annotations
 import hmac
 import html
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from queue import Empty, Queue
-from threading import Thread
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from emkcli import errors
 from emkcli.locale import _, language
+from emkcli.loopback import ADDRESSES
 
 if TYPE_CHECKING:
-    from socketserver import TCPServer
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-HOSTS = {"127.0.0.1": "127.0.0.1", "localhost": "127.0.0.1", "::1": "::1"}
+    from emkcli.loopback.server import LoopbackServer
+
 PATIENCE = 300.0
 LONGEST_QUERY = 16384
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
-    "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Connection": "close",
 }
 PAGE = """<!doctype html>
 <html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>emk</title>
@@ -37,7 +34,7 @@ PAGE = """<!doctype html>
 
 def is_loopback(redirect_uri: str) -> bool:
     parts = urlsplit(redirect_uri)
-    return parts.scheme == "http" and parts.hostname in HOSTS
+    return parts.scheme == "http" and parts.hostname in ADDRESSES
 
 
 def parameters(query: str) -> dict[str, str] | None:
@@ -68,25 +65,21 @@ class Receiver:
     """Listens at a loopback redirect address, on a random port unless the address names one; use it in a `with`."""
 
     def __init__(self, redirect_uri: str) -> None:
-        parts = urlsplit(redirect_uri)
-        host = parts.hostname or ""
+        wanted = urlsplit(redirect_uri)
         self._answers: Queue[dict[str, str]] = Queue(maxsize=1)
         self._state = ""
-        self._server = _listening(host, parts.port or 0)
-        port = self._server.server_address[1]
-        self.host = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        self.path = parts.path or "/"
-        self.redirect_uri = f"http://{self.host}{parts.path}"
-        self._pages = {fits: _page(fits) for fits in (True, False)}
+        self._pages = {fits: _page(fits).encode() for fits in (True, False)}
+        self._path = unquote(wanted.path, "latin-1") or "/"  # as WSGI writes a path
+        self._server = _listening(self._application, wanted)
+        self.host = self._server.host
+        self.redirect_uri = f"{self._server.origin}{wanted.path}"
 
     def __enter__(self) -> Receiver:
-        self._server.RequestHandlerClass = _handler(self)
-        Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        self._server.start()
         return self
 
     def __exit__(self, *_unused: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()
 
     def expect(self, state: str) -> None:
         """The state an answer should carry: the page in the browser says whether it does."""
@@ -104,75 +97,37 @@ class Receiver:
             _("Nobody logged in: the browser did not come back in time."), hint="emk login --method device"
         )
 
-    def answered(self, target: str, host: str | None) -> tuple[int, str | None, dict[str, str] | None]:
-        """What a GET gets: status, page, and the answer it brought, if it did."""
-        path, _mark, query = target.partition("?")
-        if path != self.path or self._answers.full():
-            return 404, None, None
-        if host != self.host:
-            return 421, None, None
-        answer = parameters(query)
-        if answer is None:
-            return 400, None, None
-        fits = hmac.compare_digest(answer.get("state", "").encode("utf-8", "replace"), self._state.encode())
-        return (200 if fits else 400), self._pages[fits], answer
+    def _application(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        from emkcli.loopback.server import reply
 
-    def deliver(self, answer: dict[str, str]) -> None:
+        if environ["REQUEST_METHOD"] != "GET":
+            return reply(start, 501)
+        if environ["PATH_INFO"] != self._path or self._answers.full():
+            return reply(start, 404)
+        answer = parameters(environ["QUERY_STRING"])
+        return reply(start, 400) if answer is None else self._received(start, answer)
+
+    def _received(self, start: StartResponse, answer: dict[str, str]) -> Iterator[bytes]:
+        """The page for the browser; the answer is handed on when the page was written, as the program may end then."""
+        from emkcli.loopback.server import reply
+
+        fits = hmac.compare_digest(answer.get("state", "").encode("utf-8", "replace"), self._state.encode())
+        yield from reply(start, 200 if fits else 400, self._pages[fits], HEADERS)
         if not self._answers.full():
             self._answers.put_nowait(answer)
 
 
-def _listening(host: str, port: int) -> TCPServer:
-    import os
-    import socket
-    from socketserver import BaseRequestHandler, TCPServer, ThreadingMixIn
+def _listening(application: WSGIApplication, wanted: SplitResult) -> LoopbackServer:
+    from emkcli.loopback.server import LoopbackServer
 
-    class Loopback(ThreadingMixIn, TCPServer):
-        """A thread per connection, as browsers open some they do not use; no look-up of our own name, as http.server does."""
-
-        address_family = socket.AF_INET6 if host == "::1" else socket.AF_INET
-        allow_reuse_address = os.name == "posix"
-        daemon_threads = True
-        block_on_close = False
-
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            """A browser that hangs up is no news."""
-
+    host, port = wanted.hostname or "", wanted.port or 0
     try:
-        return Loopback((HOSTS[host], port), BaseRequestHandler)
+        return LoopbackServer(application, host, port)
     except OSError as cause:
         raise errors.Storage(
             _("emk cannot listen on {host}:{port} for the browser.").format(host=host, port=port),
             hint="emk login --method device",
         ) from cause
-
-
-def _handler(receiver: Receiver) -> Any:
-    from http.server import BaseHTTPRequestHandler
-
-    class Handler(BaseHTTPRequestHandler):
-        """Knows GET alone, says nothing of itself and logs nothing: a request line holds a code."""
-
-        timeout = 10
-        server_version, sys_version = "emk", ""
-
-        def do_GET(self) -> None:
-            status, page, answer = receiver.answered(self.path, self.headers.get("Host"))
-            body = (page or "").encode()
-            self.send_response(status)
-            for name, value in HEADERS.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-            if answer is not None:
-                self.wfile.flush()
-                receiver.deliver(answer)
-
-        def log_message(self, *_unused: object) -> None:
-            """Nothing."""
-
-    return Handler
 
 
 def _page(fits: bool) -> str:
