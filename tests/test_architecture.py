@@ -7,6 +7,7 @@ import inspect
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,22 @@ def test_imports_point_down_only() -> None:
         [str(Path(sys.executable).parent / "lint-imports")], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_every_room_stands_in_the_contract() -> None:
+    """`exhaustive` lets lint-imports say the same; a contract that lost the word is noticed here."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    named = [room.strip() for layer in layers for room in layer.split("|")]
+    assert sorted(named) == sorted(rooms(ROOT / "emkcli"))
+
+
+def rooms(house: Path) -> set[str]:
+    """Its modules and packages; data without a module is no room."""
+    packages = {file.parent.relative_to(house).parts[0] for file in house.rglob("*.py") if file.parent != house}
+    return packages | {file.stem for file in house.glob("*.py")} - {"__init__"}
 
 
 @pytest.mark.parametrize("port", PORTS.values(), ids=PORTS)
