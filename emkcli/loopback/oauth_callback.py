@@ -45,8 +45,8 @@ def parameters(query: str) -> dict[str, str] | None:
         pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=40)
     except ValueError:
         return None
-    found = dict(pairs)
-    return found if len(found) == len(pairs) and (found.get("code") or found.get("error")) else None
+    answer = dict(pairs)
+    return answer if len(answer) == len(pairs) and (answer.get("code") or answer.get("error")) else None
 
 
 def from_address(address: str, redirect_uri: str) -> dict[str, str]:

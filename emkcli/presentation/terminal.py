@@ -112,8 +112,8 @@ def columns(stream: TextIO, environ: Mapping[str, str]) -> int | None:
     """How wide lines may be: `COLUMNS`, else the terminal's width; None when `stream` is no terminal."""
     if not is_terminal(stream):
         return None
-    if (said := environ.get("COLUMNS", "")).isdecimal() and int(said) > 0:
-        return int(said)
+    if (stated := environ.get("COLUMNS", "")).isdecimal() and int(stated) > 0:
+        return int(stated)
     try:
         return os.get_terminal_size(stream.fileno()).columns or 80
     except OSError:

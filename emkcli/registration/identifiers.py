@@ -120,7 +120,11 @@ def email(text: str) -> str:
     if not at or len(line) > 254 or not re.fullmatch(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*", local):
         raise RuleBroken(rule)
     labels = domain.lower().split(".")
-    if len(local) > 64 or len(labels) < 2 or not all(re.fullmatch(r"(?!-)[\w-]{1,63}(?<!-)", one) for one in labels):
+    if (
+        len(local) > 64
+        or len(labels) < 2
+        or not all(re.fullmatch(r"(?!-)[\w-]{1,63}(?<!-)", label) for label in labels)
+    ):
         raise RuleBroken(rule)
     return f"{local}@{'.'.join(labels)}"
 

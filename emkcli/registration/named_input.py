@@ -27,7 +27,7 @@ def refused(path_or_dash: str, rule: str) -> errors.InvalidInput:
 def content(path_or_dash: str, limit: int, too_large: str, stdin: BinaryIO | None = None) -> bytes:
     """At most `limit` bytes; nothing beyond the next one is read before `too_large` is said."""
     try:
-        found = _read(path_or_dash, limit + 1, stdin)
+        data = _read(path_or_dash, limit + 1, stdin)
     except FileNotFoundError:
         raise refused(path_or_dash, _("no such file")) from None
     except IsADirectoryError:
@@ -35,9 +35,9 @@ def content(path_or_dash: str, limit: int, too_large: str, stdin: BinaryIO | Non
     except (OSError, ValueError) as failure:
         reason = getattr(failure, "strerror", None) or type(failure).__name__
         raise refused(path_or_dash, _("the file cannot be read ({reason})").format(reason=reason)) from None
-    if len(found) > limit:
+    if len(data) > limit:
         raise refused(path_or_dash, too_large)
-    return found
+    return data
 
 
 def _read(path_or_dash: str, count: int, stdin: BinaryIO | None) -> bytes:

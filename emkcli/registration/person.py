@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+import dataclasses
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
@@ -28,7 +29,7 @@ class Field:
     name: str
     label: str
     example: str
-    rule: Rule = field(repr=False)
+    rule: Rule = dataclasses.field(repr=False)
     required: bool = True
 
     def check(self, text: str, today: date) -> str:
@@ -66,7 +67,7 @@ FIELDS = (
         "passport.department_code", N_("Department code (NNN-NNN)"), "000-001", _dateless(identifiers.department_code)
     ),
 )
-BY_NAME = {one.name: one for one in FIELDS}
+BY_NAME = {field.name: field for field in FIELDS}
 CONTACTS = ("phone", "email", "registration_address", "residence_address")
 
 
@@ -88,7 +89,7 @@ class Passport(_Veiled):
     department_code: str
 
     def as_dict(self) -> dict[str, str]:
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -109,7 +110,7 @@ class Person(_Veiled):
     passport: Passport
 
     def as_dict(self) -> dict[str, Any]:
-        return {one.name: getattr(self, one.name) for one in fields(self)} | {"passport": self.passport.as_dict()}
+        return {field.name: getattr(self, field.name) for field in fields(self)} | {"passport": self.passport.as_dict()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +134,8 @@ class Problem:
 class RawPerson(_Veiled):
     """What was written, field by field and unchecked; a blank text counts as not given."""
 
-    texts: Mapping[str, str] = field(default_factory=dict)
-    lines: Mapping[str, int] = field(default_factory=dict)
+    texts: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    lines: Mapping[str, int] = dataclasses.field(default_factory=dict)
     source: str = ""
 
     def answered(self, name: str, text: str) -> RawPerson:
@@ -148,7 +149,7 @@ class RawPerson(_Veiled):
 
 def missing(raw: RawPerson) -> list[Field]:
     """The required fields still to be asked for, in the order to ask."""
-    return [one for one in FIELDS if one.required and not raw.given(one.name)]
+    return [field for field in FIELDS if field.required and not raw.given(field.name)]
 
 
 def check(raw: RawPerson, names: Iterable[str], today: date) -> tuple[dict[str, str], list[Problem]]:
@@ -168,7 +169,7 @@ def check(raw: RawPerson, names: Iterable[str], today: date) -> tuple[dict[str, 
 def validate(raw: RawPerson, today: date) -> tuple[Person, list[str]]:
     """The checked person and warnings to show; `InvalidInput` names every broken field at once."""
     texts, problems = check(raw, BY_NAME, today)
-    problems += [Problem(one.name, _("is required")) for one in missing(raw)]
+    problems += [Problem(field.name, _("is required")) for field in missing(raw)]
     if texts.get("passport.issued_on", "9999") < texts.get("birth_date", ""):
         rule = _("must not be before birth_date")
         problems.append(Problem("passport.issued_on", rule, raw.lines.get("passport.issued_on")))
@@ -178,8 +179,8 @@ def validate(raw: RawPerson, today: date) -> tuple[Person, list[str]]:
 
 
 def _person(texts: Mapping[str, str]) -> Person:
-    passport = Passport(**{one.name: texts[f"passport.{one.name}"] for one in fields(Passport)})
-    plain = {one.name: texts.get(one.name) for one in FIELDS if "." not in one.name}
+    passport = Passport(**{field.name: texts[f"passport.{field.name}"] for field in fields(Passport)})
+    plain = {field.name: texts.get(field.name) for field in FIELDS if "." not in field.name}
     return Person(**plain, passport=passport)  # type: ignore[arg-type]  # required ones were checked
 
 
@@ -191,10 +192,10 @@ def _warnings(texts: Mapping[str, str]) -> list[str]:
 def refusal(problems: Iterable[Problem], source: str) -> errors.InvalidInput:
     """One error for all problems of a person, a line for each, in the order of the file or of the fields."""
     order = list(BY_NAME)
-    listed = sorted(problems, key=lambda one: order.index(one.field) if one.field in order else -1)
+    listed = sorted(problems, key=lambda problem: order.index(problem.field) if problem.field in order else -1)
     title = _("{file}: the person's data need correction").format(file=source) if source else ""
     text = "\n".join([*([title] if title else []), *map(str, listed)])
-    return errors.InvalidInput(text, details={"fields": [one.as_dict() for one in listed]})
+    return errors.InvalidInput(text, details={"fields": [problem.as_dict() for problem in listed]})
 
 
 def template(language: str) -> str:
@@ -204,9 +205,13 @@ def template(language: str) -> str:
         f"# {speak(N_('The person file of emk: replace the invented data with your own.'))}",
         f"# {speak(N_('Numbers of documents stay in quotes; lines of optional fields may be removed.'))}",
     ]
-    for one in FIELDS:
-        if one.name == "passport.series":
+    for field in FIELDS:
+        if field.name == "passport.series":
             lines += ["", "[passport]"]
-        optional = "" if one.required else speak(N_(" (optional)"))
-        lines += ["", f"# {speak(one.label)}{optional}", f'{one.name.removeprefix("passport.")} = "{one.example}"']
+        optional = "" if field.required else speak(N_(" (optional)"))
+        lines += [
+            "",
+            f"# {speak(field.label)}{optional}",
+            f'{field.name.removeprefix("passport.")} = "{field.example}"',
+        ]
     return "\n".join(lines) + "\n"

@@ -63,11 +63,11 @@ def _media_type(content: bytes, source: str) -> str:
     for signature, media_type in SIGNATURES.items():
         if content.startswith(signature):
             return media_type
-    found = next((form for start, form in OTHERS.items() if content.startswith(start)), "")
+    other = next((form for start, form in OTHERS.items() if content.startswith(start)), "")
     if content[4:8] == b"ftyp":
-        found = "HEIC"
+        other = "HEIC"
     rule = _("a PNG or JPEG picture is expected")
-    raise named_input.refused(source, _("{rule}, this is {format}").format(rule=rule, format=found) if found else rule)
+    raise named_input.refused(source, _("{rule}, this is {format}").format(rule=rule, format=other) if other else rule)
 
 
 def _decoded(content: bytes, media_type: str, source: str) -> ImageFile:

@@ -28,10 +28,10 @@ def parse(text: str, form: str) -> tuple[dict[str, Any], dict[str, int]]:
 
 def guess(text: str) -> str:
     """The format of unnamed text, by its first line that says something."""
-    said = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    if said and said[0].startswith("{"):
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    if lines and lines[0].startswith("{"):
         return "JSON"
-    if said and re.match(r"---|[\w\"']+\s*:(\s|$)", said[0]):
+    if lines and re.match(r"---|[\w\"']+\s*:(\s|$)", lines[0]):
         return "YAML"
     return "TOML"
 
@@ -54,11 +54,11 @@ def _toml(text: str) -> tuple[dict[str, Any], dict[str, int]]:
     return values, _lines(text, values, "=")
 
 
-def _toml_malformed(said: str, text: str) -> Malformed:
-    if match := re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", said, re.DOTALL):
+def _toml_malformed(complaint: str, text: str) -> Malformed:
+    if match := re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", complaint, re.DOTALL):
         return Malformed(match[1], int(match[2]), int(match[3]))
     last = text.rstrip("\n").split("\n")
-    return Malformed(said.partition(" (at ")[0], len(last), len(last[-1]) + 1)
+    return Malformed(complaint.partition(" (at ")[0], len(last), len(last[-1]) + 1)
 
 
 def _json(text: str) -> tuple[dict[str, Any], dict[str, int]]:
@@ -91,12 +91,12 @@ def _refuse_twice(pairs: _Pairs, text: str) -> None:
 
 def _lines(text: str, names: Mapping[str, Any], sign: str) -> dict[str, int]:
     """Where each name stands: the parsers of TOML and JSON do not tell."""
-    found = {}
+    lines = {}
     for name in islice(names, MOST_NAMES):
         last = re.escape(name.rpartition(".")[2])
         if match := re.search(rf"(?:^|[{{,.])\s*[\"']?({last})[\"']?\s*{sign}", text, re.MULTILINE):
-            found[name] = text.count("\n", 0, match.start(1)) + 1
-    return found
+            lines[name] = text.count("\n", 0, match.start(1)) + 1
+    return lines
 
 
 def _yaml(text: str) -> tuple[dict[str, Any], dict[str, int]]:

@@ -56,21 +56,21 @@ _DENSE = re.compile(r"(?<![\w/.~+-])[A-Za-z0-9_+/-]{24,}={0,2}|[A-Za-z0-9_+-]{32
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-def text(said: str) -> str:
-    """`said` without what must not be read by others; words, versions, paths, values and request ids stay."""
-    said = _BLOCK.sub(HIDDEN, said)
-    said = _HEADER.sub(rf"\1\2{HIDDEN}", said)
-    said = _SCHEME.sub(rf"\1 {HIDDEN}", said)
-    said = _USERINFO.sub(f"{HIDDEN}@", said)
-    said = _QUERY.sub(rf"\1{HIDDEN}", said)
-    said = _FRAGMENT.sub(rf"\1{HIDDEN}", said)
-    said = _MEMBER.sub(_member, said)
-    said = _ASSIGNED.sub(_assigned, said)
-    said = _LABELLED.sub(_labelled, said)
-    said = _CODE.sub(rf"\1\2{HIDDEN}", said)
+def text(message: str) -> str:
+    """`message` without what must not be read by others; words, versions, paths, values and request ids stay."""
+    message = _BLOCK.sub(HIDDEN, message)
+    message = _HEADER.sub(rf"\1\2{HIDDEN}", message)
+    message = _SCHEME.sub(rf"\1 {HIDDEN}", message)
+    message = _USERINFO.sub(f"{HIDDEN}@", message)
+    message = _QUERY.sub(rf"\1{HIDDEN}", message)
+    message = _FRAGMENT.sub(rf"\1{HIDDEN}", message)
+    message = _MEMBER.sub(_member, message)
+    message = _ASSIGNED.sub(_assigned, message)
+    message = _LABELLED.sub(_labelled, message)
+    message = _CODE.sub(rf"\1\2{HIDDEN}", message)
     for shape in _SHAPES:
-        said = shape.sub(HIDDEN, said)
-    return _DENSE.sub(_dense, said)
+        message = shape.sub(HIDDEN, message)
+    return _DENSE.sub(_dense, message)
 
 
 def data(value: Any, key: str = "") -> Any:
@@ -90,10 +90,10 @@ def data(value: Any, key: str = "") -> Any:
 
 def place(path: str | Path) -> str:
     """A path without the name of whoever lives there: the home directory is `~`."""
-    home, said = str(Path.home()), str(path)
-    if home != "/" and (said == home or said.startswith(home.rstrip("/") + "/")):
-        said = "~" + said[len(home.rstrip("/")) :]
-    return text(said)
+    home, shown = str(Path.home()), str(path)
+    if home != "/" and (shown == home or shown.startswith(home.rstrip("/") + "/")):
+        shown = "~" + shown[len(home.rstrip("/")) :]
+    return text(shown)
 
 
 def hides(key: str, value: str) -> bool:
@@ -104,32 +104,32 @@ def hides(key: str, value: str) -> bool:
     return name in KEYS or name.endswith(SECRET_ENDINGS)
 
 
-def _member(found: re.Match[str]) -> str:
-    quote, key, between, value = found.groups()
-    return f'{quote}{key}{quote}{between}"{HIDDEN}"' if hides(key, value) and value != "null" else found[0]
+def _member(match: re.Match[str]) -> str:
+    quote, key, between, value = match.groups()
+    return f'{quote}{key}{quote}{between}"{HIDDEN}"' if hides(key, value) and value != "null" else match[0]
 
 
-def _assigned(found: re.Match[str]) -> str:
-    key, between, value = found.groups()
-    return f"{key}{between}{HIDDEN}" if hides(key, value) else found[0]
+def _assigned(match: re.Match[str]) -> str:
+    key, between, value = match.groups()
+    return f"{key}{between}{HIDDEN}" if hides(key, value) else match[0]
 
 
-def _labelled(found: re.Match[str]) -> str:
+def _labelled(match: re.Match[str]) -> str:
     """`phone: 11 digits` is a rule, `phone: +7900…` is a phone."""
-    key, between, value = found.groups()
+    key, between, value = match.groups()
     telling = (len(value) > 4 and any(sign.isdigit() or sign == "@" for sign in value)) or _is_name(key, value)
-    return f"{key}{between}{HIDDEN}" if telling and hides(key, value) else found[0]
+    return f"{key}{between}{HIDDEN}" if telling and hides(key, value) else match[0]
 
 
 def _is_name(key: str, value: str) -> bool:
     return re.sub(r"[^a-z]", "", key.lower()) in NAMES and re.fullmatch(_WORD, value.strip("\"'")) is not None
 
 
-def _dense(found: re.Match[str]) -> str:
+def _dense(match: re.Match[str]) -> str:
     """Random letters and digits change their kind all the time; names and paths do not."""
-    said = found[0]
-    if _UUID.search(said) or (len(said) in READABLE_HEX and re.fullmatch(r"[0-9a-f]+", said)):
-        return said
-    kinds = ["d" if sign.isdigit() else "u" if sign.isupper() else "l" for sign in said if sign.isalnum()]
+    word = match[0]
+    if _UUID.search(word) or (len(word) in READABLE_HEX and re.fullmatch(r"[0-9a-f]+", word)):
+        return word
+    kinds = ["d" if sign.isdigit() else "u" if sign.isupper() else "l" for sign in word if sign.isalnum()]
     changes = sum(one != other for one, other in pairwise(kinds))
-    return HIDDEN if len(set(kinds)) > 1 and changes >= 0.3 * len(kinds) else said
+    return HIDDEN if len(set(kinds)) > 1 and changes >= 0.3 * len(kinds) else word

@@ -13,7 +13,7 @@ from types import TracebackType
 Say = Callable[[str], None]
 
 
-class Heard(logging.Handler):
+class LastResort(logging.Handler):
     """Stands in for the handler of last resort, which would write any library's words to stderr as they are."""
 
     def __init__(self, say: Say) -> None:
@@ -28,16 +28,16 @@ class Heard(logging.Handler):
 def caught(say: Say) -> Iterator[None]:
     """Everything that would reach stderr past us goes to `say`; an exception as its kind and place."""
     before = logging.lastResort, threading.excepthook, sys.unraisablehook
-    logging.lastResort = Heard(say)
-    threading.excepthook = lambda died: say(told(died.exc_type, died.exc_traceback))
-    sys.unraisablehook = lambda lost: say(told(lost.exc_type, lost.exc_traceback))
+    logging.lastResort = LastResort(say)
+    threading.excepthook = lambda failure: say(kind_and_place(failure.exc_type, failure.exc_traceback))
+    sys.unraisablehook = lambda failure: say(kind_and_place(failure.exc_type, failure.exc_traceback))
     try:
         yield
     finally:
         logging.lastResort, threading.excepthook, sys.unraisablehook = before
 
 
-def told(kind: type[BaseException], trace: TracebackType | None) -> str:
+def kind_and_place(kind: type[BaseException], trace: TracebackType | None) -> str:
     """The kind of an exception and where it was raised; its own words may hold anything."""
     return f"{kind.__name__} at {frames(trace)[-1]}"
 
@@ -46,5 +46,5 @@ def frames(trace: TracebackType | None) -> list[str]:
     """The way to an exception, without values and without the name of whoever lives here."""
     from emkcli.security import redact
 
-    found = [f"{redact.place(one.filename)}:{one.lineno} {one.name}" for one in traceback.extract_tb(trace)]
-    return found or ["?"]
+    steps = [f"{redact.place(frame.filename)}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
+    return steps or ["?"]

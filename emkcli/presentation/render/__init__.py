@@ -144,8 +144,8 @@ def _one(thing: Thing, context: Context) -> Rendered:
     if context.query is not None:
         from emkcli.presentation.render import envelope
 
-        found = envelope.single(thing.kind, thing.item, context, dry_run=thing.dry_run)
-        count = _query(found, context, pieces.append)
+        document = envelope.single(thing.kind, thing.item, context, dry_run=thing.dry_run)
+        count = _query(document, context, pieces.append)
     else:
         _writer(context.format, "single")(thing, context, pieces.append)
         count = 1
@@ -185,10 +185,10 @@ def _write_many(flow: Flow, shape: Shape, context: Context, write: Write) -> int
     return flow.printed
 
 
-def _query(found: dict[str, Any], context: Context, write: Write) -> int:
+def _query(document: dict[str, Any], context: Context, write: Write) -> int:
     from emkcli.presentation.render import jmespath_query
 
-    result = jmespath_query.search(context.query or "", found)
+    result = jmespath_query.search(context.query or "", document)
     jmespath_query.write_result(result, context, write)
     return len(result) if isinstance(result, list) else int(result is not None)
 

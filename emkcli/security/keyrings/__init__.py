@@ -81,8 +81,8 @@ class Keyring:
         return backend
 
     def _locked_probably(self) -> str:
-        told = _("the keyring did not answer within {seconds:g} s (EMK_KEYRING_TIMEOUT); it is probably locked")
-        return told.format(seconds=self._timeout)
+        message = _("the keyring did not answer within {seconds:g} s (EMK_KEYRING_TIMEOUT); it is probably locked")
+        return message.format(seconds=self._timeout)
 
 
 @dataclass
@@ -120,14 +120,14 @@ class NoKeyring(Keyring):
 
 def no_storage(reason: str) -> errors.NoSecretStorage:
     """A secret that is to be kept has no place."""
-    told = _("There is no safe place for a secret: {reason}.").format(reason=reason)
-    return errors.NoSecretStorage(told, hint=ways_out())
+    message = _("There is no safe place for a secret: {reason}.").format(reason=reason)
+    return errors.NoSecretStorage(message, hint=ways_out())
 
 
 def closed(reason: str) -> errors.NoSecretStorage:
     """What may be in the keyring cannot be had."""
-    told = _("The keyring cannot be looked into: {reason}.").format(reason=reason)
-    return errors.NoSecretStorage(told, hint=ways_out())
+    message = _("The keyring cannot be looked into: {reason}.").format(reason=reason)
+    return errors.NoSecretStorage(message, hint=ways_out())
 
 
 def _reason(cause: Exception) -> str:

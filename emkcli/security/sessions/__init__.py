@@ -40,8 +40,8 @@ def store_for(
     notice: Callable[[str], None],
 ) -> Store:
     """The place for this profile's session at `address`: `EMK_TOKEN_FILE` > `EMK_TOKEN` > the stored session."""
-    if given := given_token(settings, environ):
-        return given
+    if token := given_token(settings, environ):
+        return token
     slot = hashlib.sha256(address.encode()).hexdigest()[:12]
     name = places.state / "sessions" / f"{settings.profile}-{slot}"
     plain = PlainStore(name.with_name(f"{name.name}.json"))

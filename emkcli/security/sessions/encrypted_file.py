@@ -76,11 +76,11 @@ class EncryptedStore:
 
     def _understood(self, header: bytes) -> tuple[bytes, bytes]:
         try:
-            told = json.loads(header)
-            salt, nonce = bytes.fromhex(told.pop("salt")), bytes.fromhex(told.pop("nonce"))
+            fields = json.loads(header)
+            salt, nonce = bytes.fromhex(fields.pop("salt")), bytes.fromhex(fields.pop("nonce"))
         except (ValueError, KeyError, TypeError, AttributeError):
             raise self._refused(_("the file is damaged")) from None
-        if told != FORMAT | COST or (len(salt), len(nonce)) != (SALT, NONCE):
+        if fields != FORMAT | COST or (len(salt), len(nonce)) != (SALT, NONCE):
             raise self._refused(_("the file is damaged, or of a newer emk"))
         return salt, nonce
 
