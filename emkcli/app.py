@@ -202,11 +202,11 @@ class App:
 
     def now(self) -> datetime:
         """The server's clock where one was heard, else the local one; Europe/Moscow."""
-        from emkcli.api.wire import MOSCOW
+        from emkcli.clinical.dates import moscow
 
         client = self.__dict__.get("client")
         if client is None or not (client.wire or client.kept):
-            return datetime.now(MOSCOW)
+            return datetime.now(moscow())
         return client.wire.now() if client.wire else client.kept.now()  # type: ignore[no-any-return]
 
     def fetched_at(self) -> str:

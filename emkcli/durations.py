@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 from emkcli.locale import _
 
@@ -42,7 +42,8 @@ def _before(now: datetime, count: int, unit: str) -> str:
         day = min(now.day, calendar.monthrange(year, month + 1)[1])
         return date(year, month + 1, day).isoformat()
     try:
-        point = now - timedelta(seconds=count * UNITS[unit])
+        # With the offset of now: the calendar of years ago has another one, and hours are counted, not read off a clock.
+        point = now.replace(tzinfo=timezone(now.utcoffset() or timedelta())) - timedelta(seconds=count * UNITS[unit])
     except OverflowError:
         raise ValueError(_("a date after the year 1")) from None
     return point.date().isoformat() if unit in {"d", "w"} else point.isoformat(timespec="seconds")

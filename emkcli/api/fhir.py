@@ -12,7 +12,6 @@ from emkcli import errors
 from emkcli.api import mapping, models
 from emkcli.api.batches import Batch
 from emkcli.api.bundles import ACCEPT, REFUSED, Page, Sender, pages
-from emkcli.api.dates import day_beside
 from emkcli.api.fhir_resources import MEDIA_TYPE, Whole
 from emkcli.api.fhir_searches import AUDIT, BY_TYPE, LABORATORY, LISTS, UNCATEGORISED, Search, updated
 from emkcli.api.filters import ChangesUnknown, changed, wanted
@@ -20,6 +19,7 @@ from emkcli.api.lists import Listed
 from emkcli.api.mapping import CATEGORIES, Graph, Scene
 from emkcli.api.ordering import newest_first, together
 from emkcli.api.ports import CardQuery, Items
+from emkcli.clinical.dates import day_beside
 from emkcli.locale import _
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import Any
 
 from emkcli import errors
 from emkcli.api import mapping, models
-from emkcli.api.dates import order, within
 from emkcli.api.mapping import CATEGORIES, Node, Resource, Scene
 from emkcli.api.ports import CardQuery
+from emkcli.clinical.dates import order, within
 from emkcli.locale import _
 
 CATEGORY_OF: dict[type[models.Model], str] = {kind: name for name, kind in CATEGORIES.items()}

@@ -8,7 +8,7 @@ from itertools import chain, pairwise
 from typing import Any
 
 from emkcli.api import models
-from emkcli.api.dates import order
+from emkcli.clinical.dates import order
 
 
 def newest_first(batches: Iterable[list[Any]]) -> Iterator[Any]:

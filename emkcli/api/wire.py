@@ -6,7 +6,7 @@ import json as jsonlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from types import MappingProxyType
@@ -18,9 +18,9 @@ import httpx
 from emkcli import errors
 from emkcli.api import tls
 from emkcli.api.problems import error_for
+from emkcli.clinical.dates import local
 from emkcli.locale import _
 
-MOSCOW = timezone(timedelta(hours=3), "MSK")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 PAUSES = (0.2, 0.6, 1.2)
 """Seconds before each retry; together with the connects they stay under the 5 s a refused connection may take."""
@@ -41,13 +41,14 @@ class Clock:
             served = parsedate_to_datetime(stamp or "").replace(tzinfo=UTC)
         except ValueError:
             return
-        self._heard = (served.astimezone(MOSCOW), time.monotonic())
+        self._heard = (served, time.monotonic())
 
     def now(self) -> datetime:
+        """The server's moment where one was heard, else this machine's; on the clock of Moscow."""
         if self._heard is None:
-            return datetime.now(MOSCOW)
+            return local(datetime.now(UTC))
         served, at = self._heard
-        return served + timedelta(seconds=int(time.monotonic() - at))
+        return local(served + timedelta(seconds=int(time.monotonic() - at)))
 
 
 class Wire:

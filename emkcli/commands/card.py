@@ -1,16 +1,19 @@
 """`emk card`: the lists of the card and its single records."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
 from emkcli.api import models
 from emkcli.app import App
+from emkcli.clinical import medicines
+from emkcli.clinical.out_of_range import is_abnormal
 from emkcli.commands._command import checked, command
 from emkcli.commands._options import Clinic, Doctor, ExitCode, Limit, New, Offline, Since, Until
 from emkcli.durations import duration
-from emkcli.journey import carrying, proof, reading
+from emkcli.journey import proof, reading
 from emkcli.journey import summary as overview
 from emkcli.journey.reading import Wanted
 from emkcli.locale import N_
@@ -61,7 +64,7 @@ def labs(
     if not abnormal and analyte is None:
         return reading.listing(app, "labs", filters)
     return reading.listing(
-        app, "labs", filters, lambda r: (not abnormal or r.abnormal) and _is_of(r, analyte), f"{abnormal} {analyte}"
+        app, "labs", filters, lambda r: (not abnormal or is_abnormal(r)) and _is_of(r, analyte), f"{abnormal} {analyte}"
     )
 
 
@@ -89,9 +92,14 @@ def prescriptions(
     """Prescriptions, newest first."""
     if not active and expiring is None:
         return reading.listing(app, "prescriptions", filters)
-    return reading.listing(
-        app, "prescriptions", filters, lambda p: carrying.good_for(p, app.now(), expiring), f"{active} {expiring}"
-    )
+
+    def wanted(prescription: models.Prescription) -> bool:
+        now = app.now()  # that of the server, which has answered by now
+        if not medicines.is_in_force(prescription, now.date()):
+            return False
+        return not isinstance(expiring, timedelta) or medicines.runs_out_by(prescription, (now + expiring).date())
+
+    return reading.listing(app, "prescriptions", filters, wanted, f"{active} {expiring}")
 
 
 @command(needs="card.vaccinations")

@@ -8,8 +8,8 @@ from hashlib import blake2b
 from typing import Protocol
 from uuid import UUID, uuid5
 
-from emkcli.api.dates import order, span
 from emkcli.api.models import Missing, Raw
+from emkcli.clinical.dates import order, span
 from emkcli.formats.job import Job
 from emkcli.locale import _
 

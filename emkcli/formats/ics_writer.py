@@ -9,9 +9,10 @@ from functools import partial
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
-from emkcli.api.dates import MOSCOW, span
-from emkcli.api.due import open_on, planned
 from emkcli.api.models import Missing, Prescription, Prevention
+from emkcli.clinical import medicines
+from emkcli.clinical.dates import day, local, span
+from emkcli.clinical.due import is_open, planned
 from emkcli.formats.harmless import harmless
 from emkcli.formats.job import Job
 from emkcli.locale import _
@@ -30,7 +31,6 @@ _MOSCOW = (
     "END:VTIMEZONE",
 )
 """A calendar must hold some component, also when nothing is due."""
-_OVER = frozenset({"cancelled", "dispensed", "expired", "completed", "stopped", "entered-in-error", "not-taken"})
 
 
 class Writable(Protocol):
@@ -40,25 +40,25 @@ class Writable(Protocol):
 @dataclass(frozen=True)
 class Event:
     """A whole day on which something is due; `key` stays the same from export to export. `open` tells of a today whether
-    it is still to be done; without it the day tells."""
+    it is still ahead."""
 
     key: str
     day: date
     title: str
     details: tuple[str | None, ...]
-    open: Callable[[date], bool] | None = None
+    open: Callable[[date], bool]
 
 
 def write(job: Job, output: Writable) -> None:
     """Events from today on; what is over is history and no matter of a calendar."""
     stamp = _now(job)
-    today = stamp.astimezone(MOSCOW).date()
+    today = local(stamp).date()
     for line in (*_HEAD, _property("X-WR-CALNAME", _("Medical card: what is due")), *_MOSCOW):
         output.write(folded(line))
     read = {name: 0 for name in job.names if name in _DUE}
     for name in read:
         for event in _DUE[name](job):
-            if event.open(today) if event.open else event.day >= today:
+            if event.open(today):
                 read[name] += 1
                 output.write(b"".join(map(folded, _lines(event, stamp))))
     output.write(folded("END:VCALENDAR"))
@@ -75,21 +75,21 @@ def _now(job: Job) -> datetime:
 def _prescriptions(job: Job) -> Iterator[Event]:
     for found in job.records("prescriptions"):
         record: Prescription = found
-        day = _day(job, record, record.expires_on, last=True)
-        if day and record.status not in _OVER:
+        if ends := _day(job, record, record.expires_on, last=True):
             title = _("The prescription ends: {medicine}").format(medicine=harmless(record.medicine, 200) or record.id)
             numbered = _("No. {number}").format(number=record.number) if record.number else None
-            yield Event(f"prescription {record.id}", day, title, (numbered, record.instructions, *_whose(record)))
+            details = (numbered, record.instructions, *_whose(record))
+            yield Event(f"prescription {record.id}", ends, title, details, partial(medicines.is_in_force, record))
 
 
 def _prevention(job: Job) -> Iterator[Event]:
     """Examinations and vaccinations."""
     for record in planned(job.records("prevention")):
-        if day := _day(job, record, record.next_due, last=False):
+        if comes := _day(job, record, record.next_due, last=False):
             what = harmless(record.type, 200) or _("preventive examination")
             title = _("Due: {what}").format(what=what)
             details = (*record.recommendations, *_whose(record))
-            yield Event(f"prevention {record.id}", day, title, details, partial(open_on, record))
+            yield Event(f"prevention {record.id}", comes, title, details, partial(is_open, record))
 
 
 _DUE: dict[str, Callable[[Job], Iterator[Event]]] = {"prescriptions": _prescriptions, "prevention": _prevention}
@@ -103,11 +103,10 @@ def _day(job: Job, record: Any, text: str | None, *, last: bool) -> date | None:
     """The calendar day in Moscow; of a month the last or the first one."""
     if text is None:
         return None
-    found = span(text)
+    found = day(text, last=last)
     if found is None:
         job.lacks(Missing(what=record.id, why=_("{date} is no date").format(date=harmless(text, 40))))
-        return None
-    return found[1 if last else 0].astimezone(MOSCOW).date()
+    return found
 
 
 def _lines(event: Event, stamp: datetime) -> Iterator[str]:

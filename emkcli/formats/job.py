@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 from emkcli import errors
 from emkcli.api.batches import Batch
-from emkcli.api.dates import order
 from emkcli.api.filters import SUPPORTING, ChangesUnknown
 from emkcli.api.mapping import CATEGORIES
 from emkcli.api.models import Missing, Person, Raw
 from emkcli.api.ports import Card, CardQuery
+from emkcli.clinical.dates import order
 from emkcli.formats.fresh import Fresh
 
 T = TypeVar("T")

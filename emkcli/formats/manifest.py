@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from emkcli import __version__
-from emkcli.api.dates import MOSCOW
 from emkcli.api.models import WrittenFile
+from emkcli.clinical.dates import moscow
 from emkcli.formats.job import Job
 
 NAME = "manifest.json"
@@ -26,7 +26,7 @@ def manifest(job: Job, name: str, files: Sequence[WrittenFile], more: Mapping[st
         "format": name,
         "fhir_version": "4.0.1" if job.types else None,
         "emk_version": __version__,
-        "created_at": datetime.now(MOSCOW).isoformat(timespec="seconds"),
+        "created_at": datetime.now(moscow()).isoformat(timespec="seconds"),
         "query": {
             "since": job.query.since,
             "until": job.query.until,
@@ -52,7 +52,7 @@ def public(job: Job, name: str, files: Sequence[WrittenFile]) -> bytes:
         "format": name,
         "encrypted": "age",
         "emk_version": __version__,
-        "created_at": datetime.now(MOSCOW).isoformat(timespec="seconds"),
+        "created_at": datetime.now(moscow()).isoformat(timespec="seconds"),
         "records": dict(job.counts),
         "files": [file.model_dump() for file in files],
         "complete": job.complete,

@@ -10,8 +10,8 @@ from datetime import datetime
 from itertools import compress
 from typing import Any, Protocol
 
-from emkcli.api.dates import MOSCOW
 from emkcli.api.models import Missing
+from emkcli.clinical.dates import moscow
 from emkcli.formats.job import Job
 from emkcli.locale import _
 
@@ -33,7 +33,7 @@ def write(job: Job, output: Writable) -> None:
 
 def write_files(job: Job, opened: Callable[[str], Writable]) -> dict[str, Any]:
     """`Observation.ndjson`, `Patient.ndjson` …; the answer is the output list that readers of bulk data look for."""
-    began = datetime.now(MOSCOW).isoformat(timespec="seconds")
+    began = datetime.now(moscow()).isoformat(timespec="seconds")
     files: dict[str, Writable] = {}
     counts: Counter[str] = Counter()
     refused: Counter[str] = Counter()

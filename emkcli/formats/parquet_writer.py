@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NoReturn, Protocol
 
 from emkcli import __version__, errors
-from emkcli.api.dates import MOSCOW
+from emkcli.clinical.dates import moscow
 from emkcli.formats import tables
 from emkcli.formats.extras import need
 from emkcli.formats.job import Job
@@ -71,7 +71,7 @@ class _Dataset:
                 year = tables.year(record)
                 self._part(NOWHEN if year is None else f"{year:04d}", schema).add(row)
         if not self.parts:  # readers cannot tell the type of a year that is null everywhere
-            self._part(f"{datetime.now(MOSCOW).year:04d}", schema)
+            self._part(f"{datetime.now(moscow()).year:04d}", schema)
         while self.open:
             self.open.popitem()[1].close()
 

@@ -8,9 +8,9 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
-from emkcli.api.dates import MOSCOW, span
 from emkcli.api.mapping import CATEGORIES
 from emkcli.api.models import FileSource, Model
+from emkcli.clinical.dates import day, span
 from emkcli.formats.meanings import meaning
 
 TEXT, NUMBER, BOOLEAN, DAY, MOMENT = "text", "number", "boolean", "day", "moment"
@@ -58,8 +58,8 @@ def values(record: Any, category: str) -> list[Any]:
 
 def year(record: Any) -> int | None:
     """The year in Moscow; None without a date, or with one that nobody can read."""
-    found = span(record.date) if record.date else None
-    return found[0].astimezone(MOSCOW).year if found else None
+    found = day(record.date)
+    return found.year if found else None
 
 
 def _when(date: str | None) -> dict[str, Any]:
@@ -67,8 +67,8 @@ def _when(date: str | None) -> dict[str, Any]:
     found = span(date) if date else None
     if not found:
         return {}
-    days = [one.astimezone(MOSCOW).date() for one in found]
-    return {DAY: days[0] if days[0] == days[1] else None, MOMENT: found[0] if found[0] == found[1] else None}
+    first, last = day(date), day(date, last=True)
+    return {DAY: first if first == last else None, MOMENT: found[0] if found[0] == found[1] else None}
 
 
 def _at(item: Any, column: Column) -> Any:

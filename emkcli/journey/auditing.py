@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from emkcli import durations, errors
-from emkcli.api.dates import MOSCOW, within
+from emkcli.clinical.dates import moscow, within
 from emkcli.locale import _
 from emkcli.results import Listing, Outcome
 
@@ -61,7 +61,7 @@ def is_sensitive(command: str, options: Options) -> bool:
 
 def _note(app: App, entry: Mapping[str, Any]) -> None:
     try:
-        app.audit_log.append({"at": datetime.now(MOSCOW).isoformat(timespec="seconds"), **entry})
+        app.audit_log.append({"at": datetime.now(moscow()).isoformat(timespec="seconds"), **entry})
     except errors.EmkError as trouble:
         app.notice(_("This action is not in the audit log: {reason}").format(reason=trouble.message))
 
@@ -187,6 +187,6 @@ def shown(app: App, wanted: Filter, limit: int | None) -> Value:
 def _moment(text: str | None, option: str) -> str | None:
     """By the clock of this machine, which is the one the log was written by."""
     try:
-        return durations.moment(text, datetime.now(MOSCOW)) if text else None
+        return durations.moment(text, datetime.now(moscow())) if text else None
     except ValueError as rule:
         raise errors.Usage(f"{option}: {rule}") from None

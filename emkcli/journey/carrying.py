@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from emkcli import errors
@@ -17,17 +16,6 @@ if TYPE_CHECKING:
     from emkcli.results import Value
 
 TAKEN = {"added", "duplicate", "superseded"}
-
-
-def good_for(prescription: models.Prescription, now: datetime, expiring: object) -> bool:
-    """Active today and, with `expiring`, ending within that time."""
-    today = now.date().isoformat()
-    ends = (prescription.expires_on or "")[:10]
-    if prescription.status != "active" or (ends and ends < today):
-        return False
-    if not isinstance(expiring, timedelta):
-        return True
-    return bool(ends) and ends <= (now + expiring).date().isoformat()
 
 
 def bring_in(app: App, paths: Sequence[str], *, insecure: bool) -> Value:

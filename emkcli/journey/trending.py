@@ -13,8 +13,8 @@ from emkcli.locale import _
 if TYPE_CHECKING:
     from emkcli.api.models import Trend
     from emkcli.app import App
+    from emkcli.clinical.analytes import Analyte
     from emkcli.journey.reading import Wanted
-    from emkcli.trends.analytes import Analyte
 
 MOST_NAMED = 12
 
@@ -30,21 +30,21 @@ class Files:
 
 def trend(app: App, asked: str, among: Wanted, files: Files) -> Trend:
     """`NotFound` without such results, `Usage` when several analytes are called so."""
+    from emkcli.clinical import analytes, trends
     from emkcli.formats import place
-    from emkcli.trends import analytes, series
 
     for path in filter(None, (files.svg, files.png)):
         place.check_free(Path(path), force=files.force)
     card = reading.card(app)
     reading.whose(app, card)
     known = analytes.grouped(card.labs(reading.query(app, among, "labs")))
-    found = series.trend(_only(known, asked))
+    found = trends.trend(_only(known, asked))
     _draw(app, found, files)
     return found
 
 
 def _only(known: list[Analyte], asked: str) -> Analyte:
-    from emkcli.trends import analytes
+    from emkcli.clinical import analytes
 
     found = analytes.chosen(known, asked)
     if not found:

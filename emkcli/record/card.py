@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
 from emkcli.api import mapping, models
-from emkcli.api.dates import MOSCOW
 from emkcli.api.filters import SUPPORTING, kept, wanted
 from emkcli.api.lists import Listed
 from emkcli.api.mapping import CATEGORIES
 from emkcli.api.ports import CardQuery, Items
+from emkcli.clinical.dates import moscow
 from emkcli.locale import _
 from emkcli.record import people
 from emkcli.record.finding.found import Found
@@ -31,7 +31,7 @@ SUPPORTED = json.dumps(sorted(SUPPORTING))
 
 
 def _today() -> str:
-    return datetime.now(MOSCOW).date().isoformat()
+    return datetime.now(moscow()).date().isoformat()
 
 
 class LocalCard(Listed):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from emkcli import errors
 from emkcli.api import mapping, models
-from emkcli.api.dates import MOSCOW
 from emkcli.api.mapping import Identity, Scene
 from emkcli.api.ordering import newest_first
 from emkcli.api.ports import Items, Portal
+from emkcli.clinical.dates import local
 from emkcli.locale import _
 from emkcli.record import neighbours, people
 from emkcli.record.card import LocalCard
@@ -29,7 +29,7 @@ class Mirror(LocalCard):
 
     def now(self) -> datetime:
         ahead = self._setting("ahead")
-        return datetime.now(MOSCOW) + timedelta(seconds=float(ahead or 0))
+        return local(datetime.now(UTC) + timedelta(seconds=float(ahead or 0)))
 
     @property
     def demo(self) -> bool:
@@ -129,7 +129,7 @@ class Mirror(LocalCard):
 
     def hear(self, server: datetime, *, demo: bool) -> None:
         """Note the server's clock, and whether its people are invented."""
-        ahead = (server - datetime.now(MOSCOW)).total_seconds()
+        ahead = (server - datetime.now(UTC)).total_seconds()
         with self.store.transaction():
             sql = "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)"
             self.store.run(sql, "ahead", f"{ahead:.0f}")

@@ -11,8 +11,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from emkcli.api import mapping, models
-from emkcli.api.dates import span
 from emkcli.api.mapping.elements import elements, text
+from emkcli.clinical.dates import span
 
 if TYPE_CHECKING:
     import apsw

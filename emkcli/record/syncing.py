@@ -15,9 +15,9 @@ from datetime import timedelta
 from emkcli import errors
 from emkcli.api.bundles import REFUSED
 from emkcli.api.changes import Batch, Changes, Newest, Sent
-from emkcli.api.dates import order
 from emkcli.api.filters import SUPPORTING
 from emkcli.api.models import Missing
+from emkcli.clinical.dates import order
 from emkcli.locale import _
 from emkcli.record import progress
 from emkcli.record.copying import Copy, chunks

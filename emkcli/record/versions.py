@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from emkcli.api.dates import order
 from emkcli.api.documents import Parsed
+from emkcli.clinical.dates import order
 from emkcli.record.store import Store
 
 SCHEMA = """

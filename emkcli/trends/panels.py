@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain
 from math import ceil, floor, isfinite, log10
 
-from emkcli import units
-from emkcli.api.dates import MOSCOW, order, span
 from emkcli.api.models import Trend, TrendPoint
-from emkcli.trends.series import GONE, bounds, side
+from emkcli.clinical import units
+from emkcli.clinical.dates import local, order, span
+from emkcli.clinical.out_of_range import bounds, side
+from emkcli.clinical.status import is_withdrawn
 
 LARGEST = 1e15
 """What is greater is no measurement; a picture of it would show nothing else."""
@@ -19,7 +20,7 @@ LARGEST = 1e15
 
 @dataclass(frozen=True)
 class Dot:
-    """A number at a moment; `side` as `series.side` tells it."""
+    """A number at a moment; `side` as `out_of_range.side` tells it."""
 
     at: float
     value: float
@@ -77,7 +78,7 @@ def panels(trend: Trend) -> list[Panel]:
     """A panel for the trend's unit and what an exact factor takes there, and one for each other unit."""
     known: dict[str, Panel] = {}
     for number, segment in enumerate(trend.segments):
-        points = [p for p in trend.points if p.segment == number and p.status not in GONE and span(p.at or "")]
+        points = [p for p in trend.points if p.segment == number and not is_withdrawn(p) and span(p.at or "")]
         own = segment.unit or ""
         name = "" if segment.factor is not None else units.known(segment.unit, segment.unit_code)
         panel = known.setdefault(name, Panel((trend.unit or own) if segment.factor is not None else own))
@@ -138,6 +139,6 @@ def plain(value: float) -> str:
 
 def day(at: float) -> str:
     try:
-        return datetime.fromtimestamp(at, MOSCOW).strftime("%d.%m.%Y")
+        return local(datetime.fromtimestamp(at, UTC)).strftime("%d.%m.%Y")
     except (ValueError, OverflowError, OSError):
         return ""

@@ -32,7 +32,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Mark:
-    """`side` as `series.side` tells it, None for what is no number; `told` is what it stands for."""
+    """`side` as `out_of_range.side` tells it, None for what is no number; `told` is what it stands for."""
 
     x: float
     y: float

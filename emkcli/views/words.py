@@ -53,6 +53,12 @@ WORDS = {
     "unknown": N_("unknown"),
     "resolved": N_("resolved"),
     "inactive": N_("inactive"),
+    "remission": N_("in remission"),
+    "provisional": N_("provisional"),
+    "differential": N_("differential"),
+    "unconfirmed": N_("unconfirmed"),
+    "refuted": N_("refuted"),
+    "prohibited": N_("not to be taken"),
     # of a recommended vaccination
     "due": N_("due"),
     "overdue": N_("overdue"),

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from emkcli import errors, formats, record
 from emkcli.api import models
-from emkcli.api.dates import within
 from emkcli.api.models import CATEGORIES
 from emkcli.api.ports import CardQuery
+from emkcli.clinical.dates import within
 from emkcli.record.card import LocalCard
 from emkcli.record.finding import Index, hit, parse
 from emkcli.record.finding.found import snippet

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from emkcli import errors, record
 from emkcli.api import models
-from emkcli.api.dates import MOSCOW
 from emkcli.api.mapping import Identity
 from emkcli.api.ports import CardQuery
+from emkcli.clinical.dates import moscow
 from emkcli.record import syncing
 from emkcli.record.mirror import Mirror
 from tests.invented import BASE, Server, lab
@@ -23,7 +23,7 @@ from tests.record.conftest import Keyring
 
 ANNA = models.Person(id="p1", name="Пробная Анна Львовна", relation="self")
 ALL = CardQuery()
-LONG_AGO = datetime(2020, 1, 1, tzinfo=MOSCOW)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=moscow())
 
 
 def stamped(ident: str, seconds: int, value: Any = 5, **more: Any) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def test_one_request_tells_that_nothing_changed(sync: Any) -> None:
 
 
 def test_a_change_within_the_second_of_the_last_is_not_missed(sync: Any, mirror: Mirror) -> None:
-    now = datetime.now(MOSCOW).isoformat(timespec="seconds")
+    now = datetime.now(moscow()).isoformat(timespec="seconds")
     old = [stamped(f"o{number}", number) for number in range(3)]
     server = Server(*old, lab("a", 1, meta={"lastUpdated": now}), lab("b", 1, meta={"lastUpdated": now}))
     sync(server)
@@ -206,7 +206,7 @@ def test_a_server_without_a_log(sync: Any, mirror: Mirror) -> None:
 
 def test_access_ends_by_the_clock_of_this_machine(sync: Any, mirror: Mirror) -> None:
     sync(Server(stamped("o1", 1)))
-    today = datetime.now(MOSCOW).date()
+    today = datetime.now(moscow()).date()
     child = models.Person(id="p1", name="Пробная Ева", relation="child", access_until=today.isoformat())
     mirror.admit(child, Identity(name="Пробная Ева"), None)
     assert labs_of(mirror, "p1")
@@ -228,8 +228,8 @@ def labs_of(card: Any, person: str) -> list[Any]:
 
 
 def test_the_servers_clock_goes_on_without_it(mirror: Mirror) -> None:
-    mirror.hear(datetime.now(MOSCOW) + timedelta(days=3), demo=False)
-    assert timedelta(days=2) < mirror.now() - datetime.now(MOSCOW) < timedelta(days=4)
+    mirror.hear(datetime.now(moscow()) + timedelta(days=3), demo=False)
+    assert timedelta(days=2) < mirror.now() - datetime.now(moscow()) < timedelta(days=4)
 
 
 def test_a_short_id_is_enough_while_one_type_has_it(sync: Any, mirror: Mirror) -> None:

@@ -1,105 +1,24 @@
-"""Which results are one analyte, where they are comparable, and how they are drawn in characters."""
+"""Where results of an analyte are comparable, and how they are drawn in characters."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli import units
 from emkcli.api.models import LabResult, Reference, Trend
+from emkcli.clinical.analytes import Analyte, grouped
+from emkcli.clinical.trends import trend
 from emkcli.output.wrapping import width
-from emkcli.trends.analytes import Analyte, chosen, grouped
 from emkcli.trends.panels import panels
 from emkcli.trends.plot import legend, plot
-from emkcli.trends.series import trend
-
-FSLI, LOINC = "urn:oid:1.2.643.5.1.13.13.11.1080", "http://loinc.org"
-NORMAL = Reference(low="3.9", high="6.1")
-
-
-def result(ident: str, value: str, year: int | None = None, **more: Any) -> LabResult:
-    try:
-        number: float | None = float(value)
-    except ValueError:
-        number = None
-    fields = {
-        "id": ident,
-        "analyte": "Глюкоза",
-        "collected_at": f"{year}-01-01" if year else None,
-        "value": value,
-        "value_number": number,
-        "unit": "ммоль/л",
-        "unit_code": "mmol/l",
-        "reference": NORMAL,
-        "specimen": "Сыворотка крови",
-        "status": "final",
-    }
-    return LabResult(**fields | more)
+from tests.clinical.results import NORMAL, result
 
 
 def of(*results: LabResult) -> Trend:
     (analyte,) = grouped(results)
     return trend(analyte)
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "times"),
-    [
-        ("g/dl", "g/L", "10"),
-        ("г/дл", "g/l", "10"),
-        ("г/л", "г/дл", "0.1"),
-        ("mg/l", "ug/mL", "1"),
-        ("мкмоль/л", "ммоль/л", "0.001"),
-        ("10^9/л", "10*9/L", "1"),
-        ("%", "%", "1"),
-        ("mg/dl", "mmol/l", None),
-        ("%", "г/л", None),
-        ("Ед/л", "МЕ/мл", None),
-        ("г", "г/л", None),
-    ],
-)
-def test_exact_factors(one: str, other: str, times: str | None) -> None:
-    found = units.factor(units.known(one, None), units.known(other, None))
-    assert found == (Decimal(times) if times else None)
-
-
-@given(st.text(max_size=12), st.text(max_size=12))
-def test_any_unit_is_itself_and_factors_are_inverse(one: str, other: str) -> None:
-    assert units.factor(units.known(one, None), units.known(one, None)) == 1
-    there, back = units.factor(one, other), units.factor(other, one)
-    assert (there is None) == (back is None)
-    assert there is None or back is None or there * back == 1
-
-
-def test_an_analyte_is_a_pair_of_codes_and_its_names() -> None:
-    found = grouped(
-        [
-            result("a", "5", code="1003870", code_system=FSLI),
-            result("b", "5", code="14749-6", code_system=LOINC, analyte="Glucose [Moles/volume]", specimen=None),
-            result("c", "5", analyte="ГЛЮКОЗА"),
-            result("d", "5", specimen="Моча", code="25428-4"),
-            result("e", "14", analyte="Гемоглобин", unit="г/дл", unit_code=None),
-        ]
-    )
-    assert [[one.id for one in analyte.results] for analyte in found] == [["a", "b", "c"], ["d"], ["e"]]
-
-
-@pytest.mark.parametrize("asked", ["сахар", "глюкоза", "Глюкоза ", "1003870", "glucose", "14749-6"])
-def test_everyday_names(asked: str) -> None:
-    known = grouped([result("a", "5", code="1003870"), result("b", "5", analyte="Гемоглобин", code="1017128")])
-    assert [one.name for one in chosen(known, asked)] == ["Глюкоза"]
-    assert [one.name for one in chosen(known, "hb")] == ["Гемоглобин"]
-    assert chosen(known, "билирубин") == []
-
-
-def test_the_name_in_full_comes_before_names_that_contain_it() -> None:
-    known = grouped([result("a", "5", analyte="Холестерин"), result("b", "2", analyte="Холестерин ЛПНП")])
-    assert [one.name for one in chosen(known, "холестерин")] == ["Холестерин"]
-    assert len(chosen(known, "холест")) == 2
 
 
 def test_oldest_first_whatever_came_first_and_values_untouched() -> None:

@@ -22,12 +22,26 @@ from emkcli.api.making.elements import (
 from emkcli.api.making.parties import Parties
 from emkcli.api.mapping.elements import Resource
 from emkcli.api.mapping.encounters import is_preventive
+from emkcli.clinical.status import WITHDRAWN, is_withdrawn
 
 _TERMS = "http://terminology.hl7.org/CodeSystem/"
 _CLINICAL = re.compile("active|recurrence|relapse|inactive|remission|resolved")
 _STAGES = {"предварит": "provisional", "заключит": "confirmed"}
 """How sure a diagnosis is: the directory of stages (…11.1076) → R4."""
-_ORDERS = {"active": "active", "expired": "active", "dispensed": "completed", "cancelled": "cancelled"}
+_ORDERS = {
+    "active": "active",
+    "expired": "active",
+    "new": "draft",
+    "draft": "draft",
+    "dispensed": "completed",
+    "completed": "completed",
+    "stopped": "stopped",
+    "obsolete": "stopped",
+    **dict.fromkeys(WITHDRAWN, "cancelled"),
+    "entered-in-error": "entered-in-error",
+    "nullified": "entered-in-error",
+}
+"""What the card or a document (HL7 v3 ActStatus) calls a prescription → R4."""
 _REQUESTS = re.compile("draft|active|on-hold|revoked|completed|entered-in-error|unknown")
 _ENCOUNTERS = re.compile("planned|arrived|triaged|in-progress|onleave|finished|cancelled|entered-in-error")
 
@@ -127,7 +141,7 @@ def vaccination(record: models.Vaccination, parties: Parties) -> Resource:
         resourceType="Immunization",
         id=ident(record.id),
         contained=[maker] if record.manufacturer else None,
-        status=record.status if record.status in ("entered-in-error", "not-done") else "completed",
+        status=_given(record),
         vaccineCode=stated(record.vaccine),
         patient=parties.subject,
         occurrenceDateTime=when,
@@ -178,6 +192,13 @@ def _status(status: str | None, known: re.Pattern[str], other: str) -> str:
 def _dosage(words: str, dose: Resource | None) -> list[Resource]:
     found = filled(text=words, doseAndRate=[{"doseQuantity": dose}] if dose else None)
     return [found] if found else []
+
+
+def _given(record: models.Vaccination) -> str:
+    """R4 knows three words for it, and wants one of them."""
+    if is_withdrawn(record):
+        return "entered-in-error"
+    return "not-done" if record.status == "not-done" else "completed"
 
 
 def _protocol(record: models.Vaccination) -> list[Resource]:

@@ -27,7 +27,7 @@ _CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 _FLAGS = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 _KNOWN_FLAGS = re.compile("N|AA?|HH?|HU|LL?|LU|R|S|I|NEG|POS|IND|DET|ND|[<>]|B|D|U|WR?|RR|NR|E")
 _SERVICES = "http://terminology.hl7.org/CodeSystem/v2-0074"
-_FINAL = {"completed": "final", "active": "preliminary", "aborted": "cancelled"}
+_FINAL = {"completed": "final", "active": "preliminary", "aborted": "cancelled", "nullified": "entered-in-error"}
 _STATES = re.compile("registered|preliminary|final|amended|corrected|cancelled|entered-in-error|unknown")
 
 

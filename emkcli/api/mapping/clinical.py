@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from emkcli.api import models
@@ -22,6 +23,8 @@ from emkcli.api.mapping.elements import (
 )
 from emkcli.api.mapping.graph import Node
 from emkcli.api.mapping.scene import Scene
+from emkcli.clinical.medicines import has_run_out
+from emkcli.clinical.status import WITHDRAWN
 
 STATUSES = {
     "active": "active",
@@ -30,8 +33,10 @@ STATUSES = {
     "cancelled": "cancelled",
     "entered-in-error": "cancelled",
     "not-taken": "cancelled",
+    "draft": "draft",
+    "intended": "draft",
 }
-"""R4 status of a MedicationRequest → the card's; what has no word there (on-hold, draft, unknown, intended) is null."""
+"""R4 status of a medicine → the card's; what has no word there (on-hold, unknown) is null."""
 
 
 def _shared(resource: Resource, node: Node, scene: Scene, dates: tuple[str, ...], *staff: str) -> dict[str, Any]:
@@ -46,12 +51,18 @@ def _shared(resource: Resource, node: Node, scene: Scene, dates: tuple[str, ...]
     }
 
 
+def _standing(resource: Resource) -> str | None:
+    """The clinical status, unless the entry was taken back or ruled out: it is not true then, whatever it is otherwise."""
+    clinical, verified = (code_of(resource.get(name)) for name in ("clinicalStatus", "verificationStatus"))
+    return verified if verified in WITHDRAWN else clinical or verified
+
+
 def diagnosis(resource: Resource, node: Node, scene: Scene) -> models.Diagnosis:
     shared = _shared(resource, node, scene, ("onsetDateTime", "onsetPeriod", "recordedDate"), "recorder", "asserter")
     first = coding(element(resource, "code"))
     category = element(resource, "category")
     return models.Diagnosis(
-        **shared | {"status": code_of(resource.get("clinicalStatus")) or code_of(resource.get("verificationStatus"))},
+        **shared | {"status": _standing(resource)},
         code=first.code,
         system=first.system,
         display=first.display,
@@ -71,7 +82,7 @@ def allergy(resource: Resource, node: Node, scene: Scene) -> models.Allergy:
     )
     first = coding(element(resource, "code"))
     return models.Allergy(
-        **shared | {"status": code_of(resource.get("clinicalStatus")) or code_of(resource.get("verificationStatus"))},
+        **shared | {"status": _standing(resource)},
         code=first.code,
         display=first.display or label(element(resource, "reaction", "substance")),
     )
@@ -123,8 +134,9 @@ def prescription(resource: Resource, node: Node, scene: Scene) -> models.Prescri
     supply = element(resource, "dispenseRequest")
     dates = ("authoredOn", "effectiveDateTime", "effectivePeriod", "dateAsserted")
     shared = _shared(resource, node, scene, dates, "requester", "recorder", "informationSource")
+    status = STATUSES.get(text(resource, "status") or "")
     found = models.Prescription(
-        **shared | {"status": STATUSES.get(text(resource, "status") or "")},
+        **shared | {"status": "prohibited" if resource.get("doNotPerform") is True else status},
         kind=_paper(resource, number),
         number=number,
         medicine=concept(_medicine(resource, scene)),
@@ -132,19 +144,14 @@ def prescription(resource: Resource, node: Node, scene: Scene) -> models.Prescri
         dose=joined(amount(element(one, "doseAndRate", "doseQuantity")) for one in doses),
         instructions=joined(text(one, "text") or text(one, "patientInstruction") for one in doses),
         quantity=amount(element(supply, "quantity")),
-        expires_on=text(supply, "validityPeriod", "end"),
+        expires_on=text(supply, "validityPeriod", "end") or text(resource, "effectivePeriod", "end"),
     )
     return expired(found, scene.today)
 
 
 def expired(found: models.Prescription, today: str | None) -> models.Prescription:
     """The prescription as it stands today: R4 has no status for one whose time has run out."""
-    if (
-        found.status == "active"
-        and found.expires_on
-        and today
-        and found.expires_on[:10] < today[: len(found.expires_on)]
-    ):
+    if found.status == "active" and today and has_run_out(found, date.fromisoformat(today)):
         return found.model_copy(update={"status": "expired"})
     return found
 

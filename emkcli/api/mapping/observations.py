@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from emkcli import units
 from emkcli.api import models
 from emkcli.api.mapping.elements import (
     Resource,
@@ -24,6 +23,7 @@ from emkcli.api.mapping.elements import (
 )
 from emkcli.api.mapping.graph import Node
 from emkcli.api.mapping.scene import Scene
+from emkcli.clinical import units
 
 UCUM = "http://unitsofmeasure.org"
 LAB_SECTIONS = frozenset(

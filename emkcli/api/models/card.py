@@ -75,11 +75,6 @@ class LabResult(Model):
     def date(self) -> str | None:
         return self.collected_at
 
-    @property
-    def abnormal(self) -> bool:
-        """A flag other than `N`, or without a flag a value out of its range."""
-        return self.flag != "N" if self.flag else bool(self.out_of_range)
-
 
 class Study(Record):
     """FHIR DiagnosticReport that is no laboratory report: ЭКГ, флюорография, УЗИ."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from emkcli.api.dates import order
 from emkcli.api.models import LabResult
+from emkcli.clinical.analytes import key
+from emkcli.clinical.dates import order
+from emkcli.clinical.out_of_range import is_abnormal
+from emkcli.clinical.trends import comparable
 from emkcli.formats.html.lists import heading
 from emkcli.formats.html.text import safe, tag
 from emkcli.formats.html.trend import Point, trend
 from emkcli.locale import _, ngettext
-from emkcli.trends.series import comparable
 from emkcli.views import show
 from emkcli.views.columns import flag_style, label
 
@@ -51,11 +53,9 @@ def analytes(results: Iterable[LabResult]) -> Analytes:
     """Results of one code and one unit belong together; values are never converted to make them so."""
     known: dict[tuple[str, ...], Analyte] = {}
     for one in results:
-        code, *others = comparable(one)
-        key = (code or one.analyte or one.id, *others)
-        found = known.setdefault(key, Analyte(one))
+        found = known.setdefault((*key(one), *comparable(one)), Analyte(one))
         found.rows.append(_row(one))
-        found.odd = found.odd or one.abnormal
+        found.odd = found.odd or is_abnormal(one)
         if one.value_number is not None and one.collected_at:
             found.points.append(Point(order(one.collected_at).timestamp(), one.value_number))
     return Analytes(known)
@@ -73,7 +73,7 @@ def _row(one: LabResult) -> str:
         one.method,
         one.clinic.name if one.clinic else None,
     )
-    return f"<tr{' data-odd' if one.abnormal else ''}>{''.join(f'<td>{safe(cell)}</td>' for cell in cells)}</tr>\n"
+    return f"<tr{' data-odd' if is_abnormal(one) else ''}>{''.join(f'<td>{safe(cell)}</td>' for cell in cells)}</tr>\n"
 
 
 def _summary(analyte: Analyte) -> str:

@@ -8,10 +8,8 @@ from typing import Any
 from emkcli.formats.current import Current
 from emkcli.formats.html.text import safe, tag
 from emkcli.locale import _, ngettext
-from emkcli.views.card import SUMMARY_LINES
+from emkcli.views.card import MOST, SUMMARY_LINES
 from emkcli.views.columns import flag_style, label
-
-_MOST = 8
 
 
 class Overview(Current):
@@ -26,7 +24,7 @@ class Overview(Current):
 
     def _card(self, name: str, category: str, chosen: list[Any]) -> str:
         unread = [part.why for part in self._job.missing if part.what == category]
-        items = [one.model_dump(by_alias=True, mode="json") for one in chosen[:_MOST]]
+        items = [one.model_dump(by_alias=True, mode="json") for one in chosen[:MOST]]
         lines = "".join(tag("li", SUMMARY_LINES[name](item).replace("  ", " · "), _marked(item)) for item in items)
         told = f"<ul>{lines}</ul>" if lines else ""
         if unread:

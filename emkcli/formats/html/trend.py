@@ -7,10 +7,10 @@ from math import isfinite
 from typing import NamedTuple
 
 from emkcli.api.models import Reference
+from emkcli.clinical.out_of_range import bounds
 from emkcli.formats.html.text import safe
 from emkcli.locale import _
 from emkcli.trends.panels import plain
-from emkcli.trends.series import bounds
 
 _WIDTH, _HEIGHT, _EDGE = 160.0, 36.0, 4.0
 _MOST = 80

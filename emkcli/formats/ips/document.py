@@ -6,9 +6,10 @@ import re
 from datetime import datetime
 from uuid import uuid4
 
-from emkcli.api.dates import MOSCOW
 from emkcli.api.mapping import Resource, text
 from emkcli.api.models import Person
+from emkcli.clinical.dates import moscow
+from emkcli.clinical.status import WITHDRAWN
 from emkcli.formats.ips.completing import complete, patient
 from emkcli.formats.ips.narrative import narrative, nothing, table
 from emkcli.formats.ips.references import address, adopted, bare, readable
@@ -26,7 +27,7 @@ _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
 def bundle(selected: Selected, owner: Person, job: Job) -> Resource:
     """The Bundle as a value that only has to be encoded."""
-    now = datetime.now(MOSCOW).isoformat(timespec="seconds")
+    now = datetime.now(moscow()).isoformat(timespec="seconds")
     entries = _Entries(selected, owner)
     sections = [made for one in SECTIONS if (made := _section(one, selected, entries, job))]
     composition = {
@@ -128,7 +129,7 @@ class _Entries:
         if kind not in CARRIED or name not in self._beside:
             return None
         found = readable(self._beside[name])
-        return self._announce(found) if found and found.get("status") != "entered-in-error" else None
+        return self._announce(found) if found and text(found, "status") not in WITHDRAWN else None
 
     def found(self) -> list[Resource]:
         return [{"fullUrl": there, "resource": one} for there, one in self._found.items()]

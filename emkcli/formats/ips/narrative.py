@@ -8,8 +8,10 @@ from html import escape
 
 from emkcli.api import models
 from emkcli.api.mapping import Graph, Resource, Scene, concept, encode, records
+from emkcli.clinical.status import is_provisional
 from emkcli.formats.harmless import harmless
 from emkcli.locale import _, language
+from emkcli.views import show
 
 _LONGEST = 400
 
@@ -76,7 +78,7 @@ def _told(record: models.Model) -> list[str | None]:
         case models.Vital():
             return [record.display or record.code, " ".join(filter(None, (record.value, record.unit)))]
         case models.Diagnosis():
-            return [record.display, record.code]
+            return [record.display, record.code, show.word(record.status) if is_provisional(record) else None]
         case models.Allergy():
             return [record.display or record.code, None]
         case models.Prescription():

@@ -9,17 +9,14 @@ from emkcli.locale import N_
 
 @dataclass(frozen=True)
 class Section:
-    """`newest` keeps only the last entry about the same thing."""
-
     code: str
     title: str
     categories: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     required: bool = False
-    newest: bool = False
 
 
-PAST_PROBLEMS = Section("11348-0", N_("Past illnesses"), newest=True)
+PAST_PROBLEMS = Section("11348-0", N_("Past illnesses"))
 PROCEDURES = Section("47519-4", N_("Procedures"), types=("Procedure",))
 PROBLEMS = Section(
     "11450-4",
@@ -27,7 +24,6 @@ PROBLEMS = Section(
     ("diagnoses",),
     ("Condition",),
     required=True,
-    newest=True,
 )
 SECTIONS = (
     PROBLEMS,
@@ -56,7 +52,6 @@ SECTIONS = (
         N_("Results: the last of each analyte, and studies"),
         ("labs", "studies"),
         ("Observation", "DiagnosticReport"),
-        newest=True,
     ),
     PROCEDURES,
     Section(
@@ -64,7 +59,6 @@ SECTIONS = (
         N_("Vital signs: the last of each"),
         ("vitals",),
         ("Observation",),
-        newest=True,
     ),
     PAST_PROBLEMS,
 )

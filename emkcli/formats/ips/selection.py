@@ -1,18 +1,22 @@
-"""Which resources of a card make up its summary, section by section."""
+"""Which resources of a card make up its summary, section by section: by the records they are read as."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import NamedTuple
+from datetime import date
+from typing import Any, NamedTuple
 
-from emkcli.api.dates import order
-from emkcli.api.mapping import Resource, element, text
-from emkcli.api.models import Missing
+from emkcli.api import models
+from emkcli.api.mapping import Graph, Node, Resource, Scene, records, text
+from emkcli.clinical import current, latest, medicines
+from emkcli.clinical.dates import order
+from emkcli.clinical.status import WITHDRAWN
+from emkcli.formats.current import today
 from emkcli.formats.ips.completing import listed
 from emkcli.formats.ips.references import readable
-from emkcli.formats.ips.sections import PAST_PROBLEMS, PROBLEMS, PROCEDURES, SECTIONS, Section
+from emkcli.formats.ips.sections import PAST_PROBLEMS, PROCEDURES, SECTIONS, Section
 from emkcli.formats.job import Job
 from emkcli.locale import _
 
@@ -30,15 +34,17 @@ CARRIED = frozenset(
     }
 )
 """What goes along when an entry refers to it; references to anything else become identifiers."""
-_WRONG = frozenset({"entered-in-error", "cancelled"})
-_OVER = frozenset({"stopped", "completed", "not-taken"})
-_RESOLVED = frozenset({"inactive", "remission", "resolved"})
+_READ_WITH = CARRIED | {"DiagnosticReport"}
+"""What the record of another resource is read with."""
 
 
-class _Chosen(NamedTuple):
-    date: datetime
+class _Candidate(NamedTuple):
+    """A resource that a section may hold."""
+
+    section: Section
     category: str
-    resource: Resource
+    date: str | None
+    node: Node
 
 
 @dataclass
@@ -52,39 +58,33 @@ class Selected:
 
 
 def select(job: Job) -> Selected:
-    """Read the card once, keeping the newest of what repeats: a result of each analyte, a diagnosis of each code."""
-    found = Selected()
-    newest: dict[tuple[str, str], _Chosen] = {}
+    """Read the card once; the rules of `clinical` decide what of it stands, and the resource itself is what is written."""
+    selected, graph = Selected(), Graph()
+    candidates = list(_candidates(job, selected, graph))
+    scene = Scene(graph, today=today(job).isoformat())
+    standing = _Standing()
+    for candidate in candidates:
+        standing.read(candidate, scene, job)
+    for code, chosen in standing.sections(today(job)).items():
+        for candidate in sorted(chosen, key=lambda one: order(one.date), reverse=True):
+            _take(candidate, code, selected, job)
+    return selected
+
+
+def _candidates(job: Job, selected: Selected, graph: Graph) -> Iterator[_Candidate]:
+    """The resources of the sections; the patient and what may be referred to are noted on the way."""
     for raw in job.resources():
-        told = raw.data or {}
-        kind = str(told.get("type") or raw.id.partition("/")[0])
+        known = raw.data or {}
+        kind, category = str(known.get("type") or raw.id.partition("/")[0]), known.get("category")
+        section = _section(kind, category)
+        if kind == "Patient":
+            selected.patient = selected.patient or _readable(raw.id, raw.content, job)
         if kind in CARRIED:
-            found.beside[raw.id] = raw.content
-        section = _section(kind, told.get("category"))
-        if section is None and (kind != "Patient" or found.patient):
-            continue
-        resource = readable(raw.content)
-        if resource is None:
-            job.lacks(Missing(what=raw.id, why=_("malformed JSON")))
-        elif section is None:
-            found.patient = resource
-        elif _belongs(resource, section, job):
-            code = PAST_PROBLEMS.code if _is_past(resource, section) else section.code
-            key = (code, (section.newest and _subject(resource)) or raw.id)
-            category = str(told.get("category") or "procedures")
-            chosen = _Chosen(order(told.get("date")), category, listed(resource, category))
-            if key not in newest or chosen.date > newest[key].date:
-                newest[key] = chosen
-    _arrange(newest, found)
-    return found
-
-
-def _arrange(newest: dict[tuple[str, str], _Chosen], found: Selected) -> None:
-    """Newest first; a diagnosis that is active now is no past problem, however often it was resolved before."""
-    for (code, subject), chosen in sorted(newest.items(), key=lambda one: one[1].date, reverse=True):
-        if code != PAST_PROBLEMS.code or (PROBLEMS.code, subject) not in newest:
-            found.chosen.setdefault(code, []).append(chosen.resource)
-            found.counts[chosen.category] += 1
+            selected.beside[raw.id] = raw.content
+        if section or kind in _READ_WITH:
+            node = _node(raw, graph, job)
+            if section and node:
+                yield _Candidate(section, str(category or "procedures"), known.get("date"), node)
 
 
 def _section(kind: str, category: object) -> Section | None:
@@ -93,31 +93,82 @@ def _section(kind: str, category: object) -> Section | None:
     return next((one for one in SECTIONS if category in one.categories and kind in one.types), None)
 
 
-def _belongs(resource: Resource, section: Section, job: Job) -> bool:
-    """Mistakes are left out everywhere; medicines that are no longer taken out of the current ones."""
-    status = text(resource, "status") or ""
-    checked = text(resource, "verificationStatus", "coding", "code")
-    if status in _WRONG or checked in ("entered-in-error", "refuted"):
-        return False
-    if section.categories == ("prescriptions",):
-        return status not in _OVER and resource.get("doNotPerform") is not True and not _ended(resource, job)
-    return True
+def _node(raw: models.Raw, graph: Graph, job: Job) -> Node | None:
+    try:
+        return graph.add(raw.content)
+    except ValueError:
+        _malformed(raw.id, job)
+        return None
 
 
-def _ended(resource: Resource, job: Job) -> bool:
-    ends = text(resource, "dispenseRequest", "validityPeriod", "end") or text(resource, "effectivePeriod", "end")
-    today = str(job.envelope.get("fetched_at") or "")[:10]
-    return bool(ends and today) and str(ends)[:10] < today
+def _readable(name: str, content: Any, job: Job) -> Resource | None:
+    found = readable(content)
+    if found is None:
+        _malformed(name, job)
+    return found
 
 
-def _is_past(resource: Resource, section: Section) -> bool:
-    return section.categories == ("diagnoses",) and text(resource, "clinicalStatus", "coding", "code") in _RESOLVED
+def _malformed(name: str, job: Job) -> None:
+    job.lacks(models.Missing(what=name, why=_("malformed JSON")))
 
 
-def _subject(resource: Resource) -> str | None:
-    """What an entry is about: its first code, with the unit of its value, else its text."""
-    coding = element(resource, "code", "coding")
-    if code := text(coding, "code"):
-        unit = text(resource, "valueQuantity", "code") or text(resource, "valueQuantity", "unit") or ""
-        return f"{text(coding, 'system')}|{code}|{unit}"
-    return text(resource, "code", "text")
+def _take(candidate: _Candidate, code: str, selected: Selected, job: Job) -> None:
+    if resource := _readable(candidate.node.key, candidate.node.content, job):
+        selected.chosen.setdefault(code, []).append(listed(resource, candidate.category))
+        selected.counts[candidate.category] += 1
+
+
+class _Standing:
+    """The records of the candidates; of results, signs and studies only the newest are kept."""
+
+    def __init__(self) -> None:
+        self._known: dict[type[Any], list[Any]] = {}
+        self._newest: dict[type[Any], latest.Latest[Any]] = {
+            models.LabResult: latest.results(),
+            models.Vital: latest.vitals(),
+            models.Study: latest.studies(),
+        }
+        self._origins: dict[int, _Candidate] = {}  # by `id`: a record that is kept keeps its own
+        self._procedures: list[_Candidate] = []
+
+    def read(self, candidate: _Candidate, scene: Scene, job: Job) -> None:
+        """Take in what a resource is read as: nothing, one record, or one for each of its components."""
+        try:
+            if candidate.section is PROCEDURES:
+                self._procedure(candidate, scene)
+            for record in records(candidate.node, scene):
+                self._origins[id(record)] = candidate
+                self._keep(record)
+        except ValueError:
+            _malformed(candidate.node.key, job)
+
+    def _procedure(self, candidate: _Candidate, scene: Scene) -> None:
+        """No list of the card holds procedures: what was not taken back stands."""
+        if text(scene.graph.resource(candidate.node), "status") not in WITHDRAWN:
+            self._procedures.append(candidate)
+
+    def _keep(self, record: Any) -> None:
+        if newest := self._newest.get(type(record)):
+            newest.add(record)
+        else:
+            self._known.setdefault(type(record), []).append(record)
+
+    def sections(self, day: date) -> dict[str, list[_Candidate]]:
+        """What stands on a day, by the code of the section."""
+        diagnoses = self._known.get(models.Diagnosis, [])
+        standing = [
+            *current.diagnoses(diagnoses),
+            *current.allergies(self._known.get(models.Allergy, [])),
+            *medicines.current(self._known.get(models.Prescription, []), day),
+            *current.vaccinations(self._known.get(models.Vaccination, [])),
+            *(record for newest in self._newest.values() for record in newest.records),
+        ]
+        chosen: dict[str, list[_Candidate]] = {PROCEDURES.code: self._procedures}
+        for candidate in self._of(standing):
+            chosen.setdefault(candidate.section.code, []).append(candidate)
+        return chosen | {PAST_PROBLEMS.code: list(self._of(current.past_diagnoses(diagnoses)))}
+
+    def _of(self, standing: Iterable[Any]) -> Iterator[_Candidate]:
+        """The resources of records, each once; of a panel one component that stands is enough."""
+        found = (self._origins[id(record)] for record in standing)
+        return iter({one.node.key: one for one in found}.values())

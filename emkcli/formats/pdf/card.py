@@ -19,13 +19,12 @@ from emkcli.formats.pdf.words import Words
 from emkcli.locale import _, ngettext
 from emkcli.views import VIEWS
 from emkcli.views import Column as Shown
-from emkcli.views.card import SUMMARY_LINES
+from emkcli.views.card import MOST, SUMMARY_LINES
 from emkcli.views.columns import flag_style, label
 from emkcli.views.paths import pick
 from emkcli.views.record import signature
 
 LONGEST = 20_000
-_MOST = 8
 _TECHNICAL = frozenset({"id", "report_id", "document_id", "code_system", "system", "type_code", "source", "sections"})
 _WIDTHS = {
     "date": 66,
@@ -100,7 +99,7 @@ class _Card:
                 self._part(name, category, chosen)
 
     def _part(self, name: str, category: str, chosen: Sequence[Any]) -> None:
-        paper, items = self._paper, [one.model_dump(by_alias=True, mode="json") for one in chosen[:_MOST]]
+        paper, items = self._paper, [one.model_dump(by_alias=True, mode="json") for one in chosen[:MOST]]
         unread = [part.why for part in self._job.missing if part.what == category]
         paper.keep(30)
         paper.write(LEFT, label(name), 9.2, BOLD)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from emkcli.api.models import LabResult
+from emkcli.clinical.analytes import key
+from emkcli.clinical.out_of_range import is_abnormal
 from emkcli.formats import origin
 from emkcli.formats.pdf.paper import Paper
 from emkcli.formats.pdf.table import Column, Row, Table
@@ -27,12 +29,12 @@ class Analyte:
 
 def analytes(results: Iterable[LabResult], words: Words) -> list[Analyte]:
     """By name; the rows are all that is kept of the results."""
-    known: dict[tuple[str, str], Analyte] = {}
+    known: dict[tuple[str, ...], Analyte] = {}
     for one in results:
-        key = (one.code or one.analyte or one.id, one.unit or "")
-        if key not in known:
-            known[key] = Analyte(words.line(_title(one), one.id))
-        known[key].rows.append(_row(one, words))
+        group = (*key(one), one.unit or "")
+        if group not in known:
+            known[group] = Analyte(words.line(_title(one), one.id))
+        known[group].rows.append(_row(one, words))
     return sorted(known.values(), key=lambda found: found.title.casefold())
 
 
@@ -81,4 +83,4 @@ def _row(one: LabResult, words: Words) -> Row:
     notes = [(label("comment"), words.prose(one.comment, one.id))] if one.comment else []
     if file := origin.file(one.source):
         notes.append((_("From the file"), [words.line(file, one.id)]))
-    return Row([words.line(cell, one.id) for cell in cells], one.abnormal, notes)
+    return Row([words.line(cell, one.id) for cell in cells], is_abnormal(one), notes)

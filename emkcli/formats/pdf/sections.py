@@ -7,8 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from emkcli.api.dates import order
-from emkcli.api.models import LabResult, Vaccination
+from emkcli.api.models import Diagnosis, LabResult, Vaccination
+from emkcli.clinical.dates import day
+from emkcli.clinical.latest import says_something
+from emkcli.clinical.out_of_range import is_abnormal
+from emkcli.clinical.status import is_provisional
 from emkcli.formats import origin
 from emkcli.formats.current import Current
 from emkcli.formats.pdf import labs
@@ -74,11 +77,17 @@ def _diagnoses(current: Current, words: Words, sources: Sources) -> Section:
         _row(
             words,
             one,
-            (one.code, one.display or ("" if one.code else one.id), show.word(one.type), *sources.cells(one)),
+            (one.code, _diagnosis(one), show.word(one.type), *sources.cells(one)),
         )
         for one in current.chosen()["diagnoses"][1]
     ]
     return Section(_("Active diagnoses"), "diagnoses", columns, rows, _("No data."))
+
+
+def _diagnosis(one: Diagnosis) -> str:
+    """Its words; one that is not certain says so."""
+    unsure = f"({show.word(one.status)})" if is_provisional(one) else None
+    return " ".join(filter(None, (one.display or ("" if one.code else one.id), unsure)))
 
 
 def _allergies(current: Current, words: Words, sources: Sources) -> Section:
@@ -107,9 +116,10 @@ def _medicines(current: Current, words: Words, sources: Sources) -> Section:
 def _results(current: Current, words: Words, sources: Sources) -> Section:
     """Out of range first, then by day and panel, so that what was taken together stands together."""
     columns = _columns(("analyte", 0), ("value", 68, True), ("flag", 46, True), ("reference", 60))
-    often = Counter(one.analyte for one in current.last)
+    last = [one for one in current.last if says_something(one)]
+    often = Counter(one.analyte for one in last)
     rows = []
-    for one in sorted(current.last, key=_place):
+    for one in sorted(last, key=_place):
         apart = one.specimen if often[one.analyte] > 1 else None
         cells = (
             ", ".join(filter(None, (one.analyte or one.code or one.id, apart))),
@@ -118,7 +128,7 @@ def _results(current: Current, words: Words, sources: Sources) -> Section:
             labs.reference(one),
             *sources.cells(one),
         )
-        rows.append(_row(words, one, cells, marked=one.abnormal))
+        rows.append(_row(words, one, cells, marked=is_abnormal(one)))
     return Section(_("Last value of each analyte"), "labs", columns, rows, _("No data."))
 
 
@@ -165,6 +175,11 @@ def _row(words: Words, record: Any, cells: Sequence[str | None], *, marked: bool
     return Row([words.line(cell, record.id) for cell in cells], marked)
 
 
-def _place(one: LabResult) -> tuple[bool, float, str, str]:
-    day = order(one.collected_at).date().toordinal()
-    return not one.abnormal, -day, (one.panel or "").casefold(), (one.analyte or "").casefold()
+def _place(one: LabResult) -> tuple[bool, int, str, str]:
+    taken = day(one.collected_at)
+    return (
+        not is_abnormal(one),
+        -taken.toordinal() if taken else 0,
+        (one.panel or "").casefold(),
+        (one.analyte or "").casefold(),
+    )

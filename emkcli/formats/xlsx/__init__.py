@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
-from emkcli.api.dates import order
+from emkcli.clinical.dates import order
 from emkcli.formats.extras import need
 from emkcli.formats.html.lists import TITLES
 from emkcli.formats.job import Job

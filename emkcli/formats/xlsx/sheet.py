@@ -8,9 +8,9 @@ from datetime import datetime
 from math import isfinite
 from typing import Any
 
-from emkcli.api.dates import MOSCOW
 from emkcli.api.mapping import CATEGORIES
 from emkcli.api.models import Missing
+from emkcli.clinical.dates import local
 from emkcli.formats.csv_writer import columns
 from emkcli.formats.job import Job
 from emkcli.locale import _
@@ -154,7 +154,7 @@ def moment(value: Any) -> datetime | None:
         return None
     if found is None or not 1901 <= found.year <= 9998:
         return None
-    return found.astimezone(MOSCOW).replace(tzinfo=None) if found.tzinfo else found
+    return local(found).replace(tzinfo=None) if found.tzinfo else found
 
 
 def _at(item: Mapping[str, Any], path: str) -> Any:

@@ -1,4 +1,4 @@
-"""Laboratory results by analyte: one code, a pair of codes that mean the same, or one name of one matter."""
+"""Which laboratory results are one analyte: one code, a pair of codes that mean the same, or one name of one matter."""
 
 from __future__ import annotations
 
@@ -7,9 +7,29 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from emkcli.api.models import LabResult
-from emkcli.trends import names
+from emkcli.clinical import analyte_names as names
+from emkcli.clinical.units import measure
 
 Token = tuple[str, str, str]
+Key = tuple[str, str, str, str]
+
+
+def key(result: LabResult) -> Key:
+    """What two results share when the newer one takes the place of the older: the analyte, and what its unit measures.
+
+    A code says what it is with its system; without one it is a laboratory's own word, and a name is no more: then the
+    specimen decides, since glucose of the urine says nothing about glucose of the blood. Units that no exact factor
+    joins stay apart: a percentage and a count often share their name. One older value too many is seen with its date;
+    one that was hidden is never seen.
+    """
+    known, where = names.by_code(result.code), names.matter(result.specimen)
+    unit = measure(result.unit, result.unit_code)
+    if known:
+        return ("known", known.names[0], "", unit)
+    if result.code:
+        return ("code", result.code, result.code_system or where, unit)
+    name = names.plain(result.analyte)
+    return ("name", name, where, unit) if name else ("id", result.id, "", unit)
 
 
 @dataclass

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from math import isfinite
-
-from emkcli import units
-from emkcli.api.dates import order
-from emkcli.api.models import Coding, LabResult, Reference, Trend, TrendPoint, TrendSegment
-from emkcli.trends import names
-from emkcli.trends.analytes import Analyte
-
-GONE = frozenset({"entered-in-error", "cancelled"})
-"""A result that was taken back is listed with its status and is no point of a picture."""
-_UP = frozenset({"H", "HH", "HU", "VH", ">"})
-_DOWN = frozenset({"L", "LL", "LU", "VL", "<"})
-_IN_RANGE = frozenset({"N", "S", "ND", "NEG"})
+from emkcli.api.models import Coding, LabResult, Trend, TrendPoint, TrendSegment
+from emkcli.clinical import analyte_names as names
+from emkcli.clinical import units
+from emkcli.clinical.analytes import Analyte
+from emkcli.clinical.dates import order
+from emkcli.clinical.status import is_withdrawn
 
 
 def trend(analyte: Analyte) -> Trend:
@@ -22,7 +15,7 @@ def trend(analyte: Analyte) -> Trend:
     results = sorted(analyte.results, key=_age)
     places: dict[tuple[str, ...], int] = {}
     points = [_point(one, places.setdefault(comparable(one), len(places))) for one in results]
-    unit = next((one for one in reversed(results) if one.value_number is not None and one.status not in GONE), None)
+    unit = next((one for one in reversed(results) if one.value_number is not None and not is_withdrawn(one)), None)
     return Trend(
         analyte=analyte.name,
         codes=[Coding(code=code, system=system, display=analyte.name) for code, system in analyte.codes],
@@ -37,27 +30,6 @@ def comparable(one: LabResult) -> tuple[str, str, str, str]:
     known = names.by_code(one.code)
     code = known.names[0] if known else one.code or ""
     return (code, units.known(one.unit, one.unit_code), names.plain(one.specimen), names.plain(one.method))
-
-
-def number(text: str | None) -> float | None:
-    """A bound of a range as a number; None for anything else."""
-    try:
-        found = float((text or "").replace(",", "."))
-    except ValueError:
-        return None
-    return found if isfinite(found) else None
-
-
-def side(point: TrendPoint) -> int:
-    """1 above its range, -1 below, 2 otherwise noticeable, 0 within it or unknown; the laboratory's flag decides."""
-    if point.flag:
-        if point.flag in _UP or point.flag in _DOWN:
-            return 1 if point.flag in _UP else -1
-        return 0 if point.flag in _IN_RANGE else 2
-    high = number(point.reference.high) if point.reference else None
-    if not point.out_of_range or point.value_number is None:
-        return 0
-    return 1 if high is not None and point.value_number > high else -1
 
 
 def _age(one: LabResult) -> tuple[object, str]:
@@ -97,8 +69,3 @@ def _segment(results: list[LabResult], newest: LabResult | None) -> TrendSegment
         count=len(results),
         factor=float(times) if times is not None else None,
     )
-
-
-def bounds(reference: Reference | None) -> tuple[float | None, float | None]:
-    """The ends of a range, where they are numbers."""
-    return (number(reference.low), number(reference.high)) if reference else (None, None)

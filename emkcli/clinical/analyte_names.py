@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -53,18 +54,21 @@ KNOWN = (
 )
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str | None) -> str:
     """A name without case, punctuation and ё; `%` and `#` stay, they tell analytes apart."""
     folded = normalize("NFKC", normalize("NFKC", name or "").casefold()).replace("ё", "е")
     return " ".join(_BLANKS.sub(" ", folded).split())
 
 
+@lru_cache(maxsize=1024)
 def matter(specimen: str | None) -> str:
     """What was examined, as far as the name of the specimen says it: the same name in urine is another analyte."""
     said = plain(specimen)
     return next((name for name, words in _MATTERS if any(w.startswith(words) for w in said.split())), said)
 
 
+@lru_cache(maxsize=1024)
 def by_code(code: str | None) -> Known | None:
     return next((one for one in KNOWN if code in one.codes), None)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli.api.dates import day_beside, order, span, within
+from emkcli.clinical.dates import day_beside, order, span, within
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,13 @@ def known(printed: str | None, code: str | None) -> str:
     return "/".join(_PRINTED.get(part, part) for part in normal(printed).split("/"))
 
 
+def measure(printed: str | None, code: str | None) -> str:
+    """What is measured in a unit: the same for units that an exact factor joins (`mg/dL`, `g/L`), else the unit itself."""
+    unit = known(printed, code)
+    size = _size(unit)
+    return "/".join(size[0]) if size else unit
+
+
 def factor(unit: str, other: str) -> Decimal | None:
     """What takes a number of `unit` to `other` (both from `known`), by the table alone; None where it does not say."""
     if unit == other:
