@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -50,3 +51,10 @@ def test_any_text_is_a_moment_or_refused(text: str) -> None:
     except ValueError:
         return
     assert found[:4].isdecimal()
+
+
+def test_hours_are_counted_over_a_change_of_the_clock() -> None:
+    """With the offset of now, as ever: in 2014 the clock of Moscow stood at +4, and before 1880 at +2:30:17."""
+    now = datetime(2026, 3, 31, 12, 30, tzinfo=ZoneInfo("Europe/Moscow"))
+    assert moment("105192h", now) == "2014-03-31T12:30:00+03:00"
+    assert moment("8000000h", now) == "1113-08-12T04:30:00+03:00"

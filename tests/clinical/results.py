@@ -10,9 +10,9 @@ FSLI, LOINC = "urn:oid:1.2.643.5.1.13.13.11.1080", "http://loinc.org"
 NORMAL = Reference(low="3.9", high="6.1")
 
 
-def result(ident: str, value: str, year: int | None = None, **more: Any) -> LabResult:
+def result(ident: str, value: str | None, year: int | None = None, **more: Any) -> LabResult:
     try:
-        number: float | None = float(value)
+        number: float | None = float(value or "")
     except ValueError:
         number = None
     fields = {
