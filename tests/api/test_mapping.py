@@ -233,6 +233,9 @@ def test_a_role_that_works_for_itself_ends() -> None:
         ("completed", None, "dispensed"),
         ("stopped", None, "cancelled"),
         ("on-hold", None, None),
+        ("draft", None, "draft"),
+        ("draft", "2026-03-31", "draft"),
+        ("active", "2026-04", "active"),
     ],
 )
 def test_the_status_of_a_prescription(status: str, end: str | None, expected: str | None) -> None:
@@ -260,6 +263,40 @@ def test_a_statement_is_an_order_and_never_a_recipe() -> None:
         {"resourceType": "MedicationStatement", "id": "s", "status": "active", "effectivePeriod": {"start": "2015-03"}}
     )
     assert (found.type, found.status, found.date, found.number) == ("order", "active", "2015-03", None)
+
+
+def test_a_course_that_has_ended_is_over() -> None:
+    course = {"resourceType": "MedicationStatement", "id": "s", "status": "active"}
+    ended = only({**course, "effectivePeriod": {"start": "2015-03", "end": "2026-03-31"}})
+    assert (ended.status, ended.expires_on) == ("expired", "2026-03-31")
+    assert only({**course, "status": "intended"}).status == "draft"
+
+
+def test_what_must_not_be_taken_is_no_active_prescription() -> None:
+    known = {"resourceType": "MedicationRequest", "id": "m", "status": "active"}
+    assert only({**known, "doNotPerform": True}).status == "prohibited"
+    assert only({**known, "doNotPerform": False}).status == "active"
+
+
+@pytest.mark.parametrize("kind", ["Condition", "AllergyIntolerance"])
+@pytest.mark.parametrize(
+    ("clinical", "verified", "expected"),
+    [
+        ("active", "confirmed", "active"),
+        ("active", None, "active"),
+        ("active", "refuted", "refuted"),
+        ("resolved", "entered-in-error", "entered-in-error"),
+        ("active", "provisional", "active"),
+        (None, "provisional", "provisional"),
+        (None, None, None),
+    ],
+)
+def test_what_was_ruled_out_is_not_active(
+    kind: str, clinical: str | None, verified: str | None, expected: str | None
+) -> None:
+    statuses = {"clinicalStatus": clinical, "verificationStatus": verified}
+    coded = {name: {"coding": [{"code": code}]} for name, code in statuses.items() if code}
+    assert only({"resourceType": kind, "id": "x", **coded}).status == expected
 
 
 def test_a_checkup_is_prevention_with_its_health_group_and_next_date() -> None:
