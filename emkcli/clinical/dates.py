@@ -63,7 +63,7 @@ def _read(text: str) -> Span:
 
 
 def _calendar(year: str, month: str | None, day: str | None) -> Span:
-    first = datetime(int(year), int(month or 1), int(day or 1))
+    first = datetime(int(year), int(month or 1), int(day or 1), tzinfo=_zone(int(year)))
     if day:
         following = first + timedelta(days=1)
     elif month:
@@ -71,7 +71,7 @@ def _calendar(year: str, month: str | None, day: str | None) -> Span:
     else:
         following = first.replace(year=first.year + 1)
     # Counted back in UTC: an hour that a change of the clock repeats belongs to the day too.
-    return _instant(first)[0], _instant(following)[0] - timedelta(microseconds=1)
+    return first.astimezone(UTC), following.astimezone(UTC) - timedelta.resolution
 
 
 def _hl7(match: re.Match[str]) -> Span:

@@ -14,7 +14,6 @@ from emkcli.commands._command import checked, command
 from emkcli.commands._options import Clinic, Doctor, ExitCode, Limit, New, Offline, Since, Until
 from emkcli.durations import duration
 from emkcli.journey import proof, reading
-from emkcli.journey import summary as overview
 from emkcli.journey.reading import Wanted
 from emkcli.locale import N_
 from emkcli.results import Listing, Value
@@ -40,6 +39,8 @@ Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the record's id, as th
 @command(needs="card.person")
 def summary(app: App, offline: Offline = False) -> Value:
     """The card on one screen: who, clinic, diagnoses, allergies, medicines, labs out of range, vaccinations, what is due."""
+    from emkcli.journey import summary as overview  # no other list needs its rules
+
     return overview.summary(app, reading.card(app))
 
 

@@ -139,6 +139,17 @@ def test_what_stands_in_the_sections(document: Resource) -> None:
     assert {"Organization", "Practitioner", "Specimen", "Medication"} <= set(kinds)
 
 
+def test_a_panel_stands_once_and_what_was_taken_back_not_at_all(tmp_path: Path) -> None:
+    parts = [{"code": {"text": name}, "valueQuantity": quantity(5)} for name in ("Эритроциты", "Лейкоциты")]
+    panel = plain(lab("p1", code={"text": "Общий анализ"}, component=parts), "valueQuantity")
+    done: Resource = {"resourceType": "Procedure", "status": "completed", "subject": P}
+    known = (panel, {**done, "id": "done"}, {**done, "id": "mistake", "status": "entered-in-error"})
+    document = exported(tmp_path / "x", *known)
+    assert ids(document, "30954-2") == ["p1"]
+    assert ids(document, "47519-4") == ["done"]
+    assert json.loads((tmp_path / "x.manifest.json").read_bytes())["records"] == {"labs": 1, "procedures": 1}
+
+
 def test_values_are_those_of_the_source(document: Resource) -> None:
     found = of(document, "o1")
     given = next(one for one in CARD if one["id"] == "o1")
