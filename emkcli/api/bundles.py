@@ -10,8 +10,8 @@ from urllib.parse import urljoin
 import msgspec
 
 from emkcli import errors
-from emkcli.api.mapping import Graph, Node
-from emkcli.api.mapping.elements import decode, elements, text
+from emkcli.fhir import Graph, Node
+from emkcli.fhir.elements import decode, elements, text
 from emkcli.locale import _
 
 Params = list[tuple[str, str]]

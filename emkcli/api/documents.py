@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from emkcli.api import models
-from emkcli.api.mapping.people import Identity
+from emkcli.fhir.identity import Identity
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,3 @@ class Parsed:
     pieces: Callable[[], Iterator[Piece]] = _nothing
     problem: str | None = None
     reason: str | None = None
-
-
-def stable_id(*parts: str) -> str:
-    """The id of an imported record: short, and the same whenever the same document is read."""
-    return "i-" + sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()[:16]

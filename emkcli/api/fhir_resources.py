@@ -13,9 +13,9 @@ from emkcli.api.batches import Batch, batched
 from emkcli.api.bundles import REFUSED, Page, Sender, answers, pages
 from emkcli.api.fhir_searches import BY_TYPE, EVERYTHING, PAGE_SIZE, Search, updated
 from emkcli.api.filters import ChangesUnknown, raw
-from emkcli.api.mapping import Graph, Node, Scene
 from emkcli.api.passing import Passing
 from emkcli.api.ports import CardQuery
+from emkcli.fhir import Graph, Node, Scene
 from emkcli.locale import _
 
 MEDIA_TYPE = "application/fhir+json"

@@ -11,7 +11,7 @@ from typing import Any, Protocol, Union, get_args, get_origin
 
 from emkcli import errors
 from emkcli.api import models
-from emkcli.api.mapping import CATEGORIES
+from emkcli.api.models import CATEGORIES
 from emkcli.formats.job import Job
 from emkcli.locale import _
 

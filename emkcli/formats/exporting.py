@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 from emkcli import errors
-from emkcli.api.mapping import CATEGORIES
-from emkcli.api.models import ExportResult, WrittenFile
+from emkcli.api.models import CATEGORIES, ExportResult, WrittenFile
 from emkcli.api.ports import Card, CardQuery
 from emkcli.formats import place, remote
 from emkcli.formats.fresh import Fresh

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from emkcli.api import mapping, models
-from emkcli.api.documents import Parsed, Piece, stable_id
-from emkcli.api.filters import CATEGORY_OF, dated
-from emkcli.api.mapping import Graph, Identity, Node, Resource, Scene, element, text
+from emkcli import fhir
+from emkcli.api import models
+from emkcli.api.documents import Parsed, Piece
+from emkcli.api.filters import dated
+from emkcli.fhir import CATEGORY_OF, Graph, Identity, Node, Resource, Scene, element, stable_id, text
 from emkcli.formats.fhir_source import Found, Top, Unreadable, resources, why_not
 from emkcli.locale import _
 
@@ -42,8 +43,8 @@ def _document(file: str, digest: str, found: Found) -> Parsed:
     top, graph = found.top, found.graph
     composition = _composition(graph) if top.type == "document" else {}
     bundle: Resource = {"identifier": top.identifier}
-    series = mapping.document_id(composition) if top.type == "document" else None
-    document_id = mapping.document_id(bundle) or series
+    series = fhir.document_id(composition) if top.type == "document" else None
+    document_id = fhir.document_id(bundle) or series
     version = text(top.meta, "versionId") or text(composition, "meta", "versionId")
     date = text(composition, "date") or text(top.timestamp) or text(top.meta, "lastUpdated")
     patient = _patient(graph, composition)
@@ -72,7 +73,7 @@ def _composition(graph: Graph) -> Resource:
 
 
 def _type(top: Top, graph: Graph, composition: Resource) -> str:
-    if named := mapping.concept(element(composition, "type")):
+    if named := fhir.concept(element(composition, "type")):
         return named
     return f"Bundle/{text(top.type) or 'ndjson'}" if top.resourceType == "Bundle" else graph.nodes[0].type
 
@@ -101,7 +102,7 @@ def _subject(graph: Graph, node: Node) -> Node | None:
 
 def _identity(graph: Graph, patient: Node | None) -> Identity | None:
     """None when the Patient says neither a name nor a number: nobody can be told by that."""
-    found = mapping.identity_of(graph.resource(patient)) if patient else Identity()
+    found = fhir.identity_of(graph.resource(patient)) if patient else Identity()
     return found if found.name or found.identifiers else None
 
 
@@ -128,7 +129,7 @@ class _Reader:
                 yield self._piece(node, scene)
 
     def _piece(self, node: Node, scene: Scene) -> Piece:
-        found = tuple(mapping.records(node, scene))
+        found = tuple(fhir.records(node, scene))
         return Piece(
             id=self._name(node),
             key=node.key,

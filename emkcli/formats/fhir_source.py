@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from emkcli.api.mapping import Graph, text
+from emkcli.fhir import Graph, text
 from emkcli.locale import _, ngettext
 
 _PLACE = re.compile(r"\(byte (\d+)\)")

@@ -13,8 +13,7 @@ from emkcli import errors
 from emkcli.api.batches import Batch
 from emkcli.api.dates import order
 from emkcli.api.filters import SUPPORTING, ChangesUnknown
-from emkcli.api.mapping import CATEGORIES
-from emkcli.api.models import Missing, Person, Raw
+from emkcli.api.models import CATEGORIES, Missing, Person, Raw
 from emkcli.api.ports import Card, CardQuery
 from emkcli.formats.fresh import Fresh
 

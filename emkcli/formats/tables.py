@@ -9,8 +9,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
 from emkcli.api.dates import MOSCOW, span
-from emkcli.api.mapping import CATEGORIES
-from emkcli.api.models import FileSource, Model
+from emkcli.api.models import CATEGORIES, FileSource, Model
 from emkcli.formats.meanings import meaning
 
 TEXT, NUMBER, BOOLEAN, DAY, MOMENT = "text", "number", "boolean", "day", "moment"

@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from emkcli import errors
-from emkcli.api import mapping, models
+from emkcli import errors, fhir
+from emkcli.api import models
 from emkcli.api.dates import MOSCOW
 from emkcli.api.filters import SUPPORTING, kept, wanted
 from emkcli.api.lists import Listed
-from emkcli.api.mapping import CATEGORIES
+from emkcli.api.models import CATEGORIES
 from emkcli.api.ports import CardQuery, Items
 from emkcli.locale import _
 from emkcli.record import people
@@ -101,13 +101,14 @@ class LocalCard(Listed):
                   FROM piece p LEFT JOIN document d ON d.number = p.document
                   WHERE p.person = ? AND p.media_type <> ? AND (? = '' OR {ARRIVED} >= datetime(?))
                   ORDER BY p.number"""  # noqa: S608
-        maker = None
+        writer = None
         for number, content, media_type, as_of in self.store.rows(sql, ident, FHIR, since, since):
-            from emkcli.api.making import Maker, Paper
+            from emkcli.fhir.resource_writer import ResourceWriter
+            from emkcli.fhir.write_context import SourceDocument
 
-            maker = maker or Maker(ident, identity)
+            writer = writer or ResourceWriter(ident, identity)
             records = [one for one in self._of_piece(number) if one.id not in without]
-            for raw in maker.resources(Paper(content, media_type, as_of, records)):
+            for raw in writer.resources(SourceDocument(content, media_type, as_of, records)):
                 told = raw.data or {}
                 if kept(told["type"], told["category"], told["date"], query):
                     yield raw
@@ -153,10 +154,10 @@ class LocalCard(Listed):
 
 def _model(category: str, content: bytes, today: str) -> Any:
     found = CATEGORIES[category].model_validate_json(content)
-    return mapping.expired(found, today) if isinstance(found, models.Prescription) else found
+    return fhir.expired(found, today) if isinstance(found, models.Prescription) else found
 
 
-def _person(ident: str, identity: mapping.Identity, *, first: bool) -> models.Person:
+def _person(ident: str, identity: fhir.Identity, *, first: bool) -> models.Person:
     relation = "self" if first else "other"
     name, born, sex = identity.name or ident, identity.birth_date, identity.sex
     return models.Person(id=ident, name=name, relation=relation, birth_date=born, sex=sex)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from emkcli.api import mapping
+from emkcli import fhir
 from emkcli.api.changes import Sent
-from emkcli.api.filters import CATEGORY_OF, dated
-from emkcli.api.mapping import Graph, Scene
+from emkcli.api.filters import dated
+from emkcli.fhir import CATEGORY_OF, Graph, Scene
 from emkcli.record import neighbours, sameness, twins
 from emkcli.record.intake import moment
 from emkcli.record.neighbours import Row
@@ -99,7 +99,7 @@ class Copy:
 
     def _one(self, row: Row, graph: Graph, scene: Scene) -> None:
         node = graph.node(row.key)
-        records = list(mapping.records(node, scene)) if node else []
+        records = list(fhir.records(node, scene)) if node else []
         if node:
             category = CATEGORY_OF[type(records[0])] if records else None
             date = records[0].date if records else dated(graph.resource(node))

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from emkcli import errors
-from emkcli.api import mapping, models
+from emkcli import errors, fhir
+from emkcli.api import models
 from emkcli.api.dates import order, span
 from emkcli.api.documents import Parsed, Piece
-from emkcli.api.filters import CATEGORY_OF
-from emkcli.api.mapping.people import Identity
+from emkcli.fhir import CATEGORY_OF
+from emkcli.fhir.identity import Identity
 from emkcli.locale import _
 from emkcli.record import people, sameness, twins
 from emkcli.record.schema import READER
@@ -262,7 +262,7 @@ def _same(one: bytes, other: bytes) -> bool:
     if one == other:
         return True
     try:
-        same: bool = mapping.decode(one) == mapping.decode(other)
+        same: bool = fhir.decode(one) == fhir.decode(other)
     except ValueError:
         return False
     return same

@@ -15,9 +15,10 @@ from typing import Any
 from emkcli import errors
 from emkcli.api import models
 from emkcli.api.lists import Listed
-from emkcli.api.mapping import CATEGORIES, same_person
+from emkcli.api.models import CATEGORIES
 from emkcli.api.ordering import together
 from emkcli.api.ports import CardQuery, Items
+from emkcli.fhir import same_person
 from emkcli.locale import _
 from emkcli.record import people, twins
 from emkcli.record.card import LocalCard

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from emkcli import errors
-from emkcli.api import mapping, models
+from emkcli import errors, fhir
+from emkcli.api import models
 from emkcli.api.dates import MOSCOW
-from emkcli.api.mapping import Identity, Scene
 from emkcli.api.ordering import newest_first
 from emkcli.api.ports import Items, Portal
+from emkcli.fhir import Identity, Scene
 from emkcli.locale import _
 from emkcli.record import neighbours, people
 from emkcli.record.card import LocalCard
@@ -82,7 +82,7 @@ class Mirror(LocalCard):
     def _accesses(self, person: str, keys: list[str]) -> Iterator[models.Access]:
         for graph, rows in neighbours.graphs(self.store, person, keys):
             for node in filter(None, (graph.node(row.key) for row in rows)):
-                if entry := mapping.access(graph.resource(node), Scene(graph)):
+                if entry := fhir.access(graph.resource(node), Scene(graph)):
                     yield entry
 
     def profile(self, person: str | None = None) -> models.Profile | None:

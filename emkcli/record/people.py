@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from emkcli import errors
-from emkcli.api.mapping.people import Identity, looks_alike, same_person
+from emkcli.fhir.identity import Identity, looks_alike, same_person
 from emkcli.locale import _
 from emkcli.record.store import Store
 

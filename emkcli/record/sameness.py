@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from emkcli.api import mapping, models
+from emkcli import fhir
+from emkcli.api import models
 from emkcli.api.dates import span
-from emkcli.api.mapping.elements import elements, text
+from emkcli.fhir.elements import elements, text
 
 if TYPE_CHECKING:
     import apsw
@@ -92,7 +93,7 @@ def _moment(date: str | None) -> str | None:
 
 def _decoded(content: bytes) -> Any:
     try:
-        return mapping.decode(content)
+        return fhir.decode(content)
     except ValueError:
         return None
 

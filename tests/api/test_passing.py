@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from emkcli import errors
 from emkcli.api.bundles import Answer, answers, page_of
 from emkcli.api.filters import raw
-from emkcli.api.mapping import Scene
 from emkcli.api.passing import Passing
 from emkcli.api.ports import CardQuery
 from emkcli.api.wire import Wire
+from emkcli.fhir import Scene
 from tests.formats.test_ips import CARD
 from tests.invented import BASE, PATIENT, VITAL, encoded, lab, plain
 

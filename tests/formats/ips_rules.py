@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree as xml
 
-from emkcli.api.mapping import element, elements
+from emkcli.fhir import element, elements
 
 Resource = dict[str, Any]
 REQUIRED = {"11450-4": "Condition", "48765-2": "AllergyIntolerance", "10160-0": "Medication"}

@@ -150,7 +150,7 @@ def test_values_are_those_of_the_source(document: Resource) -> None:
 def test_numbers_keep_their_digits(tmp_path: Path) -> None:
     document = exported(tmp_path / "x", lab("o1", quantity(5.25)))
     assert of(document, "o1")["valueQuantity"]["value"] == 5.25
-    from emkcli.api.mapping import decode, encode
+    from emkcli.fhir import decode, encode
 
     odd = b'{"value":5.40,"other":1.0E-7,"whole":100,"big":123456789.1234567890123}'
     assert encode(decode(odd)) == odd

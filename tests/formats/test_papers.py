@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli.api import mapping, models
-from emkcli.api.making import Maker, Paper
-from emkcli.api.mapping import Graph, Identity, Scene
+from emkcli import fhir
+from emkcli.api import models
+from emkcli.fhir import Graph, Identity, Scene
+from emkcli.fhir.resource_writer import ResourceWriter
+from emkcli.fhir.write_context import SourceDocument
 from tests.conftest import Emk
 from tests.formats import papers
 from tests.formats.test_round_trip import exported, import_anew
@@ -48,7 +50,7 @@ def by_type(path: Path) -> dict[str, list[Any]]:
 
 
 def test_every_list_leaves_and_nothing_dangles(card: Emk, tmp_path: Path) -> None:
-    counted = {name: len(card("card", name, "--json").items) for name in mapping.CATEGORIES}
+    counted = {name: len(card("card", name, "--json").items) for name in models.CATEGORIES}
     done = card("card", "export", "--format", "fhir", "--to", str(tmp_path / "x"), "--json")
     assert (done.code, done.item["missing"]) == (0, [])
     assert done.item["records"] == {name: count for name, count in counted.items() if count}
@@ -113,11 +115,11 @@ def test_no_value_is_altered(value: str, unit: str | None, low: str, flag: str) 
         flag=flag,
         comment=low,
     )
-    made = list(Maker("p-1", Identity()).resources(Paper(b"<x/>", "application/xml", None, [record])))
+    made = list(ResourceWriter("p-1", Identity()).resources(SourceDocument(b"<x/>", "application/xml", None, [record])))
     graph = Graph()
     nodes = [node for one in made if (node := graph.add(one.content))]
     (node,) = [one for one in nodes if one.type == "Observation"]
-    (read,) = mapping.records(node, Scene(graph))
+    (read,) = fhir.records(node, Scene(graph))
     clean = value.encode("utf-8", "replace").decode()
     if clean and not clean.isspace():
         assert read.value == clean or (read.unit is None and read.value == f"{clean} {unit}")

@@ -10,7 +10,7 @@ import pytest
 
 from emkcli import errors, formats, record
 from emkcli.api import models
-from emkcli.api.mapping import CATEGORIES
+from emkcli.api.models import CATEGORIES
 from emkcli.api.ports import CardQuery
 from emkcli.record.card import LocalCard
 from tests.formats import semd_invented as semd

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from emkcli import errors, record
 from emkcli.api import models
 from emkcli.api.dates import MOSCOW
-from emkcli.api.mapping import Identity
 from emkcli.api.ports import CardQuery
+from emkcli.fhir import Identity
 from emkcli.record import syncing
 from emkcli.record.mirror import Mirror
 from tests.invented import BASE, Server, lab

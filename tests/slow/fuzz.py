@@ -10,13 +10,13 @@ import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["emkcli.formats", "emkcli.api.mapping"]):
+with atheris.instrument_imports(include=["emkcli.formats", "emkcli.fhir"]):
     from emkcli import formats
-    from emkcli.api.mapping import observations
+    from emkcli.fhir import observation
     from emkcli.formats import archives, fhir_reader, reading, semd_reader, signing
     from emkcli.formats.semd_reader import body, document, parsing
 
-    USED = (archives, body, document, fhir_reader, observations, parsing, reading, semd_reader)
+    USED = (archives, body, document, fhir_reader, observation, parsing, reading, semd_reader)
 
 
 def once(content: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from emkcli.api.mapping import CATEGORIES
+from emkcli.api.models import CATEGORIES
 from emkcli.formats.html.text import prose, safe, tag
 from emkcli.locale import N_, _
 from emkcli.views import VIEWS, Column

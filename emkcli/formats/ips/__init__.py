@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from emkcli.api.mapping import encode
+from emkcli.fhir import encode
 from emkcli.formats.ips.document import bundle
 from emkcli.formats.ips.selection import select
 from emkcli.formats.job import Job

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emkcli.api.mapping import Resource, elements, text
+from emkcli.fhir import Resource, elements, text
 from emkcli.locale import _
 
 UNKNOWN: Resource = {

@@ -7,8 +7,8 @@ from datetime import datetime
 from uuid import uuid4
 
 from emkcli.api.dates import MOSCOW
-from emkcli.api.mapping import Resource, text
 from emkcli.api.models import Person
+from emkcli.fhir import Resource, text
 from emkcli.formats.ips.completing import complete, patient
 from emkcli.formats.ips.narrative import narrative, nothing, table
 from emkcli.formats.ips.references import address, adopted, bare, readable

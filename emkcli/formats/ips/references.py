@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid5
 
-from emkcli.api.mapping import Resource, decode, elements
+from emkcli.fhir import Resource, decode, elements
 
 _NAMESPACE = UUID("0d6f5a44-0f6e-5c8f-8a63-3f0c8d1b7a52")
 _DEEPEST = 100

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from emkcli.api.dates import order
-from emkcli.api.mapping import Resource, element, text
 from emkcli.api.models import Missing
+from emkcli.fhir import Resource, element, text
 from emkcli.formats.ips.completing import listed
 from emkcli.formats.ips.references import readable
 from emkcli.formats.ips.sections import PAST_PROBLEMS, PROBLEMS, PROCEDURES, SECTIONS, Section

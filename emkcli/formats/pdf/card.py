@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from emkcli.api.mapping import CATEGORIES
+from emkcli.api.models import CATEGORIES
 from emkcli.formats import origin
 from emkcli.formats.current import Current
 from emkcli.formats.html.lists import TITLES

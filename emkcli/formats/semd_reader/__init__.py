@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 from emkcli.api import models
-from emkcli.api.documents import Parsed, Piece, stable_id
+from emkcli.api.documents import Parsed, Piece
+from emkcli.fhir import stable_id
 from emkcli.formats.semd_reader.body import Scene, parts_of
 from emkcli.formats.semd_reader.document import piece_of
 from emkcli.formats.semd_reader.header import Header, header_of

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from emkcli.api.mapping import xhtml
+from emkcli.fhir import xhtml
 from emkcli.formats.semd_reader.tree import Element, child, get, local
 
 BREAKS = frozenset({"paragraph", "br", "table", "tr", "list", "item", "caption", "thead", "tbody", "title"})

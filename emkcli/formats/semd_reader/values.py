@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from emkcli.api import models
-from emkcli.api.mapping.elements import number_of
-from emkcli.api.mapping.observations import same_unit
+from emkcli.fhir.elements import number_of
+from emkcli.fhir.reference_range import same_unit
 from emkcli.formats.semd_reader.times import iso
 from emkcli.formats.semd_reader.tree import TYPE, Element, child, children, code_of, coded, get, words
 

@@ -9,8 +9,7 @@ from math import isfinite
 from typing import Any
 
 from emkcli.api.dates import MOSCOW
-from emkcli.api.mapping import CATEGORIES
-from emkcli.api.models import Missing
+from emkcli.api.models import CATEGORIES, Missing
 from emkcli.formats.csv_writer import columns
 from emkcli.formats.job import Job
 from emkcli.locale import _

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from emkcli.api.mapping.elements import Resource, decode, elements, text
+from emkcli.fhir.elements import Resource, decode, elements, text
 
 _DECODED = 512
 """How many decoded resources are kept: one page, so that a large Bundle costs little more than its bytes."""
@@ -46,7 +46,7 @@ class Graph:
         self._members: dict[str, list[str]] = {}
         self._about: dict[str, list[Node]] = {}
         self._reports: dict[int, Node] | None = None
-        self.memory: dict[tuple[str, str, str | None], Any] = {}
+        self._remembered: dict[Hashable, Any] = {}
         self._decoded: OrderedDict[int, Resource] = OrderedDict()
 
     def add(self, content: Any, full_url: str | None = None) -> Node | None:
@@ -64,9 +64,8 @@ class Graph:
         self._name(node, ident)
         self._note(node, head)
         members = head.result if kind == "DiagnosticReport" else head.hasMember
-        listed = [known for one in elements({"of": members}, "of") if (known := text(one, "reference"))]
-        if listed:
-            self._members[key] = listed
+        if references := _references(members):
+            self._members[key] = references
         return node
 
     def _name(self, node: Node, ident: str | None) -> None:
@@ -84,7 +83,7 @@ class Graph:
     def about(self, node: Node, kind: str) -> list[Node]:
         """The resources of a type that refer to a visit or a document as what they are about."""
         names = (node.key, node.full_url) if node.full_url != node.key else (node.key,)
-        return [found for name in names for found in self._about.get(name or "", ()) if found.type == kind]
+        return [other for name in names for other in self._about.get(name or "", ()) if other.type == kind]
 
     def resource(self, node: Node) -> Resource:
         """The resource decoded, numbers as they were written."""
@@ -92,8 +91,8 @@ class Graph:
         if place in self._decoded:
             self._decoded.move_to_end(place)
             return self._decoded[place]
-        found = decode(node.content)
-        resource: Resource = found if isinstance(found, dict) else {}
+        decoded = decode(node.content)
+        resource: Resource = decoded if isinstance(decoded, dict) else {}
         self._decoded[place] = resource
         if len(self._decoded) > _DECODED:
             self._decoded.popitem(last=False)
@@ -112,11 +111,17 @@ class Graph:
         if name is None:
             return None
         if owner and name.startswith("#"):
-            for one in elements(owner, "contained"):
-                if text(one, "id") == name[1:]:
-                    return one
+            for inner in elements(owner, "contained"):
+                if text(inner, "id") == name[1:]:
+                    return inner
         node = self.node(name)
         return self.resource(node) if node else None
+
+    def remembered(self, key: Hashable, read: Callable[[], Any]) -> Any:
+        """What was read of the resources once: a page names the same few people hundreds of times."""
+        if key not in self._remembered:
+            self._remembered[key] = read()
+        return self._remembered[key]
 
     def report_of(self, node: Node) -> Node | None:
         """The DiagnosticReport that lists an Observation, directly or through a panel."""
@@ -139,3 +144,7 @@ class Graph:
                 seen.add(id(node))
                 waiting.extend(self._members.get(node.key, ()))
                 yield node
+
+
+def _references(members: Any) -> list[str]:
+    return [name for member in elements({"of": members}, "of") if (name := text(member, "reference"))]

@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 
 def words(markup: str) -> str:
     """What a person would read, whatever the markup is like."""
-    found = _Words()
-    found.feed(markup)
-    found.close()
-    return "".join(found.found)
+    parser = _Words()
+    parser.feed(markup)
+    parser.close()
+    return "".join(parser.parts)
 
 
 class _Words(HTMLParser):
@@ -21,13 +21,13 @@ class _Words(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.found: list[str] = []
+        self.parts: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append("\n" if tag in self.BREAKS else "\t" if tag in self.CELLS else "")
+        self.parts.append("\n" if tag in self.BREAKS else "\t" if tag in self.CELLS else "")
 
     def handle_endtag(self, tag: str) -> None:
-        self.found.append("\n" if tag in self.BREAKS else "")
+        self.parts.append("\n" if tag in self.BREAKS else "")
 
     def handle_data(self, data: str) -> None:
-        self.found.append(" ".join(data.split("\n")))
+        self.parts.append(" ".join(data.split("\n")))

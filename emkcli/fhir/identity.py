@@ -1,13 +1,9 @@
-"""FHIR Patient → whose card it is."""
+"""Whose card it is: what a document says about its patient, and whether two say it of the same person."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-
-from emkcli.api import models
-from emkcli.api.mapping.elements import Resource, elements, text, texts
-from emkcli.api.mapping.scene import human_name
 
 SNILS = frozenset({"1.2.643.100.3", "https://fhir.ru/ig/core/systems/snils"})
 
@@ -29,24 +25,6 @@ class Identity:
     @property
     def snils(self) -> str | None:
         return next((value for system, value in self.identifiers if system in SNILS), None)
-
-
-def identity_of(patient: Resource) -> Identity:
-    """Name, birth date, sex and identifiers of a Patient."""
-    numbers = {
-        ((text(one, "system") or "").removeprefix("urn:oid:"), value)
-        for one in elements(patient, "identifier")
-        if (value := text(one, "value"))
-    }
-    best = min(elements(patient, "name"), key=lambda name: text(name, "use") != "official", default={})
-    return Identity(
-        name=human_name(patient),
-        family=text(best, "family"),
-        given=tuple(texts(best, "given")),
-        birth_date=text(patient, "birthDate"),
-        sex=text(patient, "gender"),
-        identifiers=tuple(sorted(numbers)),
-    )
 
 
 def same_person(one: Identity, other: Identity) -> bool | None:
@@ -120,10 +98,3 @@ def _differ(one: str | None, other: str | None) -> bool:
 def _dates_differ(one: str | None, other: str | None) -> bool:
     """A partial date fits every date it is the beginning of."""
     return bool(one and other) and not (str(one).startswith(str(other)) or str(other).startswith(str(one)))
-
-
-def person_of(patient: Resource, ident: str) -> models.Person:
-    """The person as the envelope names it; oneself, as a FHIR server knows no relation."""
-    name = human_name(patient) or ident
-    born, sex = text(patient, "birthDate"), text(patient, "gender")
-    return models.Person(id=ident, name=name, relation="self", birth_date=born, sex=sex)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emkcli.api import models
-from emkcli.api.mapping import identity_of, same_person
+from emkcli.fhir import identity_of, same_person
 from tests.invented import LAB, PATIENT, UCUM, VITAL, encoded, lab, only, plain, quantity, read
 
 REPORT = {

@@ -12,6 +12,8 @@ import msgspec
 from emkcli.api import models
 
 Resource = dict[str, Any]
+ORIGINAL_TEXT = "http://hl7.org/fhir/StructureDefinition/originalText"
+"""The extension that says how the source itself wrote what the element says."""
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
 
@@ -65,39 +67,46 @@ def follow(value: Any, *path: str) -> Any:
 
 def element(value: Any, *path: str) -> Resource:
     """An element that should be an object; of a list the first one; empty when there is none."""
-    found = follow(value, *path)
-    found = found[0] if isinstance(found, list) and found else found
-    return found if isinstance(found, dict) else {}
+    target = follow(value, *path)
+    target = target[0] if isinstance(target, list) and target else target
+    return target if isinstance(target, dict) else {}
 
 
 def elements(value: Any, name: str) -> list[Resource]:
     """A repeated element; servers forget the list around a single one."""
-    found = value.get(name) if isinstance(value, dict) else None
-    if isinstance(found, dict):
-        return [found]
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    repeated = value.get(name) if isinstance(value, dict) else None
+    if isinstance(repeated, dict):
+        return [repeated]
+    return [item for item in repeated if isinstance(item, dict)] if isinstance(repeated, list) else []
+
+
+def contained(resource: Resource, kind: str) -> list[Resource]:
+    """The resources of a type that stand inside another."""
+    return [inner for inner in elements(resource, "contained") if inner.get("resourceType") == kind]
 
 
 def texts(value: Any, name: str) -> list[str]:
     """A repeated primitive."""
-    found = value.get(name) if isinstance(value, dict) else None
-    return [known for one in (found if isinstance(found, list) else [found]) if (known := text(one))]
+    repeated = value.get(name) if isinstance(value, dict) else None
+    return [words for item in (repeated if isinstance(repeated, list) else [repeated]) if (words := text(item))]
 
 
 def concept(value: Any) -> str | None:
     """What a CodeableConcept says to a person: its text, else the first display, else the code."""
-    return label(value) or next(filter(None, (text(one, "code") for one in elements(value, "coding"))), None)
+    return label(value) or next(filter(None, (text(entry, "code") for entry in elements(value, "coding"))), None)
 
 
 def label(value: Any) -> str | None:
     """What a CodeableConcept says in words; a bare code says nothing."""
     if isinstance(value, str):
         return text(value)
-    return text(value, "text") or next(filter(None, (text(one, "display") for one in elements(value, "coding"))), None)
+    displays = (text(entry, "display") for entry in elements(value, "coding"))
+    return text(value, "text") or next(filter(None, displays), None)
 
 
 def labels(value: Any, name: str) -> list[str]:
-    return [known for one in elements(value, name) if (known := concept(one))]
+    """What each of several CodeableConcepts says to a person."""
+    return [words for item in elements(value, name) if (words := concept(item))]
 
 
 def coding(value: Any) -> models.Coding:
@@ -109,7 +118,7 @@ def coding(value: Any) -> models.Coding:
 def codes(value: Any) -> set[str]:
     """Every code of one CodeableConcept or of several."""
     concepts = value if isinstance(value, list) else [value]
-    return {code for one in concepts for entry in elements(one, "coding") if (code := text(entry, "code"))}
+    return {code for item in concepts for entry in elements(item, "coding") if (code := text(entry, "code"))}
 
 
 def code_of(value: Any) -> str | None:
@@ -137,22 +146,36 @@ def when(resource: Any, *names: str) -> str | None:
     """The first of `names` that holds a date, a dateTime or a Period (its start, else its end)."""
     for name in names:
         value = resource.get(name)
-        found = text(value) if not isinstance(value, (dict, list)) else text(value, "start") or text(value, "end")
-        if found:
-            return found
+        date = text(value) if not isinstance(value, (dict, list)) else text(value, "start") or text(value, "end")
+        if date:
+            return date
     return None
+
+
+def date_text(resource: Resource, *names: str) -> str | None:
+    """How the source wrote the date that `when` gives, where it says so."""
+    for name in names:
+        value = resource.get(name)
+        primitive = element(value, "_start") if isinstance(value, dict) else element(resource, f"_{name}")
+        if primitive and (words := original_text(primitive)):
+            return words
+    return None
+
+
+def original_text(value: Resource) -> str | None:
+    """The source's own words for an element."""
+    extensions = (item for item in elements(value, "extension") if item.get("url") == ORIGINAL_TEXT)
+    return next((text(item, "valueString") for item in extensions), None)
 
 
 def identifier(value: Any) -> str | None:
     """The value of an Identifier or of the first that has one."""
-    return next((known for one in _listed(value) if (known := text(one, "value"))), None)
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+    listed = value if isinstance(value, list) else [value]
+    return next((number for item in listed if (number := text(item, "value"))), None)
 
 
 def joined(parts: Iterable[str | None], by: str = "; ") -> str | None:
+    """The parts that say something, one after the other."""
     return by.join(part for part in parts if part) or None
 
 
@@ -161,7 +184,7 @@ def narrative(value: Any) -> str | None:
     div = text(value, "div")
     if div is None:
         return None
-    from emkcli.api.mapping.xhtml import words
+    from emkcli.fhir.xhtml import words
 
     lines = words(div).split("\n")
     rows = (" | ".join(" ".join(cell.split()) for cell in line.split("\t") if cell.strip()) for line in lines)

@@ -1,0 +1,129 @@
+"""MedicationRequest ↔ prescriptions; a MedicationStatement too names a medicine somebody ordered, but is no recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from emkcli.api import models
+from emkcli.fhir.building import codeable, codeable_or_unknown, dated, filled, notes, quantity_of
+from emkcli.fhir.elements import (
+    Resource,
+    amount,
+    concept,
+    element,
+    elements,
+    identifier,
+    joined,
+    labels,
+    original_text,
+    text,
+)
+from emkcli.fhir.graph import Node
+from emkcli.fhir.references import fhir_id, inner_reference
+from emkcli.fhir.scene import Scene
+from emkcli.fhir.write_context import WriteContext
+
+RESOURCE_TYPES = ("MedicationRequest", "MedicationStatement")
+STATUSES = {
+    "active": "active",
+    "completed": "dispensed",
+    "stopped": "cancelled",
+    "cancelled": "cancelled",
+    "entered-in-error": "cancelled",
+    "not-taken": "cancelled",
+}
+"""R4 status of a MedicationRequest → the card's; what has no word there (on-hold, draft, unknown, intended) is null."""
+_STATUSES_OF_R4 = {"active": "active", "expired": "active", "dispensed": "completed", "cancelled": "cancelled"}
+_RECIPE = "Рецепт"
+_DATES = ("authoredOn", "effectiveDateTime", "effectivePeriod", "dateAsserted")
+
+
+def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.Prescription]:
+    """One prescription as it stands today."""
+    number = identifier(element(resource, "groupIdentifier")) or identifier(resource.get("identifier"))
+    doses = elements(resource, "dosageInstruction") or elements(resource, "dosage")
+    supply = element(resource, "dispenseRequest")
+    shared = scene.fields(resource, node, _DATES, "requester", "recorder", "informationSource")
+    prescription = models.Prescription(
+        **shared | {"status": STATUSES.get(text(resource, "status") or "")},
+        kind=_kind(resource, number),
+        number=number,
+        medicine=concept(_medicine(resource, scene)),
+        form=_form(resource, scene),
+        dose=joined(amount(element(dose, "doseAndRate", "doseQuantity")) for dose in doses),
+        instructions=joined(text(dose, "text") or text(dose, "patientInstruction") for dose in doses),
+        quantity=amount(element(supply, "quantity")),
+        expires_on=_end(element(supply, "validityPeriod")),
+    )
+    yield expired(prescription, scene.today)
+
+
+def to_fhir(record: models.Prescription, context: WriteContext) -> Resource:
+    """A quantity that is no amount is a note."""
+    quantity = quantity_of(record.quantity)
+    medication = _medication(record)
+    requester, role = context.parties.requester(record)
+    return filled(
+        resourceType="MedicationRequest",
+        id=fhir_id(record.id),
+        contained=[*([medication] if medication else []), *role],
+        groupIdentifier=filled(value=record.number),
+        status=_STATUSES_OF_R4.get(record.status or "", "unknown"),
+        intent="order",
+        category=[codeable(_RECIPE)] if record.type == "recipe" and not record.number else None,
+        medicationCodeableConcept=None if medication else codeable_or_unknown(record.medicine),
+        medicationReference=inner_reference(medication) if medication else None,
+        subject=context.subject,
+        **dated("authoredOn", record.date, record.date_text),
+        requester=requester,
+        dosageInstruction=_dosage(record),
+        dispenseRequest=filled(quantity=quantity, validityPeriod=dated("end", record.expires_on)),
+        note=notes(None if quantity else record.quantity),
+    )
+
+
+def expired(prescription: models.Prescription, today: str | None) -> models.Prescription:
+    """The prescription as it stands today: R4 has no status for one whose time has run out."""
+    end = prescription.expires_on
+    if prescription.status == "active" and end and today and end[:10] < today[: len(end)]:
+        return prescription.model_copy(update={"status": "expired"})
+    return prescription
+
+
+def _kind(resource: Resource, number: str | None) -> str:
+    if text(resource, "resourceType") != "MedicationRequest":
+        return "order"
+    is_blank = any("рецепт" in category.casefold() for category in labels(resource, "category"))
+    return "recipe" if number or is_blank else "order"
+
+
+def _medicine(resource: Resource, scene: Scene) -> Resource:
+    """R5 puts the concept or the reference into one element."""
+    reference = element(resource, "medicationReference") or element(resource, "medication", "reference")
+    stated = element(resource, "medicationCodeableConcept") or element(resource, "medication", "concept")
+    return stated or scene.concept_at(reference, resource)
+
+
+def _form(resource: Resource, scene: Scene) -> str | None:
+    medication = scene.graph.get(element(resource, "medicationReference"), resource) or {}
+    return concept(element(medication, "form"))
+
+
+def _medication(record: models.Prescription) -> Resource | None:
+    """R4 tells the form by a Medication alone."""
+    if not record.form:
+        return None
+    code, form = codeable(record.medicine), codeable(record.form)
+    return filled(resourceType="Medication", id="medicine", code=code, form=form)
+
+
+def _end(validity: Resource) -> str | None:
+    return text(validity, "end") or original_text(element(validity, "_end"))
+
+
+def _dosage(record: models.Prescription) -> list[Resource]:
+    """A dose that is no amount is told with the instructions."""
+    dose = quantity_of(record.dose)
+    words = joined((None if dose else record.dose, record.instructions))
+    dosage = filled(text=words, doseAndRate=[{"doseQuantity": dose}] if dose else None)
+    return [dosage] if dosage else []
