@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = {"typer", "httpx", "pydantic", "keyring", "rich", "sqlite3", "apsw", "emkcli.api.models"}
-NETWORK_AND_STORES = {"httpx", "keyring", "sqlite3", "apsw", "emkcli.api.models"}
+HEAVY = {"typer", "httpx", "pydantic", "keyring", "rich", "sqlite3", "apsw", "emkcli.models"}
+NETWORK_AND_STORES = {"httpx", "keyring", "sqlite3", "apsw", "emkcli.models"}
 
 PROGRAM = """
 import json, sys

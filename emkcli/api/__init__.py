@@ -58,7 +58,7 @@ def connect(
 
     from emkcli.api.auth import InMemory
     from emkcli.api.backends import Setup, recipe
-    from emkcli.api.models import Tokens
+    from emkcli.models import Tokens
 
     def open_mock() -> Any:
         application = import_module("emkcli.mock.application")

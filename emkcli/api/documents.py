@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.api.mapping.people import Identity
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
-from emkcli import errors
-from emkcli.api import mapping, models
+from emkcli import errors, models
+from emkcli.api import mapping
 from emkcli.api.batches import Batch
 from emkcli.api.bundles import ACCEPT, REFUSED, Page, Sender, pages
 from emkcli.api.dates import day_beside

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from emkcli import errors
-from emkcli.api import mapping, models
+from emkcli import errors, models
+from emkcli.api import mapping
 from emkcli.api.dates import order, within
 from emkcli.api.mapping import CATEGORIES, Node, Resource, Scene
 from emkcli.api.ports import CardQuery

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from emkcli import errors
-from emkcli.api import mapping, models
+from emkcli import errors, models
+from emkcli.api import mapping
 from emkcli.api.batches import Batch
 from emkcli.api.bundles import Answer, check, page_of
 from emkcli.api.filters import CATEGORY_OF, DATES, kept, limited

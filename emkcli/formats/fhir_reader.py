@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from emkcli.api import mapping, models
+from emkcli import models
+from emkcli.api import mapping
 from emkcli.api.documents import Parsed, Piece, stable_id
 from emkcli.api.filters import CATEGORY_OF, dated
 from emkcli.api.mapping import Graph, Identity, Node, Resource, Scene, element, text

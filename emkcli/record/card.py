@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from emkcli import errors
-from emkcli.api import mapping, models
+from emkcli import errors, models
+from emkcli.api import mapping
 from emkcli.api.dates import MOSCOW
 from emkcli.api.filters import SUPPORTING, kept, wanted
 from emkcli.api.lists import Listed
@@ -152,7 +152,7 @@ class LocalCard(Listed):
 
 
 def _model(category: str, content: bytes, today: str) -> Any:
-    found = CATEGORIES[category].model_validate_json(content)
+    found = CATEGORIES[category].from_json(content)
     return mapping.expired(found, today) if isinstance(found, models.Prescription) else found
 
 

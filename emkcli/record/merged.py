@@ -12,8 +12,9 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from emkcli import errors
-from emkcli.api import models
+from msgspec import structs
+
+from emkcli import errors, models
 from emkcli.api.lists import Listed
 from emkcli.api.mapping import CATEGORIES, same_person
 from emkcli.api.ordering import together
@@ -110,7 +111,7 @@ class MergedCard(Listed):
         if other is None:
             return found
         place: Any = self.imports.record(other, imported)
-        return found.model_copy(update={"sources": [found.source, place.source]})
+        return structs.replace(found, sources=[found.source, place.source])
 
     def _same(self, category: str, synced: str | None, imported: str | None) -> dict[str, str]:
         if not synced or not imported:

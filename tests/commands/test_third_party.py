@@ -10,7 +10,7 @@ from tests.conftest import Emk
 
 PACKAGE = """
 from emkcli.api.client import Client
-from emkcli.api.models import Account
+from emkcli.models import Account
 from emkcli.api.ports import Accounts
 
 class Own(Accounts):

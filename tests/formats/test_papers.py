@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli.api import mapping, models
+from emkcli import models
+from emkcli.api import mapping
 from emkcli.api.making import Maker, Paper
 from emkcli.api.mapping import Graph, Identity, Scene
 from tests.conftest import Emk

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from emkcli import errors, formats, record
-from emkcli.api import models
+from emkcli import errors, formats, models, record
 from emkcli.api.mapping import CATEGORIES
 from emkcli.api.ports import CardQuery
 from emkcli.record.card import LocalCard

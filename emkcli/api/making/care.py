@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.api.making.elements import (
     UNKNOWN,
     amount,

@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.api.making.elements import (
     coded,
     concept,

@@ -9,7 +9,7 @@ from functools import partial
 from hashlib import sha1
 from typing import Any
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.api.filters import CATEGORY_OF
 from emkcli.api.making import care, measured
 from emkcli.api.making.elements import concept, filled, ident, instant, moment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.api.mapping import clinical, documents, encounters, forecasts, observations
 from emkcli.api.mapping.clinical import access, expired
 from emkcli.api.mapping.documents import document_id
@@ -14,7 +14,7 @@ from emkcli.api.mapping.graph import Graph, Node
 from emkcli.api.mapping.observations import stated_kind
 from emkcli.api.mapping.people import Identity, identity_of, person_of, same_person
 from emkcli.api.mapping.scene import Scene, human_name
-from emkcli.api.models import CATEGORIES
+from emkcli.models import CATEGORIES
 
 __all__ = [
     "CATEGORIES",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from emkcli.api import models
+from msgspec.structs import replace
+
+from emkcli import models
 from emkcli.api.mapping.elements import (
     Resource,
     amount,
@@ -55,7 +57,7 @@ def diagnosis(resource: Resource, node: Node, scene: Scene) -> models.Diagnosis:
         code=first.code,
         system=first.system,
         display=first.display,
-        kind=code_of(category) or concept(category),
+        type=code_of(category) or concept(category),
         document_id=None,
     )
 
@@ -125,7 +127,7 @@ def prescription(resource: Resource, node: Node, scene: Scene) -> models.Prescri
     shared = _shared(resource, node, scene, dates, "requester", "recorder", "informationSource")
     found = models.Prescription(
         **shared | {"status": STATUSES.get(text(resource, "status") or "")},
-        kind=_paper(resource, number),
+        type=_paper(resource, number),
         number=number,
         medicine=concept(_medicine(resource, scene)),
         form=_form(resource, scene),
@@ -145,7 +147,7 @@ def expired(found: models.Prescription, today: str | None) -> models.Prescriptio
         and today
         and found.expires_on[:10] < today[: len(found.expires_on)]
     ):
-        return found.model_copy(update={"status": "expired"})
+        return replace(found, status="expired")
     return found
 
 

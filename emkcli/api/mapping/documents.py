@@ -7,7 +7,7 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Collection, Iterator
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.api.mapping.elements import (
     Resource,
     codes,
@@ -38,7 +38,7 @@ def study(resource: Resource, node: Node, scene: Scene) -> models.Study:
         doctor=interpreter or doctor,
         status=text(resource, "status"),
         source=scene.source,
-        kind=text(resource, "category", "coding", "code") or concept(element(resource, "category")),
+        type=text(resource, "category", "coding", "code") or concept(element(resource, "category")),
         title=concept(element(resource, "code")),
         description=_description(resource),
         conclusion=text(resource, "conclusion") or concept(element(resource, "conclusionCode")),

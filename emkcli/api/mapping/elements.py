@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from emkcli.api import models
+from emkcli import models
 
 Resource = dict[str, Any]
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")

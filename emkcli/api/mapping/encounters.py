@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.api.mapping.documents import sections
 from emkcli.api.mapping.elements import Resource, codes, coding, concept, element, elements, joined, labels, text, when
 from emkcli.api.mapping.graph import Node
@@ -45,7 +45,7 @@ def prevention(resource: Resource, node: Node, scene: Scene) -> models.Preventio
     advice = _written(node, scene, ADVICE)
     return models.Prevention(
         **_shared(resource, node, scene),
-        kind=joined(labels(resource, "type")),
+        type=joined(labels(resource, "type")),
         health_group=_health_group(node, scene),
         conclusion=_written(node, scene, CONCLUSION),
         recommendations=[advice] if advice else [],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.api.mapping.elements import Resource, code_of, codes, concept, element, elements, joined, labels, text, when
 from emkcli.api.mapping.graph import Node
 from emkcli.api.mapping.scene import Scene
@@ -22,7 +22,7 @@ def forecasts(resource: Resource, node: Node, scene: Scene) -> Iterator[models.P
             date=when(resource, "date"),
             clinic=clinic,
             doctor=doctor,
-            kind=joined(["Вакцинация", _against(one)], ": "),
+            type=joined(["Вакцинация", _against(one)], ": "),
             conclusion=text(one, "description"),
             recommendations=labels(one, "forecastReason"),
             next_due=_day(one),

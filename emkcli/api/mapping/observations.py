@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from emkcli import units
-from emkcli.api import models
+from emkcli import models, units
 from emkcli.api.mapping.elements import (
     Resource,
     amount,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.api.mapping.elements import Resource, elements, text, texts
 from emkcli.api.mapping.scene import human_name
 

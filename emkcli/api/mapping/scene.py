@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.api.mapping.elements import Resource, concept, element, elements, identifier, joined, label, text, texts
 from emkcli.api.mapping.graph import Graph, Node
 

@@ -49,7 +49,7 @@ def table(category: str, records: Iterable[Any]) -> Iterator[str]:
             head = "".join(tag("th", column.header, {"scope": "col"}) for column in columns)
             yield f'<div class="wide" tabindex=0 role=region aria-label="{safe(_(TITLES[category]))}">'
             yield f"<table><thead><tr>{head}</tr></thead><tbody>\n"
-        item = record.model_dump(by_alias=True, mode="json")
+        item = record.to_builtins()
         yield f"<tr>{''.join(_cell(column, item) for column in columns)}</tr>\n" + _more(category, item, len(columns))
     yield (
         "</tbody></table></div></section>\n"

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from emkcli.api.dates import order
 from emkcli.api.mapping import Resource, element, text
-from emkcli.api.models import Missing
 from emkcli.formats.ips.completing import listed
 from emkcli.formats.ips.references import readable
 from emkcli.formats.ips.sections import PAST_PROBLEMS, PROBLEMS, PROCEDURES, SECTIONS, Section
 from emkcli.formats.job import Job
 from emkcli.locale import _
+from emkcli.models import Missing
 
 CARRIED = frozenset(
     {

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from pydantic import Field
+import msgspec
+from msgspec.structs import replace
 
-from emkcli.api.models.base import DoctorRef, Model, Named
+from emkcli.models.elements import DoctorRef, Model, Named, shown
 
 
 class Verification(Model):
@@ -47,24 +48,27 @@ class Tokens(Model):
     when it came, for `auth status`; when it ends the server says, by a 401. `signature_checked` is false when the tokens
     are signed and nothing was there to check that with."""
 
-    access_token: str = Field(repr=False)
-    refresh_token: str | None = Field(default=None, repr=False)
+    access_token: str
+    refresh_token: str | None = None
     token_type: str = "Bearer"
     signature_checked: bool | None = None
     expires_in: int | None = None
     expires_at: str | None = None
-    id_token: str | None = Field(default=None, repr=False)
+    id_token: str | None = None
     scope: str = ""
     patient: str | None = None
     trust: str | None = None
     issuer: str | None = None
+
+    def __repr__(self) -> str:
+        return shown(self, but={"access_token", "refresh_token", "id_token"})
 
     def dated(self, now: datetime) -> Tokens:
         """The same with its end, reckoned from `now` on the server's clock."""
         if self.expires_in is None:
             return self
         end = now + timedelta(seconds=self.expires_in)
-        return self.model_copy(update={"expires_at": end.isoformat(timespec="seconds")})
+        return replace(self, expires_at=end.isoformat(timespec="seconds"))
 
 
 class Registration(Model):
@@ -161,7 +165,7 @@ class Application(Model):
 class Request(Model):
     kind: ClassVar[str] = "request"
     id: str | None = None
-    type: str = Field(default="prescription", alias="kind", serialization_alias="kind")
+    type: str = msgspec.field(default="prescription", name="kind")
     status: str
     medicine: str | None = None
     comment: str | None = None
@@ -173,7 +177,7 @@ class Request(Model):
 
 class RecordRef(Model):
     id: str
-    kind_: str = Field(alias="kind", serialization_alias="kind")
+    type: str = msgspec.field(name="kind")
 
 
 class Transfer(Model):

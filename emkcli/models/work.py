@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from emkcli.api.models.base import Model, Named
-from emkcli.api.models.card import Missing
+from emkcli.models.elements import Model, Named
+from emkcli.models.records import Missing
 
 
 class WrittenFile(Model):

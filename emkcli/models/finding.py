@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
+import msgspec
 
-from emkcli.api.models.base import Coding, Model, Named
-from emkcli.api.models.card import Reference
+from emkcli.models.elements import Coding, Model, Named
+from emkcli.models.records import Reference
 
 
 class SearchHit(Model):
@@ -15,7 +15,7 @@ class SearchHit(Model):
 
     kind: ClassVar[str] = "search_hit"
     id: str
-    type: str = Field(alias="kind", serialization_alias="kind")
+    type: str = msgspec.field(name="kind")
     date: str | None = None
     title: str | None = None
     snippet: str | None = None

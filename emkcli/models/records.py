@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
+import msgspec
+from msgspec import UNSET
 
-from emkcli.api.models.base import Author, Coding, DoctorRef, Model, Named, Source, Sources
-from emkcli.api.models.portal import Person
+from emkcli.models.elements import Author, Coding, DoctorRef, Model, Named, Source, Sources, shown
+from emkcli.models.portal import Person
 
 
 class Record(Model):
@@ -21,7 +22,7 @@ class Record(Model):
     doctor: DoctorRef | None = None
     status: str | None = None
     source: Source = "server"
-    sources: Sources = []
+    sources: Sources = UNSET
 
 
 class Visit(Record):
@@ -69,7 +70,7 @@ class LabResult(Model):
     doctor: DoctorRef | None = None
     status: str | None = None
     source: Source = "server"
-    sources: Sources = []
+    sources: Sources = UNSET
 
     @property
     def date(self) -> str | None:
@@ -85,7 +86,7 @@ class Study(Record):
     """FHIR DiagnosticReport that is no laboratory report: ЭКГ, флюорография, УЗИ."""
 
     kind: ClassVar[str] = "study"
-    type: str | None = Field(default=None, alias="kind", serialization_alias="kind")
+    type: str | None = msgspec.field(default=None, name="kind")
     title: str | None = None
     description: str | None = None
     conclusion: str | None = None
@@ -95,7 +96,7 @@ class Prescription(Record):
     """FHIR MedicationRequest; `status` active, dispensed, expired, cancelled or null."""
 
     kind: ClassVar[str] = "prescription"
-    type: str | None = Field(default=None, alias="kind", serialization_alias="kind")
+    type: str | None = msgspec.field(default=None, name="kind")
     number: str | None = None
     medicine: str | None = None
     form: str | None = None
@@ -121,7 +122,7 @@ class Prevention(Record):
     """Диспансеризация, preventive examinations, and the vaccinations that are due (FHIR ImmunizationRecommendation)."""
 
     kind: ClassVar[str] = "prevention"
-    type: str | None = Field(default=None, alias="kind", serialization_alias="kind")
+    type: str | None = msgspec.field(default=None, name="kind")
     health_group: str | None = None
     conclusion: str | None = None
     recommendations: list[str] = []
@@ -131,7 +132,10 @@ class Prevention(Record):
 class DocumentPatient(Model):
     name: str | None = None
     birth_date: str | None = None
-    snils: str | None = Field(default=None, repr=False)
+    snils: str | None = None
+
+    def __repr__(self) -> str:
+        return shown(self, but={"snils"})
 
 
 class Section(Model):
@@ -171,7 +175,7 @@ class Diagnosis(Record):
     code: str | None = None
     system: str | None = None
     display: str | None = None
-    type: str | None = Field(default=None, alias="kind", serialization_alias="kind")
+    type: str | None = msgspec.field(default=None, name="kind")
     document_id: str | None = None
 
 
