@@ -18,10 +18,10 @@ from emkcli.locale import _
 if TYPE_CHECKING:
     from emkcli.api.auth import Session
     from emkcli.api.client import Client
-    from emkcli.api.models import Named
     from emkcli.audit import AuditLog
     from emkcli.localcards import LocalCards
     from emkcli.marks import Marks
+    from emkcli.models import Named
     from emkcli.output import Context
     from emkcli.prompt import Dialogue
     from emkcli.safe import Safe

@@ -15,7 +15,7 @@ from emkcli.config import private_directory
 from emkcli.locale import _
 
 if TYPE_CHECKING:
-    from emkcli.api.models import AuditEntry
+    from emkcli.models import AuditEntry
 
 NAME = "audit.jsonl"
 LONGEST = 4000
@@ -76,9 +76,9 @@ def _write(handle: int, line: bytes) -> None:
 
 def _entry(line: str) -> AuditEntry:
     from emkcli import redact
-    from emkcli.api.models import AuditEntry
+    from emkcli.models import AuditEntry
 
     try:
-        return AuditEntry.model_validate_json(line)
+        return AuditEntry.from_json(line)
     except ValueError:
         return AuditEntry(broken=redact.text(line))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from emkcli.api.models import Model, Named
+    from emkcli.models import Model, Named
 
 MODELLESS_KINDS = {
     "text",

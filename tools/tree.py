@@ -9,10 +9,10 @@ from typing import Any
 
 from emkcli import config, locale
 from emkcli.api import backends
-from emkcli.api.models import CATEGORIES
 from emkcli.commands import entries
 from emkcli.commands._tree import HELP_NAMES, load, root
 from emkcli.mock.physicians import SPECIALTIES
+from emkcli.models import CATEGORIES
 from emkcli.output import schemas
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

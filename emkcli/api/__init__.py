@@ -6,7 +6,8 @@
         for result in client.card.labs(CardQuery(since="2026-01-01")):
             print(result.collected_at, result.analyte, result.value, result.unit)
 
-Errors are those of `emkcli.errors`; what a backend cannot do raises `errors.Unsupported`.
+What comes back are the models of `emkcli.models`, here also as `models`. Errors are those of `emkcli.errors`; what a backend
+cannot do raises `errors.Unsupported`.
 """
 
 from __future__ import annotations
@@ -16,16 +17,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from emkcli import models as models
     from emkcli.api.client import Client as Client
     from emkcli.api.ports import CardQuery as CardQuery
     from emkcli.api.ports import Items as Items
 
-__all__ = ["CardQuery", "Client", "Items", "connect"]
+__all__ = ["CardQuery", "Client", "Items", "connect", "models"]
 
 HOMES = {"CardQuery": "ports", "Client": "client", "Items": "ports"}
 
 
 def __getattr__(name: str) -> Any:
+    if name == "models":
+        return import_module("emkcli.models")
     if name not in HOMES:
         raise AttributeError(name)
     return getattr(import_module(f"emkcli.api.{HOMES[name]}"), name)
@@ -58,7 +62,7 @@ def connect(
 
     from emkcli.api.auth import InMemory
     from emkcli.api.backends import Setup, recipe
-    from emkcli.api.models import Tokens
+    from emkcli.models import Tokens
 
     def open_mock() -> Any:
         application = import_module("emkcli.mock.application")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 import httpx
+from msgspec.structs import fields, replace
 
 from emkcli import errors
-from emkcli.api.models import Tokens
 from emkcli.locale import _
+from emkcli.models import Tokens
 
 
 class TokenStore(Protocol):
@@ -121,15 +122,19 @@ class Session:
                 self.store.clear()
             raise self._lost() from None
         # what an answer leaves out stays in force: a refresh token that is not rotated, the patient, the scope
-        kept = current.model_copy(
-            update={"expires_in": None, "expires_at": None, **fresh.model_dump(exclude_defaults=True)}
-        )
+        kept = replace(current, **{"expires_in": None, "expires_at": None, **_said(fresh)})
         self.store.save(kept)
         return kept
 
     def _lost(self) -> errors.SessionLost:
         hint = "emk login" if self.store.writable else _("put a fresh token where this one came from")
         return errors.SessionLost(_("The session has ended."), hint=hint)
+
+
+def _said(tokens: Tokens) -> dict[str, Any]:
+    """What an answer named: every field that is not as it is by default."""
+    values = ((field, getattr(tokens, field.name)) for field in fields(tokens))
+    return {field.name: value for field, value in values if value != field.default}
 
 
 class BearerAuth(httpx.Auth):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir.identity import Identity
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from emkcli.api.dates import MOSCOW, span
-from emkcli.api.models import Prevention
+from emkcli.models import Prevention
 
 _WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
 _SETTLED = frozenset({"complete", "immune", "contraindicated"})

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
-from emkcli import errors, fhir
-from emkcli.api import models
+from emkcli import errors, fhir, models
 from emkcli.api.batches import Batch
 from emkcli.api.bundles import ACCEPT, REFUSED, Page, Sender, pages
 from emkcli.api.dates import day_beside
@@ -17,11 +16,11 @@ from emkcli.api.fhir_resources import MEDIA_TYPE, Whole
 from emkcli.api.fhir_searches import AUDIT, BY_TYPE, LABORATORY, LISTS, UNCATEGORISED, Search, updated
 from emkcli.api.filters import ChangesUnknown, changed, wanted
 from emkcli.api.lists import Listed
-from emkcli.api.models import CATEGORIES
 from emkcli.api.ordering import newest_first, together
 from emkcli.api.ports import CardQuery, Items
 from emkcli.fhir import Graph, Scene
 from emkcli.locale import _
+from emkcli.models import CATEGORIES
 
 if TYPE_CHECKING:
     from emkcli.api.fhir_changes import FhirChanges

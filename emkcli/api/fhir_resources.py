@@ -7,8 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 
-from emkcli import errors
-from emkcli.api import models
+from emkcli import errors, models
 from emkcli.api.batches import Batch, batched
 from emkcli.api.bundles import REFUSED, Page, Sender, answers, pages
 from emkcli.api.fhir_searches import BY_TYPE, EVERYTHING, PAGE_SIZE, Search, updated

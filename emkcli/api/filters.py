@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emkcli import errors, fhir
-from emkcli.api import models
+from emkcli import errors, fhir, models
 from emkcli.api.dates import order, within
 from emkcli.api.ports import CardQuery
 from emkcli.fhir import CATEGORY_OF, Node, Resource, Scene

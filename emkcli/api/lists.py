@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.api.ports import Card, CardQuery, Items
 
 

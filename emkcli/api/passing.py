@@ -9,8 +9,7 @@ from typing import Any
 
 import msgspec
 
-from emkcli import errors, fhir
-from emkcli.api import models
+from emkcli import errors, fhir, models
 from emkcli.api.batches import Batch
 from emkcli.api.bundles import Answer, check, page_of
 from emkcli.api.filters import DATES, kept, limited

@@ -116,8 +116,7 @@ def check_output(app: App, spec: Spec) -> None:
     """A wrong `--fields` or `--query` is usage: exit 2 before anything happens."""
     if app.given.get("fields") is None and app.given.get("query") is None:
         return
-    from emkcli import output
-    from emkcli.api import models
+    from emkcli import models, output
 
     output.check_options(app.context(), getattr(models, spec.shows) if spec.shows else None)
 

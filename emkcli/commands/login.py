@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from emkcli import errors
-from emkcli.api.models import Tokens
 from emkcli.app import App
 from emkcli.commands._command import command, words
 from emkcli.commands._options import CodeCommand, CodeStdin, From, InsecureStorage, Storage
@@ -13,6 +12,7 @@ from emkcli.journey import account as steps
 from emkcli.journey import signing_in, standing
 from emkcli.journey.codes import CodeSource, check_source
 from emkcli.locale import N_, _
+from emkcli.models import Tokens
 from emkcli.results import Text, Value
 
 METHODS = {

@@ -1,9 +1,9 @@
 """`emk next`: the one command that comes next."""
 
-from emkcli.api.models import Next
 from emkcli.app import App
 from emkcli.commands._command import command
 from emkcli.journey import standing
+from emkcli.models import Next
 
 
 @command(needs="accounts.account")

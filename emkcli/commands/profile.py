@@ -82,7 +82,7 @@ def _asked(app: App) -> dict[str, str]:
 
     if not app.interactive:
         raise errors.Usage(_("Say what to change."), hint="--from FILE|-")
-    present = app.client.portal.profile(person=app.settings.person).model_dump()
+    present = app.client.portal.profile(person=app.settings.person).to_builtins()
     today = app.now().date()
     changes: dict[str, str] = {}
     for name in CONTACTS:

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from emkcli import errors
-from emkcli.api.models import Application
 from emkcli.app import App
 from emkcli.commands._command import command
 from emkcli.commands._options import ExitCode, For, Interval, Wait
@@ -14,6 +13,7 @@ from emkcli.journey import standing
 from emkcli.journey.waiting import INTERVAL, LONGEST
 from emkcli.journey.waiting import wait as waited
 from emkcli.locale import N_, _
+from emkcli.models import Application
 from emkcli.results import Outcome, Value
 from emkcli.views.columns import application_status
 

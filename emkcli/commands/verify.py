@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from emkcli import errors
-from emkcli.api.models import Account
 from emkcli.app import App
 from emkcli.commands._command import DryRun, command
 from emkcli.commands._options import CodeCommand, CodeStdin, For, Interval, PassportScan, Selfie, Wait
@@ -12,6 +11,7 @@ from emkcli.journey.codes import CodeSource
 from emkcli.journey.waiting import INTERVAL, LONGEST
 from emkcli.journey.waiting import wait as waited
 from emkcli.locale import _
+from emkcli.models import Account
 from emkcli.results import DryRun as Plan
 from emkcli.results import Outcome, Value
 

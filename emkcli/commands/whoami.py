@@ -1,9 +1,9 @@
 """`emk whoami`: whose session this is."""
 
-from emkcli.api.models import Account
 from emkcli.app import App
 from emkcli.commands._command import command
 from emkcli.journey.standing import account_with_next
+from emkcli.models import Account
 
 
 @command(needs="accounts.account")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir.building import UNKNOWN, codeable_or_unknown, coded, dated, filled
 from emkcli.fhir.elements import Resource, code_of, coding, element, label
 from emkcli.fhir.graph import Node

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir.elements import Resource, element, elements, joined, labels, text, when
 from emkcli.fhir.scene import Scene
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from emkcli.api import models
-from emkcli.api.models import CATEGORIES
+from emkcli import models
 from emkcli.fhir import (
     allergy_intolerance,
     composition,
@@ -26,6 +25,7 @@ from emkcli.fhir.elements import Resource
 from emkcli.fhir.graph import Node
 from emkcli.fhir.scene import Scene
 from emkcli.fhir.write_context import WriteContext
+from emkcli.models import CATEGORIES
 
 Kind = type[models.Model]
 

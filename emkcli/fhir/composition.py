@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir.building import UNKNOWN, codeable_or_unknown, fhir_date, filled, generated_narrative
 from emkcli.fhir.elements import Resource, codes, concept, element, elements, narrative, text
 from emkcli.fhir.graph import Node

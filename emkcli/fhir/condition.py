@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir.building import codeable, codeable_or_unknown, coded, dated, filled, notes
 from emkcli.fhir.elements import Resource, code_of, coding, concept, element
 from emkcli.fhir.graph import Node
@@ -31,7 +31,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.D
         code=first.code,
         system=first.system,
         display=first.display,
-        kind=code_of(category) or concept(category),
+        type=code_of(category) or concept(category),
         document_id=None,
     )
 

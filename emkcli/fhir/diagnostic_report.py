@@ -6,7 +6,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir.building import codeable, codeable_or_unknown, dated, filled
 from emkcli.fhir.document_reference import plain_text
 from emkcli.fhir.elements import Resource, concept, element, elements, narrative, text
@@ -33,7 +33,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.S
     interpreter = next((scene.doctor(reference, resource) for reference in interpreters), None)
     yield models.Study(
         **shared | {"doctor": interpreter or shared["doctor"]},
-        kind=text(resource, "category", "coding", "code") or concept(element(resource, "category")),
+        type=text(resource, "category", "coding", "code") or concept(element(resource, "category")),
         title=concept(element(resource, "code")),
         description=_description(resource),
         conclusion=text(resource, "conclusion") or concept(element(resource, "conclusionCode")),

@@ -8,7 +8,7 @@ from binascii import Error as NotBase64
 from collections.abc import Iterator
 from hashlib import sha1
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir import composition, condition, patient
 from emkcli.fhir.building import codeable, dated, fhir_date, filled, instant
 from emkcli.fhir.elements import Resource, coding, element, elements, identifier, joined, label, text

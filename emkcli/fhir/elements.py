@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from emkcli.api import models
+from emkcli import models
 
 Resource = dict[str, Any]
 ORIGINAL_TEXT = "http://hl7.org/fhir/StructureDefinition/originalText"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir import condition, visit_outcome
 from emkcli.fhir.building import UNKNOWN, code_among, codeable, dated, filled, generated_narrative
 from emkcli.fhir.elements import Resource, codes, coding, concept, element, elements, joined, labels

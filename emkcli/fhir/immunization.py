@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir.building import UNKNOWN, code_among, codeable, codeable_or_unknown, dated, fhir_date, filled
 from emkcli.fhir.elements import Resource, concept, element, elements, joined, labels, text
 from emkcli.fhir.graph import Node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir.elements import Resource, code_of, codes, concept, element, elements, joined, labels, text
 from emkcli.fhir.graph import Node
 from emkcli.fhir.scene import Scene
@@ -20,7 +20,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.P
         own = {"id": f"{shared['id']}#{number}", "status": code_of(recommendation.get("forecastStatus"))}
         yield models.Prevention(
             **shared | own,
-            kind=joined(["Вакцинация", _against(recommendation)], ": "),
+            type=joined(["Вакцинация", _against(recommendation)], ": "),
             conclusion=text(recommendation, "description"),
             recommendations=labels(recommendation, "forecastReason"),
             next_due=_day(recommendation),

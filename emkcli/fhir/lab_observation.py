@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir import lab_report, reference_range
 from emkcli.fhir.building import UCUM, codeable, codeable_or_unknown, coded, dated, filled, notes
 from emkcli.fhir.elements import (

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir.building import code_among, codeable, codeable_or_unknown, coded, fhir_date, filled
 from emkcli.fhir.elements import Resource, codes, concept, contained, element, elements, text
 from emkcli.fhir.graph import Node

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emkcli.api import models
+from msgspec.structs import replace
+
+from emkcli import models
 from emkcli.fhir.building import codeable, codeable_or_unknown, dated, filled, notes, quantity_of
 from emkcli.fhir.elements import (
     Resource,
@@ -46,7 +48,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.P
     shared = scene.fields(resource, node, _DATES, "requester", "recorder", "informationSource")
     prescription = models.Prescription(
         **shared | {"status": STATUSES.get(text(resource, "status") or "")},
-        kind=_kind(resource, number),
+        type=_kind(resource, number),
         number=number,
         medicine=concept(_medicine(resource, scene)),
         form=_form(resource, scene),
@@ -86,7 +88,7 @@ def expired(prescription: models.Prescription, today: str | None) -> models.Pres
     """The prescription as it stands today: R4 has no status for one whose time has run out."""
     end = prescription.expires_on
     if prescription.status == "active" and end and today and end[:10] < today[: len(end)]:
-        return prescription.model_copy(update={"status": "expired"})
+        return replace(prescription, status="expired")
     return prescription
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir.building import quantity
 from emkcli.fhir.elements import Resource, amount, codes, concept, element, joined, text
 from emkcli.fhir.graph import Node

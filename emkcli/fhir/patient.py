@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir.building import fhir_date, filled
 from emkcli.fhir.elements import Resource, elements, text, texts
 from emkcli.fhir.identity import Identity

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir import immunization_recommendation, visit_outcome
 from emkcli.fhir.building import codeable, filled, generated_narrative
 from emkcli.fhir.elements import Resource, joined, labels
@@ -23,7 +23,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.P
         return
     yield models.Prevention(
         **encounter_fields(resource, node, scene),
-        kind=joined(labels(resource, "type")),
+        type=joined(labels(resource, "type")),
         health_group=visit_outcome.health_group(resource, node, scene),
         conclusion=visit_outcome.conclusion(resource, node, scene),
         recommendations=visit_outcome.recommendations(resource, node, scene),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from emkcli import units
-from emkcli.api import models
+from emkcli import models, units
 from emkcli.fhir.building import filled, quantity
 from emkcli.fhir.elements import Resource, codes, element, elements, joined, labels, number_of, text
 from emkcli.fhir.observation import between

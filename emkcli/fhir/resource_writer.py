@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir import lab_report, patient
 from emkcli.fhir.codecs import CATEGORY_OF, CODECS
 from emkcli.fhir.elements import Resource, encode

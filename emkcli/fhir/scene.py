@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir.elements import (
     Resource,
     concept,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir.building import code_among, codeable, dated, filled
 from emkcli.fhir.elements import Resource, coding, element
 from emkcli.fhir.graph import Node

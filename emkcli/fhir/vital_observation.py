@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir.building import codeable_or_unknown, coded, dated, filled
 from emkcli.fhir.elements import Resource, codes, elements, label, text
 from emkcli.fhir.graph import Node

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir.elements import Resource
 from emkcli.fhir.parties import Parties
 

@@ -9,11 +9,12 @@ from functools import cache
 from types import UnionType
 from typing import Any, Protocol, Union, get_args, get_origin
 
-from emkcli import errors
-from emkcli.api import models
-from emkcli.api.models import CATEGORIES
+from msgspec.structs import fields
+
+from emkcli import errors, models
 from emkcli.formats.job import Job
 from emkcli.locale import _
+from emkcli.models import CATEGORIES
 
 EXCEL_RU = "excel-ru"
 MEASURED = frozenset({"value", "value_number", "reference.low", "reference.high"})
@@ -64,7 +65,7 @@ def _write(job: Job, output: Writable, category: str) -> None:
     rows = csv.writer(_Text(output), delimiter=";" if excel else ",", lineterminator="\r\n")
     rows.writerow(names)
     for record in job.records(category):
-        item = record.model_dump(by_alias=True, mode="json")
+        item = record.to_builtins()
         rows.writerow([_cell(name, _at(item, name.split(".")), excel=excel) for name in names])
 
 
@@ -75,10 +76,10 @@ def columns(kind: type[models.Model]) -> tuple[str, ...]:
 
 
 def _columns(kind: type[models.Model], prefix: str) -> Iterator[str]:
-    for name, field in kind.model_fields.items():
-        shown = f"{prefix}{field.serialization_alias or name}"
-        inner = _models(field.annotation)
-        if name == "source":
+    for field in fields(kind):
+        shown = f"{prefix}{field.encode_name}"
+        inner = _models(field.type)
+        if field.name == "source":
             yield from (shown, f"{shown}.document_id", f"{shown}.sha256")
         elif inner:
             yield from _columns(inner, f"{shown}.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any
 
-from emkcli.api.models import LabResult, Prescription
 from emkcli.formats.job import Job
+from emkcli.models import LabResult, Prescription
 
 _SMALL = ("diagnoses", "allergies", "prescriptions", "vaccinations")
 _GONE = frozenset({"entered-in-error", "cancelled"})

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from emkcli.api.models import Raw, WrittenFile
 from emkcli.formats import place
 from emkcli.locale import _
+from emkcli.models import Raw, WrittenFile
 
 NAMES = {"application/fhir+json": "record.json", "application/json": "record.json", "application/xml": "record.xml"}
 _ALWAYS = (1980, 1, 1, 0, 0, 0)

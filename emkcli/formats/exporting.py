@@ -8,8 +8,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
+from msgspec.structs import replace
+
 from emkcli import errors
-from emkcli.api.models import CATEGORIES, ExportResult, WrittenFile
 from emkcli.api.ports import Card, CardQuery
 from emkcli.formats import place, remote
 from emkcli.formats.fresh import Fresh
@@ -19,6 +20,7 @@ from emkcli.formats.place import Output
 from emkcli.formats.remote import Remote
 from emkcli.formats.sealing import Seal, Writable, sealed
 from emkcli.locale import _
+from emkcli.models import CATEGORIES, ExportResult, WrittenFile
 
 Target: TypeAlias = Path | Remote
 Write: TypeAlias = Callable[[Job, Writable], object]
@@ -161,7 +163,7 @@ def _directory(writer: Any, job: Job, name: str, target: Target, *, force: bool)
         written = [output.written(path) for path, output in files.items()]
         with where.new_file(directory / NAME, force=force) as note:
             note.write(manifest(job, name, written, more))
-    found = [file.model_copy(update={"path": str(target / file.path)}) for file in written]
+    found = [replace(file, path=str(target / file.path)) for file in written]
     return _result(job, name, found, str(target / NAME))
 
 

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from emkcli import fhir
-from emkcli.api import models
+from emkcli import fhir, models
 from emkcli.api.documents import Parsed, Piece
 from emkcli.api.filters import dated
 from emkcli.fhir import CATEGORY_OF, Graph, Identity, Node, Resource, Scene, element, stable_id, text

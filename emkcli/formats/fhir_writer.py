@@ -9,9 +9,9 @@ from typing import Protocol
 from uuid import UUID, uuid5
 
 from emkcli.api.dates import order, span
-from emkcli.api.models import Missing, Raw
 from emkcli.formats.job import Job
 from emkcli.locale import _
+from emkcli.models import Missing, Raw
 
 _REFERENCE = re.compile(rb'"reference"\s*:\s*"([^"\\]+)"')
 _ADDRESS = re.compile(r"https?://\S+|urn:(?:uuid|oid):\S+")

@@ -11,10 +11,10 @@ from uuid import UUID, uuid5
 
 from emkcli.api.dates import MOSCOW, span
 from emkcli.api.due import open_on, planned
-from emkcli.api.models import Missing, Prescription, Prevention
 from emkcli.formats.harmless import harmless
 from emkcli.formats.job import Job
 from emkcli.locale import _
+from emkcli.models import Missing, Prescription, Prevention
 
 _NAMESPACE = UUID("52f0c1d4-3d0e-5b6a-9a39-6c1d1e0f7c55")
 _HEAD = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//emk//emk card export//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH")

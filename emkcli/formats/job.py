@@ -13,9 +13,9 @@ from emkcli import errors
 from emkcli.api.batches import Batch
 from emkcli.api.dates import order
 from emkcli.api.filters import SUPPORTING, ChangesUnknown
-from emkcli.api.models import CATEGORIES, Missing, Person, Raw
 from emkcli.api.ports import Card, CardQuery
 from emkcli.formats.fresh import Fresh
+from emkcli.models import CATEGORIES, Missing, Person, Raw
 
 T = TypeVar("T")
 EVERY = 100
@@ -67,7 +67,7 @@ class Job:
             return self._note(category, self._failure)
         try:
             for record in getattr(self.card, category)(self.query):
-                if self.fresh and not self.fresh.admits(record.model_dump_json(by_alias=True).encode()):
+                if self.fresh and not self.fresh.admits(record.to_json()):
                     continue
                 self._count(category, record.date)
                 self._come(1)

@@ -19,8 +19,8 @@ def write(job: Job, output: Writable) -> None:
     for place, category in enumerate(job.names):
         output.write(b"%s\n%s: [" % (b"," if place else b"", json.dumps(category).encode()))
         for number, record in enumerate(job.records(category)):
-            output.write((b",\n" if number else b"\n") + record.model_dump_json(by_alias=True).encode())
+            output.write((b",\n" if number else b"\n") + record.to_json())
         output.write(b"]")
-    missing = [part.model_dump() for part in job.missing]
+    missing = [part.to_builtins() for part in job.missing]
     tail = json.dumps({"complete": job.complete, "missing": missing}, ensure_ascii=False)
     output.write(b"\n}, " + tail[1:].encode() + b"\n")

@@ -10,8 +10,8 @@ from typing import Any
 
 from emkcli import __version__
 from emkcli.api.dates import MOSCOW
-from emkcli.api.models import WrittenFile
 from emkcli.formats.job import Job
+from emkcli.models import WrittenFile
 
 NAME = "manifest.json"
 _OURS = re.compile(r"[A-Za-z0-9_=-][A-Za-z0-9_=.-]*(?:/[A-Za-z0-9_=-][A-Za-z0-9_=.-]*)*")
@@ -36,9 +36,9 @@ def manifest(job: Job, name: str, files: Sequence[WrittenFile], more: Mapping[st
         "records": dict(job.counts),
         "resources": dict(job.types),
         "dates": {"first": job.first, "last": job.last},
-        "files": [file.model_dump() for file in files],
+        "files": [file.to_builtins() for file in files],
         "complete": job.complete,
-        "missing": [part.model_dump() for part in job.missing],
+        "missing": [part.to_builtins() for part in job.missing],
         **(more or {}),
     }
     return _encoded(document)
@@ -54,7 +54,7 @@ def public(job: Job, name: str, files: Sequence[WrittenFile]) -> bytes:
         "emk_version": __version__,
         "created_at": datetime.now(MOSCOW).isoformat(timespec="seconds"),
         "records": dict(job.counts),
-        "files": [file.model_dump() for file in files],
+        "files": [file.to_builtins() for file in files],
         "complete": job.complete,
         "missing_count": len(job.missing),
     }

@@ -11,9 +11,9 @@ from itertools import compress
 from typing import Any, Protocol
 
 from emkcli.api.dates import MOSCOW
-from emkcli.api.models import Missing
 from emkcli.formats.job import Job
 from emkcli.locale import _
+from emkcli.models import Missing
 
 _TYPE = re.compile(r"[A-Z][A-Za-z]{3,60}")
 _MOST_TYPES = 200

@@ -11,9 +11,9 @@ from shutil import rmtree
 from typing import BinaryIO
 
 from emkcli import errors
-from emkcli.api.models import WrittenFile
 from emkcli.formats.manifest import NAME, files_of
 from emkcli.locale import _
+from emkcli.models import WrittenFile
 
 
 class Output:

@@ -16,7 +16,7 @@ from shutil import which
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from emkcli.api import models
+from emkcli import models
 
 SECONDS = 10
 LARGEST = 1024 * 1024

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from emkcli import __version__, errors
-from emkcli.api.models import Missing
 from emkcli.formats import tables
 from emkcli.formats.job import Job
 from emkcli.formats.tables import BOOLEAN, NUMBER, Column
 from emkcli.locale import _
+from emkcli.models import Missing
 
 VERSION = 1
 INDEXES = {

@@ -8,9 +8,11 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
+from msgspec.structs import fields
+
 from emkcli.api.dates import MOSCOW, span
-from emkcli.api.models import CATEGORIES, FileSource, Model
 from emkcli.formats.meanings import meaning
+from emkcli.models import CATEGORIES, FileSource, Model
 
 TEXT, NUMBER, BOOLEAN, DAY, MOMENT = "text", "number", "boolean", "day", "moment"
 
@@ -36,7 +38,9 @@ PERSON = Column("person_id", TEXT, ())
 def columns(category: str) -> tuple[Column, ...]:
     """Every field of a list; what is nested is joined by `_`, then where the record came from and when it was."""
     found = [one for one in _fields(CATEGORIES[category]) if one.name != "source"]
-    from_file = [Column(f"source_{name}", TEXT, ("source", name)) for name in FileSource.model_fields if name != "file"]
+    from_file = [
+        Column(f"source_{name}", TEXT, ("source", name)) for name in FileSource.__struct_fields__ if name != "file"
+    ]
     return (
         *found,
         Column("source", TEXT, ("source",)),
@@ -48,7 +52,7 @@ def columns(category: str) -> tuple[Column, ...]:
 
 def values(record: Any, category: str) -> list[Any]:
     """A record as the values of its columns."""
-    item = record.model_dump(by_alias=True, mode="json")
+    item = record.to_builtins()
     if isinstance(item["source"], str):
         item["source"] = {"file": item["source"]}
     when = _when(record.date)
@@ -88,9 +92,9 @@ def _clean(value: Any) -> Any:
 
 
 def _fields(kind: type[Model], *before: str) -> Iterator[Column]:
-    for name, field in kind.model_fields.items():
-        path = (*before, field.serialization_alias or name)
-        found = _type(field.annotation)
+    for field in fields(kind):
+        path = (*before, field.encode_name)
+        found = _type(field.type)
         if isinstance(found, type):
             yield from _fields(found, *path)
         else:

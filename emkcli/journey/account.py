@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from emkcli import errors
-from emkcli.api.models import Account, Tokens
 from emkcli.journey.codes import CodeSource, answered, check_source
 from emkcli.locale import _
+from emkcli.models import Account, Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,7 +61,7 @@ def register(app: App, person: Person) -> Account:
     app.probe_storage()
     opened = app.client.accounts.register(person.as_dict())
     if opened.account.trust == "confirmed":
-        return opened.account.model_copy(update={"next": "emk login"})
+        return replace(opened.account, next="emk login")
     app.session.begin(opened.tokens)
     return with_step(opened.account)
 
@@ -203,4 +205,4 @@ def with_step(account: Account) -> Account:
         following = "emk connect"
     else:
         following = "emk verify --wait" if in_review(account) else VERIFY
-    return account.model_copy(update={"next": following})
+    return replace(account, next=following)

@@ -14,8 +14,8 @@ from emkcli.locale import _
 from emkcli.results import Listing, Outcome
 
 if TYPE_CHECKING:
-    from emkcli.api.models import AuditEntry
     from emkcli.app import App
+    from emkcli.models import AuditEntry
     from emkcli.results import Value
 
 T = TypeVar("T")
@@ -102,7 +102,7 @@ def _export(options: Options, value: Any) -> Mapping[str, Any]:
 
 def _lists(options: Options) -> list[str]:
     """The lists that were named; anything else somebody typed there is not written down."""
-    from emkcli.api.models import CATEGORIES
+    from emkcli.models import CATEGORIES
 
     return sorted(set(options["category"] or ()) & set(CATEGORIES))
 
@@ -177,7 +177,7 @@ class Filter:
 
 def shown(app: App, wanted: Filter, limit: int | None) -> Value:
     """The entries that are wanted, newest first."""
-    from emkcli.api import models
+    from emkcli import models
 
     wanted = replace(wanted, since=_moment(wanted.since, "--since"), until=_moment(wanted.until, "--until"))
     found = [entry for entry in app.audit_log.entries() if wanted.keeps(entry)]

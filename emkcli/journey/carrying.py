@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from emkcli import errors
-from emkcli.api import models
+from emkcli import errors, models
 from emkcli.locale import _, ngettext
 from emkcli.results import Item, Listing, Outcome
 

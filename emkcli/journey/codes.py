@@ -10,8 +10,8 @@ from emkcli import errors
 from emkcli.locale import _
 
 if TYPE_CHECKING:
-    from emkcli.api.models import Challenge
     from emkcli.app import App
+    from emkcli.models import Challenge
 
 T = TypeVar("T")
 ATTEMPTS = 3

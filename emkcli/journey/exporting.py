@@ -89,7 +89,7 @@ def envelope(app: App) -> dict[str, object]:
         "backend": app.settings.backend,
         "demo": app.client.demo,
         "profile": app.settings.profile,
-        "person": whose.model_dump() if whose else None,
+        "person": whose.to_builtins() if whose else None,
         "fetched_at": app.fetched_at(),
     }
 

@@ -7,12 +7,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from emkcli import errors
-from emkcli.api.models import Account, Application
 from emkcli.journey import account as accounts
 from emkcli.journey import connecting, standing
 from emkcli.journey.codes import CodeSource
 from emkcli.journey.waiting import wait
 from emkcli.locale import _
+from emkcli.models import Account, Application
 from emkcli.results import Outcome
 from emkcli.views.columns import application_status
 

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from emkcli import __version__, errors
-from emkcli.api import models
+from emkcli import __version__, errors, models
 from emkcli.api.ports import Card, CardQuery
 from emkcli.locale import _
 
@@ -29,7 +28,7 @@ def save(app: App, card: Card, record: models.Model, target: str, *, force: bool
     told: dict[str, Any] = {
         "id": ident,
         "kind": record.kind,
-        "source": from_file.model_dump() if from_file else _address(raw),
+        "source": from_file.to_builtins() if from_file else _address(raw),
         "signature": _signature(card, app.settings.person, from_file) if from_file else None,
         "backend": app.settings.backend,
         "demo": app.client.demo,
@@ -55,7 +54,7 @@ def _signature(card: Card, person: str | None, source: models.FileSource) -> dic
         for document in card.documents(CardQuery(person=person)):
             known = document.source
             if isinstance(known, models.FileSource) and known.sha256 == source.sha256 and document.signature:
-                return document.signature.model_dump()
+                return document.signature.to_builtins()
     except errors.EmkError:
         return None
     return None

@@ -10,9 +10,9 @@ from emkcli import errors, redirect
 from emkcli.locale import _
 
 if TYPE_CHECKING:
-    from emkcli.api.models import Tokens
     from emkcli.api.ports import DeviceAuthorization
     from emkcli.app import App
+    from emkcli.models import Tokens
 
 SHORTEST, LONGEST = 1.0, 60.0
 LONGEST_LIFE = 1800.0

@@ -7,8 +7,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from emkcli import errors
-from emkcli.api import models
+from emkcli import errors, models
 from emkcli.api.due import open_on, planned
 from emkcli.api.ports import Card, CardQuery
 from emkcli.locale import _

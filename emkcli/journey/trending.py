@@ -11,9 +11,9 @@ from emkcli.journey import reading
 from emkcli.locale import _
 
 if TYPE_CHECKING:
-    from emkcli.api.models import Trend
     from emkcli.app import App
     from emkcli.journey.reading import Wanted
+    from emkcli.models import Trend
     from emkcli.trends.analytes import Analyte
 
 MOST_NAMED = 12

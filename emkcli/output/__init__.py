@@ -20,7 +20,7 @@ from emkcli.output.failures import flush_notices, notice, render_error
 from emkcli.output.spool import Spool, deliver
 
 if TYPE_CHECKING:
-    from emkcli.api.models import Model
+    from emkcli.models import Model
     from emkcli.output.flow import Flow
     from emkcli.output.shape import Shape
     from emkcli.output.thing import Thing

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 from emkcli import terminal
 
 if TYPE_CHECKING:
-    from emkcli.api.models import Named
+    from emkcli.models import Named
 
 
 @dataclass(kw_only=True)

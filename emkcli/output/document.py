@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from emkcli.api.models import Named
+    from emkcli.models import Named
     from emkcli.output.context import Context
     from emkcli.output.flow import Flow
     from emkcli.output.shape import ItemDict

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from emkcli.results import Listing, Table
 
 if TYPE_CHECKING:
-    from emkcli.api.models import Named
+    from emkcli.models import Named
     from emkcli.output.shape import ItemDict
 
 
@@ -59,5 +59,5 @@ def as_dict(value: Any) -> ItemDict:
     """A model as its JSON names and values; a mapping as it is."""
     if isinstance(value, Mapping):
         return value
-    dumped: dict[str, Any] = value.model_dump(mode="json", by_alias=True)
+    dumped: dict[str, Any] = value.to_builtins()
     return dumped

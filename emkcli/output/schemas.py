@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from emkcli import errors
 from emkcli.locale import _
 from emkcli.output.document import SCHEMA_VERSION
+from emkcli.output.model_schema import of_model
 from emkcli.results import MODELLESS_KINDS
 
 if TYPE_CHECKING:
-    from emkcli.api.models import Model
+    from emkcli.models import Model
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TEXT = {"type": "string"}
@@ -25,10 +26,10 @@ PERSON = {"type": ["object", "null"], "properties": {"id": TEXT, "name": TEXT}, 
 @cache
 def models_by_kind() -> dict[str, type[Model]]:
     """Every kind that has a model."""
-    from emkcli.api import models
+    from emkcli import models
 
-    found = (value for value in models.everything() if isinstance(value, type) and issubclass(value, models.Model))
-    return {model.kind: model for model in found if model.kind}
+    named = (getattr(models, name) for name in models.__all__)
+    return {model.kind: model for model in named if getattr(model, "kind", "")}
 
 
 def kinds() -> list[str]:
@@ -41,7 +42,7 @@ def of_kind(kind: str) -> dict[str, Any]:
         return _error()
     single = kind.removesuffix("_list")
     if single in models_by_kind():
-        item = _item(models_by_kind()[single])
+        item = of_model(models_by_kind()[single])
     elif single in MODELLESS_KINDS:
         item = {"type": "object"}
     else:
@@ -49,18 +50,6 @@ def of_kind(kind: str) -> dict[str, Any]:
             _("There is no kind {kind}.").format(kind=kind), hint=_("one of: {names}").format(names=", ".join(kinds()))
         )
     return _document(kind, item, many=kind != single)
-
-
-def _item(model: type[Model]) -> dict[str, Any]:
-    from pydantic.json_schema import GenerateJsonSchema
-
-    class EveryFieldIsThere(GenerateJsonSchema):
-        """A field that has a default is printed like any other, unless it is left out when empty."""
-
-        def field_is_required(self, field: Any, total: bool) -> bool:
-            return "serialization_exclude_if" not in field
-
-    return model.model_json_schema(by_alias=True, mode="serialization", schema_generator=EveryFieldIsThere)
 
 
 def _document(kind: str, item: dict[str, Any], *, many: bool) -> dict[str, Any]:

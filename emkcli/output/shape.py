@@ -11,7 +11,7 @@ from emkcli import views
 from emkcli.views import generic, paths
 
 if TYPE_CHECKING:
-    from emkcli.api.models import Model
+    from emkcli.models import Model
     from emkcli.results import Table
     from emkcli.views.parts import Part
 

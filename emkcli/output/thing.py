@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from emkcli.api.models import Model
+    from emkcli.models import Model
     from emkcli.output.shape import Shape
 
 

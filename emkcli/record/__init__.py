@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from emkcli.api.changes import Changes
     from emkcli.api.documents import Parsed
-    from emkcli.api.models import ImportResult, Person, Profile, SyncResult
+    from emkcli.models import ImportResult, Person, Profile, SyncResult
     from emkcli.passphrases import Passphrase
     from emkcli.record.card import LocalCard
     from emkcli.record.key import Secrets
@@ -76,7 +76,7 @@ def sync(
     tell: Callable[[str], None] = lambda kind: None,
 ) -> SyncResult:
     """Bring the copy of one person's card up to date; `full` asks for everything anew, `tell` hears what is read."""
-    from emkcli.api import models
+    from emkcli import models
     from emkcli.fhir import identity_of
     from emkcli.record.syncing import sync as run
 

@@ -7,14 +7,13 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from emkcli import errors, fhir
-from emkcli.api import models
+from emkcli import errors, fhir, models
 from emkcli.api.dates import MOSCOW
 from emkcli.api.filters import SUPPORTING, kept, wanted
 from emkcli.api.lists import Listed
-from emkcli.api.models import CATEGORIES
 from emkcli.api.ports import CardQuery, Items
 from emkcli.locale import _
+from emkcli.models import CATEGORIES
 from emkcli.record import people
 from emkcli.record.finding.found import Found
 from emkcli.record.sameness import FHIR
@@ -153,7 +152,7 @@ class LocalCard(Listed):
 
 
 def _model(category: str, content: bytes, today: str) -> Any:
-    found = CATEGORIES[category].model_validate_json(content)
+    found = CATEGORIES[category].from_json(content)
     return fhir.expired(found, today) if isinstance(found, models.Prescription) else found
 
 

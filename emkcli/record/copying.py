@@ -117,7 +117,7 @@ class Copy:
         return {row[0]: (row[1], row[2], row[3], row[4]) for row in self.store.rows(sql, piece)}
 
     def _record(self, row: Row, record: Any, kept: tuple[int, str, bytes, int] | None) -> None:
-        category, content = CATEGORY_OF[type(record)], record.model_dump_json(by_alias=True).encode()
+        category, content = CATEGORY_OF[type(record)], record.to_json()
         if kept and kept[2] == content:
             return
         told = (category, moment(record.date), content)

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from emkcli import errors, fhir
-from emkcli.api import models
+from emkcli import errors, fhir, models
 from emkcli.api.dates import MOSCOW
 from emkcli.api.ordering import newest_first
 from emkcli.api.ports import Items, Portal
@@ -88,7 +87,7 @@ class Mirror(LocalCard):
     def profile(self, person: str | None = None) -> models.Profile | None:
         """«Мои данные» as they were at the last sync."""
         row = self.store.row("SELECT profile FROM person WHERE id = ?", self.owner(person))
-        return models.Profile.model_validate_json(row[0]) if row and row[0] else None
+        return models.Profile.from_json(row[0]) if row and row[0] else None
 
     def fetched_at(self, person: str | None = None) -> str | None:
         """When that person's card was synced last."""
@@ -119,7 +118,7 @@ class Mirror(LocalCard):
 
     def admit(self, person: models.Person, identity: Identity, profile: models.Profile | None) -> None:
         """Whose card is about to be synced, and what the portal says of that person."""
-        told = (profile.model_dump_json() if profile else None, person.relation, person.access_until, person.id)
+        told = (profile.to_json().decode() if profile else None, person.relation, person.access_until, person.id)
         with self.store.transaction():
             if not self.knows(person.id):
                 people.add(self.store, identity, person.id)

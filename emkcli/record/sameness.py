@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from emkcli import fhir
-from emkcli.api import models
+from emkcli import fhir, models
 from emkcli.api.dates import span
 from emkcli.fhir.elements import elements, text
 
@@ -109,6 +108,6 @@ def note_all(db: apsw.Connection) -> None:
              FROM record r JOIN piece p ON p.number = r.piece"""
     rows: list[Any] = db.execute(sql).fetchall()
     for number, category, content, *piece in rows:
-        record = models.CATEGORIES[category].model_validate_json(content)
+        record = models.CATEGORIES[category].from_json(content)
         facts = [(number, digest) for digest in sorted(digests(category, record, *piece))]
         db.executemany("INSERT INTO same (record, digest) VALUES (?, ?)", facts)

@@ -17,8 +17,8 @@ from emkcli.api.bundles import REFUSED
 from emkcli.api.changes import Batch, Changes, Newest, Sent
 from emkcli.api.dates import order
 from emkcli.api.filters import SUPPORTING
-from emkcli.api.models import Missing
 from emkcli.locale import _
+from emkcli.models import Missing
 from emkcli.record import progress
 from emkcli.record.copying import Copy, chunks
 from emkcli.record.progress import Progress, Run

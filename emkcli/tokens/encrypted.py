@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from emkcli import errors
-from emkcli.api.models import Tokens
 from emkcli.locale import _
+from emkcli.models import Tokens
 from emkcli.passphrases import Passphrase
 from emkcli.tokens.place import parsed
 from emkcli.tokens.plain import read_private, removed, replaced, try_out
@@ -45,7 +45,7 @@ class EncryptedStore:
         nonce = secrets.token_bytes(NONCE)
         header = json.dumps(FORMAT | COST | {"salt": salt.hex(), "nonce": nonce.hex()}).encode() + b"\n"
         cipher = AESGCM(self._key(salt, self.passphrase.new))
-        sealed = cipher.encrypt(nonce, tokens.model_dump_json().encode(), self._bound(header))
+        sealed = cipher.encrypt(nonce, tokens.to_json(), self._bound(header))
         replaced(self.path, header + sealed)
 
     def clear(self) -> None:

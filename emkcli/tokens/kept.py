@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emkcli import errors
-from emkcli.api.models import Tokens
 from emkcli.config import private_directory
 from emkcli.locale import _
+from emkcli.models import Tokens
 from emkcli.tokens.place import Place
 
 

@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from emkcli import errors
-from emkcli.api.models import Tokens
 from emkcli.locale import _
+from emkcli.models import Tokens
 from emkcli.tokens.plain import PlainStore
 from emkcli.tokens.ring import KeyringStore
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from emkcli import errors
-from emkcli.api.models import Tokens
 from emkcli.locale import _
+from emkcli.models import Tokens
 
 
 class Place(Protocol):
@@ -35,6 +35,6 @@ def parsed(text: str | bytes | None) -> Tokens | None:
     if not text:
         return None
     try:
-        return Tokens.model_validate_json(text)
+        return Tokens.from_json(text)
     except ValueError:
         raise errors.LoginRequired(_("The stored session cannot be read."), hint="emk logout && emk login") from None

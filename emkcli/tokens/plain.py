@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emkcli import errors
-from emkcli.api.models import Tokens
 from emkcli.config import write_private
 from emkcli.locale import _
+from emkcli.models import Tokens
 from emkcli.tokens.place import parsed
 
 
@@ -22,7 +22,7 @@ class PlainStore:
         return parsed(read_private(self.path))
 
     def save(self, tokens: Tokens) -> None:
-        replaced(self.path, tokens.model_dump_json())
+        replaced(self.path, tokens.to_json())
 
     def clear(self) -> None:
         removed(self.path)

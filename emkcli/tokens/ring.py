@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emkcli.api.models import Tokens
 from emkcli.keyrings import Keyring
 from emkcli.keyrings.parts import InParts
+from emkcli.models import Tokens
 from emkcli.tokens.place import parsed
 
 
@@ -25,7 +25,7 @@ class KeyringStore:
         return parsed(self._secret.get())
 
     def save(self, tokens: Tokens) -> None:
-        self._secret.set(tokens.model_dump_json())
+        self._secret.set(tokens.to_json().decode())
 
     def clear(self) -> None:
         self._secret.delete()

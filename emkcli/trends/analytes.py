@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from emkcli.api.models import LabResult
+from emkcli.models import LabResult
 from emkcli.trends import names
 
 Token = tuple[str, str, str]

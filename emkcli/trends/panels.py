@@ -10,7 +10,7 @@ from math import ceil, floor, isfinite, log10
 
 from emkcli import units
 from emkcli.api.dates import MOSCOW, order, span
-from emkcli.api.models import Trend, TrendPoint
+from emkcli.models import Trend, TrendPoint
 from emkcli.trends.series import GONE, bounds, side
 
 LARGEST = 1e15

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from emkcli.api.models import Trend, TrendPoint
 from emkcli.locale import _, ngettext
+from emkcli.models import Trend, TrendPoint
 from emkcli.trends.panels import LARGEST, Panel, Scale, day, panels, plain, scale, ticks
 
 WIDTH = 860.0

@@ -6,7 +6,7 @@ from math import isfinite
 
 from emkcli import units
 from emkcli.api.dates import order
-from emkcli.api.models import Coding, LabResult, Reference, Trend, TrendPoint, TrendSegment
+from emkcli.models import Coding, LabResult, Reference, Trend, TrendPoint, TrendSegment
 from emkcli.trends import names
 from emkcli.trends.analytes import Analyte
 

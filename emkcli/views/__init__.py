@@ -8,7 +8,7 @@ from emkcli.views import card, portal, trend, work
 from emkcli.views.columns import Column, View
 
 if TYPE_CHECKING:
-    from emkcli.api.models import Model
+    from emkcli.models import Model
 
 __all__ = ["VIEWS", "Column", "View", "of"]
 
@@ -17,5 +17,4 @@ VIEWS: dict[str, View] = portal.VIEWS | card.VIEWS | work.VIEWS | {"trend": tren
 
 def of(kind: str, model: type[Model]) -> View:
     """The view of `kind`; a model without one shows its fields."""
-    fields = model.model_fields.items()
-    return VIEWS.get(kind) or View(tuple(field.serialization_alias or name for name, field in fields))
+    return VIEWS.get(kind) or View(model.__struct_encode_fields__)

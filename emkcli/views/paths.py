@@ -6,11 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
+from msgspec import UnsetType
+from msgspec.structs import fields
+
 from emkcli import errors
 from emkcli.locale import _
 
 if TYPE_CHECKING:
-    from emkcli.api.models import Model
+    from emkcli.models import Model
 
 
 @cache
@@ -20,23 +23,22 @@ def leaves(model: type[Model]) -> tuple[str, ...]:
 
 
 def _leaves(model: type[Model]) -> Iterator[str]:
-    for name, field in model.model_fields.items():
-        key = field.serialization_alias or name
-        scalar, models = _inside(field.annotation)
+    for field in fields(model):
+        scalar, models = _inside(field.type)
         if scalar:
-            yield key
+            yield field.encode_name
         for inner in models:
-            yield from (f"{key}.{rest}" for rest in leaves(inner))
+            yield from (f"{field.encode_name}.{rest}" for rest in leaves(inner))
 
 
 def _inside(annotation: Any) -> tuple[bool, list[type[Model]]]:
     """Whether a plain value may stand there, and the models that may; `dict` is a plain value with open keys."""
-    from emkcli.api.models import Model
+    from emkcli.models import Model
 
     if isinstance(annotation, type) and issubclass(annotation, Model):
         return False, [annotation]
     if get_origin(annotation) is dict or not (arguments := get_args(annotation)):
-        return annotation is not type(None), []
+        return annotation not in (type(None), UnsetType), []
     parts = [_inside(argument) for argument in arguments]
     return any(scalar for scalar, _models in parts), [model for _scalar, models in parts for model in models]
 

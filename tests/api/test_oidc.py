@@ -20,11 +20,11 @@ from emkcli import errors
 from emkcli.api import Client
 from emkcli.api.auth import InMemory
 from emkcli.api.backends import Setup, recipe
-from emkcli.api.models import Tokens
 from emkcli.api.oidc import answers
 from emkcli.api.oidc import provider as described
 from emkcli.api.ports import Authorization, CardQuery, DeviceAuthorization
 from emkcli.journey.signing_in import asked
+from emkcli.models import Tokens
 from tests.provider import CLIENT, OTHER_KEY, Provider, at_hash, running
 
 REDIRECT = "http://127.0.0.1:8765/callback"

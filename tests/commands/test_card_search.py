@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from emkcli.api.models import Trend, TrendPoint, TrendSegment
 from emkcli.formats import pictures
+from emkcli.models import Trend, TrendPoint, TrendSegment
 from emkcli.output import render
 from emkcli.trends.picture import picture
 from tests.conftest import Emk, Result

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.api.documents import Parsed
 from emkcli.formats import archives, read
 from tests.formats import semd_invented as x

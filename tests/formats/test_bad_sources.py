@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from emkcli import errors, formats
-from emkcli.api.models import ExportResult
 from emkcli.api.ports import CardQuery
+from emkcli.models import ExportResult
 from tests.formats.test_ips import CARD, HOSTILE, poisoned
 from tests.invented import BASE, PATIENT, Server, encoded, lab
 

@@ -15,8 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli import errors, formats
-from emkcli.api import models
+from emkcli import errors, formats, models
 from emkcli.api.ports import Card, CardQuery
 from emkcli.formats import csv_writer, place
 from tests.invented import PATIENT, Server, lab, plain, quantity

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from emkcli import errors, formats, locale
-from emkcli.api import models
+from emkcli import errors, formats, locale, models
 from emkcli.api.ports import CardQuery
 from emkcli.formats.html.trend import Point, trend
 from tests.formats.test_export import Pieces

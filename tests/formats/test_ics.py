@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from emkcli import errors, formats, locale
-from emkcli.api import models
+from emkcli import errors, formats, locale, models
 from emkcli.api.ports import CardQuery
 from emkcli.formats import ics_writer
 from tests.formats.test_export import Pieces
@@ -40,7 +40,7 @@ def recipe(ident: str = "r1", expires_on: str | None = "2026-05-01", **more: Any
 
 
 def exam(ident: str, next_due: str | None, kind: str = "Диспансеризация") -> models.Prevention:
-    return models.Prevention(id=ident, kind=kind, next_due=next_due)
+    return models.Prevention(id=ident, type=kind, next_due=next_due)
 
 
 def calendar(*records: Any, **options: Any) -> tuple[bytes, list[dict[str, str]], models.ExportResult]:
@@ -84,7 +84,7 @@ def test_the_same_card_gives_the_same_events() -> None:
 
 
 def test_what_is_over_is_left_out() -> None:
-    old = recipe("a", "2026-03-31"), recipe("b", None), recipe("c").model_copy(update={"status": "cancelled"})
+    old = recipe("a", "2026-03-31"), recipe("b", None), replace(recipe("c"), status="cancelled")
     _, found, result = calendar(*old, exam("p", "2026-03-31"))
     assert found == []
     assert result.complete
@@ -103,9 +103,9 @@ def test_the_newest_examination_of_a_kind_counts() -> None:
 def test_a_vaccination_is_due_unless_it_is_settled() -> None:
     known = [
         exam("f#1", "2026-09-01", "Вакцинация: Грипп"),
-        exam("f#2", "2026-10-01", "Вакцинация: Корь").model_copy(update={"status": "contraindicated"}),
+        replace(exam("f#2", "2026-10-01", "Вакцинация: Корь"), status="contraindicated"),
         exam("old", "2026-11-01", "Вакцинация: Корь"),
-        exam("mistake", "2027-01-01").model_copy(update={"status": "entered-in-error"}),
+        replace(exam("mistake", "2027-01-01"), status="entered-in-error"),
         exam("right", "2027-02-01"),
     ]
     _, found, _ = calendar(*known)
@@ -117,8 +117,8 @@ def test_a_vaccination_is_due_unless_it_is_settled() -> None:
 
 def test_overdue_and_this_month_are_not_over() -> None:
     """Today is 1 April in Moscow; the days stay as they were sent."""
-    late = exam("f#1", "2026-01-10", "Вакцинация: Корь").model_copy(update={"status": "overdue"})
-    past = exam("f#4", "2026-01-10", "Вакцинация: Чума").model_copy(update={"status": "due"})
+    late = replace(exam("f#1", "2026-01-10", "Вакцинация: Корь"), status="overdue")
+    past = replace(exam("f#4", "2026-01-10", "Вакцинация: Чума"), status="due")
     known = [late, exam("f#2", "2026-04", "Вакцинация: Грипп"), exam("f#3", "2026-03", "Осмотр"), past]
     _, found, _ = calendar(*known, exam("f#5", "2026", "Диспансеризация"))
     assert [(one["SUMMARY"], one["DTSTART;VALUE=DATE"]) for one in found] == [

@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli import errors, formats
-from emkcli.api import models
+from emkcli import errors, formats, models
 from emkcli.api.ports import Card, CardQuery
 from emkcli.formats import ndjson_writer
 from tests.formats.test_export import Pieces

@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli import fhir
-from emkcli.api import models
+from emkcli import fhir, models
 from emkcli.fhir import Graph, Identity, Scene
 from emkcli.fhir.resource_writer import ResourceWriter
 from emkcli.fhir.write_context import SourceDocument

@@ -17,8 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emkcli import errors, formats
-from emkcli.api import models
+from emkcli import errors, formats, models
 from emkcli.formats import remote, tables
 from tests.formats.test_sqlite import ALL, ENVELOPE, Given
 from tests.invented import Server, lab, plain, quantity

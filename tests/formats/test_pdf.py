@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from emkcli import errors, formats, locale
-from emkcli.api import models
+from emkcli import errors, formats, locale, models
 from emkcli.api.ports import CardQuery
 from emkcli.formats.pdf import font, words
 from emkcli.formats.pdf.paper import BOTTOM, Paper

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.api.documents import Parsed
 from emkcli.formats import read, semd_reader
 from emkcli.formats.semd_reader.times import iso

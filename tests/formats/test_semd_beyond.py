@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.api.documents import Parsed
 from emkcli.formats import read
 from tests.formats import semd_invented as x

@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.formats import read, signing
 from tests.formats import semd_invented as x
 from tests.formats.test_archives import signature, zipped

@@ -16,8 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli import errors, formats
-from emkcli.api import models
+from emkcli import errors, formats, models
 from emkcli.api.ports import Card, CardQuery
 from emkcli.formats import tables
 from tests.invented import Server, lab, quantity

@@ -15,8 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
-from emkcli import formats
-from emkcli.api import models
+from emkcli import formats, models
 from emkcli.api.ports import CardQuery
 from emkcli.formats import xlsx
 from emkcli.formats.extras import need

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.output import Context
 
 FETCHED = "2026-11-23T10:00:00+03:00"
@@ -62,25 +62,25 @@ SINGLES: list[models.Model] = [
     models.Clinic(id="1", name="ГП", distance_km=1.25, approximate=True),
     models.Doctor(id="1", name="И.", panel_open=False),
     models.Request(status="draft", medicine="Аторвастатин"),
-    models.Transfer(to=CLINIC, records=[models.RecordRef(id="r", kind="lab_result")], status="active"),
+    models.Transfer(to=CLINIC, records=[models.RecordRef(id="r", type="lab_result")], status="active"),
     models.Profile(name="П."),
     models.Notification(
         id="1", at=FETCHED, channel="sms", title="Т", text="Т", contact=models.Contact(name="Регистратура")
     ),
     models.Next(command="emk login", why="nobody is logged in"),
     models.Visit(id="1", date="2025", diagnoses=[models.Coding(code="J06.9", display="ОРВИ")], conclusion="Здоров"),
-    models.Study(id="1", kind="ecg", title="ЭКГ", conclusion="Синусовый ритм"),
-    models.Prescription(id="1", kind="recipe", status="expired", medicine="Аторвастатин"),
+    models.Study(id="1", type="ecg", title="ЭКГ", conclusion="Синусовый ритм"),
+    models.Prescription(id="1", type="recipe", status="expired", medicine="Аторвастатин"),
     models.Vaccination(id="1", date="2024-10", infections=["грипп"]),
-    models.Prevention(id="1", kind="check-up", recommendations=["ходить"]),
-    models.Diagnosis(id="1", code="I10", kind="main"),
+    models.Prevention(id="1", type="check-up", recommendations=["ходить"]),
+    models.Diagnosis(id="1", code="I10", type="main"),
     models.Allergy(id="1", display="Пенициллин"),
     models.Vital(id="1", display="АД", value="120/80", unit="мм рт. ст."),
     models.Referral(id="1", display="Невролог"),
     models.Access(at=FETCHED, who="Врач"),
     models.Summary(person=PERSON, labs_out_of_range=[lab()]),
     models.Summary(missing=[models.Missing(what="labs", why="…")]),
-    models.SearchHit(id="1", kind="visit", title="Осмотр", snippet="**Кашель** и насморк", score=1.5),
+    models.SearchHit(id="1", type="visit", title="Осмотр", snippet="**Кашель** и насморк", score=1.5),
     models.Trend(
         analyte="Гемоглобин",
         codes=[models.Coding(code="718-7")],

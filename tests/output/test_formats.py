@@ -17,8 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emkcli import errors
-from emkcli.api import models
+from emkcli import errors, models
 from emkcli.output import FORMATS, Context, check_options, render, render_error, spool
 from emkcli.results import DryRun, Listing, Table
 from tests.output.samples import APPLICATION, DOCUMENT, SINGLES, context, lab, printed, said, terminal_context

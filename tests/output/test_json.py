@@ -10,8 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
-from emkcli import errors
-from emkcli.api import models
+from emkcli import errors, models
 from emkcli.output import FORMATS, notice, render, schema
 from emkcli.output.schemas import kinds, models_by_kind
 from emkcli.results import DryRun, Item, Line, Listing, Outcome, Table, Text

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from wcwidth import wcswidth
 
-from emkcli import terminal
-from emkcli.api import models
+from emkcli import models, terminal
 from emkcli.output import render, table
 from emkcli.results import Item, Listing, Table
 from emkcli.views import show
@@ -48,7 +48,7 @@ def test_a_table_fits_whatever_is_in_it(analyte: str, value: str, unit: str, wid
 @settings(max_examples=100, deadline=None)
 @given(text=ANYTHING, width=st.integers(20, 200))
 def test_a_single_thing_fits_whatever_is_in_it(text: str, width: int) -> None:
-    document = DOCUMENT.model_copy(update={"title": text, "sections": [models.Section(title=text, text=text * 5)]})
+    document = replace(DOCUMENT, title=text, sections=[models.Section(title=text, text=text * 5)])
     assert_fit_for_a_terminal(shown(document, width), width)
     assert_fit_for_a_terminal(shown(Item("plan", {"a": text, "b": [{"c": text}], text: 1}), width), width)
 
@@ -84,7 +84,7 @@ def test_an_import_says_whose_card_took_a_document() -> None:
         person=models.Named(id="p-1", name="Пробная Анна"),
         records={"documents": 1, "labs": 5},
     )
-    unnamed = taken.model_copy(update={"person": models.Named(id="p-2", name="p-2")})
+    unnamed = replace(taken, person=models.Named(id="p-2", name="p-2"))
     _header, _line, one, other = shown(Listing([taken, unnamed], models.ImportResult), 120).splitlines()
     assert one.split("  ")[-1] == "Пробная Анна (p-1)"
     assert other.split("  ")[-1] == "p-2"
@@ -204,7 +204,7 @@ def test_an_application_is_a_sentence_and_its_history() -> None:
 )
 def test_every_status_has_its_sentence(status: str, said: str) -> None:
     changes = {"status": status, "status_name": "Отложено порталом", "reason": "нет полиса"}
-    assert shown(APPLICATION.model_copy(update=changes)).startswith(said)
+    assert shown(replace(APPLICATION, **changes)).startswith(said)
 
 
 def test_a_document_has_readable_sections() -> None:
@@ -265,5 +265,5 @@ def test_a_full_summary_is_one_screen() -> None:
     ],
 )
 def test_a_signature_is_never_called_valid_unchecked(signature: dict[str, Any], said: str) -> None:
-    document = DOCUMENT.model_copy(update={"signature": models.Signature(**signature)})
+    document = replace(DOCUMENT, signature=models.Signature(**signature))
     assert f"\nSignature  {said}" in shown(document)

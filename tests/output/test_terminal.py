@@ -116,8 +116,8 @@ CHEAP = """
 import io, sys
 from emkcli import results
 assert not [name for name in sys.modules if name.startswith("emkcli.") and name != "emkcli.results"]
-from emkcli.api import models
-models.Next(command="-", why="-").model_dump(mode="json")
+from emkcli import models
+models.Next(command="-", why="-").to_builtins()
 before = set(sys.modules)
 from emkcli.output import Context, render
 spoken = Context(stdout=io.StringIO(), stderr=io.StringIO(), output="json", backend="mock", demo=True, profile="p",

@@ -12,11 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli import errors, formats, record
-from emkcli.api import models
+from emkcli import errors, formats, models, record
 from emkcli.api.dates import within
-from emkcli.api.models import CATEGORIES
 from emkcli.api.ports import CardQuery
+from emkcli.models import CATEGORIES
 from emkcli.record.card import LocalCard
 from emkcli.record.finding import Index, hit, parse
 from emkcli.record.finding.found import snippet
@@ -70,13 +69,13 @@ def test_words_stand_where_they_say_and_compare_as_one_token(text: str) -> None:
 
 @pytest.fixture(scope="module")
 def small() -> Index:
-    records = [models.Visit(id="v", date="2025", conclusion=TEXT), models.Study(id="s", kind="ecg", title="ЭКГ")]
+    records = [models.Visit(id="v", date="2025", conclusion=TEXT), models.Study(id="s", type="ecg", title="ЭКГ")]
     return Index.in_memory(
         (
             one.id,
             "visits" if one.id == "v" else "studies",
             moment(one.date),
-            one.model_dump_json(by_alias=True).encode(),
+            one.to_json(),
         )
         for one in records
     )
@@ -172,9 +171,7 @@ AT = st.one_of(OPEN, DAYS.map(lambda day: f"{day}T00:30:00+03:00"), DAYS.map(lam
 @given(st.lists(AT, max_size=12), OPEN, OPEN)
 def test_no_record_that_may_lie_between_two_dates_is_lost(dates: list[str | None], since: str, until: str) -> None:
     known = [models.Visit(id=str(n), date=one, conclusion="cats") for n, one in enumerate(dates)]
-    index = Index.in_memory(
-        (one.id, "visits", moment(one.date), one.model_dump_json(by_alias=True).encode()) for one in known
-    )
+    index = Index.in_memory((one.id, "visits", moment(one.date), one.to_json()) for one in known)
     total, rows = index.search(parse("cats"), 20, dates=(since, until))
     shown = {json.loads(content)["id"] for _category, content, _score in rows}
     assert len(shown) == total
@@ -263,7 +260,7 @@ def test_a_store_made_earlier_is_indexed_when_it_is_first_searched(card: LocalCa
 
 def test_a_writer_that_knows_no_index_is_caught_up_with(card: LocalCard, take: Any) -> None:
     take(encoded(bundle(PATIENT, lab("a"))))
-    content = models.Visit(id="x", conclusion="Подагра").model_dump_json(by_alias=True).encode()
+    content = models.Visit(id="x", conclusion="Подагра").to_json()
     sql = """INSERT OR REPLACE INTO record (piece, person, id, category, moment, json)
              SELECT piece, person, 'x', 'visits', '', ? FROM record LIMIT 1"""
     card.store.db.execute(sql, (content,))
@@ -295,7 +292,7 @@ def test_the_same_from_memory_and_from_the_store(card: LocalCard, take: Any) -> 
         encoded(bundle(PATIENT, *(lab(f"l{n}", n, effectiveDateTime=f"20{10 + n}-01-01") for n in range(9)))),
     )
     everything = [
-        (one.id, name, moment(one.date), one.model_dump_json(by_alias=True).encode())
+        (one.id, name, moment(one.date), one.to_json())
         for name in CATEGORIES
         for one in getattr(card, name)(CardQuery())
     ]

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from emkcli import errors, formats, record
-from emkcli.api import models
-from emkcli.api.models import CATEGORIES
+from emkcli import errors, formats, models, record
 from emkcli.api.ports import CardQuery
+from emkcli.models import CATEGORIES
 from emkcli.record.card import LocalCard
 from tests.formats import semd_invented as semd
 from tests.invented import PATIENT, bundle, encoded, lab, plain, quantity

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from emkcli import formats, record
-from emkcli.api import models
+from emkcli import formats, models, record
 from emkcli.api.ports import CardQuery
 from emkcli.record.card import LocalCard
 from emkcli.record.mirror import Mirror

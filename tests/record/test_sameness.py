@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emkcli import formats, record
-from emkcli.api import models
+from emkcli import formats, models, record
 from emkcli.api.ports import CardQuery
 from emkcli.record.card import LocalCard
 from emkcli.record.merged import MergedCard

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from emkcli import errors, record
-from emkcli.api import models
+from emkcli import errors, models, record
 from emkcli.api.dates import MOSCOW
 from emkcli.api.ports import CardQuery
 from emkcli.fhir import Identity
@@ -210,7 +210,7 @@ def test_access_ends_by_the_clock_of_this_machine(sync: Any, mirror: Mirror) -> 
     child = models.Person(id="p1", name="Пробная Ева", relation="child", access_until=today.isoformat())
     mirror.admit(child, Identity(name="Пробная Ева"), None)
     assert labs_of(mirror, "p1")
-    ended = child.model_copy(update={"access_until": (today - timedelta(days=1)).isoformat()})
+    ended = replace(child, access_until=(today - timedelta(days=1)).isoformat())
     mirror.admit(ended, Identity(name="Пробная Ева"), None)
     for read in (mirror.person, mirror.access_log, mirror.profile):
         with pytest.raises(errors.Forbidden):

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emkcli import formats, record
-from emkcli.api import models
+from emkcli import formats, models, record
 from emkcli.api.ports import CardQuery
 from emkcli.record.card import LocalCard
 from tests.formats import semd_invented as x

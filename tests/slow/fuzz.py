@@ -25,7 +25,7 @@ def once(content: bytes) -> None:
         try:
             for piece in found.pieces():
                 for record in piece.records:
-                    record.model_dump_json(by_alias=True)
+                    record.to_json()
         except ValueError:
             if found.type is None:
                 raise

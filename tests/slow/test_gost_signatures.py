@@ -6,8 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.formats import signing
 from tests.formats import semd_invented as x
 
@@ -33,6 +34,6 @@ def test_a_signature_by_gost(tmp_path: Path, algorithm: str, digest: str) -> Non
     signature = (tmp_path / "a.sig").read_bytes()
     good = models.Signature(present=True, signer="Врачов Иван Ильич, Поликлиника № 0", valid=True)
     assert signing.signature_of(x.document(), [signature]) == good
-    wrong = good.model_copy(update={"valid": False})
+    wrong = replace(good, valid=False)
     assert signing.signature_of(x.document(ident="8"), [signature]) == wrong
     assert signing.signature_of(x.document(), [signature[:-5] + b"\1" + signature[-4:]]) == wrong

@@ -14,8 +14,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from bench.card import peak, server
-from emkcli import formats
-from emkcli.api import models
+from emkcli import formats, models
 from emkcli.api.ports import CardQuery
 from tests.formats.test_pdf import TODAY, VISIT, Card, result
 from tests.formats.test_xlsx import HOSTILE

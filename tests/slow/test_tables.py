@@ -24,7 +24,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from bench.card import peak, server
-from emkcli.api.models import CATEGORIES
+from emkcli.models import CATEGORIES
 
 RESULTS = 20_000
 EMK = [sys.executable, "-m", "emkcli"]

@@ -10,8 +10,8 @@ from pathlib import Path
 from keyring.backends import SecretService
 
 from emkcli import config
-from emkcli.api.models import Tokens
 from emkcli.keyrings import Keyring, NoKeyring
+from emkcli.models import Tokens
 from emkcli.passphrases import Passphrase
 from emkcli.tokens import Kept, encrypted, store_for
 from tests.tokens import vault

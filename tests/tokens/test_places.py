@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emkcli.api.models import Tokens
+from emkcli.models import Tokens
 from emkcli.tokens import Kept
 from tests.tokens import places
 from tests.tokens.places import PLACES, SOURCES, items, place, tokens

@@ -11,9 +11,9 @@ from filelock import FileLock
 
 from emkcli import errors
 from emkcli.api.auth import Session
-from emkcli.api.models import Tokens
 from emkcli.config import Places, resolve
 from emkcli.keyrings import NoKeyring
+from emkcli.models import Tokens
 from emkcli.passphrases import Passphrase
 from emkcli.tokens import GivenToken, kept, store_for
 from tests.tokens.places import PLACES, place, tokens

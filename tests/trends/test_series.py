@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emkcli import units
-from emkcli.api.models import LabResult, Reference, Trend
+from emkcli.models import LabResult, Reference, Trend
 from emkcli.output.wrapping import width
 from emkcli.trends.analytes import Analyte, chosen, grouped
 from emkcli.trends.panels import panels

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
-from emkcli.api.models import Tokens
 from emkcli.api.rest import parsed
 from emkcli.api.wire import decoded
 from emkcli.locale import _
+from emkcli.models import Tokens
 from emkcli.terminal import sanitise
 
 if TYPE_CHECKING:

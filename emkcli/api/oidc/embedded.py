@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from emkcli.api.models import Tokens
+from msgspec.structs import replace
+
 from emkcli.api.ports import Authorization, Identity
 from emkcli.api.rest import RestIdentity
 from emkcli.api.wire import Wire
+from emkcli.models import Tokens
 
 if TYPE_CHECKING:
     from wsgiref.simple_server import WSGIServer
@@ -38,7 +40,7 @@ class EmbeddedIdentity(RestIdentity):
         finally:
             self.close()
         # the address of this one login means nothing afterwards
-        return tokens.model_copy(update={"issuer": None, "id_token": None})
+        return replace(tokens, issuer=None, id_token=None)
 
     def close(self) -> None:
         """Stop serving; also where nobody came back."""

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from emkcli.api.dates import order
-from emkcli.api.models import LabResult
 from emkcli.formats.html.lists import heading
 from emkcli.formats.html.text import safe, tag
 from emkcli.formats.html.trend import Point, trend
 from emkcli.locale import _, ngettext
+from emkcli.models import LabResult
 from emkcli.trends.series import comparable
 from emkcli.views import show
 from emkcli.views.columns import flag_style, label
@@ -95,4 +95,4 @@ def _flag(one: LabResult) -> str:
 
 
 def _range(one: LabResult) -> str:
-    return show.reference(one.reference.model_dump()) if one.reference else ""
+    return show.reference(one.reference.to_builtins()) if one.reference else ""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from emkcli.api.models import CATEGORIES
 from emkcli.formats.html.text import prose, safe, tag
 from emkcli.locale import N_, _
+from emkcli.models import CATEGORIES
 from emkcli.views import VIEWS, Column
 from emkcli.views.columns import label
 
@@ -49,7 +49,7 @@ def table(category: str, records: Iterable[Any]) -> Iterator[str]:
             head = "".join(tag("th", column.header, {"scope": "col"}) for column in columns)
             yield f'<div class="wide" tabindex=0 role=region aria-label="{safe(_(TITLES[category]))}">'
             yield f"<table><thead><tr>{head}</tr></thead><tbody>\n"
-        item = record.model_dump(by_alias=True, mode="json")
+        item = record.to_builtins()
         yield f"<tr>{''.join(_cell(column, item) for column in columns)}</tr>\n" + _more(category, item, len(columns))
     yield (
         "</tbody></table></div></section>\n"

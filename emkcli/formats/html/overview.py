@@ -26,7 +26,7 @@ class Overview(Current):
 
     def _card(self, name: str, category: str, chosen: list[Any]) -> str:
         unread = [part.why for part in self._job.missing if part.what == category]
-        items = [one.model_dump(by_alias=True, mode="json") for one in chosen[:_MOST]]
+        items = [one.to_builtins() for one in chosen[:_MOST]]
         lines = "".join(tag("li", SUMMARY_LINES[name](item).replace("  ", " · "), _marked(item)) for item in items)
         told = f"<ul>{lines}</ul>" if lines else ""
         if unread:

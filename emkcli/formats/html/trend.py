@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import NamedTuple
 
-from emkcli.api.models import Reference
 from emkcli.formats.html.text import safe
 from emkcli.locale import _
+from emkcli.models import Reference
 from emkcli.trends.panels import plain
 from emkcli.trends.series import bounds
 

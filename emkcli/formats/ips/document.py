@@ -7,7 +7,6 @@ from datetime import datetime
 from uuid import uuid4
 
 from emkcli.api.dates import MOSCOW
-from emkcli.api.models import Person
 from emkcli.fhir import Resource, text
 from emkcli.formats.ips.completing import complete, patient
 from emkcli.formats.ips.narrative import narrative, nothing, table
@@ -16,6 +15,7 @@ from emkcli.formats.ips.sections import SECTIONS, Section
 from emkcli.formats.ips.selection import CARRIED, Selected
 from emkcli.formats.job import Job
 from emkcli.locale import _, language
+from emkcli.models import Person
 
 LOINC = "http://loinc.org"
 _PROFILE = "http://hl7.org/fhir/uv/ips/StructureDefinition/{}-uv-ips"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir import Graph, Resource, Scene, concept, encode, records
 from emkcli.formats.harmless import harmless
 from emkcli.locale import _, language

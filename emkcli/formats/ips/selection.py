@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from emkcli.api.dates import order
-from emkcli.api.models import Missing
 from emkcli.fhir import Resource, element, text
 from emkcli.formats.ips.completing import listed
 from emkcli.formats.ips.references import readable
 from emkcli.formats.ips.sections import PAST_PROBLEMS, PROBLEMS, PROCEDURES, SECTIONS, Section
 from emkcli.formats.job import Job
 from emkcli.locale import _
+from emkcli.models import Missing
 
 CARRIED = frozenset(
     {

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from emkcli.api.models import CATEGORIES
 from emkcli.formats import origin
 from emkcli.formats.current import Current
 from emkcli.formats.html.lists import TITLES
@@ -17,6 +16,7 @@ from emkcli.formats.pdf.paper import GREY, INK, LEFT, RED, RIGHT, ROOM, TALL, Pa
 from emkcli.formats.pdf.table import Column, Row, Table
 from emkcli.formats.pdf.words import Words
 from emkcli.locale import _, ngettext
+from emkcli.models import CATEGORIES
 from emkcli.views import VIEWS
 from emkcli.views import Column as Shown
 from emkcli.views.card import SUMMARY_LINES
@@ -100,7 +100,7 @@ class _Card:
                 self._part(name, category, chosen)
 
     def _part(self, name: str, category: str, chosen: Sequence[Any]) -> None:
-        paper, items = self._paper, [one.model_dump(by_alias=True, mode="json") for one in chosen[:_MOST]]
+        paper, items = self._paper, [one.to_builtins() for one in chosen[:_MOST]]
         unread = [part.why for part in self._job.missing if part.what == category]
         paper.keep(30)
         paper.write(LEFT, label(name), 9.2, BOLD)
@@ -146,7 +146,7 @@ class _Card:
         shown = [Shown(path) for path in VIEWS[CATEGORIES[category].kind].columns if path != "id"]
         found = self._current.records(category)
         if isinstance(found, list):
-            kept = [record.model_dump(by_alias=True, mode="json") for record in found]
+            kept = [record.to_builtins() for record in found]
             shown = [column for column in shown if any(map(column.cell, kept))] or shown
         columns = [Column(one.header, _WIDTHS.get(one.path, 0)) for one in shown]
         records = iter(found)
@@ -164,7 +164,7 @@ class _Card:
             self._paper.prose(_("No records."), _SIZE, REGULAR, GREY)
 
     def _row(self, shown: Sequence[Shown], record: Any) -> Row:
-        item = record.model_dump(by_alias=True, mode="json")
+        item = record.to_builtins()
         cells = [self._words.line(column.cell(item), record.id) for column in shown]
         return Row(cells, notes=[*self._more(item, shown, cells), *self._sections(item)])
 

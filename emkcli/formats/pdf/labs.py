@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from emkcli.api.models import LabResult
 from emkcli.formats import origin
 from emkcli.formats.pdf.paper import Paper
 from emkcli.formats.pdf.table import Column, Row, Table
 from emkcli.formats.pdf.words import Words
 from emkcli.locale import _, ngettext
+from emkcli.models import LabResult
 from emkcli.views import show
 from emkcli.views.columns import STATUS_STYLES, label
 
@@ -66,7 +66,7 @@ def flag(one: LabResult) -> str:
 
 
 def reference(one: LabResult) -> str:
-    return show.reference(one.reference.model_dump()) if one.reference else ""
+    return show.reference(one.reference.to_builtins()) if one.reference else ""
 
 
 def _row(one: LabResult, words: Words) -> Row:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emkcli.api.dates import order
-from emkcli.api.models import LabResult, Vaccination
 from emkcli.formats import origin
 from emkcli.formats.current import Current
 from emkcli.formats.pdf import labs
 from emkcli.formats.pdf.table import Column, Row
 from emkcli.formats.pdf.words import Words
 from emkcli.locale import _
+from emkcli.models import LabResult, Vaccination
 from emkcli.views import show
 from emkcli.views.columns import label
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from emkcli.api.models import Missing
 from emkcli.formats import origin
 from emkcli.formats.current import Current
 from emkcli.formats.job import Job
@@ -15,6 +14,7 @@ from emkcli.formats.pdf.sections import SECTIONS, Section, Sources
 from emkcli.formats.pdf.table import Table
 from emkcli.formats.pdf.words import Words
 from emkcli.locale import _, ngettext
+from emkcli.models import Missing
 from emkcli.views import show
 from emkcli.views.columns import label
 

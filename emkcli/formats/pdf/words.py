@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from unicodedata import normalize
 
-from emkcli.api.models import Missing
 from emkcli.formats.harmless import harmless
 from emkcli.formats.job import Job
 from emkcli.formats.pdf import font
 from emkcli.locale import _, ngettext
+from emkcli.models import Missing
 
 
 class Words:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from emkcli.api.models import Trend, WrittenFile
 from emkcli.formats import place
+from emkcli.models import Trend, WrittenFile
 from emkcli.trends.picture import Picture, picture
 
 

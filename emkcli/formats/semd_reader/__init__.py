@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.api.documents import Parsed, Piece
 from emkcli.fhir import stable_id
 from emkcli.formats.semd_reader.body import Scene, parts_of

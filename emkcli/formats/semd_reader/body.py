@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.formats.semd_reader.header import Header, doctor
 from emkcli.formats.semd_reader.times import Moment, first, iso, time_of
 from emkcli.formats.semd_reader.tree import Code, Element, H, child, children, code_of, get, words

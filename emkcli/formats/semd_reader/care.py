@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.formats.semd_reader.body import Scene, denied
 from emkcli.formats.semd_reader.times import time_of
 from emkcli.formats.semd_reader.tree import Code, Element, H, child, children, code_of, coded, words
@@ -90,7 +90,7 @@ def prevention(scene: Scene) -> Iterator[models.Prevention]:
             clinic=scene.header.clinic,
             doctor=scene.header.author,
             source=scene.source,
-            kind=scene.header.kind.name or scene.header.title,
+            type=scene.header.kind.name or scene.header.title,
             health_group=groups[-1] if groups else None,
             conclusion="\n".join(scene.fields("806", "837")) or None,
             recommendations=scene.fields(*RECOMMENDATIONS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.formats.semd_reader.body import Part, Scene, denied, planned
 from emkcli.formats.semd_reader.times import Moment, first, time_of
 from emkcli.formats.semd_reader.tree import Code, Element, H, child, children, code_of, coded, words
@@ -37,7 +37,7 @@ def diagnoses(scene: Scene) -> Iterator[models.Diagnosis]:
             code=icd.code,
             system=icd.uri,
             display=icd.name or words(child(element, "text")),
-            kind=kind,
+            type=kind,
             document_id=scene.name,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.api.documents import Piece
 from emkcli.formats import signing
 from emkcli.formats.semd_reader.body import Scene

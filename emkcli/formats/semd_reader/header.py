@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir.identity import Identity
 from emkcli.formats.semd_reader.times import Moment, moment, time_in, time_of
 from emkcli.formats.semd_reader.tree import (

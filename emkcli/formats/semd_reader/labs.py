@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.formats.semd_reader.body import Part, Scene, denied, doctor_of, planned
 from emkcli.formats.semd_reader.times import Moment, first, time_of
 from emkcli.formats.semd_reader.tree import Element, child, children, code_of, coded, get, identifier, local, words

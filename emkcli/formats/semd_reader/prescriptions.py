@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.formats.semd_reader.body import Around, Scene
 from emkcli.formats.semd_reader.times import Moment, first, time_of
 from emkcli.formats.semd_reader.tree import Element, H, child, children, code_of, coded, get, named, words
@@ -34,7 +34,7 @@ def prescriptions(scene: Scene) -> Iterator[models.Prescription]:
             doctor=scene.header.author,
             status=get(child(one, "statusCode"), "code"),
             source=scene.source,
-            kind="recipe" if recipe else "order",
+            type="recipe" if recipe else "order",
             number=number if recipe else None,
             medicine=name,
             form=coded(child(one, "administrationUnitCode")).name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.formats.semd_reader.body import Scene, doctor_of, planned
 from emkcli.formats.semd_reader.times import time_of
 from emkcli.formats.semd_reader.tree import Element, H, code_of, local
@@ -27,7 +27,7 @@ def studies(scene: Scene) -> Iterator[models.Study]:
             doctor=doctor_of(element, scene) if element is not None else scene.header.author,
             status=None,
             source=scene.source,
-            kind=kind,
+            type=kind,
             title=title,
             description=description,
             conclusion=conclusion,

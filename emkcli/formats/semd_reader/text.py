@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.formats.semd_reader.body import Part, denied
 from emkcli.formats.semd_reader.header import full_name
 from emkcli.formats.semd_reader.narrative import media, narrative, prose

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.formats.semd_reader.body import Part, Scene, doctor_of, planned
 from emkcli.formats.semd_reader.times import time_of
 from emkcli.formats.semd_reader.tree import Element, H, child, children, code_of, get, named, words

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.fhir.elements import number_of
 from emkcli.fhir.reference_range import same_unit
 from emkcli.formats.semd_reader.times import iso

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.formats.semd_reader.body import Scene, doctor_of, planned
 from emkcli.formats.semd_reader.diagnoses import codings
 from emkcli.formats.semd_reader.times import time_of

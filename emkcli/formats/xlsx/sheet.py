@@ -9,10 +9,10 @@ from math import isfinite
 from typing import Any
 
 from emkcli.api.dates import MOSCOW
-from emkcli.api.models import CATEGORIES, Missing
 from emkcli.formats.csv_writer import columns
 from emkcli.formats.job import Job
 from emkcli.locale import _
+from emkcli.models import CATEGORIES, Missing
 from emkcli.views import VIEWS, show
 from emkcli.views.columns import is_date, label
 from emkcli.views.paths import pick
@@ -100,7 +100,7 @@ class Sheet:
         read = 0
         for read, record in enumerate(self._job.records(self._category), 1):
             if read <= MOST_ROWS:
-                self._row(read, record.id, record.model_dump(by_alias=True, mode="json"))
+                self._row(read, record.id, record.to_builtins())
         written = min(read, MOST_ROWS)
         self._cells.sheet.autofilter(0, 0, written, len(self._paths) - 1)
         if read > written:

@@ -9,7 +9,7 @@ import re
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from emkcli.mock import fields, sessions
+from emkcli.mock import sessions
 from emkcli.mock.exchange import Reply, answer
 from emkcli.mock.oauth import clients, logins, page
 from emkcli.mock.problems import Problem
@@ -96,7 +96,7 @@ def _wrong(call: Call, asked: dict[str, str]) -> str | None:
         return "unsupported_response_type"
     if asked.get("prompt") == "none":
         return "login_required"
-    if asked.get("code_challenge_method") != "S256" or not fields.matching(_CHALLENGE)(asked.get("code_challenge")):
+    if asked.get("code_challenge_method") != "S256" or not re.fullmatch(_CHALLENGE, asked.get("code_challenge") or ""):
         return "invalid_request"
     return None if asked.get("aud") in (None, call.request.base + FHIR) else "invalid_request"
 

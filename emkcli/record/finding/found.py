@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from emkcli.api.models import SearchHit
+from emkcli.models import SearchHit
 from emkcli.record.finding.query import Query
 from emkcli.record.finding.reading import reader
 from emkcli.record.finding.words import Word, words
@@ -31,7 +31,7 @@ def hit(found: Found, query: Query) -> SearchHit:
     title, texts = reader(found.record)
     return SearchHit(
         id=found.record.id,
-        kind=found.record.kind,
+        type=found.record.kind,
         date=found.record.date,
         title=_line(title) if len(title) <= LONGEST_TITLE else _line(title[:LONGEST_TITLE]) + " …",
         snippet=snippet(query, texts, title),

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import apsw
 
 from emkcli.api.dates import span
-from emkcli.api.models import CATEGORIES
+from emkcli.models import CATEGORIES
 from emkcli.record.finding.query import Query
 from emkcli.record.finding.reading import reader
 from emkcli.record.finding.words import words
@@ -137,7 +137,7 @@ class Index:
         sql = f"""SELECT {_ROWID.format("r")}, r.person, r.category, r.json
                   FROM search_pending JOIN record r USING (number)"""  # noqa: S608
         for rowid, person, category, content in self._db.execute(sql):
-            title, texts = reader(CATEGORIES[category].model_validate_json(content))
+            title, texts = reader(CATEGORIES[category].from_json(content))
             yield rowid, _stems(title), _stems(*texts), f"{_whose(person)} {category}"
 
 
