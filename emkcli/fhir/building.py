@@ -80,8 +80,12 @@ def dated(name: str, date: str | None, words: str | None = None) -> Resource:
     """The element `name` with a date, and how the source wrote it; what is no date to FHIR stands as words alone."""
     valid = fhir_date(date)
     written = words or (None if valid else date)
-    extension = {"url": ORIGINAL_TEXT, "valueString": written}
-    return filled(**{name: valid, f"_{name}": {"extension": [extension]} if written else None})
+    return filled(**{name: valid, f"_{name}": as_written(written) if written else None})
+
+
+def as_written(words: str) -> Resource:
+    """The extension of an element that keeps the source's own words."""
+    return {"extension": [{"url": ORIGINAL_TEXT, "valueString": words}]}
 
 
 def notes(*texts: str | None) -> list[Resource]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from emkcli import models
-from emkcli.fhir.building import UNKNOWN, codeable_or_unknown, fhir_date, filled, generated_narrative
-from emkcli.fhir.elements import Resource, codes, concept, element, elements, narrative, text
+from emkcli.fhir.building import UNKNOWN, as_written, codeable_or_unknown, fhir_date, filled, generated_narrative
+from emkcli.fhir.elements import Resource, codes, concept, element, elements, narrative, original_text, text
 from emkcli.fhir.graph import Node
 from emkcli.fhir.scene import Scene
 from emkcli.fhir.write_context import WriteContext
@@ -25,7 +25,7 @@ def sections(composition: Resource, wanted: Collection[str] | None = None) -> li
 
 
 def _section(section: Resource, wanted: Collection[str] | None, depth: int) -> Iterator[models.Section]:
-    words = narrative(element(section, "text"))
+    words = original_text(element(section, "text")) or narrative(element(section, "text"))
     if words and (wanted is None or codes(section.get("code")) & set(wanted)):
         yield models.Section(title=text(section, "title") or concept(element(section, "code")), text=words)
     if depth < _DEEPEST:
@@ -55,5 +55,10 @@ def contained(record: models.Document, author: Resource | None, context: WriteCo
 
 
 def _written(parts: Sequence[models.Section]) -> list[Resource]:
-    narratives = [(part.title, generated_narrative(part.text)) for part in parts]
-    return [filled(title=title, text=words) for title, words in narratives if words]
+    narratives = [(part, generated_narrative(part.text)) for part in parts]
+    return [filled(title=part.title, text=_exact(made, part.text)) for part, made in narratives if made]
+
+
+def _exact(made: Resource, words: str) -> Resource:
+    """XHTML knows one blank, and no line that is empty or begins further in: such words go along as they are."""
+    return made if narrative(made) == words else {**made, **as_written(words)}

@@ -66,7 +66,6 @@ SAYABLE: dict[tuple[str, str], Strategy] = {
     ("Document", "patient"): st.just(PATIENT),
     ("Document", "signature"): st.none(),
     ("Document", "title"): WORDS,
-    ("Section", "text"): LINE,
     ("Diagnosis", "status"): st.none() | one_of("active", "resolved", "provisional", "refuted"),
     ("Diagnosis", "document_id"): st.none(),
     ("Allergy", "status"): st.none() | one_of("active", "inactive", "resolved"),

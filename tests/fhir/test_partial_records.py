@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from emkcli import models
 from emkcli.fhir import CODECS
 from tests.fhir.drawing import records
 from tests.fhir.test_round_trip import LOSSES
@@ -23,3 +24,20 @@ def test_what_is_said_comes_back_and_nothing_else(kind: type[Any], data: st.Data
     again = reread_one(record)
     names = [field.name for field in msgspec.structs.fields(kind) if (kind.__name__, field.name) not in LOSSES]
     assert {name: getattr(again, name) for name in names} == {name: getattr(record, name) for name in names}
+
+
+ODD = st.text(max_size=20) | st.sampled_from(["5.40", "<0.1", ">=3", "-0", "007", "1e5", "5,4", "+++", "1.", "5 г/л"])
+
+
+@given(ODD, st.none() | st.sampled_from(["г/л", "mmol/l", "a b", ""]), ODD, ODD)
+def test_no_value_is_altered(value: str, unit: str | None, low: str, flag: str) -> None:
+    """Whatever somebody wrote in the place of a number."""
+    reference = models.Reference(low=low)
+    record = models.LabResult(
+        id="i-1#lab1", analyte=value, value=value, unit=unit, reference=reference, flag=flag, comment=low
+    )
+    again = reread_one(record)
+    clean = value.encode("utf-8", "replace").decode()
+    if clean and not clean.isspace():
+        assert again.value == clean or (again.unit is None and again.value == f"{clean} {unit}")
+        assert again.unit in (unit or None, None) or value.endswith(str(again.unit))

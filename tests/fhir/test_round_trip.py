@@ -52,6 +52,11 @@ SAID_OTHERWISE: list[tuple[Any, dict[str, Any], str]] = [
     (models.Vital(id="a"), {"status": "unknown"}, NOWHERE),
     (models.Vaccination(id="a"), {"status": "completed"}, NOWHERE),
     (models.Document(id="a"), {"status": "current", "patient": PATIENT}, NOWHERE),
+    (
+        models.Document(id="a", patient=models.DocumentPatient(snils="000-000-102 24"), status="final"),
+        {"patient": PATIENT},
+        "the patient is the person of the card, whose СНИЛС are digits in RU Core",
+    ),
     (models.Prescription(id="a"), {"type": "order"}, "what is no recipe is an order"),
     (
         models.Prescription(id="a", type="order", number="1"),
@@ -106,11 +111,6 @@ SAID_OTHERWISE: list[tuple[Any, dict[str, Any], str]] = [
         models.Study(id="a", doctor=models.DoctorRef(id="1.2.3.70^1", name="Врачов"), status="final"),
         {"doctor": models.DoctorRef(id="1.2.3.70-1", name="Врачов")},
         "an id of FHIR has no such mark; the Identifier has",
-    ),
-    (
-        models.Document(id="a", title="Т", sections=[models.Section(text="  два\n\n  слова ")], status="final"),
-        {"sections": [models.Section(text="два\nслова")], "patient": PATIENT},
-        "in XHTML blanks are one blank",
     ),
 ]
 """A record, what reads otherwise of it, and why."""
