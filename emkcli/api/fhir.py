@@ -17,10 +17,11 @@ from emkcli.api.fhir_resources import MEDIA_TYPE, Whole
 from emkcli.api.fhir_searches import AUDIT, BY_TYPE, LABORATORY, LISTS, UNCATEGORISED, Search, updated
 from emkcli.api.filters import ChangesUnknown, changed, wanted
 from emkcli.api.lists import Listed
-from emkcli.api.mapping import CATEGORIES, Graph, Scene
+from emkcli.api.mapping import Graph, Scene
 from emkcli.api.ordering import newest_first, together
 from emkcli.api.ports import CardQuery, Items
 from emkcli.locale import _
+from emkcli.models import CATEGORIES
 
 if TYPE_CHECKING:
     from emkcli.api.fhir_changes import FhirChanges

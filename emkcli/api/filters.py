@@ -7,11 +7,11 @@ from typing import Any
 from emkcli import errors, models
 from emkcli.api import mapping
 from emkcli.api.dates import order, within
-from emkcli.api.mapping import CATEGORIES, Node, Resource, Scene
+from emkcli.api.mapping import Node, Resource, Scene
 from emkcli.api.ports import CardQuery
 from emkcli.locale import _
+from emkcli.models import CATEGORY_OF
 
-CATEGORY_OF: dict[type[models.Model], str] = {kind: name for name, kind in CATEGORIES.items()}
 SUPPORTING = frozenset(
     {"Patient", "Organization", "Practitioner", "PractitionerRole", "Location", "Medication", "RelatedPerson", "Device"}
 )

@@ -9,9 +9,9 @@ from functools import cache
 from typing import Any, Protocol
 
 from emkcli import errors, models
-from emkcli.api.mapping import CATEGORIES
 from emkcli.formats.job import Job
 from emkcli.locale import _
+from emkcli.models import CATEGORIES
 from emkcli.views import VIEWS, paths
 
 EXCEL_RU = "excel-ru"

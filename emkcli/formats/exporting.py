@@ -11,7 +11,6 @@ from typing import Any, BinaryIO, TypeAlias
 from msgspec.structs import replace
 
 from emkcli import errors
-from emkcli.api.mapping import CATEGORIES
 from emkcli.api.ports import Card, CardQuery
 from emkcli.formats import place, remote
 from emkcli.formats.fresh import Fresh
@@ -21,7 +20,7 @@ from emkcli.formats.place import Output
 from emkcli.formats.remote import Remote
 from emkcli.formats.sealing import Seal, Writable, sealed
 from emkcli.locale import _
-from emkcli.models import ExportResult, WrittenFile
+from emkcli.models import CATEGORIES, ExportResult, WrittenFile
 
 Target: TypeAlias = Path | Remote
 Write: TypeAlias = Callable[[Job, Writable], object]

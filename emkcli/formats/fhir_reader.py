@@ -11,10 +11,11 @@ from hashlib import sha256
 from emkcli import models
 from emkcli.api import mapping
 from emkcli.api.documents import Parsed, Piece, stable_id
-from emkcli.api.filters import CATEGORY_OF, dated
+from emkcli.api.filters import dated
 from emkcli.api.mapping import Graph, Identity, Node, Resource, Scene, element, text
 from emkcli.formats.fhir_source import Found, Top, Unreadable, resources, why_not
 from emkcli.locale import _
+from emkcli.models import CATEGORY_OF
 
 MEDIA_TYPE = "application/fhir+json"
 _GLOBAL = re.compile(r"https?://.+|urn:(?:uuid|oid):.+")

@@ -13,10 +13,9 @@ from emkcli import errors
 from emkcli.api.batches import Batch
 from emkcli.api.dates import order
 from emkcli.api.filters import SUPPORTING, ChangesUnknown
-from emkcli.api.mapping import CATEGORIES
 from emkcli.api.ports import Card, CardQuery
 from emkcli.formats.fresh import Fresh
-from emkcli.models import Missing, Person, Raw
+from emkcli.models import CATEGORIES, Missing, Person, Raw
 
 T = TypeVar("T")
 EVERY = 100

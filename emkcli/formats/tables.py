@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, get_args, get_origin
 
 from emkcli.api.dates import MOSCOW, span
-from emkcli.api.mapping import CATEGORIES
+from emkcli.models import CATEGORIES
 from emkcli.models.fields import Leaf, arms, is_model, leaves
 
 TEXT, NUMBER, BOOLEAN, DAY, MOMENT = "text", "number", "boolean", "day", "moment"

@@ -244,19 +244,3 @@ class Summary(Model):
     vaccinations: Annotated[list[Vaccination], "vaccinations that were given"] = []
     due: Annotated[list[Due], "what is ahead, the nearest first"] = []
     missing: Annotated[list[Missing], "lists that could not be read, so that what is made of them lacks something"] = []
-
-
-CATEGORIES: dict[str, type[Model]] = {
-    "visits": Visit,
-    "labs": LabResult,
-    "studies": Study,
-    "prescriptions": Prescription,
-    "vaccinations": Vaccination,
-    "prevention": Prevention,
-    "documents": Document,
-    "diagnoses": Diagnosis,
-    "allergies": Allergy,
-    "vitals": Vital,
-    "referrals": Referral,
-}
-"""The eleven lists of the card: the word of the command, which is the method of the port, and its model."""

@@ -12,9 +12,9 @@ from emkcli.api import mapping
 from emkcli.api.dates import MOSCOW
 from emkcli.api.filters import SUPPORTING, kept, wanted
 from emkcli.api.lists import Listed
-from emkcli.api.mapping import CATEGORIES
 from emkcli.api.ports import CardQuery, Items
 from emkcli.locale import _
+from emkcli.models import CATEGORIES
 from emkcli.record import people
 from emkcli.record.finding.found import Found
 from emkcli.record.sameness import FHIR

@@ -10,8 +10,9 @@ from typing import Any
 
 from emkcli.api import mapping
 from emkcli.api.changes import Sent
-from emkcli.api.filters import CATEGORY_OF, dated
+from emkcli.api.filters import dated
 from emkcli.api.mapping import Graph, Scene
+from emkcli.models import CATEGORY_OF
 from emkcli.record import neighbours, sameness, twins
 from emkcli.record.intake import moment
 from emkcli.record.neighbours import Row

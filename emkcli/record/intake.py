@@ -15,9 +15,9 @@ from emkcli import errors, models
 from emkcli.api import mapping
 from emkcli.api.dates import order, span
 from emkcli.api.documents import Parsed, Piece
-from emkcli.api.filters import CATEGORY_OF
 from emkcli.api.mapping.people import Identity
 from emkcli.locale import _
+from emkcli.models import CATEGORY_OF
 from emkcli.record import people, sameness, twins
 from emkcli.record.schema import READER
 from emkcli.record.store import Store

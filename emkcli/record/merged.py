@@ -16,10 +16,11 @@ from msgspec import structs
 
 from emkcli import errors, models
 from emkcli.api.lists import Listed
-from emkcli.api.mapping import CATEGORIES, same_person
+from emkcli.api.mapping import same_person
 from emkcli.api.ordering import together
 from emkcli.api.ports import CardQuery, Items
 from emkcli.locale import _
+from emkcli.models import CATEGORIES
 from emkcli.record import people, twins
 from emkcli.record.card import LocalCard
 from emkcli.record.mirror import Mirror

@@ -49,7 +49,7 @@ def by_type(path: Path) -> dict[str, list[Any]]:
 
 
 def test_every_list_leaves_and_nothing_dangles(card: Emk, tmp_path: Path) -> None:
-    counted = {name: len(card("card", name, "--json").items) for name in mapping.CATEGORIES}
+    counted = {name: len(card("card", name, "--json").items) for name in models.CATEGORIES}
     done = card("card", "export", "--format", "fhir", "--to", str(tmp_path / "x"), "--json")
     assert (done.code, done.item["missing"]) == (0, [])
     assert done.item["records"] == {name: count for name, count in counted.items() if count}

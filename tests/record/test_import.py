@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from emkcli import errors, formats, models, record
-from emkcli.api.mapping import CATEGORIES
 from emkcli.api.ports import CardQuery
+from emkcli.models import CATEGORIES
 from emkcli.record.card import LocalCard
 from tests.formats import semd_invented as semd
 from tests.invented import PATIENT, bundle, encoded, lab, plain, quantity

@@ -10,12 +10,12 @@ from hashlib import sha1
 from typing import Any
 
 from emkcli import models
-from emkcli.api.filters import CATEGORY_OF
 from emkcli.api.making import care, measured
 from emkcli.api.making.elements import concept, filled, ident, instant, moment
 from emkcli.api.making.parties import Parties, numbered, patient
 from emkcli.api.mapping.elements import Resource, encode
 from emkcli.api.mapping.people import Identity
+from emkcli.models import CATEGORY_OF
 
 MEDIA_TYPE = "application/fhir+json"
 BASE = "https://local-card.invalid/"

@@ -14,10 +14,8 @@ from emkcli.api.mapping.graph import Graph, Node
 from emkcli.api.mapping.observations import stated_kind
 from emkcli.api.mapping.people import Identity, identity_of, person_of, same_person
 from emkcli.api.mapping.scene import Scene, human_name
-from emkcli.models import CATEGORIES
 
 __all__ = [
-    "CATEGORIES",
     "LOOKED_AT",
     "PLAIN",
     "Graph",

@@ -9,11 +9,10 @@ from math import isfinite
 from typing import Any
 
 from emkcli.api.dates import MOSCOW
-from emkcli.api.mapping import CATEGORIES
 from emkcli.formats.csv_writer import columns
 from emkcli.formats.job import Job
 from emkcli.locale import _
-from emkcli.models import Missing
+from emkcli.models import CATEGORIES, Missing
 from emkcli.views import VIEWS, show
 from emkcli.views.columns import is_date, label
 from emkcli.views.paths import pick

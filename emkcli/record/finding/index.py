@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import apsw
 
 from emkcli.api.dates import span
-from emkcli.api.mapping import CATEGORIES
+from emkcli.models import CATEGORIES
 from emkcli.record.finding.query import Query
 from emkcli.record.finding.reading import reader
 from emkcli.record.finding.words import words
