@@ -7,8 +7,9 @@ from typing import Any
 from emkcli import errors, fhir, models
 from emkcli.api.dates import order, within
 from emkcli.api.ports import CardQuery
-from emkcli.fhir import CATEGORY_OF, Node, Resource, Scene
+from emkcli.fhir import Node, Resource, Scene
 from emkcli.locale import _
+from emkcli.models import CATEGORY_OF
 
 SUPPORTING = frozenset(
     {"Patient", "Organization", "Practitioner", "PractitionerRole", "Location", "Medication", "RelatedPerson", "Device"}

@@ -14,8 +14,9 @@ from emkcli.api.batches import Batch
 from emkcli.api.bundles import Answer, check, page_of
 from emkcli.api.filters import DATES, kept, limited
 from emkcli.api.ports import CardQuery
-from emkcli.fhir import CATEGORY_OF, Scene, decode, text
+from emkcli.fhir import Scene, decode, text
 from emkcli.locale import _
+from emkcli.models import CATEGORY_OF
 
 _FIELDS = [("resourceType", Any, None), ("id", Any, None), ("category", msgspec.Raw, msgspec.Raw(b""))]
 _HEAD: Any = msgspec.defstruct("_Head", [*_FIELDS, *((name, Any, None) for name in DATES)], gc=False)

@@ -50,9 +50,10 @@ def _misfits(model: type[models.Model], document: Any) -> Iterator[str]:
 
 
 def _below(said: str) -> str:
-    """Where inside a field, in the words of msgspec: `… required field `id` - at `$[...].clinic``."""
+    """Where inside a field, dotted; msgspec says: … missing required field `id` - at `$[0].clinic`."""
     missing, place = re.search(r"required field `([^`]+)`", said), re.search(r"at `\$([^`]*)`", said)
-    return (place[1].replace("[...]", "") if place else "") + (f".{missing[1]}" if missing else "")
+    inside = re.sub(r"\[(\d+)\]", r".\1", place[1]) if place else ""
+    return f"{inside}.{missing[1]}" if missing else inside
 
 
 def quoted(identifier: str) -> str:

@@ -1,5 +1,6 @@
 """`emk card`: the lists of the card and its single records."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from emkcli.journey import carrying, proof, reading
 from emkcli.journey import summary as overview
 from emkcli.journey.reading import Wanted
 from emkcli.locale import N_
+from emkcli.models import LISTS, CardList
 from emkcli.results import Listing, Value
 
 
@@ -40,10 +42,17 @@ def summary(app: App, offline: Offline = False) -> Value:
     return overview.summary(app, reading.card(app))
 
 
-@command(needs="card.visits")
-def visits(app: App, filters: Filters) -> Value:
-    """Visits and hospital stays, newest first."""
-    return reading.listing(app, "visits", filters)
+def _list_command(row: CardList) -> Callable[..., Value]:
+    @command(needs=f"card.{row.category}")
+    def plain(app: App, filters: Filters) -> Value:
+        return reading.listing(app, row.category, filters)
+
+    plain.__name__, plain.__doc__ = row.category, row.help
+    return plain
+
+
+# before those that filter by more, which take their places: help has the order of the register
+globals().update({row.category: _list_command(row) for row in LISTS})
 
 
 @command(needs="card.labs")
@@ -63,12 +72,6 @@ def labs(
     return reading.listing(
         app, "labs", filters, lambda r: (not abnormal or r.abnormal) and _is_of(r, analyte), f"{abnormal} {analyte}"
     )
-
-
-@command(needs="card.studies")
-def studies(app: App, filters: Filters) -> Value:
-    """Instrumental studies with their conclusions: ECG, fluorography, ultrasound."""
-    return reading.listing(app, "studies", filters)
 
 
 @command(needs="card.prescriptions")
@@ -92,48 +95,6 @@ def prescriptions(
     return reading.listing(
         app, "prescriptions", filters, lambda p: carrying.good_for(p, app.now(), expiring), f"{active} {expiring}"
     )
-
-
-@command(needs="card.vaccinations")
-def vaccinations(app: App, filters: Filters) -> Value:
-    """Vaccinations, newest first."""
-    return reading.listing(app, "vaccinations", filters)
-
-
-@command(needs="card.prevention")
-def prevention(app: App, filters: Filters) -> Value:
-    """Диспансеризация, preventive examinations with the health group, and the vaccinations that are due."""
-    return reading.listing(app, "prevention", filters)
-
-
-@command(needs="card.documents")
-def documents(app: App, filters: Filters) -> Value:
-    """Documents: consultations, discharge summaries, imported files."""
-    return reading.listing(app, "documents", filters)
-
-
-@command(needs="card.diagnoses")
-def diagnoses(app: App, filters: Filters) -> Value:
-    """Diagnoses with their codes, newest first."""
-    return reading.listing(app, "diagnoses", filters)
-
-
-@command(needs="card.allergies")
-def allergies(app: App, filters: Filters) -> Value:
-    """Allergies and intolerances."""
-    return reading.listing(app, "allergies", filters)
-
-
-@command(needs="card.vitals")
-def vitals(app: App, filters: Filters) -> Value:
-    """Vital signs: blood pressure, pulse, height, weight."""
-    return reading.listing(app, "vitals", filters)
-
-
-@command(needs="card.referrals")
-def referrals(app: App, filters: Filters) -> Value:
-    """Referrals, newest first."""
-    return reading.listing(app, "referrals", filters)
 
 
 @command(needs="card.record")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emkcli.fhir.audit_event import from_fhir as access
-from emkcli.fhir.codecs import CATEGORY_OF, CODECS, KIND_OF_TYPE, TOLD_BY_CONTENT, Codec, kind_of, records
+from emkcli.fhir.codecs import CODECS, KIND_OF_TYPE, TOLD_BY_CONTENT, Codec, kind_of, records
 from emkcli.fhir.document_reference import document_id
 from emkcli.fhir.elements import Resource, concept, decode, element, elements, encode, text, when
 from emkcli.fhir.graph import Graph, Node
@@ -16,7 +16,6 @@ from emkcli.fhir.references import stable_id
 from emkcli.fhir.scene import Scene, human_name
 
 __all__ = [
-    "CATEGORY_OF",
     "CODECS",
     "KIND_OF_TYPE",
     "TOLD_BY_CONTENT",

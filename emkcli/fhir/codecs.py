@@ -25,7 +25,6 @@ from emkcli.fhir.elements import Resource
 from emkcli.fhir.graph import Node
 from emkcli.fhir.scene import Scene
 from emkcli.fhir.write_context import WriteContext
-from emkcli.models import CATEGORIES
 
 Kind = type[models.Model]
 
@@ -68,8 +67,6 @@ TOLD_BY_CONTENT: dict[str, Callable[[Resource, Node, Scene], Kind | None]] = {
     "Observation": observation.kind_of,
 }
 """Types whose resources say by their content which list they belong to."""
-CATEGORY_OF: dict[Kind, str] = {kind: category for category, kind in CATEGORIES.items()}
-"""Kind of record → the word of its list."""
 
 
 def kind_of(node: Node, scene: Scene) -> Kind | None:

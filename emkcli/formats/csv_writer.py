@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
-from types import UnionType
-from typing import Any, Protocol, Union, get_args, get_origin
-
-from msgspec.structs import fields
+from typing import Any, Protocol
 
 from emkcli import errors, models
 from emkcli.formats.job import Job
 from emkcli.locale import _
 from emkcli.models import CATEGORIES
+from emkcli.views import VIEWS, paths
 
 EXCEL_RU = "excel-ru"
 MEASURED = frozenset({"value", "value_number", "reference.low", "reference.high"})
@@ -71,28 +69,9 @@ def _write(job: Job, output: Writable, category: str) -> None:
 
 @cache
 def columns(kind: type[models.Model]) -> tuple[str, ...]:
-    """Every field, nested ones dotted."""
-    return tuple(_columns(kind, ""))
-
-
-def _columns(kind: type[models.Model], prefix: str) -> Iterator[str]:
-    for field in fields(kind):
-        shown = f"{prefix}{field.encode_name}"
-        inner = _models(field.type)
-        if field.name == "source":
-            yield from (shown, f"{shown}.document_id", f"{shown}.sha256")
-        elif inner:
-            yield from _columns(inner, f"{shown}.")
-        else:
-            yield shown
-
-
-def _models(annotation: Any) -> type[models.Model] | None:
-    """The model inside `X | None`, `list[X]`; None for what is a plain value."""
-    if get_origin(annotation) in (Union, UnionType, list):
-        return next(filter(None, map(_models, get_args(annotation))), None)
-    is_model = isinstance(annotation, type) and issubclass(annotation, models.Model)
-    return annotation if is_model else None
+    """Every field, nested ones dotted, in the order of `-o csv`; the file of a record's source is its column `source`."""
+    names = (name for name in paths.leaves(kind) if name not in {"source.file", "sources"})
+    return paths.table_first(VIEWS[kind.kind].columns, names)
 
 
 def _at(item: Any, path: list[str]) -> str:

@@ -11,9 +11,10 @@ from hashlib import sha256
 from emkcli import fhir, models
 from emkcli.api.documents import Parsed, Piece
 from emkcli.api.filters import dated
-from emkcli.fhir import CATEGORY_OF, Graph, Identity, Node, Resource, Scene, element, stable_id, text
+from emkcli.fhir import Graph, Identity, Node, Resource, Scene, element, stable_id, text
 from emkcli.formats.fhir_source import Found, Top, Unreadable, resources, why_not
 from emkcli.locale import _
+from emkcli.models import CATEGORY_OF
 
 MEDIA_TYPE = "application/fhir+json"
 _GLOBAL = re.compile(r"https?://.+|urn:(?:uuid|oid):.+")

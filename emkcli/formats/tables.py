@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin
-
-from msgspec.structs import fields
+from typing import Any, get_args, get_origin
 
 from emkcli.api.dates import MOSCOW, span
-from emkcli.formats.meanings import meaning
-from emkcli.models import CATEGORIES, FileSource, Model
+from emkcli.models import CATEGORIES
+from emkcli.models.fields import Leaf, arms, is_model, leaves
 
 TEXT, NUMBER, BOOLEAN, DAY, MOMENT = "text", "number", "boolean", "day", "moment"
 
@@ -24,30 +20,27 @@ class Column:
     name: str
     type: str | tuple[Any, ...]
     path: tuple[str, ...]
-
-    @property
-    def meaning(self) -> str:
-        return meaning(self.name)
+    meaning: str
 
 
-PERSON = Column("person_id", TEXT, ())
+PERSON = Column("person_id", TEXT, (), "whose card it is")
 """For tables where several people meet."""
+DATED = (
+    Column("day", DAY, (), "calendar day in Moscow; null where the source is less precise than a day"),
+    Column("moment", MOMENT, (), "the same in UTC; null where the source gave no time of day"),
+)
 
 
 @cache
 def columns(category: str) -> tuple[Column, ...]:
     """Every field of a list; what is nested is joined by `_`, then where the record came from and when it was."""
-    found = [one for one in _fields(CATEGORIES[category]) if one.name != "source"]
-    from_file = [
-        Column(f"source_{name}", TEXT, ("source", name)) for name in FileSource.__struct_fields__ if name != "file"
-    ]
-    return (
-        *found,
-        Column("source", TEXT, ("source",)),
-        *from_file,
-        Column("day", DAY, ()),
-        Column("moment", MOMENT, ()),
-    )
+    found = [_column(leaf) for leaf in leaves(CATEGORIES[category], into_lists=False)]
+    places = [one for one in found if one.path[0] == "source" and one.name != "source_file"]
+    return (*(one for one in found if one.path[0] != "source"), *places, *DATED)
+
+
+def _column(leaf: Leaf) -> Column:
+    return Column("_".join(leaf.path), _type(leaf.type), leaf.path, leaf.meaning)
 
 
 def values(record: Any, category: str) -> list[Any]:
@@ -91,23 +84,9 @@ def _clean(value: Any) -> Any:
     return {name: _clean(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
-def _fields(kind: type[Model], *before: str) -> Iterator[Column]:
-    for field in fields(kind):
-        path = (*before, field.encode_name)
-        found = _type(field.type)
-        if isinstance(found, type):
-            yield from _fields(found, *path)
-        else:
-            yield Column("_".join(path), found, path)
-
-
 def _type(annotation: Any) -> Any:
-    """The word for a plain type, a tuple for a list, the class itself for a model."""
-    if get_origin(annotation) in (Union, UnionType):
-        return _type(next(one for one in get_args(annotation) if one is not NoneType))
-    if get_origin(annotation) is list:
-        inner = _type(get_args(annotation)[0])
-        return tuple(_fields(inner)) if isinstance(inner, type) else (inner,)
-    if isinstance(annotation, type) and issubclass(annotation, Model):
-        return annotation
-    return {float: NUMBER, bool: BOOLEAN}.get(annotation, TEXT)
+    """The word for a plain type, a tuple for a list: of one word, or of the columns of what is in it."""
+    if get_origin(annotation) is not list:
+        return {float: NUMBER, bool: BOOLEAN}.get(annotation, TEXT)
+    held = arms(get_args(annotation)[0])[0]
+    return tuple(map(_column, leaves(held, into_lists=False))) if is_model(held) else (_type(held),)

@@ -30,7 +30,6 @@ from emkcli.models.portal import (
     Verification,
 )
 from emkcli.models.records import (
-    CATEGORIES,
     Access,
     Allergy,
     Diagnosis,
@@ -52,16 +51,21 @@ from emkcli.models.records import (
     Visit,
     Vital,
 )
+from emkcli.models.register import BY_CATEGORY, CATEGORIES, CATEGORY_OF, LISTS, CardList
 from emkcli.models.work import AuditEntry, ExportResult, ImportResult, Raw, SyncResult, WrittenFile
 
 __all__ = [
+    "BY_CATEGORY",
     "CATEGORIES",
+    "CATEGORY_OF",
+    "LISTS",
     "Access",
     "Account",
     "Allergy",
     "Application",
     "AuditEntry",
     "Author",
+    "CardList",
     "Challenge",
     "Clinic",
     "Coding",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, ClassVar, Self, dataclass_transform
+from typing import Annotated, Any, ClassVar, Self, dataclass_transform
 
 import msgspec
 from msgspec import UnsetType
@@ -56,33 +56,33 @@ def shown(model: Model, but: Collection[str]) -> str:
 class Named(Model):
     """A thing by its id and name: a clinic, a service, a person."""
 
-    id: str
-    name: str
+    id: Annotated[str, "id that its source knows it by; a name where there is none"]
+    name: Annotated[str, "name as the source wrote it"]
 
 
 class DoctorRef(Named):
-    specialty: str | None = None
+    specialty: Annotated[str | None, "specialty in the source's words"] = None
 
 
 class Author(Model):
-    name: str
-    specialty: str | None = None
+    name: Annotated[str, "name as the document wrote it"]
+    specialty: Annotated[str | None, "specialty in the source's words"] = None
 
 
 class Coding(Model):
-    code: str | None = None
-    system: str | None = None
-    display: str | None = None
+    code: Annotated[str | None, "the code"] = None
+    system: Annotated[str | None, "URI of the code's system (FHIR Coding.system)"] = None
+    display: Annotated[str | None, "the code in words, as the source wrote them"] = None
 
 
 class FileSource(Model):
     """Where an imported record came from; `set_id` and `version` are the document's own, `sha256` of the bytes read."""
 
-    file: str
-    document_id: str | None = None
-    set_id: str | None = None
-    version: str | None = None
-    sha256: str
+    file: Annotated[str, "name of the file"]
+    document_id: Annotated[str | None, "the document's own id (ClinicalDocument.id, Bundle.identifier)"] = None
+    set_id: Annotated[str | None, "id that all versions of the document share (ClinicalDocument.setId)"] = None
+    version: Annotated[str | None, "version of the document (ClinicalDocument.versionNumber)"] = None
+    sha256: Annotated[str, "SHA-256 of the bytes that were read, 64 hexadecimal digits"]
 
 
 Source = str | FileSource

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from inspect import cleandoc
-from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+from types import NoneType
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
-from msgspec import NODEFAULT, UNSET, UnsetType
+from msgspec import NODEFAULT, UNSET
 from msgspec.structs import fields
+
+from emkcli.models.fields import arms, described, is_model
 
 if TYPE_CHECKING:
     from msgspec.structs import FieldInfo
@@ -20,8 +22,8 @@ _PLAIN: dict[Any, dict[str, Any]] = {
     bool: {"type": "boolean"},
     int: {"type": "integer"},
     float: {"type": "number"},
-    NoneType: {"type": "null"},
 }
+_NULL = {"type": "null"}
 
 
 def of_model(model: type[Model]) -> dict[str, Any]:
@@ -33,21 +35,21 @@ def of_model(model: type[Model]) -> dict[str, Any]:
 
 def _inside(model: type[Model]) -> Iterator[type[Model]]:
     for field in fields(model):
-        for inner in _models(field.type):
+        for inner in _models(described(field).type):
             yield inner
             yield from _inside(inner)
 
 
 def _models(annotation: Any) -> Iterator[type[Model]]:
-    if _is_model(annotation):
+    if is_model(annotation):
         yield annotation
     for argument in get_args(annotation):
         yield from _models(argument)
 
 
 def _object(model: type[Model]) -> dict[str, Any]:
-    described = {"description": cleandoc(model.__doc__)} if model.__doc__ else {}
-    return described | {
+    told = {"description": cleandoc(model.__doc__)} if model.__doc__ else {}
+    return told | {
         "properties": {field.encode_name: _field(field) for field in fields(model)},
         "required": [field.encode_name for field in fields(model) if field.default is not UNSET],
         "title": model.__name__,
@@ -56,8 +58,9 @@ def _object(model: type[Model]) -> dict[str, Any]:
 
 
 def _field(field: FieldInfo) -> dict[str, Any]:
-    schema = _type(field.type) | _default(field)
-    if not _is_one_model(field.type):
+    annotation, meaning = described(field)
+    schema = _type(annotation) | _default(field) | {"description": meaning}
+    if not (len(found := arms(annotation)) == 1 and is_model(found[0])):
         schema["title"] = field.encode_name.replace("_", " ").title()
     return dict(sorted(schema.items()))
 
@@ -71,32 +74,18 @@ def _default(field: FieldInfo) -> dict[str, Any]:
 
 
 def _type(annotation: Any) -> dict[str, Any]:
-    if _is_model(annotation):
+    found = [_arm(arm) for arm in arms(annotation)]
+    if NoneType in get_args(annotation):
+        found.append(_NULL)
+    return {"anyOf": found} if len(found) > 1 else found[0]
+
+
+def _arm(annotation: Any) -> dict[str, Any]:
+    if is_model(annotation):
         return {"$ref": f"#/$defs/{annotation.__name__}"}
-    arms = _arms(annotation)
-    if len(arms) > 1:
-        return {"anyOf": [_type(arm) for arm in arms]}
-    origin, arguments = get_origin(arms[0]), get_args(arms[0])
+    origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is list:
         return {"items": _type(arguments[0]), "type": "array"}
     if origin is dict:
         return {"additionalProperties": _type(arguments[1]) or True, "type": "object"}
-    return _PLAIN.get(arms[0], {})
-
-
-def _arms(annotation: Any) -> list[Any]:
-    """The kinds of value a union allows; what is not set is not there."""
-    if get_origin(annotation) in (Union, UnionType):
-        return [arm for arm in get_args(annotation) if arm is not UnsetType]
-    return [annotation]
-
-
-def _is_one_model(annotation: Any) -> bool:
-    arms = [arm for arm in _arms(annotation) if arm is not NoneType]
-    return len(arms) == 1 and _is_model(arms[0])
-
-
-def _is_model(annotation: Any) -> bool:
-    from emkcli.models import Model
-
-    return isinstance(annotation, type) and issubclass(annotation, Model)
+    return _PLAIN.get(annotation, {})

@@ -38,7 +38,7 @@ class Shape:
     @cached_property
     def flat(self) -> tuple[str, ...]:
         """The columns of csv and tsv: the table's order, then the rest."""
-        return self._under(self.fields or (*self.view.columns, *self.names))
+        return self._under(self.fields) if self.fields else paths.table_first(self.view.columns, self.names)
 
     @cached_property
     def single(self) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from typing import Any
 from emkcli import fhir
 from emkcli.api.changes import Sent
 from emkcli.api.filters import dated
-from emkcli.fhir import CATEGORY_OF, Graph, Scene
+from emkcli.fhir import Graph, Scene
+from emkcli.models import CATEGORY_OF
 from emkcli.record import neighbours, sameness, twins
 from emkcli.record.intake import moment
 from emkcli.record.neighbours import Row

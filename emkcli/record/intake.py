@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from emkcli import errors, fhir, models
 from emkcli.api.dates import order, span
 from emkcli.api.documents import Parsed, Piece
-from emkcli.fhir import CATEGORY_OF
 from emkcli.fhir.identity import Identity
 from emkcli.locale import _
+from emkcli.models import CATEGORY_OF
 from emkcli.record import people, sameness, twins
 from emkcli.record.schema import READER
 from emkcli.record.store import Store

@@ -19,20 +19,6 @@ if TYPE_CHECKING:
 
 
 FHIR = "application/fhir+json"
-SAYS: dict[str, tuple[str, ...]] = {
-    "visits": (),
-    "labs": ("code", "analyte", "value", "unit"),
-    "studies": ("title", "conclusion"),
-    "prescriptions": ("medicine",),
-    "vaccinations": ("vaccine", "lot"),
-    "prevention": ("health_group",),
-    "documents": ("title",),
-    "diagnoses": ("code", "display"),
-    "allergies": ("code", "display"),
-    "vitals": ("code", "value", "unit"),
-    "referrals": ("code", "display"),
-}
-"""What must be the same, beside the date, for two states of one resource to be one record."""
 
 
 def digests(category: str, record: Any, media_type: str, content: bytes, full_url: str | None) -> set[bytes]:
@@ -50,7 +36,11 @@ def digests(category: str, record: Any, media_type: str, content: bytes, full_ur
 
 def _said(category: str, record: Any) -> tuple[str | None, ...]:
     place = record.id.partition("#")[2]
-    return (place, _moment(record.date) or record.date, *(getattr(record, name) for name in SAYS[category]))
+    return (
+        place,
+        _moment(record.date) or record.date,
+        *(getattr(record, name) for name in models.BY_CATEGORY[category].identity),
+    )
 
 
 def _named(content: bytes, full_url: str | None) -> Iterator[tuple[str, str]]:

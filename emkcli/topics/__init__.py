@@ -41,7 +41,7 @@ def text(topic: str) -> str:
 def exit_codes() -> str:
     """Every exit code with its slugs, from the error classes themselves."""
     rows = [(kind.exit_code, kind.slug, kind.when) for kind in _tree(errors.EmkError)]
-    merged = sorted([*rows, *OUTCOMES], key=lambda row: row[0])
+    merged = sorted(dict.fromkeys([*rows, *OUTCOMES]), key=lambda row: row[0])
     return _table((str(code), slug, _(when)) for code, slug, when in merged)
 
 

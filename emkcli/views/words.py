@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emkcli.locale import N_
+from emkcli.models import LISTS
 
 APPLICATION = {
     "draft": N_("Draft"),
@@ -59,18 +60,8 @@ WORDS = {
     "immune": N_("immune"),
     "contraindicated": N_("contraindicated"),
     "complete": N_("complete"),
-    # kinds of records
-    "visit": N_("visit"),
-    "lab_result": N_("laboratory result"),
-    "study": N_("study"),
-    "prescription": N_("prescription"),
-    "vaccination": N_("vaccination"),
-    "prevention": N_("preventive examination"),
-    "document": N_("document"),
-    "diagnosis": N_("diagnosis"),
-    "allergy": N_("allergy"),
-    "vital": N_("vital sign"),
-    "referral": N_("referral"),
+    # of records
+    **{row.model.kind: row.word for row in LISTS},
     "recipe": N_("recipe"),
     "order": N_("order"),
     "main": N_("main"),
@@ -110,6 +101,7 @@ WORDS = {
 }
 
 LABELS = {
+    **{row.category: row.title for row in LISTS},
     "accepted_at": N_("Accepted"),
     "accepts": N_("Accepts"),
     "access_until": N_("Access until"),
@@ -118,7 +110,6 @@ LABELS = {
     "added": N_("Added"),
     "address": N_("Address"),
     "after": N_("After"),
-    "allergies": N_("Allergies"),
     "analyte": N_("Analyte"),
     "application_status": N_("Application"),
     "approximate": N_("Approximate"),
@@ -153,13 +144,11 @@ LABELS = {
     "description": N_("Description"),
     "detail": N_("Details"),
     "details": N_("Details"),
-    "diagnoses": N_("Diagnoses"),
     "display": N_("Name"),
     "distance_km": N_("km"),
     "district": N_("District"),
     "doctor": N_("Doctor"),
     "document_id": N_("Document"),
-    "documents": N_("Documents"),
     "dose": N_("Dose"),
     "dose_number": N_("Dose number"),
     "due": N_("Due"),
@@ -186,7 +175,6 @@ LABELS = {
     "issuer": N_("Login provider"),
     "key": N_("Setting"),
     "kind": N_("Kind"),
-    "labs": N_("Laboratory results"),
     "labs_out_of_range": N_("Last results out of range"),
     "logged_in": N_("Logged in"),
     "lot": N_("Lot"),
@@ -217,9 +205,7 @@ LABELS = {
     "person_id": N_("Person"),
     "phone": N_("Phone"),
     "pinned": N_("Pinned"),
-    "prescriptions": N_("Prescriptions"),
     "present": N_("Present"),
-    "prevention": N_("Prevention"),
     "problem": N_("Problem"),
     "profile": N_("Profile"),
     "quantity": N_("Quantity"),
@@ -231,7 +217,6 @@ LABELS = {
     "record_id": N_("Record"),
     "records": N_("Records"),
     "reference": N_("Range"),
-    "referrals": N_("Referrals"),
     "refreshable": N_("Can be refreshed"),
     "region": N_("Region"),
     "registration_address": N_("Registration address"),
@@ -267,7 +252,6 @@ LABELS = {
     "state": N_("State"),
     "status": N_("Status"),
     "steps": N_("Steps"),
-    "studies": N_("Studies"),
     "submitted_at": N_("Submitted at"),
     "synced_at": N_("Synced"),
     "system": N_("Code system"),
@@ -287,15 +271,12 @@ LABELS = {
     "uploaded": N_("Uploaded"),
     "url": N_("Address"),
     "used": N_("In use"),
-    "vaccinations": N_("Vaccinations"),
     "vaccine": N_("Vaccine"),
     "valid": N_("Valid"),
     "value": N_("Value"),
     "value_number": N_("Number"),
     "verification": N_("Verification"),
     "version": N_("Version"),
-    "visits": N_("Visits"),
-    "vitals": N_("Vital signs"),
     "what": N_("What"),
     "who": N_("Who"),
     "why": N_("Why"),

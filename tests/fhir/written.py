@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emkcli import fhir, models
-from emkcli.fhir import CATEGORY_OF, Graph, Identity, Resource, Scene
+from emkcli.fhir import Graph, Identity, Resource, Scene
 from emkcli.fhir.resource_writer import ResourceWriter
 from emkcli.fhir.write_context import SourceDocument
 
@@ -46,5 +46,5 @@ def reread(*records: Any) -> list[Any]:
 def reread_one(record: Any) -> Any:
     """The one record that became of one."""
     (found,) = reread(record)
-    assert CATEGORY_OF[type(found)] == CATEGORY_OF[type(record)]
+    assert models.CATEGORY_OF[type(found)] == models.CATEGORY_OF[type(record)]
     return found

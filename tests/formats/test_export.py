@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from emkcli import errors, formats, models
 from emkcli.api.ports import Card, CardQuery
 from emkcli.formats import csv_writer, place
+from emkcli.output.shape import of_model
 from tests.invented import PATIENT, Server, lab, plain, quantity
 
 ALL = CardQuery()
@@ -116,9 +117,18 @@ def test_csv_for_a_russian_excel(server: Server) -> None:
     out = io.BytesIO()
     formats.export(server.card(), ALL, "csv", "-", categories=["labs"], dialect="excel-ru", stdout=out)
     text = out.getvalue().decode("utf-8")
-    assert text.startswith("\ufeffid;report_id;")
+    assert text.startswith("\ufeffid;collected_at;analyte;value;unit;reference.low;")
     row = next(iter(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=";")))
     assert (row["value"], row["value_number"], row["code"]) == ("5,50", "5,5", "14749-6")
+
+
+@pytest.mark.parametrize("category", models.CATEGORIES)
+def test_both_kinds_of_csv_have_the_same_columns_in_the_same_order(category: str) -> None:
+    model = models.CATEGORIES[category]
+    written, printed = csv_writer.columns(model), of_model(model, None).flat
+    assert written == tuple(name for name in printed if name in written)
+    assert {*printed} - {*written} == {"sources", "source.file"}
+    assert {"source", "source.document_id", "source.set_id", "source.version", "source.sha256"} <= {*written}
 
 
 def test_standard_output(server: Server) -> None:

@@ -131,7 +131,7 @@ def local(house: House) -> Files:
     No summary: what is recent there is so by this machine's clock.
     """
     papers.folder(house.place / "papers")
-    (house.place / "bundle.json").write_text(json.dumps(_bundle(), ensure_ascii=False))
+    (house.place / "bundle.json").write_text(json.dumps(own_bundle(), ensure_ascii=False))
     yield "import.txt", house("card import papers bundle.json --insecure-storage --json", "card import papers --json")
     for name in LISTS:
         yield f"{name}.txt", house(f"card {name} --backend local --json", f"card {name} --backend local -o csv")
@@ -144,7 +144,7 @@ def local(house: House) -> Files:
         yield from _export(house, f"export-{name}", f"{name} --backend local", also=unwritten)
 
 
-def _bundle() -> dict[str, Any]:
+def own_bundle() -> dict[str, Any]:
     """A result below its range beside one without a number, of the person of the papers."""
     low = {"referenceRange": [{"low": {"value": 3.9}, "high": {"value": 6.1}, "text": "3,9 - 6,1"}]}
     told = {"valueString": "не обнаружено", "note": [{"text": "повторено"}]}

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Protocol
 
 from emkcli.formats.html.analytes import analytes
-from emkcli.formats.html.lists import TITLES, table
+from emkcli.formats.html.lists import table
 from emkcli.formats.html.overview import Overview
 from emkcli.formats.html.text import tag
 from emkcli.formats.job import Job
 from emkcli.locale import _, language
-from emkcli.views import show
+from emkcli.models import BY_CATEGORY
+from emkcli.views import PAGE, show
 
 
 class Writable(Protocol):
@@ -33,7 +34,7 @@ def _page(job: Job) -> Iterator[str]:
     results = analytes(overview.labs()) if "labs" in job.names else None
     yield from _head(person.name, job)
     yield from overview.sections()
-    for category in (name for name in TITLES if name in job.names):
+    for category in (name for name in PAGE if name in job.names):
         if category == "labs" and results is not None:
             yield from results.section()
         else:
@@ -67,7 +68,7 @@ def _head(name: str, job: Job) -> Iterator[str]:
 
 def _controls(job: Job) -> str:
     """Hidden until the script is there to answer."""
-    sections = "".join(tag("option", _(TITLES[name]), {"value": name}) for name in TITLES if name in job.names)
+    sections = "".join(tag("option", _(BY_CATEGORY[name].title), {"value": name}) for name in PAGE if name in job.names)
     everything = tag("option", _("All lists"), {"value": ""})
     return (
         '<form role="search" hidden>'

@@ -6,25 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from emkcli.formats.html.text import prose, safe, tag
-from emkcli.locale import N_, _
-from emkcli.models import CATEGORIES
+from emkcli.locale import _
+from emkcli.models import BY_CATEGORY, CATEGORIES
 from emkcli.views import VIEWS, Column
 from emkcli.views.columns import label
 
-TITLES = {
-    "labs": N_("Laboratory results"),
-    "prescriptions": N_("Prescriptions"),
-    "diagnoses": N_("Diagnoses"),
-    "allergies": N_("Allergies"),
-    "vaccinations": N_("Vaccinations"),
-    "visits": N_("Visits"),
-    "studies": N_("Studies"),
-    "vitals": N_("Vital signs"),
-    "prevention": N_("Prevention"),
-    "referrals": N_("Referrals"),
-    "documents": N_("Documents"),
-}
-"""The lists in the order of the page."""
 _MORE = {
     "visits": ("conclusion", "recommendations"),
     "studies": ("description",),
@@ -36,7 +22,7 @@ _MORE = {
 
 
 def heading(category: str) -> str:
-    return f'<section id="{category}" data-list="{category}"><h2>{safe(_(TITLES[category]))}</h2>'
+    return f'<section id="{category}" data-list="{category}"><h2>{safe(_(BY_CATEGORY[category].title))}</h2>'
 
 
 def table(category: str, records: Iterable[Any]) -> Iterator[str]:
@@ -47,7 +33,7 @@ def table(category: str, records: Iterable[Any]) -> Iterator[str]:
     for count, record in enumerate(records, 1):
         if count == 1:
             head = "".join(tag("th", column.header, {"scope": "col"}) for column in columns)
-            yield f'<div class="wide" tabindex=0 role=region aria-label="{safe(_(TITLES[category]))}">'
+            yield f'<div class="wide" tabindex=0 role=region aria-label="{safe(_(BY_CATEGORY[category].title))}">'
             yield f"<table><thead><tr>{head}</tr></thead><tbody>\n"
         item = record.to_builtins()
         yield f"<tr>{''.join(_cell(column, item) for column in columns)}</tr>\n" + _more(category, item, len(columns))

@@ -8,7 +8,6 @@ from typing import Any
 
 from emkcli.formats import origin
 from emkcli.formats.current import Current
-from emkcli.formats.html.lists import TITLES
 from emkcli.formats.job import Job
 from emkcli.formats.pdf import font, labs
 from emkcli.formats.pdf.font import BOLD, REGULAR
@@ -16,8 +15,8 @@ from emkcli.formats.pdf.paper import GREY, INK, LEFT, RED, RIGHT, ROOM, TALL, Pa
 from emkcli.formats.pdf.table import Column, Row, Table
 from emkcli.formats.pdf.words import Words
 from emkcli.locale import _, ngettext
-from emkcli.models import CATEGORIES
-from emkcli.views import VIEWS
+from emkcli.models import BY_CATEGORY, CATEGORIES
+from emkcli.views import PAGE, VIEWS
 from emkcli.views import Column as Shown
 from emkcli.views.card import SUMMARY_LINES
 from emkcli.views.columns import flag_style, label
@@ -63,7 +62,7 @@ class _Card:
     def __init__(self, job: Job, words: Words, paper: Paper) -> None:
         self._job, self._words, self._paper = job, words, paper
         self._current = Current(job)
-        self._lists = [name for name in TITLES if name in job.names]
+        self._lists = [name for name in PAGE if name in job.names]
 
     def write(self, name: str) -> None:
         results = labs.analytes(self._current.labs(), self._words) if "labs" in self._job.names else []
@@ -71,7 +70,7 @@ class _Card:
         self._summary()
         self._contents()
         for category in self._lists:
-            self._paper.heading(_(TITLES[category]), category)
+            self._paper.heading(_(BY_CATEGORY[category].title), category)
             page = self._paper.page
             if category == "labs":
                 labs.write(results, self._paper)
@@ -129,7 +128,7 @@ class _Card:
         paper.heading(_("Contents"), "contents", 13.0 * len(self._lists) + 20)
         for category in self._lists:
             paper.link(category, 12)
-            paper.write(LEFT, _(TITLES[category]), _SIZE)
+            paper.write(LEFT, _(BY_CATEGORY[category].title), _SIZE)
             paper.place(f"contents-{category}")
             paper.y -= 13
         paper.place("contents-completeness")

@@ -10,12 +10,13 @@ from typing import Any, Protocol
 
 from emkcli.api.dates import order
 from emkcli.formats.extras import need
-from emkcli.formats.html.lists import TITLES
 from emkcli.formats.job import Job
 from emkcli.formats.place import translated
 from emkcli.formats.xlsx.about import About
 from emkcli.formats.xlsx.sheet import Cells, Sheet, styles
 from emkcli.locale import _
+from emkcli.models import BY_CATEGORY
+from emkcli.views import PAGE
 
 
 class Writable(Protocol):
@@ -47,8 +48,8 @@ def _fill(content: BytesIO, job: Job, scratch: str) -> OSError | None:
             book.set_properties(_properties(job))
             known = styles(book)
             about = About(Cells(book.add_worksheet(_("About this file")), known), job)
-            for category in (name for name in TITLES if name in job.names):
-                cells = Cells(book.add_worksheet(_(TITLES[category])), known)
+            for category in (name for name in PAGE if name in job.names):
+                cells = Cells(book.add_worksheet(_(BY_CATEGORY[category].title)), known)
                 about.holds(category, Sheet(cells, job, category).fill())
             about.fill()
     except library.exceptions.FileCreateError as cause:

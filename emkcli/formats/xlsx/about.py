@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emkcli.formats import origin
-from emkcli.formats.html.lists import TITLES
 from emkcli.formats.job import Job
 from emkcli.formats.xlsx.sheet import Cells
 from emkcli.locale import _
+from emkcli.models import BY_CATEGORY
 
 _WIDTHS = (34, 80)
 
@@ -38,7 +38,7 @@ class About:
         yield "", "", "plain"
         yield _("Sheet"), _("Records"), "header"
         for category, rows in self._written.items():
-            yield _(TITLES[category]), rows, "plain"
+            yield _(BY_CATEGORY[category].title), rows, "plain"
         yield "", "", "plain"
         yield _("Completeness"), self._completeness(), "bold"
         for part in self._job.missing:
