@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 from hypothesis import strategies as st
@@ -87,6 +87,8 @@ def _of_field(kind: type[Any], field: Any) -> Strategy:
 
 def _of_type(wanted: Any) -> Strategy:
     origin, parts = get_origin(wanted), get_args(wanted)
+    if origin is Annotated:
+        return _of_type(parts[0])
     if origin in (Union, UnionType):
         return st.one_of([_of_type(part) for part in parts])
     if origin is list:

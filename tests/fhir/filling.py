@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
@@ -63,6 +63,8 @@ def _of_field(model: type[Any], field: Any) -> Any:
 
 def _of_type(wanted: Any, name: str, form: str | None) -> Any:
     origin, parts = get_origin(wanted), get_args(wanted)
+    if origin is Annotated:
+        return _of_type(parts[0], name, form)
     if origin in (Union, UnionType):
         return _of_type(_richest(parts), name, form)
     if origin is list:
