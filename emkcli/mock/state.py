@@ -115,8 +115,7 @@ class State:
 
 def _prepare(path: Path) -> None:
     """The directory for the owner alone, and the file too before SQLite writes a byte."""
-    if not path.parent.is_dir():
-        path.parent.mkdir(mode=0o700, parents=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         try:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
