@@ -18,7 +18,8 @@ from emkcli.api.filters import ChangesUnknown, changed, wanted
 from emkcli.api.lists import Listed
 from emkcli.api.ordering import newest_first, together
 from emkcli.api.ports import CardQuery, Items
-from emkcli.fhir import Graph, Scene
+from emkcli.fhir import Graph, Scene, audit_event
+from emkcli.fhir.patient import person_of
 from emkcli.locale import _
 from emkcli.models import CATEGORIES
 
@@ -46,7 +47,7 @@ class FhirCard(Listed):
 
     def person(self, person: str | None = None) -> models.Person:
         ident = self._whose(person)
-        return fhir.person_of(_json(self._patient_bytes(ident)), ident)
+        return person_of(_json(self._patient_bytes(ident)), ident)
 
     def record(self, record: str, person: str | None = None) -> models.Model:
         """Also by the short id that a table shows, without its type, as long as one type alone has it."""
@@ -223,7 +224,7 @@ def _json(content: bytes) -> Any:
 
 
 def _access(page: Page, node: fhir.Node) -> models.Access | None:
-    return fhir.access(page.graph.resource(node), Scene(page.graph))
+    return audit_event.from_fhir(page.graph.resource(node), Scene(page.graph))
 
 
 def _no_such(record: str) -> errors.NotFound:

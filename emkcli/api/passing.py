@@ -15,6 +15,7 @@ from emkcli.api.bundles import Answer, check, page_of
 from emkcli.api.filters import DATES, kept, limited
 from emkcli.api.ports import CardQuery
 from emkcli.fhir import Scene, decode, text
+from emkcli.fhir.observation import stated_kind
 from emkcli.locale import _
 from emkcli.models import CATEGORY_OF
 
@@ -119,7 +120,7 @@ def _of_type(kind: str) -> str | None:
 @lru_cache(maxsize=256)
 def _of_observation(category: bytes) -> str | None:
     """The same for an Observation, by the category it states."""
-    decided, stated = fhir.stated_kind(decode(category)) if category else (False, None)
+    decided, stated = stated_kind(decode(category)) if category else (False, None)
     if not decided:
         return None
     return CATEGORY_OF[stated] if stated else ""

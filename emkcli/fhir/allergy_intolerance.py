@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from emkcli import models
 from emkcli.fhir.building import UNKNOWN, codeable_or_unknown, coded, dated, filled
@@ -11,9 +12,10 @@ from emkcli.fhir.elements import Resource, code_of, coding, element, label
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id
 from emkcli.fhir.scene import Scene
-from emkcli.fhir.write_context import WriteContext
 
-RESOURCE_TYPES = ("AllergyIntolerance",)
+if TYPE_CHECKING:
+    from emkcli.fhir.write_context import WriteContext
+
 _CLINICAL = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
 _STATUSES = re.compile("active|inactive|resolved")
 _DATES = ("onsetDateTime", "onsetPeriod", "recordedDate", "lastOccurrence")

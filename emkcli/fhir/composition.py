@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from emkcli import models
 from emkcli.fhir.building import UNKNOWN, as_written, codeable_or_unknown, fhir_date, filled, generated_narrative
 from emkcli.fhir.elements import Resource, codes, concept, element, elements, narrative, original_text, text
 from emkcli.fhir.graph import Node
 from emkcli.fhir.scene import Scene
-from emkcli.fhir.write_context import WriteContext
+
+if TYPE_CHECKING:
+    from emkcli.fhir.write_context import WriteContext
 
 _DEEPEST = 20
 

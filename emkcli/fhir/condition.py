@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from emkcli import models
 from emkcli.fhir.building import codeable, codeable_or_unknown, coded, dated, filled, notes
@@ -11,9 +12,10 @@ from emkcli.fhir.elements import Resource, code_of, coding, concept, element
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id, inner_reference, reference
 from emkcli.fhir.scene import Scene
-from emkcli.fhir.write_context import WriteContext
 
-RESOURCE_TYPES = ("Condition",)
+if TYPE_CHECKING:
+    from emkcli.fhir.write_context import WriteContext
+
 _TERMS = "http://terminology.hl7.org/CodeSystem/"
 _CLINICAL = re.compile("active|recurrence|relapse|inactive|remission|resolved")
 _VERIFICATION = re.compile("unconfirmed|provisional|differential|confirmed|refuted|entered-in-error")

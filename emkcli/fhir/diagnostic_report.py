@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from emkcli import models
 from emkcli.fhir.building import codeable, codeable_or_unknown, dated, filled
@@ -14,9 +15,10 @@ from emkcli.fhir.graph import Node
 from emkcli.fhir.lab_report import is_lab_report, state
 from emkcli.fhir.references import fhir_id
 from emkcli.fhir.scene import Scene
-from emkcli.fhir.write_context import WriteContext
 
-RESOURCE_TYPES: tuple[str, ...] = ()
+if TYPE_CHECKING:
+    from emkcli.fhir.write_context import WriteContext
+
 _DESCRIPTION = re.compile(r"(?:^|\n)Описание:?\n(.+?)(?=\n\s*\nЗаключение|\Z)", re.DOTALL)
 _DATES = ("effectiveDateTime", "effectivePeriod", "issued")
 

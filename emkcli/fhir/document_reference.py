@@ -7,6 +7,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Iterator
 from hashlib import sha1
+from typing import TYPE_CHECKING
 
 from emkcli import models
 from emkcli.fhir import composition, condition, patient
@@ -15,9 +16,10 @@ from emkcli.fhir.elements import Resource, coding, element, elements, identifier
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id, identifiers, inner_reference, is_id
 from emkcli.fhir.scene import Scene
-from emkcli.fhir.write_context import WriteContext
 
-RESOURCE_TYPES = ("DocumentReference",)
+if TYPE_CHECKING:
+    from emkcli.fhir.write_context import WriteContext
+
 _STATUSES = re.compile("preliminary|final|amended|entered-in-error")
 
 
@@ -69,7 +71,7 @@ def to_fhir(record: models.Document, context: WriteContext) -> Resource:
     )
 
 
-def document_id(resource: Resource) -> str | None:
+def document_id_of(resource: Resource) -> str | None:
     """`system^value` of a document's identifier, the way a СЭМД names it (`root^extension`)."""
     for number in [*elements(resource, "masterIdentifier"), *elements(resource, "identifier")]:
         if value := identifier(number):
@@ -110,7 +112,7 @@ def _patient(resource: Resource, scene: Scene) -> models.DocumentPatient | None:
     subject = scene.graph.get(element(resource, "subject"), resource)
     if not subject or text(subject, "resourceType") != "Patient":
         return None
-    identity = patient.from_fhir(subject)
+    identity = patient.identity_of(subject)
     return models.DocumentPatient(name=identity.name, birth_date=identity.birth_date, snils=identity.snils)
 
 

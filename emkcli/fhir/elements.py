@@ -156,13 +156,13 @@ def date_text(resource: Resource, *names: str) -> str | None:
     """How the source wrote the date that `when` gives, where it says so."""
     for name in names:
         value = resource.get(name)
-        primitive = element(value, "_start") if isinstance(value, dict) else element(resource, f"_{name}")
+        primitive = value.get("_start") if isinstance(value, dict) else resource.get(f"_{name}")
         if primitive and (words := original_text(primitive)):
             return words
     return None
 
 
-def original_text(value: Resource) -> str | None:
+def original_text(value: Any) -> str | None:
     """The source's own words for an element."""
     extensions = (item for item in elements(value, "extension") if item.get("url") == ORIGINAL_TEXT)
     return next((text(item, "valueString") for item in extensions), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emkcli import models
 from emkcli.fhir import condition, visit_outcome
@@ -13,9 +13,10 @@ from emkcli.fhir.elements import Resource, codes, coding, concept, element, elem
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id
 from emkcli.fhir.scene import Scene
-from emkcli.fhir.write_context import WriteContext
 
-RESOURCE_TYPES: tuple[str, ...] = ()
+if TYPE_CHECKING:
+    from emkcli.fhir.write_context import WriteContext
+
 _PREVENTIVE = re.compile(r"диспансериз|профилактическ|профосмотр|preventive", re.IGNORECASE)
 _CHECKUP_CODE = re.compile(r"Z(?:00|01|02|10)(?:\.\d+)?")
 _STATUSES = re.compile("planned|arrived|triaged|in-progress|onleave|finished|cancelled|entered-in-error")

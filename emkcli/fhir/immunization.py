@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from emkcli import models
 from emkcli.fhir.building import UNKNOWN, code_among, codeable, codeable_or_unknown, dated, fhir_date, filled
@@ -11,9 +12,10 @@ from emkcli.fhir.elements import Resource, concept, element, elements, joined, l
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id, inner_reference
 from emkcli.fhir.scene import Scene
-from emkcli.fhir.write_context import WriteContext
 
-RESOURCE_TYPES = ("Immunization",)
+if TYPE_CHECKING:
+    from emkcli.fhir.write_context import WriteContext
+
 _STATUSES = re.compile("completed|entered-in-error|not-done")
 _DATES = ("occurrenceDateTime", "occurrenceString", "recorded")
 _DOSE_NUMBERS = ("doseNumberPositiveInt", "doseNumberString")

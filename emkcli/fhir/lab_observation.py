@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emkcli import models
 from emkcli.fhir import lab_report, reference_range
@@ -26,9 +26,10 @@ from emkcli.fhir.lab_report import CATEGORY, state
 from emkcli.fhir.observation import DATES, value, value_of
 from emkcli.fhir.references import fhir_id, inner_reference
 from emkcli.fhir.scene import Scene
-from emkcli.fhir.write_context import WriteContext
 
-RESOURCE_TYPES: tuple[str, ...] = ()
+if TYPE_CHECKING:
+    from emkcli.fhir.write_context import WriteContext
+
 _FLAGS = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 _FLAGS_OF_R4 = re.compile("N|AA?|HH?|HU|LL?|LU|R|S|I|NEG|POS|IND|DET|ND|[<>]|B|D|U|WR?|RR|NR|E")
 _FLAG_IN_WORDS = re.compile(r"[A-Z<>+-]{1,4}")
@@ -80,7 +81,7 @@ def _shared(resource: Resource, node: Node, scene: Scene) -> dict[str, Any]:
         "collected_at_text": date_text(resource, *DATES),
         "specimen": concept(scene.concept_at(specimen, resource)),
         "method": concept(element(resource, "method")),
-        "panel": lab_report.panel(listed, node, scene) if listed else None,
+        "panel": lab_report.panel(listed, node, scene) if listed and "contained" in report else None,
         "clinic": clinic,
         "doctor": doctor,
         "status": text(resource, "status"),

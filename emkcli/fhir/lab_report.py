@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from emkcli import models
 from emkcli.fhir.building import code_among, codeable, codeable_or_unknown, coded, fhir_date, filled
@@ -15,7 +16,9 @@ from emkcli.fhir.elements import Resource, codes, concept, contained, element, e
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id, inner_reference, reference
 from emkcli.fhir.scene import Scene
-from emkcli.fhir.write_context import WriteContext
+
+if TYPE_CHECKING:
+    from emkcli.fhir.write_context import WriteContext
 
 LAB_SECTIONS = frozenset(
     {"LAB", "laboratory", "BG", "BLB", "CG", "CH", "GE", "HM", "IMM", "MB", "MCB", "MYC", "OSL", "SR", "TX", "VR"}

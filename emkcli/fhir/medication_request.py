@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -23,9 +24,10 @@ from emkcli.fhir.elements import (
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id, inner_reference
 from emkcli.fhir.scene import Scene
-from emkcli.fhir.write_context import WriteContext
 
-RESOURCE_TYPES = ("MedicationRequest", "MedicationStatement")
+if TYPE_CHECKING:
+    from emkcli.fhir.write_context import WriteContext
+
 STATUSES = {
     "active": "active",
     "completed": "dispensed",

@@ -17,7 +17,7 @@ SYSTEMS = {"1.2.643.100.3": SNILS, SNILS: SNILS, "urn:emk:oms-policy": OMS, OMS:
 _GENDERS = ("male", "female", "other", "unknown")
 
 
-def from_fhir(patient: Resource) -> Identity:
+def identity_of(patient: Resource) -> Identity:
     """Name, birth date, sex and identifiers."""
     numbers = {
         ((text(number, "system") or "").removeprefix("urn:oid:"), value)

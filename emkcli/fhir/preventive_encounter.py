@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from emkcli import models
 from emkcli.fhir import immunization_recommendation, visit_outcome
@@ -11,9 +12,9 @@ from emkcli.fhir.elements import Resource, joined, labels
 from emkcli.fhir.encounter import encounter, encounter_fields, is_preventive
 from emkcli.fhir.graph import Node
 from emkcli.fhir.scene import Scene
-from emkcli.fhir.write_context import WriteContext
 
-RESOURCE_TYPES = ("ImmunizationRecommendation",)
+if TYPE_CHECKING:
+    from emkcli.fhir.write_context import WriteContext
 
 
 def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.Prevention]:

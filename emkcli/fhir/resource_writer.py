@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from emkcli import models
 from emkcli.fhir import lab_report, patient
-from emkcli.fhir.codecs import CODECS
+from emkcli.fhir.codecs import codec
 from emkcli.fhir.elements import Resource, encode
 from emkcli.fhir.identity import Identity
 from emkcli.fhir.parties import Parties
@@ -45,7 +45,7 @@ class ResourceWriter:
     def _written(self, context: WriteContext) -> Iterator[_Written]:
         for record in context.document.records:
             kind = type(record)
-            yield _Written(CODECS[kind].to_fhir(record, context), models.CATEGORY_OF[kind], record.date)
+            yield _Written(codec(kind).to_fhir(record, context), models.CATEGORY_OF[kind], record.date)
         for report in lab_report.to_fhir(context):
             yield _Written(report, None, report.get("effectiveDateTime"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from emkcli import models
 from emkcli.fhir.building import code_among, codeable, dated, filled
@@ -11,9 +12,10 @@ from emkcli.fhir.elements import Resource, coding, element
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id
 from emkcli.fhir.scene import Scene
-from emkcli.fhir.write_context import WriteContext
 
-RESOURCE_TYPES = ("ServiceRequest",)
+if TYPE_CHECKING:
+    from emkcli.fhir.write_context import WriteContext
+
 _STATUSES = re.compile("draft|active|on-hold|revoked|completed|entered-in-error|unknown")
 
 

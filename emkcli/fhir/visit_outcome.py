@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from emkcli.fhir.building import codeable, dated, fhir_date, filled
 from emkcli.fhir.composition import sections
 from emkcli.fhir.elements import Resource, codes, concept, contained, element, elements, joined, text, when
 from emkcli.fhir.graph import Node
 from emkcli.fhir.scene import Scene
-from emkcli.fhir.write_context import WriteContext
+
+if TYPE_CHECKING:
+    from emkcli.fhir.write_context import WriteContext
 
 _HEALTH_GROUP = re.compile(r"групп\w* здоровья", re.IGNORECASE)
 HEALTH_GROUP_FIELD = "6020"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emkcli import models
 from emkcli.fhir.building import codeable_or_unknown, coded, dated, filled
@@ -13,9 +13,10 @@ from emkcli.fhir.lab_report import CATEGORY, state
 from emkcli.fhir.observation import DATES, value, value_of
 from emkcli.fhir.references import fhir_id
 from emkcli.fhir.scene import Scene
-from emkcli.fhir.write_context import WriteContext
 
-RESOURCE_TYPES: tuple[str, ...] = ()
+if TYPE_CHECKING:
+    from emkcli.fhir.write_context import WriteContext
+
 SYSTOLIC = frozenset({"8480-6", "271649006"})
 DIASTOLIC = frozenset({"8462-4", "271650006"})
 

@@ -12,6 +12,8 @@ from emkcli import fhir, models
 from emkcli.api.documents import Parsed, Piece
 from emkcli.api.filters import dated
 from emkcli.fhir import Graph, Identity, Node, Resource, Scene, element, stable_id, text
+from emkcli.fhir.document_reference import document_id_of
+from emkcli.fhir.patient import identity_of
 from emkcli.formats.fhir_source import Found, Top, Unreadable, resources, why_not
 from emkcli.locale import _
 from emkcli.models import CATEGORY_OF
@@ -43,8 +45,8 @@ def _document(file: str, digest: str, found: Found) -> Parsed:
     top, graph = found.top, found.graph
     composition = _composition(graph) if top.type == "document" else {}
     bundle: Resource = {"identifier": top.identifier}
-    series = fhir.document_id(composition) if top.type == "document" else None
-    document_id = fhir.document_id(bundle) or series
+    series = document_id_of(composition) if top.type == "document" else None
+    document_id = document_id_of(bundle) or series
     version = text(top.meta, "versionId") or text(composition, "meta", "versionId")
     date = text(composition, "date") or text(top.timestamp) or text(top.meta, "lastUpdated")
     patient = _patient(graph, composition)
@@ -102,7 +104,7 @@ def _subject(graph: Graph, node: Node) -> Node | None:
 
 def _identity(graph: Graph, patient: Node | None) -> Identity | None:
     """None when the Patient says neither a name nor a number: nobody can be told by that."""
-    found = fhir.identity_of(graph.resource(patient)) if patient else Identity()
+    found = identity_of(graph.resource(patient)) if patient else Identity()
     return found if found.name or found.identifiers else None
 
 

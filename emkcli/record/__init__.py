@@ -77,7 +77,7 @@ def sync(
 ) -> SyncResult:
     """Bring the copy of one person's card up to date; `full` asks for everything anew, `tell` hears what is read."""
     from emkcli import models
-    from emkcli.fhir import identity_of
+    from emkcli.fhir.patient import identity_of
     from emkcli.record.syncing import sync as run
 
     mirror.admit(person, identity_of(changes.patient.resource), profile)

@@ -7,11 +7,13 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from emkcli import errors, fhir, models
+from emkcli import errors, models
 from emkcli.api.dates import MOSCOW
 from emkcli.api.filters import SUPPORTING, kept, wanted
 from emkcli.api.lists import Listed
 from emkcli.api.ports import CardQuery, Items
+from emkcli.fhir import Identity
+from emkcli.fhir.medication_request import expired
 from emkcli.locale import _
 from emkcli.models import CATEGORIES
 from emkcli.record import people
@@ -153,10 +155,10 @@ class LocalCard(Listed):
 
 def _model(category: str, content: bytes, today: str) -> Any:
     found = CATEGORIES[category].from_json(content)
-    return fhir.expired(found, today) if isinstance(found, models.Prescription) else found
+    return expired(found, today) if isinstance(found, models.Prescription) else found
 
 
-def _person(ident: str, identity: fhir.Identity, *, first: bool) -> models.Person:
+def _person(ident: str, identity: Identity, *, first: bool) -> models.Person:
     relation = "self" if first else "other"
     name, born, sex = identity.name or ident, identity.birth_date, identity.sex
     return models.Person(id=ident, name=name, relation=relation, birth_date=born, sex=sex)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from emkcli import errors, fhir, models
+from emkcli import errors, models
 from emkcli.api.dates import MOSCOW
 from emkcli.api.ordering import newest_first
 from emkcli.api.ports import Items, Portal
-from emkcli.fhir import Identity, Scene
+from emkcli.fhir import Identity, Scene, audit_event
 from emkcli.locale import _
 from emkcli.record import neighbours, people
 from emkcli.record.card import LocalCard
@@ -81,7 +81,7 @@ class Mirror(LocalCard):
     def _accesses(self, person: str, keys: list[str]) -> Iterator[models.Access]:
         for graph, rows in neighbours.graphs(self.store, person, keys):
             for node in filter(None, (graph.node(row.key) for row in rows)):
-                if entry := fhir.access(graph.resource(node), Scene(graph)):
+                if entry := audit_event.from_fhir(graph.resource(node), Scene(graph)):
                     yield entry
 
     def profile(self, person: str | None = None) -> models.Profile | None:

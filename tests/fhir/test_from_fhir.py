@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emkcli import models
-from emkcli.fhir import identity_of, same_person
+from emkcli.fhir import same_person
+from emkcli.fhir.patient import identity_of
 from tests.invented import LAB, PATIENT, UCUM, VITAL, encoded, lab, only, plain, quantity, read
 
 REPORT = {

@@ -121,8 +121,13 @@ def test_a_report_says_what_its_results_share() -> None:
     assert report["performer"] == [{"reference": "Organization/1.2.3"}]
     categories = [one["category"][0]["coding"][0]["code"] for one in (report, *report["contained"])]
     assert categories == ["LAB", "laboratory"]
+    (observation,) = resources(result, kind="Observation")
+    assert (observation["performer"], observation["category"]) == (
+        report["performer"],
+        report["contained"][0]["category"],
+    )
 
 
 @pytest.mark.parametrize("identity", [WHOSE, Identity(name="Пробная", birth_date="1979"), Identity()])
 def test_whose_card_it_is_comes_back(identity: Identity) -> None:
-    assert patient.from_fhir(patient.to_fhir("p-1", identity)) == identity
+    assert patient.identity_of(patient.to_fhir("p-1", identity)) == identity
