@@ -33,12 +33,6 @@ STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "blue": "34"}
 
 MARKED = re.compile(r"\*\*(.+?)\*\*")
 
-# C0, DEL and C1 controls; bidi controls; characters without width; line separators; tags; lone surrogates
-UNSAFE = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
-)
-
 
 def prepare_streams() -> None:
     """Make stdout and stderr unable to crash: readable ASCII for what the encoding lacks, `\\n` kept as it is."""
@@ -131,17 +125,3 @@ def paint(text: str, style: str | None) -> str:
     if style == "marked":
         return MARKED.sub(lambda match: paint(match[1], "bold"), text)
     return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if style and text else text
-
-
-def sanitise(text: str, *, multiline: bool = False) -> str:
-    """Text of a server, safe on a terminal: what moves the cursor, hides or reorders text becomes visible `\\x1b`."""
-    text = text.replace("\r\n", "\n").replace("\t", " ")
-    return UNSAFE.sub(visible, text if multiline else text.replace("\n", " "))
-
-
-def visible(match: re.Match[str]) -> str:
-    """The escape of one character, as Python, YAML and `grep -P` spell it."""
-    point = ord(match[0])
-    if point < 0x100:
-        return f"\\x{point:02x}"
-    return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"

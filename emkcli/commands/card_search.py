@@ -64,4 +64,4 @@ def trend(
     plot numbers are taken to one unit, and only by an exact power of ten.
     """
     among = Wanted(since, until, clinic)
-    return trending.trend(app, " ".join(analyte), among, trending.Files(svg, png, force))
+    return trending.trend(app, " ".join(analyte), among, trending.Drawings(svg, png, force))

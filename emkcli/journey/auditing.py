@@ -108,7 +108,7 @@ def _lists(options: Options) -> list[str]:
 
 
 def _kind_of_place(to: str) -> str:
-    from emkcli.formats.remote import is_address
+    from emkcli.exporters.targets.fsspec import is_address
 
     return "stdout" if to == "-" else "address" if is_address(to) else "file"
 

@@ -12,8 +12,8 @@ from emkcli.locale import _, ngettext
 from emkcli.results import Item, Listing, Outcome
 
 if TYPE_CHECKING:
-    from emkcli.api.documents import Parsed
     from emkcli.app import App
+    from emkcli.importers.source_document import Parsed
     from emkcli.results import Value
 
 TAKEN = {"added", "duplicate", "superseded"}
@@ -61,9 +61,9 @@ def _counted(results: Iterator[models.ImportResult], tick: Callable[[str], None]
 
 
 def _documents(app: App, paths: Sequence[str]) -> Iterator[Parsed]:
-    from emkcli import formats
+    from emkcli.importers import document_reader
 
-    yield from formats.read_all(paths, app.binary_stdin())
+    yield from document_reader.read_all(paths, app.binary_stdin())
 
 
 def forget(app: App) -> Value:

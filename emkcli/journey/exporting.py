@@ -17,7 +17,7 @@ from emkcli.results import Outcome
 if TYPE_CHECKING:
     from emkcli.api.ports import CardQuery
     from emkcli.app import App
-    from emkcli.formats.fresh import Fresh
+    from emkcli.exporters.already_exported import Fresh
     from emkcli.marks import Mark
     from emkcli.results import Value
 
@@ -41,17 +41,17 @@ class Order:
 
 def export(app: App, order: Order) -> Value:
     """Write the card; whatever could not be written is named, and ends with exit 12."""
-    from emkcli import formats
-    from emkcli.formats import sealing
+    from emkcli.exporters.export import check, export_card
+    from emkcli.exporters.targets import age_encryption
 
-    formats.check(order.form, order.to, order.preset)
-    seal = sealing.seal(order.encrypt, lambda: _passphrase(app))
+    check(order.form, order.to, order.preset)
+    seal = age_encryption.seal(order.encrypt, lambda: _passphrase(app))
     source = reading.card(app)
     reading.whose(app, source)
     mark, began = _mark(app, order), app.now()
     wanted, fresh = _wanted(app, order, mark)
     with telling(app, to_stdout=order.to == "-") as tell:
-        result = formats.export(
+        result = export_card(
             source,
             wanted,
             order.form,
@@ -96,7 +96,7 @@ def envelope(app: App) -> dict[str, object]:
 
 def _wanted(app: App, order: Order, mark: Mark) -> tuple[CardQuery, Fresh]:
     """The query, and what the last export of this kind had already."""
-    from emkcli.formats.fresh import Fresh
+    from emkcli.exporters.already_exported import Fresh
 
     if order.since != "last":
         return reading.query(app, Wanted(since=order.since)), Fresh()
@@ -110,7 +110,7 @@ def _wanted(app: App, order: Order, mark: Mark) -> tuple[CardQuery, Fresh]:
 
 def _mark(app: App, order: Order) -> Mark:
     """One mark for each person, format, kind of target and choice of lists."""
-    from emkcli.formats.remote import is_address
+    from emkcli.exporters.targets.fsspec import is_address
 
     kind = "stream" if order.to == "-" else "address" if is_address(order.to) else "path"
     person = app.whose.id if app.whose else ""

@@ -19,8 +19,8 @@ WAIT_SECONDS = 120.0
 
 def open_(app: App, *, browser: bool) -> Value:
     """Render, serve once, and end when the page was fetched; a card that lacks a part is shown too, with exit 12."""
-    from emkcli import formats
-    from emkcli.formats import html
+    from emkcli.exporters import html_writer
+    from emkcli.exporters.export import export_card
     from emkcli.onetime import OneTimePage
     from emkcli.terminal import is_terminal
 
@@ -29,8 +29,8 @@ def open_(app: App, *, browser: bool) -> Value:
     page = io.BytesIO()
     query = reading.query(app, reading.Wanted())
     with exporting.telling(app, to_stdout=False) as tell:
-        result = formats.export(source, query, "html", "-", stdout=page, envelope=exporting.envelope(app), tell=tell)
-    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": html.policy()}
+        result = export_card(source, query, "html", "-", stdout=page, envelope=exporting.envelope(app), tell=tell)
+    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": html_writer.policy()}
     with OneTimePage(page.getvalue(), headers) as served:
         _show(app, served.address, browser=browser and app.interactive and is_terminal(app.stdout))
         if not served.wait(WAIT_SECONDS):

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 def save(app: App, card: Card, record: models.Model, target: str, *, force: bool) -> None:
     """Write the archive. `Exists` without `force`, before anything is fetched."""
-    from emkcli.formats import evidence, place
+    from emkcli.exporters import evidence_archive
+    from emkcli.exporters.targets import files
 
-    place.check_free(Path(target), force=force)
+    files.check_free(Path(target), force=force)
     ident = str(getattr(record, "id", ""))
     raw = card.raw(ident, app.settings.person)
     source = getattr(record, "source", None)
@@ -36,7 +37,7 @@ def save(app: App, card: Card, record: models.Model, target: str, *, force: bool
         "saved_at": app.now().isoformat(timespec="seconds"),
         "emk": __version__,
     }
-    written = evidence.write(evidence.Evidence(raw, told, whole), Path(target), force=force)
+    written = evidence_archive.write(evidence_archive.Evidence(raw, told, whole), Path(target), force=force)
     app.notice(_("Saved as it was sent: {path}, {bytes} bytes.").format(path=written.path, bytes=written.bytes))
 
 

@@ -20,7 +20,7 @@ MOST_NAMED = 12
 
 
 @dataclass(frozen=True)
-class Files:
+class Drawings:
     """Where it is to be drawn, and whether what is there may be replaced."""
 
     svg: str | None = None
@@ -28,18 +28,18 @@ class Files:
     force: bool = False
 
 
-def trend(app: App, asked: str, among: Wanted, files: Files) -> Trend:
+def trend(app: App, asked: str, among: Wanted, drawings: Drawings) -> Trend:
     """`NotFound` without such results, `Usage` when several analytes are called so."""
-    from emkcli.formats import place
+    from emkcli.exporters.targets import files
     from emkcli.trends import analytes, series
 
-    for path in filter(None, (files.svg, files.png)):
-        place.check_free(Path(path), force=files.force)
+    for path in filter(None, (drawings.svg, drawings.png)):
+        files.check_free(Path(path), force=drawings.force)
     card = reading.card(app)
     reading.whose(app, card)
     known = analytes.grouped(card.labs(reading.query(app, among, "labs")))
     found = series.trend(_only(known, asked))
-    _draw(app, found, files)
+    _draw(app, found, drawings)
     return found
 
 
@@ -67,10 +67,22 @@ def _described(analyte: Analyte) -> str:
     return f"{analyte.name} ({beside})" if beside else analyte.name
 
 
-def _draw(app: App, found: Trend, files: Files) -> None:
-    from emkcli.formats import pictures
+def _draw(app: App, found: Trend, drawings: Drawings) -> None:
+    from emkcli.plots.picture import picture
 
-    for path, draw in ((files.svg, pictures.svg), (files.png, pictures.png)):
-        if path:
-            written = pictures.write(found, Path(path), draw, force=files.force)
-            app.notice(_("Drawn to {path}, {bytes} bytes.").format(path=written.path, bytes=written.bytes))
+    if drawings.svg:
+        from emkcli.plots.svg import svg
+
+        _save(app, Path(drawings.svg), svg(picture(found)), force=drawings.force)
+    if drawings.png:
+        from emkcli.plots.png import png
+
+        _save(app, Path(drawings.png), png(picture(found)), force=drawings.force)
+
+
+def _save(app: App, target: Path, content: bytes, *, force: bool) -> None:
+    from emkcli.exporters.targets import files
+
+    with files.new_file(target, force=force) as output:
+        output.write(content)
+    app.notice(_("Drawn to {path}, {bytes} bytes.").format(path=target, bytes=output.bytes))

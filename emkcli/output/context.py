@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 from emkcli import terminal
+from emkcli.security import untrusted_text
 
 if TYPE_CHECKING:
     from emkcli.api.models import Named
@@ -64,7 +65,7 @@ class Context(Voice):
 
     def clean(self, text: str, *, multiline: bool = False) -> str:
         """`text` as stdout may show it to a person."""
-        return terminal.encodable(terminal.sanitise(text, multiline=multiline), self.stdout)
+        return terminal.encodable(untrusted_text.sanitise(text, multiline=multiline), self.stdout)
 
     def painted(self, text: str, style: str | None) -> str:
         return terminal.paint(text, style) if self.colour else text

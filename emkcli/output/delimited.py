@@ -6,7 +6,7 @@ import csv
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from emkcli import terminal
+from emkcli.security import untrusted_text
 from emkcli.views.paths import pick, select
 from emkcli.views.show import text
 
@@ -122,4 +122,4 @@ def _cell(value: Any, *, whole: bool) -> str:
 
 
 def _shown(cell: str, context: Context) -> str:
-    return terminal.sanitise(cell, multiline=True) if context.is_tty else cell
+    return untrusted_text.sanitise(cell, multiline=True) if context.is_tty else cell

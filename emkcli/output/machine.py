@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from emkcli import terminal
 from emkcli.output import document, jsontext
+from emkcli.security import untrusted_text
 
 if TYPE_CHECKING:
     from emkcli.output.context import Context
@@ -85,7 +86,7 @@ def _yaml(value: Any, *, unicode: bool) -> str:
     text: str = yaml.dump(
         value, Dumper=_dumper(), allow_unicode=unicode, sort_keys=False, width=2**30, default_flow_style=False
     )
-    return terminal.UNSAFE.sub(terminal.visible, text)
+    return untrusted_text.UNSAFE.sub(untrusted_text.visible, text)
 
 
 @cache
@@ -100,6 +101,6 @@ def _dumper() -> Any:
 
 def _yaml_text(dumper: Any, text: str) -> Any:
     """Quoted where some reader would take a string for a number, or a terminal would obey it."""
-    style = '"' if terminal.UNSAFE.search(text) else "'" if text[:1] in set("+-.0123456789") else None
+    style = '"' if untrusted_text.UNSAFE.search(text) else "'" if text[:1] in set("+-.0123456789") else None
     whole = text.encode("utf-8", "replace").decode()
     return dumper.represent_scalar("tag:yaml.org,2002:str", whole, style=style)

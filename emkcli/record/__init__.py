@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from emkcli.api.changes import Changes
-    from emkcli.api.documents import Parsed
     from emkcli.api.models import ImportResult, Person, Profile, SyncResult
+    from emkcli.importers.source_document import Parsed
     from emkcli.passphrases import Passphrase
     from emkcli.record.card import LocalCard
     from emkcli.record.key import Secrets

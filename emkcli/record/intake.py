@@ -12,9 +12,9 @@ from typing import Any
 from emkcli import errors
 from emkcli.api import mapping, models
 from emkcli.api.dates import order, span
-from emkcli.api.documents import Parsed, Piece
 from emkcli.api.filters import CATEGORY_OF
 from emkcli.api.mapping.people import Identity
+from emkcli.importers.source_document import Parsed, Piece
 from emkcli.locale import _
 from emkcli.record import people, sameness, twins
 from emkcli.record.schema import READER

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from emkcli.api.dates import order
-from emkcli.api.documents import Parsed
+from emkcli.importers.source_document import Parsed
 from emkcli.record.store import Store
 
 SCHEMA = """

@@ -43,8 +43,8 @@ def _segments(item: Item) -> list[Part]:
 
 def _drawn(item: Item, columns: int, *, unicode: bool) -> Sequence[str]:
     from emkcli.api.models import Trend
-    from emkcli.trends.panels import panels
-    from emkcli.trends.plot import legend, plot
+    from emkcli.plots.characters import legend, plot
+    from emkcli.plots.panels import panels
 
     lines: list[str] = []
     for panel in panels(Trend.model_validate(dict(item))):

@@ -17,7 +17,7 @@ from emkcli.api.mapping import Scene
 from emkcli.api.passing import Passing
 from emkcli.api.ports import CardQuery
 from emkcli.api.wire import Wire
-from tests.formats.test_ips import CARD
+from tests.exporters.test_ips_writer import CARD
 from tests.invented import BASE, PATIENT, VITAL, encoded, lab, plain
 
 ALL = CardQuery()

@@ -12,17 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli import errors, formats, record
+from emkcli import errors, record
 from emkcli.api import models
 from emkcli.api.dates import within
 from emkcli.api.models import CATEGORIES
 from emkcli.api.ports import CardQuery
+from emkcli.importers import document_reader
 from emkcli.record.card import LocalCard
 from emkcli.record.finding import Index, hit, parse
 from emkcli.record.finding.found import snippet
 from emkcli.record.finding.words import stem, words
 from emkcli.record.intake import moment
-from tests.formats import semd_invented as semd
+from tests.importers import semd_invented as semd
 from tests.invented import PATIENT, bundle, encoded, lab
 
 TEXT = "Жалобы на сухой кашель и насморк. Острая инфекция верхних дыхательных путей (J06.9), температура 38,2 °C."
@@ -204,7 +205,8 @@ def take(card: LocalCard, tmp_path: Path) -> Any:
             path.write_bytes(document)
             names.append(str(path))
         return [
-            one.status for one in record.ingest(card, (one for name in names for one in formats.read(name)), person)
+            one.status
+            for one in record.ingest(card, (one for name in names for one in document_reader.read(name)), person)
         ]
 
     return take

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from emkcli import errors, formats, record
+from emkcli import errors, record
 from emkcli.api import models
 from emkcli.api.mapping import CATEGORIES
 from emkcli.api.ports import CardQuery
+from emkcli.exporters.export import export_card
+from emkcli.importers import document_reader
 from emkcli.record.card import LocalCard
-from tests.formats import semd_invented as semd
+from tests.importers import semd_invented as semd
 from tests.invented import PATIENT, bundle, encoded, lab, plain, quantity
 
 ALL = CardQuery()
@@ -34,7 +36,7 @@ def take(card: LocalCard, tmp_path: Path) -> Any:
             path = tmp_path / f"{number}.json"
             path.write_bytes(document if isinstance(document, bytes) else encoded(document))
             names.append(str(path))
-        parsed = (one for name in names for one in formats.read(name))
+        parsed = (one for name in names for one in document_reader.read(name))
         return list(record.ingest(card, parsed, person))
 
     return take
@@ -255,11 +257,11 @@ def test_one_number_is_not_one_person(take: Any, other: dict[str, str], status: 
 def test_a_card_of_other_documents_is_no_empty_bundle(take: Any, card: LocalCard, tmp_path: Path) -> None:
     """What is no FHIR becomes it, alone and beside what was FHIR already."""
     take(semd.document(semd.section("RESLAB", semd.battery(semd.result(semd.quantity("5.40"))))))
-    alone = formats.export(card, ALL, "fhir", str(tmp_path / "alone.json"))
+    alone = export_card(card, ALL, "fhir", str(tmp_path / "alone.json"))
     assert (alone.complete, alone.records) == (True, {"labs": 1, "documents": 1})
     take(bundle(PATIENT, lab("g", quantity("5.40"))))
     for form in ("fhir", "json"):
-        mixed = formats.export(card, ALL, form, str(tmp_path / form))
+        mixed = export_card(card, ALL, form, str(tmp_path / form))
         assert (mixed.complete, mixed.missing) == (True, [])
         assert mixed.records == {"labs": 2, "documents": 1}
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import apsw
 
-from emkcli import formats, record
+from emkcli import record
 from emkcli.api.ports import CardQuery
+from emkcli.importers import document_reader
 from emkcli.record import key, schema
 from emkcli.record.card import LocalCard
-from tests.formats import semd_invented as semd
+from tests.importers import semd_invented as semd
 from tests.invented import PATIENT, bundle, encoded, lab
 from tests.record.conftest import Keyring
 from tests.record.test_import import RESULT
@@ -52,7 +53,7 @@ def test_documents_of_an_older_card_stay(home: Path, tmp_path: Path, keyring: Ke
     files = {"a.json": encoded(bundle(PATIENT, lab("o1"), lab("o2", 7))), "b.xml": semd.document(RESULT)}
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
-        list(record.ingest(card, formats.read(str(tmp_path / name)), "auto"))
+        list(record.ingest(card, document_reader.read(str(tmp_path / name)), "auto"))
     before, rows = shown(card), contents(card)
     digests = list(card.store.rows("SELECT r.id, s.digest FROM same s JOIN record r ON r.number = s.record"))
     card.close()
@@ -67,9 +68,11 @@ def test_documents_of_an_older_card_stay(home: Path, tmp_path: Path, keyring: Ke
     assert sorted(again) == sorted(digests) != []
     assert opened.store.db.pragma("foreign_key_check") is None
     (tmp_path / "c.json").write_bytes(encoded(bundle(PATIENT, lab("o1", 9), timestamp="2030-01-01")))
-    assert [one.status for one in record.ingest(opened, formats.read(str(tmp_path / "c.json")))] == ["added"]
+    assert [one.status for one in record.ingest(opened, document_reader.read(str(tmp_path / "c.json")))] == ["added"]
     (tmp_path / "d.xml").write_bytes(files["b.xml"])
-    assert [one.status for one in record.ingest(opened, formats.read(str(tmp_path / "d.xml")), "auto")] == ["duplicate"]
+    assert [one.status for one in record.ingest(opened, document_reader.read(str(tmp_path / "d.xml")), "auto")] == [
+        "duplicate"
+    ]
     opened.close()
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from emkcli import formats, record
+from emkcli import record
 from emkcli.api import models
 from emkcli.api.ports import CardQuery
+from emkcli.importers import document_reader
 from emkcli.record.card import LocalCard
 from emkcli.record.mirror import Mirror
-from tests.formats import semd_invented as semd
+from tests.importers import semd_invented as semd
 from tests.invented import PATIENT, Server, bundle, encoded, lab
 from tests.record.conftest import Keyring
 from tests.record.test_import import RESULT
@@ -61,7 +62,7 @@ def test_a_document_imported_again_is_read_anew(
     path.write_bytes(content)
 
     def take() -> tuple[str, str | None]:
-        (done,) = record.ingest(card, formats.read(str(path)), "auto")
+        (done,) = record.ingest(card, document_reader.read(str(path)), "auto")
         return done.status, done.reason
 
     assert take() == ("added", None)
@@ -78,12 +79,12 @@ def test_reading_anew_keeps_the_signature(card: LocalCard, tmp_path: Path) -> No
     path, signature = tmp_path / "a.xml", tmp_path / "a.xml.sig"
     path.write_bytes(semd.document(RESULT))
     signature.write_bytes(b"no signature of anything")
-    list(record.ingest(card, formats.read(str(path)), "auto"))
+    list(record.ingest(card, document_reader.read(str(path)), "auto"))
     (signed,) = card.documents(ALL)
     assert isinstance(signed.signature, models.Signature)
     signature.unlink()
     card.store.db.execute(OLDER)
-    list(record.ingest(card, formats.read(str(path)), "auto"))
+    list(record.ingest(card, document_reader.read(str(path)), "auto"))
     assert list(card.documents(ALL)) == [signed]
 
 

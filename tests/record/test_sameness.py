@@ -12,14 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emkcli import formats, record
+from emkcli import record
 from emkcli.api import models
 from emkcli.api.ports import CardQuery
+from emkcli.importers import document_reader
 from emkcli.record.card import LocalCard
 from emkcli.record.merged import MergedCard
 from emkcli.record.mirror import Mirror
 from emkcli.record.sameness import digests
-from tests.formats import semd_invented as semd
+from tests.importers import semd_invented as semd
 from tests.invented import PATIENT, Server, bundle, encoded, lab, quantity
 from tests.record.conftest import Keyring
 from tests.record.test_import import RESULT
@@ -120,7 +121,9 @@ class Both:
         for number, one in enumerate(documents):
             path = self.place / f"{number}"
             path.write_bytes(one if isinstance(one, bytes) else encoded(one))
-            assert [found.status for found in record.ingest(self.imports, formats.read(str(path)), None)] == ["added"]
+            assert [found.status for found in record.ingest(self.imports, document_reader.read(str(path)), None)] == [
+                "added"
+            ]
 
     def labs(self) -> list[Any]:
         found = self.card.labs(ALL)

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from emkcli import formats, record
+from emkcli import record
 from emkcli.api import models
 from emkcli.api.ports import CardQuery
+from emkcli.importers import document_reader
 from emkcli.record.card import LocalCard
-from tests.formats import semd_invented as x
-from tests.formats.test_archives import tarred, zipped
+from tests.importers import semd_invented as x
+from tests.importers.test_archives import tarred, zipped
 
 ALL = CardQuery()
 Take = Callable[..., list[str]]
@@ -30,7 +31,7 @@ def take(card: LocalCard, tmp_path: Path) -> Take:
             path = tmp_path / name.format(number)
             path.write_bytes(content)
             paths.append(str(path))
-        return [one.status for one in record.ingest(card, formats.read_all(paths))]
+        return [one.status for one in record.ingest(card, document_reader.read_all(paths))]
 
     return take
 

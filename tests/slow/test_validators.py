@@ -10,8 +10,8 @@ import pytest
 from pyrofile_validator.core.engine import Validator
 
 from tests.conftest import Emk
-from tests.formats import papers
-from tests.formats.test_round_trip import exported, import_anew
+from tests.exporters import papers
+from tests.exporters.test_round_trip import exported, import_anew
 from tests.invented import encoded
 from tests.slow import pyrofile, sparse
 from tests.slow.outputs import Home, served

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from emkcli import units
 from emkcli.api.models import LabResult, Reference, Trend
 from emkcli.output.wrapping import width
+from emkcli.plots.characters import legend, plot
+from emkcli.plots.panels import panels
 from emkcli.trends.analytes import Analyte, chosen, grouped
-from emkcli.trends.panels import panels
-from emkcli.trends.plot import legend, plot
 from emkcli.trends.series import trend
 
 FSLI, LOINC = "urn:oid:1.2.643.5.1.13.13.11.1080", "http://loinc.org"

@@ -7,9 +7,9 @@ import re
 from typing import Any
 
 from emkcli.api.dates import span
-from emkcli.api.documents import stable_id
 from emkcli.api.mapping.elements import Decimal, Resource
 from emkcli.api.mapping.observations import UCUM
+from emkcli.api.stable_id import stable_id
 
 UNKNOWN: Resource = {
     "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]

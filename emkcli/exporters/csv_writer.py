@@ -1,0 +1,119 @@
+"""The card as CSV, one file a list: RFC 4180, or what a Russian Excel opens; cells never become formulas."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from types import UnionType
+from typing import Any, Protocol, Union, get_args, get_origin
+
+from emkcli import errors
+from emkcli.api import models
+from emkcli.api.mapping import CATEGORIES
+from emkcli.exporters.export_job import Job
+from emkcli.locale import _
+
+EXCEL_RU = "excel-ru"
+MEASURED = frozenset({"value", "value_number", "reference.low", "reference.high"})
+"""Columns where a decimal point becomes the comma that a Russian Excel needs to see a number."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_HARMLESS = re.compile(
+    r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?"  # a number
+    r"|\+\d[\d ()\-]{6,24}"  # a phone
+    r"|[+\-/]+"  # a qualitative result: +, +++, -, +/-
+)
+_DECIMAL = re.compile(r"([<>]=?)?[+-]?\d+\.\d+")
+
+
+class Writable(Protocol):
+    def write(self, content: bytes, /) -> object: ...
+
+
+class _Text:
+    """csv writes text, files take bytes."""
+
+    def __init__(self, output: Writable) -> None:
+        self._output = output
+
+    def write(self, line: str) -> object:
+        return self._output.write(line.encode("utf-8", "replace"))
+
+
+def write_files(job: Job, opened: Callable[[str], Writable]) -> None:
+    """A file for every list asked for."""
+    for category in job.names:
+        _write(job, opened(f"{category}.csv"), category)
+
+
+def write(job: Job, output: Writable) -> None:
+    """The one list asked for."""
+    if len(job.categories) != 1:
+        told = _("On standard output there is room for one list only.")
+        raise errors.Usage(told, hint=_("name one with --category, or give a directory with --to"))
+    _write(job, output, job.categories[0])
+
+
+def _write(job: Job, output: Writable, category: str) -> None:
+    """One list with its header; lists inside a cell are joined by `; `, null is empty."""
+    excel = job.dialect == EXCEL_RU
+    if excel:
+        output.write("\ufeff".encode())
+    names = columns(CATEGORIES[category])
+    rows = csv.writer(_Text(output), delimiter=";" if excel else ",", lineterminator="\r\n")
+    rows.writerow(names)
+    for record in job.records(category):
+        item = record.model_dump(by_alias=True, mode="json")
+        rows.writerow([_cell(name, _at(item, name.split(".")), excel=excel) for name in names])
+
+
+@cache
+def columns(kind: type[models.Model]) -> tuple[str, ...]:
+    """Every field, nested ones dotted."""
+    return tuple(_columns(kind, ""))
+
+
+def _columns(kind: type[models.Model], prefix: str) -> Iterator[str]:
+    for name, field in kind.model_fields.items():
+        shown = f"{prefix}{field.serialization_alias or name}"
+        inner = _models(field.annotation)
+        if name == "source":
+            yield from (shown, f"{shown}.document_id", f"{shown}.sha256")
+        elif inner:
+            yield from _columns(inner, f"{shown}.")
+        else:
+            yield shown
+
+
+def _models(annotation: Any) -> type[models.Model] | None:
+    """The model inside `X | None`, `list[X]`; None for what is a plain value."""
+    if get_origin(annotation) in (Union, UnionType, list):
+        return next(filter(None, map(_models, get_args(annotation))), None)
+    is_model = isinstance(annotation, type) and issubclass(annotation, models.Model)
+    return annotation if is_model else None
+
+
+def _at(item: Any, path: list[str]) -> str:
+    if isinstance(item, list):
+        return "; ".join(filter(None, (_at(one, path) for one in item)))
+    if path and isinstance(item, dict):
+        return _at(item.get(path[0]), path[1:])
+    if path:
+        return ""
+    if isinstance(item, dict):
+        return str(item.get("file") or "")
+    if isinstance(item, bool):
+        return "true" if item else "false"
+    return "" if item is None else str(item)
+
+
+def _cell(name: str, value: str, *, excel: bool) -> str:
+    if excel and name in MEASURED and _DECIMAL.fullmatch(value):
+        value = value.replace(".", ",")
+    return guarded(value)
+
+
+def guarded(value: str) -> str:
+    """A cell that a spreadsheet would run as a formula gets an apostrophe; numbers, phones and `+++` are none."""
+    return f"'{value}" if value.startswith(_FORMULA) and not _HARMLESS.fullmatch(value) else value

@@ -1,0 +1,145 @@
+"""What is due as an iCalendar (RFC 5545): the ends of prescriptions, the next preventive examinations and vaccinations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any, Protocol
+from uuid import UUID, uuid5
+
+from emkcli.api.dates import MOSCOW, span
+from emkcli.api.due import open_on, planned
+from emkcli.api.models import Missing, Prescription, Prevention
+from emkcli.exporters.export_job import Job
+from emkcli.locale import _
+from emkcli.security.untrusted_text import harmless
+
+_NAMESPACE = UUID("52f0c1d4-3d0e-5b6a-9a39-6c1d1e0f7c55")
+_HEAD = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//emk//emk card export//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH")
+_MOSCOW = (
+    "BEGIN:VTIMEZONE",
+    "TZID:Europe/Moscow",
+    "BEGIN:STANDARD",
+    "DTSTART:20141026T020000",
+    "TZOFFSETFROM:+0400",
+    "TZOFFSETTO:+0300",
+    "TZNAME:MSK",
+    "END:STANDARD",
+    "END:VTIMEZONE",
+)
+"""A calendar must hold some component, also when nothing is due."""
+_OVER = frozenset({"cancelled", "dispensed", "expired", "completed", "stopped", "entered-in-error", "not-taken"})
+
+
+class Writable(Protocol):
+    def write(self, content: bytes, /) -> object: ...
+
+
+@dataclass(frozen=True)
+class Event:
+    """A whole day on which something is due; `key` stays the same from export to export. `open` tells of a today whether
+    it is still to be done; without it the day tells."""
+
+    key: str
+    day: date
+    title: str
+    details: tuple[str | None, ...]
+    open: Callable[[date], bool] | None = None
+
+
+def write(job: Job, output: Writable) -> None:
+    """Events from today on; what is over is history and no matter of a calendar."""
+    stamp = _now(job)
+    today = stamp.astimezone(MOSCOW).date()
+    for line in (*_HEAD, _property("X-WR-CALNAME", _("Medical card: what is due")), *_MOSCOW):
+        output.write(folded(line))
+    read = {name: 0 for name in job.names if name in _DUE}
+    for name in read:
+        for event in _DUE[name](job):
+            if event.open(today) if event.open else event.day >= today:
+                read[name] += 1
+                output.write(b"".join(map(folded, _lines(event, stamp))))
+    output.write(folded("END:VCALENDAR"))
+    read = {name: count for name, count in read.items() if job.counts[name]}
+    job.counts.clear()
+    job.counts.update(read)
+
+
+def _now(job: Job) -> datetime:
+    found = span(str(job.envelope.get("fetched_at")))
+    return found[0] if found else datetime.now(UTC)
+
+
+def _prescriptions(job: Job) -> Iterator[Event]:
+    for found in job.records("prescriptions"):
+        record: Prescription = found
+        day = _day(job, record, record.expires_on, last=True)
+        if day and record.status not in _OVER:
+            title = _("The prescription ends: {medicine}").format(medicine=harmless(record.medicine, 200) or record.id)
+            numbered = _("No. {number}").format(number=record.number) if record.number else None
+            yield Event(f"prescription {record.id}", day, title, (numbered, record.instructions, *_whose(record)))
+
+
+def _prevention(job: Job) -> Iterator[Event]:
+    """Examinations and vaccinations."""
+    for record in planned(job.records("prevention")):
+        if day := _day(job, record, record.next_due, last=False):
+            what = harmless(record.type, 200) or _("preventive examination")
+            title = _("Due: {what}").format(what=what)
+            details = (*record.recommendations, *_whose(record))
+            yield Event(f"prevention {record.id}", day, title, details, partial(open_on, record))
+
+
+_DUE: dict[str, Callable[[Job], Iterator[Event]]] = {"prescriptions": _prescriptions, "prevention": _prevention}
+
+
+def _whose(record: Prescription | Prevention) -> tuple[str | None, ...]:
+    return (record.doctor.name if record.doctor else None, record.clinic.name if record.clinic else None)
+
+
+def _day(job: Job, record: Any, text: str | None, *, last: bool) -> date | None:
+    """The calendar day in Moscow; of a month the last or the first one."""
+    if text is None:
+        return None
+    found = span(text)
+    if found is None:
+        job.lacks(Missing(what=record.id, why=_("{date} is no date").format(date=harmless(text, 40))))
+        return None
+    return found[1 if last else 0].astimezone(MOSCOW).date()
+
+
+def _lines(event: Event, stamp: datetime) -> Iterator[str]:
+    details = [*filter(None, (harmless(one, 1000) for one in event.details)), _("Not a medical document.")]
+    yield "BEGIN:VEVENT"
+    yield f"UID:{uuid5(_NAMESPACE, event.key)}"
+    yield f"DTSTAMP:{stamp.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    yield f"DTSTART;VALUE=DATE:{_basic(event.day)}"
+    if event.day < date.max:
+        yield f"DTEND;VALUE=DATE:{_basic(event.day + timedelta(days=1))}"
+    yield _property("SUMMARY", event.title)
+    yield _property("DESCRIPTION", "\n".join(details))
+    yield from ("CLASS:PRIVATE", "TRANSP:TRANSPARENT", "END:VEVENT")
+
+
+def _basic(day: date) -> str:
+    return day.isoformat().replace("-", "")
+
+
+def _property(name: str, value: str) -> str:
+    """TEXT: backslash, semicolon, comma and line break are escaped, and nothing else may stand in it."""
+    escaped = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+    return f"{name}:{escaped}"
+
+
+def folded(line: str) -> bytes:
+    """A content line in pieces of at most 75 octets, never cut within a character."""
+    content = line.encode("utf-8", "replace")
+    pieces: list[bytes] = []
+    while len(content) > (room := 75 if not pieces else 74):
+        while content[room] & 0xC0 == 0x80:
+            room -= 1
+        pieces.append(content[:room])
+        content = content[room:]
+    return b"\r\n ".join([*pieces, content]) + b"\r\n"

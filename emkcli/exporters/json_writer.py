@@ -1,0 +1,26 @@
+"""The card as one JSON document: every list with the items that the commands print."""
+
+from __future__ import annotations
+
+import json
+from typing import Protocol
+
+from emkcli.exporters.export_job import Job
+
+
+class Writable(Protocol):
+    def write(self, content: bytes, /) -> object: ...
+
+
+def write(job: Job, output: Writable) -> None:
+    """`{…envelope, "kind": "card", "records": {"labs": […], …}, "complete": …, "missing": […]}`, item by item."""
+    head = json.dumps({"schema_version": 1, **job.envelope, "kind": "card"}, ensure_ascii=False)
+    output.write(head[:-1].encode() + b', "records": {')
+    for place, category in enumerate(job.names):
+        output.write(b"%s\n%s: [" % (b"," if place else b"", json.dumps(category).encode()))
+        for number, record in enumerate(job.records(category)):
+            output.write((b",\n" if number else b"\n") + record.model_dump_json(by_alias=True).encode())
+        output.write(b"]")
+    missing = [part.model_dump() for part in job.missing]
+    tail = json.dumps({"complete": job.complete, "missing": missing}, ensure_ascii=False)
+    output.write(b"\n}, " + tail[1:].encode() + b"\n")

@@ -1,0 +1,23 @@
+"""The card on paper: A4 with its own letters; all of it, or the page or two that a physician asks for."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from emkcli.exporters.export_job import Job
+from emkcli.exporters.extras import need
+from emkcli.exporters.pdf_writer import doctor_visit, whole_card
+
+
+class Writable(Protocol):
+    def write(self, content: bytes, /) -> object: ...
+
+
+def ready() -> None:
+    """`Usage` when the library is missing."""
+    need("reportlab", "pdf")
+
+
+def write(job: Job, output: Writable) -> None:
+    """No markup is ever read: every text is drawn letter by letter."""
+    output.write((doctor_visit if job.preset else whole_card).paper(job).finish())

@@ -1,0 +1,1 @@
+"""What protects the person at the terminal and the secrets of the card."""
