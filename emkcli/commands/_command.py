@@ -5,7 +5,7 @@ The function receives the app and its own options, calls one operation and retur
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -101,9 +101,13 @@ def _options_of(parameter: inspect.Parameter) -> list[inspect.Parameter]:
     if not is_dataclass(parameter.annotation):
         return [parameter]
     return [
-        parameter.replace(name=field.name, annotation=field.type, default=field.default)
+        parameter.replace(name=field.name, annotation=field.type, default=_default(field))
         for field in fields(parameter.annotation)
     ]
+
+
+def _default(option: Field[Any]) -> Any:
+    return inspect.Parameter.empty if option.default is MISSING else option.default
 
 
 def _gathered(groups: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:

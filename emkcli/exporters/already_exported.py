@@ -8,7 +8,7 @@ from hashlib import blake2b
 MOST = 5000
 
 
-class Fresh:
+class AlreadyExported:
     """`before` is what the last export remembered. Of a very large export nothing is remembered: then what was changed
     in the last minute before it comes again, rather than that anything is lost."""
 
@@ -16,8 +16,8 @@ class Fresh:
         self._before = frozenset(before)
         self._seen: set[str] | None = set()
 
-    def admits(self, content: bytes) -> bool:
-        """Whether the last export had not written exactly this."""
+    def lacks(self, content: bytes) -> bool:
+        """Whether the last export had not written exactly this, which is remembered from now on."""
         if self._seen is None and not self._before:
             return True
         digest = blake2b(content, digest_size=9).hexdigest()

@@ -12,7 +12,7 @@ from typing import Any, Protocol, Union, get_args, get_origin
 from emkcli import errors
 from emkcli.api import models
 from emkcli.api.mapping import CATEGORIES
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 from emkcli.locale import _
 
 EXCEL_RU = "excel-ru"
@@ -41,13 +41,13 @@ class _Text:
         return self._output.write(line.encode("utf-8", "replace"))
 
 
-def write_files(job: Job, opened: Callable[[str], Writable]) -> None:
+def write_files(job: ExportJob, opened: Callable[[str], Writable]) -> None:
     """A file for every list asked for."""
     for category in job.names:
         _write(job, opened(f"{category}.csv"), category)
 
 
-def write(job: Job, output: Writable) -> None:
+def write(job: ExportJob, output: Writable) -> None:
     """The one list asked for."""
     if len(job.categories) != 1:
         told = _("On standard output there is room for one list only.")
@@ -55,9 +55,9 @@ def write(job: Job, output: Writable) -> None:
     _write(job, output, job.categories[0])
 
 
-def _write(job: Job, output: Writable, category: str) -> None:
+def _write(job: ExportJob, output: Writable, category: str) -> None:
     """One list with its header; lists inside a cell are joined by `; `, null is empty."""
-    excel = job.dialect == EXCEL_RU
+    excel = job.request.csv_dialect == EXCEL_RU
     if excel:
         output.write("\ufeff".encode())
     names = columns(CATEGORIES[category])

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from typing import Any
 
 from emkcli.api.models import LabResult, Prescription
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 
 _SMALL = ("diagnoses", "allergies", "prescriptions", "vaccinations")
 _GONE = frozenset({"entered-in-error", "cancelled"})
@@ -16,7 +16,7 @@ _NO_LONGER = frozenset({"inactive", "resolved", "remission", "refuted"})
 class Current:
     """The lists it is made of are read once and kept; results are remembered only as the newest of each analyte."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: ExportJob) -> None:
         self._job = job
         self._kept = {name: list(job.records(name)) for name in _SMALL if name in job.names}
         self._last: dict[Hashable, LabResult] = {}

@@ -1,4 +1,4 @@
-"""One export while it runs: what is asked for, what was read, what could not be."""
+"""One export while it runs: what is asked for, what was read so far, what could not be."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import compress
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from emkcli import errors
 from emkcli.api.batches import Batch
@@ -16,7 +16,11 @@ from emkcli.api.filters import SUPPORTING, ChangesUnknown
 from emkcli.api.mapping import CATEGORIES
 from emkcli.api.models import Missing, Person, Raw
 from emkcli.api.ports import Card, CardQuery
-from emkcli.exporters.already_exported import Fresh
+from emkcli.exporters.already_exported import AlreadyExported
+from emkcli.exporters.export_request import ExportRequest
+
+if TYPE_CHECKING:
+    from emkcli.exporters.targets.age_encryption import Encryption
 
 T = TypeVar("T")
 EVERY = 100
@@ -24,31 +28,36 @@ EVERY = 100
 
 
 @dataclass
-class Job:
-    """`categories` are the lists asked for, none means all; `envelope` is what every document of emk begins with;
-    of a `sealed` one nothing readable may touch the disk; `tell` hears how many records were read."""
+class ExportJob:
+    """`envelope` is what every document of emk begins with; with an `encryption` all of it is encrypted on the way, and nothing
+    readable may touch the disk; `already_exported` leaves out what an earlier export had; `tell` hears how many records
+    were read."""
 
+    request: ExportRequest
     card: Card
     query: CardQuery
-    categories: tuple[str, ...] = ()
-    dialect: str = "rfc4180"
     envelope: Mapping[str, Any] = field(default_factory=dict)
-    preset: str | None = None
-    sealed: bool = False
+    encryption: Encryption | None = None
+    already_exported: AlreadyExported | None = None
+    tell: Callable[[int], None] = lambda count: None
     counts: Counter[str] = field(default_factory=Counter)
     types: Counter[str] = field(default_factory=Counter)
     missing: list[Missing] = field(default_factory=list)
     complete: bool = True
     first: str | None = None
     last: str | None = None
-    fresh: Fresh | None = None
-    tell: Callable[[int], None] = lambda count: None
     _read_so_far: int = 0
     _failure: errors.EmkError | None = None
     _within: tuple[str, str] = ("~", "")
 
+    @cached_property
+    def categories(self) -> tuple[str, ...]:
+        """The lists that were named, each once; none means all."""
+        return tuple(dict.fromkeys(self.request.categories))
+
     @property
     def names(self) -> tuple[str, ...]:
+        """The lists to write."""
         return self.categories or tuple(CATEGORIES)
 
     @property
@@ -68,7 +77,9 @@ class Job:
             return self._note(category, self._failure)
         try:
             for record in getattr(self.card, category)(self.query):
-                if self.fresh and not self.fresh.admits(record.model_dump_json(by_alias=True).encode()):
+                if self.already_exported and not self.already_exported.lacks(
+                    record.model_dump_json(by_alias=True).encode()
+                ):
                     continue
                 self._count(category, record.date)
                 self._come(1)
@@ -99,7 +110,7 @@ class Job:
     def batches(self) -> Iterator[Batch]:
         """The same, many at a time."""
         for batch in self._read(lambda query: self.card.batches(query)):
-            if self.fresh:
+            if self.already_exported:
                 batch = batch.where([self._admits(*one) for one in zip(batch.kinds, batch.contents, strict=True)])
             self.types.update(batch.kinds)
             self.counts.update(filter(None, batch.categories))
@@ -110,7 +121,7 @@ class Job:
 
     def _admits(self, kind: str, content: bytes) -> bool:
         """Whether an earlier export lacks it; what others refer to comes every time."""
-        return not self.fresh or kind in SUPPORTING or self.fresh.admits(content)
+        return not self.already_exported or kind in SUPPORTING or self.already_exported.lacks(content)
 
     def _read(self, read: Callable[[CardQuery], Iterator[T]]) -> Iterator[T]:
         query = replace(self.query, extra={**self.query.extra, "categories": ",".join(self.categories)})

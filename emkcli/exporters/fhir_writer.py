@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from emkcli.api.dates import order, span
 from emkcli.api.models import Missing, Raw
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 from emkcli.locale import _
 
 _REFERENCE = re.compile(rb'"reference"\s*:\s*"([^"\\]+)"')
@@ -24,7 +24,7 @@ class Writable(Protocol):
     def write(self, content: bytes, /) -> object: ...
 
 
-def write(job: Job, output: Writable) -> None:
+def write(job: ExportJob, output: Writable) -> None:
     """Stream the Bundle; references that lead nowhere are told in `missing` and stay as they are. Its time is that of the
     newest part, so that what was imported and not touched since becomes the same bytes again."""
     output.write(b'{"resourceType":"Bundle","type":"collection"')

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from emkcli.api.dates import MOSCOW, span
 from emkcli.api.due import open_on, planned
 from emkcli.api.models import Missing, Prescription, Prevention
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 from emkcli.locale import _
 from emkcli.security.untrusted_text import harmless
 
@@ -49,7 +49,7 @@ class Event:
     open: Callable[[date], bool] | None = None
 
 
-def write(job: Job, output: Writable) -> None:
+def write(job: ExportJob, output: Writable) -> None:
     """Events from today on; what is over is history and no matter of a calendar."""
     stamp = _now(job)
     today = stamp.astimezone(MOSCOW).date()
@@ -67,12 +67,12 @@ def write(job: Job, output: Writable) -> None:
     job.counts.update(read)
 
 
-def _now(job: Job) -> datetime:
+def _now(job: ExportJob) -> datetime:
     found = span(str(job.envelope.get("fetched_at")))
     return found[0] if found else datetime.now(UTC)
 
 
-def _prescriptions(job: Job) -> Iterator[Event]:
+def _prescriptions(job: ExportJob) -> Iterator[Event]:
     for found in job.records("prescriptions"):
         record: Prescription = found
         day = _day(job, record, record.expires_on, last=True)
@@ -82,7 +82,7 @@ def _prescriptions(job: Job) -> Iterator[Event]:
             yield Event(f"prescription {record.id}", day, title, (numbered, record.instructions, *_whose(record)))
 
 
-def _prevention(job: Job) -> Iterator[Event]:
+def _prevention(job: ExportJob) -> Iterator[Event]:
     """Examinations and vaccinations."""
     for record in planned(job.records("prevention")):
         if day := _day(job, record, record.next_due, last=False):
@@ -92,14 +92,14 @@ def _prevention(job: Job) -> Iterator[Event]:
             yield Event(f"prevention {record.id}", day, title, details, partial(open_on, record))
 
 
-_DUE: dict[str, Callable[[Job], Iterator[Event]]] = {"prescriptions": _prescriptions, "prevention": _prevention}
+_DUE: dict[str, Callable[[ExportJob], Iterator[Event]]] = {"prescriptions": _prescriptions, "prevention": _prevention}
 
 
 def _whose(record: Prescription | Prevention) -> tuple[str | None, ...]:
     return (record.doctor.name if record.doctor else None, record.clinic.name if record.clinic else None)
 
 
-def _day(job: Job, record: Any, text: str | None, *, last: bool) -> date | None:
+def _day(job: ExportJob, record: Any, text: str | None, *, last: bool) -> date | None:
     """The calendar day in Moscow; of a month the last or the first one."""
     if text is None:
         return None

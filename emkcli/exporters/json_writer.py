@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Protocol
 
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 
 
 class Writable(Protocol):
     def write(self, content: bytes, /) -> object: ...
 
 
-def write(job: Job, output: Writable) -> None:
+def write(job: ExportJob, output: Writable) -> None:
     """`{…envelope, "kind": "card", "records": {"labs": […], …}, "complete": …, "missing": […]}`, item by item."""
     head = json.dumps({"schema_version": 1, **job.envelope, "kind": "card"}, ensure_ascii=False)
     output.write(head[:-1].encode() + b', "records": {')

@@ -11,19 +11,19 @@ from typing import Any
 from emkcli import __version__
 from emkcli.api.dates import MOSCOW
 from emkcli.api.models import WrittenFile
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 
 NAME = "manifest.json"
 _OURS = re.compile(r"[A-Za-z0-9_=-][A-Za-z0-9_=.-]*(?:/[A-Za-z0-9_=-][A-Za-z0-9_=.-]*)*")
 
 
-def manifest(job: Job, name: str, files: Sequence[WrittenFile], more: Mapping[str, Any] | None = None) -> bytes:
+def manifest(job: ExportJob, files: Sequence[WrittenFile], more: Mapping[str, Any] | None = None) -> bytes:
     """The manifest as JSON; paths are relative to it. `more` is what the format adds of its own."""
     document = {
         **job.envelope,
         "schema_version": 1,
         "kind": "export_manifest",
-        "format": name,
+        "format": job.request.format,
         "fhir_version": "4.0.1" if job.types else None,
         "emk_version": __version__,
         "created_at": datetime.now(MOSCOW).isoformat(timespec="seconds"),
@@ -44,12 +44,12 @@ def manifest(job: Job, name: str, files: Sequence[WrittenFile], more: Mapping[st
     return _encoded(document)
 
 
-def public(job: Job, name: str, files: Sequence[WrittenFile]) -> bytes:
+def public(job: ExportJob, files: Sequence[WrittenFile]) -> bytes:
     """The manifest beside encrypted files, which anybody can read: how much there is, not whose and not what it says."""
     document = {
         "schema_version": 1,
         "kind": "export_manifest",
-        "format": name,
+        "format": job.request.format,
         "encrypted": "age",
         "emk_version": __version__,
         "created_at": datetime.now(MOSCOW).isoformat(timespec="seconds"),

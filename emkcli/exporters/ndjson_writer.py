@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from emkcli.api.dates import MOSCOW
 from emkcli.api.models import Missing
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 from emkcli.locale import _
 
 _TYPE = re.compile(r"[A-Z][A-Za-z]{3,60}")
@@ -25,13 +25,13 @@ class Writable(Protocol):
     def write(self, content: bytes, /) -> object: ...
 
 
-def write(job: Job, output: Writable) -> None:
+def write(job: ExportJob, output: Writable) -> None:
     """Every resource on a line of one stream."""
     for contents, _kinds in _once(job):
         output.write(_lines(contents))
 
 
-def write_files(job: Job, opened: Callable[[str], Writable]) -> dict[str, Any]:
+def write_files(job: ExportJob, opened: Callable[[str], Writable]) -> dict[str, Any]:
     """`Observation.ndjson`, `Patient.ndjson` …; the answer is the output list that readers of bulk data look for."""
     began = datetime.now(MOSCOW).isoformat(timespec="seconds")
     files: dict[str, Writable] = {}
@@ -68,7 +68,7 @@ def _lines(contents: list[bytes]) -> bytes:
     return together
 
 
-def _once(job: Job) -> Iterator[tuple[list[bytes], list[str]]]:
+def _once(job: ExportJob) -> Iterator[tuple[list[bytes], list[str]]]:
     """Contents and types of each batch, without what was there before: servers repeat pages."""
     seen = Seen()
     for batch in job.batches():

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, Protocol
 from emkcli import __version__, errors
 from emkcli.api.dates import MOSCOW
 from emkcli.exporters import tables
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.extras import need
 from emkcli.exporters.ndjson_writer import Seen
 from emkcli.exporters.tables import BOOLEAN, DAY, MOMENT, NUMBER
@@ -34,12 +34,12 @@ class Closable(Protocol):
     def close(self) -> None: ...
 
 
-def write(job: Job, output: object) -> NoReturn:
+def write(job: ExportJob, output: object) -> NoReturn:
     """A dataset is a directory."""
     raise errors.Usage(_("parquet is a directory of files."), hint=_("give a directory or an address with --to"))
 
 
-def write_files(job: Job, opened: Callable[[str], Closable]) -> None:
+def write_files(job: ExportJob, opened: Callable[[str], Closable]) -> None:
     """Every list asked for; one without records has a file without rows, so that a query over it finds its columns."""
     for category in job.names:
         _Dataset(job, category, opened).write()
@@ -49,7 +49,7 @@ def write_files(job: Job, opened: Callable[[str], Closable]) -> None:
 class _Dataset:
     """One list. Years come newest first, so that few files are open at a time; a year that comes back gets a new part."""
 
-    job: Job
+    job: ExportJob
     category: str
     opened: Callable[[str], Closable]
     parts: dict[str, int] = field(default_factory=dict)

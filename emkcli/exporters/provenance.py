@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 from emkcli.locale import N_, _
 from emkcli.views import show
 from emkcli.views.columns import label
@@ -19,25 +19,25 @@ _PLACES = {
 }
 
 
-def source(job: Job) -> str:
+def source(job: ExportJob) -> str:
     """Where the card was read, in the reader's words; a back end of somebody else goes by its own name."""
     name = str(job.envelope.get("backend") or "")
     said = _(_PLACES.get(name, name))
     return _("{source}: invented data of the demonstration").format(source=said) if job.envelope.get("demo") else said
 
 
-def fetched(job: Job) -> str:
+def fetched(job: ExportJob) -> str:
     return show.date(job.envelope.get("fetched_at"))
 
 
-def span(job: Job) -> str:
+def span(job: ExportJob) -> str:
     """The dates asked for, or nothing when all were."""
     since, until = job.query.since, job.query.until
     parts = (_("since {date}").format(date=show.date(since)) if since else "", show.date(until))
     return " – ".join(filter(None, parts))
 
 
-def lines(job: Job) -> Iterator[tuple[str, str]]:
+def lines(job: ExportJob) -> Iterator[tuple[str, str]]:
     """Labels and values: whose card, from where, when, which part."""
     person = job.owner
     yield label("person"), person.name

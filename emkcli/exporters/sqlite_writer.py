@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from emkcli import __version__, errors
 from emkcli.api.models import Missing
 from emkcli.exporters import tables
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.tables import BOOLEAN, NUMBER, Column
 from emkcli.locale import _
 
@@ -37,7 +37,7 @@ class Writable(Protocol):
     def write(self, content: bytes, /) -> object: ...
 
 
-def write(job: Job, output: Writable) -> None:
+def write(job: ExportJob, output: Writable) -> None:
     """Built in the file itself where there is one; for a stream, or to be encrypted, in memory."""
     path: Path | None = getattr(output, "path", None)
     try:
@@ -51,7 +51,7 @@ def write(job: Job, output: Writable) -> None:
         output.built(path)  # type: ignore[attr-defined]
 
 
-def _fill(db: sqlite3.Connection, job: Job) -> None:
+def _fill(db: sqlite3.Connection, job: ExportJob) -> None:
     """Nothing beside the file: no journal (an unfinished file is thrown away), no temporary tables on the disk."""
     for pragma in ("journal_mode = OFF", "synchronous = OFF", "temp_store = MEMORY", f"user_version = {VERSION}"):
         db.execute(f"PRAGMA {pragma}")
@@ -77,7 +77,7 @@ def _create(db: sqlite3.Connection, category: str) -> None:
     db.executemany("INSERT INTO _columns VALUES (?, ?, ?, ?)", told)
 
 
-def _insert(db: sqlite3.Connection, job: Job, category: str, record: Any) -> None:
+def _insert(db: sqlite3.Connection, job: ExportJob, category: str, record: Any) -> None:
     """A record that comes twice stands there once; another one of the same id is told as missing."""
     row = [_value(one) for one in tables.values(record, category)]
     marks = ", ".join("?" * len(row))
@@ -107,7 +107,7 @@ def _value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _about(job: Job) -> Iterator[tuple[str, str | None]]:
+def _about(job: ExportJob) -> Iterator[tuple[str, str | None]]:
     person = job.envelope.get("person") or {}
     told = {
         **job.envelope,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -92,19 +92,19 @@ def _login(options: Options, value: Any) -> Mapping[str, Any]:
 def _export(options: Options, value: Any) -> Mapping[str, Any]:
     """The number of records is known where a manifest was written."""
     return {
-        "format": options["format_"],
-        "categories": _lists(options),
+        "format": options["format"],
+        "categories": _lists(options["categories"]),
         "records": sum(value.records.values()) if value else None,
         "destination": _kind_of_place(options["to"]),
         "encrypted": bool(options["encrypt"]),
     }
 
 
-def _lists(options: Options) -> list[str]:
+def _lists(named: Iterable[str] | None) -> list[str]:
     """The lists that were named; anything else somebody typed there is not written down."""
     from emkcli.api.models import CATEGORIES
 
-    return sorted(set(options["category"] or ()) & set(CATEGORIES))
+    return sorted(set(named or ()) & set(CATEGORIES))
 
 
 def _kind_of_place(to: str) -> str:
@@ -122,7 +122,7 @@ def _import(options: Options, value: Any) -> Mapping[str, Any]:
 
 
 def _transfer(options: Options, value: Any) -> Mapping[str, Any]:
-    return {"categories": _lists(options), "records": len(value.records) if value else None}
+    return {"categories": _lists(options["category"]), "records": len(value.records) if value else None}
 
 
 def _person(options: Options, value: Any) -> Mapping[str, Any]:

@@ -21,15 +21,17 @@ def open_(app: App, *, browser: bool) -> Value:
     """Render, serve once, and end when the page was fetched; a card that lacks a part is shown too, with exit 12."""
     from emkcli.exporters import html_writer
     from emkcli.exporters.export import export_card
+    from emkcli.exporters.export_job import ExportJob
+    from emkcli.exporters.export_request import STDOUT, ExportRequest
     from emkcli.onetime import OneTimePage
     from emkcli.terminal import is_terminal
 
-    source = reading.card(app)
-    reading.whose(app, source)
+    card = reading.card(app)
+    reading.whose(app, card)
     page = io.BytesIO()
-    query = reading.query(app, reading.Wanted())
+    request, query = ExportRequest("html", STDOUT), reading.query(app, reading.Wanted())
     with exporting.telling(app, to_stdout=False) as tell:
-        result = export_card(source, query, "html", "-", stdout=page, envelope=exporting.envelope(app), tell=tell)
+        result = export_card(ExportJob(request, card, query, exporting.envelope(app), tell=tell), page)
     headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": html_writer.policy()}
     with OneTimePage(page.getvalue(), headers) as served:
         _show(app, served.address, browser=browser and app.interactive and is_terminal(app.stdout))

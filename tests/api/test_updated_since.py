@@ -9,7 +9,7 @@ import pytest
 from emkcli import errors
 from emkcli.api.filters import ChangesUnknown
 from emkcli.api.ports import CardQuery
-from emkcli.exporters.export import export_card
+from tests.exporters.running import export_card
 from tests.invented import Server, lab
 
 SINCE = "2026-05-01T10:00:00+03:00"

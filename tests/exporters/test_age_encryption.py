@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emkcli import errors
-from emkcli.exporters.export import export_card
 from emkcli.exporters.targets import age_encryption, files
-from emkcli.exporters.targets.age_encryption import Seal
+from emkcli.exporters.targets.age_encryption import Encryption
+from tests.exporters.running import export_card
 from tests.exporters.test_sqlite_writer import ALL, ENVELOPE, rows
 from tests.invented import Server, lab, quantity
 
@@ -32,8 +32,8 @@ def identity() -> Any:
 
 
 @pytest.fixture(scope="module")
-def seal(identity: Any) -> Seal:
-    found = age_encryption.seal([str(identity.to_public())], lambda: "")
+def encryption(identity: Any) -> Encryption:
+    found = age_encryption.asked([str(identity.to_public())], lambda: "")
     assert found
     return found
 
@@ -50,13 +50,13 @@ def silent(directory: Path) -> bool:
 
 
 @pytest.mark.parametrize("form", ["fhir", "json", "html", "ips", "ics"])
-def test_a_file(server: Server, tmp_path: Path, identity: Any, seal: Seal, form: str) -> None:
+def test_a_file(server: Server, tmp_path: Path, identity: Any, encryption: Encryption, form: str) -> None:
     target = tmp_path / "card.age"
     export_card(server.card(), ALL, form, str(tmp_path / "plain"), envelope=ENVELOPE)
     plain = (tmp_path / "plain").read_bytes()
     for path in tmp_path.iterdir():
         path.unlink()
-    result = export_card(server.card(), ALL, form, str(target), seal=seal, envelope=ENVELOPE)
+    result = export_card(server.card(), ALL, form, str(target), encryption=encryption, envelope=ENVELOPE)
     assert target.read_bytes().startswith(b"age-encryption.org/v1\n")
     assert abs(len(pyrage.decrypt(target.read_bytes(), [identity])) - len(plain)) < 40, "but for the time in it"
     assert silent(tmp_path)
@@ -67,9 +67,11 @@ def test_a_file(server: Server, tmp_path: Path, identity: Any, seal: Seal, form:
 
 
 @pytest.mark.parametrize("form", ["csv", "ndjson", "parquet"])
-def test_a_directory_is_one_tar(server: Server, tmp_path: Path, identity: Any, seal: Seal, form: str) -> None:
+def test_a_directory_is_one_tar(
+    server: Server, tmp_path: Path, identity: Any, encryption: Encryption, form: str
+) -> None:
     target = tmp_path / "card.tar.age"
-    export_card(server.card(), ALL, form, str(target), seal=seal, envelope=ENVELOPE)
+    export_card(server.card(), ALL, form, str(target), encryption=encryption, envelope=ENVELOPE)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["card.tar.age", "card.tar.age.manifest.json"]
     assert silent(tmp_path)
     with tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(target.read_bytes(), [identity]))) as archive:
@@ -82,29 +84,29 @@ def test_a_directory_is_one_tar(server: Server, tmp_path: Path, identity: Any, s
 
 
 def test_sqlite_is_built_in_memory(
-    server: Server, tmp_path: Path, identity: Any, seal: Seal, monkeypatch: pytest.MonkeyPatch
+    server: Server, tmp_path: Path, identity: Any, encryption: Encryption, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[object] = []
     connect = sqlite3.connect
     monkeypatch.setattr("sqlite3.connect", lambda path, **more: (opened.append(path), connect(path, **more))[1])
-    export_card(server.card(), ALL, "sqlite", str(tmp_path / "x"), seal=seal)
+    export_card(server.card(), ALL, "sqlite", str(tmp_path / "x"), encryption=encryption)
     assert opened == [":memory:"]
     assert rows(pyrage.decrypt((tmp_path / "x").read_bytes(), [identity]), "SELECT value FROM labs") == [("5.40",)]
 
 
-def test_standard_output(server: Server, identity: Any, seal: Seal) -> None:
+def test_standard_output(server: Server, identity: Any, encryption: Encryption) -> None:
     out = io.BytesIO()
-    export_card(server.card(), ALL, "fhir", "-", stdout=out, seal=seal)
+    export_card(server.card(), ALL, "fhir", "-", stdout=out, encryption=encryption)
     assert json.loads(pyrage.decrypt(out.getvalue(), [identity]))["type"] == "collection"
 
 
 def test_a_passphrase_is_not_shown() -> None:
-    assert "лошадь" not in repr(age_encryption.seal(["passphrase"], lambda: "верная лошадь"))
+    assert "лошадь" not in repr(age_encryption.asked(["passphrase"], lambda: "верная лошадь"))
 
 
 @pytest.mark.parametrize("size", [0, 1, 1000, 65_536, 300_000])
 @pytest.mark.parametrize("room", [0, 150, -1])
-def test_a_full_disk_is_never_silent(seal: Seal, size: int, room: int) -> None:
+def test_a_full_disk_is_never_silent(encryption: Encryption, size: int, room: int) -> None:
     """Wherever in the encrypted file it is: pyrage itself says nothing when the last piece cannot be written."""
     room = room if room >= 0 else size + 150  # less than the head of the file and its content
 
@@ -115,7 +117,7 @@ def test_a_full_disk_is_never_silent(seal: Seal, size: int, room: int) -> None:
             return super().write(content)
 
     def fill() -> None:
-        with age_encryption.sealed(Disk(), seal) as plain:
+        with age_encryption.encrypted(Disk(), encryption) as plain:
             for start in range(0, size, 10_000):
                 plain.write(bytes(min(10_000, size - start)))
 
@@ -124,22 +126,22 @@ def test_a_full_disk_is_never_silent(seal: Seal, size: int, room: int) -> None:
 
 
 def test_a_full_disk_leaves_nothing(
-    server: Server, tmp_path: Path, seal: Seal, monkeypatch: pytest.MonkeyPatch
+    server: Server, tmp_path: Path, encryption: Encryption, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(self: files.Output, content: bytes) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(files.Output, "write", full)
     with pytest.raises(errors.Storage, match="No space left"):
-        export_card(server.card(), ALL, "json", str(tmp_path / "x"), seal=seal)
+        export_card(server.card(), ALL, "json", str(tmp_path / "x"), encryption=encryption)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_stream_that_breaks_off_cannot_be_opened(identity: Any, seal: Seal) -> None:
+def test_a_stream_that_breaks_off_cannot_be_opened(identity: Any, encryption: Encryption) -> None:
     out = io.BytesIO()
 
     def break_off() -> None:
-        with age_encryption.sealed(out, seal) as plain:
+        with age_encryption.encrypted(out, encryption) as plain:
             plain.write(b"x" * 200_000)
             raise KeyError
 
@@ -153,7 +155,7 @@ def test_a_stream_that_breaks_off_cannot_be_opened(identity: Any, seal: Seal) ->
 @given(st.lists(st.binary(max_size=70_000), max_size=4))
 def test_any_bytes_come_back(pieces: list[bytes]) -> None:
     identity, out = pyrage.x25519.Identity.generate(), io.BytesIO()
-    with age_encryption.sealed(out, Seal((identity.to_public(),))) as plain:
+    with age_encryption.encrypted(out, Encryption((identity.to_public(),))) as plain:
         for piece in pieces:
             plain.write(piece)
     assert pyrage.decrypt(out.getvalue(), [identity]) == b"".join(pieces)
@@ -163,9 +165,9 @@ def test_several_recipients_and_files_of_them(tmp_path: Path, server: Server) ->
     keys = [pyrage.x25519.Identity.generate() for _ in range(3)]
     file = tmp_path / "recipients.txt"
     file.write_text(f"# врач\n{keys[1].to_public()}\n\n{keys[2].to_public()}\n")
-    found = age_encryption.seal([str(keys[0].to_public()), str(file)], lambda: "")
+    found = age_encryption.asked([str(keys[0].to_public()), str(file)], lambda: "")
     out = io.BytesIO()
-    export_card(server.card(), ALL, "json", "-", stdout=out, seal=found)
+    export_card(server.card(), ALL, "json", "-", stdout=out, encryption=found)
     for key in keys:
         assert json.loads(pyrage.decrypt(out.getvalue(), [key]))["kind"] == "card"
 
@@ -179,18 +181,18 @@ def test_recipients_that_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     Path("empty").write_text("# nobody\n")
     Path("bad").write_text("age1oops\n")
     with pytest.raises(errors.Usage):
-        age_encryption.seal(words, lambda: "x")
+        age_encryption.asked(words, lambda: "x")
 
 
 def test_a_secret_key_is_not_repeated(identity: Any) -> None:
     with pytest.raises(errors.Usage) as told:
-        age_encryption.seal([str(identity)], lambda: "")
+        age_encryption.asked([str(identity)], lambda: "")
     assert str(identity)[-20:] not in told.value.message
 
 
 def test_no_encryption_is_none_and_needs_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyrage", None)
-    assert age_encryption.seal([], lambda: "") is None
+    assert age_encryption.asked([], lambda: "") is None
     with pytest.raises(errors.Usage) as told:
-        age_encryption.seal(["age1x"], lambda: "")
+        age_encryption.asked(["age1x"], lambda: "")
     assert told.value.hint == "pip install 'emkcli[age]'"

@@ -17,7 +17,7 @@ import pytest
 from emkcli import errors
 from emkcli.api.models import ExportResult
 from emkcli.api.ports import CardQuery
-from emkcli.exporters.export import export_card
+from tests.exporters.running import export_card
 from tests.exporters.test_ips_writer import CARD, HOSTILE, poisoned
 from tests.invented import BASE, PATIENT, Server, encoded, lab
 

@@ -19,9 +19,9 @@ from emkcli import errors
 from emkcli.api import models
 from emkcli.api.ports import Card, CardQuery
 from emkcli.exporters import csv_writer
-from emkcli.exporters.export import export_card
 from emkcli.exporters.targets import files
 from emkcli.importers import document_reader
+from tests.exporters.running import export_card
 from tests.invented import PATIENT, Server, lab, plain, quantity
 
 ALL = CardQuery()
@@ -118,7 +118,7 @@ def test_csv(server: Server, tmp_path: Path) -> None:
 
 def test_csv_for_a_russian_excel(server: Server) -> None:
     out = io.BytesIO()
-    export_card(server.card(), ALL, "csv", "-", categories=["labs"], dialect="excel-ru", stdout=out)
+    export_card(server.card(), ALL, "csv", "-", categories=["labs"], csv_dialect="excel-ru", stdout=out)
     text = out.getvalue().decode("utf-8")
     assert text.startswith("\ufeffid;report_id;")
     row = next(iter(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=";")))
@@ -276,7 +276,7 @@ class Labs(Pieces):
 def test_csv_reads_back(texts: list[str], excel: bool) -> None:
     out = io.BytesIO()
     dialect = "excel-ru" if excel else "rfc4180"
-    export_card(Labs(*texts), ALL, "csv", "-", categories=["labs"], dialect=dialect, stdout=out)
+    export_card(Labs(*texts), ALL, "csv", "-", categories=["labs"], csv_dialect=dialect, stdout=out)
     text = out.getvalue().decode("utf-8-sig" if excel else "utf-8")
     rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if excel else ","))
     assert [row["analyte"] for row in rows] == [csv_writer.guarded(one) for one in texts]

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from emkcli import errors, locale
 from emkcli.api import models
 from emkcli.api.ports import CardQuery
-from emkcli.exporters.export import export_card
 from emkcli.exporters.html_writer.sparkline import Point, trend
+from tests.exporters.running import export_card
 from tests.exporters.test_export import Pieces
 from tests.exporters.test_ips_writer import CARD, poisoned
 from tests.invented import PATIENT, Server, lab, quantity

@@ -16,7 +16,7 @@ from emkcli import errors, locale
 from emkcli.api import models
 from emkcli.api.ports import CardQuery
 from emkcli.exporters import ics_writer
-from emkcli.exporters.export import export_card
+from tests.exporters.running import export_card
 from tests.exporters.test_export import Pieces
 
 ALL = CardQuery()

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from emkcli import errors, locale
 from emkcli.api.ports import CardQuery
-from emkcli.exporters.export import export_card
 from tests.exporters.ips_rules import Resource, broken, resources
+from tests.exporters.running import export_card
 from tests.invented import PATIENT, VITAL, Server, lab, plain, quantity
 
 ALL = CardQuery()

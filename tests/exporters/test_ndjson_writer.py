@@ -16,7 +16,7 @@ from emkcli import errors
 from emkcli.api import models
 from emkcli.api.ports import Card, CardQuery
 from emkcli.exporters import ndjson_writer
-from emkcli.exporters.export import export_card
+from tests.exporters.running import export_card
 from tests.exporters.test_export import Pieces
 from tests.invented import PATIENT, Server, encoded, lab
 

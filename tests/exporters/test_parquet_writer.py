@@ -20,8 +20,10 @@ from hypothesis import strategies as st
 from emkcli import errors
 from emkcli.api import models
 from emkcli.exporters import tables
-from emkcli.exporters.export import check, export_card
+from emkcli.exporters.export import check
+from emkcli.exporters.export_request import ExportRequest
 from emkcli.exporters.targets.fsspec import target
+from tests.exporters.running import export_card
 from tests.exporters.test_sqlite_writer import ALL, ENVELOPE, Given
 from tests.invented import Server, lab, plain, quantity
 
@@ -153,7 +155,7 @@ def test_a_missing_library_is_named_with_its_command(monkeypatch: pytest.MonkeyP
     monkeypatch.delitem(sys.modules, "emkcli.exporters.parquet_writer", raising=False)
     for form, to in (("parquet", "x"), ("json", "memory://x")):
         with pytest.raises(errors.Usage) as told:
-            check(form, to)
+            check(ExportRequest(form, to))
         assert told.value.hint == "pip install 'emkcli[parquet]'"
 
 

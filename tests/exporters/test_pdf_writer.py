@@ -15,10 +15,10 @@ from pypdf import PdfReader
 from emkcli import errors, locale
 from emkcli.api import models
 from emkcli.api.ports import CardQuery
-from emkcli.exporters.export import export_card
 from emkcli.exporters.pdf_writer import font, printable_text
 from emkcli.exporters.pdf_writer.paper import BOTTOM, Paper
 from tests.conftest import Emk
+from tests.exporters.running import export_card
 from tests.exporters.test_export import Pieces
 from tests.exporters.test_ips_writer import CARD, condition, poisoned
 from tests.invented import PATIENT, Server, lab, plain, quantity

@@ -20,7 +20,7 @@ from emkcli import errors
 from emkcli.api import models
 from emkcli.api.ports import Card, CardQuery
 from emkcli.exporters import tables
-from emkcli.exporters.export import export_card
+from tests.exporters.running import export_card
 from tests.invented import Server, lab, quantity
 
 ALL = CardQuery()
@@ -129,7 +129,7 @@ LARGE = """
 import sys
 sys.dont_write_bytecode = True  # CPython before 3.14 leaves half a .pyc where the disk ends
 from emkcli import errors
-from emkcli.exporters.export import export_card
+from tests.exporters.running import export_card
 from emkcli.api.ports import CardQuery
 from tests.exporters.test_sqlite_writer import Given, models
 card = Given(labs=[models.LabResult(id=str(n), value="x" * 500) for n in range(2000)])

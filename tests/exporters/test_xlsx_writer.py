@@ -18,11 +18,13 @@ from openpyxl.utils.escape import unescape
 from emkcli.api import models
 from emkcli.api.ports import CardQuery
 from emkcli.exporters import xlsx_writer
-from emkcli.exporters.export import export_card
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
+from emkcli.exporters.export_request import ExportRequest
 from emkcli.exporters.extras import need
+from emkcli.exporters.targets.age_encryption import Encryption
 from emkcli.exporters.xlsx_writer import sheet
 from tests.conftest import Emk
+from tests.exporters.running import export_card
 from tests.exporters.test_export import Pieces
 from tests.exporters.test_ips_writer import CARD
 from tests.invented import Server, lab, quantity
@@ -164,16 +166,18 @@ def test_a_list_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert about[-1] == "allergies"
 
 
-@pytest.mark.parametrize("sealed", [True, False])
-def test_nothing_is_left_beside_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sealed: bool) -> None:
+@pytest.mark.parametrize("encrypted", [True, False])
+def test_nothing_is_left_beside_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encrypted: bool) -> None:
     """And of an encrypted card nothing was ever there."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     opened: list[str] = []
     real = tempfile.mkstemp
     monkeypatch.setattr(tempfile, "mkstemp", lambda *a, **k: (opened.append(k["dir"]), real(*a, **k))[1])
-    xlsx_writer.write(Job(Server(*CARD).card(), ALL, sealed=sealed), io.BytesIO())
+    encryption = Encryption(passphrase="лошадь") if encrypted else None
+    job = ExportJob(ExportRequest("xlsx", "-"), Server(*CARD).card(), ALL, encryption=encryption)
+    xlsx_writer.write(job, io.BytesIO())
     assert list(tmp_path.iterdir()) == []
-    assert bool(opened) is not sealed
+    assert bool(opened) is not encrypted
     assert all(str(tmp_path / "emk-") in place for place in opened)
 
 

@@ -12,9 +12,9 @@ from emkcli import errors, record
 from emkcli.api import models
 from emkcli.api.mapping import CATEGORIES
 from emkcli.api.ports import CardQuery
-from emkcli.exporters.export import export_card
 from emkcli.importers import document_reader
 from emkcli.record.card import LocalCard
+from tests.exporters.running import export_card
 from tests.importers import semd_invented as semd
 from tests.invented import PATIENT, bundle, encoded, lab, plain, quantity
 

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from bench.card import peak, server
 from emkcli.api import models
 from emkcli.api.ports import CardQuery
-from emkcli.exporters.export import export_card
+from tests.exporters.running import export_card
 from tests.exporters.test_pdf_writer import TODAY, VISIT, Card, result
 from tests.exporters.test_xlsx_writer import HOSTILE
 

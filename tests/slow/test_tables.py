@@ -72,7 +72,7 @@ def test_duckdb_and_pandas(card: dict[str, str], tmp_path: Path) -> None:
 def test_a_record_without_a_date_is_read_too(tmp_path: Path) -> None:
     script = """
 import sys
-from emkcli.exporters.export import export_card
+from tests.exporters.running import export_card
 from tests.exporters.test_sqlite_writer import ALL, Given, models
 known = [models.LabResult(id="a", collected_at="2026-01-01"), models.LabResult(id="b"), models.LabResult(id="c", collected_at="?")]
 export_card(Given(labs=known), ALL, "parquet", sys.argv[1], categories=["labs", "visits"])

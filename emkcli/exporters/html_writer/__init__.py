@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.html_writer.labs_by_analyte import analytes
 from emkcli.exporters.html_writer.overview import Overview
 from emkcli.exporters.html_writer.record_tables import TITLES, table
@@ -21,13 +21,13 @@ class Writable(Protocol):
     def write(self, content: bytes, /) -> object: ...
 
 
-def write(job: Job, output: Writable) -> None:
+def write(job: ExportJob, output: Writable) -> None:
     """The page piece by piece; only what the summary needs, and the results, are held in memory at all."""
     for piece in _page(job):
         output.write(piece.encode("utf-8", "replace"))
 
 
-def _page(job: Job) -> Iterator[str]:
+def _page(job: ExportJob) -> Iterator[str]:
     person = job.card.person(job.query.person)
     overview = Overview(job)
     results = analytes(overview.labs()) if "labs" in job.names else None
@@ -49,7 +49,7 @@ def policy() -> str:
     )
 
 
-def _head(name: str, job: Job) -> Iterator[str]:
+def _head(name: str, job: ExportJob) -> Iterator[str]:
     yield f'<!doctype html>\n<html lang="{language()}">\n<head>\n<meta charset="utf-8">\n'
     yield f'<meta http-equiv="Content-Security-Policy" content="{policy()}">\n'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -65,7 +65,7 @@ def _head(name: str, job: Job) -> Iterator[str]:
     yield f"</div>{_controls(job)}</header>\n<main>\n"
 
 
-def _controls(job: Job) -> str:
+def _controls(job: ExportJob) -> str:
     """Hidden until the script is there to answer."""
     sections = "".join(tag("option", _(TITLES[name]), {"value": name}) for name in TITLES if name in job.names)
     everything = tag("option", _("All lists"), {"value": ""})
@@ -80,7 +80,7 @@ def _controls(job: Job) -> str:
     )
 
 
-def _foot(job: Job) -> Iterator[str]:
+def _foot(job: ExportJob) -> Iterator[str]:
     yield f'<section id="completeness" class="static">{tag("h2", _("Completeness"))}'
     if job.complete:
         yield tag("p", _("Everything that was asked for is on this page."))

@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from emkcli.api.mapping import encode
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.ips_writer.document_bundle import bundle
 from emkcli.exporters.ips_writer.selection import select
 
@@ -17,7 +17,7 @@ class Writable(Protocol):
     def write(self, content: bytes, /) -> object: ...
 
 
-def write(job: Job, output: Writable) -> None:
+def write(job: ExportJob, output: Writable) -> None:
     """The whole Bundle at once: a summary is small however long the card is."""
     owner = job.card.person(job.query.person)
     selected = select(job)

@@ -9,7 +9,7 @@ from uuid import uuid4
 from emkcli.api.dates import MOSCOW
 from emkcli.api.mapping import Resource, text
 from emkcli.api.models import Person
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.ips_writer.internal_references import address, adopted, bare, readable
 from emkcli.exporters.ips_writer.required_elements import complete, patient
 from emkcli.exporters.ips_writer.selection import CARRIED, Selected
@@ -24,7 +24,7 @@ _DEMO = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code":
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
 
-def bundle(selected: Selected, owner: Person, job: Job) -> Resource:
+def bundle(selected: Selected, owner: Person, job: ExportJob) -> Resource:
     """The Bundle as a value that only has to be encoded."""
     now = datetime.now(MOSCOW).isoformat(timespec="seconds")
     entries = _Entries(selected, owner)
@@ -57,7 +57,7 @@ def bundle(selected: Selected, owner: Person, job: Job) -> Resource:
     }
 
 
-def _section(section: Section, selected: Selected, entries: _Entries, job: Job) -> Resource | None:
+def _section(section: Section, selected: Selected, entries: _Entries, job: ExportJob) -> Resource | None:
     chosen = selected.chosen.get(section.code, [])
     if not chosen and not section.required:
         return None

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from emkcli.api.dates import order
 from emkcli.api.mapping import Resource, element, text
 from emkcli.api.models import Missing
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.ips_writer.internal_references import readable
 from emkcli.exporters.ips_writer.required_elements import listed
 from emkcli.exporters.ips_writer.summary_sections import PAST_PROBLEMS, PROBLEMS, PROCEDURES, SECTIONS, Section
@@ -51,7 +51,7 @@ class Selected:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def select(job: Job) -> Selected:
+def select(job: ExportJob) -> Selected:
     """Read the card once, keeping the newest of what repeats: a result of each analyte, a diagnosis of each code."""
     found = Selected()
     newest: dict[tuple[str, str], _Chosen] = {}
@@ -93,7 +93,7 @@ def _section(kind: str, category: object) -> Section | None:
     return next((one for one in SECTIONS if category in one.categories and kind in one.types), None)
 
 
-def _belongs(resource: Resource, section: Section, job: Job) -> bool:
+def _belongs(resource: Resource, section: Section, job: ExportJob) -> bool:
     """Mistakes are left out everywhere; medicines that are no longer taken out of the current ones."""
     status = text(resource, "status") or ""
     checked = text(resource, "verificationStatus", "coding", "code")
@@ -104,7 +104,7 @@ def _belongs(resource: Resource, section: Section, job: Job) -> bool:
     return True
 
 
-def _ended(resource: Resource, job: Job) -> bool:
+def _ended(resource: Resource, job: ExportJob) -> bool:
     ends = text(resource, "dispenseRequest", "validityPeriod", "end") or text(resource, "effectivePeriod", "end")
     today = str(job.envelope.get("fetched_at") or "")[:10]
     return bool(ends and today) and str(ends)[:10] < today

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.extras import need
 from emkcli.exporters.pdf_writer import doctor_visit, whole_card
 
@@ -18,6 +18,6 @@ def ready() -> None:
     need("reportlab", "pdf")
 
 
-def write(job: Job, output: Writable) -> None:
+def write(job: ExportJob, output: Writable) -> None:
     """No markup is ever read: every text is drawn letter by letter."""
-    output.write((doctor_visit if job.preset else whole_card).paper(job).finish())
+    output.write((doctor_visit if job.request.preset else whole_card).paper(job).finish())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from emkcli.api.models import Missing
 from emkcli.exporters import provenance
 from emkcli.exporters.current import Current
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.pdf_writer.flowing_table import Table
 from emkcli.exporters.pdf_writer.font import BOLD, REGULAR
 from emkcli.exporters.pdf_writer.paper import BOTTOM, GREY, RED, TOP, Paper
@@ -37,7 +37,7 @@ class Frame:
     cut: Sequence[str] = ()
 
 
-def paper(job: Job) -> Paper:
+def paper(job: ExportJob) -> Paper:
     words = Words(job, LONGEST)
     current, sources = Current(job), Sources(words)
     for _result in current.labs() if "labs" in job.names else ():
@@ -53,7 +53,7 @@ def paper(job: Job) -> Paper:
     return sheets
 
 
-def _frame(job: Job, words: Words, sources: Sources) -> Frame:
+def _frame(job: ExportJob, words: Words, sources: Sources) -> Frame:
     person = job.owner
     known = (
         (label("birth_date"), show.date(person.birth_date)),

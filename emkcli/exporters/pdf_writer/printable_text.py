@@ -5,7 +5,7 @@ from __future__ import annotations
 from unicodedata import normalize
 
 from emkcli.api.models import Missing
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.pdf_writer import font
 from emkcli.locale import _, ngettext
 from emkcli.security.untrusted_text import harmless
@@ -14,7 +14,7 @@ from emkcli.security.untrusted_text import harmless
 class Words:
     """`longest` characters of a text are printed; whose end was cut, and what the font lacks, is told as missing."""
 
-    def __init__(self, job: Job, longest: int) -> None:
+    def __init__(self, job: ExportJob, longest: int) -> None:
         self._job, self._longest = job, longest
         self._cut: dict[str, None] = {}
         self._lost = 0

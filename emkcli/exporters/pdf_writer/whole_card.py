@@ -9,7 +9,7 @@ from typing import Any
 from emkcli.api.mapping import CATEGORIES
 from emkcli.exporters import provenance
 from emkcli.exporters.current import Current
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.html_writer.record_tables import TITLES
 from emkcli.exporters.pdf_writer import font, lab_table
 from emkcli.exporters.pdf_writer.flowing_table import Column, Row, Table
@@ -46,7 +46,7 @@ _SHORT = 80
 _SIZE = 8.5
 
 
-def paper(job: Job) -> Paper:
+def paper(job: ExportJob) -> Paper:
     words = Words(job, LONGEST)
     name = words.line(job.owner.name)
     beside = f"{words.line(provenance.source(job))} · {provenance.fetched(job)}"
@@ -60,7 +60,7 @@ def paper(job: Job) -> Paper:
 
 
 class _Card:
-    def __init__(self, job: Job, words: Words, paper: Paper) -> None:
+    def __init__(self, job: ExportJob, words: Words, paper: Paper) -> None:
         self._job, self._words, self._paper = job, words, paper
         self._current = Current(job)
         self._lists = [name for name in TITLES if name in job.names]

@@ -24,36 +24,36 @@ class Writable(Protocol):
 
 
 @dataclass(frozen=True)
-class Seal:
+class Encryption:
     """Whom a file is for: recipients, or everybody who knows the passphrase."""
 
     recipients: tuple[Any, ...] = ()
     passphrase: str | None = field(default=None, repr=False)
 
 
-def seal(words: Sequence[str], passphrase: Callable[[], str]) -> Seal | None:
+def asked(words: Sequence[str], passphrase: Callable[[], str]) -> Encryption | None:
     """What `--encrypt` says: `age1…` and SSH keys, files of them, or the word `passphrase`. None without any."""
     if not words:
         return None
     need("pyrage", "age")
     if PASSPHRASE not in words:
-        return Seal(tuple(recipient for word in words for recipient in _recipients(word)))
+        return Encryption(tuple(recipient for word in words for recipient in _recipients(word)))
     if set(words) != {PASSPHRASE}:
         raise errors.Usage(_("A passphrase and recipients exclude each other."))
-    return Seal(passphrase=passphrase())
+    return Encryption(passphrase=passphrase())
 
 
 @contextmanager
-def sealed(output: Writable, seal: Seal | None) -> Iterator[Writable]:
+def encrypted(output: Writable, encryption: Encryption | None) -> Iterator[Writable]:
     """What is written comes out as it is, or encrypted; when the caller fails the end of the file is never written."""
-    if seal is None:
+    if encryption is None:
         yield output
-    elif seal.passphrase is not None:
+    elif encryption.passphrase is not None:
         plain = io.BytesIO()  # pyrage has no stream for passphrases
         yield plain
-        output.write(need("pyrage", "age").passphrase.encrypt(plain.getvalue(), seal.passphrase))
+        output.write(need("pyrage", "age").passphrase.encrypt(plain.getvalue(), encryption.passphrase))
     else:
-        with _Stream(output, seal.recipients) as stream:
+        with _Stream(output, encryption.recipients) as stream:
             yield stream
 
 

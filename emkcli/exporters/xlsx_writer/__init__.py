@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from emkcli.api.dates import order
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.extras import need
 from emkcli.exporters.html_writer.record_tables import TITLES
 from emkcli.exporters.targets.files import translated
@@ -27,7 +27,7 @@ def ready() -> None:
     need("xlsxwriter", "xlsx")
 
 
-def write(job: Job, output: Writable) -> None:
+def write(job: ExportJob, output: Writable) -> None:
     """What waits on the disk until the workbook is whole lies in a directory of our own."""
     content = BytesIO()
     with TemporaryDirectory(prefix="emk-") as scratch, translated(Path(scratch).parent):
@@ -38,7 +38,7 @@ def write(job: Job, output: Writable) -> None:
     output.write(content.getvalue())
 
 
-def _fill(content: BytesIO, job: Job, scratch: str) -> OSError | None:
+def _fill(content: BytesIO, job: ExportJob, scratch: str) -> OSError | None:
     """The first sheet tells what the file is; it is filled last, when it is known what is missing. The error of the system,
     which xlsxwriter wraps in one of its own, is returned: raised from here it would keep a half-written archive alive."""
     library = need("xlsxwriter", "xlsx")
@@ -57,9 +57,9 @@ def _fill(content: BytesIO, job: Job, scratch: str) -> OSError | None:
     return None
 
 
-def _options(job: Job, scratch: str) -> dict[str, Any]:
+def _options(job: ExportJob, scratch: str) -> dict[str, Any]:
     """Rows wait in a directory of our own (0700), or in memory where no plain text may touch the disk."""
-    place = {"in_memory": True} if job.sealed else {"constant_memory": True, "tmpdir": scratch}
+    place = {"in_memory": True} if job.encryption else {"constant_memory": True, "tmpdir": scratch}
     return place | {
         "strings_to_formulas": False,
         "strings_to_urls": False,
@@ -68,7 +68,7 @@ def _options(job: Job, scratch: str) -> dict[str, Any]:
     }
 
 
-def _properties(job: Job) -> dict[str, Any]:
+def _properties(job: ExportJob) -> dict[str, Any]:
     made = order(str(job.envelope.get("fetched_at")))
     known = {"created": made.replace(tzinfo=None)} if made.year > 1 else {}
     return {"title": _("Medical card"), "author": "emk", "comments": _("Not a medical document."), **known}

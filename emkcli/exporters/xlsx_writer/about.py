@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emkcli.exporters import provenance
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.html_writer.record_tables import TITLES
 from emkcli.exporters.xlsx_writer.sheet import Cells
 from emkcli.locale import _
@@ -14,7 +14,7 @@ _WIDTHS = (34, 80)
 
 
 class About:
-    def __init__(self, cells: Cells, job: Job) -> None:
+    def __init__(self, cells: Cells, job: ExportJob) -> None:
         self._cells, self._job = cells, job
         self._written: dict[str, int] = {}
         for column, width in enumerate(_WIDTHS):

@@ -12,7 +12,7 @@ from emkcli.api.dates import MOSCOW
 from emkcli.api.mapping import CATEGORIES
 from emkcli.api.models import Missing
 from emkcli.exporters.csv_writer import columns
-from emkcli.exporters.export_job import Job
+from emkcli.exporters.export_job import ExportJob
 from emkcli.locale import _
 from emkcli.views import VIEWS, show
 from emkcli.views.columns import is_date, label
@@ -91,7 +91,7 @@ class Cells:
 
 
 class Sheet:
-    def __init__(self, cells: Cells, job: Job, category: str) -> None:
+    def __init__(self, cells: Cells, job: ExportJob, category: str) -> None:
         self._cells, self._job, self._category = cells, job, category
         self._paths = ordered(category)
 
