@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from types import UnionType
-from typing import Any, Protocol, Union, get_args, get_origin
+from typing import Any, Union, get_args, get_origin
 
 from emkcli import errors
 from emkcli.api import models
 from emkcli.api.mapping import CATEGORIES
 from emkcli.exporters.export_job import ExportJob
+from emkcli.exporters.targets import Writable
 from emkcli.locale import _
 
 EXCEL_RU = "excel-ru"
@@ -25,10 +26,6 @@ _HARMLESS = re.compile(
     r"|[+\-/]+"  # a qualitative result: +, +++, -, +/-
 )
 _DECIMAL = re.compile(r"([<>]=?)?[+-]?\d+\.\d+")
-
-
-class Writable(Protocol):
-    def write(self, content: bytes, /) -> object: ...
 
 
 class _Text:

@@ -6,12 +6,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from emkcli.api.models import Raw, WrittenFile
-from emkcli.exporters.targets import files
+from emkcli.exporters.targets import Target
 from emkcli.locale import _
 
 NAMES = {"application/fhir+json": "record.json", "application/json": "record.json", "application/xml": "record.xml"}
@@ -32,8 +31,8 @@ class Evidence:
         return NAMES.get(self.raw.media_type.partition(";")[0].strip(), "record.bin")
 
 
-def write(evidence: Evidence, target: Path, *, force: bool) -> WrittenFile:
-    with files.new_file(target, force=force) as output:
+def write(evidence: Evidence, target: Target, *, force: bool) -> WrittenFile:
+    with target.new_file(force=force) as output:
         draft = _archive(evidence)
         output.write(draft)
     return output.written(str(target))

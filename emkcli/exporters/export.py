@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from importlib import import_module
-from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 from emkcli import errors
@@ -14,13 +13,10 @@ from emkcli.api.models import ExportResult, WrittenFile
 from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.export_request import ExportRequest
 from emkcli.exporters.manifest import NAME, manifest, public
-from emkcli.exporters.targets import files, fsspec
-from emkcli.exporters.targets.age_encryption import Writable, encrypted
-from emkcli.exporters.targets.files import Output
-from emkcli.exporters.targets.fsspec import Remote
+from emkcli.exporters.targets import Output, Target, Writable, address
+from emkcli.exporters.targets.age_encryption import encrypted
 from emkcli.locale import _
 
-Target: TypeAlias = Path | Remote
 Write: TypeAlias = Callable[[ExportJob, Writable], object]
 
 WRITERS = {
@@ -55,7 +51,7 @@ def export_card(job: ExportJob, stdout: BinaryIO | None = None) -> ExportResult:
         return _stream(writer, job, stdout)
     if not hasattr(writer, "write_files"):
         return _file(writer.write, job, target)
-    return _file(_bundled(writer), job, target) if job.encryption else _directory(writer, job, target)
+    return _file(_as_tar(writer), job, target) if job.encryption else _directory(writer, job, target)
 
 
 def check(request: ExportRequest) -> tuple[Any, Target | None]:
@@ -65,7 +61,7 @@ def check(request: ExportRequest) -> tuple[Any, Target | None]:
     for name in request.categories:
         if name not in CATEGORIES:
             raise errors.Usage(_("There is no list {name}.").format(name=name), hint=_one_of(CATEGORIES))
-    return writer, None if request.to_stdout else fsspec.target(request.to)
+    return writer, None if request.to_stdout else address.target(request.to)
 
 
 def _writer(name: str, preset: str | None) -> Any:
@@ -97,46 +93,46 @@ def _stream(writer: Any, job: ExportJob, stdout: BinaryIO | None) -> ExportResul
 
 
 def _file(write: Write, job: ExportJob, target: Target) -> ExportResult:
-    where, force = _where(target), job.request.force
+    force = job.request.force
     beside = target.with_name(f"{target.name}.{NAME}")
-    where.check_free(beside, force=force)
-    with where.new_file(target, force=force) as output, encrypted(output, job.encryption) as plain:
+    beside.check_free(force=force)
+    with target.new_file(force=force) as output, encrypted(output, job.encryption) as plain:
         write(job, plain)
         job.finish()
     describe = public if job.encryption else manifest
-    with where.new_file(beside, force=force) as note:
+    with beside.new_file(force=force) as note:
         note.write(describe(job, [output.written(target.name)]))
     return _result(job, [output.written(str(target))], str(beside))
 
 
 def _directory(writer: Any, job: ExportJob, target: Target) -> ExportResult:
-    where, force = _where(target), job.request.force
-    with where.new_directory(target, force=force) as directory:
+    force = job.request.force
+    with target.new_directory(force=force) as directory:
         outputs: dict[str, Output] = {}
         with ExitStack() as opened:
 
             def begin(name: str) -> Output:
-                outputs[name] = opened.enter_context(where.new_file(directory / name, force=force))
+                outputs[name] = opened.enter_context((directory / name).new_file(force=force))
                 return outputs[name]
 
             more = writer.write_files(job, begin)
             job.finish()
-            where.retire(directory, outputs)
-        with where.new_file(directory / NAME, force=force) as note:
+            directory.retire(outputs)
+        with (directory / NAME).new_file(force=force) as note:
             note.write(manifest(job, [output.written(name) for name, output in outputs.items()], more))
     return _result(job, [output.written(str(target / name)) for name, output in outputs.items()], str(target / NAME))
 
 
-def _bundled(writer: Any) -> Write:
-    """The files of a directory, and its manifest, as one tar."""
-    from emkcli.exporters.targets.tar_stream import Bundle
+def _as_tar(writer: Any) -> Write:
+    """The files of a directory, and its manifest, as one stream."""
+    from emkcli.exporters.targets.tar_stream import TarStream
 
     def write(job: ExportJob, output: Writable) -> None:
-        bundle = Bundle()
-        more = writer.write_files(job, bundle.begin)
-        written = [one.written(path) for path, one in bundle.outputs().items()]
-        bundle.begin(NAME).write(manifest(job, written, more))
-        bundle.write(output)
+        tar = TarStream()
+        more = writer.write_files(job, tar.begin)
+        written = [member.written(name) for name, member in tar.outputs().items()]
+        tar.begin(NAME).write(manifest(job, written, more))
+        tar.write(output)
 
     return write
 
@@ -150,7 +146,3 @@ def _result(job: ExportJob, files: list[WrittenFile], beside: str | None) -> Exp
         missing=job.missing,
         manifest=beside,
     )
-
-
-def _where(target: Target) -> Any:
-    return files if isinstance(target, Path) else fsspec

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from hashlib import blake2b
-from typing import Protocol
 from uuid import UUID, uuid5
 
 from emkcli.api.dates import order, span
 from emkcli.api.models import Missing, Raw
 from emkcli.exporters.export_job import ExportJob
+from emkcli.exporters.targets import Writable
 from emkcli.locale import _
 
 _REFERENCE = re.compile(rb'"reference"\s*:\s*"([^"\\]+)"')
@@ -18,10 +18,6 @@ _ADDRESS = re.compile(r"https?://\S+|urn:(?:uuid|oid):\S+")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _NAMESPACE = UUID("6f1a8f0e-52a4-5c0c-9e4b-3d0b3c0e7a11")
 _MOST_MISSING = 500
-
-
-class Writable(Protocol):
-    def write(self, content: bytes, /) -> object: ...
 
 
 def write(job: ExportJob, output: Writable) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID, uuid5
 
 from emkcli.api.dates import MOSCOW, span
 from emkcli.api.due import open_on, planned
 from emkcli.api.models import Missing, Prescription, Prevention
 from emkcli.exporters.export_job import ExportJob
+from emkcli.exporters.targets import Writable
 from emkcli.locale import _
 from emkcli.security.untrusted_text import harmless
 
@@ -31,10 +32,6 @@ _MOSCOW = (
 )
 """A calendar must hold some component, also when nothing is due."""
 _OVER = frozenset({"cancelled", "dispensed", "expired", "completed", "stopped", "entered-in-error", "not-taken"})
-
-
-class Writable(Protocol):
-    def write(self, content: bytes, /) -> object: ...
 
 
 @dataclass(frozen=True)

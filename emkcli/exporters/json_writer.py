@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Protocol
 
 from emkcli.exporters.export_job import ExportJob
-
-
-class Writable(Protocol):
-    def write(self, content: bytes, /) -> object: ...
+from emkcli.exporters.targets import Writable
 
 
 def write(job: ExportJob, output: Writable) -> None:

@@ -8,21 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import compress
-from typing import Any, Protocol
+from typing import Any
 
 from emkcli.api.dates import MOSCOW
 from emkcli.api.models import Missing
 from emkcli.exporters.export_job import ExportJob
+from emkcli.exporters.targets import Writable
 from emkcli.locale import _
 
 _TYPE = re.compile(r"[A-Z][A-Za-z]{3,60}")
 _MOST_TYPES = 200
 _BREAKS = bytes.maketrans(b"\r\n", b"  ")
 _WORD = 2**64 - 1
-
-
-class Writable(Protocol):
-    def write(self, content: bytes, /) -> object: ...
 
 
 def write(job: ExportJob, output: Writable) -> None:

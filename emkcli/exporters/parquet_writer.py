@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 from emkcli import __version__, errors
 from emkcli.api.dates import MOSCOW
@@ -16,6 +16,7 @@ from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.extras import need
 from emkcli.exporters.ndjson_writer import Seen
 from emkcli.exporters.tables import BOOLEAN, DAY, MOMENT, NUMBER
+from emkcli.exporters.targets import Output, Writable
 from emkcli.locale import _
 
 NOWHEN = "__HIVE_DEFAULT_PARTITION__"
@@ -28,18 +29,12 @@ pa = need("pyarrow", "parquet")
 parquet = need("pyarrow.parquet", "parquet")
 
 
-class Closable(Protocol):
-    def write(self, content: bytes, /) -> object: ...
-
-    def close(self) -> None: ...
-
-
-def write(job: ExportJob, output: object) -> NoReturn:
+def write(job: ExportJob, output: Writable) -> NoReturn:
     """A dataset is a directory."""
     raise errors.Usage(_("parquet is a directory of files."), hint=_("give a directory or an address with --to"))
 
 
-def write_files(job: ExportJob, opened: Callable[[str], Closable]) -> None:
+def write_files(job: ExportJob, opened: Callable[[str], Output]) -> None:
     """Every list asked for; one without records has a file without rows, so that a query over it finds its columns."""
     for category in job.names:
         _Dataset(job, category, opened).write()
@@ -51,7 +46,7 @@ class _Dataset:
 
     job: ExportJob
     category: str
-    opened: Callable[[str], Closable]
+    opened: Callable[[str], Output]
     parts: dict[str, int] = field(default_factory=dict)
     open: OrderedDict[str, _Part] = field(default_factory=OrderedDict)
 
@@ -101,7 +96,7 @@ class _Dataset:
 class _Part:
     """One file; rows are gathered into row groups."""
 
-    def __init__(self, schema: Any, target: Closable) -> None:
+    def __init__(self, schema: Any, target: Output) -> None:
         self._schema, self._target = schema, target
         self._rows: list[list[Any]] = []
         self._sink = _Sink(target)
@@ -132,7 +127,7 @@ class _Sink:
 
     closed = False
 
-    def __init__(self, target: Closable) -> None:
+    def __init__(self, target: Output) -> None:
         self._target, self._length = target, 0
         self.open = True
 

@@ -7,14 +7,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from emkcli import __version__, errors
 from emkcli.api.models import Missing
 from emkcli.exporters import tables
 from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.tables import BOOLEAN, NUMBER, Column
+from emkcli.exporters.targets import Output, Writable
 from emkcli.locale import _
 
 VERSION = 1
@@ -33,13 +33,9 @@ CREATE TABLE _columns ("table" TEXT NOT NULL, "column" TEXT NOT NULL, type TEXT 
 """
 
 
-class Writable(Protocol):
-    def write(self, content: bytes, /) -> object: ...
-
-
 def write(job: ExportJob, output: Writable) -> None:
     """Built in the file itself where there is one; for a stream, or to be encrypted, in memory."""
-    path: Path | None = getattr(output, "path", None)
+    path = output.path if isinstance(output, Output) else None
     try:
         with closing(sqlite3.connect(path or ":memory:", isolation_level=None)) as db:
             _fill(db, job)
@@ -47,8 +43,8 @@ def write(job: ExportJob, output: Writable) -> None:
                 output.write(db.serialize())
     except sqlite3.OperationalError as cause:
         raise errors.Storage(_("The database cannot be written: {why}").format(why=cause)) from cause
-    if path is not None:
-        output.built(path)  # type: ignore[attr-defined]
+    if isinstance(output, Output) and path is not None:
+        output.built(path)
 
 
 def _fill(db: sqlite3.Connection, job: ExportJob) -> None:

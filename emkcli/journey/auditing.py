@@ -108,7 +108,7 @@ def _lists(named: Iterable[str] | None) -> list[str]:
 
 
 def _kind_of_place(to: str) -> str:
-    from emkcli.exporters.targets.fsspec import is_address
+    from emkcli.exporters.targets.address import is_address
 
     return "stdout" if to == "-" else "address" if is_address(to) else "file"
 

@@ -86,7 +86,7 @@ def _query(app: App, request: ExportRequest, mark: Mark) -> tuple[CardQuery, Alr
 
 def _mark(app: App, request: ExportRequest) -> Mark:
     """One mark for each person, format, kind of target and choice of lists."""
-    from emkcli.exporters.targets.fsspec import is_address
+    from emkcli.exporters.targets.address import is_address
 
     kind = "stream" if request.to_stdout else "address" if is_address(request.to) else "path"
     person = app.whose.id if app.whose else ""

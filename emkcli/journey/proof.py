@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from emkcli.app import App
 
 
-def save(app: App, card: Card, record: models.Model, target: str, *, force: bool) -> None:
+def save(app: App, card: Card, record: models.Model, path: str, *, force: bool) -> None:
     """Write the archive. `Exists` without `force`, before anything is fetched."""
     from emkcli.exporters import evidence_archive
-    from emkcli.exporters.targets import files
+    from emkcli.exporters.targets.files import FileTarget
 
-    files.check_free(Path(target), force=force)
+    target = FileTarget(Path(path))
+    target.check_free(force=force)
     ident = str(getattr(record, "id", ""))
     raw = card.raw(ident, app.settings.person)
     source = getattr(record, "source", None)
@@ -37,7 +38,7 @@ def save(app: App, card: Card, record: models.Model, target: str, *, force: bool
         "saved_at": app.now().isoformat(timespec="seconds"),
         "emk": __version__,
     }
-    written = evidence_archive.write(evidence_archive.Evidence(raw, told, whole), Path(target), force=force)
+    written = evidence_archive.write(evidence_archive.Evidence(raw, told, whole), target, force=force)
     app.notice(_("Saved as it was sent: {path}, {bytes} bytes.").format(path=written.path, bytes=written.bytes))
 
 

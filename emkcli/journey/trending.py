@@ -30,11 +30,11 @@ class Drawings:
 
 def trend(app: App, asked: str, among: Wanted, drawings: Drawings) -> Trend:
     """`NotFound` without such results, `Usage` when several analytes are called so."""
-    from emkcli.exporters.targets import files
+    from emkcli.exporters.targets.files import FileTarget
     from emkcli.trends import analytes, series
 
     for path in filter(None, (drawings.svg, drawings.png)):
-        files.check_free(Path(path), force=drawings.force)
+        FileTarget(Path(path)).check_free(force=drawings.force)
     card = reading.card(app)
     reading.whose(app, card)
     known = analytes.grouped(card.labs(reading.query(app, among, "labs")))
@@ -81,8 +81,8 @@ def _draw(app: App, found: Trend, drawings: Drawings) -> None:
 
 
 def _save(app: App, target: Path, content: bytes, *, force: bool) -> None:
-    from emkcli.exporters.targets import files
+    from emkcli.exporters.targets.files import FileTarget
 
-    with files.new_file(target, force=force) as output:
+    with FileTarget(target).new_file(force=force) as output:
         output.write(content)
     app.notice(_("Drawn to {path}, {bytes} bytes.").format(path=target, bytes=output.bytes))

@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emkcli import errors
-from emkcli.exporters.targets import age_encryption, files
+from emkcli.exporters import targets
+from emkcli.exporters.targets import age_encryption
 from emkcli.exporters.targets.age_encryption import Encryption
 from tests.exporters.running import export_card
 from tests.exporters.test_sqlite_writer import ALL, ENVELOPE, rows
@@ -128,10 +129,10 @@ def test_a_full_disk_is_never_silent(encryption: Encryption, size: int, room: in
 def test_a_full_disk_leaves_nothing(
     server: Server, tmp_path: Path, encryption: Encryption, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: files.Output, content: bytes) -> None:
+    def full(self: targets.Output, content: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.Output, "write", full)
+    monkeypatch.setattr(targets.Output, "write", full)
     with pytest.raises(errors.Storage, match="No space left"):
         export_card(server.card(), ALL, "json", str(tmp_path / "x"), encryption=encryption)
     assert list(tmp_path.iterdir()) == []

@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 from emkcli import errors
 from emkcli.api import models
 from emkcli.api.ports import Card, CardQuery
-from emkcli.exporters import csv_writer
-from emkcli.exporters.targets import files
+from emkcli.exporters import csv_writer, targets
 from emkcli.importers import document_reader
 from tests.exporters.running import export_card
 from tests.invented import PATIENT, Server, lab, plain, quantity
@@ -183,10 +182,10 @@ def test_a_place_that_cannot_be_written(server: Server, tmp_path: Path, monkeypa
     with pytest.raises(errors.Storage):
         export_card(server.card(), ALL, "json", str(tmp_path / "file" / "x"))
 
-    def full(self: files.Output, content: bytes) -> None:
+    def full(self: targets.Output, content: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.Output, "write", full)
+    monkeypatch.setattr(targets.Output, "write", full)
     for name in ("json", "csv"):
         with pytest.raises(errors.Storage, match="No space left"):
             export_card(server.card(), ALL, name, str(tmp_path / "out"))

@@ -22,7 +22,7 @@ from emkcli.api import models
 from emkcli.exporters import tables
 from emkcli.exporters.export import check
 from emkcli.exporters.export_request import ExportRequest
-from emkcli.exporters.targets.fsspec import target
+from emkcli.exporters.targets.address import target
 from tests.exporters.running import export_card
 from tests.exporters.test_sqlite_writer import ALL, ENVELOPE, Given
 from tests.invented import Server, lab, plain, quantity

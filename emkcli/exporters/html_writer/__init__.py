@@ -6,19 +6,15 @@ from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
 
 from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.html_writer.labs_by_analyte import analytes
 from emkcli.exporters.html_writer.overview import Overview
 from emkcli.exporters.html_writer.record_tables import TITLES, table
+from emkcli.exporters.targets import Writable
 from emkcli.locale import _, language
 from emkcli.plots.markup import tag
 from emkcli.views import show
-
-
-class Writable(Protocol):
-    def write(self, content: bytes, /) -> object: ...
 
 
 def write(job: ExportJob, output: Writable) -> None:

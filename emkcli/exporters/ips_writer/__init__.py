@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Protocol
 
 import msgspec
 
@@ -11,10 +10,7 @@ from emkcli.api.mapping import encode
 from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.ips_writer.document_bundle import bundle
 from emkcli.exporters.ips_writer.selection import select
-
-
-class Writable(Protocol):
-    def write(self, content: bytes, /) -> object: ...
+from emkcli.exporters.targets import Writable
 
 
 def write(job: ExportJob, output: Writable) -> None:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.extras import need
 from emkcli.exporters.pdf_writer import doctor_visit, whole_card
-
-
-class Writable(Protocol):
-    def write(self, content: bytes, /) -> object: ...
+from emkcli.exporters.targets import Writable
 
 
 def ready() -> None:

@@ -9,18 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from emkcli import errors
 from emkcli.exporters.extras import need
+from emkcli.exporters.targets import Writable
 from emkcli.locale import _
 
 PASSPHRASE = "passphrase"  # noqa: S105
 _LONGEST_FILE = 1 << 20
-
-
-class Writable(Protocol):
-    def write(self, content: bytes, /) -> object: ...
 
 
 @dataclass(frozen=True)

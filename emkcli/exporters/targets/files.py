@@ -5,145 +5,127 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from hashlib import sha256
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
-from typing import BinaryIO
 
 from emkcli import errors
-from emkcli.api.models import WrittenFile
 from emkcli.exporters.manifest import NAME, files_of
+from emkcli.exporters.targets import Output, exists
 from emkcli.locale import _
 
 
-class Output:
-    """Bytes on their way to a file, counted and hashed. Where `path` is set a library may build the file there itself
-    and say so with `built`."""
+@dataclass(frozen=True)
+class FileTarget:
+    """A path on this machine (`targets.Target`)."""
 
-    def __init__(self, file: BinaryIO, path: Path | None = None) -> None:
-        self._file = file
-        self._hash = sha256()
-        self.bytes = 0
-        self.path = path
+    path: Path
 
-    def write(self, content: bytes) -> None:
-        self._file.write(content)
-        self._hash.update(content)
-        self.bytes += len(content)
+    @property
+    def name(self) -> str:
+        return self.path.name
 
-    def built(self, path: Path) -> None:
-        """Count and hash what was written to `path` by name."""
-        with path.open("rb") as file:
-            while piece := file.read(1 << 20):
-                self._hash.update(piece)
-                self.bytes += len(piece)
+    def with_name(self, name: str) -> FileTarget:
+        return FileTarget(self.path.with_name(name))
 
-    def close(self) -> None:
-        """Nothing more comes: on the disk, and one open file less."""
-        if not self._file.closed:
-            self._file.flush()
-            if self.path:
-                os.fsync(self._file.fileno())
-            self._file.close()
+    def __truediv__(self, name: str) -> FileTarget:
+        return FileTarget(self.path / name)
 
-    def written(self, path: str) -> WrittenFile:
-        return WrittenFile(path=path, bytes=self.bytes, sha256=self._hash.hexdigest())
+    def __str__(self) -> str:
+        return str(self.path)
 
+    def check_free(self, *, force: bool) -> None:
+        """Devices and directories are never replaced."""
+        if "\0" in str(self):
+            raise errors.InvalidInput(_("The target's name is no file name."))
+        with translated(self.path):
+            there = self.path.exists()
+            special = there and not self.path.is_file()
+            there = there or self.path.is_symlink()
+        if special:
+            raise errors.InvalidInput(_("{path} is no file that could be replaced.").format(path=self))
+        if there and not force:
+            raise exists(self)
 
-def check_free(target: Path, *, force: bool) -> None:
-    """`Exists` unless the target may be made; devices and directories are never replaced."""
-    if "\0" in str(target):
-        raise errors.InvalidInput(_("The target's name is no file name."))
-    with translated(target):
-        there = target.exists()
-        special = there and not target.is_file()
-        there = there or target.is_symlink()
-    if special:
-        raise errors.InvalidInput(_("{path} is no file that could be replaced.").format(path=target))
-    if there and not force:
-        raise exists(target)
+    @contextmanager
+    def new_file(self, *, force: bool) -> Iterator[Output]:
+        """A file under a name of its own beside the target, which takes its place when all is written."""
+        self.check_free(force=force)
+        with translated(self.path):
+            _make(self.path.parent)
+            draft = _draft_beside(self.path)
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    os.fchmod(file.fileno(), 0o600)
+                    output = Output(file, draft)
+                    yield output
+                    output.close()
+                self._take_place(draft, force=force)
+            finally:
+                draft.unlink(missing_ok=True)
 
+    @contextmanager
+    def new_directory(self, *, force: bool) -> Iterator[FileTarget]:
+        """With `force` one that is not empty, which keeps what else is in it."""
+        with translated(self.path):
+            if self.path.exists() and not self.path.is_dir():
+                raise errors.InvalidInput(_("{path} is no directory.").format(path=self))
+            if self.path.is_dir() and any(self.path.iterdir()):
+                if not force:
+                    raise exists(self)
+                _narrow(self.path)
+                yield self
+                return
+            _make(self.path.parent)
+            draft = _draft_beside(self.path)
+            draft.mkdir(mode=0o700)
+            try:
+                with _named(draft, self.path):
+                    yield FileTarget(draft)
+                draft.replace(self.path)
+                _settle(self.path.parent)
+            finally:
+                if draft.exists():
+                    rmtree(draft)
 
-@contextmanager
-def new_file(target: Path, *, force: bool) -> Iterator[Output]:
-    """A file under a name of its own beside the target, which takes its place when all is written."""
-    check_free(target, force=force)
-    with translated(target):
-        _make(target.parent)
-        draft = target.parent / f".emk-{os.urandom(8).hex()}.part"
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                os.fchmod(file.fileno(), 0o600)
-                output = Output(file, draft)
-                yield output
-                output.close()
-            _take_place(draft, target, force=force)
-        finally:
-            draft.unlink(missing_ok=True)
+    def retire(self, kept: Collection[str]) -> None:
+        note = self.path / NAME
+        with translated(note):
+            if not note.is_file():
+                return
+            named = files_of(note.read_bytes())
+            note.unlink()
+            for name in named - set(kept):
+                old = self.path / name
+                if old.is_file() and old.resolve().is_relative_to(self.path.resolve()):
+                    old.unlink()
 
-
-@contextmanager
-def new_directory(target: Path, *, force: bool) -> Iterator[Path]:
-    """A directory to write into; with `force` one that is not empty, which keeps what else is in it."""
-    with translated(target):
-        if target.exists() and not target.is_dir():
-            raise errors.InvalidInput(_("{path} is no directory.").format(path=target))
-        if target.is_dir() and any(target.iterdir()):
-            if not force:
-                raise exists(target)
-            _narrow(target)
-            yield target
-            return
-        _make(target.parent)
-        draft = target.parent / f".emk-{os.urandom(8).hex()}.part"
-        draft.mkdir(mode=0o700)
-        try:
-            with _named(draft, target):
-                yield draft
-            draft.replace(target)
-            _settle(target.parent)
-        finally:
-            if draft.exists():
-                rmtree(draft)
-
-
-def retire(directory: Path, kept: Collection[str]) -> None:
-    """The manifest that is there goes before anything is replaced, so that what is half old and half new never looks
-    whole; with it go the files it names that are not written again."""
-    note = directory / NAME
-    with translated(note):
-        if not note.is_file():
-            return
-        named = files_of(note.read_bytes())
-        note.unlink()
-        for name in named - set(kept):
-            found = directory / name
-            if found.is_file() and found.resolve().is_relative_to(directory.resolve()):
-                found.unlink()
+    def _take_place(self, draft: Path, *, force: bool) -> None:
+        if force:
+            draft.replace(self.path)
+        else:
+            try:
+                self.path.hardlink_to(draft)
+            except FileExistsError:
+                raise exists(self) from None
+            except OSError:  # a file system without links
+                draft.replace(self.path)
+        _settle(self.path.parent)
 
 
 @contextmanager
-def translated(target: Path) -> Iterator[None]:
+def translated(path: Path) -> Iterator[None]:
     """What the operating system refuses, as `Storage`."""
     try:
         yield
     except OSError as cause:
-        told = _("{path} cannot be written: {why}").format(path=target, why=cause.strerror or type(cause).__name__)
+        told = _("{path} cannot be written: {why}").format(path=path, why=cause.strerror or type(cause).__name__)
         raise errors.Storage(told) from cause
 
 
-def _take_place(draft: Path, target: Path, *, force: bool) -> None:
-    if force:
-        draft.replace(target)
-    else:
-        try:
-            target.hardlink_to(draft)
-        except FileExistsError:
-            raise exists(target) from None
-        except OSError:  # a file system without links
-            draft.replace(target)
-    _settle(target.parent)
+def _draft_beside(path: Path) -> Path:
+    return path.parent / f".emk-{os.urandom(8).hex()}.part"
 
 
 def _narrow(directory: Path) -> None:
@@ -177,7 +159,3 @@ def _settle(directory: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-
-
-def exists(target: object) -> errors.Exists:
-    return errors.Exists(_("{path} exists already.").format(path=target), hint=_("replace it with --force"))

@@ -6,16 +6,11 @@ import gzip
 import io
 import tarfile
 import time
-from typing import Protocol
 
-from emkcli.exporters.targets.files import Output
-
-
-class Writable(Protocol):
-    def write(self, content: bytes, /) -> object: ...
+from emkcli.exporters.targets import Output, Writable
 
 
-class Bundle:
+class TarStream:
     """Files are written at the same time, a tar has them one after another and their length first: until then they wait
     in memory, compressed (a card takes about a tenth)."""
 

@@ -6,20 +6,17 @@ import gc
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import Any
 
 from emkcli.api.dates import order
 from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.extras import need
 from emkcli.exporters.html_writer.record_tables import TITLES
+from emkcli.exporters.targets import Writable
 from emkcli.exporters.targets.files import translated
 from emkcli.exporters.xlsx_writer.about import About
 from emkcli.exporters.xlsx_writer.sheet import Cells, Sheet, styles
 from emkcli.locale import _
-
-
-class Writable(Protocol):
-    def write(self, content: bytes, /) -> object: ...
 
 
 def ready() -> None:
