@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 from emkcli import config, errors, locale
 from emkcli.config import ConfigFile, Places, Settings
 from emkcli.locale import _
+from emkcli.output_formats import MACHINE
 
 if TYPE_CHECKING:
     from emkcli.api.auth import Session
@@ -105,7 +106,7 @@ class App:
     @property
     def keeps_notices(self) -> bool:
         """Whether notices wait for the document instead of going to stderr at once."""
-        return self.settings.output in {"json", "jsonl", "yaml"}
+        return self.settings.output in MACHINE
 
     @property
     def interactive(self) -> bool:

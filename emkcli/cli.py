@@ -12,6 +12,7 @@ from typing import Any
 from emkcli import config, errors, locale, terminal
 from emkcli.app import App
 from emkcli.locale import _
+from emkcli.output_formats import OUTPUT_FORMATS
 
 # httpx imports its own command line where click and rich are installed: 45 ms that nobody here uses
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
@@ -143,7 +144,7 @@ def _fail(app: App, error: errors.EmkError) -> int:
 def _output_wanted(app: App) -> str | None:
     """Where the settings are wrong: what the line says, else the environment."""
     wanted = app.environ.get("EMK_OUTPUT")
-    return app.given.get("output") or app.early.get("output") or (wanted if wanted in config.OUTPUTS else None)
+    return app.given.get("output") or app.early.get("output") or (wanted if wanted in OUTPUT_FORMATS else None)
 
 
 def _unexpected(app: App, bug: Exception) -> errors.EmkError:

@@ -10,10 +10,10 @@ from typing import Any
 
 from emkcli import errors, locale
 from emkcli.locale import N_, _
+from emkcli.output_formats import OUTPUT_FORMATS
 from emkcli.settingvalues import address, choice, name, provider, redirect, seconds, switch, word
 
 STORAGES = ("keyring", "encrypted-file")
-OUTPUTS = ("table", "plain", "json", "jsonl", "csv", "tsv", "yaml")
 
 
 def _setting(
@@ -33,9 +33,7 @@ class Settings:
         None, "EMK_URL", N_("address of the server; without a backend named it means http"), address
     )
     person: str | None = _setting(None, "EMK_PERSON", N_("whose card: a person's id, see emk person list"))
-    output: str | None = _setting(
-        None, "EMK_OUTPUT", N_("table, plain, json, jsonl, csv, tsv or yaml"), choice(*OUTPUTS)
-    )
+    output: str | None = _setting(None, "EMK_OUTPUT", locale.either(OUTPUT_FORMATS), choice(*OUTPUT_FORMATS))
     lang: str | None = _setting(None, "EMK_LANG", N_("ru or en"), choice(*locale.LANGUAGES))
     color: str = _setting("auto", "EMK_COLOR", N_("auto, always or never"), choice("auto", "always", "never"))
     no_input: bool = _setting(False, "EMK_NO_INPUT", N_("never ask"), switch)

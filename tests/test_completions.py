@@ -14,6 +14,8 @@ import pexpect
 import pytest
 
 from emkcli import shells
+from emkcli.exporters.file_formats import FILE_FORMATS
+from emkcli.output_formats import OUTPUT_FORMATS
 from tools import completions
 from tools.tree import tree
 
@@ -33,39 +35,15 @@ WORDS = {
     "emk --output=json card l": {"labs"},
     "emk card -o csv l": {"labs"},
     "emk -- card l": {"labs"},
-    "emk --output ": {"table", "plain", "json", "jsonl", "csv", "tsv", "yaml"},
+    "emk --output ": set(OUTPUT_FORMATS),
     "emk status -o js": {"json", "jsonl"},
     "emk status --output=js": {"json", "jsonl"},
     'emk status --output "ta': {"table"},
     "emk --lang ": {"ru", "en"},
     "emk card labs --color a": {"auto", "always"},
     "emk --backend ": {"mock", "http", "fhir", "local", "gosuslugi"},
-    "emk card export --format ": {
-        "fhir",
-        "ips",
-        "ndjson",
-        "json",
-        "csv",
-        "html",
-        "ics",
-        "parquet",
-        "pdf",
-        "sqlite",
-        "xlsx",
-    },
-    "emk card export --format=": {
-        "fhir",
-        "ips",
-        "ndjson",
-        "json",
-        "csv",
-        "html",
-        "ics",
-        "parquet",
-        "pdf",
-        "sqlite",
-        "xlsx",
-    },
+    "emk card export --format ": set(FILE_FORMATS),
+    "emk card export --format=": set(FILE_FORMATS),
     "emk card export --to /tmp/x --csv-dialect ": {"rfc4180", "excel-ru"},
     "emk clinic list --near re": {"registration", "residence"},
     "emk doctor list --specialty ther": {"therapist"},

@@ -14,11 +14,12 @@ from emkcli.commands import entries
 from emkcli.commands._tree import HELP_NAMES, load, root
 from emkcli.mock.physicians import SPECIALTIES
 from emkcli.output import schemas
+from emkcli.output_formats import OUTPUT_FORMATS
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OFFERED: dict[str, tuple[str, ...]] = {
     "--backend NAME": (*backends.BUILT_IN, "local"),
-    "--output FORMAT": config.OUTPUTS,
+    "--output FORMAT": tuple(OUTPUT_FORMATS),
     "--category LIST": tuple(CATEGORIES),
     "--specialty SLUG": tuple(SPECIALTIES),
     "--method METHOD": METHODS,

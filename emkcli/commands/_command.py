@@ -10,9 +10,10 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from emkcli import config, errors
+from emkcli import config, errors, locale
 from emkcli.app import App
 from emkcli.locale import N_, _
+from emkcli.output_formats import OUTPUT_FORMATS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -233,7 +234,7 @@ def shared(
             "--output",
             "-o",
             metavar="FORMAT",
-            help=N_("table, plain, json, jsonl, csv, tsv or yaml"),
+            help=locale.either(OUTPUT_FORMATS),
             callback=given("output"),
         ),
     ] = None,

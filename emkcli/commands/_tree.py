@@ -4,6 +4,7 @@ Everything that leans on Typer's inner names stands here; `tests/test_tree.py` f
 """
 
 import difflib
+import inspect
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -205,9 +206,10 @@ def _options(function: Callable[..., Any]) -> list[Any]:
     """The options a function declares; they act through their callbacks and are no command's arguments."""
     info = CommandInfo(name="shared", callback=function, add_help_option=False)
     built: list[Any] = list(get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None).params)
+    declared = inspect.signature(function).parameters
     for option in built:
         option.expose_value = False
-        option.help = _(option.help or "")
+        option.help = _(declared[option.name].annotation.__metadata__[0].help)  # Typer's own help is a plain text
     return built
 
 

@@ -9,12 +9,10 @@ from emkcli.app import App
 from emkcli.commands._command import command, words
 from emkcli.commands._options import Offline
 from emkcli.exporters.export_request import ExportRequest
+from emkcli.exporters.file_formats import FILE_FORMATS, PRESETS, where
 from emkcli.journey import exporting, opening
 from emkcli.locale import N_
 from emkcli.results import Value
-
-FORMATS = ("fhir", "ips", "ndjson", "json", "csv", "html", "ics", "pdf", "xlsx", "sqlite", "parquet")
-PRESETS = ("doctor-visit",)
 
 
 @dataclass(frozen=True)
@@ -23,14 +21,14 @@ class ExportOptions(ExportRequest):
 
     format: Annotated[
         str,
-        typer.Option("--format", metavar="|".join(FORMATS), help=N_("what to write"), parser=words(*FORMATS)),
+        typer.Option("--format", metavar="|".join(FILE_FORMATS), help=N_("what to write"), parser=words(*FILE_FORMATS)),
     ]
     to: Annotated[
         str,
         typer.Option(
             "--to",
             metavar="PATH|-",
-            help=N_("where: a file, for ndjson, csv and parquet a directory; also s3://…; - is standard output"),
+            help=where(),
         ),
     ]
     categories: Annotated[

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from importlib import import_module
 from typing import Any, BinaryIO, TypeAlias
 
 from emkcli import errors
@@ -12,30 +11,13 @@ from emkcli.api.mapping import CATEGORIES
 from emkcli.api.models import ExportResult, WrittenFile
 from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.export_request import ExportRequest
+from emkcli.exporters.file_formats import FILE_FORMATS, PRESETS
 from emkcli.exporters.manifest import NAME, manifest, public
 from emkcli.exporters.targets import Output, Target, Writable, address
 from emkcli.exporters.targets.age_encryption import encrypted
 from emkcli.locale import _
 
 Write: TypeAlias = Callable[[ExportJob, Writable], object]
-
-WRITERS = {
-    "fhir": "emkcli.exporters.fhir_writer",
-    "json": "emkcli.exporters.json_writer",
-    "csv": "emkcli.exporters.csv_writer",
-    "ndjson": "emkcli.exporters.ndjson_writer",
-    "ips": "emkcli.exporters.ips_writer",
-    "ics": "emkcli.exporters.ics_writer",
-    "html": "emkcli.exporters.html_writer",
-    "pdf": "emkcli.exporters.pdf_writer",
-    "xlsx": "emkcli.exporters.xlsx_writer",
-    "sqlite": "emkcli.exporters.sqlite_writer",
-    "parquet": "emkcli.exporters.parquet_writer",
-}
-"""Name → module with `write(job, output)`; a format of several files has `write_files(job, opened)` too, where
-`opened(name)` begins a file; what that answers becomes part of the manifest. One that needs an extra has `ready()`."""
-PRESETS = {"doctor-visit": ("pdf",)}
-"""A choice of what to print → the formats that know it."""
 
 
 def export_card(job: ExportJob, stdout: BinaryIO | None = None) -> ExportResult:
@@ -65,17 +47,14 @@ def check(request: ExportRequest) -> tuple[Any, Target | None]:
 
 
 def _writer(name: str, preset: str | None) -> Any:
-    if name not in WRITERS:
-        raise errors.Usage(_("There is no format {name}.").format(name=name), hint=_one_of(WRITERS))
-    if preset and name not in (known := PRESETS.get(preset, ())):
+    if name not in FILE_FORMATS:
+        raise errors.Usage(_("There is no format {name}.").format(name=name), hint=_one_of(FILE_FORMATS))
+    if preset and PRESETS.get(preset) != name:
         raise errors.Usage(
             _("There is no preset {preset} of the format {name}.").format(preset=preset, name=name),
-            hint=f"--format {known[0]}" if known else _one_of(PRESETS),
+            hint=f"--format {PRESETS[preset]}" if preset in PRESETS else _one_of(PRESETS),
         )
-    writer = import_module(WRITERS[name])
-    if hasattr(writer, "ready"):
-        writer.ready()
-    return writer
+    return FILE_FORMATS[name].writer()
 
 
 def _one_of(names: Iterable[str]) -> str:

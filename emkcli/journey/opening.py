@@ -49,6 +49,5 @@ def _show(app: App, address: str, *, browser: bool) -> None:
     if browser and webbrowser.open(address):
         app.notice(_("The card is open in the browser. Its address worked once; reloading needs emk card open again."))
         return
-    machine = app.settings.output in {"json", "jsonl", "yaml"}
-    say(Line({"url": address} if machine else address), app.stdout)
+    say(Line({"url": address} if app.keeps_notices else address), app.stdout)
     app.notice(_("The address works once, for two minutes, on this machine only."))

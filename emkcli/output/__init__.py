@@ -7,10 +7,8 @@ lets `BrokenPipeError` out; the caller turns it into exit code 141.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, TextIO
 
 from emkcli import results
@@ -18,6 +16,8 @@ from emkcli.locale import _
 from emkcli.output.context import Context, Voice
 from emkcli.output.failures import flush_notices, notice, render_error
 from emkcli.output.spool import Spool, deliver
+from emkcli.output.writers import Write, writer_of
+from emkcli.output_formats import DOCUMENTS, OUTPUT_FORMATS
 
 if TYPE_CHECKING:
     from emkcli.api.models import Model
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from emkcli.output.thing import Thing
 
 __all__ = [
-    "FORMATS",
     "Context",
     "Rendered",
     "Voice",
@@ -37,19 +36,6 @@ __all__ = [
     "say",
     "schema",
 ]
-
-FORMATS = {
-    "table": "table",
-    "plain": "delimited",
-    "json": "machine",
-    "jsonl": "machine",
-    "csv": "delimited",
-    "tsv": "delimited",
-    "yaml": "machine",
-}
-"""A format and the module that holds its two writers, `<format>_list` and `<format>_single`."""
-
-Write = Callable[[str], Any]
 
 
 @dataclass(frozen=True)
@@ -117,7 +103,7 @@ def _render(value: Any, context: Context) -> Rendered:
 def _text(value: results.Text, context: Context) -> Rendered:
     """As it is; a terminal is shown no control characters."""
     asked = context.query is not None or context.fields is not None
-    if asked or (context.output_given and context.format not in {"table", "plain"}):
+    if asked or (context.output_given and not OUTPUT_FORMATS[context.format].as_is):
         return _one(_thing(results.Item(value.kind, {"text": value.text}), context), context)
     text = context.clean(value.text, multiline=True) if context.is_tty else value.text
     deliver(text if text.endswith("\n") or not text else f"{text}\n", context.stdout)
@@ -147,7 +133,7 @@ def _one(thing: Thing, context: Context) -> Rendered:
         found = document.single(thing.kind, thing.item, context, dry_run=thing.dry_run)
         count = _query(found, context, pieces.append)
     else:
-        _writer(context.format, "single")(thing, context, pieces.append)
+        writer_of(context.format).single(thing, context, pieces.append)
         count = 1
     deliver("".join(pieces), context.stdout)
     return Rendered(count, has_envelope=True)
@@ -158,7 +144,7 @@ def _many(value: results.Listing | results.Table, context: Context) -> Rendered:
 
     shape = _shape(value, context)
     flow = Flow(value, shape.cut)
-    live = flow.live and context.query is None and context.format not in {"json", "yaml"}
+    live = flow.live and context.query is None and context.format not in DOCUMENTS
     with nullcontext() if live else Spool() as spool:
         write = spool.write if spool else lambda text: deliver(text, context.stdout)
         count = _write_many(flow, shape, context, write)
@@ -181,7 +167,7 @@ def _write_many(flow: Flow, shape: Shape, context: Context, write: Write) -> int
         from emkcli.output import document
 
         return _query(document.listing(shape.kind, flow, context), context, write)
-    _writer(context.format, "list")(flow, shape, context, write)
+    writer_of(context.format).listing(flow, shape, context, write)
     return flow.printed
 
 
@@ -189,14 +175,8 @@ def _query(found: dict[str, Any], context: Context, write: Write) -> int:
     from emkcli.output import query
 
     result = query.search(context.query or "", found)
-    query.write_result(result, context, write)
+    writer_of(context.format).result(result, context, write)
     return len(result) if isinstance(result, list) else int(result is not None)
-
-
-def _writer(name: str, what: str) -> Callable[..., None]:
-    module = import_module(f"emkcli.output.{FORMATS[name]}")
-    writer: Callable[..., None] = getattr(module, f"{name}_{what}")
-    return writer
 
 
 def _say_size(flow: Flow, context: Context) -> None:

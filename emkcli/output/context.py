@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 from emkcli import terminal
+from emkcli.output_formats import DOCUMENTS, JSON_ERRORS, MACHINE
 from emkcli.security import untrusted_text
 
 if TYPE_CHECKING:
@@ -25,12 +26,12 @@ class Voice:
     @property
     def speaks_json(self) -> bool:
         """Errors are JSON objects, and stderr holds nothing else."""
-        return self.output in {"json", "jsonl"}
+        return self.output in JSON_ERRORS
 
     @property
     def keeps_notices(self) -> bool:
         """Notices wait for the document, or for the error, instead of going to stderr at once."""
-        return self.output in {"json", "jsonl", "yaml"}
+        return self.output in MACHINE
 
 
 @dataclass(kw_only=True)
@@ -61,7 +62,7 @@ class Context(Voice):
     @property
     def has_envelope(self) -> bool:
         """Whether stdout gets a document with room for totals and warnings."""
-        return self.format in {"json", "yaml"} and self.query is None
+        return self.format in DOCUMENTS and self.query is None
 
     def clean(self, text: str, *, multiline: bool = False) -> str:
         """`text` as stdout may show it to a person."""

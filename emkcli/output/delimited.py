@@ -6,17 +6,50 @@ import csv
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from emkcli.output.writers import Cells, TextWriter, Write
 from emkcli.security import untrusted_text
 from emkcli.views.paths import pick, select
 from emkcli.views.show import text
 
 if TYPE_CHECKING:
     from emkcli.output.context import Context
+    from emkcli.output.flow import Flow
     from emkcli.output.shape import ItemDict, Shape
     from emkcli.output.thing import Thing
 
-Write = Callable[[str], Any]
 TSV_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+class Rows(TextWriter):
+    """A format that is rows of cells under a header, made of the one function that writes them."""
+
+    def __init__(self, write_rows: Callable[[Iterable[Cells], Context, Write], None]) -> None:
+        self._write_rows = write_rows
+
+    def rows(self, rows: Iterable[Cells], context: Context, write: Write) -> None:
+        self._write_rows(rows, context, write)
+
+    def listing(self, flow: Flow, shape: Shape, context: Context, write: Write) -> None:
+        self.rows(_rows(flow, shape), context, write)
+
+    def single(self, thing: Thing, context: Context, write: Write) -> None:
+        self.rows(_single_rows(thing), context, write)
+
+
+class Plain(Rows):
+    """Rows without a header, as a table shows them; a single thing is keys and values."""
+
+    def listing(self, flow: Flow, shape: Shape, context: Context, write: Write) -> None:
+        self.rows(([text(pick(item, column.path)) for column in shape.columns] for item in flow), context, write)
+
+    def single(self, thing: Thing, context: Context, write: Write) -> None:
+        shape, within = thing.shape, thing.shape.body
+        if within:
+            rows = thing.item.get(within) or []
+            cells = ([text(pick({within: row}, path)) for path in shape.view.columns] for row in rows)
+            self.rows(cells, context, write)
+        else:
+            self.rows(_pairs(thing.item, shape.single), context, write)
 
 
 class _Lines:
@@ -26,32 +59,24 @@ class _Lines:
         self.write = write
 
 
-def csv_list(flow: Iterable[ItemDict], shape: Shape, context: Context, write: Write) -> None:
-    csv_rows(_rows(flow, shape), context, write)
-
-
-def csv_rows(rows: Iterable[Iterable[str]], context: Context, write: Write) -> None:
+@Rows
+def CSV(rows: Iterable[Cells], context: Context, write: Write) -> None:
     """RFC 4180; the data is kept, except that a terminal is shown no control characters."""
     writer = csv.writer(_Lines(write))
     for row in rows:
         writer.writerow([_shown(cell, context) for cell in row])
 
 
-def tsv_list(flow: Iterable[ItemDict], shape: Shape, context: Context, write: Write) -> None:
-    tsv_rows(_rows(flow, shape), context, write)
-
-
-def tsv_rows(rows: Iterable[Iterable[str]], context: Context, write: Write) -> None:
+@Rows
+def TSV(rows: Iterable[Cells], context: Context, write: Write) -> None:
     for row in rows:
         write("\t".join(_shown(cell.translate(TSV_ESCAPES), context) for cell in row) + "\n")
 
 
-def csv_single(thing: Thing, context: Context, write: Write) -> None:
-    csv_rows(_single_rows(thing), context, write)
-
-
-def tsv_single(thing: Thing, context: Context, write: Write) -> None:
-    tsv_rows(_single_rows(thing), context, write)
+@Plain
+def PLAIN(rows: Iterable[Cells], context: Context, write: Write) -> None:
+    for row in rows:
+        write("\t".join(context.clean(cell) for cell in row) + "\n")
 
 
 def _single_rows(thing: Thing) -> Iterable[list[str]]:
@@ -63,19 +88,6 @@ def _single_rows(thing: Thing) -> Iterable[list[str]]:
     yield [name.removeprefix(f"{within}.") for name in thing.shape.flat if name.startswith(f"{within}.")]
     for row in thing.item.get(within) or []:
         yield [text(pick({within: row}, name)) for name in thing.shape.flat if name.startswith(f"{within}.")]
-
-
-def plain_list(flow: Iterable[ItemDict], shape: Shape, context: Context, write: Write) -> None:
-    plain_rows(([text(pick(item, column.path)) for column in shape.columns] for item in flow), context, write)
-
-
-def plain_single(thing: Thing, context: Context, write: Write) -> None:
-    shape, within = thing.shape, thing.shape.body
-    if within:
-        rows = thing.item.get(within) or []
-        plain_rows(([text(pick({within: row}, path)) for path in shape.view.columns] for row in rows), context, write)
-    else:
-        plain_rows(_pairs(thing.item, shape.single), context, write)
 
 
 def _pairs(item: ItemDict, names: Iterable[str]) -> Iterable[list[str]]:
@@ -102,11 +114,6 @@ def _inner(name: str, value: Any) -> Iterable[list[str]]:
             yield from _inner(f"{name}.{key}", part)
     elif value not in (None, []):
         yield [name, text(value)]
-
-
-def plain_rows(rows: Iterable[Iterable[str]], context: Context, write: Write) -> None:
-    for row in rows:
-        write("\t".join(context.clean(cell) for cell in row) + "\n")
 
 
 def _rows(items: Iterable[ItemDict], shape: Shape) -> Iterable[list[str]]:

@@ -1,23 +1,11 @@
-"""`--query`: a JMESPath expression over the whole document, and its result in every format."""
+"""`--query`: a JMESPath expression over the whole document."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from emkcli import errors
 from emkcli.locale import _
-from emkcli.output import delimited, machine, table
-from emkcli.output.flow import Flow
-from emkcli.output.shape import Shape
-from emkcli.results import Table
-from emkcli.views import View
-from emkcli.views.show import text
-
-if TYPE_CHECKING:
-    from emkcli.output.context import Context
-
-Write = Callable[[str], Any]
 
 
 def check(expression: str) -> None:
@@ -41,42 +29,3 @@ def _run(expression: str, document: dict[str, Any] | None) -> Any:
             _("--query: {reason}").format(reason=str(error).strip()),
             hint=_("the language is described at jmespath.org"),
         ) from error
-
-
-def write_result(result: Any, context: Context, write: Write) -> None:
-    """JSON and YAML as it is; a list of objects as rows, of lists as cells, of values one per line."""
-    if context.format == "json":
-        machine.json_value(result, context, write)
-    elif context.format == "yaml":
-        machine.yaml_value(result, context, write)
-    elif context.format == "jsonl":
-        for value in result if isinstance(result, list) else [result]:
-            machine.jsonl_value(value, context, write)
-    else:
-        _write_text(result, context, write)
-
-
-def _write_text(result: Any, context: Context, write: Write) -> None:
-    if result is None:
-        return
-    rows = result if isinstance(result, list) else [result]
-    if rows and all(isinstance(row, dict) for row in rows):
-        _write_objects(rows, context, write)
-    else:
-        cells = [[text(cell) for cell in row] if isinstance(row, list) else [text(row)] for row in rows]
-        {"csv": delimited.csv_rows, "tsv": delimited.tsv_rows}.get(context.format, delimited.plain_rows)(
-            cells, context, write
-        )
-
-
-def _write_objects(rows: list[dict[str, Any]], context: Context, write: Write) -> None:
-    names = tuple(dict.fromkeys(name for row in rows for name in row))
-    flow = Flow(Table("query", names, rows), lambda row: row)
-    shape = Shape("query", names, View(names), labels={name: name for name in names})
-    writers: dict[str, Any] = {
-        "csv": delimited.csv_list,
-        "tsv": delimited.tsv_list,
-        "plain": delimited.plain_list,
-        "table": table.table_list,
-    }
-    writers[context.format](flow, shape, context, write)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from emkcli.output import detail
+from emkcli.output.delimited import PLAIN
 from emkcli.output.grid import Cell, Row, cell_of, laid_out, widths_of, write_records
-from emkcli.output.pairs import Write
+from emkcli.output.writers import Cells, TextWriter, Write
 
 if TYPE_CHECKING:
     from emkcli.output.context import Context
@@ -20,13 +21,27 @@ if TYPE_CHECKING:
 BLOCK = 1000
 
 
-def table_list(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
-    """Widths are decided by the first block and kept; memory holds one block. Live items read as single things.
+class TableWriter(TextWriter):
+    """Columns for a list, labelled values for a single thing."""
+
+    def listing(self, flow: Flow, shape: Shape, context: Context, write: Write) -> None:
+        (_one_by_one if flow.live else _table)(flow, shape, context, write)
+
+    def single(self, thing: Thing, context: Context, write: Write) -> None:
+        detail.write_parts(thing.shape.parts(thing.item), context, write)
+
+    def rows(self, rows: Iterable[Cells], context: Context, write: Write) -> None:
+        PLAIN.rows(rows, context, write)
+
+
+TABLE = TableWriter()
+
+
+def _table(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
+    """Widths are decided by the first block and kept; memory holds one block.
 
     A column that is empty from the first row to the last is left out, which is known when there is one block only.
     """
-    if flow.live:
-        return _one_by_one(flow, shape, context, write)
     columns = _shown(shape.columns)
     cells = ([cell_of(column, item, context) for column in columns] for item in flow)
     blocks = _blocks(cells)
@@ -43,7 +58,6 @@ def table_list(flow: Flow, shape: Shape, context: Context, write: Write) -> None
             write_records(headers, block, context, write)
         else:
             write(laid_out([] if number else [headers], block, widths, context))
-    return None
 
 
 def _shown(columns: Sequence[Column]) -> list[Column]:
@@ -53,13 +67,10 @@ def _shown(columns: Sequence[Column]) -> list[Column]:
 
 
 def _one_by_one(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
+    """Live items read as single things."""
     for item in flow:
         detail.write_parts(shape.parts(item), context, write)
         write("\n")
-
-
-def table_single(thing: Thing, context: Context, write: Write) -> None:
-    detail.write_parts(thing.shape.parts(thing.item), context, write)
 
 
 def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:

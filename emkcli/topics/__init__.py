@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from textwrap import wrap
 
 from emkcli import config, errors, locale
 from emkcli.locale import N_, _
+from emkcli.output_formats import OUTPUT_FORMATS
 
 TOPICS = {
     "exit-codes": N_("what each exit code means"),
@@ -17,6 +19,8 @@ TOPICS = {
     "backends": N_("mock, http, gosuslugi, fhir, local: what each can do"),
     "glossary": N_("words of the portal and of the card"),
 }
+Rows = Iterable[tuple[str, str]]
+NAME, WIDTH = 7, 80
 OUTCOMES = (
     (0, "", N_("done; also an empty list")),
     (9, "in_progress", N_("--wait ended or --exit-code: not decided yet")),
@@ -32,9 +36,14 @@ def index() -> str:
     return _table((name, _(title)) for name, title in TOPICS.items())
 
 
-def text(topic: str) -> str:
-    """A topic in the language in force."""
-    generated = {"exit-codes": exit_codes, "environment": environment, "backends": backends}
+def text(topic: str, *, file_formats: Rows) -> str:
+    """A topic in the language in force; `file_formats` are names with what they are."""
+    generated = {
+        "exit-codes": exit_codes,
+        "environment": environment,
+        "formats": lambda: formats(file_formats),
+        "backends": backends,
+    }
     return generated[topic]() if topic in generated else _prose(topic)
 
 
@@ -54,6 +63,13 @@ def environment() -> str:
     return _table(sorted(rows))
 
 
+def formats(file_formats: Rows) -> str:
+    """The output formats and the file formats, each described where it is listed."""
+    outputs = ((row.name, _(row.about)) for row in OUTPUT_FORMATS.values())
+    prose = _prose("formats").replace("{output_formats}\n", _entries(outputs))
+    return prose.replace("{file_formats}\n", _entries(file_formats))
+
+
 def backends() -> str:
     """What each backend can do, and the settings of the one that has its own, from the settings themselves."""
     from emkcli import backendsettings
@@ -70,6 +86,19 @@ def _tree(kind: type[errors.EmkError]) -> Iterable[type[errors.EmkError]]:
 
 def _prose(topic: str) -> str:
     return (Path(__file__).parent / f"{topic}.{locale.language()}.txt").read_text(encoding="utf-8")
+
+
+def _entries(rows: Rows) -> str:
+    """A name and what it is, in lines; a name too long for its column stands above."""
+    lines: list[str] = []
+    for name, about in rows:
+        above, beside = (f"  {name}\n", "") if len(name) > NAME else ("", name)
+        margin = " " * (NAME + 3)
+        told = wrap(
+            about, WIDTH, initial_indent=f"  {beside.ljust(NAME)} ", subsequent_indent=margin, break_on_hyphens=False
+        )
+        lines.append(above + "\n".join(told) + "\n")
+    return "".join(lines)
 
 
 def _table(rows: Iterable[tuple[str, ...]]) -> str:

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from emkcli import errors
 from emkcli.api import models
-from emkcli.output import FORMATS, Context, check_options, render, render_error, spool
+from emkcli.output import Context, check_options, render, render_error, spool
+from emkcli.output_formats import OUTPUT_FORMATS
 from emkcli.results import DryRun, Listing, Table
 from tests.output.samples import APPLICATION, DOCUMENT, SINGLES, context, lab, printed, said, terminal_context
 
@@ -37,7 +38,7 @@ def labs(count: int, **changes: Any) -> Listing:
 
 
 @pytest.mark.parametrize("is_tty", [False, True])
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", OUTPUT_FORMATS)
 @pytest.mark.parametrize("model", SINGLES, ids=lambda model: model.kind)
 def test_every_format_shows_every_kind(model: models.Model, name: str, is_tty: bool) -> None:
     assert shown(model, name, is_tty=is_tty, width=80 if is_tty else None)
@@ -110,7 +111,7 @@ def test_csv_on_a_terminal_moves_no_cursor(name: str) -> None:
     assert "\x1b" in shown(labs(1, value="\x1b[2J"), name)
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", OUTPUT_FORMATS)
 def test_medical_values_are_untouched(name: str) -> None:
     values = ["5.20", "007", "1e5", "0.123456789012", "1234567890123456", "00123456789", "<0.1", "+++", "80,443"]
     text = shown(Listing([lab(value=value, unit=value) for value in values], models.LabResult), name)
@@ -160,7 +161,7 @@ def test_fields_work_without_a_model() -> None:
 
 
 @pytest.mark.parametrize("fields", [["nope"], ["clinic.nope"], []])
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", OUTPUT_FORMATS)
 def test_an_unknown_field_is_refused_before_anything_is_read(name: str, fields: list[str]) -> None:
     def items() -> Iterator[models.LabResult]:
         raise AssertionError("read")
@@ -215,7 +216,7 @@ def test_a_bad_query_is_usage_and_prints_nothing(options: dict[str, Any]) -> Non
     assert printed(spoken) == ""
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", OUTPUT_FORMATS)
 def test_an_error_in_the_middle_leaves_stdout_empty(name: str) -> None:
     def items() -> Iterator[models.LabResult]:
         yield from (lab(number) for number in range(1500))
@@ -337,7 +338,7 @@ def test_only_the_name_is_coloured_in_an_error() -> None:
 
 
 @settings(max_examples=50)
-@given(items=st.lists(CELL, max_size=5), name=st.sampled_from([*FORMATS]))
+@given(items=st.lists(CELL, max_size=5), name=st.sampled_from([*OUTPUT_FORMATS]))
 def test_any_text_is_shown_in_every_format(items: list[str], name: str) -> None:
     records = [lab(analyte=text, value=text[::-1]) for text in items]
     shown(Listing(records, models.LabResult), name)

@@ -12,8 +12,9 @@ import yaml
 
 from emkcli import errors
 from emkcli.api import models
-from emkcli.output import FORMATS, notice, render, schema
+from emkcli.output import notice, render, schema
 from emkcli.output.schemas import kinds, models_by_kind
+from emkcli.output_formats import OUTPUT_FORMATS
 from emkcli.results import DryRun, Item, Line, Listing, Outcome, Table, Text
 from emkcli.views import VIEWS
 from tests.output.samples import CLINIC, FETCHED, SINGLES, context, lab, printed, said
@@ -190,7 +191,7 @@ def test_an_outcome_brings_its_exit_code_and_its_document() -> None:
 
 
 def test_text_is_printed_as_it_is_unless_a_format_was_asked_for_on_the_line() -> None:
-    for name in FORMATS:
+    for name in OUTPUT_FORMATS:
         spoken = context(name)
         render(Text("a\x1bb\n"), spoken)
         assert printed(spoken) == "a\x1bb\n"

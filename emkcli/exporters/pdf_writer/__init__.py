@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from emkcli.exporters.export_job import ExportJob
-from emkcli.exporters.extras import need
 from emkcli.exporters.pdf_writer import doctor_visit, whole_card
 from emkcli.exporters.targets import Writable
-
-
-def ready() -> None:
-    """`Usage` when the library is missing."""
-    need("reportlab", "pdf")
 
 
 def write(job: ExportJob, output: Writable) -> None:

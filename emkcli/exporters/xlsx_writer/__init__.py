@@ -19,11 +19,6 @@ from emkcli.exporters.xlsx_writer.sheet import Cells, Sheet, styles
 from emkcli.locale import _
 
 
-def ready() -> None:
-    """`Usage` when the library is missing."""
-    need("xlsxwriter", "xlsx")
-
-
 def write(job: ExportJob, output: Writable) -> None:
     """What waits on the disk until the workbook is whole lies in a directory of our own."""
     content = BytesIO()
