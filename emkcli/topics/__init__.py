@@ -20,7 +20,7 @@ TOPICS = {
     "glossary": N_("words of the portal and of the card"),
 }
 Rows = Iterable[tuple[str, str]]
-NAME, WIDTH = 7, 80
+NARROWEST, WIDTH = 7, 80
 OUTCOMES = (
     (0, "", N_("done; also an empty list")),
     (9, "in_progress", N_("--wait ended or --exit-code: not decided yet")),
@@ -89,16 +89,17 @@ def _prose(topic: str) -> str:
 
 
 def _entries(rows: Rows) -> str:
-    """A name and what it is, in lines; a name too long for its column stands above."""
-    lines: list[str] = []
-    for name, about in rows:
-        above, beside = (f"  {name}\n", "") if len(name) > NAME else ("", name)
-        margin = " " * (NAME + 3)
-        told = wrap(
-            about, WIDTH, initial_indent=f"  {beside.ljust(NAME)} ", subsequent_indent=margin, break_on_hyphens=False
-        )
-        lines.append(above + "\n".join(told) + "\n")
-    return "".join(lines)
+    """A name and what it is, in lines; several words stand above."""
+    named = list(rows)
+    width = max(NARROWEST, *(len(name) for name, _about in named if " " not in name))
+    return "".join(_entry(name, about, width) for name, about in named)
+
+
+def _entry(name: str, about: str, width: int) -> str:
+    above, beside = (f"  {name}\n", "") if " " in name else ("", name)
+    first, margin = f"  {beside:{width}} ", " " * (width + 3)
+    lines = wrap(about, WIDTH, initial_indent=first, subsequent_indent=margin, break_on_hyphens=False)
+    return above + "\n".join(lines) + "\n"
 
 
 def _table(rows: Iterable[tuple[str, ...]]) -> str:
