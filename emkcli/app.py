@@ -117,7 +117,7 @@ class App:
     @cached_property
     def dialogue(self) -> Dialogue:
         from emkcli import prompt
-        from emkcli.security.untrusted_text import sanitise
+        from emkcli.security.safe_text import sanitise
 
         kind = prompt.Prompter if self.interactive else prompt.NoInput
         return kind(self.stdin, self.stderr, lambda text: sanitise(text, multiline=True))
@@ -125,7 +125,7 @@ class App:
     def progress(self, label: str) -> AbstractContextManager[Callable[[str], None]]:
         """A line on stderr while something is waited for; silent with `-q` and machine output."""
         from emkcli import prompt
-        from emkcli.security.untrusted_text import sanitise
+        from emkcli.security.safe_text import sanitise
 
         shown = prompt.progress(self.stderr, sanitise, quiet=self.settings.quiet or self.keeps_notices)
         self._before_notice = shown.clear
@@ -234,7 +234,7 @@ class App:
     def trace(self, text: str, *, verbatim: bool = False) -> None:
         """A line on stderr, redacted; `verbatim` is for an address that the person is asked to open."""
         from emkcli import redact
-        from emkcli.security.untrusted_text import sanitise
+        from emkcli.security.safe_text import sanitise
 
         self._before_notice()
         self.stderr.write(f"emk: {sanitise(text if verbatim else redact.text(text))}\n")

@@ -38,15 +38,15 @@ OUTPUT_FORMATS = {
         ),
         OutputFormat(
             "json",
-            "structured:JSON",
+            "json_yaml:JSON",
             N_("one document: schema_version, kind, person, items or item, warnings"),
             document=True,
             json_errors=True,
         ),
-        OutputFormat("jsonl", "structured:JSONL", N_("one JSON object per line, items only"), json_errors=True),
+        OutputFormat("jsonl", "json_yaml:JSONL", N_("one JSON object per line, items only"), json_errors=True),
         OutputFormat("csv", "delimited:CSV", N_('RFC 4180 with a header; nested keys dotted, lists joined by "; "')),
         OutputFormat("tsv", "delimited:TSV", N_("the same with tabs")),
-        OutputFormat("yaml", "structured:YAML", N_("the same document as json"), document=True),
+        OutputFormat("yaml", "json_yaml:YAML", N_("the same document as json"), document=True),
     )
 }
 DOCUMENTS = frozenset(row.name for row in OUTPUT_FORMATS.values() if row.document)

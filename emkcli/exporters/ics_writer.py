@@ -15,7 +15,7 @@ from emkcli.api.models import Missing, Prescription, Prevention
 from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.targets import Writable
 from emkcli.locale import _
-from emkcli.security.untrusted_text import harmless
+from emkcli.security.harmless import harmless
 
 _NAMESPACE = UUID("52f0c1d4-3d0e-5b6a-9a39-6c1d1e0f7c55")
 _HEAD = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//emk//emk card export//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from emkcli import terminal
 from emkcli.output_formats import DOCUMENTS, JSON_ERRORS, MACHINE
-from emkcli.security import untrusted_text
+from emkcli.security.safe_text import sanitise
 
 if TYPE_CHECKING:
     from emkcli.api.models import Named
@@ -66,7 +66,7 @@ class Context(Voice):
 
     def clean(self, text: str, *, multiline: bool = False) -> str:
         """`text` as stdout may show it to a person."""
-        return terminal.encodable(untrusted_text.sanitise(text, multiline=multiline), self.stdout)
+        return terminal.encodable(sanitise(text, multiline=multiline), self.stdout)
 
     def painted(self, text: str, style: str | None) -> str:
         return terminal.paint(text, style) if self.colour else text

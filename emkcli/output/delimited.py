@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from emkcli.output.writers import Cells, TextWriter, Write
-from emkcli.security import untrusted_text
+from emkcli.security.safe_text import sanitise
 from emkcli.views.paths import pick, select
 from emkcli.views.show import text
 
@@ -129,4 +129,4 @@ def _cell(value: Any, *, whole: bool) -> str:
 
 
 def _shown(cell: str, context: Context) -> str:
-    return untrusted_text.sanitise(cell, multiline=True) if context.is_tty else cell
+    return sanitise(cell, multiline=True) if context.is_tty else cell

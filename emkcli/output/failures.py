@@ -8,7 +8,7 @@ from emkcli import terminal
 from emkcli.errors import EmkError, ServerError
 from emkcli.locale import _
 from emkcli.output import jsontext
-from emkcli.security import untrusted_text
+from emkcli.security.safe_text import sanitise
 
 if TYPE_CHECKING:
     from emkcli.output.context import Voice
@@ -58,5 +58,5 @@ def _say_error(error: EmkError, voice: Voice) -> None:
 
 def _say(text: str, voice: Voice, style: str | None = None, who: str = "") -> None:
     head = terminal.paint(who, style) if voice.colour_stderr else who
-    clean = terminal.encodable(untrusted_text.sanitise(text, multiline=True), voice.stderr)
+    clean = terminal.encodable(sanitise(text, multiline=True), voice.stderr)
     voice.stderr.write(f"{head}{clean}\n")

@@ -9,7 +9,7 @@ import re
 from typing import Any, TextIO
 
 from emkcli import terminal
-from emkcli.security import untrusted_text
+from emkcli.security.safe_text import UNSAFE
 
 ESCAPES = "emk.json"
 
@@ -20,7 +20,7 @@ def text(value: Any, stream: TextIO, *, pretty: bool = False) -> str:
         encoded = _encode(value, pretty)
     except ValueError:
         encoded = _encode(_finite(value), pretty)
-    encoded = untrusted_text.UNSAFE.sub(_escaped, encoded)
+    encoded = UNSAFE.sub(_escaped, encoded)
     if terminal.can_encode(encoded, stream):
         return encoded
     encoding = stream.encoding

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from emkcli.security.untrusted_text import harmless
+from emkcli.security.harmless import harmless
 
 LONGEST = 2000
 _MOST_LINES = 100

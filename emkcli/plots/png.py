@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from emkcli import fonts
 from emkcli.plots.picture import WIDTH, Box, Line, Mark, Picture, Shape, Words
 from emkcli.plots.svg import corners
-from emkcli.security.untrusted_text import harmless
+from emkcli.security.harmless import harmless
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw

@@ -1,1 +1,1 @@
-"""What protects the person at the terminal and the secrets of the card."""
+"""What must not leak and who may see it: keyrings, sessions, passphrases, the redactor, the audit log, text safe to show."""

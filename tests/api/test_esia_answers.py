@@ -20,7 +20,7 @@ from emkcli.api.esia.organisation import Organisation
 from emkcli.api.esia.people import People
 from emkcli.api.esia.portal import EsiaAccounts, EsiaPortal
 from emkcli.api.wire import Wire
-from emkcli.security.untrusted_text import sanitise
+from emkcli.security.safe_text import sanitise
 from tests.api.esia_server import MNEMONIC, OID, SNILS, Esia
 
 JSON = st.recursive(

@@ -13,7 +13,7 @@ from emkcli import terminal
 from emkcli.api import models
 from emkcli.output import render, table
 from emkcli.results import Item, Listing, Table
-from emkcli.security import untrusted_text
+from emkcli.security.safe_text import UNSAFE
 from emkcli.views import show
 from tests.output.samples import APPLICATION, DOCUMENT, SINGLES, lab, printed, terminal_context
 
@@ -34,7 +34,7 @@ def shown(value: Any, width: int = 80, **changes: Any) -> str:
 
 
 def assert_fit_for_a_terminal(text: str, width: int) -> None:
-    assert not untrusted_text.UNSAFE.search(text)
+    assert not UNSAFE.search(text)
     too_wide = [line for line in text.split("\n") if wcswidth(line) > width]
     assert not too_wide
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emkcli import terminal
-from emkcli.security import untrusted_text
+from emkcli.security.safe_text import UNSAFE, sanitise
 
 SYMBOLS = "→ ≤ µ « » ✓ — ×10⁹/л №5 «ёж» 😀 Щи"
 SAY = f"""
@@ -65,8 +65,8 @@ def test_ascii_form_is_ascii(text: str) -> None:
 
 @given(st.text())
 def test_sanitised_text_holds_nothing_a_terminal_obeys(text: str) -> None:
-    assert not untrusted_text.UNSAFE.search(untrusted_text.sanitise(text, multiline=True))
-    assert "\n" not in untrusted_text.sanitise(text)
+    assert not UNSAFE.search(sanitise(text, multiline=True))
+    assert "\n" not in sanitise(text)
 
 
 @pytest.mark.parametrize(
@@ -81,11 +81,11 @@ def test_sanitised_text_holds_nothing_a_terminal_obeys(text: str) -> None:
     ],
 )
 def test_sanitise(text: str, safe: str) -> None:
-    assert untrusted_text.sanitise(text) == safe
+    assert sanitise(text) == safe
 
 
 def test_line_breaks_are_kept_where_they_mean_something() -> None:
-    assert untrusted_text.sanitise("a\r\nb\nc", multiline=True) == "a\nb\nc"
+    assert sanitise("a\r\nb\nc", multiline=True) == "a\nb\nc"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from emkcli.api.models import Tokens
 from emkcli.api.rest import parsed
 from emkcli.api.wire import decoded
 from emkcli.locale import _
-from emkcli.security.untrusted_text import sanitise
+from emkcli.security.safe_text import sanitise
 
 if TYPE_CHECKING:
     from datetime import datetime

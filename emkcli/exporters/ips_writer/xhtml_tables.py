@@ -9,7 +9,7 @@ from html import escape
 from emkcli.api import models
 from emkcli.api.mapping import Graph, Resource, Scene, concept, encode, records
 from emkcli.locale import _, language
-from emkcli.security.untrusted_text import harmless
+from emkcli.security.harmless import harmless
 
 _LONGEST = 400
 

@@ -8,7 +8,7 @@ from emkcli.api.models import Missing
 from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.pdf_writer import font
 from emkcli.locale import _, ngettext
-from emkcli.security.untrusted_text import harmless
+from emkcli.security.harmless import harmless
 
 
 class Words:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from emkcli import terminal
 from emkcli.output import document, jsontext
 from emkcli.output.writers import Write, Writer
-from emkcli.security import untrusted_text
+from emkcli.security.safe_text import UNSAFE, visible_escape
 
 if TYPE_CHECKING:
     from emkcli.output.context import Context
@@ -93,7 +93,7 @@ def _yaml(value: Any, *, unicode: bool) -> str:
     text: str = yaml.dump(
         value, Dumper=_dumper(), allow_unicode=unicode, sort_keys=False, width=2**30, default_flow_style=False
     )
-    return untrusted_text.UNSAFE.sub(untrusted_text.visible, text)
+    return UNSAFE.sub(visible_escape, text)
 
 
 @cache
@@ -108,6 +108,6 @@ def _dumper() -> Any:
 
 def _yaml_text(dumper: Any, text: str) -> Any:
     """Quoted where some reader would take a string for a number, or a terminal would obey it."""
-    style = '"' if untrusted_text.UNSAFE.search(text) else "'" if text[:1] in set("+-.0123456789") else None
+    style = '"' if UNSAFE.search(text) else "'" if text[:1] in set("+-.0123456789") else None
     whole = text.encode("utf-8", "replace").decode()
     return dumper.represent_scalar("tag:yaml.org,2002:str", whole, style=style)
