@@ -37,7 +37,7 @@ Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the record's id, as th
 @command(needs="card.person")
 def summary(app: App, offline: Offline = False) -> Value:
     """The card on one screen: who, clinic, diagnoses, allergies, medicines, labs out of range, vaccinations, what is due."""
-    return overview.summary(app, reading.card(app))
+    return overview.summary(app)
 
 
 @command(needs="card.visits")
@@ -148,11 +148,10 @@ def show(
     offline: Offline = False,
 ) -> Value:
     """One record in full."""
-    source = reading.card(app)
-    reading.whose(app, source)
-    found = source.record(record, app.settings.person)
+    card = reading.opened(app)
+    found = card.record(record, app.settings.person)
     if evidence is not None:
-        proof.save(app, source, found, evidence, force=force)
+        proof.save(app, card, found, evidence, force=force)
     return found
 
 
@@ -161,9 +160,8 @@ def access_log(
     app: App, limit: Limit = None, new: New = False, exit_code: ExitCode = False, offline: Offline = False
 ) -> Value:
     """Who looked at the card, when, and on what basis."""
-    source = reading.card(app)
-    reading.whose(app, source)
-    found = source.access_log(app.settings.person)
+    card = reading.opened(app)
+    found = card.access_log(app.settings.person)
     return reading.with_marks(
         app, Listing(found, models.Access, limit, app.whose), "access-log", new=new, exit_code=exit_code
     )

@@ -28,8 +28,7 @@ def search(app: App, text: str, categories: Sequence[str], among: Wanted) -> Val
     from emkcli.record import finding
 
     wanted, names = finding.parse(text), [reading.known(name) for name in categories]
-    card = reading.card(app)
-    reading.whose(app, card)
+    card = reading.opened(app)
     missing: list[str] = []
     look = getattr(card, "search", None) or _Fetched(app, card, names, missing).search
     total, found = _among(app, look, wanted, names, among)

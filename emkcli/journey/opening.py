@@ -26,8 +26,7 @@ def open_(app: App, *, browser: bool) -> Value:
     from emkcli.onetime import OneTimePage
     from emkcli.terminal import is_terminal
 
-    card = reading.card(app)
-    reading.whose(app, card)
+    card = reading.opened(app)
     page = io.BytesIO()
     request, query = ExportRequest("html", STDOUT), reading.query(app, reading.Wanted())
     with exporting.telling(app, to_stdout=False) as tell:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from emkcli import errors
 from emkcli.api import models
 from emkcli.api.due import open_on, planned
-from emkcli.api.ports import Card, CardQuery
+from emkcli.api.ports import Card, CardQuery, Portal
+from emkcli.journey import reading
 from emkcli.locale import _
 from emkcli.results import Outcome
 
@@ -23,16 +24,15 @@ NO_LONGER = {"inactive", "resolved", "remission", "refuted"}
 RECENT = timedelta(days=3 * 365)
 
 
-def summary(app: App, card: Card) -> Value:
+def summary(app: App) -> Value:
     """Who, clinic, doctor, diagnoses, allergies, current medicines, last labs out of range, vaccinations, what is due.
 
     A list that cannot be read is named in `missing`, and then it ends with exit 12.
     """
-    person = app.settings.person
-    owner = card.person(person)
-    app.whose = models.Named(id=owner.id, name=owner.name)
-    lists = _Lists(card)
-    profile = _profile(app, person)
+    person, source = app.settings.person, reading.source_of(app)
+    owner = reading.note(app, source)
+    lists = _Lists(source.client.card)
+    profile = _profile(source.client.portal, person)
     since = (app.now() - RECENT).date().isoformat()
     prescribed = lists.read("prescriptions", CardQuery(person=person))
     medicines = [p for p in prescribed if p.status == "active"]
@@ -90,9 +90,9 @@ class _Lists:
         return Outcome(shown, 12)
 
 
-def _profile(app: App, person: str | None) -> models.Profile | None:
+def _profile(portal: Portal, person: str | None) -> models.Profile | None:
     try:
-        return app.client.portal.profile(person=person)
+        return portal.profile(person=person)
     except errors.EmkError:  # the card is readable; clinic and doctor are not known then
         return None
 

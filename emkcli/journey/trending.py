@@ -35,8 +35,7 @@ def trend(app: App, asked: str, among: Wanted, drawings: Drawings) -> Trend:
 
     for path in filter(None, (drawings.svg, drawings.png)):
         FileTarget(Path(path)).check_free(force=drawings.force)
-    card = reading.card(app)
-    reading.whose(app, card)
+    card = reading.opened(app)
     known = analytes.grouped(card.labs(reading.query(app, among, "labs")))
     found = series.trend(_only(known, asked))
     _draw(app, found, drawings)
