@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check check-slow bench generate format clean
+.PHONY: help demo test lint check check-slow bench docs generate format clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,10 @@ $(VENV)/.slow: $(VENV)/.dev pyproject.toml
 	$(BIN)/python -m pip install --quiet --group slow
 	@touch $@
 
+$(VENV)/.docs: $(VENV)/.dev pyproject.toml
+	$(BIN)/python -m pip install --quiet --group docs
+	@touch $@
+
 demo: $(VENV)/.ready ## the whole journey of an invented patient, on a throw-away mock
 	$(BIN)/emk demo
 
@@ -43,6 +47,7 @@ lint: $(VENV)/.dev ## style, types, layers, generated files
 	$(BIN)/python -m tools.catalogue --check
 	$(BIN)/python -m tools.completions --check
 	$(BIN)/python -m tools.manual --check
+	$(BIN)/python -m tools.transcripts --check
 
 check: lint ## lint, and the tests with coverage
 	$(PYTEST) --cov --cov-report=term:skip-covered
@@ -59,10 +64,15 @@ bench: $(VENV)/.dev ## start-up, large cards, imports, exports, as ratios in one
 	$(BIN)/python -m bench.search
 	$(BIN)/python -m bench.sync
 
-generate: $(VENV)/.dev ## completions, message catalogue, reference pages
+docs: $(VENV)/.docs ## every page and the Python reference as a site in build/docs, offline; a broken link fails
+	rm -rf build/docs
+	$(BIN)/python -m sphinx --fail-on-warning --quiet -c docs -d build/doctrees . build/docs
+
+generate: $(VENV)/.dev ## completions, message catalogue, reference pages, transcripts
 	$(BIN)/python -m tools.catalogue
 	$(BIN)/python -m tools.completions
 	$(BIN)/python -m tools.manual
+	$(BIN)/python -m tools.transcripts
 
 format: $(VENV)/.dev ## put the source in shape
 	$(BIN)/ruff check --fix .

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.card import peak
-from tests.formats import semd_invented as semd
+from tests.importers import semd_invented as semd
 from tests.invented import PATIENT, lab
 
 SIZES = (100, 1_000)

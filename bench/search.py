@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from emkcli import formats, localcard
+from emkcli import localcard
+from emkcli.importers import document_reader
 from emkcli.localcard.imported_card import LocalCard
 from emkcli.localcard.search import hit, parse
 
@@ -74,7 +75,7 @@ def fill(card: LocalCard, folder: Path, count: int, start: int) -> float:
         path = folder / f"{start}-{number}.json"
         entries = [{"resource": one} for one in (patient, *batch)]
         path.write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}), "utf-8")
-        (done,) = localcard.ingest(card, formats.read(str(path)))
+        (done,) = localcard.ingest(card, document_reader.read(str(path)))
         if done.status != "added":
             raise SystemExit(f"{path}: {done.status} {done.reason}")
     return time.perf_counter() - began

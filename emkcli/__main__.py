@@ -12,7 +12,7 @@ def main() -> int:
         sys.stdout.write(f"emk {__version__}\n")
         return 0
     if len(arguments) == 2 and arguments[0] == "completion" and arguments[1] in ("bash", "zsh", "fish", "powershell"):
-        from emkcli.shells import script
+        from emkcli.presentation.completion_scripts import script
 
         sys.stdout.write(script(arguments[1]))
         return 0

@@ -11,20 +11,24 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
-from emkcli import config, errors, locale
-from emkcli.config import ConfigFile, Places, Settings
+from emkcli import errors, locale
+from emkcli.config.config_file import ConfigFile
+from emkcli.config.output_formats import MACHINE
+from emkcli.config.places import Places
+from emkcli.config.private_files import private_directory
+from emkcli.config.settings import SETTING_METADATA, Settings, resolve_settings
 from emkcli.locale import _
 
 if TYPE_CHECKING:
     from emkcli.api.auth import Session
     from emkcli.api.client import Client
-    from emkcli.api.models import Named
-    from emkcli.audit import AuditLog
+    from emkcli.config.seen_state import Marks
     from emkcli.localcard.profile_cards import LocalCards
-    from emkcli.marks import Marks
-    from emkcli.output import Context
-    from emkcli.prompt import Dialogue
-    from emkcli.safe import Safe
+    from emkcli.models import Named
+    from emkcli.presentation.prompt import Dialogue
+    from emkcli.presentation.render import Context
+    from emkcli.security.audit_log import AuditLog
+    from emkcli.security.credentials import Credentials
 
 
 class App:
@@ -74,12 +78,12 @@ class App:
         locale.use(self.language)
 
     def _forget(self) -> None:
-        for built in ("settings", "dialogue", "client", "safe"):
+        for built in ("settings", "dialogue", "client", "credentials"):
             self.__dict__.pop(built, None)
 
     @cached_property
     def places(self) -> Places:
-        return config.places(self.environ)
+        return Places.from_environment(self.environ)
 
     @cached_property
     def config_file(self) -> ConfigFile:
@@ -87,8 +91,8 @@ class App:
 
     @cached_property
     def settings(self) -> Settings:
-        known = {name: value for name, value in {**self.early, **self.given}.items() if name in config.METADATA}
-        return config.resolve(known, self.environ, self._profiles(), forgiven=self._forgiven)
+        known = {name: value for name, value in {**self.early, **self.given}.items() if name in SETTING_METADATA}
+        return resolve_settings(known, self.environ, self._profiles(), forgiven=self._forgiven)
 
     def _profiles(self) -> Mapping[str, Mapping[str, Any]]:
         try:
@@ -105,26 +109,26 @@ class App:
     @property
     def keeps_notices(self) -> bool:
         """Whether notices wait for the document instead of going to stderr at once."""
-        return self.settings.output in {"json", "jsonl", "yaml"}
+        return self.settings.output in MACHINE
 
     @property
     def interactive(self) -> bool:
-        from emkcli.terminal import is_terminal
+        from emkcli.presentation.terminal import is_terminal
 
         return not self.settings.no_input and is_terminal(self.stdin)
 
     @cached_property
     def dialogue(self) -> Dialogue:
-        from emkcli import prompt
-        from emkcli.terminal import sanitise
+        from emkcli.presentation import prompt
+        from emkcli.security.safe_text import sanitise
 
         kind = prompt.Prompter if self.interactive else prompt.NoInput
         return kind(self.stdin, self.stderr, lambda text: sanitise(text, multiline=True))
 
     def progress(self, label: str) -> AbstractContextManager[Callable[[str], None]]:
         """A line on stderr while something is waited for; silent with `-q` and machine output."""
-        from emkcli import prompt
-        from emkcli.terminal import sanitise
+        from emkcli.presentation import prompt
+        from emkcli.security.safe_text import sanitise
 
         shown = prompt.progress(self.stderr, sanitise, quiet=self.settings.quiet or self.keeps_notices)
         self._before_notice = shown.clear
@@ -162,11 +166,11 @@ class App:
         self.say_once(_("The secret is kept in a plain file that only you can read."))
 
     @cached_property
-    def safe(self) -> Safe:
-        from emkcli.safe import Safe
+    def credentials(self) -> Credentials:
+        from emkcli.security.credentials import Credentials
 
         ask = partial(self.dialogue.secret, option="EMK_PASSPHRASE_FILE") if self.interactive else None
-        return Safe(
+        return Credentials(
             self.settings, self.places, self.environ, self.binary_stdin, ask, self.notice, self.insecure_storage
         )
 
@@ -174,17 +178,17 @@ class App:
     def local_cards(self) -> LocalCards:
         from emkcli.localcard.profile_cards import LocalCards
 
-        return LocalCards(self.places, lambda: self.settings, lambda: self.safe, self._closers.append)
+        return LocalCards(self.places, lambda: self.settings, lambda: self.credentials, self._closers.append)
 
     @property
     def marks(self) -> Marks:
-        from emkcli.marks import Marks
+        from emkcli.config.seen_state import Marks
 
         return Marks(self.places.state / "marks", self.settings.profile, self.settings.url or self.settings.backend)
 
     @property
     def audit_log(self) -> AuditLog:
-        from emkcli.audit import NAME, AuditLog
+        from emkcli.security.audit_log import NAME, AuditLog
 
         return AuditLog(self.places.state / NAME)
 
@@ -202,11 +206,11 @@ class App:
 
     def now(self) -> datetime:
         """The server's clock where one was heard, else the local one; Europe/Moscow."""
-        from emkcli.api.wire import MOSCOW
+        from emkcli.clinical.dates import moscow
 
         client = self.__dict__.get("client")
         if client is None or not (client.wire or client.kept):
-            return datetime.now(MOSCOW)
+            return datetime.now(moscow())
         return client.wire.now() if client.wire else client.kept.now()  # type: ignore[no-any-return]
 
     def fetched_at(self) -> str:
@@ -217,7 +221,7 @@ class App:
 
     def notice(self, text: str, *, verbatim: bool = False) -> None:
         """Say something beside the data: a line on stderr, or a warning of the document."""
-        from emkcli import redact
+        from emkcli.security import redact
 
         said = text if verbatim else redact.text(text)
         if self.keeps_notices:
@@ -232,8 +236,8 @@ class App:
 
     def trace(self, text: str, *, verbatim: bool = False) -> None:
         """A line on stderr, redacted; `verbatim` is for an address that the person is asked to open."""
-        from emkcli import redact
-        from emkcli.terminal import sanitise
+        from emkcli.security import redact
+        from emkcli.security.safe_text import sanitise
 
         self._before_notice()
         self.stderr.write(f"emk: {sanitise(text if verbatim else redact.text(text))}\n")
@@ -241,8 +245,8 @@ class App:
 
     def context(self) -> Context:
         """Everything the renderer may know."""
-        from emkcli import terminal
-        from emkcli.output import Context
+        from emkcli.presentation import terminal
+        from emkcli.presentation.render import Context
 
         settings, stdout, environ = self.settings, self.stdout, self.environ
         client = self.__dict__.get("client")
@@ -294,7 +298,7 @@ class App:
         """The embedded mock's WSGI application on this home's state."""
         from emkcli.mock.application import open_mock
 
-        config.private_directory(self.places.state)
+        private_directory(self.places.state)
         return open_mock(self.places.state / "mock.sqlite3", notice=self.notice)
 
     def _client(self) -> Client:
@@ -306,7 +310,7 @@ class App:
             return self.local_cards.offline()
         settings = self.settings
         setup = backends.Setup(
-            store=self.safe.store,
+            store=self.credentials.store,
             open_mock=self.open_mock,
             mock_address=f"mock:{self.places.state}",
             url=settings.url,

@@ -9,9 +9,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from emkcli import config, errors, locale, terminal
+from emkcli import errors, locale
 from emkcli.app import App
+from emkcli.config.output_formats import OUTPUT_FORMATS
+from emkcli.config.settings import SETTING_METADATA
 from emkcli.locale import _
+from emkcli.presentation import terminal
 
 # httpx imports its own command line where click and rich are installed: 45 ms that nobody here uses
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
@@ -42,9 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _listened(app: App, arguments: list[str]) -> int:
-    from emkcli import strays
+    from emkcli.security import stderr_guard
 
-    with strays.caught(lambda text: app.trace(text) if _debugs(app) else None):
+    with stderr_guard.caught(lambda text: app.trace(text) if _debugs(app) else None):
         return _run(app, arguments)
 
 
@@ -66,7 +69,7 @@ def early(arguments: Sequence[str]) -> dict[str, str]:
 
 def _valid(name: str, value: str) -> bool:
     try:
-        config.METADATA[name]["parse"](value)
+        SETTING_METADATA[name]["parse"](value)
     except ValueError:
         return False
     return True
@@ -104,10 +107,10 @@ def _parsed(app: App, arguments: list[str]) -> Any:
 
 
 def _show(app: App, value: Any) -> int:
-    from emkcli import output
+    from emkcli.presentation.render import render
 
     try:
-        code = output.render(value, app.context()).exit_code
+        code = render(value, app.context()).exit_code
         app.stdout.flush()
     except errors.Storage:
         _close_quietly(app)
@@ -118,14 +121,13 @@ def _show(app: App, value: Any) -> int:
 
 
 def _fail(app: App, error: errors.EmkError) -> int:
-    from emkcli import output
-    from emkcli.output import Voice
+    from emkcli.presentation.render import Voice, render_error
 
     settings: Any = None
     with suppress(errors.EmkError):
         settings = app.settings
     try:
-        output.render_error(
+        render_error(
             error,
             Voice(
                 stderr=app.stderr,
@@ -143,14 +145,14 @@ def _fail(app: App, error: errors.EmkError) -> int:
 def _output_wanted(app: App) -> str | None:
     """Where the settings are wrong: what the line says, else the environment."""
     wanted = app.environ.get("EMK_OUTPUT")
-    return app.given.get("output") or app.early.get("output") or (wanted if wanted in config.OUTPUTS else None)
+    return app.given.get("output") or app.early.get("output") or (wanted if wanted in OUTPUT_FORMATS else None)
 
 
 def _unexpected(app: App, bug: Exception) -> errors.EmkError:
     """A bug: its kind and place, never its values (a traceback with locals would show tokens)."""
-    from emkcli import strays
+    from emkcli.security import stderr_guard
 
-    frames = strays.frames(bug.__traceback__)
+    frames = stderr_guard.frames(bug.__traceback__)
     if _debugs(app):
         for frame in frames:
             app.trace(frame)

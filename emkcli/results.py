@@ -1,6 +1,6 @@
 """What a command returns besides a model: a list, a table, a text, a plan, or an outcome with its exit code.
 
-A command hands one of these to `output.render`; importing this module costs nothing.
+A command hands one of these to `presentation.render`; importing this module costs nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from emkcli.api.models import Model, Named
+    from emkcli.models import Model, Named
 
 MODELLESS_KINDS = {
     "text",
@@ -96,4 +96,4 @@ class Outcome:
 
 
 Value: TypeAlias = "Model | Listing | Table | Item | Text | Line | DryRun | Outcome | None"
-"""Everything `output.render` takes."""
+"""Everything `presentation.render` takes."""

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 
 from emkcli.api.fhir.card import FhirCard
-from emkcli.api.mapping import Graph, Scene, records
 from emkcli.api.wire import Wire
+from emkcli.fhir import Graph, Scene, records
 
 Resource = dict[str, Any]
 BASE = "https://fhir.example/R4"

@@ -7,6 +7,7 @@ import inspect
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,22 @@ def test_imports_point_down_only() -> None:
         [str(Path(sys.executable).parent / "lint-imports")], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_every_room_stands_in_the_contract() -> None:
+    """`exhaustive` lets lint-imports say the same; a contract that lost the word is noticed here."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    named = [room.strip() for layer in layers for room in layer.split("|")]
+    assert sorted(named) == sorted(rooms(ROOT / "emkcli"))
+
+
+def rooms(house: Path) -> set[str]:
+    """Its modules and packages; data without a module is no room."""
+    packages = {file.parent.relative_to(house).parts[0] for file in house.rglob("*.py") if file.parent != house}
+    return packages | {file.stem for file in house.glob("*.py")} - {"__init__"}
 
 
 @pytest.mark.parametrize("port", PORTS.values(), ids=PORTS)
@@ -63,7 +80,11 @@ def test_every_operation_has_an_implementation_and_a_route() -> None:
 
 def test_every_operation_of_the_portal_is_behind_a_command() -> None:
     """An operation nobody can reach was forgotten on the way up."""
-    used = "\n".join(p.read_text(encoding="utf-8") for p in SOURCE if p.parts[-2] in {"commands", "onboarding", "card", "diagnostics"})
+    used = "\n".join(
+        p.read_text(encoding="utf-8")
+        for p in SOURCE
+        if p.parts[-2] in {"commands", "onboarding", "card", "diagnostics"}
+    )
     for name, _operation in inspect.getmembers(Portal, inspect.isfunction):
         if not name.startswith("_") and name != "unsupported":
             assert re.search(rf"portal\.{name}\b", used), f"no command reaches portal.{name}"
@@ -86,10 +107,10 @@ def test_no_drawers_and_no_prompt_in_an_option() -> None:
         assert "import click" not in text, path
 
 
-def test_only_output_and_what_starts_the_process_write_to_stdout() -> None:
+def test_only_the_renderer_and_what_starts_the_process_write_to_stdout() -> None:
     allowed = {"__main__.py", "_tree.py", "terminal.py", "cli.py", "app.py"}
     for path in SOURCE:
-        if path.parts[-2] == "output" or path.name in allowed:
+        if path.parts[-2] == "render" or path.name in allowed:
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         calls = [

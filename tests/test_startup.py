@@ -6,12 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-HEAVY = {"typer", "httpx", "pydantic", "keyring", "rich", "sqlite3", "apsw", "emkcli.api.models"}
-NETWORK_AND_STORES = {"httpx", "keyring", "sqlite3", "apsw", "emkcli.api.models"}
+HEAVY = {"typer", "httpx", "pydantic", "keyring", "rich", "sqlite3", "apsw", "emkcli.models"}
+NETWORK_AND_STORES = {"httpx", "keyring", "sqlite3", "apsw", "emkcli.models"}
 
 PROGRAM = """
 import json, sys
@@ -49,6 +50,37 @@ def test_what_needs_nothing_imports_nothing_heavy(tmp_path: Path, line: str) -> 
     code, modules, stdout = started(line.split(), tmp_path)
     assert (code, modules & HEAVY) == (0, set())
     assert stdout.startswith(NOTHING_HEAVY[line])
+
+
+FIRST_NEEDED_BY_WHAT_IS_ASKED = {
+    "pydantic",
+    "keyring",
+    "rich",
+    "apsw",
+    "lxml",
+    "PIL",
+    "reportlab",
+    "emkcli.exporters.export",
+    "emkcli.importers",
+}
+
+
+@pytest.mark.parametrize(
+    ("line", "also"),
+    [
+        ("card labs -o json", {"emkcli.models", "emkcli.views", "emkcli.mock.fhir"}),
+        ("status -o json", {"emkcli.models", "emkcli.mock.applications"}),
+    ],
+)
+def test_reading_imports_what_reads_and_no_more(
+    tmp_path: Path, seeded: Callable[[], None], line: str, also: set[str]
+) -> None:
+    seeded()
+    code, modules, stdout = started(line.split(), tmp_path)
+    assert code == 0
+    assert json.loads(stdout)["backend"] == "mock"
+    assert modules >= {"httpx", "msgspec", "sqlite3", "typer"} | also
+    assert modules & FIRST_NEEDED_BY_WHAT_IS_ASKED == set()
 
 
 @pytest.mark.parametrize("line", NO_NETWORK_AND_NO_STORES)

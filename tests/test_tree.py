@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from emkcli import config
 from emkcli.app import App
 from emkcli.commands import entries
 from emkcli.commands._command import shared, spec_of
-from emkcli.commands._tree import Root, functions_of, json_as_output, load, root, shared_options
+from emkcli.commands._tree import AsWritten, Root, functions_of, json_as_output, leaf, load, root, shared_options
+from emkcli.config.settings import SETTING_METADATA
 from tests.conftest import Emk
 
 
@@ -25,6 +26,18 @@ def test_typer_is_the_one_that_was_tried() -> None:
     }.items():
         for name in names:
             assert hasattr(owner, name), f"{owner.__name__}.{name} is gone"
+
+
+def test_every_option_is_a_text_a_flag_or_has_a_parser_so_that_nothing_asks_pydantic() -> None:
+    for command in leaves():
+        for param in command.params:
+            described = param.type_descriptor
+            assert described.annotation in {str, bool, list[str]} or described.parameter_info.parser, param.name
+            assert isinstance(param.get_runtime_param(), AsWritten), param.name
+
+
+def leaves() -> list[Any]:
+    return [leaf(function) for entry in entries().values() for function in functions_of(entry).values()]
 
 
 def test_every_entry_loads_and_every_command_has_help() -> None:
@@ -95,7 +108,7 @@ def test_every_shared_option_has_its_variable() -> None:
     without = {"json", "fields", "query"}
     for name in inspect.signature(shared).parameters:
         if name not in without:
-            assert config.METADATA[name]["env"].startswith("EMK_")
+            assert SETTING_METADATA[name]["env"].startswith("EMK_")
 
 
 def test_a_typo_names_the_nearest_command(emk: Emk) -> None:

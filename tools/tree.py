@@ -7,23 +7,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from emkcli import config, locale
+from emkcli import locale
 from emkcli.api import backends
-from emkcli.api.models import CATEGORIES
 from emkcli.commands import entries
 from emkcli.commands._tree import HELP_NAMES, load, root
+from emkcli.config.output_formats import OUTPUT_FORMATS
+from emkcli.config.settings import SETTING_NAMES
 from emkcli.mock.physicians import SPECIALTIES
-from emkcli.output import schemas
+from emkcli.models import CATEGORIES
+from emkcli.presentation.render import schemas
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OFFERED: dict[str, tuple[str, ...]] = {
     "--backend NAME": (*backends.BUILT_IN, "local"),
-    "--output FORMAT": config.OUTPUTS,
+    "--output FORMAT": tuple(OUTPUT_FORMATS),
     "--category LIST": tuple(CATEGORIES),
     "--specialty SLUG": tuple(SPECIALTIES),
     "--method METHOD": METHODS,
     "method METHOD": METHODS,
-    "key KEY": config.NAMES,
+    "key KEY": SETTING_NAMES,
     "kind KIND": tuple(name for kind in schemas.kinds() for name in (kind, f"{kind}_list") if name != "error_list"),
 }
 """The words of a parameter that its parser does not know: by its longest name and its metavar."""

@@ -5,24 +5,33 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 import httpx
+from msgspec.structs import fields, replace
 
 from emkcli import errors
-from emkcli.api.models import Tokens
 from emkcli.locale import _
+from emkcli.models import Tokens
 
 
 class TokenStore(Protocol):
-    """Where a session's tokens live; `source` names the kind of place. Implemented above the client."""
+    """Where a session's tokens live. Implemented above the client, or by a script that keeps its own.
+
+    Every method but `lock` may raise `NoSecretStorage` (4) for a place that is locked or gone, and `Storage` (13).
+    """
 
     writable: bool
+    """False for a token that somebody else renews, such as a mounted file."""
 
     @property
-    def source(self) -> str: ...
+    def source(self) -> str:
+        """The kind of place, such as keyring; shown by `emk auth status`."""
+        ...
 
-    def load(self) -> Tokens | None: ...
+    def load(self) -> Tokens | None:
+        """The tokens, or None where nobody is logged in."""
+        ...
 
     def begin(self, tokens: Tokens) -> None:
         """Keep the session of a login; what lies elsewhere is removed, or it would come back one day."""
@@ -32,7 +41,9 @@ class TokenStore(Protocol):
         """Keep what a refresh brought, where the session lies."""
         ...
 
-    def clear(self) -> None: ...
+    def clear(self) -> None:
+        """Forget the session, wherever it lies; nothing there is no error."""
+        ...
 
     def lock(self) -> AbstractContextManager[object]:
         """Held while a refresh runs, so that parallel processes refresh once."""
@@ -44,7 +55,7 @@ class TokenStore(Protocol):
 
 
 class InMemory:
-    """A session that lives as long as the process; what a script without a keyring uses."""
+    """A session that lives as long as the process; what `emkcli.api.connect` uses."""
 
     writable = True
     source = "memory"
@@ -73,7 +84,11 @@ class InMemory:
 
 
 class Session:
-    """The tokens of one profile: loaded on first use, refreshed under the store's lock."""
+    """The tokens of one profile: loaded on first use, refreshed under the store's lock.
+
+    :param store: where they are kept.
+    :param refresh: `Identity.refresh` of the backend.
+    """
 
     def __init__(self, store: TokenStore, refresh: Callable[[str], Tokens]) -> None:
         self.store = store
@@ -86,7 +101,11 @@ class Session:
         self._tokens = tokens
 
     def tokens(self) -> Tokens:
-        """The tokens in force. `LoginRequired` when there are none."""
+        """The tokens in force.
+
+        :raises LoginRequired: there are none (4).
+        :raises NoSecretStorage: the place they are in cannot be read (4).
+        """
         self._tokens = self._tokens or self.store.load()
         if self._tokens is None:
             raise errors.LoginRequired(_("Nobody is logged in."), hint="emk login")
@@ -97,11 +116,16 @@ class Session:
         return self.tokens().patient
 
     def renew(self, stale: str) -> str:
-        """A fresh access token in place of `stale`; another process may have fetched it already."""
+        """A fresh access token in place of `stale`; another process may have fetched it already.
+
+        :param stale: the access token that the server refused.
+        :raises SessionLost: the session has ended, or its tokens are renewed by somebody else (4).
+        """
         with self.store.lock():
             current = self.store.load()
             if current is None:
                 raise self._lost()
+            # while this process waited for the lock, another may have renewed; a refresh token is good once
             if current.access_token == stale:
                 current = self._refreshed(current)
             self._tokens = current
@@ -117,19 +141,24 @@ class Session:
         try:
             fresh = self._refresh(current.refresh_token)
         except errors.SessionLost:
+            # only what was refused goes: a login may have put a new session there meanwhile
             if self.store.load() == current:
                 self.store.clear()
             raise self._lost() from None
         # what an answer leaves out stays in force: a refresh token that is not rotated, the patient, the scope
-        kept = current.model_copy(
-            update={"expires_in": None, "expires_at": None, **fresh.model_dump(exclude_defaults=True)}
-        )
+        kept = replace(current, **{"expires_in": None, "expires_at": None, **_said(fresh)})
         self.store.save(kept)
         return kept
 
     def _lost(self) -> errors.SessionLost:
         hint = "emk login" if self.store.writable else _("put a fresh token where this one came from")
         return errors.SessionLost(_("The session has ended."), hint=hint)
+
+
+def _said(tokens: Tokens) -> dict[str, Any]:
+    """What an answer named: every field that is not as it is by default."""
+    values = ((field, getattr(tokens, field.name)) for field in fields(tokens))
+    return {field.name: value for field, value in values if value != field.default}
 
 
 class BearerAuth(httpx.Auth):
@@ -153,5 +182,6 @@ class BearerAuth(httpx.Auth):
         request.headers["Authorization"] = f"Bearer {access}"
         response = yield request
         if response.status_code == 401:
+            # once: a server that refuses a fresh token too would have us renew for ever
             request.headers["Authorization"] = f"Bearer {self._session.renew(access)}"
             yield request

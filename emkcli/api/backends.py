@@ -34,28 +34,44 @@ PROGRAM = "emk"
 
 @dataclass(frozen=True)
 class Setup:
-    """What a recipe may need. `store` opens the token store for an address; `open_mock` gives the WSGI application;
-    `environment` is what programs we run inherit; `tables` are the profile's settings of single backends."""
+    """What a recipe may need: the settings of one profile, and ways to what lies outside the client."""
 
     store: Callable[[str, bool], TokenStore]
+    """Opens the token store of an address; the second argument says whether the server is a demo."""
     open_mock: Callable[[], Any]
+    """Gives the embedded mock, a WSGI application with `close()`."""
     mock_address: str = "mock:"
+    """What the session of the embedded mock is filed under."""
     url: str | None = None
+    """The server's base address, without a slash at its end; https, or plain http on this machine."""
     person: str | None = None
+    """Whose card is read when a call names nobody: `--person`."""
     timeout: float = 30.0
+    """Seconds for each request."""
     notice: Callable[[str], None] = lambda text: None
+    """Tells a person something that is no error, such as a check that could not be made."""
     environment: Mapping[str, str] = field(default_factory=dict)
+    """What programs that are run inherit."""
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The settings of single backends: table, then name, then value."""
     redirect_uri: str = "http://127.0.0.1/callback"
+    """Where a browser comes back to after a login, as it is registered at the provider."""
     language: str = "en"
+    """en or ru, sent as `Accept-Language`: in which language the server explains a refusal."""
     ca_bundle: str | None = None
+    """A file of certificates (PEM or DER) trusted beside the system's, for the host of `url` only."""
     trace: Callable[[str], None] | None = None
+    """Takes one line per request: method, path without query, status, milliseconds."""
     client_id: str | None = None
+    """How a login provider knows this program."""
     scope: str | None = None
+    """OAuth scopes, separated by spaces, instead of the backend's own."""
     issuer: str | None = None
+    """The login provider, where it is not the server itself."""
 
 
 Recipe = Callable[[Setup], Client]
+"""What an entry point of the group `emkcli.backends` is: it takes the setup and gives the client of its backend."""
 
 
 def mock(setup: Setup) -> Client:
@@ -71,6 +87,7 @@ def mock(setup: Setup) -> Client:
     client = _portal(setup, wire, identity, setup.mock_address, demo=True)
     client.on_close(application.close)
     client.on_close(reach.close)
+    # last in, first out: the browser's server stops before what it serves is closed
     client.on_close(identity.close)
     return client
 
@@ -150,7 +167,12 @@ def names() -> list[str]:
 
 
 def recipe(name: str) -> Recipe:
-    """The recipe of that name. `Usage` names the ones there are."""
+    """The recipe of a name.
+
+    :raises Usage: there is none; the hint names those there are (2).
+    :raises Unsupported: the package that brings it cannot be loaded (11).
+    """
+    # a package cannot take the place of a backend that a person believes to know
     if name in BUILT_IN:
         return BUILT_IN[name]
     from importlib.metadata import entry_points
@@ -166,7 +188,7 @@ def recipe(name: str) -> Recipe:
 def _loaded(entry: EntryPoint) -> Recipe:
     try:
         found: Recipe = entry.load()
-    except Exception as broken:
+    except Exception as broken:  # a module of others may raise anything while it is imported
         package = entry.dist.name if entry.dist else entry.module
         raise errors.Unsupported(
             _("Backend {backend} of the package {package} cannot be loaded ({kind}).").format(
@@ -248,6 +270,7 @@ def _reach(setup: Setup, url: str) -> Reach:
     from emkcli.api.oidc.provider_wire import Reach
 
     host = urlsplit(url).hostname
+    # an authority trusted for one host must not vouch for the login of another
     without = replace(setup, ca_bundle=None)
 
     def wire(origin: str) -> Wire:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from emkcli import errors
 
 if TYPE_CHECKING:
-    from emkcli.api.models import Raw
+    from emkcli.models import Raw
 
 _SIZE = 200
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from emkcli.api.mapping import Resource
+from emkcli.fhir import Resource
 
 Key = str
 """`Type/id`."""

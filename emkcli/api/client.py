@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 class Kept(Protocol):
     """A copy of a server's card: the clock it goes by, and when it was made."""
 
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """The time in Europe/Moscow, by the server's clock as it was at the last sync."""
+        ...
 
-    def fetched_at(self, person: str | None = None) -> str | None: ...
+    def fetched_at(self, person: str | None = None) -> str | None:
+        """When that person's copy was made: ISO 8601 with offset, None for never."""
+        ...
 
     def gaps(self, person: str | None = None) -> str | None:
-        """What the copy is known to lack, in words."""
+        """What the copy is known to lack, in words for a person; None when it is whole."""
         ...
 
 
@@ -32,38 +36,50 @@ class Kept(Protocol):
 class Client:
     """One implementation per port; a port the backend lacks is the abstract one, which raises `Unsupported`.
 
-    `demo` is true for a mock: its data is invented and its tokens open nothing. `ready` raises when the backend lacks
-    what it needs for anything at all, such as an organisation's credentials. `kept` is the copy that is read instead of
-    a server.
+    A client is for one session, and is closed after use: by `close`, or by a `with`.
     """
 
     accounts: Accounts = field(default_factory=Accounts)
+    """Open an account and confirm it."""
     identity: Identity = field(default_factory=Identity)
+    """Log in and out. Gives tokens; to keep them is `session`'s work: `client.session.begin(tokens)`."""
     portal: Portal = field(default_factory=Portal)
+    """Everything of the portal but the record."""
     make_card: Callable[[], Card] = Card
+    """How `card` is built, at its first use."""
     session: Session | None = None
+    """The tokens in force; None where the backend knows no login."""
     wire: Wire | None = None
+    """The HTTP connection, for raw requests; None where there is no server."""
     demo: bool = False
+    """True for a mock: its people are invented, and its tokens open nothing."""
     ready: Callable[[], None] = lambda: None
+    """Raises when the backend lacks what it needs for anything at all, such as an organisation's credentials."""
     kept: Kept | None = None
+    """The copy that is read instead of a server, if it is one."""
     _closers: list[Callable[[], None]] = field(default_factory=list)
 
     @cached_property
     def card(self) -> Card:
-        """Built when touched: most commands have nothing to do with the record."""
+        """The medical record; built when touched, as most commands have nothing to do with it."""
         return self.make_card()
 
     def can(self, operation: str) -> bool:
-        """Whether this backend implements `port.operation`, such as `portal.attach`."""
+        """Whether this backend implements an operation at all; what its server says to it is not asked.
+
+        :param operation: the port and the operation, such as `portal.attach`.
+        """
         port_name, _, method = operation.partition(".")
         port = type(getattr(self, port_name))
         abstract = next(base for base in (Accounts, Identity, Portal, Card) if issubclass(port, base))
         return getattr(port, method) is not getattr(abstract, method)
 
     def on_close(self, closer: Callable[[], None]) -> None:
+        """Have something closed with the client; what came last is closed first."""
         self._closers.append(closer)
 
     def close(self) -> None:
+        """Close connections and stores. Closing twice is no error."""
         while self._closers:
             self._closers.pop()()
 

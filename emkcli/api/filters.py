@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from emkcli import errors
-from emkcli.api import mapping, models
-from emkcli.api.dates import order, within
-from emkcli.api.mapping import CATEGORIES, Node, Resource, Scene
+from emkcli import errors, fhir, models
 from emkcli.api.ports import CardQuery
+from emkcli.clinical.dates import order, within
+from emkcli.fhir import Node, Resource, Scene
 from emkcli.locale import _
+from emkcli.models import CATEGORY_OF
 
-CATEGORY_OF: dict[type[models.Model], str] = {kind: name for name, kind in CATEGORIES.items()}
 SUPPORTING = frozenset(
     {"Patient", "Organization", "Practitioner", "PractitionerRole", "Location", "Medication", "RelatedPerson", "Device"}
 )
@@ -36,7 +35,7 @@ DATES = (
 
 
 class ChangesUnknown(errors.Unsupported):
-    """The source cannot tell what was changed since a moment; everything, or nothing, would be a wrong answer."""
+    """The source cannot tell what was changed since a moment (11); everything, or nothing, would be a wrong answer."""
 
     def __init__(self) -> None:
         told = _("This server does not tell what was changed since a given moment.")
@@ -48,18 +47,19 @@ def changed(resource: Resource, query: CardQuery) -> bool:
     but some take no notice of it."""
     if query.updated_since is None:
         return True
-    updated = mapping.text(resource, "meta", "lastUpdated")
+    updated = fhir.text(resource, "meta", "lastUpdated")
     if updated is None:
         raise ChangesUnknown
     return order(updated) >= order(query.updated_since)
 
 
 def wanted(record: Any, query: CardQuery) -> bool:
-    """Whether a record lies in the query's dates and belongs to its clinic and doctor."""
+    """Whether a record lies in the query's days (Europe/Moscow, both included) and is of its clinic and doctor."""
     return within(record.date, query.since, query.until) and of(record, query)
 
 
 def of(record: Any, query: CardQuery) -> bool:
+    """Whether a record is of the query's clinic and doctor; one that names none is of no clinic that is asked for."""
     return _is_of(getattr(record, "clinic", None), query.clinic) and _is_of(
         getattr(record, "doctor", None), query.doctor
     )
@@ -85,7 +85,7 @@ def categories(query: CardQuery) -> frozenset[str]:
 def raw(node: Node, scene: Scene, query: CardQuery, media_type: str, fetched_at: str | None) -> models.Raw | None:
     """A resource as it was sent with the list it belongs to in `data`, or None when the query does not ask for it."""
     resource = scene.graph.resource(node)
-    kind = mapping.kind_of(node, scene)
+    kind = fhir.kind_of(node, scene)
     category = CATEGORY_OF.get(kind) if kind else None
     date = dated(resource)
     if not kept(node.type, category, date, query) or not (node.type in SUPPORTING or changed(resource, query)):
@@ -111,7 +111,7 @@ own, an X-ray, is no part of the laboratory's."""
 
 def dated(resource: Resource) -> str | None:
     """The date of a resource of any type."""
-    return mapping.when(resource, *DATES)
+    return fhir.when(resource, *DATES)
 
 
 def kept(kind: str, category: str | None, date: str | None, query: CardQuery) -> bool:

@@ -7,8 +7,8 @@ from heapq import merge
 from itertools import chain, pairwise
 from typing import Any
 
-from emkcli.api import models
-from emkcli.api.dates import order
+from emkcli import models
+from emkcli.clinical.dates import order
 
 
 def newest_first(batches: Iterable[list[Any]]) -> Iterator[Any]:
@@ -44,10 +44,8 @@ def _in_order(records: list[Any]) -> bool:
 
 def _all_sorted(pages: Iterable[list[Any]]) -> Iterator[Any]:
     packed: list[tuple[Any, type[models.Model], bytes]] = [
-        (_key(record), type(record), record.model_dump_json(by_alias=True).encode())
-        for page in pages
-        for record in page
+        (_key(record), type(record), record.to_json()) for page in pages for record in page
     ]
     packed.sort(key=lambda one: one[0], reverse=True)
     for _moment, kind, content in packed:
-        yield kind.model_validate_json(content)
+        yield kind.from_json(content)

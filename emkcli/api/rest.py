@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from collections.abc import Iterator
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from pydantic import ValidationError
+import msgspec
+from msgspec.structs import fields
 
-from emkcli import errors
-from emkcli.api import models
+from emkcli import errors, models
 from emkcli.api.ports import Accounts, Identity, Items, Portal
 from emkcli.api.wire import Wire
 from emkcli.locale import _
@@ -24,12 +25,35 @@ PAGE = "200"
 def parsed(model: type[M], document: Any) -> M:
     """A document as its model; `BadResponse` names the fields that do not fit, never their values."""
     try:
-        return model.model_validate(document)
-    except ValidationError as cause:
-        where = ", ".join(sorted({".".join(map(str, e["loc"])) or "." for e in cause.errors(include_input=False)}))
+        return model.from_builtins(document)
+    except msgspec.ValidationError:
+        where = ", ".join(sorted(_misfits(model, document)))
         raise errors.BadResponse(
             _("The answer does not fit its contract ({where}).").format(where=where), hint=_("retry later")
         ) from None
+
+
+def _misfits(model: type[models.Model], document: Any) -> Iterator[str]:
+    """Every field of a document that does not fit, where msgspec would name the first."""
+    if not isinstance(document, dict):
+        yield "."
+        return
+    for field in fields(model):
+        if field.encode_name not in document:
+            if field.required:
+                yield field.encode_name
+            continue
+        try:
+            msgspec.convert(document[field.encode_name], field.type, strict=False)
+        except msgspec.ValidationError as cause:
+            yield f"{field.encode_name}{_below(str(cause))}"
+
+
+def _below(said: str) -> str:
+    """Where inside a field, dotted; msgspec says: … missing required field `id` - at `$[0].clinic`."""
+    missing, place = re.search(r"required field `([^`]+)`", said), re.search(r"at `\$([^`]*)`", said)
+    inside = re.sub(r"\[(\d+)\]", r".\1", place[1]) if place else ""
+    return f"{inside}.{missing[1]}" if missing else inside
 
 
 def quoted(identifier: str) -> str:
@@ -252,7 +276,7 @@ class RestPortal(Rest, Portal):
     ) -> models.Transfer:
         body = {
             "to": to,
-            "records": [ref.model_dump(by_alias=True) for ref in records],
+            "records": [ref.to_builtins() for ref in records],
             **_given(expires_at=expires_at),
         }
         return self._change(models.Transfer, "POST", "/transfers", body, person=person)

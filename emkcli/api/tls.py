@@ -27,11 +27,13 @@ def context(ca_bundle: str | None = None) -> ssl.SSLContext:
     """Always verifying. A bundle (PEM or DER) is added to what the system trusts; `InvalidInput` when it is none."""
     import truststore
 
+    # the system's own verifier, so that what an administrator trusts or distrusts counts here too
     made: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if ca_bundle is None:
         return made
     try:
         content = Path(ca_bundle).expanduser().read_bytes()
+        # `cadata` is PEM as text, or DER as bytes
         made.load_verify_locations(cadata=content.decode("ascii", "replace") if b"-----BEGIN" in content else content)
     except (OSError, ValueError) as cause:  # an SSLError is an OSError
         raise errors.InvalidInput(
@@ -44,6 +46,7 @@ def context(ca_bundle: str | None = None) -> ssl.SSLContext:
 def failure(cause: BaseException | None) -> ssl.SSLError | None:
     """The refusal of TLS behind an error of the network; a connection that merely broke is none."""
     while cause is not None:
+        # httpx wraps httpcore's error, which wraps this one
         if isinstance(cause, ssl.SSLError):
             return None if isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) else cause
         cause = cause.__cause__ or cause.__context__
@@ -140,6 +143,7 @@ def issuer_of(base_url: str) -> str | None:
 
     parts = urlsplit(base_url)
     look = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # nothing is sent, so nobody has to be trusted; in this order, as CERT_NONE is refused while names are checked
     look.check_hostname, look.verify_mode = False, ssl.CERT_NONE
     try:
         with (
@@ -151,5 +155,6 @@ def issuer_of(base_url: str) -> str | None:
         return None
     for oid in (x509.NameOID.COMMON_NAME, x509.NameOID.ORGANIZATION_NAME):
         for one in issuer.get_attributes_for_oid(oid):
+            # whoever is not trusted wrote this text
             return str(one.value)[:80]
     return None

@@ -6,7 +6,7 @@ import json as jsonlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from types import MappingProxyType
@@ -18,40 +18,55 @@ import httpx
 from emkcli import errors
 from emkcli.api import tls
 from emkcli.api.problems import error_for
+from emkcli.clinical.dates import local
 from emkcli.locale import _
 
-MOSCOW = timezone(timedelta(hours=3), "MSK")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 PAUSES = (0.2, 0.6, 1.2)
 """Seconds before each retry; together with the connects they stay under the 5 s a refused connection may take."""
 LONGEST_RETRY_AFTER = 2.0
+# not 500: it says that the server stumbled over this very request, and would again
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 SAFE = frozenset({"GET", "HEAD"})
 Params = Sequence[tuple[str, str]] | Mapping[str, str]
 
 
 class Clock:
-    """The server's clock as its `Date` headers tell it."""
+    """The server's clock as its `Date` headers tell it, in Europe/Moscow and whole seconds."""
 
     def __init__(self) -> None:
         self._heard: tuple[datetime, float] | None = None
 
     def note(self, stamp: str | None) -> None:
         try:
+            # always GMT (RFC 9110 §5.6.7), but `-0000` is parsed into a time without a zone
             served = parsedate_to_datetime(stamp or "").replace(tzinfo=UTC)
         except ValueError:
             return
-        self._heard = (served.astimezone(MOSCOW), time.monotonic())
+        # monotonic: this machine's clock may be set while we run
+        self._heard = (served, time.monotonic())
 
     def now(self) -> datetime:
+        """The server's moment where one was heard, else this machine's; on the clock of Moscow."""
         if self._heard is None:
-            return datetime.now(MOSCOW)
+            return local(datetime.now(UTC))
         served, at = self._heard
-        return served + timedelta(seconds=int(time.monotonic() - at))
+        return local(served + timedelta(seconds=int(time.monotonic() - at)))
 
 
 class Wire:
-    """Requests against one origin. `auth` puts the token in; redirects are never followed, foreign links are refused."""
+    """Requests against one origin. Redirects are never followed, and links to another origin are refused.
+
+    :param base_url: https, or plain http for this machine.
+    :param transport: instead of the network: httpx's WSGI transport for the embedded mock, a mock transport in tests.
+    :param timeout: seconds that connecting, and each wait for the server, may take.
+    :param language: en or ru, sent as `Accept-Language`.
+    :param ca_bundle: a file of certificates (PEM or DER) trusted beside the system's.
+    :param elsewhere: the host is not the one of `--url`; only the hints of TLS errors differ.
+    :param trace: takes one line per request, without query, headers and bodies.
+    :raises Usage: plain http to another machine (2).
+    :raises InvalidInput: the file of certificates cannot be read (2).
+    """
 
     def __init__(
         self,
@@ -74,6 +89,7 @@ class Wire:
         self._client = httpx.Client(
             transport=transport or _transport(self.base_url, ca_bundle),
             timeout=timeout,
+            # a .netrc would add credentials of its own, and SSL_CERT_FILE is truststore's to read
             trust_env=False,
             headers={"Accept-Language": language, "User-Agent": "emk"},
         )
@@ -109,12 +125,18 @@ class Wire:
         idempotency_key: str | None = None,
         tolerant: bool = False,
     ) -> httpx.Response:
-        """One request, retried where that is safe (reads, and mutations with an idempotency key).
+        """One request, retried where that is safe: reads, and changes with an idempotency key.
 
-        `path` is relative to the base address or an absolute link of the same origin. The answer to `If-None-Match` may
-        be a 304.
-        Raises the error that the status, the problem document or the network stands for; with `tolerant` a refusal is
-        returned as it is, for a caller that knows its dialect.
+        :param path: relative to the base address, or an absolute link of the same origin.
+        :param idempotency_key: lets the server recognise a repetition of the same change.
+        :param tolerant: return a refusal as it is, for a caller that knows its dialect.
+        :returns: the response; a 304 where `If-None-Match` was sent.
+        :raises EmkError: what the status, the problem document (RFC 9457), the OAuth error or the OperationOutcome
+            stands for.
+        :raises TimedOut: no answer in time; never retried (7).
+        :raises Unreachable: no connection; retries end within 5 s (7).
+        :raises TlsFailed: the certificate is not trusted; never retried (7).
+        :raises BadResponse: a redirect, or a link to another origin (8).
         """
         extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         request = self._client.build_request(
@@ -127,6 +149,7 @@ class Wire:
             headers={**headers, **extra},
         )
         response = self._attempts(request, retry=method in SAFE or idempotency_key is not None)
+        # httpx counts every 3xx among the redirects, "not modified" too
         if response.is_redirect and response.status_code != 304:
             raise errors.BadResponse(
                 _("The server sent us elsewhere; emk does not follow with a token."),
@@ -137,7 +160,10 @@ class Wire:
         return response
 
     def json(self, method: str, path: str, **options: Any) -> Any:
-        """Like `send`, and the decoded document. `BadResponse` when it is none, or an error dressed as a success."""
+        """Like `send`, and the decoded document.
+
+        :raises BadResponse: the answer is no JSON, or an error dressed as a success (8).
+        """
         return decoded(self.send(method, path, **options))
 
     def now(self) -> datetime:
@@ -145,6 +171,7 @@ class Wire:
         return self._clock.now()
 
     def close(self) -> None:
+        """Close the connections, of every wire that shares them."""
         self._client.close()
 
     def _url(self, path: str) -> str:
@@ -159,10 +186,12 @@ class Wire:
             try:
                 response = self._once(request)
             except httpx.TimeoutException as cause:
+                # not repeated: the request may have been carried out, and another silence of 30 s helps nobody
                 raise errors.TimedOut(
                     _("The server did not answer in time."), hint=_("retry later, or raise --timeout")
                 ) from cause
             except (httpx.TransportError, ConnectionError) as cause:
+                # without a connection nothing was sent, so even a change may be tried again; a certificate stays as it is
                 if pause is None or not (retry or isinstance(cause, httpx.ConnectError)) or tls.failure(cause):
                     raise self._unreachable(cause) from cause
                 time.sleep(pause)
@@ -203,6 +232,7 @@ def decoded(response: httpx.Response) -> Any:
             hint=_("retry later"),
             request_id=request_id,
         ) from None
+    # gateways wrap refusals into a 200; with what a caller expects in it, it would look like an empty answer
     if isinstance(document, dict) and document.get("errorCode"):
         raise errors.BadResponse(
             _("The server reports error {code} although the status says success.").format(code=document["errorCode"]),
@@ -220,11 +250,13 @@ def _retry_after(response: httpx.Response) -> float:
     try:
         return max(0.0, float(response.headers.get("Retry-After", "0")))
     except ValueError:
+        # the other form is a date (RFC 9110 §10.2.3); who writes one means later than we would wait
         return LONGEST_RETRY_AFTER + 1
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
+    # `https://host` and `https://host:443` are one origin (RFC 6454 §4)
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
@@ -233,6 +265,7 @@ def _transport(base_url: str, ca_bundle: str | None) -> httpx.BaseTransport:
 
     parts = urlsplit(base_url)
     if parts.scheme == "http" and parts.hostname in LOOPBACK:
+        # a context that trusts nobody: httpx would load a bundle of authorities that plain http never asks
         return httpx.HTTPTransport(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     if parts.scheme != "https":
         raise errors.Usage(

@@ -5,13 +5,15 @@ The function receives the app and its own options, calls one operation and retur
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import Annotated, Any, TypeVar
 
 import typer
 
-from emkcli import config, errors
+from emkcli import errors, locale
 from emkcli.app import App
+from emkcli.config.output_formats import OUTPUT_FORMATS
+from emkcli.config.settings import SETTING_METADATA, parse_option
 from emkcli.locale import N_, _
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -101,9 +103,13 @@ def _options_of(parameter: inspect.Parameter) -> list[inspect.Parameter]:
     if not is_dataclass(parameter.annotation):
         return [parameter]
     return [
-        parameter.replace(name=field.name, annotation=field.type, default=field.default)
+        parameter.replace(name=field.name, annotation=field.type, default=_default(field))
         for field in fields(parameter.annotation)
     ]
+
+
+def _default(option: Field[Any]) -> Any:
+    return inspect.Parameter.empty if option.default is MISSING else option.default
 
 
 def _gathered(groups: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
@@ -116,10 +122,10 @@ def check_output(app: App, spec: Spec) -> None:
     """A wrong `--fields` or `--query` is usage: exit 2 before anything happens."""
     if app.given.get("fields") is None and app.given.get("query") is None:
         return
-    from emkcli import output
-    from emkcli.api import models
+    from emkcli import models
+    from emkcli.presentation.render import check_options
 
-    output.check_options(app.context(), getattr(models, spec.shows) if spec.shows else None)
+    check_options(app.context(), getattr(models, spec.shows) if spec.shows else None)
 
 
 def check_ability(app: App, spec: Spec, *, dry_run: bool) -> None:
@@ -177,9 +183,7 @@ def given(name: str, parse: Callable[[str], Any] = str) -> Callable[[typer.Conte
     def note(ctx: typer.Context, value: Any) -> Any:
         if value is not None and value is not False:
             app: App = ctx.find_root().obj
-            app.give(
-                name, config.parse_option(name, value) if isinstance(value, str) and name in config.METADATA else value
-            )
+            app.give(name, parse_option(name, value) if isinstance(value, str) and name in SETTING_METADATA else value)
         return value
 
     return note
@@ -229,7 +233,7 @@ def shared(
             "--output",
             "-o",
             metavar="FORMAT",
-            help=N_("table, plain, json, jsonl, csv, tsv or yaml"),
+            help=locale.either(OUTPUT_FORMATS),
             callback=given("output"),
         ),
     ] = None,

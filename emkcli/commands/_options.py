@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from emkcli.commands._command import checked, given, words
-from emkcli.durations import duration
+from emkcli.config.durations import duration
 from emkcli.locale import N_
 
 From = Annotated[

@@ -4,13 +4,16 @@ Everything that leans on Typer's inner names stands here; `tests/test_tree.py` f
 """
 
 import difflib
+import inspect
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer._coercion import RuntimeParam
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
@@ -21,6 +24,21 @@ from emkcli.commands._command import name_of, runner, shared, spec_of
 from emkcli.locale import N_, _
 
 HELP_NAMES = ["-h", "--help"]
+
+
+@dataclass(frozen=True)
+class AsWritten(RuntimeParam):
+    """A word as it stands or as the parser of its option makes it. Typer itself would ask pydantic, which every start would
+    have to import, although each of our options is a text, a flag or has a parser of its own."""
+
+    def _coerce_value(self, value: Any, param: Any, ctx: Any) -> Any:
+        parse = self.parameter_info.parser or str
+        return [parse(word) for word in value] if param.multiple or param.nargs == -1 else parse(value)
+
+
+def as_written(params: list[Any]) -> None:
+    for param in params:
+        param._runtime_param = AsWritten(param.type_descriptor.parameter_info, param.type_descriptor.annotation)
 
 
 class Words:
@@ -42,6 +60,7 @@ class Words:
         option = super().get_help_option(ctx)  # type: ignore[misc]
         if option is not None:
             option.help = _("show this help and exit")
+            as_written([option])
         return option
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
@@ -82,6 +101,7 @@ class Leaf(Words, TyperCommand):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        as_written(self.params)
         self.take_shared()
 
 
@@ -205,9 +225,11 @@ def _options(function: Callable[..., Any]) -> list[Any]:
     """The options a function declares; they act through their callbacks and are no command's arguments."""
     info = CommandInfo(name="shared", callback=function, add_help_option=False)
     built: list[Any] = list(get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None).params)
+    as_written(built)
+    declared = inspect.signature(function).parameters
     for option in built:
         option.expose_value = False
-        option.help = _(option.help or "")
+        option.help = _(declared[option.name].annotation.__metadata__[0].help)  # Typer's own help is a plain text
     return built
 
 

@@ -35,6 +35,6 @@ def api(
 
 
 def _content(app: App, path: str | None) -> bytes | None:
-    from emkcli.sources import content
+    from emkcli.registration.named_input import content
 
     return content(path, 5 * 1024 * 1024, _("a body is at most 5 MB"), app.binary_stdin()) if path else None

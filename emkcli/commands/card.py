@@ -1,19 +1,23 @@
 """`emk card`: the lists of the card and its single records."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.app import App
+from emkcli.clinical import medicines
+from emkcli.clinical.out_of_range import is_abnormal
 from emkcli.commands._command import checked, command
 from emkcli.commands._options import Clinic, Doctor, ExitCode, Limit, New, Offline, Since, Until
-from emkcli.durations import duration
+from emkcli.config.durations import duration
 from emkcli.locale import N_
+from emkcli.models import LISTS, CardList
 from emkcli.results import Listing, Value
-from emkcli.usecases.card import card_summary as overview
-from emkcli.usecases.card import local_card, records, save_evidence
+from emkcli.usecases.card import records, save_evidence
 from emkcli.usecases.card.records import Wanted
 
 
@@ -37,13 +41,22 @@ Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the record's id, as th
 @command(needs="card.person")
 def summary(app: App, offline: Offline = False) -> Value:
     """The card on one screen: who, clinic, diagnoses, allergies, medicines, labs out of range, vaccinations, what is due."""
+    from emkcli.usecases.card import card_summary as overview
+
     return overview.summary(app, records.card(app))
 
 
-@command(needs="card.visits")
-def visits(app: App, filters: Filters) -> Value:
-    """Visits and hospital stays, newest first."""
-    return records.listing(app, "visits", filters)
+def _list_command(row: CardList) -> Callable[..., Value]:
+    @command(needs=f"card.{row.category}")
+    def plain(app: App, filters: Filters) -> Value:
+        return records.listing(app, row.category, filters)
+
+    plain.__name__, plain.__doc__ = row.category, row.help
+    return plain
+
+
+# before those that filter by more, which take their places: help has the order of the register
+globals().update({row.category: _list_command(row) for row in LISTS})
 
 
 @command(needs="card.labs")
@@ -61,14 +74,8 @@ def labs(
     if not abnormal and analyte is None:
         return records.listing(app, "labs", filters)
     return records.listing(
-        app, "labs", filters, lambda r: (not abnormal or r.abnormal) and _is_of(r, analyte), f"{abnormal} {analyte}"
+        app, "labs", filters, lambda r: (not abnormal or is_abnormal(r)) and _is_of(r, analyte), f"{abnormal} {analyte}"
     )
-
-
-@command(needs="card.studies")
-def studies(app: App, filters: Filters) -> Value:
-    """Instrumental studies with their conclusions: ECG, fluorography, ultrasound."""
-    return records.listing(app, "studies", filters)
 
 
 @command(needs="card.prescriptions")
@@ -89,51 +96,14 @@ def prescriptions(
     """Prescriptions, newest first."""
     if not active and expiring is None:
         return records.listing(app, "prescriptions", filters)
-    return records.listing(
-        app, "prescriptions", filters, lambda p: local_card.good_for(p, app.now(), expiring), f"{active} {expiring}"
-    )
 
+    def wanted(prescription: models.Prescription) -> bool:
+        now = app.now()  # that of the server, which has answered by now
+        if not medicines.is_in_force(prescription, now.date()):
+            return False
+        return not isinstance(expiring, timedelta) or medicines.runs_out_by(prescription, (now + expiring).date())
 
-@command(needs="card.vaccinations")
-def vaccinations(app: App, filters: Filters) -> Value:
-    """Vaccinations, newest first."""
-    return records.listing(app, "vaccinations", filters)
-
-
-@command(needs="card.prevention")
-def prevention(app: App, filters: Filters) -> Value:
-    """Диспансеризация, preventive examinations with the health group, and the vaccinations that are due."""
-    return records.listing(app, "prevention", filters)
-
-
-@command(needs="card.documents")
-def documents(app: App, filters: Filters) -> Value:
-    """Documents: consultations, discharge summaries, imported files."""
-    return records.listing(app, "documents", filters)
-
-
-@command(needs="card.diagnoses")
-def diagnoses(app: App, filters: Filters) -> Value:
-    """Diagnoses with their codes, newest first."""
-    return records.listing(app, "diagnoses", filters)
-
-
-@command(needs="card.allergies")
-def allergies(app: App, filters: Filters) -> Value:
-    """Allergies and intolerances."""
-    return records.listing(app, "allergies", filters)
-
-
-@command(needs="card.vitals")
-def vitals(app: App, filters: Filters) -> Value:
-    """Vital signs: blood pressure, pulse, height, weight."""
-    return records.listing(app, "vitals", filters)
-
-
-@command(needs="card.referrals")
-def referrals(app: App, filters: Filters) -> Value:
-    """Referrals, newest first."""
-    return records.listing(app, "referrals", filters)
+    return records.listing(app, "prescriptions", filters, wanted, f"{active} {expiring}")
 
 
 @command(needs="card.record")

@@ -1,5 +1,6 @@
 """`emk card`: the card as files."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -7,34 +8,33 @@ import typer
 from emkcli.app import App
 from emkcli.commands._command import command, words
 from emkcli.commands._options import Offline
+from emkcli.exporters.export_request import ExportRequest
+from emkcli.exporters.file_formats import FILE_FORMATS, PRESETS, where
 from emkcli.locale import N_
 from emkcli.results import Value
-from emkcli.usecases.card import export_card, open_page, records
-from emkcli.usecases.card.export_card import Order
-
-FORMATS = ("fhir", "ips", "ndjson", "json", "csv", "html", "ics", "pdf", "xlsx", "sqlite", "parquet")
-PRESETS = ("doctor-visit",)
+from emkcli.usecases.card import export_card, open_page
 
 
-@command(needs="card.resources")
-def export(
-    app: App,
-    format_: Annotated[
+@dataclass(frozen=True)
+class ExportOptions(ExportRequest):
+    """What an export is asked for, as the command line spells it."""
+
+    format: Annotated[
         str,
-        typer.Option("--format", metavar="|".join(FORMATS), help=N_("what to write"), parser=words(*FORMATS)),
-    ],
+        typer.Option("--format", metavar="|".join(FILE_FORMATS), help=N_("what to write"), parser=words(*FILE_FORMATS)),
+    ]
     to: Annotated[
         str,
         typer.Option(
             "--to",
             metavar="PATH|-",
-            help=N_("where: a file, for ndjson, csv and parquet a directory; also s3://…; - is standard output"),
+            help=where(),
         ),
-    ],
-    category: Annotated[
-        list[str] | None,
+    ]
+    categories: Annotated[
+        list[str],
         typer.Option("--category", metavar="LIST", help=N_("only this list: labs, visits …; may be repeated")),
-    ] = None,
+    ] = ()  # type: ignore[assignment]
     since: Annotated[
         str | None,
         typer.Option(
@@ -42,7 +42,7 @@ def export(
             metavar="DATE|AGO|last",
             help=N_("only records of this date or later: 2026-01-31, 30d, 6mo, 2y; last: what is new since last time"),
         ),
-    ] = None,
+    ] = None
     csv_dialect: Annotated[
         str,
         typer.Option(
@@ -51,7 +51,7 @@ def export(
             help=N_("excel-ru: semicolons, BOM, decimal commas"),
             parser=words("rfc4180", "excel-ru"),
         ),
-    ] = "rfc4180",
+    ] = "rfc4180"
     preset: Annotated[
         str | None,
         typer.Option(
@@ -60,18 +60,21 @@ def export(
             help=N_("with pdf: the page or two that a physician asks for"),
             parser=words(*PRESETS),
         ),
-    ] = None,
+    ] = None
     encrypt: Annotated[
-        list[str] | None,
+        list[str],
         typer.Option(
             "--encrypt",
             metavar="age1…|FILE|passphrase",
             help=N_("encrypt with age: for a recipient, those of a file (may be repeated), or with a passphrase"),
         ),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help=N_("replace what is there"))] = False,
-    offline: Offline = False,
-) -> Value:
+    ] = ()  # type: ignore[assignment]
+    force: Annotated[bool, typer.Option("--force", help=N_("replace what is there"))] = False
+    offline: Offline = False
+
+
+@command(needs="card.resources")
+def export(app: App, options: ExportOptions) -> Value:
     """Write the card to files that only you can read, with a manifest of what is in them and what is missing.
 
     An export that lacks a part says so: complete is false, the manifest names it, and the exit code is 12.
@@ -79,8 +82,7 @@ def export(
     --since last goes by when the server, or the local card, took a record in or changed it, so that late results are not
     missed; the mark moves when an export without a date is complete.
     """
-    chosen = [records.known(one) for one in category or []]
-    return export_card.export(app, Order(format_, to, chosen, since, csv_dialect, preset, encrypt or [], force))
+    return export_card.export(app, options)
 
 
 @command(needs="card.labs")

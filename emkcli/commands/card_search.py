@@ -64,4 +64,4 @@ def trend(
     plot numbers are taken to one unit, and only by an exact power of ten.
     """
     among = Wanted(since, until, clinic)
-    return analyte_trend.trend(app, " ".join(analyte), among, analyte_trend.Files(svg, png, force))
+    return analyte_trend.trend(app, " ".join(analyte), among, analyte_trend.Drawings(svg, png, force))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.app import App
 from emkcli.commands._command import DryRun, Yes, command
 from emkcli.commands._options import Accepts, Limit, Near, Search

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from emkcli import shells
 from emkcli.app import App
 from emkcli.commands._command import command, words
 from emkcli.locale import N_, _
+from emkcli.presentation import completion_scripts
 from emkcli.results import Text, Value
 
 
@@ -19,14 +19,14 @@ def completion(
         typer.Argument(
             metavar="bash|zsh|fish|powershell|install",
             help=N_("whose script; install writes it where the shell looks"),
-            parser=words(*shells.SHELLS, "install"),
+            parser=words(*completion_scripts.SHELLS, "install"),
         ),
     ],
 ) -> Value:
     """Print a completion script. Its words stand inside it: no Python is started while you press Tab."""
     if shell != "install":
-        return Text(shells.script(shell))
-    used = shells.of(app.environ)
-    target = shells.install(used, app.environ)
+        return Text(completion_scripts.script(shell))
+    used = completion_scripts.shell_in_use(app.environ)
+    target = completion_scripts.install(used, app.environ)
     app.notice(_("Open a new shell to use it."))
     return Text(f"{target}\n")

@@ -4,10 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
-from emkcli import backendsettings, errors
-from emkcli import config as settings_of
+from emkcli import errors
+from emkcli.api import backend_settings
 from emkcli.app import App
 from emkcli.commands._command import command
+from emkcli.config.private_files import write_private
+from emkcli.config.settings import SETTING_NAMES, STORED_SETTINGS, parse_setting
 from emkcli.locale import N_, _
 from emkcli.results import Item, Table, Text, Value
 
@@ -22,14 +24,14 @@ def list_(
     if profiles:
         names = dict.fromkeys([app.settings.profile, *app.config_file.profiles()])
         return Table("setting", ["profile", "used"], [{"profile": n, "used": n == app.settings.profile} for n in names])
-    rows = [_row(app, key) for key in (*settings_of.NAMES, *backendsettings.shown(app.settings))]
+    rows = [_row(app, key) for key in (*SETTING_NAMES, *backend_settings.shown(app.settings))]
     return Table("setting", ["key", "value", "origin"], rows)
 
 
 @command()
 def get(app: App, key: Key) -> Value:
     """The value of one setting, as it is in force."""
-    _known(key, settings_of.NAMES)
+    _known(key, SETTING_NAMES)
     value = _row(app, key)["value"]
     return Text("" if value is None else f"{_written(value)}\n", kind="setting")
 
@@ -37,8 +39,8 @@ def get(app: App, key: Key) -> Value:
 @command(mends=True)
 def set_(app: App, key: Key, value: Annotated[str, typer.Argument(metavar="VALUE", help=N_("its new value"))]) -> Value:
     """Set a value for this profile."""
-    _known(key, settings_of.STORED)
-    parsed = backendsettings.parse(key, value) if "." in key else settings_of.parse(key, value, _("value"))
+    _known(key, STORED_SETTINGS)
+    parsed = backend_settings.parse(key, value) if "." in key else parse_setting(key, value, _("value"))
     app.config_file.change(app.settings.profile, key, _written(parsed))
     return _now(app, key)
 
@@ -46,7 +48,7 @@ def set_(app: App, key: Key, value: Annotated[str, typer.Argument(metavar="VALUE
 @command(mends=True)
 def unset(app: App, key: Key) -> Value:
     """Take a value out of this profile."""
-    _known(key, settings_of.STORED)
+    _known(key, STORED_SETTINGS)
     app.config_file.change(app.settings.profile, key, None)
     return _now(app, key)
 
@@ -69,7 +71,7 @@ def edit(app: App) -> Value:
     if not app.interactive:
         raise errors.Usage(_("An editor needs a terminal."), hint="emk config set KEY VALUE")
     if not app.config_file.path.exists():
-        settings_of.write_private(app.config_file.path, f"[profiles.{app.settings.profile}]\n")
+        write_private(app.config_file.path, f"[profiles.{app.settings.profile}]\n")
     subprocess.run([*shlex.split(editor), str(app.config_file.path)], check=False)  # noqa: S603
     app.config_file.profiles()
     return None
@@ -82,14 +84,14 @@ def _now(app: App, key: str) -> Value:
 
 def _row(app: App, key: str) -> dict[str, Any]:
     if "." in key:
-        value, origin = backendsettings.value(app.settings, key)
+        value, origin = backend_settings.value(app.settings, key)
     else:
         value, origin = getattr(app.settings, key), app.settings.origin(key)
     return {"key": key, "value": value, "origin": origin}
 
 
 def _known(key: str, names: tuple[str, ...]) -> None:
-    known = (*names, *backendsettings.names()) if "." in key else names
+    known = (*names, *backend_settings.names()) if "." in key else names
     if key not in known:
         import difflib
 

@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from emkcli import topics
+from emkcli import locale
 from emkcli.app import App
 from emkcli.commands._command import command, words
-from emkcli.locale import N_
+from emkcli.exporters.file_formats import described
+from emkcli.presentation import topics
 from emkcli.results import Text, Value
 
 
@@ -18,10 +19,10 @@ def help_(
         str | None,
         typer.Argument(
             metavar="TOPIC",
-            help=N_("exit-codes, environment, formats, headless, cron, backends or glossary"),
+            help=locale.either(topics.TOPICS),
             parser=words(*topics.TOPICS),
         ),
     ] = None,
 ) -> Value:
     """Help on a topic; without one, the topics there are."""
-    return Text(topics.text(topic) if topic else topics.index())
+    return Text(topics.text(topic, file_formats=described()) if topic else topics.index())

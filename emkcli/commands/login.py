@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from emkcli import errors
-from emkcli.api.models import Tokens
 from emkcli.app import App
 from emkcli.commands._command import command, words
 from emkcli.commands._options import CodeCommand, CodeStdin, From, InsecureStorage, Storage
 from emkcli.locale import N_, _
+from emkcli.models import Tokens
 from emkcli.results import Text, Value
 from emkcli.usecases.onboarding import account as steps
 from emkcli.usecases.onboarding import next_step, provider_login
@@ -102,10 +102,10 @@ def _welcome(app: App, tokens: Tokens) -> Value:
 
 def _login_name(app: App, path: str | None) -> str:
     """Phone or СНИЛС: from the file, as remembered, or asked for."""
-    from emkcli import identifiers, personfile
+    from emkcli.registration import identifiers, person_file
 
     if path:
-        return personfile.read_login(path, app.binary_stdin())[1]
+        return person_file.read_login(path, app.binary_stdin())[1]
     return app.login_name() or app.dialogue.ask(
         _("Phone or СНИЛС"), option="--from", check=lambda text: identifiers.login_of(text)[1]
     )
@@ -113,7 +113,7 @@ def _login_name(app: App, path: str | None) -> str:
 
 def _ready_token(app: App, path: str | None) -> Value:
     """Store a token somebody else obtained; it cannot be refreshed here."""
-    from emkcli.sources import content
+    from emkcli.registration.named_input import content
 
     app.probe_storage()
     text = (

@@ -9,7 +9,7 @@ from emkcli import errors
 from emkcli.app import App
 from emkcli.commands._command import Yes, checked, command, words
 from emkcli.commands._options import Limit, decimal, whole
-from emkcli.durations import duration
+from emkcli.config.durations import duration
 from emkcli.locale import N_, _
 from emkcli.results import Item, Line, Table, Text, Value
 from emkcli.usecases import confirmation
@@ -68,7 +68,7 @@ def serve(
 ) -> Value:
     """Serve the mock over HTTP until Ctrl-C; one JSON line with its address is printed when it is ready."""
     from emkcli.mock.serve import serve as listen
-    from emkcli.output import say
+    from emkcli.presentation.render import say
 
     def ready(url: str) -> None:
         say(Line({"url": url, "openapi": f"{url}/openapi.json", "fhir": f"{url}/fhir/R4"}), app.stdout)

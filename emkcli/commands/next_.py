@@ -1,8 +1,8 @@
 """`emk next`: the one command that comes next."""
 
-from emkcli.api.models import Next
 from emkcli.app import App
 from emkcli.commands._command import command
+from emkcli.models import Next
 from emkcli.usecases.onboarding import next_step
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.app import App
 from emkcli.commands._command import checked, command
 from emkcli.commands._options import ExitCode, Interval, Limit, New, positive
@@ -84,7 +84,7 @@ def _arriving(app: App, program: str | None, pause: float, count: int | None) ->
 def _told(app: App, program: str, message: models.Notification) -> None:
     """The program learns the id by its environment; the text is nothing for a process list."""
     from emkcli import errors
-    from emkcli.programs import output
+    from emkcli.security.external_programs import output
 
     try:
         output(program, env={**app.child_environment(), "EMK_NOTIFICATION": message.id})

@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from emkcli import errors
-from emkcli.api import models
+from emkcli import errors, models
 from emkcli.app import App
 from emkcli.commands._command import command
 from emkcli.locale import N_, _

@@ -68,9 +68,9 @@ def move(
 
 
 def _from_file(app: App, path: str) -> dict[str, str]:
-    from emkcli import personfile
+    from emkcli.registration import person_file
 
-    changes, ignored = personfile.read_changes(path, app.binary_stdin(), app.now().date())
+    changes, ignored = person_file.read_changes(path, app.binary_stdin(), app.now().date())
     if ignored:
         app.notice(_("Not changed here: {fields}.").format(fields=", ".join(ignored)))
     return changes
@@ -78,11 +78,11 @@ def _from_file(app: App, path: str) -> dict[str, str]:
 
 def _asked(app: App) -> dict[str, str]:
     """Each contact with its present value as the default; only what differs is a change."""
-    from emkcli.person import BY_NAME, CONTACTS
+    from emkcli.registration.person import BY_NAME, CONTACTS
 
     if not app.interactive:
         raise errors.Usage(_("Say what to change."), hint="--from FILE|-")
-    present = app.client.portal.profile(person=app.settings.person).model_dump()
+    present = app.client.portal.profile(person=app.settings.person).to_builtins()
     today = app.now().date()
     changes: dict[str, str] = {}
     for name in CONTACTS:
@@ -96,7 +96,7 @@ def _asked(app: App) -> dict[str, str]:
 
 
 def _address(app: App) -> str:
-    from emkcli import identifiers
-    from emkcli.person import BY_NAME
+    from emkcli.registration import identifiers
+    from emkcli.registration.person import BY_NAME
 
     return app.dialogue.ask(_(BY_NAME["residence_address"].label), option="--from", check=identifiers.address)

@@ -28,7 +28,7 @@ def register(
     from emkcli.usecases.onboarding import account
 
     if template:
-        from emkcli.person import template as person_file
+        from emkcli.registration.person import template as person_file
 
         return Text(person_file(app.language))
     person = account.person_from(app, from_)

@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from emkcli import errors
-from emkcli.api import models
+from emkcli import errors, models
 from emkcli.app import App
 from emkcli.commands._command import DryRun, Yes, command, words
 from emkcli.commands._options import Limit
@@ -54,7 +53,7 @@ def create(
             _("Name either a medicine or a prescription to repeat."), hint="--medicine NAME | --repeat ID"
         )
     if dry_run:
-        return Plan(model=models.Request(kind=kind, status="draft", medicine=medicine, comment=comment))
+        return Plan(model=models.Request(type=kind, status="draft", medicine=medicine, comment=comment))
     confirmation.make_sure(app, _("Send the request?"), yes)
     return app.client.portal.create_request(
         kind, medicine=medicine, repeat=repeat, comment=comment, person=app.settings.person

@@ -19,6 +19,6 @@ def schema(
     ],
 ) -> Value:
     """Print the JSON Schema (2020-12) of an output document."""
-    from emkcli.output import schema as schema_of
+    from emkcli.presentation.render import schema as schema_of
 
     return Text(json.dumps(schema_of(kind), ensure_ascii=False, indent=2) + "\n")

@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from emkcli import errors
-from emkcli.api.models import Application
 from emkcli.app import App
 from emkcli.commands._command import command
 from emkcli.commands._options import ExitCode, For, Interval, Wait
 from emkcli.locale import N_, _
+from emkcli.models import Application
 from emkcli.results import Outcome, Value
 from emkcli.usecases.onboarding import next_step
 from emkcli.usecases.onboarding.waiting import INTERVAL, LONGEST

@@ -5,12 +5,11 @@ from typing import Annotated
 
 import typer
 
-from emkcli import errors
-from emkcli.api import models
+from emkcli import errors, models
 from emkcli.app import App
 from emkcli.commands._command import DryRun, Yes, checked, command
 from emkcli.commands._options import Limit
-from emkcli.durations import duration
+from emkcli.config.durations import duration
 from emkcli.locale import N_, _, ngettext
 from emkcli.results import DryRun as Plan
 from emkcli.results import Listing, Value

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from emkcli import errors
-from emkcli.api.models import Account
 from emkcli.app import App
 from emkcli.commands._command import DryRun, command
 from emkcli.commands._options import CodeCommand, CodeStdin, For, Interval, PassportScan, Selfie, Wait
 from emkcli.locale import _
+from emkcli.models import Account
 from emkcli.results import DryRun as Plan
 from emkcli.results import Outcome, Value
 from emkcli.usecases.onboarding import account as steps

@@ -1,8 +1,8 @@
 """`emk whoami`: whose session this is."""
 
-from emkcli.api.models import Account
 from emkcli.app import App
 from emkcli.commands._command import command
+from emkcli.models import Account
 from emkcli.usecases.onboarding.next_step import account_with_next
 
 

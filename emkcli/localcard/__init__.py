@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from emkcli.api.changes import Changes
-    from emkcli.api.documents import Parsed
-    from emkcli.api.models import ImportResult, Person, Profile, SyncResult
+    from emkcli.importers.source_document import Parsed
     from emkcli.localcard.imported_card import LocalCard
     from emkcli.localcard.key import Secrets
     from emkcli.localcard.synced_card import Mirror
-    from emkcli.passphrases import Passphrase
+    from emkcli.models import ImportResult, Person, Profile, SyncResult
+    from emkcli.security.passphrases import Passphrase
 
 CARD_FILE = "card.sqlite3"
 
@@ -76,8 +76,8 @@ def sync(
     tell: Callable[[str], None] = lambda kind: None,
 ) -> SyncResult:
     """Bring the copy of one person's card up to date; `full` asks for everything anew, `tell` hears what is read."""
-    from emkcli.api import models
-    from emkcli.api.mapping import identity_of
+    from emkcli import models
+    from emkcli.fhir.patient import identity_of
     from emkcli.localcard.syncing.sync_run import sync as run
 
     mirror.admit(person, identity_of(changes.patient.resource), profile)

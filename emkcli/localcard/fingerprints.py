@@ -10,29 +10,15 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from emkcli.api import mapping, models
-from emkcli.api.dates import span
-from emkcli.api.mapping.elements import elements, text
+from emkcli import fhir, models
+from emkcli.clinical.dates import span
+from emkcli.fhir.elements import elements, text
 
 if TYPE_CHECKING:
     import apsw
 
 
 FHIR = "application/fhir+json"
-SAYS: dict[str, tuple[str, ...]] = {
-    "visits": (),
-    "labs": ("code", "analyte", "value", "unit"),
-    "studies": ("title", "conclusion"),
-    "prescriptions": ("medicine",),
-    "vaccinations": ("vaccine", "lot"),
-    "prevention": ("health_group",),
-    "documents": ("title",),
-    "diagnoses": ("code", "display"),
-    "allergies": ("code", "display"),
-    "vitals": ("code", "value", "unit"),
-    "referrals": ("code", "display"),
-}
-"""What must be the same, beside the date, for two states of one resource to be one record."""
 
 
 def digests(category: str, record: Any, media_type: str, content: bytes, full_url: str | None) -> set[bytes]:
@@ -50,7 +36,11 @@ def digests(category: str, record: Any, media_type: str, content: bytes, full_ur
 
 def _said(category: str, record: Any) -> tuple[str | None, ...]:
     place = record.id.partition("#")[2]
-    return (place, _moment(record.date) or record.date, *(getattr(record, name) for name in SAYS[category]))
+    return (
+        place,
+        _moment(record.date) or record.date,
+        *(getattr(record, name) for name in models.BY_CATEGORY[category].identity),
+    )
 
 
 def _named(content: bytes, full_url: str | None) -> Iterator[tuple[str, str]]:
@@ -92,7 +82,7 @@ def _moment(date: str | None) -> str | None:
 
 def _decoded(content: bytes) -> Any:
     try:
-        return mapping.decode(content)
+        return fhir.decode(content)
     except ValueError:
         return None
 
@@ -108,6 +98,6 @@ def note_all(db: apsw.Connection) -> None:
              FROM record r JOIN piece p ON p.number = r.piece"""
     rows: list[Any] = db.execute(sql).fetchall()
     for number, category, content, *piece in rows:
-        record = models.CATEGORIES[category].model_validate_json(content)
+        record = models.CATEGORIES[category].from_json(content)
         facts = [(number, digest) for digest in sorted(digests(category, record, *piece))]
         db.executemany("INSERT INTO same (record, digest) VALUES (?, ?)", facts)

@@ -7,18 +7,19 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from emkcli import errors
-from emkcli.api import mapping, models
+from emkcli import errors, models
 from emkcli.api.category_lists import Listed
-from emkcli.api.dates import MOSCOW
 from emkcli.api.filters import SUPPORTING, kept, wanted
-from emkcli.api.mapping import CATEGORIES
 from emkcli.api.ports import CardQuery, Items
+from emkcli.clinical.dates import moscow
+from emkcli.fhir import Identity
+from emkcli.fhir.medication_request import expired
 from emkcli.localcard import persons
 from emkcli.localcard.fingerprints import FHIR
 from emkcli.localcard.search.hits import Found
 from emkcli.localcard.store import Store, translated
 from emkcli.locale import _
+from emkcli.models import CATEGORIES
 
 if TYPE_CHECKING:
     from emkcli.localcard.search.query import Query
@@ -31,7 +32,7 @@ SUPPORTED = json.dumps(sorted(SUPPORTING))
 
 
 def _today() -> str:
-    return datetime.now(MOSCOW).date().isoformat()
+    return datetime.now(moscow()).date().isoformat()
 
 
 class LocalCard(Listed):
@@ -101,13 +102,14 @@ class LocalCard(Listed):
                   FROM piece p LEFT JOIN document d ON d.number = p.document
                   WHERE p.person = ? AND p.media_type <> ? AND (? = '' OR {ARRIVED} >= datetime(?))
                   ORDER BY p.number"""  # noqa: S608
-        maker = None
+        writer = None
         for number, content, media_type, as_of in self.store.rows(sql, ident, FHIR, since, since):
-            from emkcli.api.making import Maker, Paper
+            from emkcli.fhir.resource_writer import ResourceWriter
+            from emkcli.fhir.write_context import SourceDocument
 
-            maker = maker or Maker(ident, identity)
+            writer = writer or ResourceWriter(ident, identity)
             records = [one for one in self._of_piece(number) if one.id not in without]
-            for raw in maker.resources(Paper(content, media_type, as_of, records)):
+            for raw in writer.resources(SourceDocument(content, media_type, as_of, records)):
                 told = raw.data or {}
                 if kept(told["type"], told["category"], told["date"], query):
                     yield raw
@@ -152,11 +154,11 @@ class LocalCard(Listed):
 
 
 def _model(category: str, content: bytes, today: str) -> Any:
-    found = CATEGORIES[category].model_validate_json(content)
-    return mapping.expired(found, today) if isinstance(found, models.Prescription) else found
+    found = CATEGORIES[category].from_json(content)
+    return expired(found, today) if isinstance(found, models.Prescription) else found
 
 
-def _person(ident: str, identity: mapping.Identity, *, first: bool) -> models.Person:
+def _person(ident: str, identity: Identity, *, first: bool) -> models.Person:
     relation = "self" if first else "other"
     name, born, sex = identity.name or ident, identity.birth_date, identity.sex
     return models.Person(id=ident, name=name, relation=relation, birth_date=born, sex=sex)

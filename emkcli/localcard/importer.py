@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from emkcli import errors
-from emkcli.api import mapping, models
-from emkcli.api.dates import order, span
-from emkcli.api.documents import Parsed, Piece
-from emkcli.api.filters import CATEGORY_OF
-from emkcli.api.mapping.people import Identity
+from msgspec.structs import replace
+
+from emkcli import errors, fhir, models
+from emkcli.clinical.dates import order, span
+from emkcli.fhir.identity import Identity
+from emkcli.importers.source_document import Parsed, Piece
 from emkcli.localcard import fingerprints, matches, persons
 from emkcli.localcard.schema import READER
 from emkcli.localcard.store import Store
 from emkcli.localcard.versions import Known, Versions, prepare
 from emkcli.locale import _
+from emkcli.models import CATEGORY_OF
 
 
 class _Refused(Exception):
@@ -199,7 +200,7 @@ class _Writer:
         row = self.store.row(sql, known.number, piece.id)
         if row is None or json.loads(row[1]).get("signature"):
             return False
-        signed = json.loads(row[1]) | {"signature": json.loads(_json(piece.records[0]))["signature"]}
+        signed = json.loads(row[1]) | {"signature": json.loads(piece.records[0].to_json())["signature"]}
         content = json.dumps(signed, ensure_ascii=False).encode()
         self.store.run("UPDATE record SET json = ? WHERE number = ?", content, row[0])
         return True
@@ -207,7 +208,7 @@ class _Writer:
     def _says_the_same(self, known: Known) -> bool:
         sql = "SELECT r.json FROM record r JOIN piece p ON p.number = r.piece WHERE p.document = ?"
         stored = {_without_source(row[0]) for row in self.store.rows(sql, known.number)}
-        found = {_without_source(_json(record)) for piece in self.document.pieces() for record in piece.records}
+        found = {_without_source(record.to_json()) for piece in self.document.pieces() for record in piece.records}
         return stored == found
 
     def _piece(self, document: int, piece: Piece, counts: Counter[str]) -> bool:
@@ -235,21 +236,16 @@ class _Writer:
         stored = self.store.run(
             "INSERT INTO record (piece, person, id, category, moment, json) VALUES (?, ?, ?, ?, ?, ?)",
             *(number, self.person, record.id, category, moment(record.date)),
-            _json(record),
+            record.to_json(),
         )
         facts = fingerprints.digests(category, record, piece.media_type, piece.content, piece.full_url)
         matches.note(self.store, stored, facts)
 
 
-def _json(record: Any) -> bytes:
-    found: str = record.model_dump_json(by_alias=True)
-    return found.encode()
-
-
 def _signed_as(record: Any, before: bytes | None) -> Any:
     if not isinstance(record, models.Document) or record.signature or before is None:
         return record
-    return record.model_copy(update={"signature": models.Document.model_validate_json(before).signature})
+    return replace(record, signature=models.Document.from_json(before).signature)
 
 
 def _without_source(record: bytes) -> str:
@@ -262,7 +258,7 @@ def _same(one: bytes, other: bytes) -> bool:
     if one == other:
         return True
     try:
-        same: bool = mapping.decode(one) == mapping.decode(other)
+        same: bool = fhir.decode(one) == fhir.decode(other)
     except ValueError:
         return False
     return same

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from emkcli import errors
 from emkcli.locale import _
-from emkcli.passphrases import Passphrase
+from emkcli.security.passphrases import Passphrase
 
 NOTE = "card.key.json"
 """Where the key is, never the key itself (unless `kind` is `file`)."""
@@ -37,6 +37,7 @@ def unlock(directory: Path, secrets: Secrets | None, passphrase: Passphrase | No
     """The 32 bytes of the card's key; made, and put where it will be found again, when there is no card yet."""
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # two first imports at once would each make a key, and one card would never open again
         with FileLock(directory / "card.lock", timeout=LOCK_SECONDS, mode=0o600):
             note = _read_note(directory)
             if note is None:
@@ -71,6 +72,7 @@ def discard(directory: Path, secrets: Secrets | None) -> bool:
 
 
 def _make(directory: Path, secrets: Secrets | None, passphrase: Passphrase | None, insecure: bool) -> bytes:
+    # a new key would not open what is there, and its note would hide that another one once did
     if any(directory.glob("*.sqlite3")):
         raise errors.Storage(
             _("The note that says where the key of the local card is ({name}) is gone.").format(name=NOTE)
@@ -103,6 +105,7 @@ def _in_keyring(note: dict[str, Any], secrets: Secrets | None, key: bytes) -> st
         return _("no keyring")
     try:
         secrets.set(_name(note), key.hex())
+        # a keyring may take a secret without keeping it
         return None if secrets.get(_name(note)) == key.hex() else _("the keyring did not give back what was written")
     except errors.NoSecretStorage as cause:
         return cause.message
@@ -136,6 +139,7 @@ def _read_note(directory: Path) -> dict[str, Any] | None:
         kind, _ident = note["kind"], note["id"]
         if kind == "passphrase":
             bytes.fromhex(note["salt"])
+            # a note that somebody changed must neither weaken the key nor take all memory
             if note["cost"] != COST:
                 raise ValueError("an unknown cost")
     except FileNotFoundError:
@@ -154,5 +158,6 @@ def _write_note(directory: Path, note: dict[str, Any]) -> None:
         os.fchmod(file.fileno(), 0o600)
         json.dump(note, file)
         file.flush()
+        # before its name is there: a note lost in a power cut is a card lost
         os.fsync(file.fileno())
     (directory / f"{NOTE}.new").replace(directory / NOTE)

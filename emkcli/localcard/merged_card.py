@@ -12,16 +12,18 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from emkcli import errors
-from emkcli.api import models
+from msgspec import structs
+
+from emkcli import errors, models
 from emkcli.api.category_lists import Listed
-from emkcli.api.mapping import CATEGORIES, same_person
 from emkcli.api.newest_first import together
 from emkcli.api.ports import CardQuery, Items
+from emkcli.fhir import same_person
 from emkcli.localcard import matches, persons
 from emkcli.localcard.imported_card import LocalCard
 from emkcli.localcard.synced_card import Mirror
 from emkcli.locale import _
+from emkcli.models import CATEGORIES
 
 
 class MergedCard(Listed):
@@ -110,7 +112,7 @@ class MergedCard(Listed):
         if other is None:
             return found
         place: Any = self.imports.record(other, imported)
-        return found.model_copy(update={"sources": [found.source, place.source]})
+        return structs.replace(found, sources=[found.source, place.source])
 
     def _same(self, category: str, synced: str | None, imported: str | None) -> dict[str, str]:
         if not synced or not imported:

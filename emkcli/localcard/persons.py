@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from emkcli import errors
-from emkcli.api.mapping.people import Identity, looks_alike, same_person
+from emkcli.fhir.identity import Identity, looks_alike, same_person
 from emkcli.localcard.store import Store
 from emkcli.locale import _
 

@@ -13,12 +13,13 @@ from emkcli.locale import _
 
 if TYPE_CHECKING:
     from emkcli.api.client import Client
-    from emkcli.config import Places, Settings
-    from emkcli.keyrings import Secrets
+    from emkcli.config.places import Places
+    from emkcli.config.settings import Settings
     from emkcli.localcard.imported_card import LocalCard
     from emkcli.localcard.merged_card import MergedCard
     from emkcli.localcard.synced_card import Mirror
-    from emkcli.safe import Safe
+    from emkcli.security.credentials import Credentials
+    from emkcli.security.keyrings import Secrets
 
 
 SYNC_WAITS = 5.0
@@ -30,7 +31,7 @@ class LocalCards:
 
     places: Places
     settings: Callable[[], Settings]
-    safe: Callable[[], Safe]
+    credentials: Callable[[], Credentials]
     on_close: Callable[[Callable[[], None]], None]
 
     @property
@@ -53,14 +54,14 @@ class LocalCards:
 
     def secrets(self) -> Secrets | None:
         """The keyring, for the key of the cards; None with EMK_KEYRING=off."""
-        from emkcli.keyrings import Secrets
+        from emkcli.security.keyrings import Secrets
 
-        return None if self.settings().keyring == "off" else Secrets(self.safe().keyring)
+        return None if self.settings().keyring == "off" else Secrets(self.credentials().keyring)
 
     def open_imports(self) -> LocalCard:
         """The imported documents; a card is made when there is none."""
         card = localcard.open_card(
-            self.directory, self.secrets(), self.safe().passphrase, insecure=self.safe().insecure
+            self.directory, self.secrets(), self.credentials().passphrase, insecure=self.credentials().insecure
         )
         self.on_close(card.close)
         return card
@@ -68,7 +69,9 @@ class LocalCards:
     def open_mirror(self, path: Path | None = None) -> Mirror:
         """The synced copy; it is made when there is none."""
         file = path or self.mirror_file
-        mirror = localcard.open_mirror(file, self.secrets(), self.safe().passphrase, insecure=self.safe().insecure)
+        mirror = localcard.open_mirror(
+            file, self.secrets(), self.credentials().passphrase, insecure=self.credentials().insecure
+        )
         self.on_close(mirror.close)
         return mirror
 
@@ -76,7 +79,7 @@ class LocalCards:
         """Find the key, or a place for one, before anything is asked of a server."""
         from emkcli.localcard.key import unlock
 
-        unlock(self.directory, self.secrets(), self.safe().passphrase, insecure=self.safe().insecure)
+        unlock(self.directory, self.secrets(), self.credentials().passphrase, insecure=self.credentials().insecure)
 
     @contextmanager
     def syncing(self) -> Iterator[Mirror]:

@@ -29,7 +29,9 @@ class Store:
             _private(path)
             self.db = apsw.Connection(str(path))
             self.db.set_busy_timeout(BUSY_MILLISECONDS)
+            # raw: the key is random already, and deriving one at each opening would cost more than reading
             self.db.pragma("key", f"raw:{key.hex()}")
+            # readers need not wait for a sync, and what is written is encrypted there too
             self.db.pragma("journal_mode", "wal")
             self.db.pragma("recursive_triggers", True)  # a row that is replaced leaves the search index too
             self._prepare()
@@ -61,6 +63,7 @@ class Store:
     def transaction(self) -> Iterator[None]:
         """All or nothing; a process that dies in between leaves nothing."""
         with translated(self.path):
+            # a reader that wants to write later gets "busy" at once, whatever the timeout
             self.db.execute("BEGIN IMMEDIATE")
         try:
             with translated(self.path):

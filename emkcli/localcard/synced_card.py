@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from emkcli import errors
-from emkcli.api import mapping, models
-from emkcli.api.dates import MOSCOW
-from emkcli.api.mapping import Identity, Scene
+from emkcli import errors, models
 from emkcli.api.newest_first import newest_first
 from emkcli.api.ports import Items, Portal
+from emkcli.clinical.dates import local
+from emkcli.fhir import Identity, Scene, audit_event
 from emkcli.localcard import persons
 from emkcli.localcard.imported_card import LocalCard
 from emkcli.localcard.store import Store
@@ -30,7 +29,7 @@ class Mirror(LocalCard):
 
     def now(self) -> datetime:
         ahead = self._setting("ahead")
-        return datetime.now(MOSCOW) + timedelta(seconds=float(ahead or 0))
+        return local(datetime.now(UTC) + timedelta(seconds=float(ahead or 0)))
 
     @property
     def demo(self) -> bool:
@@ -83,13 +82,13 @@ class Mirror(LocalCard):
     def _accesses(self, person: str, keys: list[str]) -> Iterator[models.Access]:
         for graph, rows in neighbours.graphs(self.store, person, keys):
             for node in filter(None, (graph.node(row.key) for row in rows)):
-                if entry := mapping.access(graph.resource(node), Scene(graph)):
+                if entry := audit_event.from_fhir(graph.resource(node), Scene(graph)):
                     yield entry
 
     def profile(self, person: str | None = None) -> models.Profile | None:
         """«Мои данные» as they were at the last sync."""
         row = self.store.row("SELECT profile FROM person WHERE id = ?", self.owner(person))
-        return models.Profile.model_validate_json(row[0]) if row and row[0] else None
+        return models.Profile.from_json(row[0]) if row and row[0] else None
 
     def fetched_at(self, person: str | None = None) -> str | None:
         """When that person's card was synced last."""
@@ -120,7 +119,7 @@ class Mirror(LocalCard):
 
     def admit(self, person: models.Person, identity: Identity, profile: models.Profile | None) -> None:
         """Whose card is about to be synced, and what the portal says of that person."""
-        told = (profile.model_dump_json() if profile else None, person.relation, person.access_until, person.id)
+        told = (profile.to_json().decode() if profile else None, person.relation, person.access_until, person.id)
         with self.store.transaction():
             if not self.knows(person.id):
                 persons.add(self.store, identity, person.id)
@@ -130,7 +129,7 @@ class Mirror(LocalCard):
 
     def hear(self, server: datetime, *, demo: bool) -> None:
         """Note the server's clock, and whether its people are invented."""
-        ahead = (server - datetime.now(MOSCOW)).total_seconds()
+        ahead = (server - datetime.now(UTC)).total_seconds()
         with self.store.transaction():
             sql = "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)"
             self.store.run(sql, "ahead", f"{ahead:.0f}")

@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from emkcli.api.dates import order
-from emkcli.api.documents import Parsed
+from emkcli.clinical.dates import order
+from emkcli.importers.source_document import Parsed
 from emkcli.localcard.store import Store
 
 SCHEMA = """
@@ -80,10 +80,12 @@ class Versions:
         """What still counts of the same set, of what it replaces, and of its circle."""
         names = self._replaces | {self.document.series} | (self._before if self._in_circle else set())
         found = {one.number: one for one in self._documents(names) if not one.superseded}
+        # an addition (relatedDocument APND) leaves what it adds to in force
         return [one for one in found.values() if not one.names & set(self.document.appends)]
 
     @cached_property
     def _replaces(self) -> set[str]:
+        # some documents name themselves; nothing replaces itself
         return set(self.document.replaces) - {self.document.document_id, self.document.series}
 
     @property
@@ -145,4 +147,5 @@ def prepare(store: Store) -> None:
 
 
 def _age(version: str | None, date: str | None) -> tuple[int, datetime]:
+    # isdigit also accepts ², and a number without end would be slow to compare
     return int(version) if version and version.isascii() and version.isdigit() and len(version) < 10 else 0, order(date)

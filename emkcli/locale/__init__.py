@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 LANGUAGES = ("en", "ru")
 DOMAIN = "emk"
@@ -55,14 +55,34 @@ def language() -> str:
     return _language
 
 
+class Filled(str):
+    """A message with parts that only the code knows, such as the names in a table; as text it is English."""
+
+    message: str
+    parts: Mapping[str, str]
+
+    def __new__(cls, message: str, **parts: str) -> Filled:
+        filled = super().__new__(cls, message.format(**parts))
+        filled.message, filled.parts = message, parts
+        return filled
+
+
 def _(message: str) -> str:
     """Translate `message`; an empty string stays empty (gettext would return the file's header)."""
+    if isinstance(message, Filled):
+        return _(message.message).format(**message.parts)
     return catalogue(_language).gettext(message) if message else ""
 
 
 def N_(message: str) -> str:
     """Mark `message` for translation where it is shown, not where it is written."""
     return message
+
+
+def either(words: Iterable[str]) -> Filled:
+    """`a, b or c`, for words that are the same in every language."""
+    *names, last = words
+    return Filled(N_("{names} or {last}"), names=", ".join(names), last=last)
 
 
 def ngettext(one: str, many: str, count: int) -> str:

@@ -17,28 +17,6 @@ if TYPE_CHECKING:
 
 PARTS = ("passport_scan", "selfie")
 _MAGIC = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
-_PASSPORT: dict[str, fields.Check] = {
-    "series": fields.string,
-    "number": fields.string,
-    "issued_by": fields.string,
-    "issued_on": fields.a_date,
-    "department_code": fields.string,
-}
-_PERSON: dict[str, fields.Check] = {
-    "last_name": fields.string,
-    "first_name": fields.string,
-    "middle_name": fields.nullable,
-    "birth_date": fields.a_date,
-    "sex": fields.one_of("female", "male"),
-    "snils": lambda value: fields.matching(fields.SNILS)(value) and snils_is_sound(value),
-    "phone": fields.matching(fields.PHONE),
-    "email": fields.matching(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
-    "oms_policy": fields.nullable,
-    "registration_address": fields.string,
-    "residence_address": fields.string,
-    "passport": lambda value: isinstance(value, dict),
-}
-_REQUIRED = tuple(name for name in _PERSON if name not in ("middle_name", "oms_policy"))
 
 
 def snils_is_sound(snils: str) -> bool:
@@ -63,8 +41,8 @@ def register(call: Call) -> Reply:
 
 def check(data: dict[str, Any]) -> dict[str, Any]:
     """The same data when they are those of a person; 400 names the fields that are not."""
-    fields.checked(data, _PERSON, _REQUIRED)
-    fields.checked(data["passport"], _PASSPORT, tuple(_PASSPORT))
+    fields.checked(data, "Person")
+    fields.checked(data["passport"], "Passport")
     return data
 
 
@@ -113,7 +91,7 @@ def request_verification(call: Call) -> Reply:
 
 
 def confirm_verification(call: Call) -> Reply:
-    value = fields.body(call, {"challenge_id": fields.string, "code": fields.string}, ("challenge_id", "code"))
+    value = fields.body(call, "Code")
     _refuse_after_code(call)
     codes.answer(call, value["challenge_id"], value["code"], "verification")
     sessions.prove(call)

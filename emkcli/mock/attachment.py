@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def attach(call: Call) -> Reply:
-    value = fields.body(call, {"clinic_id": fields.string, "doctor_id": fields.string})
+    value = fields.body(call, "Attachment")
     person = family.chosen(call)
     doctor = directory.find_doctor(call, value["doctor_id"]) if "doctor_id" in value else None
     clinic = _clinic(call, value.get("clinic_id"), doctor)

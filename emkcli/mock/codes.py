@@ -74,6 +74,7 @@ def answer(call: Call, challenge: str, code: str, purpose: str) -> Row:
         raise Problem("rate_limited", "too_many_attempts")
     if call.now >= row["expires_at"]:
         raise Problem("invalid_input", "code_expired")
+    # compared also where nobody has this login, so that the time tells nothing
     right = secrets.compare_digest(row["secret"].encode(), code.encode()) and row["account"] is not None
     if not right:
         call.db.execute("UPDATE challenges SET attempts = attempts + 1 WHERE id = ?", (challenge,))

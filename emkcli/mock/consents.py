@@ -60,8 +60,7 @@ def consent(call: Call) -> Reply:
 
 def accept(call: Call) -> Reply:
     person, name = family.chosen(call), _known(call)
-    checks = {"version": fields.string, "sha256": fields.string, "method": fields.one_of("terminal", "option")}
-    value = fields.body(call, checks, tuple(checks))
+    value = fields.body(call, "Acceptance")
     current = in_force(call.settings)[name]
     if value["version"] != current or value["sha256"] != text_of(name, current).sha256:
         raise Problem(

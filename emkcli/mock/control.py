@@ -37,7 +37,7 @@ def local(handler: Handler) -> Handler:
 @local
 def reset(call: Call) -> Reply:
     """Forget everybody; the seed and the size of cards stay unless given anew."""
-    value = fields.checked(fields.json_object(call), {"seed": _whole, "records": _whole})
+    value = fields.checked(fields.json_object(call), "Reset")
     old = call.settings
     seed = value.get("seed", call.seed)
     records = value.get("records", int(old["records"]) if "records" in old else None)
@@ -51,8 +51,7 @@ def reset(call: Call) -> Reply:
 def seed(call: Call) -> Reply:
     from emkcli.mock import seeding
 
-    known = {"state": fields.one_of(*seeding.STATES), "person": lambda value: isinstance(value, dict)}
-    value = fields.checked(fields.json_object(call), known)
+    value = fields.checked(fields.json_object(call), "Seed")
     return answer(seeding.person(call, value.get("state", "activated"), value.get("person", {})), 201)
 
 
@@ -64,8 +63,7 @@ def clock_now(call: Call) -> Reply:
 @local
 def clock_move(call: Call) -> Reply:
     """Move or pace the clock; what became due happens before the answer."""
-    known = {"advance": _number, "set": fields.string, "speed": _number, "next": lambda value: value is True}
-    value = fields.body(call, known)
+    value = fields.body(call, "Clock")
     if "speed" in value:
         clock.set_speed(call.db, value["speed"])
     if "set" in value:
@@ -96,7 +94,7 @@ def scenario(call: Call) -> Reply:
 @local
 def set_scenario(call: Call) -> Reply:
     """What happens from now on; a new text of a consent stays in force until a reset."""
-    name = fields.body(call, {"name": fields.one_of(*SCENARIOS)})["name"]
+    name = fields.body(call, "Scenario")["name"]
     schema.put_setting(call.db, "scenario", name)
     if name == "new-consent":
         schema.put_setting(call.db, "egisz_version", "2")
@@ -111,15 +109,7 @@ def faults_now(call: Call) -> Reply:
 
 @local
 def add_fault(call: Call) -> Reply:
-    known: dict[str, fields.Check] = {
-        "kind": fields.one_of(*faults.KINDS),
-        "method": fields.nullable,
-        "path": fields.nullable,
-        "times": _whole,
-        "after": _whole,
-        "seconds": _number,
-    }
-    value = fields.body(call, known, ("kind",))
+    value = fields.body(call, "Fault")
     method = value.get("method")
     call.db.execute(
         "INSERT INTO faults (kind, method, path, times, after, seconds) VALUES (?, ?, ?, ?, ?, ?)",
@@ -141,8 +131,7 @@ def clear_faults(call: Call) -> Reply:
 @local
 def block(call: Call) -> Reply:
     """Block an account, as ESIA does after a theft, or open it again."""
-    known = {"phone": fields.matching(fields.PHONE), "blocked": lambda value: isinstance(value, bool)}
-    value = fields.body(call, known, ("phone", "blocked"))
+    value = fields.body(call, "Block")
     row = call.db.execute("SELECT id FROM accounts WHERE phone = ?", (value["phone"],)).fetchone()
     if row is None:
         raise Problem("not_found")
@@ -174,11 +163,3 @@ def _moment(text: str) -> int:
         return clock.parse(text)
     except (ValueError, OverflowError) as error:
         raise invalid("set", "date-time") from error
-
-
-def _whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10**9
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 10**9

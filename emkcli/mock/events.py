@@ -34,6 +34,7 @@ def cancel(db: Connection, what: str, subject: str) -> None:
 def settle(call: Call) -> None:
     """Carry out everything that was due by now, each at its own moment; what it plans may be due too."""
     while due := call.db.execute("SELECT * FROM events WHERE at <= ? ORDER BY at, id LIMIT 1", (call.now,)).fetchone():
+        # before it happens: what happens may plan the same again
         call.db.execute("DELETE FROM events WHERE id = ?", (due["id"],))
         module, _, name = _HAPPENINGS[due["what"]].partition(".")
         getattr(import_module(f"emkcli.mock.{module}"), name)(call.at(due["at"]), due["subject"])

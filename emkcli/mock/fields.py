@@ -3,42 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from emkcli.mock.problems import Problem, invalid
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
     from emkcli.mock.exchange import Call
 
-Check = Callable[[Any], bool]
-PHONE, SNILS = r"\+79\d{9}", r"\d{3}-\d{3}-\d{3} \d{2}"
-
-
-def string(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and len(value) <= 1000
-
-
-def nullable(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and len(value) <= 1000)
-
-
-def matching(pattern: str) -> Check:
-    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
-
-
-def one_of(*words: str) -> Check:
-    return lambda value: value in words
-
-
-def a_date(value: Any) -> bool:
-    from datetime import date
-
-    try:
-        return len(value) == 10 and bool(date.fromisoformat(value))
-    except (TypeError, ValueError):
-        return False
+_RULES = {"extra_forbidden": "unknown", "missing": "required"}
 
 
 def json_object(call: Call) -> dict[str, Any]:
@@ -55,19 +29,34 @@ def json_object(call: Call) -> dict[str, Any]:
     return value
 
 
-def checked(value: dict[str, Any], checks: dict[str, Check], required: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The same value, when every name is known, the required ones are there and each passes its check."""
-    broken = [(name, "unknown") for name in value if name not in checks]
-    broken += [(name, "required") for name in required if name not in value]
-    broken += [(name, "format") for name, check in checks.items() if name in value and not check(value[name])]
-    if broken:
-        found = [{"field": name, "rule": rule} for name, rule in broken]
-        raise Problem("invalid_input", "invalid_field", names={"field": broken[0][0]}, fields=found)
+def checked(value: dict[str, Any], body: str) -> dict[str, Any]:
+    """The same value, when it is a body of that name in `bodies`: every name known, the required ones there, each fit."""
+    from pydantic import ValidationError
+
+    from emkcli.mock import bodies
+
+    model: type[bodies.Body] = getattr(bodies, body)
+    try:
+        model.model_validate(value)
+    except ValidationError as misfit:
+        raise _problem([(str(one["loc"][0]), _rule(one)) for one in misfit.errors(include_input=False)]) from None
     return value
 
 
-def body(call: Call, checks: dict[str, Check], required: tuple[str, ...] = ()) -> dict[str, Any]:
-    value = checked(json_object(call), checks, required)
+def _rule(error: ErrorDetails) -> str:
+    return _RULES.get(error["type"], "format") if len(error["loc"]) == 1 else "format"
+
+
+def _problem(broken: list[tuple[str, str]]) -> Problem:
+    """Unknown names first, then what is missing, then what does not fit; each field once."""
+    ordered = sorted(dict(broken).items(), key=lambda one: ("unknown", "required", "format").index(one[1]))
+    found = [{"field": name, "rule": rule} for name, rule in ordered]
+    return Problem("invalid_input", "invalid_field", names={"field": ordered[0][0]}, fields=found)
+
+
+def body(call: Call, name: str) -> dict[str, Any]:
+    """The request's body as one of `bodies`; there must be something in it."""
+    value = checked(json_object(call), name)
     if not value:
         raise Problem("invalid_input", "empty_body")
     return value

@@ -25,6 +25,7 @@ def metadata(call: Call) -> Reply:
 
 def read(call: Call) -> Reply:
     kind, name = call.args["type"], call.args["id"]
+    # the card may be closed, and why is a better answer than that there is no such person
     if kind == "Patient":
         _require(call, name)
     patients = _readable(call)

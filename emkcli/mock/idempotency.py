@@ -22,6 +22,7 @@ def once(call: Call, route: Route, handler: Handler) -> Reply:
     if not 0 < len(key) <= MAX_KEY:
         raise invalid("Idempotency-Key", f"1..{MAX_KEY}")
     owner = call.account["id"] if call.account else ""
+    # the same key for something else is a mistake of the caller, and an old answer would hide it
     digest = _digest(call)
     kept = call.db.execute("SELECT * FROM idempotency WHERE owner = ? AND key = ?", (owner, key)).fetchone()
     if kept:

@@ -13,12 +13,6 @@ if TYPE_CHECKING:
     from sqlite3 import Row
 
 _CONTACTS = ("phone", "email")
-_CHECKS: dict[str, fields.Check] = {
-    "phone": fields.matching(fields.PHONE),
-    "email": fields.matching(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
-    "registration_address": fields.string,
-    "residence_address": fields.string,
-}
 
 
 def profile(call: Call) -> Reply:
@@ -26,7 +20,7 @@ def profile(call: Call) -> Reply:
 
 
 def update(call: Call) -> Reply:
-    value = fields.body(call, _CHECKS)
+    value = fields.body(call, "Contacts")
     person = family.chosen(call)
     if person["relation"] == "child" and any(name in value for name in _CONTACTS):
         raise Problem("invalid_input", "child_contacts")
@@ -38,7 +32,7 @@ def update(call: Call) -> Reply:
 
 
 def confirm_phone(call: Call) -> Reply:
-    value = fields.body(call, {"challenge_id": fields.string, "code": fields.string}, ("challenge_id", "code"))
+    value = fields.body(call, "Code")
     owner = call.owner
     challenge = codes.find(call, value["challenge_id"], "phone")
     if challenge["account"] != owner["id"] or owner["new_phone"] is None:
@@ -53,8 +47,7 @@ def confirm_phone(call: Call) -> Reply:
 
 def move(call: Call) -> Reply:
     """The new residence takes the person to another clinic at once; the physician is chosen anew."""
-    checks: dict[str, fields.Check] = {"residence_address": fields.string, "clinic_id": fields.nullable}
-    value = fields.body(call, checks, ("residence_address",))
+    value = fields.body(call, "Move")
     person = family.chosen(call)
     row = applications.require_activated(call, person["id"])
     if value.get("clinic_id"):

@@ -13,12 +13,6 @@ if TYPE_CHECKING:
     from sqlite3 import Row
 
 OPEN = ("submitted", "in_progress")
-_BODY: dict[str, fields.Check] = {
-    "kind": fields.one_of("prescription"),
-    "medicine": fields.nullable,
-    "repeat": fields.nullable,
-    "comment": fields.nullable,
-}
 
 
 def requests(call: Call) -> Reply:
@@ -29,7 +23,7 @@ def requests(call: Call) -> Reply:
 
 
 def create(call: Call) -> Reply:
-    value = fields.body(call, _BODY, ("kind",))
+    value = fields.body(call, "Request")
     person = family.chosen(call)
     application = applications.require_activated(call, person["id"])
     repeats = _repeated(call, person["id"], value.get("repeat"))

@@ -34,6 +34,7 @@ ROUTES = (
     Route("GET", "/.well-known/emk", "discovery.discovery", OPEN),
     Route("GET", "/openapi.json", "discovery.openapi", OPEN),
     Route("POST", "/oauth2/challenges", "auth.challenge", OPEN),
+    # not replayed: an answer that is kept would keep tokens
     Route("POST", "/oauth2/token", "auth.token", OPEN, replayed=False),
     Route("POST", "/oauth2/revoke", "auth.revoke", OPEN),
     Route("GET", "/.well-known/openid-configuration", "oauth.openid.configuration", OPEN),

@@ -59,6 +59,7 @@ def on_socket(mock: Mock) -> Callable[[dict[str, Any], StartResponse], Iterable[
         try:
             return mock(environ, start_response)
         except Dropped as drop:
+            # waitress closes the socket without a word, which is what the fault is about
             raise ClientDisconnected from drop
         except errors.Storage as error:
             return _failed(error, start_response)

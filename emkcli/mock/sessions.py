@@ -66,6 +66,7 @@ def refresh(call: Call, token: str) -> dict[str, Any]:
     if found["rotated_at"] is not None and not _is_retry(found, key):
         revoke_session(call.db, session["id"])
         raise Problem("session_lost", "refresh_reused", status=400)
+    # an honest retry: what the lost answer had given is taken back
     call.db.execute("DELETE FROM tokens WHERE parent = ?", (found["hash"],))
     call.db.execute(
         "UPDATE tokens SET rotated_at = coalesce(rotated_at, ?), rotation_key = ? WHERE hash = ?",

@@ -99,6 +99,7 @@ def _covered(signer: Any, content: bytes, digest: str) -> bytes:
     values = {attribute["type"].native: attribute["values"].native for attribute in attributes}
     if values.get("message_digest") != [hashlib.new(digest, content).digest()]:
         raise _invalid()
+    # signed as a SET, though it stands in the message under an implicit tag (RFC 5652 §5.4)
     covered: bytes = attributes.untag().dump(force=True)
     return covered
 

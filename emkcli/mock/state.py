@@ -35,6 +35,7 @@ class State:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Everything inside happens at once or not at all; waits up to the timeout for another process."""
         with self._lock, self._explained():
+            # writers from the start: a request reads first and writes later, and two such would refuse each other
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -110,13 +111,13 @@ class State:
         if version < schema.VERSION:
             _journal(db, self._timeout)
             schema.upgrade(db, self._seed)
+        # a power cut may cost the last request of a mock; an fsync for each costs every test
         db.execute("PRAGMA synchronous = NORMAL")
 
 
 def _prepare(path: Path) -> None:
     """The directory for the owner alone, and the file too before SQLite writes a byte."""
-    if not path.parent.is_dir():
-        path.parent.mkdir(mode=0o700, parents=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         try:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

@@ -24,8 +24,7 @@ def transfers(call: Call) -> Reply:
 
 
 def create(call: Call) -> Reply:
-    checks: dict[str, fields.Check] = {"to": fields.string, "records": _is_records, "expires_at": fields.nullable}
-    value = fields.body(call, checks, ("to", "records"))
+    value = fields.body(call, "Transfer")
     person = family.chosen(call)
     applications.require_activated(call, person["id"])
     expires = _expiry(call, value.get("expires_at"))
@@ -51,14 +50,6 @@ def revoke(call: Call) -> Reply:
         "UPDATE transfers SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?", (call.now, _own(call)["id"])
     )
     return answer(_shown(call, _own(call)))
-
-
-def _is_records(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(_is_record(item) for item in value)
-
-
-def _is_record(item: Any) -> bool:
-    return isinstance(item, dict) and all(isinstance(item.get(name), str) for name in ("id", "kind"))
 
 
 def _expiry(call: Call, given: str | None) -> int:

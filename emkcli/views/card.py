@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from emkcli.clinical.status import sounds_provisional
 from emkcli.locale import _, ngettext
 from emkcli.views import record, show
 from emkcli.views.columns import STATUS_STYLES, Item, View, flag_style, label
@@ -44,7 +45,8 @@ def _diagnosis(item: Item) -> str:
 def _medicine(item: Item) -> str:
     ends = show.date(item.get("expires_on"))
     until = _("until {date}").format(date=ends) if ends else ""
-    return _line(item.get("medicine"), item.get("dose"), until, _unusual(item))
+    unclear = "" if until or item.get("status") else f"({_('status not stated')})"
+    return _line(item.get("medicine"), item.get("dose"), until, _unusual(item), unclear)
 
 
 def _result(item: Item) -> str:
@@ -64,8 +66,9 @@ def _due(item: Item) -> str:
 
 
 def _unusual(item: Item) -> str:
-    """A status that must not be overlooked: cancelled, amended, not done."""
-    return f"({show.word(item['status'])})" if item.get("status") in STATUS_STYLES else ""
+    """A status that must not be overlooked: cancelled, amended, provisional, not done."""
+    sent = show.text(item.get("status"))
+    return f"({show.word(sent)})" if sent in STATUS_STYLES or sounds_provisional(sent) else ""
 
 
 def _line(*values: Any) -> str:

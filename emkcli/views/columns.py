@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from emkcli.clinical.out_of_range import flag_side
+from emkcli.clinical.status import PROVISIONAL, WITHDRAWN
 from emkcli.locale import _
 from emkcli.views import show
 from emkcli.views.parts import Part
@@ -26,8 +28,8 @@ BY_ITEM: dict[str, Callable[[Item], str]] = {
 }
 UNBROKEN = {"id", "flag", "value", "number", "snils", "phone", "status"}
 STATUS_STYLES = {
-    **dict.fromkeys(("cancelled", "entered-in-error", "revoked", "superseded", "expired", "stopped"), "dim"),
-    **dict.fromkeys(("amended", "corrected", "required", "not-done", "warn"), "yellow"),
+    **dict.fromkeys((*WITHDRAWN, "revoked", "superseded", "expired", "stopped"), "dim"),
+    **dict.fromkeys((*PROVISIONAL, "amended", "corrected", "required", "not-done", "warn"), "yellow"),
     **dict.fromkeys(("refused", "failed", "rejected", "other_person", "fail"), "red"),
 }
 
@@ -108,7 +110,6 @@ def application_status(value: Any) -> str:
 
 
 def flag_style(item: Item) -> str | None:
-    sent = str(item.get("flag") or "")
-    if sent.startswith("L") or sent == "VL":
-        return "blue"
-    return "red" if (sent and sent not in {"N", "S", "ND", "NEG"}) or (not sent and item.get("out_of_range")) else None
+    """Blue below its range, red where it is noticeable otherwise."""
+    side = flag_side(str(item["flag"])) if item.get("flag") else 2 * bool(item.get("out_of_range"))
+    return "blue" if side < 0 else "red" if side else None

@@ -2,43 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
 from emkcli.locale import _
 
 if TYPE_CHECKING:
-    from emkcli.api.models import Model
+    from emkcli.models import Model
 
 
-@cache
 def leaves(model: type[Model]) -> tuple[str, ...]:
     """Every dotted name that holds a value of its own, in model order; lists are passed through."""
-    return tuple(dict.fromkeys(_leaves(model)))
+    from emkcli.models import fields
+
+    return tuple(leaf.name for leaf in fields.leaves(model))
 
 
-def _leaves(model: type[Model]) -> Iterator[str]:
-    for name, field in model.model_fields.items():
-        key = field.serialization_alias or name
-        scalar, models = _inside(field.annotation)
-        if scalar:
-            yield key
-        for inner in models:
-            yield from (f"{key}.{rest}" for rest in leaves(inner))
-
-
-def _inside(annotation: Any) -> tuple[bool, list[type[Model]]]:
-    """Whether a plain value may stand there, and the models that may; `dict` is a plain value with open keys."""
-    from emkcli.api.models import Model
-
-    if isinstance(annotation, type) and issubclass(annotation, Model):
-        return False, [annotation]
-    if get_origin(annotation) is dict or not (arguments := get_args(annotation)):
-        return annotation is not type(None), []
-    parts = [_inside(argument) for argument in arguments]
-    return any(scalar for scalar, _models in parts), [model for _scalar, models in parts for model in models]
+def table_first(columns: Sequence[str], names: Iterable[str]) -> tuple[str, ...]:
+    """The order of csv: what a table shows, then the rest; a column that is no value of its own stands for what is in it."""
+    names = tuple(names)
+    under = (name for path in (*columns, *names) for name in names if name == path or name.startswith(f"{path}."))
+    return tuple(dict.fromkeys(under))
 
 
 def valid(names: Iterable[str]) -> tuple[str, ...]:

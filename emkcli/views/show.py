@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from emkcli.clinical.dates import local
 from emkcli.locale import _
 from emkcli.views.words import WORDS
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
 
 ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
@@ -80,16 +77,9 @@ def date(value: Any) -> str:
 def _moment(said: str) -> str:
     try:
         moment = datetime.fromisoformat(said)
-        return (moment.astimezone(_moscow()) if moment.tzinfo else moment).strftime("%d.%m.%Y %H:%M")
+        return (local(moment) if moment.tzinfo else moment).strftime("%d.%m.%Y %H:%M")
     except (ValueError, OverflowError):
         return said
-
-
-@cache
-def _moscow() -> ZoneInfo:
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo("Europe/Moscow")
 
 
 def word(value: Any) -> str:

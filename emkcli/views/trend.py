@@ -42,12 +42,12 @@ def _segments(item: Item) -> list[Part]:
 
 
 def _drawn(item: Item, columns: int, *, unicode: bool) -> Sequence[str]:
-    from emkcli.api.models import Trend
-    from emkcli.trends.panels import panels
-    from emkcli.trends.plot import legend, plot
+    from emkcli.models import Trend
+    from emkcli.plots.characters import legend, plot
+    from emkcli.plots.panels import panels
 
     lines: list[str] = []
-    for panel in panels(Trend.model_validate(dict(item))):
+    for panel in panels(Trend.from_builtins(dict(item))):
         if drawn := plot(panel, columns, unicode=unicode):
             lines += [*([""] if lines else []), panel.unit, *drawn, ""] if panel.unit else [*drawn, ""]
             lines.append("  ".join(f"{sign} {_(LEGEND[name])}" for sign, name in legend(panel, unicode=unicode)))

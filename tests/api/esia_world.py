@@ -12,8 +12,8 @@ from emkcli import errors
 from emkcli.api.esia import problems
 from emkcli.api.esia.identity import EsiaIdentity
 from emkcli.api.esia.organisation import Organisation
-from emkcli.api.models import Tokens
 from emkcli.api.wire import Wire
+from emkcli.models import Tokens
 from tests.api.esia_keys import pair
 from tests.api.esia_server import HASH, MNEMONIC, REDIRECT, Esia
 

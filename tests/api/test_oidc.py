@@ -20,10 +20,10 @@ from emkcli import errors
 from emkcli.api import Client
 from emkcli.api.auth import InMemory
 from emkcli.api.backends import Setup, recipe
-from emkcli.api.models import Tokens
 from emkcli.api.oidc import answers
 from emkcli.api.oidc import provider as described
 from emkcli.api.ports import Authorization, CardQuery, DeviceAuthorization
+from emkcli.models import Tokens
 from emkcli.usecases.onboarding.provider_login import asked
 from tests.provider import CLIENT, OTHER_KEY, Provider, at_hash, running
 

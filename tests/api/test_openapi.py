@@ -10,8 +10,8 @@ import httpx
 import pytest
 from PIL import Image
 
-from emkcli import errors
-from emkcli.api import CardQuery, Client, connect, models
+from emkcli import errors, models
+from emkcli.api import CardQuery, Client, connect
 from tests.contract.world import PERSON
 from tests.mock.checking import CheckingTransport, document
 
@@ -122,7 +122,7 @@ def card_and_requests(client: Client) -> None:
     assert list(portal.requests())
     result = next(iter(client.card.labs(CardQuery())))
     recipient = next(iter(portal.clinics(search="поликлиника")))
-    transfer = portal.create_transfer(recipient.id, [models.RecordRef(id=result.id, kind="lab_result")])
+    transfer = portal.create_transfer(recipient.id, [models.RecordRef(id=result.id, type="lab_result")])
     assert portal.transfer(transfer.id or "").status == "active"
     assert portal.revoke_transfer(transfer.id or "").status == "revoked"
     assert list(portal.transfers())

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from emkcli import errors, formats
+from emkcli import errors
 from emkcli.api.filters import ChangesUnknown
 from emkcli.api.ports import CardQuery
+from tests.exporters.running import export_card
 from tests.invented import Server, lab
 
 SINCE = "2026-05-01T10:00:00+03:00"
@@ -57,7 +58,7 @@ def test_a_server_that_refuses_other_parameters_is_still_asked(server: Server, r
 def test_a_server_that_cannot_tell(server: Server, tmp_path: Any, form: str) -> None:
     server.refused, server.everything = {"_lastUpdated"}, False
     with pytest.raises(errors.Unsupported):
-        formats.export(server.card(), NEW, form, str(tmp_path / "x"))
+        export_card(server.card(), NEW, form, str(tmp_path / "x"))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -71,6 +72,6 @@ def test_a_record_that_does_not_say_when(server: Server) -> None:
 
 def test_a_type_that_is_not_kept_is_still_no_lack(server: Server, tmp_path: Any) -> None:
     server.unknown, server.refused, server.everything = {"Immunization"}, set(), False
-    result = formats.export(server.card(), NEW, "json", str(tmp_path / "x"))
+    result = export_card(server.card(), NEW, "json", str(tmp_path / "x"))
     assert (result.complete, result.records) == (True, {"labs": 2})
-    assert formats.export(server.card(), NEW, "ndjson", str(tmp_path / "y")).complete
+    assert export_card(server.card(), NEW, "ndjson", str(tmp_path / "y")).complete

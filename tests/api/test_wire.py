@@ -11,8 +11,8 @@ import respx
 from emkcli import errors
 from emkcli.api import wire as module
 from emkcli.api.auth import BearerAuth, InMemory, Session
-from emkcli.api.models import Tokens
 from emkcli.api.wire import Wire
+from emkcli.models import Tokens
 
 BASE = "https://card.example.org"
 

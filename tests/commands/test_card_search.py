@@ -16,14 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from emkcli.api.models import Trend, TrendPoint, TrendSegment
-from emkcli.formats import pictures
-from emkcli.output import render
-from emkcli.trends.picture import picture
+from emkcli.models import Trend, TrendPoint, TrendSegment
+from emkcli.plots.picture import picture
+from emkcli.plots.png import png
+from emkcli.plots.svg import svg
+from emkcli.presentation.render import render
 from tests.conftest import Emk, Result
 from tests.contract.world import World
-from tests.formats import semd_invented as semd
-from tests.output.samples import printed, terminal_context
+from tests.importers import semd_invented as semd
+from tests.presentation.render.samples import printed, terminal_context
 
 ODD = '<script>"&]]>\x1b[31m\u202e'
 
@@ -255,7 +256,7 @@ def test_hostile_names_stay_text(name: str, unit: str, value: str, numbers: list
         analyte=name, unit=unit, points=points, segments=[TrendSegment(unit=unit, count=len(points), factor=1)]
     )
     drawn = picture(found)
-    root = ElementTree.fromstring(pictures.svg(drawn))
+    root = ElementTree.fromstring(svg(drawn))
     tags = {one.tag.rpartition("}")[2] for one in root.iter()}
     assert tags <= {"svg", "title", "desc", "style", "rect", "polyline", "polygon", "circle", "g", "text"}
     assert all("\x1b" not in (one.text or "") and "\u202e" not in (one.text or "") for one in root.iter())
@@ -270,12 +271,12 @@ def test_a_picture_of_hostile_texts_is_drawn() -> None:
         points=[TrendPoint(at="2030", value=ODD, unit=ODD, record_id="1")],
         segments=[TrendSegment(unit=ODD, factor=1)],
     )
-    assert pictures.png(picture(found)).startswith(b"\x89PNG")
+    assert png(picture(found)).startswith(b"\x89PNG")
 
 
 def test_the_font_has_russian_letters() -> None:
     def drawn(letter: str) -> bytes:
-        return pictures.png(picture(Trend(analyte=letter)))
+        return png(picture(Trend(analyte=letter)))
 
     assert drawn("Ж") != drawn("Ю") != drawn("\uffff")
 

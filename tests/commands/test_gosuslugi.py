@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from emkcli.api.esia import tokens
-from emkcli.api.models import Tokens
 from emkcli.app import App
+from emkcli.models import Tokens
 from tests.api.esia_keys import pair
 from tests.api.esia_server import HASH, MNEMONIC, OID, PHONE, REDIRECT, SNILS, Esia, serving
 from tests.conftest import Emk, Result

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from emkcli import redirect
+from emkcli.loopback import oauth_callback
 from emkcli.mock.seeding import PERSON
 from tests.api.esia_keys import pair
 from tests.api.esia_server import HASH
@@ -343,7 +343,7 @@ def test_who_is_unknown_is_told_on_the_page(
     logging_in: Browsing, emk: Emk, monkeypatch: pytest.MonkeyPatch, key: str, value: str, code: str
 ) -> None:
     """Nobody can be sent back, so `emk` waits until the person gives up or the time is over."""
-    monkeypatch.setattr(redirect.Receiver.wait, "__kwdefaults__", {"patience": 0.6})
+    monkeypatch.setattr(oauth_callback.Receiver.wait, "__kwdefaults__", {"patience": 0.6})
     emk("config", "set", key, value)
     logging_in.person = lambda visitor, address: visitor.open(address).address
     assert logging_in.login().code == 7

@@ -8,12 +8,12 @@ import keyring
 import pytest
 from keyring.backends import fail, null
 
-from emkcli.keyrings import backends
-from emkcli.tokens import encrypted
+from emkcli.security.keyrings import allowed_backends
+from emkcli.security.sessions import encrypted_file
 from tests.contract.world import World
 from tests.invented import BUNDLE
-from tests.tokens import vault
-from tests.tokens.places import CHEAP
+from tests.security.keyrings import vault
+from tests.security.sessions.places import CHEAP
 
 REAL = ("--backend", "http", "--url", "https://example.org")
 SEALED = ("--storage", "encrypted-file")
@@ -22,7 +22,7 @@ SEALED = ("--storage", "encrypted-file")
 @pytest.fixture(autouse=True)
 def keyring_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     vault.forgotten(monkeypatch)
-    monkeypatch.setattr(encrypted, "COST", CHEAP)
+    monkeypatch.setattr(encrypted_file, "COST", CHEAP)
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_a_logout_does_not_pass_over_a_locked_keyring(
     token = ("login", "--token-stdin", *REAL)
     assert embedded(*token, stdin="one", env={"EMK_KEYRING": "auto"}).code == 0
     with monkeypatch.context() as patch:
-        patch.setattr(backends, "obstacle", lambda _backend: "the keyring is locked")
+        patch.setattr(allowed_backends, "obstacle", lambda _backend: "the keyring is locked")
         assert embedded("logout", *REAL, env={"EMK_KEYRING": "auto"}).code == 4
     assert embedded("logout", *REAL, "--json", env={"EMK_KEYRING": "auto"}).item["ended"]
 

@@ -1,17 +1,21 @@
-"""A backend that another package brings: found by its entry point, and what it lacks is told as its own lack."""
+"""Packages and scripts of others: a backend found by its entry point, and what one written for the version before must change."""
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
+from emkcli import models
 from tests.conftest import Emk
 
 PACKAGE = """
 from emkcli.api.client import Client
-from emkcli.api.models import Account
 from emkcli.api.ports import Accounts
+from emkcli.models import Account
 
 class Own(Accounts):
     def account(self):
@@ -20,19 +24,26 @@ class Own(Accounts):
 def recipe(setup):
     return Client(accounts=Own())
 """
+BEFORE = PACKAGE.replace("emkcli.models", "emkcli.api.models")
+"""The same package as it was written for models of pydantic: their module has moved."""
 
 
-@pytest.fixture
-def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def installed(monkeypatch: pytest.MonkeyPatch, folder: Path, source: str) -> None:
     """A package with two backends, one of which is broken, as an installer leaves it."""
-    about = tmp_path / "site" / "clinic_emk-1.dist-info"
+    about = folder / "site" / "clinic_emk-1.dist-info"
     about.mkdir(parents=True)
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: clinic-emk\nVersion: 1\n")
     (about / "entry_points.txt").write_text(
         "[emkcli.backends]\nclinic = clinic_emk:recipe\nbroken = clinic_emk.gone:it\n"
     )
-    (tmp_path / "site" / "clinic_emk.py").write_text(PACKAGE)
-    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    (folder / "site" / "clinic_emk.py").write_text(source)
+    monkeypatch.syspath_prepend(str(folder / "site"))
+    monkeypatch.delitem(sys.modules, "clinic_emk", raising=False)
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(monkeypatch, tmp_path, PACKAGE)
 
 
 @pytest.mark.usefixtures("package")
@@ -49,3 +60,39 @@ def test_a_package_that_cannot_be_loaded_is_no_bug_of_ours(emk: Emk) -> None:
     assert (error["code"], error["hint"]) == ("unsupported", "pip install --upgrade clinic-emk")
     checks = {one["name"]: one["status"] for one in emk("selfcheck", "--backend", "broken", "--json").items}
     assert checks["backend"] == "fail"
+
+
+def test_a_package_written_for_the_version_before_is_asked_to_be_upgraded(
+    emk: Emk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed(monkeypatch, tmp_path, BEFORE)
+    error = emk("whoami", "--backend", "clinic", "--json").error
+    assert (error["code"], error["hint"]) == ("unsupported", "pip install --upgrade clinic-emk")
+
+
+STUDY = '{"id":"s-1","kind":"ecg","source":"server"}'
+REPLACED = {
+    "study.model_dump(mode='json', by_alias=True)['kind']": "study.to_builtins()['kind']",
+    "json.loads(study.model_dump_json(by_alias=True))['id']": "json.loads(study.to_json())['id']",
+    "models.Study.model_validate_json(STUDY).id": "models.Study.from_json(STUDY).id",
+    "models.Study.model_validate(json.loads(STUDY)).type": "models.Study.from_builtins(json.loads(STUDY)).type",
+    "study.model_copy(update={'id': 's-2'}).id": "structs.replace(study, id='s-2').id",
+    "'id' in models.Study.model_fields": "'id' in {field.name for field in structs.fields(models.Study)}",
+    "models.Study(id='s-1', kind='ecg').type": "models.Study(id='s-1', type='ecg').type",
+}
+"""What a script said of the models before, and what it says now."""
+
+
+@pytest.mark.parametrize("before", REPLACED)
+def test_each_call_of_a_script_for_the_version_before_has_its_replacement(before: str) -> None:
+    known = {"study": models.Study.from_json(STUDY), "models": models, "json": json, "structs": structs, "STUDY": STUDY}
+    assert eval(REPLACED[before], known) in {"ecg", "s-1", "s-2", True}
+    with pytest.raises((AttributeError, TypeError)):
+        eval(before, known)
+
+
+def test_the_client_names_the_models_too() -> None:
+    from emkcli import api
+
+    assert api.models is models
+    assert not hasattr(api, "Study")

@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pyrage
 import pytest
 
-from emkcli.audit import AuditLog
+from emkcli.security.audit_log import AuditLog
 from tests.contract.world import BOTH, World
 
 OTHERS = 0o077
@@ -64,6 +65,16 @@ def test_a_journey_leaves_its_trace(embedded: World) -> None:
     text = (embedded.home / "state" / "audit.jsonl").read_text()
     for secret in ("Сойкин", "9000000777", "Аторвастатин", "gp-0", str(embedded.files), "@example"):
         assert secret not in text
+
+
+def test_an_export_says_whether_it_was_encrypted(embedded: World) -> None:
+    recipient = str(pyrage.x25519.Identity.generate().to_public())
+    export = ("card", "export", "--format", "ics", "--to")
+    embedded.at("activated").ok(*export, str(embedded.files / "plain"))
+    embedded.ok(*export, str(embedded.files / "sealed"), "--encrypt", recipient)
+    shown = embedded.ok("audit", "show").items
+    assert [entry["details"]["encrypted"] for entry in shown if entry["action"] == "card export"] == [True, False]
+    assert recipient not in (embedded.home / "state" / "audit.jsonl").read_text()
 
 
 def test_a_server_is_named_by_its_origin_alone(served: World) -> None:
@@ -137,7 +148,7 @@ def test_a_log_that_cannot_be_written_stops_nothing(embedded: World, trouble: st
 PROGRAM = """
 import sys
 from pathlib import Path
-from emkcli.audit import AuditLog
+from emkcli.security.audit_log import AuditLog
 for number in range(300):
     AuditLog(Path(sys.argv[1])).append({"action": sys.argv[2] * 400, "exit_code": number})
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.usecases.card import records
 from tests.contract.world import BOTH, World
 

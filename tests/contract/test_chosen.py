@@ -11,7 +11,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from emkcli.api.mapping import CATEGORIES
+from emkcli.models import CATEGORIES
 from tests.contract.world import World
 
 ALONG = {"visits": {"diagnoses"}}

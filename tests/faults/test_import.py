@@ -12,7 +12,7 @@ import pytest
 from emkcli import localcard
 from tests.conftest import Emk, Result
 from tests.faults.test_processes import together
-from tests.formats import semd_invented as semd
+from tests.importers import semd_invented as semd
 from tests.invented import PATIENT, encoded, lab
 
 DOCUMENTS = 12

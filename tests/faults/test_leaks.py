@@ -42,7 +42,7 @@ def test_a_few_commands_under_every_fault(embedded: World, kind: str) -> None:
 PROGRAM = """
 import logging, sys, threading
 from emkcli import cli
-from emkcli.usecases import standing
+from emkcli.usecases.onboarding import next_step
 
 def die():
     raise RuntimeError(sys.argv[1])
@@ -59,7 +59,7 @@ def spill(*arguments, **options):
     Lost()
     raise ValueError(sys.argv[1])
 
-standing.latest = spill
+next_step.latest = spill
 sys.exit(cli.main(["status", *sys.argv[2:]]))
 """
 
@@ -79,5 +79,5 @@ def test_what_libraries_threads_and_finalizers_say(embedded: World, more: tuple[
 def test_the_search_finds_what_is_there(embedded: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the redactor switched off the same lines do leak: the test above can fail."""
     embedded.at("activated")
-    monkeypatch.setattr("emkcli.redact.text", lambda said: said)
+    monkeypatch.setattr("emkcli.security.redact.text", lambda said: said)
     assert planted_in(embedded("card", "show", SPOKEN).err, set()) != []

@@ -10,29 +10,30 @@ import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["emkcli.formats", "emkcli.api.mapping"]):
-    from emkcli import formats
-    from emkcli.api.mapping import observations
-    from emkcli.formats import archives, fhir_reader, reading, semd_reader, signing
-    from emkcli.formats.semd_reader import body, document, parsing
+with atheris.instrument_imports(include=["emkcli.importers", "emkcli.fhir"]):
+    from emkcli.fhir import observation
+    from emkcli.importers import archives, document_reader, signature_check
+    from emkcli.importers.cda import document_body, document_piece, safe_xml
+    from emkcli.importers.cda import reader as cda
+    from emkcli.importers.fhir import reader as fhir
 
-    USED = (archives, body, document, fhir_reader, observations, parsing, reading, semd_reader)
+    USED = (archives, cda, document_body, document_piece, document_reader, fhir, observation, safe_xml)
 
 
 def once(content: bytes) -> None:
     """Whatever the bytes are: a document with records, or a reason."""
-    for found in formats.read("-", io.BytesIO(content)):
+    for found in document_reader.read("-", io.BytesIO(content)):
         try:
             for piece in found.pieces():
                 for record in piece.records:
-                    record.model_dump_json(by_alias=True)
+                    record.to_json()
         except ValueError:
             if found.type is None:
                 raise
 
 
 def main() -> None:
-    signing._verified = lambda *_args, **_more: None  # type: ignore[assignment]  # no processes: thousands in a second
+    signature_check._verified = lambda *_args, **_more: None  # type: ignore[assignment]  # no processes: thousands in a second
     atheris.Setup(sys.argv, once)
     atheris.Fuzz()
 

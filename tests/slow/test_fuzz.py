@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.formats import semd_invented as x
-from tests.formats.test_archives import tarred, zipped
+from tests.importers import semd_invented as x
+from tests.importers.test_archives import tarred, zipped
 from tests.invented import PATIENT, bundle, encoded, lab
 
 SECONDS = 20

@@ -6,10 +6,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from emkcli.api import models
-from emkcli.formats import signing
-from tests.formats import semd_invented as x
+from emkcli import models
+from emkcli.importers import signature_check
+from tests.importers import semd_invented as x
 
 SUBJECT = "/CN=Врачов Иван Ильич/O=Поликлиника № 0/SN=Врачов"
 
@@ -32,7 +33,7 @@ def test_a_signature_by_gost(tmp_path: Path, algorithm: str, digest: str) -> Non
     openssl(tmp_path, "cms", "-sign", *gost, "-binary", "-in", "a.xml", *by, "-outform", "DER", "-out", "a.sig")
     signature = (tmp_path / "a.sig").read_bytes()
     good = models.Signature(present=True, signer="Врачов Иван Ильич, Поликлиника № 0", valid=True)
-    assert signing.signature_of(x.document(), [signature]) == good
-    wrong = good.model_copy(update={"valid": False})
-    assert signing.signature_of(x.document(ident="8"), [signature]) == wrong
-    assert signing.signature_of(x.document(), [signature[:-5] + b"\1" + signature[-4:]]) == wrong
+    assert signature_check.signature_of(x.document(), [signature]) == good
+    wrong = replace(good, valid=False)
+    assert signature_check.signature_of(x.document(ident="8"), [signature]) == wrong
+    assert signature_check.signature_of(x.document(), [signature[:-5] + b"\1" + signature[-4:]]) == wrong

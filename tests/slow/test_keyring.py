@@ -60,7 +60,7 @@ EMK_KEYRING=off emk logout -o json --query item.ended
 
 SUITE = """
 unlocked
-REAL_KEYRING=1 "%(python)s" -m pytest -q tests/tokens/test_places.py -k "secret_service" --rootdir=.
+REAL_KEYRING=1 "%(python)s" -m pytest -q tests/security/sessions/test_places.py -k "secret_service" --rootdir=.
 """
 
 
@@ -150,7 +150,7 @@ SecretService.Keyring.get_password = SecretService.Keyring.set_password = lambda
 SecretService.Keyring.priority = 9
 import keyring
 keyring.set_keyring(SecretService.Keyring())
-from emkcli.keyrings import backends
+from emkcli.security.keyrings import allowed_backends
 backends.obstacle = lambda _backend: None
 """
 

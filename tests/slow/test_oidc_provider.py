@@ -18,7 +18,7 @@ from emkcli import errors
 from emkcli.api import CardQuery
 from emkcli.api.auth import InMemory
 from emkcli.api.backends import Setup, recipe
-from emkcli.redirect import Receiver
+from emkcli.loopback.oauth_callback import Receiver
 from tests.conftest import Emk
 from tests.slow.at_a_desk import log_in_by_browser
 from tests.slow.browsing import CHROMIUM, browser, log_in

@@ -14,11 +14,11 @@ from PIL import Image
 from pypdf import PdfReader
 
 from bench.card import peak, server
-from emkcli import formats
-from emkcli.api import models
+from emkcli import models
 from emkcli.api.ports import CardQuery
-from tests.formats.test_pdf import TODAY, VISIT, Card, result
-from tests.formats.test_xlsx import HOSTILE
+from tests.exporters.running import export_card
+from tests.exporters.test_pdf_writer import TODAY, VISIT, Card, result
+from tests.exporters.test_xlsx_writer import HOSTILE
 
 RESULTS = 20_000
 
@@ -31,7 +31,7 @@ def run(*command: str, home: Path) -> str:
 
 
 def export(card: Any, form: str, target: Path, preset: str | None = None) -> models.ExportResult:
-    return formats.export(card, CardQuery(), form, str(target), preset=preset, envelope=TODAY)
+    return export_card(card, CardQuery(), form, str(target), preset=preset, envelope=TODAY)
 
 
 def test_libreoffice_opens_the_workbook(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from bench.card import peak, server
-from emkcli.api.models import CATEGORIES
+from emkcli.models import CATEGORIES
 
 RESULTS = 20_000
 EMK = [sys.executable, "-m", "emkcli"]
@@ -72,10 +72,10 @@ def test_duckdb_and_pandas(card: dict[str, str], tmp_path: Path) -> None:
 def test_a_record_without_a_date_is_read_too(tmp_path: Path) -> None:
     script = """
 import sys
-from emkcli import formats
-from tests.formats.test_sqlite import ALL, Given, models
+from tests.exporters.running import export_card
+from tests.exporters.test_sqlite_writer import ALL, Given, models
 known = [models.LabResult(id="a", collected_at="2026-01-01"), models.LabResult(id="b"), models.LabResult(id="c", collected_at="?")]
-formats.export(Given(labs=known), ALL, "parquet", sys.argv[1], categories=["labs", "visits"])
+export_card(Given(labs=known), ALL, "parquet", sys.argv[1], categories=["labs", "visits"])
 """
     subprocess.run([sys.executable, "-c", script, str(tmp_path / "set")], check=True)
     files = f"read_parquet('{tmp_path}/set/category=labs/**/*.parquet', hive_partitioning = true)"

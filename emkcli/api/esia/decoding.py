@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from emkcli.api import models
+from emkcli import models
 from emkcli.api.esia.people import Document
 
 POLICY = "MDCL_PLCY"

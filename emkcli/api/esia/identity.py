@@ -11,10 +11,10 @@ from urllib.parse import urlencode, urlsplit
 from emkcli import errors
 from emkcli.api.esia import problems, signing, tokens, verifying
 from emkcli.api.esia.organisation import Organisation
-from emkcli.api.models import Tokens
 from emkcli.api.ports import Authorization, Identity
 from emkcli.api.wire import LOOPBACK, Wire
 from emkcli.locale import _
+from emkcli.models import Tokens
 
 AUTHORIZE = {"current": "/aas/oauth2/v2/ac", "legacy": "/aas/oauth2/ac"}
 EXCHANGE = {"current": "/aas/oauth2/v3/te", "legacy": "/aas/oauth2/te"}

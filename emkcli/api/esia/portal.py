@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from emkcli import errors
-from emkcli.api import models
+from emkcli import errors, models
 from emkcli.api.esia import decoding
 from emkcli.api.esia.organisation import Organisation
 from emkcli.api.esia.people import Document, People

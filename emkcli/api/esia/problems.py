@@ -11,7 +11,7 @@ from emkcli import errors
 from emkcli.api.esia.codes import KNOWN
 from emkcli.api.problems import BY_STATUS
 from emkcli.locale import _
-from emkcli.terminal import sanitise
+from emkcli.security.safe_text import sanitise
 
 if TYPE_CHECKING:
     import httpx

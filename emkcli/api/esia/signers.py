@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from emkcli import errors, programs
+from emkcli import errors
 from emkcli.api.esia.openssl import OpenSsl
 from emkcli.api.esia.organisation import Organisation
 from emkcli.api.pem import opened
 from emkcli.locale import _
+from emkcli.security import external_programs
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -48,7 +49,7 @@ class CommandSigner:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def sign(self, data: bytes) -> bytes:
-        return opened(programs.output(self.command, stdin=data, env=self.environment))
+        return opened(external_programs.output(self.command, stdin=data, env=self.environment))
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from emkcli import errors
 from emkcli.api.esia.verifying import GOST, Verifier
-from emkcli.api.models import Tokens
 from emkcli.locale import _
+from emkcli.models import Tokens
 
 SKEW = 60
 ALGORITHMS = {*GOST, "RS256"}

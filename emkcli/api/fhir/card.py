@@ -8,19 +8,20 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
-from emkcli import errors
-from emkcli.api import mapping, models
+from emkcli import errors, fhir, models
 from emkcli.api.batches import Batch
 from emkcli.api.category_lists import Listed
-from emkcli.api.dates import day_beside
 from emkcli.api.fhir.paging import ACCEPT, REFUSED, Page, Sender, pages
 from emkcli.api.fhir.resources import MEDIA_TYPE, Whole
 from emkcli.api.fhir.searches import AUDIT, BY_TYPE, LABORATORY, LISTS, UNCATEGORISED, Search, updated
 from emkcli.api.filters import ChangesUnknown, changed, wanted
-from emkcli.api.mapping import CATEGORIES, Graph, Scene
 from emkcli.api.newest_first import newest_first, together
 from emkcli.api.ports import CardQuery, Items
+from emkcli.clinical.dates import day_beside
+from emkcli.fhir import Graph, Scene, audit_event
+from emkcli.fhir.patient import person_of
 from emkcli.locale import _
+from emkcli.models import CATEGORIES
 
 if TYPE_CHECKING:
     from emkcli.api.fhir.changes import FhirChanges
@@ -46,7 +47,7 @@ class FhirCard(Listed):
 
     def person(self, person: str | None = None) -> models.Person:
         ident = self._whose(person)
-        return mapping.person_of(_json(self._patient_bytes(ident)), ident)
+        return person_of(_json(self._patient_bytes(ident)), ident)
 
     def record(self, record: str, person: str | None = None) -> models.Model:
         """Also by the short id that a table shows, without its type, as long as one type alone has it."""
@@ -73,7 +74,7 @@ class FhirCard(Listed):
         patient, search = self._whose(person), BY_TYPE[match[1]]
         attempts = [[("_id", match[2]), *params] for params in search.params(patient, [])]
         for page in self._pages(search.type, attempts, patient):
-            found = [one for node in page.matches for one in mapping.records(node, self._scene(page))]
+            found = [one for node in page.matches for one in fhir.records(node, self._scene(page))]
             for one in found:
                 if one.id == record or (one is found[0] and one.id.startswith(f"{record}#")):
                     return one  # type: ignore[no-any-return]
@@ -158,15 +159,15 @@ class FhirCard(Listed):
         if not found.first:
             return None
         scene = self._scene(found.first)
-        single = all(len(list(mapping.records(node, scene))) == 1 for node in found.first.matches)
+        single = all(len(list(fhir.records(node, scene))) == 1 for node in found.first.matches)
         return found.first.total if single else None
 
     def _batches(self, kind: type[models.Model], found: _Found, query: CardQuery) -> Iterator[list[Any]]:
         for page in found:
             scene = self._scene(page)
-            nodes = [node for node in page.matches if mapping.kind_of(node, scene) is kind]
+            nodes = [node for node in page.matches if fhir.kind_of(node, scene) is kind]
             nodes = [node for node in nodes if changed(page.graph.resource(node), query)]
-            yield [one for node in nodes for one in mapping.records(node, scene) if wanted(one, query)]
+            yield [one for node in nodes for one in fhir.records(node, scene) if wanted(one, query)]
 
     def _pages(self, kind: str, attempts: list[list[tuple[str, str]]], patient: str) -> Iterator[Page]:
         return pages(self._wire, f"{self._base}/{kind}", attempts, kind, [self._patient_bytes(patient)])
@@ -191,7 +192,7 @@ class FhirCard(Listed):
     def _patient_bytes(self, patient: str) -> bytes:
         if patient not in self._patients:
             content: bytes = self._wire.send("GET", f"{self._base}/Patient/{patient}", headers=ACCEPT).content
-            if mapping.text(_json(content), "resourceType") != "Patient":
+            if fhir.text(_json(content), "resourceType") != "Patient":
                 raise errors.BadResponse(_("The answer of the server is no FHIR Patient."), hint=_("retry later"))
             self._patients[patient] = content
         return self._patients[patient]
@@ -217,13 +218,13 @@ def _dates(search: Search, query: CardQuery) -> list[tuple[str, str]]:
 
 def _json(content: bytes) -> Any:
     try:
-        return mapping.decode(content)
+        return fhir.decode(content)
     except ValueError:
         return None
 
 
-def _access(page: Page, node: mapping.Node) -> models.Access | None:
-    return mapping.access(page.graph.resource(node), Scene(page.graph))
+def _access(page: Page, node: fhir.Node) -> models.Access | None:
+    return audit_event.from_fhir(page.graph.resource(node), Scene(page.graph))
 
 
 def _no_such(record: str) -> errors.NotFound:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from emkcli import errors
-from emkcli.api import mapping
+from emkcli import errors, fhir
 from emkcli.api.changes import Batch, Newest, Sent
 from emkcli.api.fhir.paging import ACCEPT, Page, Params, Sender, answered, page_of, pages
 from emkcli.api.fhir.searches import BY_TYPE, PAGE_SIZE
 from emkcli.api.filters import SUPPORTING
-from emkcli.api.mapping import Graph, Node
+from emkcli.fhir import Graph, Node
 
 KINDS = (
     "DocumentReference",
@@ -121,6 +120,6 @@ def sent(graph: Graph, node: Node) -> Sent:
         node.full_url,
         bytes(node.content),
         resource,
-        mapping.text(resource, "meta", "versionId"),
-        mapping.text(resource, "meta", "lastUpdated"),
+        fhir.text(resource, "meta", "versionId"),
+        fhir.text(resource, "meta", "lastUpdated"),
     )

@@ -9,14 +9,15 @@ from typing import Any
 
 import msgspec
 
-from emkcli import errors
-from emkcli.api import mapping, models
+from emkcli import errors, fhir, models
 from emkcli.api.batches import Batch
 from emkcli.api.fhir.paging import Answer, check, page_of
-from emkcli.api.filters import CATEGORY_OF, DATES, kept, limited
-from emkcli.api.mapping import Scene, decode, text
+from emkcli.api.filters import DATES, kept, limited
 from emkcli.api.ports import CardQuery
+from emkcli.fhir import Scene, decode, text
+from emkcli.fhir.observation import stated_kind
 from emkcli.locale import _
+from emkcli.models import CATEGORY_OF
 
 _FIELDS = [("resourceType", Any, None), ("id", Any, None), ("category", msgspec.Raw, msgspec.Raw(b""))]
 _HEAD: Any = msgspec.defstruct("_Head", [*_FIELDS, *((name, Any, None) for name in DATES)], gc=False)
@@ -70,7 +71,7 @@ class Passing:
         page = page_of(self._answer, None)
         scene = Scene(page.graph)
         looked_at = (
-            mapping.kind_of(node, scene) if one is None else None for one, node in zip(said, page.matches, strict=True)
+            fhir.kind_of(node, scene) if one is None else None for one, node in zip(said, page.matches, strict=True)
         )
         return [
             (CATEGORY_OF[found] if found else "") if one is None else one
@@ -104,22 +105,22 @@ def _dates(heads: list[Any]) -> list[str | None]:
 
 
 def _date(head: Any) -> str | None:
-    return mapping.when({name: getattr(head, name) for name in DATES}, *DATES)
+    return fhir.when({name: getattr(head, name) for name in DATES}, *DATES)
 
 
 @lru_cache(maxsize=256)
 def _of_type(kind: str) -> str | None:
     """The list a type belongs to, empty for what is no record; None where the name alone does not tell."""
-    if kind in mapping.LOOKED_AT:
+    if kind in fhir.TOLD_BY_CONTENT:
         return None
-    found = mapping.PLAIN.get(kind)
-    return CATEGORY_OF[found] if found else ""
+    of_all = fhir.KIND_OF_TYPE.get(kind)
+    return CATEGORY_OF[of_all] if of_all else ""
 
 
 @lru_cache(maxsize=256)
 def _of_observation(category: bytes) -> str | None:
     """The same for an Observation, by the category it states."""
-    decided, found = mapping.stated_kind(decode(category)) if category else (False, None)
+    decided, stated = stated_kind(decode(category)) if category else (False, None)
     if not decided:
         return None
-    return CATEGORY_OF[found] if found else ""
+    return CATEGORY_OF[stated] if stated else ""

@@ -10,8 +10,8 @@ from urllib.parse import urljoin
 import msgspec
 
 from emkcli import errors
-from emkcli.api.mapping import Graph, Node
-from emkcli.api.mapping.elements import decode, elements, text
+from emkcli.fhir import Graph, Node
+from emkcli.fhir.elements import decode, elements, text
 from emkcli.locale import _
 
 Params = list[tuple[str, str]]
@@ -29,12 +29,14 @@ class Sender(Protocol):
     ) -> Any: ...
 
 
+# the bytes of a resource are cut out and not decoded: an export passes them on as they came
 class _Entry(msgspec.Struct, gc=False):
     fullUrl: Any = None  # noqa: N815
     resource: msgspec.Raw = msgspec.Raw(b"")
     search: msgspec.Raw = msgspec.Raw(b"null")
 
 
+# Any: one element of a wrong type must not cost the whole page
 class _Bundle(msgspec.Struct):
     resourceType: Any = None  # noqa: N815
     total: Any = None
@@ -79,6 +81,7 @@ def answers(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[Ans
     while True:
         bundle = _decoded(response)
         following = _following(bundle, str(response.url))
+        # some servers give the same page again under ever new addresses
         if following and (following in seen or response.content == before):
             raise errors.BadResponse(_("The server's pages run in a circle."))
         yield Answer(response, bundle)
@@ -99,7 +102,7 @@ def _first(wire: Sender, path: str, attempts: Sequence[Params]) -> Any:
         try:
             return wire.send("GET", path, params=params, headers=ACCEPT)
         except errors.InvalidInput:
-            continue
+            continue  # a server may refuse a parameter that it does not know (R4 search, "Handling Errors")
     return wire.send("GET", path, params=attempts[-1], headers=ACCEPT)
 
 
@@ -114,11 +117,13 @@ def page_of(answer: Answer, wanted: str | None, known: Sequence[bytes] = ()) -> 
         if node.type == "OperationOutcome":
             check(decode(node.content))
         elif wanted is None or (
+            # many servers leave `mode` out; then the type alone tells a match from what came along
             wanted == node.type and text(decode(entry.search), "mode") not in ("include", "outcome")
         ):
             matches.append(node)
     for content in known:
         graph.add(content)
+    # JSON's true is an int for Python
     total = bundle.total if isinstance(bundle.total, int) and not isinstance(bundle.total, bool) else None
     return Page(graph, matches, total)
 

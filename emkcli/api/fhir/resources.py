@@ -7,15 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 
-from emkcli import errors
-from emkcli.api import models
+from emkcli import errors, models
 from emkcli.api.batches import Batch, batched
 from emkcli.api.fhir.page_scan import Passing
 from emkcli.api.fhir.paging import REFUSED, Page, Sender, answers, pages
 from emkcli.api.fhir.searches import BY_TYPE, EVERYTHING, PAGE_SIZE, Search, updated
 from emkcli.api.filters import ChangesUnknown, raw
-from emkcli.api.mapping import Graph, Node, Scene
 from emkcli.api.ports import CardQuery
+from emkcli.fhir import Graph, Node, Scene
 from emkcli.locale import _
 
 MEDIA_TYPE = "application/fhir+json"

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
-from emkcli.api.models import Tokens
 from emkcli.api.rest import parsed
 from emkcli.api.wire import decoded
 from emkcli.locale import _
-from emkcli.terminal import sanitise
+from emkcli.models import Tokens
+from emkcli.security.safe_text import sanitise
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emkcli.api.models import Tokens
 from emkcli.api.ports import Authorization, DeviceAuthorization, Identity
 from emkcli.api.rest import RestIdentity
 from emkcli.api.wire import Wire
+from emkcli.models import Tokens
 
 
 class GatewayIdentity(RestIdentity):

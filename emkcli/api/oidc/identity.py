@@ -11,13 +11,15 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
+from msgspec.structs import replace
+
 from emkcli import errors
-from emkcli.api.models import Tokens
 from emkcli.api.oidc import answers, id_token
 from emkcli.api.oidc.provider import Provider
 from emkcli.api.oidc.provider_wire import Reach, with_query
 from emkcli.api.ports import Authorization, DeviceAuthorization, Identity
 from emkcli.locale import _
+from emkcli.models import Tokens
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 SCOPE = "openid offline_access"
@@ -158,7 +160,7 @@ class OpenIdentity(Identity):
             "patient": tokens.patient or self._patient(claims),
             "id_token": tokens.id_token if claims else None,
         }
-        return tokens.model_copy(update=more)
+        return replace(tokens, **more)
 
     def _claims(self, tokens: Tokens, nonce: str | None, now: Any, *, refreshed: bool) -> Mapping[str, Any]:
         """What the id token says, verified; a login for `openid` without one is no login."""

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from emkcli.api.models import SearchHit
 from emkcli.localcard.search.query import Query
 from emkcli.localcard.search.searchable_text import reader
 from emkcli.localcard.search.stems import Word, words
+from emkcli.models import SearchHit
 
 LONGEST = 180
 LONGEST_TITLE = 120
@@ -31,7 +31,7 @@ def hit(found: Found, query: Query) -> SearchHit:
     title, texts = reader(found.record)
     return SearchHit(
         id=found.record.id,
-        kind=found.record.kind,
+        type=found.record.kind,
         date=found.record.date,
         title=_line(title) if len(title) <= LONGEST_TITLE else _line(title[:LONGEST_TITLE]) + " …",
         snippet=snippet(query, texts, title),

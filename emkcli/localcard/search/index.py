@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 import apsw
 
-from emkcli.api.dates import span
-from emkcli.api.mapping import CATEGORIES
+from emkcli.clinical.dates import span
 from emkcli.localcard.search.query import Query
 from emkcli.localcard.search.searchable_text import reader
 from emkcli.localcard.search.stems import words
+from emkcli.models import CATEGORIES
 
 MOST_RANKED = 5_000
 """Of more hits only the newest are ranked: a word that is nearly everywhere tells nothing about rank."""
@@ -137,7 +137,7 @@ class Index:
         sql = f"""SELECT {_ROWID.format("r")}, r.person, r.category, r.json
                   FROM search_pending JOIN record r USING (number)"""  # noqa: S608
         for rowid, person, category, content in self._db.execute(sql):
-            title, texts = reader(CATEGORIES[category].model_validate_json(content))
+            title, texts = reader(CATEGORIES[category].from_json(content))
             yield rowid, _stems(title), _stems(*texts), f"{_whose(person)} {category}"
 
 

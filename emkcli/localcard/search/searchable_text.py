@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from emkcli.api import models
+from emkcli import models
 
 _NOT_READ = frozenset(
     {
@@ -26,7 +26,7 @@ class Reader(NamedTuple):
 
 
 def reader(record: models.Model) -> Reader:
-    item = record.model_dump(mode="json", by_alias=True)
+    item = record.to_builtins()
     texts = tuple(dict.fromkeys(_texts(item)))
     title = _title(item) or (texts[0] if texts else "")
     if isinstance(record, models.LabResult | models.Vital):

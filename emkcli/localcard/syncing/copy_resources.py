@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from emkcli.api import mapping
+from emkcli import fhir
 from emkcli.api.changes import Sent
-from emkcli.api.filters import CATEGORY_OF, dated
-from emkcli.api.mapping import Graph, Scene
+from emkcli.api.filters import dated
+from emkcli.fhir import Graph, Scene
 from emkcli.localcard import fingerprints, matches
 from emkcli.localcard.fingerprints import FHIR
 from emkcli.localcard.importer import moment
@@ -19,6 +19,7 @@ from emkcli.localcard.schema import READER
 from emkcli.localcard.store import Store
 from emkcli.localcard.syncing import neighbours
 from emkcli.localcard.syncing.neighbours import Row
+from emkcli.models import CATEGORY_OF
 
 _AT_ONCE = 200
 """How many resources are read together, with their neighbours."""
@@ -100,7 +101,7 @@ class Copy:
 
     def _one(self, row: Row, graph: Graph, scene: Scene) -> None:
         node = graph.node(row.key)
-        records = list(mapping.records(node, scene)) if node else []
+        records = list(fhir.records(node, scene)) if node else []
         if node:
             category = CATEGORY_OF[type(records[0])] if records else None
             date = records[0].date if records else dated(graph.resource(node))
@@ -118,7 +119,7 @@ class Copy:
         return {row[0]: (row[1], row[2], row[3], row[4]) for row in self.store.rows(sql, piece)}
 
     def _record(self, row: Row, record: Any, kept: tuple[int, str, bytes, int] | None) -> None:
-        category, content = CATEGORY_OF[type(record)], record.model_dump_json(by_alias=True).encode()
+        category, content = CATEGORY_OF[type(record)], record.to_json()
         if kept and kept[2] == content:
             return
         told = (category, moment(record.date), content)

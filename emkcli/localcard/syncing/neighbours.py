@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from emkcli.api.fhir.searches import ALONG
-from emkcli.api.mapping import Graph
+from emkcli.fhir import Graph
 from emkcli.localcard.store import Store
 
 SPEAKS_OF = frozenset(

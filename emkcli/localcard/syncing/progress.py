@@ -7,8 +7,8 @@ import json
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from emkcli.api.models import Missing
 from emkcli.localcard.store import Store
+from emkcli.models import Missing
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Run:
             removed.clear()
 
     def end(self, at: str, missing: list[Missing]) -> None:
-        told = json.dumps([one.model_dump() for one in missing], ensure_ascii=False)
+        told = json.dumps([one.to_builtins() for one in missing], ensure_ascii=False)
         self.store.run("UPDATE run SET ended_at = ?, missing = ? WHERE number = ?", at, told, self.number)
 
     def counts(self) -> dict[str, dict[str, int]]:

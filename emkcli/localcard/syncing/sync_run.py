@@ -14,15 +14,15 @@ from datetime import timedelta
 
 from emkcli import errors
 from emkcli.api.changes import Batch, Changes, Newest, Sent
-from emkcli.api.dates import order
 from emkcli.api.fhir.paging import REFUSED
 from emkcli.api.filters import SUPPORTING
-from emkcli.api.models import Missing
+from emkcli.clinical.dates import order
 from emkcli.localcard.store import Store
 from emkcli.localcard.syncing import progress
 from emkcli.localcard.syncing.copy_resources import Copy, chunks
 from emkcli.localcard.syncing.progress import Progress, Run
 from emkcli.locale import _
+from emkcli.models import Missing
 
 APPENDED = frozenset({"AuditEvent"})
 """Types that only grow: their number alone tells whether there is something new."""
@@ -55,6 +55,7 @@ class Sync:
             copy.renew()
             self.run.note_removed(copy.removed)
         missing: list[Missing] = []
+        # an iterator: when the server is gone, what is left of it is what could not be read
         rest = iter([*self.changes.kinds, *sorted(SUPPORTING - {"Patient"})])
         for kind in rest:
             self.tell(kind)
@@ -63,7 +64,7 @@ class Sync:
             except (errors.LoginRequired, errors.Unreachable) as cause:
                 missing += [Missing(what=one, why=cause.message) for one in (kind, *rest) if one not in SUPPORTING]
             except (errors.Storage, errors.Cancelled):
-                raise
+                raise  # nothing can be kept any more; everything below costs one type only
             except errors.EmkError as cause:
                 missing.append(Missing(what=kind, why=cause.message))
             except _Gap as gap:
@@ -206,6 +207,7 @@ class _Type:
         self._settle(None)
 
     def _lacking(self) -> Iterator[str]:
+        # `'0'` is the character after `'/'`: all keys of a type in one range of the index
         sql = """SELECT DISTINCT l.target FROM link l JOIN piece p ON p.number = l.source
                  WHERE p.person = ?1 AND l.target >= ?2 || '/' AND l.target < ?2 || '0'
                  AND NOT EXISTS (SELECT 1 FROM piece k WHERE k.person = ?1 AND k.id = l.target)"""

@@ -32,6 +32,7 @@ def require(call: Mapping[str, str], client: Client, *, legacy: bool) -> None:
         raise Refused("007053", "client_certificate_hash")
     content = "".join(call.get(name, "") for name in (_LEGACY if legacy else _CURRENT)).encode()
     signature = _decoded(call["client_secret"])
+    # libraries send either, whatever the generation: what came tells
     check = _cms if _SIGNED_DATA in signature[:20] else _raw
     check(client.certificate, content, signature)
 

@@ -51,6 +51,7 @@ def _fetched(db: Connection, refs: Iterable[str], patients: Collection[str]) -> 
         kind, _, ident = ref.partition("/")
         sql = "SELECT json, patient FROM fhir_resource WHERE type = ? AND id = ?"
         for body, owner in db.execute(sql, (kind, ident)):
+            # a reference may lead into somebody else's card
             if not owner or owner in patients:
                 yield Entry(kind, ident, bytes(body), "include")
 

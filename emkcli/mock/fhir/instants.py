@@ -71,6 +71,7 @@ def condition(name: str, value: str, start: str, end: str) -> tuple[str, list[st
     """SQL for one date parameter over the columns `start` and `end` of a row."""
     prefix, text = (value[:2], value[2:]) if value[:2] in _RULES else ("eq", value)
     try:
+        # a client that does not escape `+03:00` in an address sends a space
         asked = span(text.replace(" ", "+"))
     except (ValueError, OverflowError):
         raise FhirError(400, "invalid", f"{name}: not a date: {value!r}") from None

@@ -23,6 +23,7 @@ def search(
     Raises `FhirError` 400 for a parameter that is unknown (unless `lenient`) or malformed, 404 for an unknown type.
     """
     asked = query(kind, params, patients, lenient)
+    # told once: a total that changes from page to page would look like a lost record
     total = asked.after.total if asked.after else _total(db, asked)
     if asked.count == 0:
         return bundle(kind, base_url, params, total, [], None)
@@ -51,6 +52,7 @@ def _page(db: Connection, asked: Query, total: int) -> tuple[list[Entry], Cursor
         f"SELECT {asked.sort}, {tie}, id, json FROM fhir_resource WHERE {' AND '.join(where)} "  # noqa: S608
         f"ORDER BY {asked.sort} {order}, {tie} {order} LIMIT ?"
     )
+    # one more than asked for tells whether there is a next page
     rows = db.execute(sql, (*args, asked.count + 1)).fetchall()
     page = [Entry(asked.kind, row[2], bytes(row[3])) for row in rows[: asked.count]]
     last = rows[asked.count - 1] if len(rows) > asked.count else None

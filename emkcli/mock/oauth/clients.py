@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from emkcli.mock import fields
 from emkcli.mock.control import local
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 PROGRAM = "emk"
 LOOPBACK = tuple(f"http://{host}/callback" for host in ("127.0.0.1", "localhost", "[::1]"))
 _PORT = re.compile(r"(http://(?:127\.0\.0\.1|localhost|\[::1\])):\d{1,5}(?=/|$)")
-_HASH = r"[0-9A-Fa-f]{64}"
 
 
 class Client(NamedTuple):
@@ -45,12 +44,7 @@ def register(call: Call) -> Reply:
     """What an organisation does on a provider's portal; the answer tells the certificate our tokens are signed with."""
     from emkcli.mock.oauth import keys
 
-    known: dict[str, fields.Check] = {
-        "redirect_uris": _addresses,
-        "certificate": lambda value: value is None or isinstance(value, str),
-        "certificate_hash": lambda value: value is None or fields.matching(_HASH)(value),
-    }
-    value = fields.body(call, known, ("redirect_uris",))
+    value = fields.body(call, "Client")
     certificate = _der(value["certificate"]) if value.get("certificate") else None
     digest = value.get("certificate_hash") or (_streebog(certificate) if certificate else None)
     name = call.args["name"]
@@ -62,10 +56,6 @@ def register(call: Call) -> Reply:
 
 def _portless(address: str) -> str:
     return _PORT.sub(r"\1", address)
-
-
-def _addresses(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(fields.matching(r"https?://[!-~]+")(one) for one in value)
 
 
 def _der(pem: str) -> bytes:

@@ -9,7 +9,7 @@ import re
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from emkcli.mock import fields, sessions
+from emkcli.mock import sessions
 from emkcli.mock.exchange import Reply, answer
 from emkcli.mock.oauth import clients, logins, page
 from emkcli.mock.problems import Problem
@@ -90,13 +90,15 @@ def exchange(call: Call, form: dict[str, str]) -> dict[str, Any]:
 
 
 def _wrong(call: Call, asked: dict[str, str]) -> str | None:
+    # a parameter may not be repeated (RFC 6749 §3.1)
     if len(asked) != len(call.request.query):
         return "invalid_request"
     if asked.get("response_type") != "code":
         return "unsupported_response_type"
+    # nobody ever is logged in on this page beforehand (OpenID Connect Core §3.1.2.1)
     if asked.get("prompt") == "none":
         return "login_required"
-    if asked.get("code_challenge_method") != "S256" or not fields.matching(_CHALLENGE)(asked.get("code_challenge")):
+    if asked.get("code_challenge_method") != "S256" or not re.fullmatch(_CHALLENGE, asked.get("code_challenge") or ""):
         return "invalid_request"
     return None if asked.get("aud") in (None, call.request.base + FHIR) else "invalid_request"
 
@@ -119,6 +121,7 @@ def _id_token(call: Call, client: str, asked: dict[str, str], tokens: dict[str, 
         "iat": call.now,
         "auth_time": call.now,
         "exp": call.now + sessions.ACCESS_LIFE,
+        # the left half of the digest (OpenID Connect Core §3.1.3.6)
         "at_hash": _base64url(hashlib.sha256(tokens["access_token"].encode()).digest()[:16]),
         "fhirUser": f"{call.request.base}{FHIR}/Patient/{tokens['patient']}",
     }

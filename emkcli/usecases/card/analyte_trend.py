@@ -11,16 +11,16 @@ from emkcli.locale import _
 from emkcli.usecases.card import records
 
 if TYPE_CHECKING:
-    from emkcli.api.models import Trend
     from emkcli.app import App
-    from emkcli.trends.analytes import Analyte
+    from emkcli.clinical.analytes import Analyte
+    from emkcli.models import Trend
     from emkcli.usecases.card.records import Wanted
 
 MOST_NAMED = 12
 
 
 @dataclass(frozen=True)
-class Files:
+class Drawings:
     """Where it is to be drawn, and whether what is there may be replaced."""
 
     svg: str | None = None
@@ -28,23 +28,23 @@ class Files:
     force: bool = False
 
 
-def trend(app: App, asked: str, among: Wanted, files: Files) -> Trend:
+def trend(app: App, asked: str, among: Wanted, drawings: Drawings) -> Trend:
     """`NotFound` without such results, `Usage` when several analytes are called so."""
-    from emkcli.formats import place
-    from emkcli.trends import analytes, series
+    from emkcli.clinical import analytes, trends
+    from emkcli.exporters.targets.files import FileTarget
 
-    for path in filter(None, (files.svg, files.png)):
-        place.check_free(Path(path), force=files.force)
+    for path in filter(None, (drawings.svg, drawings.png)):
+        FileTarget(Path(path)).check_free(force=drawings.force)
     card = records.card(app)
     records.whose(app, card)
     known = analytes.grouped(card.labs(records.query(app, among, "labs")))
-    found = series.trend(_only(known, asked))
-    _draw(app, found, files)
+    found = trends.trend(_only(known, asked))
+    _draw(app, found, drawings)
     return found
 
 
 def _only(known: list[Analyte], asked: str) -> Analyte:
-    from emkcli.trends import analytes
+    from emkcli.clinical import analytes
 
     found = analytes.chosen(known, asked)
     if not found:
@@ -67,10 +67,22 @@ def _described(analyte: Analyte) -> str:
     return f"{analyte.name} ({beside})" if beside else analyte.name
 
 
-def _draw(app: App, found: Trend, files: Files) -> None:
-    from emkcli.formats import pictures
+def _draw(app: App, found: Trend, drawings: Drawings) -> None:
+    from emkcli.plots.picture import picture
 
-    for path, draw in ((files.svg, pictures.svg), (files.png, pictures.png)):
-        if path:
-            written = pictures.write(found, Path(path), draw, force=files.force)
-            app.notice(_("Drawn to {path}, {bytes} bytes.").format(path=written.path, bytes=written.bytes))
+    if drawings.svg:
+        from emkcli.plots.svg import svg
+
+        _save(app, Path(drawings.svg), svg(picture(found)), force=drawings.force)
+    if drawings.png:
+        from emkcli.plots.png import png
+
+        _save(app, Path(drawings.png), png(picture(found)), force=drawings.force)
+
+
+def _save(app: App, target: Path, content: bytes, *, force: bool) -> None:
+    from emkcli.exporters.targets.files import FileTarget
+
+    with FileTarget(target).new_file(force=force) as output:
+        output.write(content)
+    app.notice(_("Drawn to {path}, {bytes} bytes.").format(path=target, bytes=output.bytes))

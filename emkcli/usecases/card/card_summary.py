@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
-from itertools import islice
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from emkcli import errors
-from emkcli.api import models
-from emkcli.api.due import open_on, planned
+from emkcli import errors, models
 from emkcli.api.ports import Card, CardQuery
+from emkcli.clinical import current, medicines
+from emkcli.clinical.due import due
+from emkcli.clinical.latest import out_of_range
 from emkcli.locale import _
 from emkcli.results import Outcome
 
@@ -18,9 +17,16 @@ if TYPE_CHECKING:
     from emkcli.app import App
     from emkcli.results import Value
 
-GONE = {"entered-in-error", "cancelled"}
-NO_LONGER = {"inactive", "resolved", "remission", "refuted"}
-RECENT = timedelta(days=3 * 365)
+
+READ: dict[str, Callable[[Iterable[Any]], list[Any]]] = {
+    "prescriptions": list,
+    "diagnoses": list,
+    "allergies": list,
+    "vaccinations": list,
+    "labs": out_of_range,
+    "prevention": list,
+}
+"""The lists it is made of and what is kept of each: results may be many thousands."""
 
 
 def summary(app: App, card: Card) -> Value:
@@ -33,20 +39,19 @@ def summary(app: App, card: Card) -> Value:
     app.whose = models.Named(id=owner.id, name=owner.name)
     lists = _Lists(card)
     profile = _profile(app, person)
-    since = (app.now() - RECENT).date().isoformat()
-    prescribed = lists.read("prescriptions", CardQuery(person=person))
-    medicines = [p for p in prescribed if p.status == "active"]
-    known = {name: lists.read(name, CardQuery(person=person)) for name in ("diagnoses", "allergies", "vaccinations")}
+    query = CardQuery(person=person)
+    known = {name: lists.read(name, query, made) for name, made in READ.items()}
+    today = app.now().date()
     shown = models.Summary(
         person=owner,
         clinic=profile.clinic if profile else None,
         doctor=profile.doctor if profile else None,
-        diagnoses=_once([d for d in known["diagnoses"] if (d.status or "") not in GONE | NO_LONGER]),
-        allergies=[a for a in known["allergies"] if (a.status or "") not in GONE],
-        medicines=medicines,
-        labs_out_of_range=_last_abnormal(lists.read("labs", CardQuery(person=person, since=since))),
-        vaccinations=[v for v in known["vaccinations"] if (v.status or "") not in GONE],
-        due=_due(app, medicines, lists.read("prevention", CardQuery(person=person))),
+        diagnoses=current.diagnoses(known["diagnoses"]),
+        allergies=current.allergies(known["allergies"]),
+        medicines=medicines.current(known["prescriptions"], today),
+        labs_out_of_range=known["labs"],
+        vaccinations=current.vaccinations(known["vaccinations"]),
+        due=due(known["prescriptions"], known["prevention"], today),
         missing=lists.missing,
     )
     return lists.outcome(app, shown)
@@ -61,13 +66,13 @@ class _Lists:
         self._failed: list[errors.EmkError] = []
         self.missing: list[models.Missing] = []
 
-    def read(self, category: str, query: CardQuery) -> list[Any]:
-        """All of a list; a backend that has no such list lacks nothing."""
+    def read(self, category: str, query: CardQuery, made: Callable[[Iterable[Any]], list[Any]]) -> list[Any]:
+        """What is `made` of a list; a backend that has no such list lacks nothing."""
         self._asked += 1
         if self._failed and isinstance(self._failed[-1], errors.Unreachable):
             return self._gap(category, self._failed[-1])
         try:
-            return list(getattr(self._card, category)(query))
+            return made(getattr(self._card, category)(query))
         except errors.Unsupported:
             return []
         except errors.LoginRequired:
@@ -95,36 +100,3 @@ def _profile(app: App, person: str | None) -> models.Profile | None:
         return app.client.portal.profile(person=person)
     except errors.EmkError:  # the card is readable; clinic and doctor are not known then
         return None
-
-
-def _once(diagnoses: Iterable[models.Diagnosis]) -> list[models.Diagnosis]:
-    """Each diagnosis once, the newest record of it."""
-    seen: dict[str, models.Diagnosis] = {}
-    for diagnosis in diagnoses:
-        seen.setdefault(diagnosis.code or diagnosis.display or diagnosis.id, diagnosis)
-    return list(seen.values())
-
-
-def _last_abnormal(results: list[models.LabResult]) -> list[models.LabResult]:
-    """The last result of each analyte of the recent past, where it is out of range."""
-    last: dict[str, models.LabResult] = {}
-    for result in results:
-        if (result.status or "") not in GONE and result.value is not None:
-            last.setdefault(result.code or result.analyte or result.id, result)
-    return list(islice((r for r in last.values() if r.abnormal), 20))
-
-
-def _due(app: App, medicines: list[models.Prescription], prevention: list[models.Prevention]) -> list[models.Due]:
-    day = app.now().date()
-    today = day.isoformat()
-    ending = [
-        models.Due(date=m.expires_on, what=m.medicine or m.number or m.id, record_id=m.id)
-        for m in medicines
-        if m.expires_on and m.expires_on[:10] >= today
-    ]
-    coming = [
-        models.Due(date=p.next_due, what=p.type or p.conclusion or p.id, record_id=p.id)
-        for p in planned(prevention)
-        if p.next_due and open_on(p, day)
-    ]
-    return sorted([*ending, *coming], key=lambda due: due.date)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,58 +17,33 @@ from emkcli.usecases.card.records import Wanted
 if TYPE_CHECKING:
     from emkcli.api.ports import CardQuery
     from emkcli.app import App
-    from emkcli.formats.fresh import Fresh
-    from emkcli.marks import Mark
+    from emkcli.config.seen_state import Mark
+    from emkcli.exporters.already_exported import AlreadyExported
+    from emkcli.exporters.export_request import ExportRequest
     from emkcli.results import Value
 
 OVERLAP = timedelta(minutes=1)
 """A server may show a record a little later than the moment it writes on it."""
 
 
-@dataclass(frozen=True)
-class Order:
-    """What to write, and where to."""
-
-    form: str
-    to: str
-    categories: Sequence[str] = ()
-    since: str | None = None
-    dialect: str = "rfc4180"
-    preset: str | None = None
-    encrypt: Sequence[str] = ()
-    force: bool = False
-
-
-def export(app: App, order: Order) -> Value:
+def export(app: App, request: ExportRequest) -> Value:
     """Write the card; whatever could not be written is named, and ends with exit 12."""
-    from emkcli import formats
-    from emkcli.formats import sealing
+    from emkcli.exporters.export import check, export_card
+    from emkcli.exporters.export_job import ExportJob
+    from emkcli.exporters.targets import age_encryption
 
-    formats.check(order.form, order.to, order.preset)
-    seal = sealing.seal(order.encrypt, lambda: _passphrase(app))
-    source = records.card(app)
-    records.whose(app, source)
-    mark, began = _mark(app, order), app.now()
-    wanted, fresh = _wanted(app, order, mark)
-    with telling(app, to_stdout=order.to == "-") as tell:
-        result = formats.export(
-            source,
-            wanted,
-            order.form,
-            order.to,
-            categories=order.categories,
-            force=order.force,
-            dialect=order.dialect,
-            preset=order.preset,
-            stdout=app.binary_stdout(),
-            seal=seal,
-            fresh=fresh,
-            envelope=envelope(app),
-            tell=tell,
-        )
-    if result.complete and order.since in (None, "last"):
-        app.after_output(lambda: _remember(mark, began, fresh, needed=order.since == "last"))
-    shown = None if order.to == "-" else result
+    check(request)
+    encryption = age_encryption.asked(request.encrypt, lambda: _passphrase(app))
+    card = records.card(app)
+    records.whose(app, card)
+    mark, began = _mark(app, request), app.now()
+    query, already_exported = _query(app, request, mark)
+    with telling(app, to_stdout=request.to_stdout) as tell:
+        job = ExportJob(request, card, query, envelope(app), encryption, already_exported, tell)
+        result = export_card(job, app.binary_stdout())
+    if result.complete and request.since in (None, "last"):
+        app.after_output(lambda: _remember(mark, began, already_exported, needed=request.since == "last"))
+    shown = None if request.to_stdout else result
     return shown if result.complete else Outcome(shown, 12)
 
 
@@ -89,32 +64,33 @@ def envelope(app: App) -> dict[str, object]:
         "backend": app.settings.backend,
         "demo": app.client.demo,
         "profile": app.settings.profile,
-        "person": whose.model_dump() if whose else None,
+        "person": whose.to_builtins() if whose else None,
         "fetched_at": app.fetched_at(),
     }
 
 
-def _wanted(app: App, order: Order, mark: Mark) -> tuple[CardQuery, Fresh]:
-    """The query, and what the last export of this kind had already."""
-    from emkcli.formats.fresh import Fresh
+def _query(app: App, request: ExportRequest, mark: Mark) -> tuple[CardQuery, AlreadyExported]:
+    """What the server is asked, and what the last export of this kind had already."""
+    from emkcli.exporters.already_exported import AlreadyExported
 
-    if order.since != "last":
-        return records.query(app, Wanted(since=order.since)), Fresh()
+    if request.since != "last":
+        return records.query(app, Wanted(since=request.since)), AlreadyExported()
     whole, last = records.query(app, Wanted()), _last(mark)
     if last is None:
         app.notice(_("No export of this kind was finished before: everything is exported."))
-        return whole, Fresh()
+        return whole, AlreadyExported()
     at = last if app.settings.backend == "local" else last - OVERLAP
-    return replace(whole, updated_since=at.isoformat(timespec="seconds")), Fresh(mark.fields.get("ids") or ())
+    since_last = replace(whole, updated_since=at.isoformat(timespec="seconds"))
+    return since_last, AlreadyExported(mark.fields.get("ids") or ())
 
 
-def _mark(app: App, order: Order) -> Mark:
+def _mark(app: App, request: ExportRequest) -> Mark:
     """One mark for each person, format, kind of target and choice of lists."""
-    from emkcli.formats.remote import is_address
+    from emkcli.exporters.targets.address import is_address
 
-    kind = "stream" if order.to == "-" else "address" if is_address(order.to) else "path"
+    kind = "stream" if request.to_stdout else "address" if is_address(request.to) else "path"
     person = app.whose.id if app.whose else ""
-    return app.marks.mark("export", person, order.form, kind, *sorted(set(order.categories)))
+    return app.marks.mark("export", person, request.format, kind, *sorted(set(request.categories)))
 
 
 def _last(mark: Mark) -> datetime | None:
@@ -126,17 +102,17 @@ def _last(mark: Mark) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def _remember(mark: Mark, began: datetime, fresh: Fresh, *, needed: bool) -> None:
+def _remember(mark: Mark, began: datetime, already_exported: AlreadyExported, *, needed: bool) -> None:
     """A home that cannot be written to spoils no export, unless it was asked to go on from here next time."""
     with suppress(*() if needed else (errors.Storage,)):
-        mark.set({"at": began.isoformat(timespec="seconds"), "ids": fresh.remembered})
+        mark.set({"at": began.isoformat(timespec="seconds"), "ids": already_exported.remembered})
 
 
 def _passphrase(app: App) -> str:
     """From the file that the settings name, or typed twice."""
     if app.settings.passphrase_file:
         try:
-            return app.safe.passphrase.known().decode()
+            return app.credentials.passphrase.known().decode()
         except UnicodeDecodeError:
             raise errors.InvalidInput(_("The passphrase file is not UTF-8.")) from None
     option = "EMK_PASSPHRASE_FILE"

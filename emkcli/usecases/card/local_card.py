@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from emkcli import errors
-from emkcli.api import models
+from emkcli import errors, models
 from emkcli.locale import _, ngettext
 from emkcli.results import Item, Listing, Outcome
 
 if TYPE_CHECKING:
-    from emkcli.api.documents import Parsed
     from emkcli.app import App
+    from emkcli.importers.source_document import Parsed
     from emkcli.results import Value
 
 TAKEN = {"added", "duplicate", "superseded"}
-
-
-def good_for(prescription: models.Prescription, now: datetime, expiring: object) -> bool:
-    """Active today and, with `expiring`, ending within that time."""
-    today = now.date().isoformat()
-    ends = (prescription.expires_on or "")[:10]
-    if prescription.status != "active" or (ends and ends < today):
-        return False
-    if not isinstance(expiring, timedelta):
-        return True
-    return bool(ends) and ends <= (now + expiring).date().isoformat()
 
 
 def bring_in(app: App, paths: Sequence[str], *, insecure: bool) -> Value:
@@ -61,9 +48,9 @@ def _counted(results: Iterator[models.ImportResult], tick: Callable[[str], None]
 
 
 def _documents(app: App, paths: Sequence[str]) -> Iterator[Parsed]:
-    from emkcli import formats
+    from emkcli.importers import document_reader
 
-    yield from formats.read_all(paths, app.binary_stdin())
+    yield from document_reader.read_all(paths, app.binary_stdin())
 
 
 def forget(app: App) -> Value:

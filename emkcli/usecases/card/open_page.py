@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from emkcli import errors
 from emkcli.locale import _
 from emkcli.results import Line, Outcome
-from emkcli.usecases.card import export_card, records
+from emkcli.usecases.card import records
+from emkcli.usecases.card.export_card import envelope, telling
 
 if TYPE_CHECKING:
     from emkcli.app import App
@@ -19,18 +20,20 @@ WAIT_SECONDS = 120.0
 
 def open_(app: App, *, browser: bool) -> Value:
     """Render, serve once, and end when the page was fetched; a card that lacks a part is shown too, with exit 12."""
-    from emkcli import formats
-    from emkcli.formats import html
-    from emkcli.onetime import OneTimePage
-    from emkcli.terminal import is_terminal
+    from emkcli.exporters import html_writer
+    from emkcli.exporters.export import export_card
+    from emkcli.exporters.export_job import ExportJob
+    from emkcli.exporters.export_request import STDOUT, ExportRequest
+    from emkcli.loopback.one_time_page import OneTimePage
+    from emkcli.presentation.terminal import is_terminal
 
-    source = records.card(app)
-    records.whose(app, source)
+    card = records.card(app)
+    records.whose(app, card)
     page = io.BytesIO()
-    query = records.query(app, records.Wanted())
-    with export_card.telling(app, to_stdout=False) as tell:
-        result = formats.export(source, query, "html", "-", stdout=page, envelope=export_card.envelope(app), tell=tell)
-    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": html.policy()}
+    request, query = ExportRequest("html", STDOUT), records.query(app, records.Wanted())
+    with telling(app, to_stdout=False) as tell:
+        result = export_card(ExportJob(request, card, query, envelope(app), tell=tell), page)
+    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": html_writer.policy()}
     with OneTimePage(page.getvalue(), headers) as served:
         _show(app, served.address, browser=browser and app.interactive and is_terminal(app.stdout))
         if not served.wait(WAIT_SECONDS):
@@ -42,11 +45,10 @@ def _show(app: App, address: str, *, browser: bool) -> None:
     """In the browser; where there is none, or nobody sits at the terminal, the address is the output."""
     import webbrowser
 
-    from emkcli.output import say
+    from emkcli.presentation.render import say
 
     if browser and webbrowser.open(address):
         app.notice(_("The card is open in the browser. Its address worked once; reloading needs emk card open again."))
         return
-    machine = app.settings.output in {"json", "jsonl", "yaml"}
-    say(Line({"url": address} if machine else address), app.stdout)
+    say(Line({"url": address} if app.keeps_notices else address), app.stdout)
     app.notice(_("The address works once, for two minutes, on this machine only."))

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from emkcli import errors
-from emkcli.api import models
-from emkcli.api.models import CATEGORIES
+import msgspec
+
+from emkcli import errors, models
 from emkcli.api.ports import Card, CardQuery, Items
-from emkcli.durations import moment
+from emkcli.config.durations import moment
 from emkcli.locale import _
+from emkcli.models import CATEGORIES
 from emkcli.results import Listing, Value
 
 if TYPE_CHECKING:
@@ -119,8 +120,14 @@ def _digest(item: models.Model) -> str:
     """An amended record is new again; one that is found in a second place, or gets a field it has nothing in, is not."""
     import hashlib
 
-    told = item.model_dump_json(by_alias=True, exclude={"sources"}, exclude_none=True)
-    return hashlib.blake2b(told.encode(), digest_size=9).hexdigest()
+    document = {name: value for name, value in item.to_builtins().items() if name != "sources"}
+    return hashlib.blake2b(msgspec.json.encode(_without_nulls(document)), digest_size=9).hexdigest()
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
+    return [_without_nulls(inner) for inner in value] if isinstance(value, list) else value
 
 
 def chosen_records(app: App, categories: list[str], ids: list[str], since: str | None) -> list[models.RecordRef]:
@@ -129,12 +136,12 @@ def chosen_records(app: App, categories: list[str], ids: list[str], since: str |
     chosen: dict[str, models.RecordRef] = {}
     for record_id in ids:
         record = source.record(record_id, app.settings.person)
-        chosen[record_id] = models.RecordRef(id=record_id, kind=record.kind)
+        chosen[record_id] = models.RecordRef(id=record_id, type=record.kind)
     for category in categories:
         known(category)
         wanted = query(app, Wanted(since=since), category)
         for record in getattr(source, category)(wanted):
-            chosen[record.id.partition("#")[0]] = models.RecordRef(id=record.id.partition("#")[0], kind=record.kind)
+            chosen[record.id.partition("#")[0]] = models.RecordRef(id=record.id.partition("#")[0], type=record.kind)
     return list(chosen.values())
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from emkcli import __version__, errors
-from emkcli.api import models
+from emkcli import __version__, errors, models
 from emkcli.api.ports import Card, CardQuery
 from emkcli.locale import _
 
@@ -16,11 +15,13 @@ if TYPE_CHECKING:
     from emkcli.app import App
 
 
-def save(app: App, card: Card, record: models.Model, target: str, *, force: bool) -> None:
+def save(app: App, card: Card, record: models.Model, path: str, *, force: bool) -> None:
     """Write the archive. `Exists` without `force`, before anything is fetched."""
-    from emkcli.formats import evidence, place
+    from emkcli.exporters import evidence_archive
+    from emkcli.exporters.targets.files import FileTarget
 
-    place.check_free(Path(target), force=force)
+    target = FileTarget(Path(path))
+    target.check_free(force=force)
     ident = str(getattr(record, "id", ""))
     raw = card.raw(ident, app.settings.person)
     source = getattr(record, "source", None)
@@ -29,14 +30,14 @@ def save(app: App, card: Card, record: models.Model, target: str, *, force: bool
     told: dict[str, Any] = {
         "id": ident,
         "kind": record.kind,
-        "source": from_file.model_dump() if from_file else _address(raw),
+        "source": from_file.to_builtins() if from_file else _address(raw),
         "signature": _signature(card, app.settings.person, from_file) if from_file else None,
         "backend": app.settings.backend,
         "demo": app.client.demo,
         "saved_at": app.now().isoformat(timespec="seconds"),
         "emk": __version__,
     }
-    written = evidence.write(evidence.Evidence(raw, told, whole), Path(target), force=force)
+    written = evidence_archive.write(evidence_archive.Evidence(raw, told, whole), target, force=force)
     app.notice(_("Saved as it was sent: {path}, {bytes} bytes.").format(path=written.path, bytes=written.bytes))
 
 
@@ -55,7 +56,7 @@ def _signature(card: Card, person: str | None, source: models.FileSource) -> dic
         for document in card.documents(CardQuery(person=person)):
             known = document.source
             if isinstance(known, models.FileSource) and known.sha256 == source.sha256 and document.signature:
-                return document.signature.model_dump()
+                return document.signature.to_builtins()
     except errors.EmkError:
         return None
     return None

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from emkcli import errors
-from emkcli.api import models
-from emkcli.api.models import CATEGORIES
+from emkcli import errors, models
 from emkcli.api.ports import Card, CardQuery
 from emkcli.locale import _
+from emkcli.models import CATEGORIES
 from emkcli.results import Listing, Outcome
 from emkcli.usecases.card import records
 
@@ -76,9 +75,7 @@ class _Fetched:
         with self._app.progress(_("reading the card")) as tick:
             index = Index.in_memory(self._records(tick, person))
         total, found = index.search(wanted, limit, dates=dates)
-        return total, (
-            Found(CATEGORIES[category].model_validate_json(content), score) for category, content, score in found
-        )
+        return total, (Found(CATEGORIES[category].from_json(content), score) for category, content, score in found)
 
     def _records(self, tick: Callable[[str], None], person: str | None) -> Iterator[tuple[str, str, str, bytes]]:
         from emkcli.localcard.importer import moment
@@ -90,7 +87,7 @@ class _Fetched:
                 if failed and isinstance(failed[-1], errors.Unreachable):
                     raise failed[-1]
                 for one in getattr(self._card, category)(CardQuery(person=person)):
-                    yield one.id, category, moment(one.date), one.model_dump_json(by_alias=True).encode()
+                    yield one.id, category, moment(one.date), one.to_json()
             except errors.Unsupported:
                 continue  # a server without such records lacks nothing
             except errors.EmkError as cause:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from emkcli import errors
-from emkcli.api import models
+from emkcli import errors, models
 from emkcli.locale import _
 from emkcli.results import Listing, Outcome
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from emkcli import durations, errors
-from emkcli.api.dates import MOSCOW, within
+from emkcli import errors
+from emkcli.clinical.dates import moscow, within
+from emkcli.config import durations
 from emkcli.locale import _
 from emkcli.results import Listing, Outcome
 
 if TYPE_CHECKING:
-    from emkcli.api.models import AuditEntry
     from emkcli.app import App
+    from emkcli.models import AuditEntry
     from emkcli.results import Value
 
 T = TypeVar("T")
@@ -61,7 +62,7 @@ def is_sensitive(command: str, options: Options) -> bool:
 
 def _note(app: App, entry: Mapping[str, Any]) -> None:
     try:
-        app.audit_log.append({"at": datetime.now(MOSCOW).isoformat(timespec="seconds"), **entry})
+        app.audit_log.append({"at": datetime.now(moscow()).isoformat(timespec="seconds"), **entry})
     except errors.EmkError as trouble:
         app.notice(_("This action is not in the audit log: {reason}").format(reason=trouble.message))
 
@@ -92,23 +93,23 @@ def _login(options: Options, value: Any) -> Mapping[str, Any]:
 def _export(options: Options, value: Any) -> Mapping[str, Any]:
     """The number of records is known where a manifest was written."""
     return {
-        "format": options["format_"],
-        "categories": _lists(options),
+        "format": options["format"],
+        "categories": _lists(options["categories"]),
         "records": sum(value.records.values()) if value else None,
         "destination": _kind_of_place(options["to"]),
         "encrypted": bool(options["encrypt"]),
     }
 
 
-def _lists(options: Options) -> list[str]:
+def _lists(named: Iterable[str] | None) -> list[str]:
     """The lists that were named; anything else somebody typed there is not written down."""
-    from emkcli.api.models import CATEGORIES
+    from emkcli.models import CATEGORIES
 
-    return sorted(set(options["category"] or ()) & set(CATEGORIES))
+    return sorted(set(named or ()) & set(CATEGORIES))
 
 
 def _kind_of_place(to: str) -> str:
-    from emkcli.formats.remote import is_address
+    from emkcli.exporters.targets.address import is_address
 
     return "stdout" if to == "-" else "address" if is_address(to) else "file"
 
@@ -122,7 +123,7 @@ def _import(options: Options, value: Any) -> Mapping[str, Any]:
 
 
 def _transfer(options: Options, value: Any) -> Mapping[str, Any]:
-    return {"categories": _lists(options), "records": len(value.records) if value else None}
+    return {"categories": _lists(options["category"]), "records": len(value.records) if value else None}
 
 
 def _person(options: Options, value: Any) -> Mapping[str, Any]:
@@ -177,7 +178,7 @@ class Filter:
 
 def shown(app: App, wanted: Filter, limit: int | None) -> Value:
     """The entries that are wanted, newest first."""
-    from emkcli.api import models
+    from emkcli import models
 
     wanted = replace(wanted, since=_moment(wanted.since, "--since"), until=_moment(wanted.until, "--until"))
     found = [entry for entry in app.audit_log.entries() if wanted.keeps(entry)]
@@ -187,6 +188,6 @@ def shown(app: App, wanted: Filter, limit: int | None) -> Value:
 def _moment(text: str | None, option: str) -> str | None:
     """By the clock of this machine, which is the one the log was written by."""
     try:
-        return durations.moment(text, datetime.now(MOSCOW)) if text else None
+        return durations.moment(text, datetime.now(moscow())) if text else None
     except ValueError as rule:
         raise errors.Usage(f"{option}: {rule}") from None

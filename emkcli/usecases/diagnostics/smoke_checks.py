@@ -10,9 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
-from emkcli.api.models import CATEGORIES
 from emkcli.api.ports import CardQuery
 from emkcli.locale import _
+from emkcli.models import CATEGORIES
 
 if TYPE_CHECKING:
     from emkcli.app import App

@@ -7,26 +7,28 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from emkcli import errors
-from emkcli.api.models import Account, Tokens
 from emkcli.locale import _
+from emkcli.models import Account, Tokens
 from emkcli.usecases.onboarding.one_time_codes import CodeSource, answered, check_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from emkcli.app import App
-    from emkcli.person import Field, Person, RawPerson
-    from emkcli.pictures import Picture
+    from emkcli.registration.person import Field, Person, RawPerson
+    from emkcli.registration.pictures import Picture
 
 VERIFY = "emk verify --passport-scan FILE --selfie FILE"
 
 
 def person_from(app: App, path: str | None) -> Person:
     """The person of a file, with prompts for what is missing; without a terminal the error names what is."""
-    from emkcli import person, personfile
+    from emkcli.registration import person, person_file
 
-    raw = personfile.read(path, app.binary_stdin()) if path else person.RawPerson()
+    raw = person_file.read(path, app.binary_stdin()) if path else person.RawPerson()
     lacking = person.missing(raw)
     if lacking and not app.interactive:
         raise errors.Usage(
@@ -59,7 +61,7 @@ def register(app: App, person: Person) -> Account:
     app.probe_storage()
     opened = app.client.accounts.register(person.as_dict())
     if opened.account.trust == "confirmed":
-        return opened.account.model_copy(update={"next": "emk login"})
+        return replace(opened.account, next="emk login")
     app.session.begin(opened.tokens)
     return with_step(opened.account)
 
@@ -72,7 +74,7 @@ class Pictures:
 
 def pictures_from(passport_scan: str, selfie: str, app: App) -> Pictures:
     """Both pictures, checked and stripped of everything but the image."""
-    from emkcli.pictures import prepare
+    from emkcli.registration.pictures import prepare
 
     stdin = app.binary_stdin()
     return Pictures(prepare(passport_scan, "passport_scan", stdin), prepare(selfie, "selfie", stdin))
@@ -107,7 +109,7 @@ def log_in_by_sms(app: App, login: str, source: CodeSource) -> Account:
 def log_in_by_signature(app: App, login: str, signer: str) -> Account:
     """The challenge's bytes go to the signer's stdin, its stdout is a detached CMS (DER or PEM)."""
     from emkcli.api.pem import opened
-    from emkcli.programs import output
+    from emkcli.security.external_programs import output
 
     app.probe_storage()
     identity = app.client.identity
@@ -166,7 +168,7 @@ def log_out(app: App) -> bool:
     try:
         session.store.clear()
     except errors.NoSecretStorage as cause:
-        if not app.safe.keyring.is_absent():
+        if not app.credentials.keyring.is_absent():
             raise
         app.notice(cause.message)
         return False
@@ -203,4 +205,4 @@ def with_step(account: Account) -> Account:
         following = "emk connect"
     else:
         following = "emk verify --wait" if in_review(account) else VERIFY
-    return account.model_copy(update={"next": following})
+    return replace(account, next=following)

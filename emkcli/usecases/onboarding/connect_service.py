@@ -11,8 +11,8 @@ from emkcli.locale import _, ngettext
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from emkcli.api.models import Application, Consent, Service
     from emkcli.app import App
+    from emkcli.models import Application, Consent, Service
 
 TITLE = "Электронная медицинская карта"
 REGION = "Москва"

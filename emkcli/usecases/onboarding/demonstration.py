@@ -79,7 +79,7 @@ class Demonstration:
         """The person file and two pictures that show nobody."""
         from PIL import Image, ImageDraw
 
-        from emkcli.person import template
+        from emkcli.registration.person import template
 
         (home / "person.toml").write_text(template(self._app.language), encoding="utf-8")
         for name, size in (("passport.png", (1500, 1050)), ("selfie.jpg", (900, 1200))):
@@ -131,7 +131,7 @@ class Demonstration:
         return kept | settings
 
     def _print(self, text: str) -> None:
-        from emkcli.output import say
+        from emkcli.presentation.render import say
 
         if not self._app.keeps_notices:
             say(Line(text), self._app.stdout)

@@ -7,8 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from emkcli import errors
-from emkcli.api.models import Account, Application
 from emkcli.locale import _
+from emkcli.models import Account, Application
 from emkcli.results import Outcome
 from emkcli.usecases.onboarding import account as accounts
 from emkcli.usecases.onboarding import connect_service, next_step
@@ -87,7 +87,7 @@ class Guide:
         return self._app.dialogue.choose(_("Where do we begin?"), choices, option="--from") == "login"
 
     def _login_name(self) -> str:
-        from emkcli import identifiers
+        from emkcli.registration import identifiers
 
         return self._app.dialogue.ask(
             _("Phone or СНИЛС"), option="--from", check=lambda text: identifiers.login_of(text)[1]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from emkcli import errors
-from emkcli.api.models import Account, Application, Next
 from emkcli.locale import _
+from emkcli.models import Account, Application, Next
 from emkcli.usecases.onboarding.account import VERIFY, in_review, with_step
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def after_application(app: App, application: Application | None) -> Next:
     following = _following(application)
     if app.settings.origin("person") != "flag":
         return following
-    return following.model_copy(update={"command": f"{following.command} --person {app.settings.person}"})
+    return replace(following, command=f"{following.command} --person {app.settings.person}")
 
 
 def _following(application: Application | None) -> Next:
@@ -64,7 +66,7 @@ def _following(application: Application | None) -> Next:
 
 
 def with_next(app: App, application: Application) -> Application:
-    return application.model_copy(update={"next": after_application(app, application).command})
+    return replace(application, next=after_application(app, application).command)
 
 
 def account_with_next(app: App, account: Account) -> Account:
@@ -73,7 +75,7 @@ def account_with_next(app: App, account: Account) -> Account:
         return account
     if account.trust != "confirmed" or not app.client.can("portal.applications"):
         return with_step(account)
-    return account.model_copy(update={"next": after_application(app, latest(app)).command})
+    return replace(account, next=after_application(app, latest(app)).command)
 
 
 def session(app: App) -> Item:

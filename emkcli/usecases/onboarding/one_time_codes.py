@@ -10,8 +10,8 @@ from emkcli import errors
 from emkcli.locale import _
 
 if TYPE_CHECKING:
-    from emkcli.api.models import Challenge
     from emkcli.app import App
+    from emkcli.models import Challenge
 
 T = TypeVar("T")
 ATTEMPTS = 3
@@ -60,7 +60,7 @@ def announce(app: App, challenge: Challenge) -> None:
 
 def _code(app: App, challenge: Challenge, source: CodeSource) -> str:
     if source.command:
-        from emkcli.programs import first_line
+        from emkcli.security.external_programs import first_line
 
         return first_line(source.command, env=app.child_environment())
     if source.stdin:

@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from emkcli import errors, redirect
+from emkcli import errors
 from emkcli.locale import _
+from emkcli.loopback import oauth_callback
 
 if TYPE_CHECKING:
-    from emkcli.api.models import Tokens
     from emkcli.api.ports import DeviceAuthorization
     from emkcli.app import App
+    from emkcli.models import Tokens
 
 SHORTEST, LONGEST = 1.0, 60.0
 LONGEST_LIFE = 1800.0
@@ -21,7 +22,7 @@ SLOWER = 5.0
 
 def check_somebody(app: App, *, opens: bool) -> None:
     """Refuse before anything begins: a browser needs somebody in front of it, and so does an address to paste."""
-    pastes = not redirect.is_loopback(app.settings.redirect_uri)
+    pastes = not oauth_callback.is_loopback(app.settings.redirect_uri)
     if not app.interactive and (opens or pastes):
         hint = _("pass --method device, --token-stdin, or --no-browser and open the printed address yourself")
         if pastes:
@@ -34,12 +35,12 @@ def in_browser(app: App, *, opens: bool) -> Tokens:
     app.probe_storage()
     identity = app.client.identity
     wanted = app.settings.redirect_uri
-    if not redirect.is_loopback(wanted):
+    if not oauth_callback.is_loopback(wanted):
         begun = identity.authorize(wanted)
         _invite(app, begun.url, opens=opens)
         pasted = app.dialogue.secret(_("Address the browser shows afterwards"), option="--method device")
-        return identity.exchange_authorization(begun, redirect.from_address(pasted, wanted))
-    with redirect.Receiver(wanted) as receiver:
+        return identity.exchange_authorization(begun, oauth_callback.from_address(pasted, wanted))
+    with oauth_callback.Receiver(wanted) as receiver:
         begun = identity.authorize(receiver.redirect_uri)
         receiver.expect(begun.state)
         _invite(app, begun.url, opens=opens)

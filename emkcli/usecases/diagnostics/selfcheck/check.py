@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from emkcli import redact
+from emkcli.security import redact
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from datetime import datetime
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from emkcli import __version__, terminal
+from emkcli import __version__
 from emkcli.locale import _
+from emkcli.presentation import terminal
 from emkcli.usecases.diagnostics.selfcheck.check import Check, doubtful, passed
 
 if TYPE_CHECKING:

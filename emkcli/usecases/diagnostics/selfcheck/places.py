@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emkcli import backendsettings, config, errors, redact
+from emkcli import errors
+from emkcli.api import backend_settings
+from emkcli.config.settings import SETTING_METADATA, SETTING_NAMES, STORED_SETTINGS
 from emkcli.locale import _
+from emkcli.security import redact
 from emkcli.usecases.diagnostics.selfcheck.check import Check, doubtful, failed, passed, skipped
 
 if TYPE_CHECKING:
@@ -26,14 +29,14 @@ NO_LOGIN = frozenset({"mock", "local"})
 def configuration(app: App) -> Iterator[Check]:
     """The file, and every setting that is not the default, with its origin."""
     settings, file = app.settings, app.config_file
-    known = {*config.STORED, *backendsettings.TABLES}
+    known = {*STORED_SETTINGS, *backend_settings.TABLES}
     strange = sorted(set(file.profiles().get(settings.profile, {})) - known)
     said = f"{file.path}{'' if file.path.exists() else ' (not there)'}, profile {settings.profile}"
     if strange:
         yield doubtful("config", f"{said}; unknown: {', '.join(strange)}", "emk config edit")
     else:
         yield passed("config", said)
-    chosen = [name for name in config.NAMES if settings.origin(name) != "default"]
+    chosen = [name for name in SETTING_NAMES if settings.origin(name) != "default"]
     yield passed("settings", "; ".join(_setting(app, name) for name in chosen) or "all default")
 
 
@@ -44,7 +47,7 @@ def _setting(app: App, name: str) -> str:
 
 def environment(app: App) -> Iterator[Check]:
     """A misspelt variable is silent otherwise."""
-    known = BESIDE | {one["env"] for one in config.METADATA.values()}
+    known = BESIDE | {one["env"] for one in SETTING_METADATA.values()}
     named = sorted(name for name in app.environ if name.startswith("EMK_"))
     strange = [name for name in named if name not in known]
     if strange:
@@ -111,7 +114,7 @@ def keyring(app: App) -> Iterator[Check]:
     if settings.keyring == "off":
         yield skipped("keyring", "off")
         return
-    probed = app.safe.keyring.without_dialogs()
+    probed = app.credentials.keyring.without_dialogs()
     try:
         probed.set("emk:selfcheck", settings.profile, "probe")
         probed.delete("emk:selfcheck", settings.profile)
@@ -124,7 +127,7 @@ def keyring(app: App) -> Iterator[Check]:
 
 def session(app: App) -> Iterator[Check]:
     """Where a session would come from; the token itself is not looked at."""
-    from emkcli.tokens.given import given_token
+    from emkcli.security.sessions.given_token import given_token
 
     given = given_token(app.settings, app.environ)
     if given is not None:

@@ -1,0 +1,52 @@
+"""`config.toml`: the settings that stay, one table per profile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from emkcli import errors
+from emkcli.config.private_files import write_private
+from emkcli.locale import _
+
+
+class ConfigFile:
+    """`config.toml`: one table per profile under `[profiles.NAME]`; comments survive a change."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def profiles(self) -> dict[str, dict[str, Any]]:
+        """The tables by profile name; a file that is not there is an empty one."""
+        import tomllib
+
+        try:
+            document = tomllib.loads(self.path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, UnicodeDecodeError) as cause:
+            raise errors.Storage(_("{path} cannot be read.").format(path=self.path)) from cause
+        except tomllib.TOMLDecodeError as cause:
+            raise errors.InvalidInput(
+                _("{path} is no valid TOML: {reason}").format(path=self.path, reason=cause), hint="emk config edit"
+            ) from None
+        profiles = document.get("profiles", {})
+        return {n: t for n, t in profiles.items() if isinstance(t, dict)} if isinstance(profiles, dict) else {}
+
+    def change(self, profile: str, setting: str, value: str | None) -> None:
+        """Set a value, or with `None` take it out; `TABLE.NAME` is one of a backend's own."""
+        import tomlkit
+
+        self.profiles()  # says what is wrong with the file
+        text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        document = tomlkit.parse(text)
+        profiles = document.setdefault("profiles", tomlkit.table(is_super_table=True))
+        table = profiles.setdefault(profile, tomlkit.table())
+        inner, dot, name = setting.rpartition(".")
+        if dot:
+            table = table.setdefault(inner, tomlkit.table())
+        if value is None:
+            table.pop(name, None)
+        else:
+            table[name] = value
+        write_private(self.path, tomlkit.dumps(document))

@@ -1,0 +1,49 @@
+"""Durations (`36h`, `2d`) and points in time (`30d`, `2026-01-01`, `last`) as people write them."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date, datetime, timedelta, timezone
+
+from emkcli.locale import _
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+WRITTEN = re.compile(r"(\d{1,9})(s|mo|m|h|d|w|y)")
+
+
+def duration(text: str) -> timedelta:
+    """`90s`, `15m`, `36h`, `2d`, `1w`."""
+    match = WRITTEN.fullmatch(text.strip())
+    if match is None or match[2] not in UNITS:
+        raise ValueError(_("a duration such as 90s, 15m, 36h, 2d or 1w"))
+    return timedelta(seconds=int(match[1]) * UNITS[match[2]])
+
+
+def moment(text: str, now: datetime) -> str:
+    """An ISO date or time as it stands, or a duration (also `6mo`, `2y`) before `now` as an ISO date."""
+    text = text.strip()
+    if (match := WRITTEN.fullmatch(text)) is not None:
+        return _before(now, int(match[1]), match[2])
+    try:
+        if re.fullmatch(r"\d{4}(-\d{2})?", text):
+            return text
+        return date.fromisoformat(text).isoformat() if len(text) <= 10 else datetime.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError(_("a date such as 2026-01-31, or how long ago: 30d, 6mo, 2y")) from None
+
+
+def _before(now: datetime, count: int, unit: str) -> str:
+    if unit in {"mo", "y"}:
+        months = now.year * 12 + now.month - 1 - count * (12 if unit == "y" else 1)
+        if months < 12:
+            raise ValueError(_("a date after the year 1"))
+        year, month = divmod(months, 12)
+        day = min(now.day, calendar.monthrange(year, month + 1)[1])
+        return date(year, month + 1, day).isoformat()
+    try:
+        # With the offset of now: the calendar of years ago has another one, and hours are counted, not read off a clock.
+        point = now.replace(tzinfo=timezone(now.utcoffset() or timedelta())) - timedelta(seconds=count * UNITS[unit])
+    except OverflowError:
+        raise ValueError(_("a date after the year 1")) from None
+    return point.date().isoformat() if unit in {"d", "w"} else point.isoformat(timespec="seconds")

@@ -1,0 +1,143 @@
+"""Settings: flag > environment > profile > default, each value with its origin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from emkcli import errors, locale
+from emkcli.config.output_formats import OUTPUT_FORMATS
+from emkcli.config.setting_values import address, choice, name, provider, redirect, seconds, switch, word
+from emkcli.locale import N_, _
+
+STORAGES = ("keyring", "encrypted-file")
+
+
+def _setting(
+    default: Any, env: str, help: str, parse: Callable[[str], Any] = str, *, stored: bool = True
+) -> Any:  # the value dataclasses.field returns is typed by the annotation beside it
+    return field(default=default, metadata={"env": env, "help": help, "parse": parse, "stored": stored})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting there is; `stored=False` ones are no property of a profile. `tables` are the profile's settings of
+    single backends, see `emkcli.api.backend_settings`."""
+
+    profile: str = _setting("default", "EMK_PROFILE", N_("profile: its settings and its session"), name, stored=False)
+    backend: str = _setting("mock", "EMK_BACKEND", N_("mock, http, fhir, gosuslugi, local or one that a package added"))
+    url: str | None = _setting(
+        None, "EMK_URL", N_("address of the server; without a backend named it means http"), address
+    )
+    person: str | None = _setting(None, "EMK_PERSON", N_("whose card: a person's id, see emk person list"))
+    output: str | None = _setting(None, "EMK_OUTPUT", locale.either(OUTPUT_FORMATS), choice(*OUTPUT_FORMATS))
+    lang: str | None = _setting(None, "EMK_LANG", N_("ru or en"), choice(*locale.LANGUAGES))
+    color: str = _setting("auto", "EMK_COLOR", N_("auto, always or never"), choice("auto", "always", "never"))
+    no_input: bool = _setting(False, "EMK_NO_INPUT", N_("never ask"), switch)
+    quiet: bool = _setting(False, "EMK_QUIET", N_("no notices and no progress"), switch)
+    debug: bool = _setting(False, "EMK_DEBUG", N_("trace requests on stderr, without values"), switch)
+    timeout: float = _setting(30.0, "EMK_TIMEOUT", N_("seconds one request may take"), seconds)
+    storage: str = _setting(
+        "keyring",
+        "EMK_STORAGE",
+        N_("where the session is kept: keyring or encrypted-file"),
+        choice(*STORAGES),
+    )
+    keyring: str = _setting("auto", "EMK_KEYRING", N_("auto, off or required"), choice("auto", "off", "required"))
+    keyring_timeout: float = _setting(5.0, "EMK_KEYRING_TIMEOUT", N_("seconds the keyring may take"), seconds)
+    ca_bundle: str | None = _setting(None, "EMK_CA_BUNDLE", N_("file with the authorities trusted for this server"))
+    read_only: bool = _setting(False, "EMK_READ_ONLY", N_("refuse every change"), switch)
+    token_file: str | None = _setting(None, "EMK_TOKEN_FILE", N_("file that holds an access token"), stored=False)
+    passphrase_file: str | None = _setting(
+        None, "EMK_PASSPHRASE_FILE", N_("file with the passphrase of what is kept encrypted; - for standard input")
+    )
+    client_id: str | None = _setting(None, "EMK_CLIENT_ID", N_("what the login provider knows this program by"), word)
+    issuer: str | None = _setting(
+        None, "EMK_ISSUER", N_("OpenID provider to log in at, when it is not the one the server names"), provider
+    )
+    scope: str | None = _setting(None, "EMK_SCOPE", N_("what a login asks for, instead of the usual"))
+    redirect_uri: str = _setting(
+        "http://127.0.0.1/callback",
+        "EMK_REDIRECT_URI",
+        N_("where the browser comes back to, as registered at the provider; any port unless one is named"),
+        redirect,
+    )
+    origins: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def origin(self, setting: str) -> str:
+        """`flag`, `env NAME`, `profile NAME` or `default`."""
+        return self.origins.get(setting, "default")
+
+
+SETTING_NAMES = tuple(f.name for f in fields(Settings) if "env" in f.metadata)
+STORED_SETTINGS = tuple(f.name for f in fields(Settings) if f.metadata.get("stored"))
+SETTING_METADATA: dict[str, Mapping[str, Any]] = {f.name: f.metadata for f in fields(Settings) if "env" in f.metadata}
+
+
+def resolve_settings(
+    given: Mapping[str, Any],
+    environ: Mapping[str, str],
+    profiles: Mapping[str, Mapping[str, Any]],
+    *,
+    forgiven: Container[str] = (),
+) -> Settings:
+    """The settings in force. `given` are options of the command line, already parsed; a wrong value counts as none where
+    its origin (`env`, `profile`) is `forgiven`."""
+    profile = _pick("profile", given, environ, {}, forgiven)[0] or "default"
+    table = profiles.get(profile, {})
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for setting in SETTING_NAMES:
+        value, origin = _pick(setting, given, environ, table, forgiven)
+        if origin:
+            values[setting] = value
+            origins[setting] = f"profile {profile}" if origin == "profile" else origin
+    if "url" in values and "backend" not in values:
+        values["backend"], origins["backend"] = "http", origins["url"]
+    tables = {name: value for name, value in table.items() if isinstance(value, dict)}
+    return Settings(**values, tables=tables, origins=origins)
+
+
+def parse_setting(setting: str, text: str, origin: str) -> Any:
+    """A text as the setting's value; the error names where the text came from."""
+    try:
+        return SETTING_METADATA[setting]["parse"](text)
+    except ValueError as rule:
+        raise errors.Usage(
+            _("{setting} ({origin}): {rule}").format(setting=setting, origin=origin, rule=rule),
+            hint=f"emk config unset {setting}" if origin == "profile" else None,
+        ) from None
+
+
+def parse_option(setting: str, text: str) -> Any:
+    """The same for an option of the command line, named as it is written there."""
+    try:
+        return SETTING_METADATA[setting]["parse"](text)
+    except ValueError as rule:
+        option = "--" + setting.replace("_", "-")
+        raise errors.Usage(_("{option}: {rule}").format(option=option, rule=rule)) from None
+
+
+def _pick(
+    setting: str,
+    given: Mapping[str, Any],
+    environ: Mapping[str, str],
+    table: Mapping[str, Any],
+    forgiven: Container[str],
+) -> tuple[Any, str]:
+    if given.get(setting) is not None:
+        return given[setting], "flag"
+    env, stored = SETTING_METADATA[setting]["env"], SETTING_METADATA[setting]["stored"] and setting in table
+    for kind, origin, text in (
+        ("env", f"env {env}", environ.get(env) or None),
+        ("profile", "profile", str(table[setting]) if stored else None),
+    ):
+        try:
+            if text is not None:
+                return parse_setting(setting, text, origin), origin
+        except errors.Usage:
+            if kind not in forgiven:
+                raise
+    return None, ""

@@ -1,0 +1,65 @@
+"""A list of the card as a table whose long texts unfold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from emkcli.locale import _
+from emkcli.models import BY_CATEGORY, CATEGORIES
+from emkcli.plots.markup import prose, safe, tag
+from emkcli.views import VIEWS, Column
+from emkcli.views.columns import label
+
+_MORE = {
+    "visits": ("conclusion", "recommendations"),
+    "studies": ("description",),
+    "prescriptions": ("form", "instructions", "quantity"),
+    "vaccinations": ("lot", "manufacturer", "reaction"),
+    "prevention": ("recommendations",),
+}
+"""What unfolds below a row."""
+
+
+def heading(category: str) -> str:
+    return f'<section id="{category}" data-list="{category}"><h2>{safe(_(BY_CATEGORY[category].title))}</h2>'
+
+
+def table(category: str, records: Iterable[Any]) -> Iterator[str]:
+    """The section, row by row; without any record it says so."""
+    columns = [Column(path) for path in VIEWS[CATEGORIES[category].kind].columns if path != "id"]
+    yield heading(category)
+    count = 0
+    for count, record in enumerate(records, 1):
+        if count == 1:
+            head = "".join(tag("th", column.header, {"scope": "col"}) for column in columns)
+            yield f'<div class="wide" tabindex=0 role=region aria-label="{safe(_(BY_CATEGORY[category].title))}">'
+            yield f"<table><thead><tr>{head}</tr></thead><tbody>\n"
+        item = record.to_builtins()
+        yield f"<tr>{''.join(_cell(column, item) for column in columns)}</tr>\n" + _more(category, item, len(columns))
+    yield (
+        "</tbody></table></div></section>\n"
+        if count
+        else f"{tag('p', _('No records.'), {'class': 'note'})}</section>\n"
+    )
+
+
+def _cell(column: Column, item: Mapping[str, Any]) -> str:
+    kept = ' class="one"' if column.unbroken else ""
+    return f"<td{kept}>{safe(column.cell(item))}</td>"
+
+
+def _more(category: str, item: Mapping[str, Any], width: int) -> str:
+    if category == "documents":
+        parts = [(part.get("title") or "", part.get("text")) for part in item.get("sections") or ()]
+    else:
+        parts = [(label(name), _said(item.get(name))) for name in _MORE.get(category, ())]
+    told = "".join(f"<dt>{safe(name)}</dt><dd>{prose(text)}</dd>" for name, text in parts if text)
+    if not told:
+        return ""
+    summary = tag("summary", _("More"))
+    return f'<tr class="more"><td colspan="{width}"><details>{summary}<dl>{told}</dl></details></td></tr>\n'
+
+
+def _said(value: Any) -> str:
+    return "\n".join(map(str, value)) if isinstance(value, list) else str(value or "")

@@ -1,0 +1,141 @@
+"""What is due as an iCalendar (RFC 5545): the ends of prescriptions, the next preventive examinations and vaccinations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid5
+
+from emkcli.clinical import medicines
+from emkcli.clinical.dates import day, local, span
+from emkcli.clinical.due import is_open, planned
+from emkcli.exporters.export_job import ExportJob
+from emkcli.exporters.targets import Writable
+from emkcli.locale import _
+from emkcli.models import Missing, Prescription, Prevention
+from emkcli.security.safe_text import harmless
+
+_NAMESPACE = UUID("52f0c1d4-3d0e-5b6a-9a39-6c1d1e0f7c55")
+_HEAD = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//emk//emk card export//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH")
+_MOSCOW = (
+    "BEGIN:VTIMEZONE",
+    "TZID:Europe/Moscow",
+    "BEGIN:STANDARD",
+    "DTSTART:20141026T020000",
+    "TZOFFSETFROM:+0400",
+    "TZOFFSETTO:+0300",
+    "TZNAME:MSK",
+    "END:STANDARD",
+    "END:VTIMEZONE",
+)
+"""A calendar must hold some component, also when nothing is due."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """A whole day on which something is due; `key` stays the same from export to export. `open` tells of a today whether
+    it is still ahead."""
+
+    key: str
+    day: date
+    title: str
+    details: tuple[str | None, ...]
+    open: Callable[[date], bool]
+
+
+def write(job: ExportJob, output: Writable) -> None:
+    """Events from today on; what is over is history and no matter of a calendar."""
+    stamp = _now(job)
+    today = local(stamp).date()
+    for line in (*_HEAD, _property("X-WR-CALNAME", _("Medical card: what is due")), *_MOSCOW):
+        output.write(folded(line))
+    read = {name: 0 for name in job.names if name in _DUE}
+    for name in read:
+        for event in _DUE[name](job):
+            if event.open(today):
+                read[name] += 1
+                output.write(b"".join(map(folded, _lines(event, stamp))))
+    output.write(folded("END:VCALENDAR"))
+    read = {name: count for name, count in read.items() if job.counts[name]}
+    job.counts.clear()
+    job.counts.update(read)
+
+
+def _now(job: ExportJob) -> datetime:
+    found = span(str(job.envelope.get("fetched_at")))
+    return found[0] if found else datetime.now(UTC)
+
+
+def _prescriptions(job: ExportJob) -> Iterator[Event]:
+    for found in job.records("prescriptions"):
+        record: Prescription = found
+        if ends := _day(job, record, record.expires_on, last=True):
+            title = _("The prescription ends: {medicine}").format(medicine=harmless(record.medicine, 200) or record.id)
+            numbered = _("No. {number}").format(number=record.number) if record.number else None
+            details = (numbered, record.instructions, *_whose(record))
+            yield Event(f"prescription {record.id}", ends, title, details, partial(medicines.is_in_force, record))
+
+
+def _prevention(job: ExportJob) -> Iterator[Event]:
+    """Examinations and vaccinations."""
+    for record in planned(job.records("prevention")):
+        if comes := _day(job, record, record.next_due, last=False):
+            what = harmless(record.type, 200) or _("preventive examination")
+            title = _("Due: {what}").format(what=what)
+            details = (*record.recommendations, *_whose(record))
+            yield Event(f"prevention {record.id}", comes, title, details, partial(is_open, record))
+
+
+_DUE: dict[str, Callable[[ExportJob], Iterator[Event]]] = {"prescriptions": _prescriptions, "prevention": _prevention}
+
+
+def _whose(record: Prescription | Prevention) -> tuple[str | None, ...]:
+    return (record.doctor.name if record.doctor else None, record.clinic.name if record.clinic else None)
+
+
+def _day(job: ExportJob, record: Any, text: str | None, *, last: bool) -> date | None:
+    """The calendar day in Moscow; of a month the last or the first one."""
+    if text is None:
+        return None
+    found = day(text, last=last)
+    if found is None:
+        job.lacks(Missing(what=record.id, why=_("{date} is no date").format(date=harmless(text, 40))))
+    return found
+
+
+def _lines(event: Event, stamp: datetime) -> Iterator[str]:
+    details = [*filter(None, (harmless(one, 1000) for one in event.details)), _("Not a medical document.")]
+    yield "BEGIN:VEVENT"
+    yield f"UID:{uuid5(_NAMESPACE, event.key)}"
+    yield f"DTSTAMP:{stamp.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    yield f"DTSTART;VALUE=DATE:{_basic(event.day)}"
+    if event.day < date.max:
+        yield f"DTEND;VALUE=DATE:{_basic(event.day + timedelta(days=1))}"
+    yield _property("SUMMARY", event.title)
+    yield _property("DESCRIPTION", "\n".join(details))
+    yield from ("CLASS:PRIVATE", "TRANSP:TRANSPARENT", "END:VEVENT")
+
+
+def _basic(day: date) -> str:
+    return day.isoformat().replace("-", "")
+
+
+def _property(name: str, value: str) -> str:
+    """TEXT: backslash, semicolon, comma and line break are escaped, and nothing else may stand in it."""
+    escaped = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+    return f"{name}:{escaped}"
+
+
+def folded(line: str) -> bytes:
+    """A content line in pieces of at most 75 octets, never cut within a character."""
+    content = line.encode("utf-8", "replace")
+    pieces: list[bytes] = []
+    while len(content) > (room := 75 if not pieces else 74):
+        while content[room] & 0xC0 == 0x80:
+            room -= 1
+        pieces.append(content[:room])
+        content = content[room:]
+    return b"\r\n ".join([*pieces, content]) + b"\r\n"

@@ -1,0 +1,100 @@
+"""Narratives: what a section holds as an XHTML table in the reader's language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from emkcli import models
+from emkcli.clinical.status import is_provisional
+from emkcli.fhir import Graph, Resource, Scene, concept, encode, records
+from emkcli.locale import _, language
+from emkcli.security.safe_text import harmless
+from emkcli.views import show
+
+_LONGEST = 400
+
+
+def narrative(title: str, rows: Sequence[Sequence[str | None]]) -> Resource:
+    """A generated Narrative: a caption and rows."""
+    lines = "".join(f"<tr>{''.join(f'<td>{safe(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    return _div(f"<table><caption>{safe(title)}</caption><tbody>{lines}</tbody></table>")
+
+
+def nothing(reason: str) -> Resource:
+    """The narrative of an empty section."""
+    return _div(f"<p>{safe(reason)}</p>")
+
+
+def table(title: str, chosen: Sequence[Resource], beside: Mapping[str, bytes]) -> Resource:
+    """A row for every record of the resources: date, what, value."""
+    return narrative(title, [row for one in chosen for row in _rows(one, beside)])
+
+
+def safe(value: str | None) -> str:
+    """Text that is text in XHTML: no markup, nothing that turns or breaks the line, at most 400 characters."""
+    return escape(harmless(value, _LONGEST), quote=True)
+
+
+def _div(content: str) -> Resource:
+    told = language()
+    opening = f'<div xmlns="http://www.w3.org/1999/xhtml" lang="{told}" xml:lang="{told}">'
+    return {"status": "generated", "div": f"{opening}{content}</div>"}
+
+
+def _rows(resource: Resource, beside: Mapping[str, bytes]) -> list[list[str | None]]:
+    graph = Graph()
+    graph.add(encode(resource))
+    for reference in _medication(resource):
+        if reference in beside:
+            graph.add(beside[reference])
+    node = graph.nodes[0]
+    found = list(records(node, Scene(graph)))
+    if found:
+        return [[_day(one.date), *_told(one)] for one in found]
+    return [[_day(str(resource.get("performedDateTime") or "")), concept(resource.get("code")), None]]
+
+
+def _medication(resource: Resource) -> list[str]:
+    given = resource.get("medicationReference")
+    reference = given.get("reference") if isinstance(given, dict) else None
+    return [reference] if isinstance(reference, str) else []
+
+
+def _day(date: str | None) -> str | None:
+    """The day as people of the language write it; a partial date as it is."""
+    day = (date or "")[:10]
+    if language() == "ru" and re.fullmatch(r"\d{4}-\d\d-\d\d", day):
+        return ".".join(reversed(day.split("-")))
+    return day or None
+
+
+def _told(record: models.Model) -> list[str | None]:
+    match record:
+        case models.LabResult():
+            value = " ".join(filter(None, (record.value, record.unit, record.flag)))
+            return [record.analyte or record.code, value, _range(record.reference)]
+        case models.Vital():
+            return [record.display or record.code, " ".join(filter(None, (record.value, record.unit)))]
+        case models.Diagnosis():
+            return [record.display, record.code, show.word(record.status) if is_provisional(record) else None]
+        case models.Allergy():
+            return [record.display or record.code, None]
+        case models.Prescription():
+            return [record.medicine, " ".join(filter(None, (record.dose, record.instructions)))]
+        case models.Vaccination():
+            return [record.vaccine, ", ".join(filter(None, (record.dose_number, record.lot)))]
+        case models.Study():
+            return [record.title, record.conclusion]
+    return [None]
+
+
+def _range(reference: models.Reference | None) -> str | None:
+    if reference is None:
+        return None
+    if reference.text:
+        return _("reference {range}").format(range=reference.text)
+    if reference.low is None and reference.high is None:
+        return None
+    return _("reference {range}").format(range=f"{reference.low or '…'} – {reference.high or '…'}")

@@ -1,0 +1,80 @@
+"""The letters: two faces of DejaVu, how wide a text is in them, where its lines end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from emkcli.exporters.extras import need
+
+REGULAR, BOLD = "emk", "emk-bold"
+LACKING = "\ufffd"
+_BREAKS = "-–/,;_"
+"""A word without room is cut behind one of these, else anywhere."""
+_BLANK = re.compile("(?<!№) ")
+_FILES = {REGULAR: "DejaVuSansCondensed.ttf", BOLD: "DejaVuSansCondensed-Bold.ttf"}
+
+
+@cache
+def faces() -> Mapping[str, Any]:
+    """Both faces, registered with the library."""
+    ttfonts, metrics = need("reportlab.pdfbase.ttfonts", "pdf"), need("reportlab.pdfbase.pdfmetrics", "pdf")
+    known = {name: ttfonts.TTFont(name, Path(__file__).parent / "dejavu" / file) for name, file in _FILES.items()}
+    for font in known.values():
+        metrics.registerFont(font)
+    return {name: font.face for name, font in known.items()}
+
+
+@cache
+def unknown() -> re.Pattern[str]:
+    """What neither face can draw."""
+    both = set.intersection(*(set(face.charToGlyph) for face in faces().values()))
+    return re.compile("[^{}]".format("".join(f"\\U{point:08x}" for point in sorted(both))))
+
+
+@cache
+def _widths(font: str) -> tuple[Mapping[int, float], float]:
+    face = faces()[font]
+    return face.charWidths, face.defaultWidth
+
+
+def width(text: str, font: str, size: float) -> float:
+    known, other = _widths(font)
+    return sum(known.get(ord(letter), other) for letter in text) * size / 1000
+
+
+@lru_cache(maxsize=8192)
+def lines(text: str, font: str, size: float, room: float, first: float = 0.0) -> tuple[str, ...]:
+    """The lines of a text in a column `room` wide, `first` of it taken already; a word without room is cut."""
+    found: list[str] = []
+    blank = width(" ", font, size)
+    line, left = "", room - first
+    for word in _BLANK.split(text):
+        wide = width(word, font, size)
+        if line and wide + blank <= left:
+            line, left = f"{line} {word}", left - blank - wide
+            continue
+        if line or (wide > left and first and not found):
+            found.append(line)
+            line, left = "", room
+        *whole, line = _cut(word, font, size, left, room) if wide > left else [word]
+        found.extend(whole)
+        left = (room if whole else left) - width(line, font, size)
+    return (*found, line)
+
+
+def _cut(word: str, font: str, size: float, first: float, room: float) -> list[str]:
+    known, other = _widths(font)
+    pieces, start, left = [], 0, first
+    for place, letter in enumerate(word):
+        wide = known.get(ord(letter), other) * size / 1000
+        while wide > left and place > start:
+            behind = 1 + max(word.rfind(sign, start, place) for sign in _BREAKS)
+            end = behind if behind > start else place
+            pieces.append(word[start:end])
+            start, left = end, room - width(word[end:place], font, size)
+        left -= wide
+    return [*pieces, word[start:]]

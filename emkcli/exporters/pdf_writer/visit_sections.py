@@ -1,0 +1,185 @@
+"""What a physician wants to see of a card, section by section: a date and a source on every line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from emkcli.clinical.dates import day
+from emkcli.clinical.latest import says_something
+from emkcli.clinical.out_of_range import is_abnormal
+from emkcli.clinical.status import is_provisional
+from emkcli.exporters import provenance
+from emkcli.exporters.current import Current
+from emkcli.exporters.pdf_writer import lab_table
+from emkcli.exporters.pdf_writer.flowing_table import Column, Row
+from emkcli.exporters.pdf_writer.printable_text import Words
+from emkcli.locale import _
+from emkcli.models import Diagnosis, LabResult, Vaccination
+from emkcli.views import show
+from emkcli.views.columns import label
+
+_HEADING, _LINE = 30.0, 13.0
+_SHORT = 30
+
+
+@dataclass
+class Section:
+    """The list it is of, its columns, its rows, and how many more records there are."""
+
+    title: str
+    category: str
+    columns: Sequence[Column]
+    rows: list[Row]
+    empty: str
+    more: int = 0
+    unread: str = ""
+    heights: list[float] = field(default_factory=list)
+
+    @property
+    def height(self) -> float:
+        return _HEADING + sum(self.heights) + (20 if self.rows else _LINE) + (_LINE if self.more else 0)
+
+    @property
+    def printed(self) -> int:
+        return sum(row.stands_for for row in self.rows)
+
+    def shorten(self) -> None:
+        self.heights.pop()
+        self.more += self.rows.pop().stands_for
+
+
+class Sources:
+    """Where a line is from; a long name stands once, below, and by its number on the line."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._numbers: dict[str, int] = {}
+
+    def of(self, record: Any) -> str:
+        told = self._words.line(provenance.of(record), record.id)
+        if len(told) <= _SHORT:
+            return told
+        return f"[{self._numbers.setdefault(told, len(self._numbers) + 1)}]"
+
+    def cells(self, record: Any) -> tuple[str, str]:
+        return show.date(record.date)[:10], self.of(record)
+
+    def legend(self) -> list[str]:
+        return [f"[{number}] {told}" for told, number in self._numbers.items()]
+
+
+def _diagnoses(current: Current, words: Words, sources: Sources) -> Section:
+    columns = _columns(("code", 32), ("display", 0), ("kind", 80))
+    rows = [
+        _row(
+            words,
+            one,
+            (one.code, _diagnosis(one), show.word(one.type), *sources.cells(one)),
+        )
+        for one in current.chosen()["diagnoses"][1]
+    ]
+    return Section(_("Active diagnoses"), "diagnoses", columns, rows, _("No data."))
+
+
+def _diagnosis(one: Diagnosis) -> str:
+    """Its words; one that is not certain says so."""
+    unsure = f"({show.word(one.status)})" if is_provisional(one) else None
+    return " ".join(filter(None, (one.display or ("" if one.code else one.id), unsure)))
+
+
+def _allergies(current: Current, words: Words, sources: Sources) -> Section:
+    """«Не отягощён» stands here only where a record says so; an empty list says nothing about allergies."""
+    columns = _columns(("display", 0, True), ("status", 72))
+    rows = [
+        _row(words, one, (one.display or one.code or one.id, show.word(one.status), *sources.cells(one)), marked=True)
+        for one in current.chosen()["allergies"][1]
+    ]
+    return Section(
+        _("Allergies"), "allergies", columns, rows, _("No data: this does not mean that there are no allergies.")
+    )
+
+
+def _medicines(current: Current, words: Words, sources: Sources) -> Section:
+    columns = _columns(("medicine", 122), ("instructions", 0), ("expires_on", 49))
+    rows = []
+    for one in current.medicines():
+        unclear = None if one.status else f"({_('status not stated')})"
+        named = " ".join(filter(None, (one.medicine or one.number or one.id, unclear)))
+        taken = ", ".join(filter(None, (one.dose, one.instructions)))
+        rows.append(_row(words, one, (named, taken, show.date(one.expires_on), *sources.cells(one))))
+    return Section(_("Current medicines"), "prescriptions", columns, rows, _("No data."))
+
+
+def _results(current: Current, words: Words, sources: Sources) -> Section:
+    """Out of range first, then by day and panel, so that what was taken together stands together."""
+    columns = _columns(("analyte", 0), ("value", 68, True), ("flag", 46, True), ("reference", 60))
+    last = [one for one in current.last if says_something(one)]
+    often = Counter(one.analyte for one in last)
+    rows = []
+    for one in sorted(last, key=_place):
+        apart = one.specimen if often[one.analyte] > 1 else None
+        cells = (
+            ", ".join(filter(None, (one.analyte or one.code or one.id, apart))),
+            lab_table.measured(one),
+            lab_table.flag(one),
+            lab_table.reference(one),
+            *sources.cells(one),
+        )
+        rows.append(_row(words, one, cells, marked=is_abnormal(one)))
+    return Section(_("Last value of each analyte"), "labs", columns, rows, _("No data."))
+
+
+def _vaccinations(current: Current, words: Words, sources: Sources) -> Section:
+    """One line for a vaccine of one source; a vaccination that was not done stands apart from those that were."""
+    columns = _columns(("vaccine", 0), ("infections", 60), ("dose_number", 30))
+    known: dict[tuple[str, ...], list[Vaccination]] = {}
+    for one in current.chosen()["vaccinations"][1]:
+        state = "" if one.status in (None, "completed") else f"({show.word(one.status)})"
+        named = " ".join(filter(None, (one.vaccine or one.id, state)))
+        known.setdefault((named, "; ".join(one.infections), sources.of(one), state), []).append(one)
+    rows = []
+    for (named, against, _source, state), (last, *before) in known.items():
+        earlier = "; ".join(_dose(one, words) for one in before)
+        cells = _row(words, last, (named, against, last.dose_number, *sources.cells(last))).cells
+        notes = [(label("earlier"), [earlier])] if earlier else []
+        rows.append(Row(cells, bool(state), notes, stands_for=1 + len(before)))
+    return Section(_("Vaccinations"), "vaccinations", columns, rows, _("No data."))
+
+
+def _dose(one: Vaccination, words: Words) -> str:
+    """Its day and, kept beside it, the number of the dose."""
+    number = words.line(one.dose_number, one.id)
+    return "\u00a0".join(filter(None, (words.line(show.date(one.date)[:10], one.id), f"({number})" if number else "")))
+
+
+SECTIONS: dict[str, Callable[[Current, Words, Sources], Section]] = {
+    "allergies": _allergies,
+    "diagnoses": _diagnoses,
+    "prescriptions": _medicines,
+    "labs": _results,
+    "vaccinations": _vaccinations,
+}
+"""In the order of the page."""
+
+
+def _columns(*own: tuple[str, float] | tuple[str, float, bool]) -> list[Column]:
+    """Those of the section, then the date and the source that stand on every line."""
+    found = [Column(label(name), width, *strong) for name, width, *strong in own]
+    return [*found, Column(label("date"), 43), Column(label("source"), 122)]
+
+
+def _row(words: Words, record: Any, cells: Sequence[str | None], *, marked: bool = False) -> Row:
+    return Row([words.line(cell, record.id) for cell in cells], marked)
+
+
+def _place(one: LabResult) -> tuple[bool, int, str, str]:
+    taken = day(one.collected_at)
+    return (
+        not is_abnormal(one),
+        -taken.toordinal() if taken else 0,
+        (one.panel or "").casefold(),
+        (one.analyte or "").casefold(),
+    )

@@ -1,0 +1,96 @@
+"""Condition ↔ diagnoses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from emkcli import models
+from emkcli.clinical.status import WITHDRAWN
+from emkcli.fhir.building import codeable, codeable_or_unknown, coded, dated, filled, notes
+from emkcli.fhir.elements import Resource, code_of, coding, concept, element
+from emkcli.fhir.graph import Node
+from emkcli.fhir.references import fhir_id, inner_reference, reference
+from emkcli.fhir.scene import Scene
+
+if TYPE_CHECKING:
+    from emkcli.fhir.write_context import WriteContext
+
+_TERMS = "http://terminology.hl7.org/CodeSystem/"
+_CLINICAL = re.compile("active|recurrence|relapse|inactive|remission|resolved")
+_VERIFICATION = re.compile("unconfirmed|provisional|differential|confirmed|refuted|entered-in-error")
+_STAGES = {"предварит": "provisional", "заключит": "confirmed"}
+"""How sure a diagnosis is: the directory of stages (…11.1076) → R4."""
+
+
+def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.Diagnosis]:
+    """One diagnosis."""
+    shared = scene.fields(resource, node, ("onsetDateTime", "onsetPeriod", "recordedDate"), "recorder", "asserter")
+    first, category = coding(element(resource, "code")), element(resource, "category")
+    yield models.Diagnosis(
+        **shared | {"status": status_in_force(resource)},
+        code=first.code,
+        system=first.system,
+        display=first.display,
+        type=code_of(category) or concept(category),
+        document_id=None,
+    )
+
+
+def status_in_force(resource: Resource) -> str | None:
+    """The clinical status, unless the entry was taken back or ruled out: it is not true then, whatever it is otherwise."""
+    clinical, verification = (code_of(resource.get(name)) for name in ("clinicalStatus", "verificationStatus"))
+    return verification if verification in WITHDRAWN else clinical or verification
+
+
+def to_fhir(record: models.Diagnosis, context: WriteContext) -> Resource:
+    """A status that R4 has no word for is a note."""
+    clinical, verification = _clinical(record.status), _verification(record.status)
+    recorder, role = context.parties.recorder(record)
+    return filled(
+        resourceType="Condition",
+        id=fhir_id(record.id),
+        contained=role,
+        clinicalStatus=clinical,
+        verificationStatus=verification,
+        category=[codeable(record.type)] if record.type else None,
+        code=codeable_or_unknown(record.display, record.code, record.system),
+        subject=context.subject,
+        **dated("recordedDate", record.date, record.date_text),
+        recorder=recorder,
+        note=notes(None if clinical or verification else record.status),
+    )
+
+
+def references(diagnoses: Sequence[models.Coding], context: WriteContext) -> tuple[list[Resource], list[Resource]]:
+    """References to the Conditions made of the document's diagnoses that say the same, and Conditions to contain for
+    those it has no record of."""
+    named: list[Resource] = []
+    inner: list[Resource] = []
+    for stated in diagnoses:
+        if record := context.document.diagnoses.get((stated.code, stated.system, stated.display)):
+            named.append(reference("Condition", record.id))
+        else:
+            inner.append(contained(stated, f"diagnosis-{len(inner) + 1}", context))
+            named.append(inner_reference(inner[-1]))
+    return named, inner
+
+
+def contained(diagnosis: models.Coding, ident: str, context: WriteContext) -> Resource:
+    """A Condition that says no more than what it is."""
+    code = codeable_or_unknown(diagnosis.display, diagnosis.code, diagnosis.system)
+    return filled(resourceType="Condition", id=ident, code=code, subject=context.subject)
+
+
+def _clinical(status: str | None) -> Resource | None:
+    return coded(_TERMS + "condition-clinical", status) if status and _CLINICAL.fullmatch(status) else None
+
+
+def _verification(status: str | None) -> Resource | None:
+    """A code of R4, or a stage of the Russian directory under the code that says the same."""
+    system = _TERMS + "condition-ver-status"
+    if status and _VERIFICATION.fullmatch(status):
+        return coded(system, status)
+    stage = next((code for word, code in _STAGES.items() if word in (status or "").casefold()), None)
+    return {**coded(system, stage), "text": status} if stage else None

@@ -1,0 +1,72 @@
+"""DiagnosticReport ↔ instrumental studies; a laboratory's report is no record of its own."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from emkcli import models
+from emkcli.fhir.building import codeable, codeable_or_unknown, dated, filled
+from emkcli.fhir.document_reference import plain_text
+from emkcli.fhir.elements import Resource, concept, element, elements, narrative, text
+from emkcli.fhir.graph import Node
+from emkcli.fhir.lab_report import is_lab_report, state
+from emkcli.fhir.references import fhir_id
+from emkcli.fhir.scene import Scene
+
+if TYPE_CHECKING:
+    from emkcli.fhir.write_context import WriteContext
+
+_DESCRIPTION = re.compile(r"(?:^|\n)Описание:?\n(.+?)(?=\n\s*\nЗаключение|\Z)", re.DOTALL)
+_DATES = ("effectiveDateTime", "effectivePeriod", "issued")
+
+
+def kind_of(resource: Resource, node: Node, scene: Scene) -> type[models.Model] | None:
+    """A study, unless a laboratory reports its results in it."""
+    return None if is_lab_report(resource) else models.Study
+
+
+def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.Study]:
+    """One study; its doctor is whoever interpreted it."""
+    shared = scene.fields(resource, node, _DATES, "performer", "resultsInterpreter")
+    interpreters = elements(resource, "resultsInterpreter")
+    interpreter = next((scene.doctor(reference, resource) for reference in interpreters), None)
+    yield models.Study(
+        **shared | {"doctor": interpreter or shared["doctor"]},
+        type=text(resource, "category", "coding", "code") or concept(element(resource, "category")),
+        title=concept(element(resource, "code")),
+        description=_description(resource),
+        conclusion=text(resource, "conclusion") or concept(element(resource, "conclusionCode")),
+    )
+
+
+def to_fhir(record: models.Study, context: WriteContext) -> Resource:
+    """What was seen is the printed protocol; the kind of a study is words, its codes are no FHIR ones."""
+    return filled(
+        resourceType="DiagnosticReport",
+        id=fhir_id(record.id),
+        status=state(record.status),
+        category=[codeable(record.type)] if record.type else None,
+        code=codeable_or_unknown(record.title),
+        subject=context.subject,
+        **dated("effectiveDateTime", record.date, record.date_text),
+        performer=context.parties.performers(record),
+        conclusion=record.conclusion,
+        presentedForm=[_protocol(record.description)] if record.description else None,
+    )
+
+
+def _protocol(description: str) -> Resource:
+    data = b64encode(description.encode("utf-8", "replace")).decode()
+    return {"contentType": "text/plain; charset=utf-8", "data": data}
+
+
+def _description(resource: Resource) -> str | None:
+    """What was seen: R4 keeps it in the printed protocol or in the narrative."""
+    for form in elements(resource, "presentedForm"):
+        if (printed := plain_text(form)) is not None:
+            described = _DESCRIPTION.search(printed)
+            return (described[1] if described else printed).strip() or None
+    return narrative(element(resource, "text"))

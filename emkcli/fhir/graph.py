@@ -1,0 +1,150 @@
+"""The resources of one Bundle or page and how they refer to each other; each is decoded when first looked at."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from emkcli.fhir.elements import Resource, decode, elements, text
+
+_DECODED = 512
+"""How many decoded resources are kept: one page, so that a large Bundle costs little more than its bytes."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """One resource as it was sent: `key` is `Type/id` or, without an id, its fullUrl or its place."""
+
+    key: str
+    type: str
+    full_url: str | None
+    content: Any
+
+
+class _Head(msgspec.Struct):
+    resourceType: Any = None  # noqa: N815
+    id: Any = None
+    result: Any = None
+    hasMember: Any = None  # noqa: N815
+    encounter: Any = None
+    context: Any = None
+
+
+_HEAD = msgspec.json.Decoder(_Head)
+
+
+class Graph:
+    """`get` follows a reference, `report_of` names the report that lists a result."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self._known: dict[str, Node] = {}
+        self._members: dict[str, list[str]] = {}
+        self._about: dict[str, list[Node]] = {}
+        self._reports: dict[int, Node] | None = None
+        self._remembered: dict[Hashable, Any] = {}
+        self._decoded: OrderedDict[int, Resource] = OrderedDict()
+
+    def add(self, content: Any, full_url: str | None = None) -> Node | None:
+        """Take a resource in; None when it is none. `ValueError` for broken JSON."""
+        try:
+            head = _HEAD.decode(content)
+        except RecursionError:
+            raise ValueError("nested too deep") from None
+        kind, ident = text(head.resourceType), text(head.id)
+        if kind is None:
+            return None
+        key = f"{kind}/{ident}" if ident else full_url or f"{kind}/_{len(self.nodes) + 1}"
+        node = Node(key, kind, full_url, content)
+        self.nodes.append(node)
+        self._name(node, ident)
+        self._note(node, head)
+        members = head.result if kind == "DiagnosticReport" else head.hasMember
+        if references := _references(members):
+            self._members[key] = references
+        return node
+
+    def _name(self, node: Node, ident: str | None) -> None:
+        names = [node.key, node.full_url, f"#{ident}" if ident else None]
+        for name in filter(None, names):
+            self._known.setdefault(name, node)
+
+    def _note(self, node: Node, head: _Head) -> None:
+        """Remember what is written about a visit, and which entry of a list of documents stands for a document."""
+        related = elements(head.context, "related") if node.type == "DocumentReference" else []
+        for reference in [head.encounter, *related]:
+            if written := text(reference, "reference"):
+                self._about.setdefault(written, []).append(node)
+
+    def about(self, node: Node, kind: str) -> list[Node]:
+        """The resources of a type that refer to a visit or a document as what they are about."""
+        names = (node.key, node.full_url) if node.full_url != node.key else (node.key,)
+        return [other for name in names for other in self._about.get(name or "", ()) if other.type == kind]
+
+    def resource(self, node: Node) -> Resource:
+        """The resource decoded, numbers as they were written."""
+        place = id(node)
+        if place in self._decoded:
+            self._decoded.move_to_end(place)
+            return self._decoded[place]
+        decoded = decode(node.content)
+        resource: Resource = decoded if isinstance(decoded, dict) else {}
+        self._decoded[place] = resource
+        if len(self._decoded) > _DECODED:
+            self._decoded.popitem(last=False)
+        return resource
+
+    def node(self, reference: str | None) -> Node | None:
+        """What a reference names: `Type/id`, a fullUrl, an absolute or versioned address."""
+        if not reference:
+            return None
+        bare = reference.partition("/_history/")[0]
+        return self._known.get(bare) or self._known.get("/".join(bare.rsplit("/", 2)[-2:]))
+
+    def get(self, reference: Any, owner: Resource | None = None) -> Resource | None:
+        """The resource a Reference element points to, among the owner's contained ones first."""
+        name = text(reference, "reference")
+        if name is None:
+            return None
+        if owner and name.startswith("#"):
+            for inner in elements(owner, "contained"):
+                if text(inner, "id") == name[1:]:
+                    return inner
+        node = self.node(name)
+        return self.resource(node) if node else None
+
+    def remembered(self, key: Hashable, read: Callable[[], Any]) -> Any:
+        """What was read of the resources once: a page names the same few people hundreds of times."""
+        if key not in self._remembered:
+            self._remembered[key] = read()
+        return self._remembered[key]
+
+    def report_of(self, node: Node) -> Node | None:
+        """The DiagnosticReport that lists an Observation, directly or through a panel."""
+        if self._reports is None:
+            self._reports = {}
+            for place, report in self._listed():
+                self._reports.setdefault(place, report)
+        return self._reports.get(id(node))
+
+    def _listed(self) -> Iterator[tuple[int, Node]]:
+        for report in self.nodes:
+            if report.type == "DiagnosticReport":
+                yield from ((id(node), report) for node in self._reach(self._members.get(report.key, ())))
+
+    def _reach(self, references: Iterable[str]) -> Iterator[Node]:
+        waiting, seen = list(references), set()
+        while waiting:
+            node = self.node(waiting.pop())
+            if node and id(node) not in seen:
+                seen.add(id(node))
+                waiting.extend(self._members.get(node.key, ()))
+                yield node
+
+
+def _references(members: Any) -> list[str]:
+    return [name for member in elements({"of": members}, "of") if (name := text(member, "reference"))]

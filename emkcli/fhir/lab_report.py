@@ -1,0 +1,97 @@
+"""DiagnosticReport of a laboratory ↔ what its results have in common: the report they are in, the panel they make up.
+
+A panel is an Observation inside the report that has its results as members.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from emkcli import models
+from emkcli.fhir.building import code_among, codeable, codeable_or_unknown, coded, fhir_date, filled
+from emkcli.fhir.elements import Resource, codes, concept, contained, element, elements, text
+from emkcli.fhir.graph import Node
+from emkcli.fhir.references import fhir_id, inner_reference, reference
+from emkcli.fhir.scene import Scene
+
+if TYPE_CHECKING:
+    from emkcli.fhir.write_context import WriteContext
+
+LAB_SECTIONS = frozenset(
+    {"LAB", "laboratory", "BG", "BLB", "CG", "CH", "GE", "HM", "IMM", "MB", "MCB", "MYC", "OSL", "SR", "TX", "VR"}
+)
+"""Categories that mean a laboratory: HL7 v2-0074 and observation-category."""
+_SERVICES = "http://terminology.hl7.org/CodeSystem/v2-0074"
+CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
+_FINAL = {"completed": "final", "active": "preliminary", "aborted": "cancelled", "nullified": "entered-in-error"}
+_STATES = re.compile("registered|preliminary|final|amended|corrected|cancelled|entered-in-error|unknown")
+
+
+def is_lab_report(report: Resource) -> bool:
+    """A DiagnosticReport of a laboratory; without a category one that lists results."""
+    stated = codes(report.get("category"))
+    return bool(stated & LAB_SECTIONS) if stated else bool(elements(report, "result"))
+
+
+def state(status: str | None) -> str:
+    """The status of a СЭМД as R4 has it for results and reports."""
+    return code_among(_STATES, _FINAL.get(status or "", status), "unknown")
+
+
+def panel(report: Node, result: Node, scene: Scene) -> str | None:
+    """The name of the panel inside a report that a result is a member of."""
+    names: dict[str, str | None] = scene.graph.remembered(("panels", report.key), lambda: _panels(report, scene))
+    return names.get(result.key)
+
+
+def to_fhir(context: WriteContext) -> Iterator[Resource]:
+    """The reports of a document, one for each panel; one without a name goes by the document's."""
+    results = [record for record in context.document.records if isinstance(record, models.LabResult)]
+    panels = groupby(sorted(results, key=_panel), key=_panel)
+    for number, (name, members) in enumerate(panels, 1):
+        yield _report(number, name, list(members), context)
+
+
+def _panels(report: Node, scene: Scene) -> dict[str, str | None]:
+    """The key of each member → its panel."""
+    groups = contained(scene.graph.resource(report), "Observation")
+    members = ((text(member, "reference"), group) for group in groups for member in elements(group, "hasMember"))
+    nodes = ((scene.graph.node(name), group) for name, group in members)
+    return {node.key: concept(element(group, "code")) for node, group in nodes if node}
+
+
+def _panel(record: models.LabResult) -> str:
+    return record.panel or ""
+
+
+def _report(number: int, name: str, members: list[models.LabResult], context: WriteContext) -> Resource:
+    first = members[0]
+    results = [reference("Observation", record.id) for record in members]
+    group = _group(name, first, results, context) if name else None
+    return filled(
+        resourceType="DiagnosticReport",
+        id=fhir_id(f"{first.report_id or first.id}#report{number}"),
+        contained=[group] if group else None,
+        status=state(first.status),
+        category=[coded(_SERVICES, "LAB")],
+        code=codeable_or_unknown(name or context.document.title),
+        subject=context.subject,
+        effectiveDateTime=fhir_date(first.collected_at),
+        performer=context.parties.performers(first),
+        result=[*([inner_reference(group)] if group else []), *results],
+    )
+
+
+def _group(name: str, first: models.LabResult, members: list[Resource], context: WriteContext) -> Resource:
+    return filled(
+        resourceType="Observation",
+        id="panel",
+        status=state(first.status),
+        category=[coded(CATEGORY, "laboratory")],
+        code=codeable(name),
+        subject=context.subject,
+        hasMember=members,
+    )

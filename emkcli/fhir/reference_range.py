@@ -1,0 +1,86 @@
+"""Observation.referenceRange ↔ the range of a result, and whether the value lies in it."""
+
+from __future__ import annotations
+
+from emkcli import models
+from emkcli.clinical import units
+from emkcli.fhir.building import filled, quantity
+from emkcli.fhir.elements import Resource, codes, element, elements, joined, labels, number_of, text
+from emkcli.fhir.observation import between
+
+
+def from_fhir(part: Resource) -> models.Reference | None:
+    """Of several ranges that hold for somebody alike, the words of each: the source does not tell which is the patient's."""
+    ranges = [one for one in _ranges(part) if _words(one)]
+    alike = [one for one in ranges if _rank(one) == _rank(ranges[0])]
+    if len(alike) > 1:
+        return models.Reference(text=joined(dict.fromkeys(filter(None, map(_words, alike)))))
+    if not ranges:
+        return None
+    low, high, words = (text(ranges[0], *path) for path in (("low", "value"), ("high", "value"), ("text",)))
+    return models.Reference(low=low, high=high, text=words)
+
+
+def to_fhir(record: models.LabResult) -> list[Resource] | None:
+    """Bounds that are plain numbers stay numbers; without any the words tell the range."""
+    stated = record.reference
+    if not stated:
+        return None
+    low, high = (_bound(bound, record) for bound in (stated.low, stated.high))
+    words = stated.text or (None if low or high else joined((stated.low, stated.high), " – "))
+    spread = filled(low=low, high=high, text=words)
+    return [spread] if spread else None
+
+
+def out_of_range(part: Resource, number: float | None, measured: Resource) -> bool | None:
+    """Compared with the first range for everybody, when it is numeric and of the same unit."""
+    ranges = _ranges(part)
+    alone = len(ranges) == 1 or (len(ranges) > 1 and _rank(ranges[0]) < _rank(ranges[1]))
+    if number is None or not alone or any(_rank(ranges[0])):
+        return None
+    bounds = {side: element(ranges[0], side) for side in ("low", "high") if element(ranges[0], side)}
+    limits = {side: number_of(text(bound, "value")) for side, bound in bounds.items()}
+    if not bounds or None in limits.values() or not all(same_unit(measured, bound) for bound in bounds.values()):
+        return None
+    low, high = limits.get("low"), limits.get("high")
+    return bool((low is not None and number < low) or (high is not None and number > high))
+
+
+def same_unit(one: Resource, other: Resource) -> bool:
+    """Whether two Quantities are in one unit: by code where both have one, else as printed; none matches only none."""
+    if text(one, "code") and text(other, "code"):
+        return units.normal(text(one, "code")) == units.normal(text(other, "code"))
+    mine, theirs = _unit_names(one), _unit_names(other)
+    return bool(mine & theirs) or not (mine or theirs)
+
+
+def _unit_names(measured: Resource) -> set[str | None]:
+    return {units.normal(name) for element_name in ("unit", "code") if (name := text(measured, element_name))}
+
+
+def _ranges(part: Resource) -> list[Resource]:
+    """Ranges for everybody before those for some (by sex, age), normal ones before critical or therapeutic ones."""
+    return sorted(elements(part, "referenceRange"), key=_rank)
+
+
+def _rank(spread: Resource) -> tuple[bool, bool]:
+    return _is_restricted(spread), _is_special(spread)
+
+
+def _is_restricted(spread: Resource) -> bool:
+    return bool(spread.get("appliesTo") or spread.get("age"))
+
+
+def _is_special(spread: Resource) -> bool:
+    return bool(spread.get("type")) and "normal" not in codes(spread.get("type"))
+
+
+def _words(spread: Resource) -> str | None:
+    """A range in words, after those for whom it is."""
+    words = text(spread, "text") or between(spread)
+    return joined([*labels(spread, "appliesTo"), words], ": ") if words else None
+
+
+def _bound(written: str | None, record: models.LabResult) -> Resource | None:
+    bound = quantity(written, record.unit, record.unit_code)
+    return None if bound and "comparator" in bound else bound

@@ -1,0 +1,68 @@
+"""Observation ↔ vital signs; values and units stay as sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from emkcli import models
+from emkcli.fhir.building import codeable_or_unknown, coded, dated, filled
+from emkcli.fhir.elements import Resource, codes, elements, label, text
+from emkcli.fhir.graph import Node
+from emkcli.fhir.lab_report import CATEGORY, state
+from emkcli.fhir.observation import DATES, value, value_of
+from emkcli.fhir.references import fhir_id
+from emkcli.fhir.scene import Scene
+
+if TYPE_CHECKING:
+    from emkcli.fhir.write_context import WriteContext
+
+SYSTOLIC = frozenset({"8480-6", "271649006"})
+DIASTOLIC = frozenset({"8462-4", "271650006"})
+
+
+def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.Vital]:
+    """One sign; blood pressure «120/80» in one, every other set of components apart."""
+    shared = scene.fields(resource, node, DATES, "performer")
+    parts = elements(resource, "component")
+    pressure = _pressure(parts)
+    own = pressure or _measured(resource)
+    if pressure or own[0] or not parts:
+        yield _sign(resource, own, shared)
+    if not pressure:
+        for number, part in enumerate(parts, 1):
+            yield _sign(part, _measured(part), shared | {"id": f"{shared['id']}#{number}"})
+
+
+def to_fhir(record: models.Vital, context: WriteContext) -> Resource:
+    """One sign, in whatever form its value was written."""
+    return filled(
+        resourceType="Observation",
+        id=fhir_id(record.id),
+        status=state(record.status),
+        category=[coded(CATEGORY, "vital-signs")],
+        code=codeable_or_unknown(record.display, record.code),
+        subject=context.subject,
+        **dated("effectiveDateTime", record.date, record.date_text),
+        performer=context.parties.performers(record),
+        **value(record.value, record.unit),
+    )
+
+
+def _sign(part: Resource, measured: tuple[str | None, str | None], shared: dict[str, Any]) -> models.Vital:
+    code = text(part, "code", "coding", "code")
+    return models.Vital(**shared, code=code, display=label(part.get("code")), value=measured[0], unit=measured[1])
+
+
+def _measured(part: Resource) -> tuple[str | None, str | None]:
+    written, measured = value_of(part)
+    return written, text(measured, "unit")
+
+
+def _pressure(parts: list[Resource]) -> tuple[str, str | None] | None:
+    upper = next((part for part in parts if codes(part.get("code")) & SYSTOLIC), None)
+    lower = next((part for part in parts if codes(part.get("code")) & DIASTOLIC), None)
+    if upper is None or lower is None:
+        return None
+    high, low = value_of(upper)[0], value_of(lower)[0]
+    return (f"{high}/{low}", text(upper, "valueQuantity", "unit")) if high and low else None

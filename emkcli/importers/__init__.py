@@ -1,0 +1,1 @@
+"""Documents in: archives, signatures, FHIR and СЭМД (CDA) understood as records."""

@@ -1,0 +1,97 @@
+"""Allergies, referrals and preventive care."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from emkcli import models
+from emkcli.importers.cda.document_body import Scene, denied
+from emkcli.importers.cda.times import time_of
+from emkcli.importers.cda.tree import Code, Element, H, child, children, code_of, coded, words
+
+REACTIONS, REACTION = "11.1064", "11036"
+SERVICES = frozenset({"833", "7028"})
+EXAMINATION = "MEDEXAMINFO"
+GROUP, RECOMMENDATIONS = ("6020",), ("807", "839")
+
+
+def allergies(scene: Scene) -> Iterator[models.Allergy]:
+    """By what causes them; by their kind where no cause is named."""
+    found = (
+        (one, kind)
+        for part in scene.sections()
+        for one in part.all("observation")
+        if not denied(one) and (kind := _kind(one, in_section=part.kind.code == "ALL"))
+    )
+    for number, (one, kind) in enumerate(found, 1):
+        agent, name = _agent(one)
+        yield models.Allergy(
+            id=scene.ident("allergy", number),
+            **scene.when(time_of(one)),
+            clinic=scene.header.clinic,
+            doctor=scene.header.author,
+            source=scene.source,
+            code=agent.code if name else kind.code,
+            display=name or words(child(one, "text")) or kind.name,
+        )
+
+
+def _kind(element: Element, *, in_section: bool) -> Code | None:
+    code = code_of(element)
+    if code.of(REACTIONS):
+        return code
+    if in_section and code.is_field and code.code == REACTION:
+        return coded(child(element, "value"))
+    return None
+
+
+def _agent(element: Element) -> tuple[Code, str | None]:
+    for playing in children(element, "participant", "participantRole", "playingEntity"):
+        code = code_of(playing)
+        name = code.name or words(child(playing, "name")) or words(child(playing, "desc"))
+        if name:
+            return code, name
+    return Code(), None
+
+
+def referrals(scene: Scene) -> Iterator[models.Referral]:
+    """One per service ordered; where none is named, what the patient is sent for."""
+    acts = (act for part in scene.sections("SCOPORG") for act in part.all("act", "observation"))
+    ordered = [(act, what) for act in acts for what in _ordered(act)]
+    for number, (act, what) in enumerate(ordered, 1):
+        yield models.Referral(
+            id=scene.ident("referral", number),
+            **scene.when(time_of(act), scene.header.time),
+            clinic=scene.header.clinic,
+            doctor=scene.header.author,
+            source=scene.source,
+            code=what.code,
+            display=what.name,
+        )
+
+
+def _ordered(act: Element) -> list[Code]:
+    parent = act.getparent()
+    if parent is None or parent.tag != f"{H}entry":
+        return []
+    inside = [one for one in act.iter(f"{H}observation") if code_of(one).code in SERVICES]
+    found = [known for one in inside for value in children(one, "value") if (known := coded(value)).name or known.code]
+    aim = code_of(act)
+    return found or ([aim] if aim.name and not aim.is_field else [])
+
+
+def prevention(scene: Scene) -> Iterator[models.Prevention]:
+    """A preventive examination: the document that states a health group or has the section of such examinations."""
+    groups = scene.fields(*GROUP)
+    if groups or any(True for _part in scene.sections(EXAMINATION)):
+        yield models.Prevention(
+            id=scene.ident("prevention", 1),
+            **scene.when(),
+            clinic=scene.header.clinic,
+            doctor=scene.header.author,
+            source=scene.source,
+            type=scene.header.kind.name or scene.header.title,
+            health_group=groups[-1] if groups else None,
+            conclusion="\n".join(scene.fields("806", "837")) or None,
+            recommendations=scene.fields(*RECOMMENDATIONS),
+        )

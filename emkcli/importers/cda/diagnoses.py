@@ -1,0 +1,84 @@
+"""Diagnoses in their five shapes; external causes, findings, history and other documents' diagnoses are none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from emkcli import models
+from emkcli.importers.cda.document_body import Part, Scene, denied, planned
+from emkcli.importers.cda.times import Moment, first, time_of
+from emkcli.importers.cda.tree import Code, Element, H, child, children, code_of, coded, words
+
+ICD = "11.1005"
+KINDS, STAGES = "11.1077", ("11.1076", "99.2.795")
+FIELDS = frozenset({"809", "838", "821", "822", "12433", "9029", "9012", "9009", "4027", "8161"})
+"""Coded fields that hold a diagnosis; findings (808), histories and external causes are others."""
+FOUNDED = frozenset({"821", "822", "12433"})
+"""Fields whose name says how well founded it is."""
+CASES = frozenset({"AMBS", "AMBSV"})
+STAGE_FIELD = "7026"
+_ICD = re.compile(r"[A-Z]\d\d(\.\d{1,2})?")
+
+
+def diagnoses(scene: Scene) -> Iterator[models.Diagnosis]:
+    """In the order of the document; `status` is how well founded the diagnosis is."""
+    found = (
+        known for part in scene.sections() for one in part.all("observation", "act") if (known := _read(one, part))
+    )
+    for number, (element, icd, kind) in enumerate(found, 1):
+        yield models.Diagnosis(
+            id=scene.ident("diagnosis", number),
+            **scene.when(time_of(element), _around(element, scene)),
+            clinic=scene.header.clinic,
+            doctor=scene.header.author,
+            status=_stage(element, scene),
+            source=scene.source,
+            code=icd.code,
+            system=icd.uri,
+            display=icd.name or words(child(element, "text")),
+            type=kind,
+            document_id=scene.name,
+        )
+
+
+def _read(element: Element, part: Part) -> tuple[Element, Code, str | None] | None:
+    """The diagnosis an element is, with its kind."""
+    code = code_of(element)
+    if element.tag == f"{H}act":
+        return (element, code, None) if part.kind.code in CASES and _is_icd(code) else None
+    if planned(element) or denied(element) or not (code.of(KINDS) or (code.is_field and code.code in FIELDS)):
+        return None
+    icd = next((one for one in map(coded, children(element, "value")) if _is_icd(one)), None)
+    return (element, icd, code.name if code.of(KINDS) else None) if icd else None
+
+
+def _is_icd(code: Code) -> bool:
+    """By its dictionary; a clinic's own number of it is told by the shape of the code."""
+    if not code.code:
+        return False
+    return code.of(ICD) or bool(not (code.system or "").startswith("1.2.643.5.1.13.13.") and _ICD.fullmatch(code.code))
+
+
+def _around(element: Element, scene: Scene) -> Moment:
+    return first(one.time for one in scene.around(element, "observation", "act", "encounter"))
+
+
+def _stage(element: Element, scene: Scene) -> str | None:
+    """Preliminary, final clinical …: told inside the diagnosis or by the act around it."""
+    for one in children(element, "entryRelationship", "observation"):
+        if code_of(one).code == STAGE_FIELD:
+            return coded(child(one, "value")).name
+    own = code_of(element)
+    if own.is_field and own.code in FOUNDED:
+        return own.name
+    around = (one.code for one in scene.around(element, "act"))
+    return next((code.name for code in around if code.of(*STAGES)), None)
+
+
+def codings(found: list[models.Diagnosis]) -> list[models.Coding]:
+    """The same as the document lists them, each once."""
+    known = {
+        (one.code, one.display): models.Coding(code=one.code, system=one.system, display=one.display) for one in found
+    }
+    return list(known.values())

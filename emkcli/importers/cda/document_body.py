@@ -1,0 +1,152 @@
+"""The sections of a document and the scene its records are read in; sections are told by their codes at any depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from emkcli import models
+from emkcli.importers.cda.document_header import Header, doctor
+from emkcli.importers.cda.times import Moment, first, iso, time_of
+from emkcli.importers.cda.tree import Code, Element, H, child, children, code_of, get, words
+from emkcli.importers.cda.values import entry_value
+
+OTHERS = frozenset({"NBINFO", "MOTHINFO", "MOTHORNBINFO", "FETUSINFO", "DONORINFO", "GENETICD", "FAMILY", "LINKDOCS"})
+"""Sections about a child, a mother, a donor, relatives or another document: nothing in them is a result of the patient."""
+READ = tuple(H + name for name in ("observation", "act", "substanceAdministration", "encounter", "specimenRole"))
+"""The elements that records are read from."""
+PLANNED = frozenset({"RQO", "INT", "PRMS", "PRP", "ARQ", "APT"})
+"""Moods of what was ordered or intended."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One section; `foreign` when it, or one around it, is about somebody or something else."""
+
+    element: Element
+    kind: Code
+    foreign: bool
+
+    @property
+    def title(self) -> str | None:
+        return words(child(self.element, "title")) or self.kind.name or self.kind.code
+
+    def all(self, *names: str) -> Iterator[Element]:
+        """Elements of those names in the section's own entries, as far as they are about the patient."""
+        wanted = {H + name for name in names}
+        return (one for one in self._own if one.tag in wanted)
+
+    @cached_property
+    def _own(self) -> list[Element]:
+        return [one for entry in children(self.element, "entry") for one in _about_patient(entry)]
+
+
+def parts_of(root: Element) -> list[Part]:
+    """Every section of the body, in its order, or a body without sections; what is inside a foreign one is foreign too."""
+    found: dict[Element, Part] = {}
+    for one in root.iter(f"{H}section", f"{H}nonXMLBody"):
+        kind, around = code_of(one), next(one.iterancestors(f"{H}section"), None)
+        foreign = kind.code in OTHERS or child(one, "subject") is not None
+        found[one] = Part(one, kind, foreign or (around is not None and found[around].foreign))
+    return list(found.values())
+
+
+def _about_patient(entry: Element) -> list[Element]:
+    """What is in an entry: a `subject` means a relative or a newborn, an act of linked documents another document, for
+    everything inside."""
+    found = list(entry.iter(*READ))
+    others = {one.getparent() for one in entry.iter(f"{H}subject")}
+    others |= {one for one in found if one.tag == f"{H}act" and code_of(one).code == "LINKDOCS"}
+    if not others:
+        return found
+    return [one for one in found if one not in others and others.isdisjoint(one.iterancestors())]
+
+
+@dataclass(frozen=True)
+class Around:
+    """What an element says for everything inside it, looked up once however much that is."""
+
+    element: Element
+
+    @cached_property
+    def time(self) -> Moment:
+        return time_of(self.element)
+
+    @cached_property
+    def end(self) -> str | None:
+        ends = (child(one, "high") for one in children(self.element, "effectiveTime"))
+        return next((found for one in ends if (found := iso(get(one, "value")))), None)
+
+    @cached_property
+    def code(self) -> Code:
+        return code_of(self.element)
+
+    @cached_property
+    def doctor(self) -> models.DoctorRef | None:
+        for path in (("performer", "assignedEntity"), ("author", "assignedAuthor")):
+            if found := next(filter(None, map(doctor, children(self.element, *path))), None):
+                return found
+        return None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What every record of the document shares."""
+
+    name: str
+    header: Header
+    parts: list[Part]
+    source: models.FileSource
+
+    def sections(self, *codes: str) -> Iterator[Part]:
+        """The patient's sections with one of the codes, or all."""
+        return (one for one in self.parts if not one.foreign and (not codes or one.kind.code in codes))
+
+    def around(self, element: Element, *names: str) -> Iterator[Around]:
+        """The elements of those names around one, from the inside out."""
+        for one in element.iterancestors(*(H + name for name in names)):
+            yield self._around.setdefault(one, Around(one))
+
+    @cached_property
+    def _around(self) -> dict[Element, Around]:
+        return {}
+
+    def when(self, *own: Moment, name: str = "date") -> dict[str, Any]:
+        """The fields of a record's time: its own, else the event's or the document's."""
+        found = first((*own, self.header.event_time, self.header.time))
+        return {name: found.iso, f"{name}_text": found.written}
+
+    def ident(self, kind: str, number: int) -> str:
+        """The id of a record inside the document."""
+        return f"{self.name}#{kind}{number}"
+
+    def fields(self, *codes: str) -> list[str]:
+        """What the coded fields say, in the order of the document."""
+        return [known for one in self.field_elements(*codes) if (known := entry_value(one))]
+
+    def field_elements(self, *codes: str) -> Iterator[Element]:
+        return (one for one, code in self._fields if code in codes)
+
+    @cached_property
+    def _fields(self) -> list[tuple[Element, str | None]]:
+        found = ((one, code_of(one)) for part in self.sections() for one in part.all("observation", "act"))
+        return [(one, code.code) for one, code in found if code.is_field]
+
+
+def planned(element: Element) -> bool:
+    """Whether it, or what it is part of, was ordered or intended only."""
+    around = (element, *element.iterancestors(f"{H}organizer", f"{H}act", f"{H}substanceAdministration"))
+    return any(get(one, "moodCode") in PLANNED for one in around)
+
+
+def denied(element: Element) -> bool:
+    """Whether it says that something is *not* so."""
+    return get(element, "negationInd") == "true"
+
+
+def doctor_of(element: Element, scene: Scene) -> models.DoctorRef | None:
+    """Who performed it: told beside it or around it, else the author of the document."""
+    told = (one.doctor for one in (Around(element), *scene.around(element, "organizer")))
+    return next(filter(None, told), scene.header.author)

@@ -1,0 +1,68 @@
+"""A document as one piece: its own bytes, and every record read from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from emkcli import models
+from emkcli.importers import signature_check
+from emkcli.importers.cda.care import allergies, prevention, referrals
+from emkcli.importers.cda.diagnoses import codings, diagnoses
+from emkcli.importers.cda.document_body import Scene
+from emkcli.importers.cda.document_text import sections
+from emkcli.importers.cda.labs import labs, vitals
+from emkcli.importers.cda.prescriptions import prescriptions
+from emkcli.importers.cda.studies import studies
+from emkcli.importers.cda.vaccinations import vaccinations
+from emkcli.importers.cda.visits import visits
+from emkcli.importers.source_document import Piece
+
+MEDIA_TYPE = "application/xml"
+
+
+def piece_of(scene: Scene, content: bytes, *, signatures: Sequence[bytes | None]) -> Piece:
+    """The document record has the piece's id, the others count from it."""
+    return Piece(
+        id=scene.name,
+        key=scene.header.document_id or scene.name,
+        type="ClinicalDocument",
+        media_type=MEDIA_TYPE,
+        content=content,
+        date=scene.header.date,
+        category="documents",
+        records=tuple(_records(scene, content, signatures=signatures)),
+    )
+
+
+def _records(scene: Scene, content: bytes, *, signatures: Sequence[bytes | None]) -> Iterator[models.Model]:
+    found = list(diagnoses(scene))
+    yield _document(scene, found, content, signatures=signatures)
+    yield from found
+    yield from visits(scene, found)
+    yield from chain(labs(scene), vitals(scene), studies(scene), prescriptions(scene))
+    yield from chain(vaccinations(scene), allergies(scene), referrals(scene), prevention(scene))
+
+
+def _document(
+    scene: Scene, found: list[models.Diagnosis], content: bytes, *, signatures: Sequence[bytes | None]
+) -> models.Document:
+    header = scene.header
+    author = header.author
+    return models.Document(
+        id=scene.name,
+        date=header.date,
+        date_text=header.time.written,
+        clinic=header.clinic,
+        doctor=author,
+        source=scene.source,
+        type=header.kind.name or header.translation.name or header.title,
+        type_code=header.kind.code,
+        title=header.title or header.kind.name,
+        author=models.Author(name=author.name, specialty=author.specialty) if author else None,
+        patient=header.patient,
+        diagnoses=codings(found),
+        sections=sections(scene.parts),
+        version=header.version,
+        signature=signature_check.signature_of(content, signatures),
+    )

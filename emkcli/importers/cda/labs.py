@@ -1,0 +1,154 @@
+"""Laboratory results and vital signs: clusters, batteries, single observations and panels written as one text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from emkcli import models
+from emkcli.importers.cda.document_body import Part, Scene, denied, doctor_of, planned
+from emkcli.importers.cda.times import Moment, first, time_of
+from emkcli.importers.cda.tree import Element, child, children, code_of, coded, get, identifier, local, words
+from emkcli.importers.cda.values import flag_of, out_of_range, reference, value_of
+
+TESTS = "11.1080"
+"""The federal dictionary of laboratory tests."""
+SIGNS = ("99.2.262", "11.1010")
+"""The dictionaries of vital signs."""
+COMMENT = "10000"
+
+
+def labs(scene: Scene) -> Iterator[models.LabResult]:
+    """Results of this patient, in the order of the document."""
+    specimens = _specimens(scene)
+    found = (one for part in scene.sections() for one in part.all("observation") if _is_result(one, part))
+    for number, one in enumerate(found, 1):
+        yield _lab(one, scene.ident("lab", number), scene, specimens)
+
+
+def _is_result(element: Element, part: Part) -> bool:
+    """In a section of results whatever stands in its own right, and the tests inside a result (the antibiotics tried on
+    an organism); elsewhere a laboratory test with a value."""
+    parent = element.getparent()
+    if parent is None or planned(element) or denied(element):
+        return False
+    code = code_of(element)
+    if local(parent) == "entryRelationship":
+        return part.kind.code == "RESLAB" and (code.of(TESTS) or _is_tried(element))
+    if local(parent) not in ("component", "entry"):
+        return False
+    if part.kind.code == "RESLAB":
+        return not code.is_field
+    return code.of(TESTS) and value_of(element).text is not None
+
+
+def _is_tried(element: Element) -> bool:
+    """An antibiotic under the clinic's own code or that of medicines: named, and with an answer."""
+    code = code_of(element)
+    answered = value_of(element).text is not None or flag_of(element) is not None
+    return answered and code.name is not None and not code.is_field
+
+
+def _lab(element: Element, ident: str, scene: Scene, specimens: dict[str, str]) -> models.LabResult:
+    code, value = code_of(element), value_of(element)
+    return models.LabResult(
+        id=ident,
+        report_id=scene.name,
+        **scene.when(_collected(element, scene), name="collected_at"),
+        analyte=code.name,
+        code=code.code,
+        code_system=code.uri,
+        value=value.text,
+        value_number=value.number,
+        unit=value.unit,
+        unit_code=value.unit_code,
+        reference=reference(element),
+        flag=flag_of(element),
+        out_of_range=out_of_range(element, value),
+        specimen=_specimen(element, specimens),
+        method=_method(element),
+        panel=_panel(element, scene),
+        comment="; ".join(_comments(element)) or None,
+        clinic=scene.header.clinic,
+        doctor=doctor_of(element, scene),
+        status=get(child(element, "statusCode"), "code"),
+        source=scene.source,
+    )
+
+
+def _collected(element: Element, scene: Scene) -> Moment:
+    """Its own time, else the time of the battery or cluster around it."""
+    return time_of(element) or first(one.time for one in scene.around(element, "organizer"))
+
+
+def _panel(element: Element, scene: Scene) -> str | None:
+    """The battery's name: the antibiotics tried on one organism stand under it."""
+    return next(filter(None, (one.code.name for one in scene.around(element, "organizer"))), None)
+
+
+def _method(element: Element) -> str | None:
+    """How it was measured; several methods stand one after the other."""
+    found = map(coded, children(element, "methodCode"))
+    return "; ".join(filter(None, (one.name or one.code for one in found))) or None
+
+
+def _comments(element: Element) -> Iterator[str]:
+    """What is remarked, and the words that stand where a value should."""
+    if child(element, "value") is None and (said := words(child(element, "text"))):
+        yield said
+    for act in children(element, "entryRelationship", "act"):
+        if code_of(act).code == COMMENT and (found := words(child(act, "text"))):
+            yield found
+
+
+def _specimens(scene: Scene) -> dict[str, str]:
+    """What was examined, by its id and, where clinics number it differently, by the label alone."""
+    found: dict[str, str] = {}
+    for part in scene.sections():
+        for role in part.all("specimenRole"):
+            name = _matter(role)
+            for ident in children(role, "id") if name else ():
+                found.setdefault(identifier(ident) or "", name or "")
+                found.setdefault(get(ident, "extension") or "", name or "")
+    return {key: name for key, name in found.items() if key}
+
+
+def _matter(role: Element) -> str | None:
+    playing = child(role, "specimenPlayingEntity")
+    return code_of(playing).name or words(child(playing, "name")) or words(child(playing, "desc"))
+
+
+def _specimen(element: Element, known: dict[str, str]) -> str | None:
+    for role in children(element, "specimen", "specimenRole"):
+        keys = [key for ident in children(role, "id") for key in (identifier(ident), get(ident, "extension"))]
+        found = _matter(role) or next((known[key] for key in keys if key in known), None)
+        if found:
+            return found
+    return None
+
+
+def vitals(scene: Scene) -> Iterator[models.Vital]:
+    """Every measurement of the sections of vital signs; the unit is the one sent."""
+    found = (one for part in scene.sections() for one in part.all("observation") if _is_measured(one, part))
+    for number, one in enumerate(found, 1):
+        code, value = code_of(one), value_of(one)
+        own = next(filter(None, (get(sent, "unit") for sent in children(one, "value"))), None)
+        yield models.Vital(
+            id=scene.ident("vital", number),
+            **scene.when(_collected(one, scene)),
+            clinic=scene.header.clinic,
+            doctor=doctor_of(one, scene),
+            status=get(child(one, "statusCode"), "code"),
+            source=scene.source,
+            code=code.code,
+            display=code.name,
+            value=value.text,
+            unit=own or value.unit,
+        )
+
+
+def _is_measured(element: Element, part: Part) -> bool:
+    """Whatever stands in the section of vital signs; elsewhere what the dictionary of them knows."""
+    code, parent = code_of(element), element.getparent()
+    if code.is_field or not (part.kind.code == "VITALPARAM" or code.of(*SIGNS)) or planned(element) or denied(element):
+        return False
+    return parent is not None and local(parent) in ("component", "entry") and value_of(element).text is not None

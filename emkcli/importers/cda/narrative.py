@@ -1,0 +1,85 @@
+"""What a section says in words: paragraphs, lists and tables as lines, whatever the clinic wrote them in."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from binascii import Error
+from collections.abc import Iterator
+
+from lxml import etree
+
+from emkcli.fhir import xhtml
+from emkcli.importers.cda.tree import Element, child, get, local
+
+BREAKS = frozenset({"paragraph", "br", "table", "tr", "list", "item", "caption", "thead", "tbody", "title"})
+GRID = frozenset({"table", "td", "th"})
+_MARKUP = re.compile(r"</(?:p|div|table|ul|ol|html|body|b|i|span|h[1-6])\s*>|<br\s*/?>", re.IGNORECASE)
+_BREAK = re.compile(r"(?<=[.:;!?])[ \t\r]*\n\s*(?=[^\W_a-zа-яё])|[ \t\r]*\n\s*(?=[-–—•*]\s)|\n[ \t\r]*\n\s*")
+"""Breaks that were meant: a sentence ends and another begins, a dash opens an item, a line stays empty. Others are where
+a program folded its XML."""
+
+
+def narrative(element: Element | None) -> Iterator[str]:
+    """A line per paragraph and row, cells apart by a bar; a file in place of words is named."""
+    if element is None:
+        return
+    for row in _written(element).split("\n"):
+        cells = [" ".join(cell.split()) for cell in row.split("\t")]
+        if line := " | ".join(cell for cell in cells if cell):
+            yield line
+
+
+def _written(element: Element) -> str:
+    kind = get(element, "mediaType") or "text/"
+    if get(element, "representation") == "B64" or not kind.startswith("text/"):
+        found = _unpacked(element) if kind.startswith("text/") else None
+        return f"[{kind}]" if found is None else _unmarked(found)
+    return "".join(_pieces(element)) if len(element) else _unmarked("".join(map(str, element.itertext())))
+
+
+def _unpacked(element: Element) -> str | None:
+    try:
+        return b64decode("".join(map(str, element.itertext()))).decode("utf-8-sig")
+    except (Error, UnicodeDecodeError):
+        return None
+
+
+def _unmarked(text: str) -> str:
+    """Words without elements: markup written as text is read as markup, and a paragraph keeps its own line."""
+    if _MARKUP.search(text):
+        return xhtml.words(text)
+    return "\n".join(" ".join(paragraph.split()) for paragraph in _BREAK.split(text))
+
+
+def prose(element: Element | None) -> str | None:
+    """A plain text with its paragraphs."""
+    return "\n".join(narrative(element)) or None if element is not None else None
+
+
+def _pieces(element: Element) -> Iterator[str]:
+    """Inside a cell a new line is a blank, so that a row stays a row; a table in it is one again."""
+    around: list[bool] = []
+    for event, one in etree.iterwalk(element, events=("start", "end")):
+        name = local(one)
+        if name in GRID and event == "start":
+            around.append(name != "table")
+        elif name in GRID:
+            around.pop()
+        gap = " " if around and around[-1] and name not in GRID else "\n"
+        if event == "start":
+            yield gap if name in BREAKS else "\t" if name in ("td", "th") else ""
+            yield _flat(one.text)
+        else:
+            yield gap if name in BREAKS else ""
+            yield _flat(one.tail) if one is not element else ""
+
+
+def _flat(text: str | None) -> str:
+    return " ".join(str(text).replace("\t", " ").split("\n")) if text else ""
+
+
+def media(value: Element | None) -> str:
+    """A file that belongs to the document, by its name and kind."""
+    kind = get(value, "mediaType") or get(value, "representation")
+    return " ".join(filter(None, (get(child(value, "reference"), "value"), f"[{kind}]" if kind else None)))

@@ -1,0 +1,101 @@
+"""Medicines prescribed, ordered or given; anaesthesia and vaccines are not among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from emkcli import models
+from emkcli.importers.cda.document_body import Around, Scene
+from emkcli.importers.cda.times import Moment, first, time_of
+from emkcli.importers.cda.tree import Element, H, child, children, code_of, coded, get, named, words
+from emkcli.importers.cda.values import drug, material, value, value_of
+
+VACCINES, ANAESTHESIA = "11.1078", "11.1033"
+SERIES, NUMBER, VALID, DOSES = "6001", "6002", "6004", "6011"
+NOT_HERE = frozenset({"IMM", "SUR", "ANEST", "ALL"})
+
+
+def prescriptions(scene: Scene) -> Iterator[models.Prescription]:
+    """One per medicine; series, number and validity are the recipe's."""
+    number = " ".join(scene.fields(SERIES)[:1] + scene.fields(NUMBER)[:1]) or None
+    valid = first(map(time_of, scene.field_elements(VALID)))
+    found = (
+        (one, part.kind.code == "RECIPE")
+        for part in scene.sections()
+        if part.kind.code not in NOT_HERE
+        for one in part.all("substanceAdministration")
+    )
+    taken = [(one, recipe, name) for one, recipe in found if (name := _medicine(one, scene))]
+    for place, (one, recipe, name) in enumerate(taken, 1):
+        yield models.Prescription(
+            id=scene.ident("medicine", place),
+            **scene.when(_time(one, scene)),
+            clinic=scene.header.clinic,
+            doctor=scene.header.author,
+            status=get(child(one, "statusCode"), "code"),
+            source=scene.source,
+            type="recipe" if recipe else "order",
+            number=number if recipe else None,
+            medicine=name,
+            form=coded(child(one, "administrationUnitCode")).name,
+            dose=dose(one),
+            instructions=instructions(one),
+            quantity=_quantity(one),
+            expires_on=(valid.iso or valid.written) if recipe else _end(one, scene),
+        )
+
+
+def _medicine(element: Element, scene: Scene) -> str | None:
+    """The drug's name, from the act around it where that names it; a step of a scheme is no medicine of its own."""
+    if next(element.iterancestors(f"{H}substanceAdministration"), None) is not None:
+        return None
+    if get(element, "negationInd") == "true" or code_of(material(element)).of(VACCINES, ANAESTHESIA):
+        return None
+    if name := drug(element):
+        return name
+    if material(element) is None:
+        return None
+    around = (one.code for one in scene.around(element, "act"))
+    return next((code.name for code in around if code.name and not code.is_field), None)
+
+
+def _time(element: Element, scene: Scene) -> Moment:
+    return time_of(element) or first(one.time for one in scene.around(element, "act"))
+
+
+def _end(element: Element, scene: Scene) -> str | None:
+    return next(filter(None, (one.end for one in (Around(element), *scene.around(element, "act")))), None)
+
+
+def dose(element: Element) -> str | None:
+    """As sent: a number without a unit counts tablets."""
+    found = child(element, "doseQuantity")
+    if found is None:
+        return None
+    plain = " ".join(filter(None, (get(found, "value"), get(found, "unit"))))
+    return plain or value(found).whole
+
+
+def instructions(element: Element) -> str | None:
+    """How to take it, from every part that says so: way, rhythm, length, steps and advice."""
+    said = [words(child(element, "text")), coded(child(element, "routeCode")).name, _rhythm(element)]
+    for step in children(element, "entryRelationship", "substanceAdministration"):
+        said.append(" / ".join(filter(None, (dose(step), _rhythm(step)))))
+    said += [words(child(one, "value")) for one in children(element, "precondition", "criterion")]
+    return "; ".join(one for one in said if one) or None
+
+
+def _rhythm(element: Element) -> str | None:
+    """The period between doses, and for how long."""
+    times = list(children(element, "effectiveTime"))
+    parts = [value(child(time, name)).whole for name in ("period", "width") for time in times]
+    return ", ".join(part for part in parts if part) or None
+
+
+def _quantity(element: Element) -> str | None:
+    """The number of doses ordered, or what is to be dispensed."""
+    for one in children(element, "entryRelationship", "observation"):
+        if code_of(one).code == DOSES:
+            return value_of(one).whole
+    supply = named(element, "supply")
+    return value(child(supply, "quantity")).whole

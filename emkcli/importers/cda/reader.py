@@ -1,0 +1,71 @@
+"""СЭМД, the documents Gosuslugi gives out: HL7 CDA R2 in XML of every generation → documents.
+
+What a document is, is told by its header and the codes of its sections, never by its file's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+
+from emkcli import models
+from emkcli.fhir import stable_id
+from emkcli.importers.cda.document_body import Scene, parts_of
+from emkcli.importers.cda.document_header import Header, header_of
+from emkcli.importers.cda.document_piece import piece_of
+from emkcli.importers.cda.narrative_links import resolve
+from emkcli.importers.cda.safe_xml import Unreadable, looks_like_xml, parsed
+from emkcli.importers.cda.tree import Element
+from emkcli.importers.source_document import Parsed, Piece
+from emkcli.locale import _
+
+
+def takes(content: bytes) -> bool:
+    """XML by its first character."""
+    return looks_like_xml(content)
+
+
+def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) -> Iterator[Parsed]:
+    """One document; `signatures` are those that lie beside it, None for one that cannot be read."""
+    digest = sha256(content).hexdigest()
+    try:
+        yield _document(file, content, digest, signatures=signatures)
+    except Unreadable as cause:
+        yield Parsed(file, digest, problem=cause.problem, reason=cause.reason)
+
+
+def _document(file: str, content: bytes, digest: str, *, signatures: Sequence[bytes | None]) -> Parsed:
+    root = parsed(content)
+    resolve(root)
+    header = header_of(root)
+    if header.is_death:
+        raise Unreadable("unsupported", _("a certificate of death does not belong into the card of a living person"))
+    if header.is_shared:
+        raise Unreadable("failed", _("several_patients: the file is about more than one patient"))
+    source = models.FileSource(
+        file=file, document_id=header.document_id, set_id=header.series, version=header.version, sha256=digest
+    )
+    return Parsed(
+        file=file,
+        sha256=digest,
+        document_id=header.document_id,
+        series=header.series,
+        version=header.version,
+        replaces=header.replaces,
+        appends=header.appends,
+        signed=bool(signatures),
+        type=header.kind.name or header.translation.name or header.kind.code,
+        title=header.title or header.kind.name,
+        date=header.date,
+        patient=header.identity,
+        pieces=lambda: iter([_piece(root, header, content, source, signatures=signatures)]),
+    )
+
+
+def _piece(
+    root: Element, header: Header, content: bytes, source: models.FileSource, *, signatures: Sequence[bytes | None]
+) -> Piece:
+    """Versions share their id; what completes a document is another one, even in the same set."""
+    whole = header.document_id if header.appends else header.series
+    name = stable_id(whole or header.document_id or source.sha256)
+    return piece_of(Scene(name, header, parts_of(root), source), content, signatures=signatures)

@@ -1,0 +1,76 @@
+"""Instrumental studies with their protocol and conclusion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from emkcli import models
+from emkcli.importers.cda.document_body import Scene, doctor_of, planned
+from emkcli.importers.cda.times import time_of
+from emkcli.importers.cda.tree import Element, H, code_of, local
+from emkcli.importers.cda.vaccinations import skin_tests
+from emkcli.importers.cda.values import entry_value
+
+STUDIES = ("11.1471", "11.1378", "11.1472")
+PROTOCOL, CONCLUSION = "1805", "1806"
+RESULTS = "RESINSTR"
+
+
+def studies(scene: Scene) -> Iterator[models.Study]:
+    """The document's own studies, those it quotes, and skin tests."""
+    for number, found in enumerate(_found(scene), 1):
+        element, title, kind, description, conclusion = found
+        yield models.Study(
+            id=scene.ident("study", number),
+            **scene.when(time_of(element)),
+            clinic=scene.header.clinic,
+            doctor=doctor_of(element, scene) if element is not None else scene.header.author,
+            status=None,
+            source=scene.source,
+            type=kind,
+            title=title,
+            description=description,
+            conclusion=conclusion,
+        )
+
+
+_Found = tuple[Element | None, str | None, str | None, str | None, str | None]
+
+
+def _found(scene: Scene) -> Iterator[_Found]:
+    own = list(_own(scene))
+    yield from own or _unnamed(scene)
+    for part in scene.sections(RESULTS):
+        for one in part.all("observation"):
+            code = code_of(one)
+            if _stands(one) and not code.is_field and not planned(one):
+                yield one, code.name, part.kind.name, None, entry_value(one)
+    for one, name in skin_tests(scene):
+        yield one, name, None, None, entry_value(one) if local(one) == "observation" else None
+
+
+def _own(scene: Scene) -> Iterator[_Found]:
+    """What the document is the protocol of: acts outside the sections of quoted results."""
+    said = _joined(scene, PROTOCOL), _joined(scene, CONCLUSION)
+    for part in scene.sections():
+        for one in part.all("act") if part.kind.code != RESULTS else ():
+            code = code_of(one)
+            if code.of(*STUDIES) and _stands(one) and not planned(one):
+                yield one, code.name, scene.header.kind.name, *said
+
+
+def _unnamed(scene: Scene) -> Iterator[_Found]:
+    """An older protocol names the study as the event or by its title only."""
+    protocol, conclusion = _joined(scene, PROTOCOL), _joined(scene, CONCLUSION)
+    if protocol or conclusion:
+        name = scene.header.event.name if scene.header.event.of(*STUDIES) else scene.header.title
+        yield None, name, scene.header.kind.name, protocol, conclusion
+
+
+def _joined(scene: Scene, field: str) -> str | None:
+    return "\n".join(scene.fields(field)) or None
+
+
+def _stands(element: Element) -> bool:
+    parent = element.getparent()
+    return parent is not None and parent.tag in (f"{H}entry", f"{H}component")

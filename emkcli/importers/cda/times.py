@@ -1,0 +1,96 @@
+"""HL7 times → ISO 8601 as precise as they were written; what is no time stays as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from emkcli.importers.cda.tree import Element, child, children, get
+
+_TS = re.compile(
+    r"(?P<year>\d{4})(?:(?P<month>\d\d)(?:(?P<day>\d\d)(?:(?P<hour>\d\d)(?:(?P<minute>\d\d)(?:(?P<second>\d\d)"
+    r"(?P<fraction>\.\d+)?)?)?)?)?)?(?P<sign>[+-])?(?P<zone>\d\d(?:\d\d)?)?"
+)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A time as ISO 8601, and as it was written where that says another thing: when it is no time, or in part."""
+
+    iso: str | None = None
+    written: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.iso or self.written)
+
+
+def moment(written: str | None) -> Moment:
+    """`202110201555+0300` whole, `20705181200+0300` as it was written, `2021102015` both: minutes were never told."""
+    found = _found(written)
+    if found is None:
+        return Moment(written) if _is_iso(written) else Moment(None, written)
+    told = (found["hour"] and found["minute"] and not found["fraction"]) or not (found["hour"] or found["zone"])
+    return Moment(_iso(found), None if told else written)
+
+
+def iso(written: str | None) -> str | None:
+    """`202110201555+0300` → `2021-10-20T15:55:00+03:00`, `1977` → `1977`; a broken one is returned as written."""
+    found = _found(written)
+    return _iso(found) if found else written
+
+
+def _found(written: str | None) -> re.Match[str] | None:
+    found = _TS.fullmatch(written) if written else None
+    if found is None or bool(found["sign"]) != bool(found["zone"]):
+        return None
+    return found if _exists({name: text for name, text in found.groupdict().items() if text}) else None
+
+
+def _is_iso(written: str | None) -> bool:
+    """A time that a clinic wrote as ISO 8601 instead."""
+    try:
+        return bool(written and "-" in written[4:5] and datetime.fromisoformat(written))
+    except ValueError:
+        return False
+
+
+def _iso(found: re.Match[str]) -> str:
+    parts = {name: text for name, text in found.groupdict().items() if text}
+    date = "-".join(parts[name] for name in ("year", "month", "day") if name in parts)
+    if "hour" not in parts:
+        return date
+    return f"{date}T{parts['hour']}:{parts.get('minute', '00')}:{parts.get('second', '00')}{_offset(parts)}"
+
+
+def _offset(parts: dict[str, str]) -> str:
+    zone = parts.get("zone")
+    return f"{parts['sign']}{zone[:2]}:{zone[2:] or '00'}" if zone else ""
+
+
+def _exists(parts: dict[str, str]) -> bool:
+    year, month, day = (int(parts.get(name, "1")) for name in ("year", "month", "day"))
+    hour, minute, second = (int(parts.get(name, "0")) for name in ("hour", "minute", "second"))
+    try:
+        datetime(year, month, day, hour, minute, second)
+    except ValueError:
+        return False
+    zone = parts.get("zone", "00")
+    return int(zone[:2]) < 15 and int(zone[2:] or "0") < 60
+
+
+def time_of(element: Element | None) -> Moment:
+    """The first `effectiveTime` of an element that says something."""
+    return first(map(time_in, children(element, "effectiveTime")))
+
+
+def time_in(element: Element | None) -> Moment:
+    """A TS or an IVL_TS as one moment: its value, its beginning or its end."""
+    written = get(element, "value") or get(child(element, "low"), "value") or get(child(element, "high"), "value")
+    return moment(written)
+
+
+def first(moments: Iterable[Moment]) -> Moment:
+    """The first that says something."""
+    return next(filter(None, moments), Moment())

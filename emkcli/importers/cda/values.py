@@ -1,0 +1,213 @@
+"""CDA values and reference ranges → the source's own text, unit and bounds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from emkcli import models
+from emkcli.fhir.elements import number_of
+from emkcli.fhir.reference_range import same_unit
+from emkcli.importers.cda.times import iso
+from emkcli.importers.cda.tree import TYPE, Element, child, children, code_of, coded, get, words
+
+_TIMES = frozenset({"TS", "DATE", "IVL_TS", "PIVL_TS"})
+_UCUM = re.compile(r"[!-~]+")
+_COMMA = re.compile(r"[+-]?\d+,\d+")
+
+
+@dataclass(frozen=True)
+class Value:
+    """`unit` as printed, `unit_code` as coded."""
+
+    text: str | None = None
+    unit: str | None = None
+    unit_code: str | None = None
+
+    @property
+    def number(self) -> float | None:
+        """What the text is when it is a number and nothing else; a decimal comma is one."""
+        comma = self.text is not None and _COMMA.fullmatch(self.text)
+        return number_of(self.text.replace(",", ".") if self.text and comma else self.text)
+
+    @property
+    def whole(self) -> str | None:
+        """The text with its unit."""
+        return " ".join(filter(None, (self.text, self.unit))) or None
+
+
+def value_of(element: Element) -> Value:
+    """All values of an observation as one; `nullFlavor` is no value."""
+    found = [one for one in map(value, children(element, "value")) if one.text]
+    if len(found) == 1:
+        return found[0]
+    return Value("; ".join(one.whole for one in found if one.whole) or None)
+
+
+def value(element: Element | None) -> Value:
+    """One value of any type; without `xsi:type` what is there decides. A `nullFlavor` is no value, whatever number
+    stands beside it; words beside it are one."""
+    if element is None:
+        return Value()
+    if get(element, "nullFlavor"):
+        return _translated(element) or Value(coded(element).name or words(element))
+    kind = (get(element, TYPE) or "").rpartition(":")[2]
+    if kind.startswith("RTO") or child(element, "numerator") is not None:
+        return _ratio(element)
+    if any(child(element, side) is not None for side in ("low", "high", "center")):
+        return _interval(element, time=kind in _TIMES)
+    if kind in _TIMES:
+        return Value(iso(get(element, "value")))
+    if kind == "ED" and _is_attached(element):
+        return Value(f"[{get(element, 'mediaType') or get(element, 'representation')}]")
+    if number := get(element, "value"):
+        return Value(number, *_unit(element))
+    if kind == "II":
+        return Value(get(element, "extension") or get(element, "root"))
+    return Value(coded(element).name or words(element) or get(element, "code"))
+
+
+def _translated(element: Element) -> Value | None:
+    """What could not be said in the required code or unit is said beside it."""
+    other = child(element, "translation")
+    number = get(other, "value")
+    return Value(number, get(other, "displayName") or get(other, "unit")) if number else None
+
+
+def _is_attached(element: Element) -> bool:
+    """A file inside the document, no text."""
+    return get(element, "representation") == "B64" or not (get(element, "mediaType") or "text/").startswith("text/")
+
+
+def _unit(element: Element | None) -> tuple[str | None, str | None]:
+    """Printed and coded. A translation that gives another amount is about something else."""
+    unit, translation = get(element, "unit"), child(element, "translation")
+    other = get(translation, "value")
+    printed = get(translation, "displayName") if other in (None, get(element, "value")) else None
+    if unit == "1":  # how UCUM writes that there is none
+        return printed, None
+    return printed or unit, unit if unit and _UCUM.fullmatch(unit) else None
+
+
+def _interval(element: Element, *, time: bool = False) -> Value:
+    """Both ends, or one as a comparison; an interval known by its middle alone is that."""
+    low, high = child(element, "low"), child(element, "high")
+    below, above = _end(low, time=time), _end(high, time=time)
+    units = _unit(low if below else high)
+    if below and above:
+        return Value(f"{below}–{above}", *units)
+    if below:
+        return Value((">=" if get(low, "inclusive") == "true" else ">") + below, *units)
+    if above:
+        return Value(("<=" if get(high, "inclusive") == "true" else "<") + above, *units)
+    middle = child(element, "center")
+    return Value(_end(middle, time=time), *_unit(middle)) if middle is not None else Value()
+
+
+def _end(side: Element | None, *, time: bool) -> str | None:
+    if get(side, "nullFlavor"):
+        return None
+    return iso(get(side, "value")) if time else get(side, "value")
+
+
+def _ratio(element: Element) -> Value:
+    parts = [value(child(element, name)) for name in ("numerator", "denominator")]
+    sides = [part.whole for part in parts]
+    if None in sides:
+        return Value(sides[0] or sides[1])
+    plain = not any(part.unit for part in parts)
+    return Value((":" if plain else " / ").join(side for side in sides if side))
+
+
+def reference(element: Element) -> models.Reference | None:
+    """The range that says something, the normal one before others; of several that are normal for somebody, the words
+    of each, since the document does not tell which of them is the patient's."""
+    found = _ranges(element)
+    if len(found) > 1:
+        return models.Reference(text="; ".join(dict.fromkeys(map(_told, found))))
+    if not found:
+        return None
+    bounds = child(found[0], "value")
+    low, high = (_bound(child(bounds, side)) for side in ("low", "high"))
+    said = words(child(found[0], "text"))
+    if said is None and (not (low or high) or _needs_words(element, bounds)):
+        said = value(bounds).whole
+    return models.Reference(low=low, high=high, text=said)
+
+
+def _told(found: Element) -> str:
+    """For whom, and from where to where."""
+    whom = next((known for one in children(found, "precondition", "criterion") if (known := entry_value(one))), None)
+    return ": ".join(filter(None, (whom, words(child(found, "text")) or value(child(found, "value")).whole)))
+
+
+def _bound(side: Element | None) -> str | None:
+    return None if get(side, "nullFlavor") else get(side, "value")
+
+
+def _needs_words(element: Element, bounds: Element | None) -> bool:
+    """Bounds in another unit than the value, or open ones, are not told by their numbers."""
+    sides = [one for one in (child(bounds, "low"), child(bounds, "high")) if _bound(one)]
+    own = child(element, "value")
+    other = get(own, "unit") is not None and any(one is not None and not _same(own, one) for one in sides)
+    return other or any(get(one, "inclusive") == "false" for one in sides)
+
+
+def _ranges(element: Element) -> list[Element]:
+    """The normal ranges that say something; without one the first of the others."""
+    found = [one for one in children(element, "referenceRange", "observationRange") if _says(one)]
+    normal = [one for one in found if get(child(one, "interpretationCode"), "code") in (None, "N")]
+    return normal or found[:1]
+
+
+def _says(one: Element) -> bool:
+    found = child(one, "value")
+    bounds = any(_bound(child(found, side)) for side in ("low", "high"))
+    return bool(bounds or words(child(one, "text")) or value(found).text)
+
+
+def out_of_range(element: Element, found: Value) -> bool | None:
+    """Compared with a numeric range of the same unit only."""
+    ranges = _ranges(element)
+    sides = [child(ranges[0], "value", side) for side in ("low", "high")] if len(ranges) == 1 else []
+    known = [(Value(written).number, side) for side in sides if side is not None and (written := _bound(side))]
+    own = child(element, "value")
+    if found.number is None or not known or any(n is None or not _same(own, side) for n, side in known):
+        return None
+    return any(_beyond(found.number, n, side) for n, side in known if n is not None)
+
+
+def _beyond(number: float, bound: float, side: Element) -> bool:
+    """On the wrong side of one bound; an open bound is itself out of range."""
+    if number == bound:
+        return get(side, "inclusive") == "false"
+    return number < bound if side.tag.endswith("}low") else number > bound
+
+
+def _same(one: Element | None, other: Element) -> bool:
+    sides: list[dict[str, Any]] = [{"code": get(side, "unit")} for side in (one, other)]
+    return same_unit(*sides)
+
+
+def flag_of(element: Element) -> str | None:
+    """The interpretation as sent; none is computed."""
+    return next(filter(None, (get(one, "code") for one in children(element, "interpretationCode"))), None)
+
+
+def entry_value(element: Element) -> str | None:
+    """What a coded field says: its value, or its text."""
+    return value_of(element).whole or words(child(element, "text"))
+
+
+def material(element: Element) -> Element | None:
+    """The product of a substanceAdministration, as a material or as a labelled drug."""
+    product = child(element, "consumable", "manufacturedProduct")
+    found = child(product, "manufacturedMaterial")
+    return found if found is not None else child(product, "manufacturedLabeledDrug")
+
+
+def drug(element: Element) -> str | None:
+    """Its name: coded, or as it is written."""
+    found = material(element)
+    return code_of(found).name or words(child(found, "name"))

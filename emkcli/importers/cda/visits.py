@@ -1,0 +1,88 @@
+"""Visits, hospital stays and consultations a document is about or quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from emkcli import models
+from emkcli.importers.cda.diagnoses import codings
+from emkcli.importers.cda.document_body import Scene, doctor_of, planned
+from emkcli.importers.cda.times import time_of
+from emkcli.importers.cda.tree import Element, H, child, children, code_of, local
+from emkcli.importers.cda.values import entry_value
+
+CONSULTATION = frozenset({"805", "806", "837"})
+CONCLUSION, RECOMMENDATIONS, COMPLAINTS = ("806", "837"), ("807", "839"), ("835",)
+OUTCOME = "11.1046"
+STAYS = frozenset({"HOSP", "AMBS", "AMBSV"})
+
+
+def visits(scene: Scene, diagnoses: list[models.Diagnosis]) -> Iterator[models.Visit]:
+    """The document's own first, then the consultations it quotes."""
+    for number, found in enumerate((*_own(scene, diagnoses), *_quoted(scene)), 1):
+        yield models.Visit(id=scene.ident("visit", number), clinic=scene.header.clinic, source=scene.source, **found)
+
+
+def _own(scene: Scene, diagnoses: list[models.Diagnosis]) -> Iterator[dict[str, Any]]:
+    stays = [one for part in scene.sections(*STAYS) for one in part.all("encounter")]
+    for one in stays:
+        alone = len(stays) == 1
+        yield {
+            **scene.when(time_of(one)),
+            "doctor": doctor_of(one, scene),
+            "reason": _said(one, COMPLAINTS),
+            "diagnoses": codings(diagnoses) if alone else [],
+            "conclusion": _said(one, CONCLUSION) or (_conclusion(scene) or _outcome(scene) if alone else None),
+            "recommendations": _said(one, RECOMMENDATIONS) or (_recommendations(scene) if alone else None),
+        }
+    if not stays and any(True for _one in scene.field_elements(*CONSULTATION)):
+        yield {
+            **scene.when(),
+            "doctor": scene.header.author,
+            "reason": "\n".join(scene.fields(*COMPLAINTS)) or None,
+            "diagnoses": codings(diagnoses),
+            "conclusion": _conclusion(scene),
+            "recommendations": _recommendations(scene),
+        }
+
+
+def _said(element: Element, fields: tuple[str, ...]) -> str | None:
+    inside = (one for one in element.iter(f"{H}observation", f"{H}act") if code_of(one).code in fields)
+    return "\n".join(filter(None, map(entry_value, inside))) or None
+
+
+def _conclusion(scene: Scene) -> str | None:
+    return "\n".join(scene.fields(*CONCLUSION)) or None
+
+
+def _recommendations(scene: Scene) -> str | None:
+    regime = [
+        known
+        for part in scene.sections("REGIME", "RECDIET", "RECTREAT", "RECWORK", "RECOTHER")
+        for one in part.all("observation")
+        if code_of(one).code == "7006" and (known := entry_value(one))
+    ]
+    return "\n".join([*scene.fields(*RECOMMENDATIONS), *regime]) or None
+
+
+def _outcome(scene: Scene) -> str | None:
+    found = (code_of(one) for part in scene.sections(*STAYS) for one in part.all("observation"))
+    return next((code.name for code in found if code.of(OUTCOME)), None)
+
+
+def _quoted(scene: Scene) -> Iterator[dict[str, Any]]:
+    for part in scene.sections("RESCONS"):
+        for one in part.all("observation"):
+            parent = one.getparent()
+            if parent is not None and local(parent) == "entry" and not planned(one):
+                yield {
+                    **scene.when(time_of(one), scene.header.time),
+                    "doctor": doctor_of(one, scene) if _performed(one) else None,
+                    "reason": code_of(one).name,
+                    "conclusion": entry_value(one),
+                }
+
+
+def _performed(element: Element) -> bool:
+    return any(True for _one in children(element, "performer")) or child(element, "author") is not None

@@ -1,0 +1,1 @@
+"""FHIR R4 in JSON: Bundles, single resources, arrays and lines."""

@@ -1,0 +1,168 @@
+"""Detached electronic signatures (CMS): who signed, and whether the signature is that of the document.
+
+The certificate's chain is never checked: that a signature matches says nothing about who may use that name.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from shutil import which
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from emkcli import models
+
+SECONDS = 10
+LARGEST = 1024 * 1024
+RUSSIAN = "1.2.643."
+"""Where the numbers of GOST algorithms begin; they need OpenSSL's engine `gost`."""
+_ARMOUR = re.compile(rb"-----(?:BEGIN|END) [A-Z0-9 ]+-----")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]+")
+_WRONG = re.compile(
+    rb"verif(?:y|ication) (?:failure|error)|digest failure|bad signature|wrong signature|asn1|header too long"
+)
+_UNKNOWN = re.compile(rb"unsupported|unknown|no (?:content|matching)|not found|not supported|no default digest")
+
+
+class _Damaged(Exception):
+    """It should be a CMS and is none."""
+
+
+def signature_of(content: bytes, signatures: Sequence[bytes | None]) -> models.Signature | None:
+    """What the signatures beside a document say together; None stands for one that could not be read."""
+    if not signatures:
+        return None
+    checked = [_checked(content, one) for one in signatures]
+    names = dict.fromkeys(name for signer, _valid in checked for name in signer)
+    verdicts = {valid for _signer, valid in checked}
+    valid = False if False in verdicts else None if None in verdicts else True
+    return models.Signature(present=True, signer="; ".join(names) or None, valid=valid)
+
+
+def enclosed(content: bytes) -> bytes | None:
+    """The document inside an attached signature; empty when the signature is detached, None for anything else."""
+    if content[:1] != b"\x30" and not content.startswith((b"-----BEGIN", b"MI")):
+        return None
+    try:
+        return _content(_signed(_der(content) or b"")) or b""
+    except _Damaged:
+        return None
+
+
+def _checked(content: bytes, signature: bytes | None) -> tuple[list[str], bool | None]:
+    """The signers' names and the verdict on one signature."""
+    if signature is None:
+        return [], None
+    try:
+        der = _der(signature)
+        if der is None:
+            return [], None
+        signed = _signed(der)
+        names = list(_signers(signed))
+        inside = _content(signed)
+        gost = any(one["digest_algorithm"]["algorithm"].dotted.startswith(RUSSIAN) for one in signed["signer_infos"])
+    except (_Damaged, ValueError, TypeError, KeyError):
+        return [], False
+    if inside is not None and inside != content:
+        return names, False
+    return names, _verified(der, content, gost=gost, attached=inside is not None)
+
+
+def _der(written: bytes) -> bytes | None:
+    """DER from DER, PEM or bare base64; None when it is of another kind, `_Damaged` when nothing is left of it."""
+    bare = written.strip()
+    if not bare:
+        raise _Damaged
+    if bare[:1] == b"\x30" and not _BASE64.fullmatch(bare[:64]):
+        return written
+    bare = _ARMOUR.sub(b"", bare)
+    if not _BASE64.fullmatch(bare):
+        return None
+    try:
+        found = base64.b64decode(b"".join(bare.split()), validate=True)
+    except binascii.Error:
+        raise _Damaged from None
+    return found if found[:1] == b"\x30" else None
+
+
+def _signed(der: bytes) -> Any:
+    from asn1crypto import cms  # type: ignore[import-untyped]
+
+    try:
+        found = cms.ContentInfo.load(der)
+        if found["content_type"].native != "signed_data" or not len(found["content"]["signer_infos"]):
+            raise _Damaged
+        return found["content"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise _Damaged from None
+
+
+def _content(signed: Any) -> bytes | None:
+    try:
+        found = signed["encap_content_info"]["content"].native
+    except (ValueError, TypeError):
+        raise _Damaged from None
+    return found if isinstance(found, bytes) else None
+
+
+def _signers(signed: Any) -> Iterator[str]:
+    """Each signer by the name in the certificate and the organisation; its other numbers are personal."""
+    certificates = [one.chosen for one in signed["certificates"] if one.name == "certificate"]
+    for info in signed["signer_infos"]:
+        subject: dict[str, Any] = next((one.subject.native for one in certificates if _is_of(one, info["sid"])), {})
+        person = " ".join(filter(None, (subject.get("surname"), subject.get("given_name"))))
+        name = subject.get("common_name") or person
+        parts = dict.fromkeys(filter(None, (_line(name), _line(subject.get("organization_name")))))
+        if parts:
+            yield ", ".join(parts)
+
+
+def _is_of(certificate: Any, sid: Any) -> bool:
+    if sid.name == "issuer_and_serial_number":
+        same: bool = certificate.serial_number == sid.chosen["serial_number"].native
+        return same and certificate.issuer == sid.chosen["issuer"]
+    return bool(certificate.key_identifier == sid.native)
+
+
+def _line(name: Any) -> str:
+    return " ".join(" ".join(name if isinstance(name, list) else [str(name or "")]).split())[:300]
+
+
+def _verified(der: bytes, content: bytes, *, gost: bool, attached: bool) -> bool | None:
+    """What OpenSSL says, None when it cannot. The document goes through a pipe: nothing of it touches the disk."""
+    program = which("openssl")
+    if program is None or (gost and not _knows_gost(program)):
+        return None
+    with TemporaryDirectory(prefix="emk-") as place:
+        file = Path(place) / "signature"
+        file.write_bytes(der)
+        command = [program, "cms", "-verify", "-noverify", "-binary", "-inform", "DER", "-in", str(file)]
+        command += ["-out", "/dev/null"] + ([] if attached else ["-content", "/dev/stdin"])
+        return _verdict(command + (["-engine", "gost"] if gost else []), content)
+
+
+def _verdict(command: list[str], content: bytes) -> bool | None:
+    try:
+        done = subprocess.run(command, input=content, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return None
+    if done.returncode == 0:
+        return True
+    told = done.stderr.lower()
+    return False if _WRONG.search(told) and not _UNKNOWN.search(told) else None
+
+
+@cache
+def _knows_gost(program: str) -> bool:
+    try:
+        command = [program, "engine", "-t", "gost"]
+        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return b"[ available ]" in done.stdout

@@ -1,0 +1,1 @@
+"""How `emk` speaks with a person: questions, the terminal, what is rendered, the help topics, completion scripts."""

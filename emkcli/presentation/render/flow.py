@@ -1,0 +1,63 @@
+"""Items on their way out: dumped one by one, cut at the limit, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from emkcli.results import Listing, Table
+
+if TYPE_CHECKING:
+    from emkcli.models import Named
+    from emkcli.presentation.render.shape import ItemDict
+
+
+class Flow:
+    """Items on their way out, as dicts, within the limit; `printed`, `total` and `truncated` hold once it is read."""
+
+    def __init__(self, listing: Listing | Table, prepare: Callable[[ItemDict], ItemDict]) -> None:
+        self._source: Any = listing.items if isinstance(listing, Listing) else listing.rows
+        self._limit = listing.limit if isinstance(listing, Listing) else None
+        self._hint = listing.total_hint if isinstance(listing, Listing) else None
+        self._prepare = prepare
+        self._iterator = iter(self._source)
+        # read before the head of a document is written: a person is known with the first page only
+        self._ahead = list(islice(self._iterator, 1))
+        self.person: Named | None = getattr(listing, "person", None) or getattr(self._source, "person", None)
+        self.live = getattr(listing, "live", False)
+        self.printed = 0
+        self.total = 0
+
+    @property
+    def truncated(self) -> bool:
+        return self.total > self.printed
+
+    def __iter__(self) -> Iterator[ItemDict]:
+        for value in self._rest():
+            if self._limit is not None and self.printed >= self._limit:
+                self.total = self._count_beyond()
+                return
+            self.printed += 1
+            yield self._prepare(as_dict(value))
+        self.total = self.printed
+
+    def _rest(self) -> Iterator[Any]:
+        yield from self._ahead
+        self._ahead = []
+        yield from self._iterator
+
+    def _count_beyond(self) -> int:
+        """The total, by the server's count where it gives one; the item just read proves there is one more."""
+        hint = self._hint if self._hint is not None else getattr(self._source, "total", None)
+        if hint is not None and hint > self.printed:
+            return int(hint)
+        return self.printed + 1 + sum(1 for _item in self._iterator)
+
+
+def as_dict(value: Any) -> ItemDict:
+    """A model as its JSON names and values; a mapping as it is."""
+    if isinstance(value, Mapping):
+        return value
+    dumped: dict[str, Any] = value.to_builtins()
+    return dumped

@@ -1,0 +1,105 @@
+"""Rows of cells laid out in columns no wider than the terminal; where it is too narrow, a block of labelled values each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from emkcli.presentation.render.pairs import Write, write_pairs
+from emkcli.presentation.render.wrapping import NARROWEST, longest_word, width, wrap
+from emkcli.views.columns import Column
+
+if TYPE_CHECKING:
+    from emkcli.presentation.render.context import Context
+    from emkcli.presentation.render.shape import ItemDict
+    from emkcli.views.parts import Rows
+
+GAP = 2
+UNBROKEN_WORDS = (16, 12, 10)
+"""Up to what length words stay in one piece, tried in turn until the table fits the terminal."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    style: str | None = None
+
+
+Row = list[Cell]
+
+
+def write_rows(part: Rows, context: Context, write: Write) -> None:
+    """A small table inside a single thing, as a list of its own would be written."""
+    columns = [Column(path) for path in part.columns]
+    rows = [[cell_of(column, item, context) for column in columns] for item in part.items]
+    filled = [place for place, cells in enumerate(zip(*rows, strict=True)) if any(cell.text for cell in cells)]
+    for end in range(len(filled), 0, -1):
+        places = filled[:end]
+        headers = [Cell(context.clean(columns[place].header), "bold") for place in places]
+        block = [[row[place] for place in places] for row in rows]
+        widths = widths_of([headers, *block], [columns[place].unbroken for place in places], context.width)
+        if widths:
+            write(laid_out([headers], block, widths, context))
+            break
+        if places[-1] < part.least:
+            write_records(headers, block, context, write)
+            break
+
+
+def cell_of(column: Column, item: ItemDict, context: Context) -> Cell:
+    return Cell(context.clean(column.table_cell(item)).strip(), column.style(item))
+
+
+def widths_of(rows: Sequence[Row], unbroken: Sequence[bool], room: int | None) -> list[int] | None:
+    """The width of each column; None when the terminal is too narrow for a table."""
+    columns = list(zip(*rows, strict=True))
+    natural = [max(NARROWEST, *(width(cell.text) for cell in column)) for column in columns]
+    if room is None or sum(natural) + GAP * (len(natural) - 1) <= room:
+        return natural
+    words = [max(NARROWEST, *(longest_word(cell.text) for cell in column)) for column in columns]
+    for limit in UNBROKEN_WORDS:
+        least = [word if whole else min(word, limit) for word, whole in zip(words, unbroken, strict=True)]
+        if sum(least) + GAP * (len(least) - 1) <= room:
+            return _shared(natural, least, room - GAP * (len(least) - 1))
+    return None
+
+
+def _shared(natural: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """Every column gets what it needs up to one common cap, the largest that fits."""
+    for cap in range(room, 0, -1):
+        widths = [max(low, min(wanted, cap)) for wanted, low in zip(natural, least, strict=True)]
+        if sum(widths) <= room:
+            return widths
+    return list(least)
+
+
+def laid_out(headers: Sequence[Row], block: Iterable[Row], widths: Sequence[int], context: Context) -> str:
+    """A rule under the header also fixes the widths; later blocks are laid out with it and then lose it."""
+    from tabulate import tabulate
+
+    rule = ["-" * room for room in widths]
+    room = widths if context.width else [None] * len(widths)
+    rows = [
+        *(_wrapped(row, room, context) for row in headers),
+        rule,
+        *(_wrapped(row, room, context) for row in block),
+    ]
+    text = tabulate(rows, tablefmt="plain", disable_numparse=True)
+    lines = text if headers else text.partition("\n")[2]
+    return "\n".join(line.rstrip(" ") for line in lines.split("\n")) + "\n"
+
+
+def _wrapped(row: Row, widths: Sequence[int | None], context: Context) -> list[str]:
+    return [
+        "\n".join(context.painted(line, cell.style) for line in wrap(cell.text, room))
+        for cell, room in zip(row, widths, strict=True)
+    ]
+
+
+def write_records(headers: Row, block: Iterable[Row], context: Context, write: Write) -> None:
+    """A terminal too narrow for columns gets one block of labelled values per record."""
+    for row in block:
+        pairs = [(head.text, cell.text, cell.style) for head, cell in zip(headers, row, strict=True)]
+        write_pairs(pairs, context, write)
+        write("\n")

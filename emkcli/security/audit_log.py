@@ -1,0 +1,84 @@
+"""The local log of sensitive actions: append-only JSON lines, mode 0600, one write each; no identifiers, nothing medical."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emkcli import errors
+from emkcli.config.private_files import private_directory
+from emkcli.locale import _
+
+if TYPE_CHECKING:
+    from emkcli.models import AuditEntry
+
+NAME = "audit.jsonl"
+LONGEST = 4000
+"""Bytes of a line; what a program of ours writes is far shorter."""
+
+
+@dataclass(frozen=True)
+class AuditLog:
+    """One file for all profiles of a home."""
+
+    path: Path
+
+    def append(self, entry: Mapping[str, Any]) -> None:
+        """One line in one write at the end of the file, so that two processes never mix theirs. `Storage`."""
+        from emkcli.security import redact
+
+        line = json.dumps(redact.data(entry), ensure_ascii=False, separators=(",", ":")).encode()[:LONGEST] + b"\n"
+        private_directory(self.path.parent)
+        try:
+            handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _SAFELY, 0o600)
+            try:
+                _write(handle, line)
+            finally:
+                os.close(handle)
+        except OSError as cause:
+            raise errors.Storage(
+                _("{path} cannot be written: {reason}").format(path=self.path, reason=cause.strerror or cause)
+            ) from cause
+
+    def entries(self) -> Iterator[AuditEntry]:
+        """What the log holds, oldest first; a line that is no entry is kept as one that says so."""
+        try:
+            text = self.path.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return
+        except OSError as cause:
+            raise errors.Storage(_("{path} cannot be read.").format(path=self.path)) from cause
+        for line in text.split("\n"):
+            if line.strip("\0 \r"):
+                yield _entry(line)
+
+
+_SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+def _write(handle: int, line: bytes) -> None:
+    """A line that an earlier run could not finish (disk full, power cut) stays on a line of its own."""
+    state = os.fstat(handle)
+    if not stat.S_ISREG(state.st_mode):
+        raise OSError(0, _("not a file"))
+    if os.name == "posix":
+        os.fchmod(handle, 0o600)
+        unfinished = state.st_size > 0 and os.pread(handle, 1, state.st_size - 1) != b"\n"
+        line = b"\n" + line if unfinished else line
+    if os.write(handle, line) != len(line):
+        raise OSError(0, _("the disk is full"))
+
+
+def _entry(line: str) -> AuditEntry:
+    from emkcli.models import AuditEntry
+    from emkcli.security import redact
+
+    try:
+        return AuditEntry.from_json(line)
+    except ValueError:
+        return AuditEntry(broken=redact.text(line))

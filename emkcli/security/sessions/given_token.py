@@ -1,0 +1,59 @@
+"""A ready token from the environment or from a file: read-only, never refreshed here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from emkcli import errors
+from emkcli.config.settings import Settings
+from emkcli.locale import _
+from emkcli.models import Tokens
+
+
+@dataclass
+class GivenToken:
+    """Read anew each time: whoever put the file there may replace it while we run."""
+
+    read: Callable[[], str]
+    source: str
+    variable: str
+    writable: bool = False
+
+    def load(self) -> Tokens | None:
+        return Tokens(access_token=self.read())
+
+    def save(self, tokens: Tokens) -> None:
+        self.probe()
+
+    def begin(self, tokens: Tokens) -> None:
+        self.probe()
+
+    def clear(self) -> None:
+        """Not ours to remove."""
+
+    def lock(self) -> AbstractContextManager[object]:
+        return nullcontext()
+
+    def probe(self) -> None:
+        raise errors.Usage(
+            _("The token comes from {variable}; a login would not be used.").format(variable=self.variable),
+            hint=_("unset EMK_TOKEN and EMK_TOKEN_FILE"),
+        )
+
+
+def given_token(settings: Settings, environ: Mapping[str, str]) -> GivenToken | None:
+    if file := settings.token_file:
+        return GivenToken(lambda: _content(file), "env_file", "EMK_TOKEN_FILE")
+    if token := environ.get("EMK_TOKEN", "").strip():
+        return GivenToken(lambda: token, "env", "EMK_TOKEN")
+    return None
+
+
+def _content(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as cause:
+        raise errors.Storage(_("{path} cannot be read.").format(path=file)) from cause

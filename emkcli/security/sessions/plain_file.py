@@ -1,0 +1,74 @@
+"""The session in a plain 0600 file: for the mock, whose tokens open nothing, and where it was asked for."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from emkcli import errors
+from emkcli.config.private_files import write_private
+from emkcli.locale import _
+from emkcli.models import Tokens
+from emkcli.security.sessions.session_place import parsed
+
+
+@dataclass
+class PlainStore:
+    path: Path
+    source: str = "plain_file"
+
+    def load(self) -> Tokens | None:
+        return parsed(read_private(self.path))
+
+    def save(self, tokens: Tokens) -> None:
+        replaced(self.path, tokens.to_json())
+
+    def clear(self) -> None:
+        removed(self.path)
+
+    def probe(self) -> None:
+        try_out(self.path)
+
+
+def read_private(path: Path) -> bytes | None:
+    """The content of a file that is this user's alone; None when it is not there."""
+    try:
+        with path.open("rb") as file:
+            # of the file that was opened: the name may point elsewhere a moment later
+            about = os.fstat(file.fileno())
+            if os.name == "posix" and (about.st_mode & 0o077 or about.st_uid != os.geteuid()):
+                raise errors.Storage(_("{path} can be read by others.").format(path=path), hint=f"chmod 600 {path}")
+            return file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as cause:
+        raise errors.Storage(_("{path} cannot be read.").format(path=path)) from cause
+
+
+def replaced(path: Path, content: str | bytes) -> None:
+    """Write it, with one writer at a time: what a kill left of another attempt goes."""
+    _sweep(path)
+    write_private(path, content)
+
+
+def removed(path: Path) -> None:
+    """Remove it and what a kill left of it."""
+    try:
+        path.unlink(missing_ok=True)
+        _sweep(path)
+    except OSError as cause:
+        raise errors.Storage(_("{path} cannot be removed.").format(path=path)) from cause
+
+
+def _sweep(path: Path) -> None:
+    for leftover in path.parent.glob(f".{path.name}.*"):
+        leftover.unlink(missing_ok=True)
+
+
+def try_out(path: Path) -> None:
+    """Whether a file can be written beside `path` and read back."""
+    trial = path.with_name(f"{path.name}.probe")
+    write_private(trial, "probe")
+    read_private(trial)
+    removed(trial)

@@ -1,0 +1,85 @@
+"""A stored session: the place in force, the one for the next login, and the others one may lie in from before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from emkcli import errors
+from emkcli.config.private_files import private_directory
+from emkcli.locale import _
+from emkcli.models import Tokens
+from emkcli.security.sessions.session_place import Place
+
+
+@dataclass
+class StoredSession:
+    """Writers take turns by a lock file of their own, which stays: removing one would let two in."""
+
+    place: Place
+    places: Sequence[Place]
+    lock_file: Path
+    lock_wait: float
+    chosen: Place
+    writable: bool = True
+
+    @property
+    def source(self) -> str:
+        return self.place.source
+
+    def load(self) -> Tokens | None:
+        return self.place.load()
+
+    def save(self, tokens: Tokens) -> None:
+        with self.lock():
+            self.place.save(tokens)
+
+    def begin(self, tokens: Tokens) -> None:
+        with self.lock():
+            self.chosen.save(tokens)
+            self.place = self.chosen
+            self._clear_others()
+
+    def clear(self) -> None:
+        with self.lock():
+            try:
+                self.place.clear()
+            finally:
+                self._clear_others()
+
+    def probe(self) -> None:
+        with self.lock():
+            self.chosen.probe()
+
+    def lock(self) -> AbstractContextManager[object]:
+        return held(self.lock_file, self.lock_wait)
+
+    def _clear_others(self) -> None:
+        """As far as they can be reached: what is locked cannot be read either."""
+        for other in self.places:
+            # by kind: the keyring stands here twice, once as it is and once forbidden to open a dialog
+            if other.source != self.place.source:
+                with suppress(errors.NoSecretStorage):
+                    other.clear()
+
+
+@contextmanager
+def held(lock_file: Path, wait: float) -> Iterator[None]:
+    """A lock between processes and threads that the same thread may take again; waiting is bounded."""
+    from filelock import FileLock, Timeout
+
+    private_directory(lock_file.parent)
+    # one object for each path is what makes it re-entrant
+    lock = FileLock(lock_file, mode=0o600, is_singleton=True)
+    try:
+        lock.acquire(timeout=wait)
+    except Timeout:
+        raise errors.Busy(_("Another emk is refreshing this session."), hint=_("retry later")) from None
+    except OSError as cause:
+        raise errors.Storage(_("{path} cannot be locked.").format(path=lock_file)) from cause
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,72 @@
+"""Which prescriptions are in force on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from emkcli.clinical import medicines
+from emkcli.models import Prescription
+
+TODAY = date(2026, 4, 1)
+
+
+def prescription(ident: str = "a", status: str | None = "active", expires_on: str | None = None) -> Prescription:
+    return Prescription(id=ident, status=status, expires_on=expires_on)
+
+
+@pytest.mark.parametrize(
+    ("status", "counts"),
+    [
+        ("active", True),
+        (None, True),
+        ("on_hold", True),
+        ("draft", False),
+        ("new", False),
+        ("prohibited", False),
+        ("dispensed", False),
+        ("completed", False),
+        ("expired", False),
+        ("stopped", False),
+        ("cancelled", False),
+        ("entered-in-error", False),
+        ("aborted", False),
+    ],
+)
+def test_the_status(status: str | None, counts: bool) -> None:
+    assert medicines.is_in_force(prescription(status=status), TODAY) is counts
+
+
+@pytest.mark.parametrize(
+    ("expires_on", "over"),
+    [
+        (None, False),
+        ("2026-04-01", False),
+        ("2026-03-31", True),
+        ("2026-04", False),
+        ("2026-03", True),
+        ("2026", False),
+        ("2026-03-31T21:30:00Z", False),
+        ("2026-03-31T20:30:00Z", True),
+        ("скоро", False),
+    ],
+)
+def test_the_last_day(expires_on: str | None, over: bool) -> None:
+    for status in ("active", None):
+        found = prescription(status=status, expires_on=expires_on)
+        assert medicines.has_run_out(found, TODAY) is over
+        assert medicines.is_in_force(found, TODAY) is not over
+
+
+def test_those_that_say_so_come_first() -> None:
+    known = [prescription("silent", None), prescription("a"), prescription("over", "dispensed"), prescription("b")]
+    assert [one.id for one in medicines.current(known, TODAY)] == ["a", "b", "silent"]
+
+
+@pytest.mark.parametrize(
+    ("expires_on", "ends"),
+    [("2026-04-15", True), ("2026-04-16", False), ("2026-04", False), (None, False), ("скоро", False)],
+)
+def test_what_ends_by_a_day(expires_on: str | None, ends: bool) -> None:
+    assert medicines.runs_out_by(prescription(expires_on=expires_on), date(2026, 4, 15)) is ends

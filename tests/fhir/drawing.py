@@ -1,0 +1,140 @@
+"""Records with any of their fields empty and anything FHIR can say in the others, drawn by the type of each field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import msgspec
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from emkcli import models
+from tests.fhir.written import PATIENT
+
+Strategy = st.SearchStrategy[Any]
+_LETTERS = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]) | st.sampled_from("\n\tя<&>;|\"'")
+WORDS = st.text(_LETTERS, min_size=1, max_size=6).filter(lambda words: not words.isspace())
+LINE = st.text(st.sampled_from("абв;,<&"), min_size=1, max_size=8)
+"""Words without blanks that nobody takes for a number."""
+NAME = st.text(st.sampled_from("Az09.-"), min_size=1, max_size=8)
+DATE = st.sampled_from(["2015", "2015-03", "2026-02-28", "2026-03-04T08:15:00+03:00", "2026-03-04T05:15:00.5Z"])
+NUMBER = st.decimals(-9999, 9999, places=2).map("{:f}".format) | st.integers(0, 9999).map(str)
+CODE = st.text(st.sampled_from("IZ09."), min_size=1, max_size=6)
+
+
+def one_of(*values: str) -> Strategy:
+    return st.sampled_from(values)
+
+
+FORMS: dict[str, Strategy] = {
+    "id": NAME,
+    "date": st.none() | DATE,
+    "collected_at": st.none() | DATE,
+    "code": st.none() | CODE,
+    "type_code": st.none() | CODE,
+    "code_system": st.none() | NAME,
+    "system": st.none() | NAME,
+    "unit_code": st.none() | NAME,
+    "source": st.just("server"),
+    "sources": st.just(msgspec.UNSET),
+}
+"""Fields that have a form of their own, by name."""
+SAYABLE: dict[tuple[str, str], Strategy] = {
+    ("Visit", "status"): one_of("planned", "finished", "cancelled", "entered-in-error"),
+    ("Prevention", "status"): one_of("planned", "finished", "cancelled", "entered-in-error"),
+    ("LabResult", "report_id"): st.none(),
+    ("LabResult", "status"): one_of("registered", "preliminary", "final", "corrected", "unknown"),
+    ("LabResult", "value"): st.none() | NUMBER | NUMBER.map("<{}".format) | LINE,
+    ("LabResult", "flag"): st.none() | one_of("N", "H", "HU", "VH", "<", "DET"),
+    ("LabResult", "reference"): st.none()
+    | st.builds(models.Reference, low=NUMBER, high=st.none() | NUMBER, text=st.none() | WORDS)
+    | st.builds(models.Reference, text=WORDS),
+    ("Study", "status"): one_of("registered", "preliminary", "final", "amended"),
+    ("Study", "description"): st.none() | LINE,
+    ("Vital", "status"): one_of("registered", "preliminary", "final", "corrected", "unknown"),
+    ("Vital", "value"): st.none() | NUMBER | LINE,
+    ("Prescription", "status"): st.none() | one_of("active", "dispensed", "cancelled"),
+    ("Prescription", "type"): one_of("recipe", "order"),
+    ("Prescription", "expires_on"): st.none() | one_of("2030-01-31", "2030", "бессрочно"),
+    ("Prescription", "dose"): st.none() | st.builds("{} {}".format, NUMBER, LINE),
+    ("Prescription", "quantity"): st.none() | st.builds("{} {}".format, NUMBER, LINE),
+    ("Vaccination", "status"): one_of("completed", "not-done", "entered-in-error"),
+    ("Document", "status"): one_of("preliminary", "final", "amended", "entered-in-error"),
+    ("Document", "version"): st.none() | NAME,
+    ("Document", "patient"): st.just(PATIENT),
+    ("Document", "signature"): st.none(),
+    ("Document", "title"): WORDS,
+    ("Diagnosis", "status"): st.none() | one_of("active", "resolved", "provisional", "refuted"),
+    ("Diagnosis", "document_id"): st.none(),
+    ("Allergy", "status"): st.none() | one_of("active", "inactive", "resolved"),
+    ("Referral", "status"): one_of("draft", "active", "revoked", "unknown"),
+}
+"""Fields whose values FHIR, or the reader, knows only some of."""
+
+
+def records(kind: type[Any]) -> Strategy:
+    """Records of a kind that do not contradict themselves."""
+    known = {field.name: _of_field(kind, field) for field in msgspec.structs.fields(kind)}
+    return st.builds(kind, **known).map(CONSISTENT.get(kind, lambda record: record))
+
+
+def _of_field(kind: type[Any], field: Any) -> Strategy:
+    named = SAYABLE.get((kind.__name__, field.name), FORMS.get(field.name))
+    return _of_type(field.type) if named is None else named
+
+
+def _of_type(wanted: Any) -> Strategy:
+    origin, parts = get_origin(wanted), get_args(wanted)
+    if origin is Annotated:
+        return _of_type(parts[0])
+    if origin in (Union, UnionType):
+        return st.one_of([_of_type(part) for part in parts])
+    if origin is list:
+        return st.lists(_of_type(parts[0]), max_size=3)
+    if isinstance(wanted, type) and issubclass(wanted, models.Model):
+        return records(wanted)
+    drawn: dict[Any, Strategy] = {str: WORDS, float: st.none(), bool: st.none(), type(None): st.none()}
+    return drawn[wanted]
+
+
+def _lab(record: models.LabResult) -> models.LabResult:
+    """A unit belongs to a number, a system to a code; what is computed is what the numbers say."""
+    number = _number((record.value or "").lstrip("<"))
+    bare = replace(record, code_system=record.code and record.code_system)
+    if number is None:
+        return replace(bare, unit=None, unit_code=None)
+    if "<" in (record.value or ""):
+        return bare
+    return replace(bare, value_number=number, out_of_range=_beyond(number, record.reference))
+
+
+def _number(written: str) -> float | None:
+    try:
+        return float(written)
+    except ValueError:
+        return None
+
+
+def _beyond(number: float, reference: models.Reference | None) -> bool | None:
+    if reference is None or reference.low is None:
+        return None
+    return number < float(reference.low) or (reference.high is not None and number > float(reference.high))
+
+
+def _document(record: models.Document) -> models.Document:
+    doctor = record.doctor
+    return replace(record, author=doctor and models.Author(name=doctor.name, specialty=doctor.specialty))
+
+
+CONSISTENT: dict[type[Any], Callable[[Any], Any]] = {
+    models.LabResult: _lab,
+    models.Document: _document,
+    models.Vital: lambda record: replace(record, unit=record.unit if _number(record.value or "") is not None else None),
+    models.Prescription: lambda record: replace(record, number=record.number if record.type == "recipe" else None),
+    models.Vaccination: lambda record: replace(record, date_text=record.date and record.date_text),
+    models.Coding: lambda coding: replace(coding, system=coding.code and coding.system),
+    models.Diagnosis: lambda record: replace(record, system=record.code and record.system),
+}
+"""What must fit together for a record to be one that somebody could have read."""

@@ -1,0 +1,156 @@
+"""Archives and signatures: what Gosuslugi gives out, and what somebody else might."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emkcli import models
+from emkcli.importers import archives
+from emkcli.importers.document_reader import read
+from emkcli.importers.source_document import Parsed
+from tests.importers import semd_invented as x
+
+
+def zipped(*files: tuple[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files:
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+def tarred(*files: tuple[str, bytes], link: str | None = None) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as archive:
+        for name, content in files:
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+        if link:
+            info = tarfile.TarInfo("link.xml")
+            info.type, info.linkname = tarfile.SYMTYPE, link
+            archive.addfile(info)
+    return made.getvalue()
+
+
+def all_of(content: bytes) -> list[Parsed]:
+    return list(read("-", io.BytesIO(content)))
+
+
+def signature(found: Parsed) -> models.Signature | None:
+    (piece,) = found.pieces()
+    document = piece.records[0]
+    assert isinstance(document, models.Document)
+    return document.signature
+
+
+def test_a_zip_with_xml_pdf_and_signature() -> None:
+    (found,) = all_of(zipped(("d/a.xml", x.document()), ("d/a.xml.sig", b"<Signature/>"), ("d/a.pdf", b"%PDF-1.4")))
+    assert (found.file, found.problem) == ("-/d/a.xml", None)
+    assert signature(found) == models.Signature(present=True, signer=None, valid=None)
+    (bare,) = all_of(zipped(("a.xml", x.document())))
+    assert signature(bare) is None
+
+
+def test_tar_and_one_archive_inside_another() -> None:
+    inner = zipped(("a.xml", x.document()))
+    assert [one.problem for one in all_of(tarred(("a.xml", x.document()), ("b.zip", inner)))] == [None, None]
+    (deep,) = all_of(zipped(("c.zip", zipped(("b.zip", inner)))))
+    assert (deep.problem, deep.reason) == ("unsupported", "an archive in an archive in an archive")
+
+
+def test_what_leads_out_of_an_archive() -> None:
+    found = all_of(zipped(("../a.xml", x.document()), ("/b.xml", x.document()), ("c.xml", x.document())))
+    assert [one.problem for one in found] == ["failed", "failed", None]
+    (linked,) = all_of(tarred(link="/etc/passwd"))
+    assert linked.reason == "it is a link, no file"
+
+
+def test_bombs_are_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    (found,) = all_of(zipped(("a.xml", b" " * (32 * 2**20))))
+    assert found.reason == "the archive unpacks to far more than it is: it is not read"
+    monkeypatch.setattr(archives, "MOST", 1)
+    (many,) = all_of(zipped(("a", b"1"), ("b", b"2")))
+    assert many.reason == "more than 1 files in one archive"
+
+
+def test_a_bad_member_does_not_cost_the_others() -> None:
+    whole = bytearray(zipped(("a.xml", x.document(ident="1")), ("b.xml", x.document(ident="2"))))
+    whole[60:70] = b"\0" * 10
+    assert [one.problem for one in all_of(bytes(whole))] == ["failed", None]
+
+
+def test_signatures_in_a_directory(tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_bytes(x.document())
+    (tmp_path / "a.p7s").write_bytes(b"0")
+    (tmp_path / "lonely.sig").write_bytes(b"0")
+    found = list(read(str(tmp_path)))
+    assert [one.problem for one in found] == [None, "unsupported"]
+    assert signature(found[0]) is not None
+    assert signature(next(iter(read(str(tmp_path / "a.xml"))))) is not None
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=60), st.integers(0, 600), st.booleans())
+def test_any_archive_is_documents_or_a_reason(noise: bytes, place: int, packed: bool) -> None:
+    whole = zipped(("a.xml", x.document())) if packed else tarred(("a.xml", x.document()))
+    for one in all_of(whole[:place] + noise + whole[place + len(noise) :]):
+        assert one.problem in (None, "failed", "unsupported")
+        list(one.pieces())
+
+
+def test_a_member_without_a_name() -> None:
+    """Found by the fuzzer: `zipfile` stumbles over it."""
+    content = bytearray(zipped(("a", x.document())))
+    entry, end = content.find(b"PK\x01\x02"), content.find(b"PK\x05\x06")
+    content[entry + 28], content[end + 12] = 0, content[end + 12] - 1
+    del content[entry + 46]
+    with pytest.raises(IndexError):
+        zipfile.ZipFile(io.BytesIO(content)).infolist()[0].is_dir()
+    (found,) = all_of(bytes(content))
+    assert (found.problem, found.reason) == ("failed", "the archive is damaged or of an unknown kind")
+
+
+def test_a_single_packed_file_and_a_locked_one() -> None:
+    for pack in (gzip.compress, bz2.compress, lzma.compress):
+        assert [one.problem for one in all_of(pack(x.document()))] == [None]
+    locked = bytearray(zipped(("a.xml", x.document())))
+    for place in (6, locked.find(b"PK\x01\x02") + 8):
+        locked[place] |= 1
+    (found,) = all_of(bytes(locked))
+    assert "password" in str(found.reason)
+    (other,) = all_of(b"7z\xbc\xaf\x27\x1c")
+    assert other.reason == "a 7-Zip archive is not read: unpack it and import the documents"
+
+
+def test_what_lies_beside_documents() -> None:
+    pdf = b"%PDF-1.7"
+    two = zipped(("a.xml", x.document()), ("b.xml", x.document(ident="8")), ("c.pdf", pdf), ("a.pdf", pdf))
+    assert [(one.file, one.problem) for one in all_of(two)] == [
+        ("-/a.xml", None),
+        ("-/b.xml", None),
+        ("-/c.pdf", "unsupported"),
+    ]
+    alone = zipped(("Документ.pdf", pdf), ("Данные.xml", x.document()), ("Подпись.sig", b"<a/>"), ("Ещё.SIG", b"<a/>"))
+    (found,) = all_of(alone)
+    assert signature(found) == models.Signature(present=True)
+
+
+def test_a_hundred_thousand_members() -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("a.xml", b"x")
+    record = made.getvalue()
+    entry = record[record.find(b"PK\x01\x02") : record.find(b"PK\x05\x06")]
+    (found,) = all_of(record + entry * 100_000)
+    assert found.reason == "more than 20000 files in one archive"

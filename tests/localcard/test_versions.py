@@ -1,0 +1,112 @@
+"""Versions of a document: in any order, across sets, in circles; nothing twice, nothing lost, and the newest counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from emkcli import localcard, models
+from emkcli.api.ports import CardQuery
+from emkcli.importers import document_reader
+from emkcli.localcard.imported_card import LocalCard
+from tests.importers import semd_invented as x
+from tests.importers.test_archives import tarred, zipped
+
+ALL = CardQuery()
+Take = Callable[..., list[str]]
+BODY = x.section("RESLAB", x.battery(x.result(x.quantity("5.40"))))
+
+
+@pytest.fixture
+def take(card: LocalCard, tmp_path: Path) -> Take:
+    """Documents one after another; their statuses."""
+
+    def take(*contents: bytes, name: str = "{}.xml") -> list[str]:
+        paths = []
+        for number, content in enumerate(contents):
+            path = tmp_path / name.format(number)
+            path.write_bytes(content)
+            paths.append(str(path))
+        return [one.status for one in localcard.ingest(card, document_reader.read_all(paths))]
+
+    return take
+
+
+def related(kind: str, ident: str) -> str:
+    parent = f'<parentDocument><id root="1.2.3.51" extension="{ident}"/></parentDocument>'
+    return f'<relatedDocument typeCode="{kind}">{parent}</relatedDocument>'
+
+
+def made(ident: str, *, replaces: str = "", appends: str = "", series: str = "", date: str = "20260301") -> bytes:
+    extra = (related("RPLC", replaces) if replaces else "") + (related("APND", appends) if appends else "")
+    return x.document(BODY, ident=ident, series=series or f"s{ident}", date=date, extra=extra)
+
+
+def current(card: LocalCard) -> list[str]:
+    sources = [one.source for one in card.documents(ALL)]
+    return sorted(one.document_id[-1] for one in sources if isinstance(one, models.FileSource) and one.document_id)
+
+
+CHAIN = {"1": made("1"), "2": made("2", replaces="1"), "3": made("3", replaces="2")}
+CIRCLE = {name: made(name, replaces=other, date=f"2026030{name}") for name, other in ("12", "23", "31")}
+
+
+@pytest.mark.parametrize("order", list(permutations("123")))
+def test_a_chain_in_any_order(card: LocalCard, take: Take, order: tuple[str, ...]) -> None:
+    statuses = dict(zip(order, take(*(CHAIN[name] for name in order)), strict=True))
+    assert current(card) == ["3"]
+    assert statuses["3"] == "added"
+    assert all(
+        statuses[old] == ("added" if order.index(old) < order.index(new) else "superseded") for old, new in ("12", "23")
+    )
+    assert len(list(card.labs(ALL))) == 1
+    assert take(*CHAIN.values()) == ["superseded", "superseded", "duplicate"]
+
+
+@pytest.mark.parametrize("order", list(permutations("123")))
+def test_of_a_circle_one_stays(card: LocalCard, take: Take, order: tuple[str, ...]) -> None:
+    take(*(CIRCLE[name] for name in order))
+    assert len(current(card)) == 1
+    assert "1" not in current(card), "the earliest"
+
+
+def test_two_that_replace_each_other(card: LocalCard, take: Take) -> None:
+    assert take(made("2", replaces="1", date="2020"), made("1", replaces="2", date="2021")) == ["added", "added"]
+    assert current(card) == ["1"]
+    assert take(made("5", replaces="5")) == ["added"], "what replaces itself is an ordinary document"
+
+
+def test_an_unknown_one_replaced_and_one_completed(card: LocalCard, take: Take) -> None:
+    assert take(made("1"), made("2", replaces="9"), made("3", appends="1", series="s1")) == ["added"] * 3
+    assert current(card) == ["1", "2", "3"]
+
+
+def test_an_older_one_of_a_person_does_not_touch_anothers(card: LocalCard, take: Take) -> None:
+    theirs = made("1").replace("Пробная".encode(), "Чужая".encode()).replace(b"19790601", b"19610101")
+    assert take(made("2", replaces="1"), theirs) == ["added", "other_person"]
+    assert current(card) == ["2"]
+
+
+def test_the_same_document_however_it_comes(card: LocalCard, take: Take) -> None:
+    one = made("1")
+    other = one.replace(b'<?xml version="1.0" encoding="UTF-8"?>', b"\xef\xbb\xbf").replace(b"\n", b"\r\n")
+    assert take(one) == ["added"]
+    assert take(one, name="other-{}.xml") == ["duplicate"]
+    assert take(zipped(("a.xml", one)), tarred(("b/c.xml", one)), name="{}.zip") == ["duplicate", "duplicate"]
+    assert take(zipped(("z.zip", zipped(("a.xml", one)))), other, name="again-{}") == ["duplicate", "duplicate"]
+    assert len(list(card.documents(ALL))) == 1
+
+
+def test_the_same_version_with_other_content_takes_its_place(card: LocalCard, take: Take) -> None:
+    assert take(made("1"), made("1").replace(b"5.40", b"5.50")) == ["added", "added"]
+    assert [one.value for one in card.labs(ALL)] == ["5.50"]
+
+
+def test_a_signature_that_comes_later(card: LocalCard, take: Take) -> None:
+    assert take(made("1"), zipped(("a.xml", made("1")), ("a.sig", b"<Signature/>"))) == ["added", "duplicate"]
+    (found,) = card.documents(ALL)
+    assert found.signature == models.Signature(present=True)
+    assert card.record(found.id) == found
