@@ -5,28 +5,38 @@ BIN    := $(VENV)/bin
 SLOW   := tests/slow
 # One worker more than processors: tests also wait, for servers and for clocks.
 PYTEST  = $(BIN)/python -m pytest -n $$($(PYTHON) -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
+# What is installed is what the locks say, byte for byte; the project itself builds with the hatchling among it.
+INSTALL   = $(BIN)/python -m pip install --quiet
+LOCKED    = $(INSTALL) --require-hashes --requirement
+OURSELVES = $(INSTALL) --no-deps --no-build-isolation --editable .
+COMPILE   = $(VENV)-locks/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+            --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make locks'
 unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check check-slow bench generate format clean
+.PHONY: help demo test test-newest test-dates matrix lint check check-slow bench generate format locks clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-$(VENV)/.ready: pyproject.toml
+$(VENV)/.ready: locks/main.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable .
+	$(LOCKED) locks/main.txt
+	$(OURSELVES)
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.ready pyproject.toml
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable '.[all]' --group dev
+$(VENV)/.dev: $(VENV)/.ready locks/dev.txt
+	$(LOCKED) locks/dev.txt
 	@touch $@
 
-$(VENV)/.slow: $(VENV)/.dev pyproject.toml
-	$(BIN)/python -m pip install --quiet --group slow
+$(VENV)/.slow: $(VENV)/.dev locks/slow.txt
+	$(LOCKED) locks/slow.txt
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.dev locks/bench.txt
+	$(LOCKED) locks/bench.txt
 	@touch $@
 
 demo: $(VENV)/.ready ## the whole journey of an invented patient, on a throw-away mock
@@ -50,8 +60,7 @@ check: lint ## lint, and the tests with coverage
 check-slow: $(VENV)/.slow ## the slow tests: large cards, real keyrings, browsers, independent validators
 	$(BIN)/python -m pytest -n auto $(SLOW)
 
-bench: $(VENV)/.dev ## start-up, large cards, imports, exports, as ratios in one run; BENCH="--large --peers" adds the long ones
-	$(BIN)/python -m pip install --quiet --group bench
+bench: $(VENV)/.bench ## start-up, large cards, imports, exports, as ratios in one run; BENCH="--large --peers" adds the long ones
 	$(BIN)/python -m bench.startup
 	$(BIN)/python -m bench.card
 	$(BIN)/python -m bench.importing
@@ -68,5 +77,13 @@ format: $(VENV)/.dev ## put the source in shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+locks: ## the newest versions the ranges of pyproject.toml allow, with their hashes, into locks/
+	$(PYTHON) -m venv $(VENV)-locks
+	$(VENV)-locks/bin/python -m pip install --quiet --upgrade uv
+	$(COMPILE) pyproject.toml --extra all --group build --group dev --output-file locks/dev.txt
+	$(COMPILE) pyproject.toml --group build --constraint locks/dev.txt --output-file locks/main.txt
+	$(COMPILE) --group slow --constraint locks/dev.txt --output-file locks/slow.txt
+	$(COMPILE) --group bench --constraint locks/dev.txt --output-file locks/bench.txt
+
 clean: ## remove what was made
-	rm -rf $(VENV) dist build .coverage* .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-locks dist build .coverage* .mypy_cache .ruff_cache .hypothesis .import_linter_cache
