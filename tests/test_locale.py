@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -44,6 +45,22 @@ def page(emk: Emk) -> Callable[[list[str], str], str]:
 
 def test_the_catalogue_is_complete_and_fresh() -> None:
     assert catalogue.problems() == []
+
+
+@pytest.mark.parametrize("stale", ["PO", "MO"])
+def test_a_stale_file_is_noticed_and_another_spelling_of_the_same_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stale: str
+) -> None:
+    copies = {name: tmp_path / name for name in ("PO", "MO")}
+    for name, copy in copies.items():
+        copy.write_bytes(getattr(catalogue, name).read_bytes())
+        monkeypatch.setattr(catalogue, name, copy)
+    said = copies["PO"].read_text(encoding="utf-8")
+    copies["PO"].write_text(said.replace('msgstr "Вызов: "', 'msgstr ""\n"Вызов"\n": "'), encoding="utf-8")
+    assert catalogue.problems() == []
+
+    copies[stale].write_bytes(copies[stale].read_bytes().replace("Вызов".encode(), "Вывоз".encode()))
+    assert [problem.split()[0] for problem in catalogue.problems()] == ["MO"]
 
 
 def test_the_compiled_catalogue_speaks_russian() -> None:

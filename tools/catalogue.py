@@ -8,10 +8,11 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from babel.messages import pofile
 from babel.messages.catalog import Catalog, Message
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 
 from emkcli.commands import entries
 from emkcli.commands._tree import documentation, functions_of
@@ -21,6 +22,8 @@ PO = PACKAGE / "locale" / "ru" / "LC_MESSAGES" / "emk.po"
 MO = PO.with_suffix(".mo")
 
 HEADER = "# `make generate` keeps this file in step with the source."
+# Written here, since every release of Babel spells it in its own way.
+PLURALS = "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);"
 MARKS = {"_": 1, "N_": 1, "ngettext": 2}
 SAME_IN_RUSSIAN = {"EMK_KEYRING=off", "ID", "OID", "SHA-256", "chmod 600 {file}"}
 FRAMEWORK = re.compile(r"\b(Usage|Options|Commands|Arguments|Error|Show this message|OPTIONS|COMMAND)\b")
@@ -30,6 +33,14 @@ LATIN_WORD = re.compile("[A-Za-z]{2,}")
 Id = str | tuple[str, str]
 
 
+class Translation(NamedTuple):
+    """What a catalogue says of one msgid, however its file is wrapped, ordered or escaped."""
+
+    msgids: tuple[str, ...]
+    forms: tuple[str, ...]
+    fuzzy: bool
+
+
 class Quiet(Catalog):
     """A catalogue whose header has no dates and no tool versions: only messages make a difference."""
 
@@ -37,7 +48,7 @@ class Quiet(Catalog):
     def mime_headers(self) -> list[tuple[str, str]]:
         return [
             ("Language", "ru"),
-            ("Plural-Forms", self.plural_forms),
+            ("Plural-Forms", PLURALS),
             ("Content-Type", "text/plain; charset=utf-8"),
             ("Content-Transfer-Encoding", "8bit"),
         ]
@@ -129,17 +140,36 @@ def as_mo(catalogue: Catalog) -> bytes:
     return buffer.getvalue()
 
 
+def meaning(catalogue: Catalog) -> dict[str, Translation]:
+    """Every message but the header, by its singular: what two files must agree in, whichever tool wrote them."""
+    return {
+        first(message.id): Translation(_forms(message.id), _forms(message.string), message.fuzzy)
+        for message in catalogue
+        if message.id
+    }
+
+
+def _forms(text: str | Iterable[str] | None) -> tuple[str, ...]:
+    return (text or "",) if isinstance(text, str | None) else tuple(text)
+
+
 def problems() -> list[str]:
     """What `--check` complains about; empty when the catalogue is complete and fresh."""
     current = stored()
-    found = [] if as_po(merged(current)) == PO.read_bytes() else [f"{PO.name} is stale, run make generate"]
-    if not MO.exists() or MO.read_bytes() != as_mo(current):
+    found = [] if meaning(merged(current)) == meaning(current) else [f"{PO.name} is stale, run make generate"]
+    if not MO.exists() or not _compiled_from(current):
         found.append(f"{MO.name} is stale, run make generate")
     known = {first(message.id) for message in current if message.id}
     found += [f"not in the catalogue: {first(msgid)!r}" for msgid in messages() if first(msgid) not in known]
     return found + [
         f"{complaint}: {first(message.id)!r}" for message in current if message.id for complaint in wrong(message)
     ]
+
+
+def _compiled_from(current: Catalog) -> bool:
+    compiled = MO.read_bytes()
+    finished = {key: said for key, said in meaning(current).items() if all(said.forms) and not said.fuzzy}
+    return PLURALS.encode() in compiled and meaning(read_mo(io.BytesIO(compiled))) == finished
 
 
 def wrong(message: Message) -> Iterator[str]:
