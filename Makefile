@@ -4,33 +4,49 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SLOW   := tests/slow
 # One worker more than processors: tests also wait, for servers and for clocks.
-PYTEST  = $(BIN)/python -m pytest -n $$($(PYTHON) -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
+PYTEST_ARGUMENTS = -m pytest -n $$($(PYTHON) -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
+PYTEST  = $(BIN)/python $(PYTEST_ARGUMENTS)
+PYTHONS = 3.11 3.12 3.13
+# Moments of this machine's clock and the time zone it stands in.
+DATES   = 2027-03-01+12:00:00/Asia/Kamchatka 2028-02-29+12:00:00/UTC 2026-12-31+23:59:00/America/Los_Angeles
+TESTS   =
+SITE    = $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+# What is installed is what the locks say, byte for byte; the project itself builds with the hatchling among it.
+INSTALL   = $(BIN)/python -m pip install --quiet
+LOCKED    = $(INSTALL) --require-hashes --requirement
+OURSELVES = $(INSTALL) --no-deps --no-build-isolation --editable .
+COMPILE   = $(VENV)-locks/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+            --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make locks'
 unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check check-slow bench docs generate format clean
+.PHONY: help demo test test-newest test-dates matrix lint check check-slow bench docs generate format locks clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-$(VENV)/.ready: pyproject.toml
+$(VENV)/.ready: locks/main.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable .
+	$(LOCKED) locks/main.txt
+	$(OURSELVES)
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.ready pyproject.toml
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable '.[all]' --group dev
+$(VENV)/.dev: $(VENV)/.ready locks/dev.txt
+	$(LOCKED) locks/dev.txt
 	@touch $@
 
-$(VENV)/.slow: $(VENV)/.dev pyproject.toml
-	$(BIN)/python -m pip install --quiet --group slow
+$(VENV)/.slow: $(VENV)/.dev locks/slow.txt
+	$(LOCKED) locks/slow.txt
 	@touch $@
 
-$(VENV)/.docs: $(VENV)/.dev pyproject.toml
-	$(BIN)/python -m pip install --quiet --group docs
+$(VENV)/.bench: $(VENV)/.dev locks/bench.txt
+	$(LOCKED) locks/bench.txt
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.dev locks/docs.txt
+	$(LOCKED) locks/docs.txt
 	@touch $@
 
 demo: $(VENV)/.ready ## the whole journey of an invented patient, on a throw-away mock
@@ -38,6 +54,26 @@ demo: $(VENV)/.ready ## the whole journey of an invented patient, on a throw-awa
 
 test: $(VENV)/.dev ## every test but the slow ones
 	$(PYTEST)
+
+test-newest: ## the same tests with the newest versions that the ranges allow, without the lock; says what moved
+	$(PYTHON) -m venv --clear $(VENV)-newest
+	$(VENV)-newest/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(VENV)-newest/bin/python -m pip install --quiet --editable '.[all]' --group dev
+	@echo "Moved since the lock:"; $(VENV)-newest/bin/python -m tools.moved locks/dev.txt
+	$(VENV)-newest/bin/python $(PYTEST_ARGUMENTS)
+
+test-dates: $(VENV)/.dev ## the same tests on other days and in other time zones; needs Debian's faketime
+	cp tests/other_days.py $(SITE)/
+	echo 'import other_days' > $(SITE)/other_days.pth
+	for when in $(DATES); do \
+	    echo "$$when"; \
+	    TZ=$${when#*/} FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1 \
+	        faketime -f "@$$(echo $${when%%/*} | tr + ' ')" $(PYTEST) $(TESTS) || exit 1; \
+	done
+	rm -f $(SITE)/other_days.p*
+
+matrix: $(VENV)/.dev ## the same tests on Python 3.11, 3.12 and 3.13; PYTHONS="3.11 3.13" chooses
+	$(BIN)/nox --sessions $(addprefix tests-,$(PYTHONS))
 
 lint: $(VENV)/.dev ## style, types, layers, generated files
 	$(BIN)/ruff check .
@@ -55,8 +91,7 @@ check: lint ## lint, and the tests with coverage
 check-slow: $(VENV)/.slow ## the slow tests: large cards, real keyrings, browsers, independent validators
 	$(BIN)/python -m pytest -n auto $(SLOW)
 
-bench: $(VENV)/.dev ## start-up, large cards, imports, exports, as ratios in one run; BENCH="--large --peers" adds the long ones
-	$(BIN)/python -m pip install --quiet --group bench
+bench: $(VENV)/.bench ## start-up, large cards, imports, exports, as ratios in one run; BENCH="--large --peers" adds the long ones
 	$(BIN)/python -m bench.startup
 	$(BIN)/python -m bench.card
 	$(BIN)/python -m bench.importing
@@ -78,5 +113,14 @@ format: $(VENV)/.dev ## put the source in shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+locks: ## the newest versions the ranges of pyproject.toml allow, with their hashes, into locks/
+	$(PYTHON) -m venv $(VENV)-locks
+	$(VENV)-locks/bin/python -m pip install --quiet --upgrade uv
+	$(COMPILE) pyproject.toml --extra all --group build --group dev --output-file locks/dev.txt
+	$(COMPILE) pyproject.toml --group build --constraint locks/dev.txt --output-file locks/main.txt
+	$(COMPILE) --group slow --constraint locks/dev.txt --output-file locks/slow.txt
+	$(COMPILE) --group docs --constraint locks/dev.txt --output-file locks/docs.txt
+	$(COMPILE) --group bench --constraint locks/dev.txt --output-file locks/bench.txt
+
 clean: ## remove what was made
-	rm -rf $(VENV) dist build .coverage* .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-locks $(VENV)-newest .nox dist build .coverage* .mypy_cache .ruff_cache .hypothesis .import_linter_cache

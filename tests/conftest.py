@@ -23,6 +23,9 @@ settings.register_profile("wander", print_blob=True)
 settings.load_profile("repeatable")  # `--hypothesis-profile wander` looks where nobody looked yet
 
 ROOT = Path(__file__).parent.parent
+TODAY = "2026-11-16T18:00:00+03:00"
+"""The evening of a Monday: the mock's card has something in every list, and nothing of it is still to come. Its world begins then,
+whatever the day is outside."""
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -130,6 +133,7 @@ def seeded(emk: Emk) -> Callable[[str], None]:
     """Somebody invented on the embedded mock, that far on the journey, and logged in."""
 
     def make(state: str = "activated") -> None:
+        emk("mock", "clock", "set", TODAY)
         phone = emk("mock", "seed", "--state", state, "--json").item["phone"]
         login(emk, phone)
 

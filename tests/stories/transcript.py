@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
 
+from tests.conftest import TODAY
+
 PROMPT = "$ "
 
 
@@ -93,6 +95,9 @@ def play(text: str, home: Path) -> None:
     """Run every step and compare."""
     shell = Shell(home)
     try:
+        shell.run(
+            f"emk mock clock set {TODAY} > /dev/null"
+        )  # the mock's card is that of one day, whenever a story is told
         for step in steps_of(text):
             code, printed = shell.run(step.command)
             shown = "\n".join(printed)
