@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Container, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
@@ -31,6 +32,14 @@ if TYPE_CHECKING:
     from emkcli.security.credentials import Credentials
 
 
+@dataclass(frozen=True)
+class Source:
+    """What a card is read from: a back end by its name, with the client for it."""
+
+    backend: str
+    client: Client
+
+
 class App:
     """One run of `emk`. Options arrive through `give` while the line is parsed; everything else is read when touched."""
 
@@ -50,6 +59,7 @@ class App:
         self.early: Mapping[str, Any] = {}
         self.given: dict[str, Any] = {}
         self.whose: Named | None = None
+        self.source: Source | None = None
         self.afterwards: list[Callable[[], None]] = []
         self.audited: dict[str, list[str]] = {}
         self.insecure_storage = False
@@ -141,6 +151,21 @@ class App:
         return built
 
     @property
+    def backend(self) -> str:
+        """The back end that was read, once one was, else the one that is set."""
+        return self.source.backend if self.source else self.settings.backend
+
+    @property
+    def demo(self) -> bool:
+        """Whether what was read is invented."""
+        return bool(self._asked and self._asked.demo)
+
+    @property
+    def _asked(self) -> Client | None:
+        """The client that was read from, else the one that was made; None as long as nobody was asked."""
+        return self.source.client if self.source else self.__dict__.get("client")
+
+    @property
     def session(self) -> Session:
         """The session of the client. `Unsupported` on a backend without one."""
         if self.client.session is None:
@@ -184,7 +209,7 @@ class App:
     def marks(self) -> Marks:
         from emkcli.config.seen_state import Marks
 
-        return Marks(self.places.state / "marks", self.settings.profile, self.settings.url or self.settings.backend)
+        return Marks(self.places.state / "marks", self.settings.profile, self.settings.url or self.backend)
 
     @property
     def audit_log(self) -> AuditLog:
@@ -208,16 +233,13 @@ class App:
         """The server's clock where one was heard, else the local one; Europe/Moscow."""
         from emkcli.clinical.dates import moscow
 
-        client = self.__dict__.get("client")
-        if client is None or not (client.wire or client.kept):
-            return datetime.now(moscow())
-        return client.wire.now() if client.wire else client.kept.now()  # type: ignore[no-any-return]
+        clock = self._asked and (self._asked.wire or self._asked.kept)
+        return clock.now() if clock else datetime.now(moscow())
 
     def fetched_at(self) -> str:
         """When what is shown was fetched: now, or at the last sync."""
-        client = self.__dict__.get("client")
-        kept = client.kept.fetched_at(self.settings.person) if client is not None and client.kept else None
-        return kept or self.now().isoformat(timespec="seconds")
+        copy = self._asked.kept if self._asked else None
+        return (copy and copy.fetched_at(self.settings.person)) or self.now().isoformat(timespec="seconds")
 
     def notice(self, text: str, *, verbatim: bool = False) -> None:
         """Say something beside the data: a line on stderr, or a warning of the document."""
@@ -249,7 +271,6 @@ class App:
         from emkcli.presentation.render import Context
 
         settings, stdout, environ = self.settings, self.stdout, self.environ
-        client = self.__dict__.get("client")
         fields = self.given.get("fields")
         return Context(
             stdout=stdout,
@@ -260,8 +281,8 @@ class App:
             colour_stderr=terminal.colour(settings.color, self.stderr, environ),
             quiet=settings.quiet,
             warnings=self.warnings,
-            backend=settings.backend,
-            demo=bool(client and client.demo),
+            backend=self.backend,
+            demo=self.demo,
             profile=settings.profile,
             fetched_at=self.fetched_at(),
             language=self.language,

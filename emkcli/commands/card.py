@@ -41,9 +41,9 @@ Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the record's id, as th
 @command(needs="card.person")
 def summary(app: App, offline: Offline = False) -> Value:
     """The card on one screen: who, clinic, diagnoses, allergies, medicines, labs out of range, vaccinations, what is due."""
-    from emkcli.usecases.card import card_summary as overview
+    from emkcli.usecases.card import card_summary
 
-    return overview.summary(app, records.card(app))
+    return card_summary.summary(app)
 
 
 def _list_command(row: CardList) -> Callable[..., Value]:
@@ -118,11 +118,10 @@ def show(
     offline: Offline = False,
 ) -> Value:
     """One record in full."""
-    source = records.card(app)
-    records.whose(app, source)
-    found = source.record(record, app.settings.person)
+    card = records.opened(app)
+    found = card.record(record, app.settings.person)
     if evidence is not None:
-        save_evidence.save(app, source, found, evidence, force=force)
+        save_evidence.save(app, card, found, evidence, force=force)
     return found
 
 
@@ -131,9 +130,8 @@ def access_log(
     app: App, limit: Limit = None, new: New = False, exit_code: ExitCode = False, offline: Offline = False
 ) -> Value:
     """Who looked at the card, when, and on what basis."""
-    source = records.card(app)
-    records.whose(app, source)
-    found = source.access_log(app.settings.person)
+    card = records.opened(app)
+    found = card.access_log(app.settings.person)
     return records.with_marks(
         app, Listing(found, models.Access, limit, app.whose), "access-log", new=new, exit_code=exit_code
     )

@@ -35,8 +35,7 @@ def trend(app: App, asked: str, among: Wanted, drawings: Drawings) -> Trend:
 
     for path in filter(None, (drawings.svg, drawings.png)):
         FileTarget(Path(path)).check_free(force=drawings.force)
-    card = records.card(app)
-    records.whose(app, card)
+    card = records.opened(app)
     known = analytes.grouped(card.labs(records.query(app, among, "labs")))
     found = trends.trend(_only(known, asked))
     _draw(app, found, drawings)

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors, models
-from emkcli.api.ports import Card, CardQuery
+from emkcli.api.ports import Card, CardQuery, Portal
 from emkcli.clinical import current, medicines
 from emkcli.clinical.due import due
 from emkcli.clinical.latest import out_of_range
 from emkcli.locale import _
 from emkcli.results import Outcome
+from emkcli.usecases.card import records
 
 if TYPE_CHECKING:
     from emkcli.app import App
@@ -29,16 +30,15 @@ READ: dict[str, Callable[[Iterable[Any]], list[Any]]] = {
 """The lists it is made of and what is kept of each: results may be many thousands."""
 
 
-def summary(app: App, card: Card) -> Value:
+def summary(app: App) -> Value:
     """Who, clinic, doctor, diagnoses, allergies, current medicines, last labs out of range, vaccinations, what is due.
 
     A list that cannot be read is named in `missing`, and then it ends with exit 12.
     """
-    person = app.settings.person
-    owner = card.person(person)
-    app.whose = models.Named(id=owner.id, name=owner.name)
-    lists = _Lists(card)
-    profile = _profile(app, person)
+    person, source = app.settings.person, records.source_of(app)
+    owner = records.note(app, source)
+    lists = _Lists(source.client.card)
+    profile = _profile(source.client.portal, person)
     query = CardQuery(person=person)
     known = {name: lists.read(name, query, made) for name, made in READ.items()}
     today = app.now().date()
@@ -95,8 +95,8 @@ class _Lists:
         return Outcome(shown, 12)
 
 
-def _profile(app: App, person: str | None) -> models.Profile | None:
+def _profile(portal: Portal, person: str | None) -> models.Profile | None:
     try:
-        return app.client.portal.profile(person=person)
+        return portal.profile(person=person)
     except errors.EmkError:  # the card is readable; clinic and doctor are not known then
         return None

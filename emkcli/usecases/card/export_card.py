@@ -34,8 +34,7 @@ def export(app: App, request: ExportRequest) -> Value:
 
     check(request)
     encryption = age_encryption.asked(request.encrypt, lambda: _passphrase(app))
-    card = records.card(app)
-    records.whose(app, card)
+    card = records.opened(app)
     mark, began = _mark(app, request), app.now()
     query, already_exported = _query(app, request, mark)
     with telling(app, to_stdout=request.to_stdout) as tell:
@@ -61,8 +60,8 @@ def envelope(app: App) -> dict[str, object]:
     """What every exported document says about its origin."""
     whose = app.whose
     return {
-        "backend": app.settings.backend,
-        "demo": app.client.demo,
+        "backend": app.backend,
+        "demo": app.demo,
         "profile": app.settings.profile,
         "person": whose.to_builtins() if whose else None,
         "fetched_at": app.fetched_at(),
@@ -79,7 +78,7 @@ def _query(app: App, request: ExportRequest, mark: Mark) -> tuple[CardQuery, Alr
     if last is None:
         app.notice(_("No export of this kind was finished before: everything is exported."))
         return whole, AlreadyExported()
-    at = last if app.settings.backend == "local" else last - OVERLAP
+    at = last if app.backend == "local" else last - OVERLAP
     since_last = replace(whole, updated_since=at.isoformat(timespec="seconds"))
     return since_last, AlreadyExported(mark.fields.get("ids") or ())
 

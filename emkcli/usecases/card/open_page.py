@@ -27,8 +27,7 @@ def open_(app: App, *, browser: bool) -> Value:
     from emkcli.loopback.one_time_page import OneTimePage
     from emkcli.presentation.terminal import is_terminal
 
-    card = records.card(app)
-    records.whose(app, card)
+    card = records.opened(app)
     page = io.BytesIO()
     request, query = ExportRequest("html", STDOUT), records.query(app, records.Wanted())
     with telling(app, to_stdout=False) as tell:

@@ -10,6 +10,7 @@ import msgspec
 
 from emkcli import errors, models
 from emkcli.api.ports import Card, CardQuery, Items
+from emkcli.app import Source
 from emkcli.config.durations import moment
 from emkcli.locale import _
 from emkcli.models import CATEGORIES
@@ -34,18 +35,42 @@ class Wanted:
     exit_code: bool = False
 
 
-def card(app: App) -> Card:
-    """The card of the backend; without a session what was synced from it, else the imported documents, and it is said."""
-    if not app.given.get("offline") and app.settings.backend in {"mock", "http"} and _nobody(app):
-        if app.local_cards.has_mirror():
-            app.give("offline", True)
-            app.say_once(_("Nobody is logged in: this is the card as it was at the last sync."))
-        elif app.local_cards.has_imports():
-            app.give("backend", "local")
-            app.say_once(_("Nobody is logged in: this is the local card."))
-    if app.client.kept and (gaps := app.client.kept.gaps(app.settings.person)):
+def opened(app: App) -> Card:
+    """The card to read; every document says from now on which it is and whose."""
+    source = source_of(app)
+    note(app, source)
+    return source.client.card
+
+
+def source_of(app: App) -> Source:
+    """The back end in force; without a session what was synced from it, else the imported documents, and it is said."""
+    source = _at_hand(app) or Source(app.settings.backend, app.client)
+    copy = source.client.kept
+    if copy and (gaps := copy.gaps(app.settings.person)):
         app.say_once(_("The last sync is incomplete ({what}); try again: emk card sync").format(what=gaps))
-    return app.client.card
+    return source
+
+
+def note(app: App, source: Source) -> models.Person:
+    """What is read and whose card it is, for every document to say."""
+    app.source = source
+    owner = source.client.card.person(app.settings.person)
+    app.whose = models.Named(id=owner.id, name=owner.name)
+    return owner
+
+
+def _at_hand(app: App) -> Source | None:
+    """What there is on this machine where nobody is logged in; None where the server is asked, or nothing is here."""
+    backend, cards = app.settings.backend, app.local_cards
+    if app.given.get("offline") or backend not in {"mock", "http"} or not _nobody(app):
+        return None
+    if cards.has_mirror():
+        app.say_once(_("Nobody is logged in: this is the card as it was at the last sync."))
+        return Source(backend, cards.offline())
+    if cards.has_imports():
+        app.say_once(_("Nobody is logged in: this is the local card."))
+        return Source("local", cards.local())
+    return None
 
 
 def _nobody(app: App) -> bool:
@@ -68,19 +93,11 @@ def listing(
     app: App, category: str, wanted: Wanted, keep: Callable[[Any], bool] | None = None, filtered_by: str = ""
 ) -> Value:
     """One list of the card, filtered and marked; the first page is fetched before anything is printed."""
-    source = card(app)
-    whose(app, source)
-    found: Items[Any] = getattr(source, category)(query(app, wanted, category))
+    found: Items[Any] = getattr(opened(app), category)(query(app, wanted, category))
     items: Iterable[Any] = filter(keep, found) if keep else found
     listed = Listing(items, CATEGORIES[category], wanted.limit, app.whose, None if keep else found.total)
     name = " ".join(filter(None, (category, wanted.clinic, wanted.doctor, filtered_by)))
     return with_marks(app, listed, name, new=wanted.new, exit_code=wanted.exit_code)
-
-
-def whose(app: App, source: Card) -> None:
-    """Note whose card it is, so that every document says so."""
-    owner = source.person(app.settings.person)
-    app.whose = models.Named(id=owner.id, name=owner.name)
 
 
 def with_marks(app: App, listed: Listing, name: str, *, new: bool, exit_code: bool) -> Value:

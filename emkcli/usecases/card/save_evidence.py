@@ -32,8 +32,8 @@ def save(app: App, card: Card, record: models.Model, path: str, *, force: bool) 
         "kind": record.kind,
         "source": from_file.to_builtins() if from_file else _address(raw),
         "signature": _signature(card, app.settings.person, from_file) if from_file else None,
-        "backend": app.settings.backend,
-        "demo": app.client.demo,
+        "backend": app.backend,
+        "demo": app.demo,
         "saved_at": app.now().isoformat(timespec="seconds"),
         "emk": __version__,
     }

@@ -27,8 +27,7 @@ def search(app: App, text: str, categories: Sequence[str], among: Wanted) -> Val
     from emkcli.localcard import search
 
     wanted, names = search.parse(text), [records.known(name) for name in categories]
-    card = records.card(app)
-    records.whose(app, card)
+    card = records.opened(app)
     missing: list[str] = []
     look = getattr(card, "search", None) or _Fetched(app, card, names, missing).search
     total, found = _among(app, look, wanted, names, among)
