@@ -41,14 +41,14 @@ def write(evidence: Evidence, target: Target, *, force: bool) -> WrittenFile:
 def _archive(evidence: Evidence) -> bytes:
     from io import BytesIO
 
-    kept = BytesIO()
-    with ZipFile(kept, "w", ZIP_DEFLATED) as archive:
+    buffer = BytesIO()
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
         for name, content in _entries(evidence):
             entry = ZipInfo(name, _ALWAYS)
             entry.compress_type = ZIP_DEFLATED
             entry.external_attr = 0o600 << 16
             archive.writestr(entry, content)
-    return kept.getvalue()
+    return buffer.getvalue()
 
 
 def _entries(evidence: Evidence) -> list[tuple[str, bytes]]:
@@ -85,9 +85,9 @@ def _readme(evidence: Evidence) -> str:
     return "\n\n".join(filter(None, paragraphs)) + "\n"
 
 
-def _whole(whole: bool | None) -> str:
-    if whole is None:
+def _whole(complete: bool | None) -> str:
+    if complete is None:
         return ""
-    if whole:
+    if complete:
         return _("The record was read from an imported document, and the bytes are that whole document.")
     return _("The record was read from an imported document, of which only this part is kept, not the whole.")

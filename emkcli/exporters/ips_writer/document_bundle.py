@@ -29,7 +29,7 @@ def bundle(selected: Selected, owner: Person, job: ExportJob) -> Resource:
     """The Bundle as a value that only has to be encoded."""
     now = datetime.now(moscow()).isoformat(timespec="seconds")
     entries = _Entries(selected, owner)
-    sections = [made for one in SECTIONS if (made := _section(one, selected, entries, job))]
+    sections = [made for section in SECTIONS if (made := _section(section, selected, entries, job))]
     composition = {
         "resourceType": "Composition",
         "id": "summary",
@@ -45,7 +45,7 @@ def bundle(selected: Selected, owner: Person, job: ExportJob) -> Resource:
         "section": sections,
     }
     document = uuid4().urn
-    found = [{"fullUrl": address(document), "resource": composition}, *entries.found()]
+    all_entries = [{"fullUrl": address(document), "resource": composition}, *entries.found()]
     meta = {"profile": [_PROFILE.format("Bundle")], **({"security": [_DEMO]} if job.envelope.get("demo") else {})}
     return {
         "resourceType": "Bundle",
@@ -54,7 +54,7 @@ def bundle(selected: Selected, owner: Person, job: ExportJob) -> Resource:
         "identifier": {"system": "urn:ietf:rfc:3986", "value": document},
         "type": "document",
         "timestamp": now,
-        "entry": found,
+        "entry": all_entries,
     }
 
 
@@ -70,13 +70,13 @@ def _section(section: Section, selected: Selected, entries: _Entries, job: Expor
         return {
             **made,
             "text": entries.told(section, chosen),
-            "entry": [{"reference": entries.add(one)} for one in chosen],
+            "entry": [{"reference": entries.add(resource)} for resource in chosen],
         }
-    asked = not job.categories or section.categories[0] in job.categories
-    reason = _("The card holds no information about this.") if asked else _("This list was not asked for.")
-    if asked and not job.complete:
+    requested = not job.categories or section.categories[0] in job.categories
+    reason = _("The card holds no information about this.") if requested else _("This list was not asked for.")
+    if requested and not job.complete:
         reason = _("The card could not be read completely.")
-    code = "unavailable" if asked else "notasked"
+    code = "unavailable" if requested else "notasked"
     return {**made, "text": nothing(reason), "emptyReason": {"coding": [{"system": _REASONS, "code": code}]}}
 
 
@@ -104,8 +104,8 @@ class _Entries:
     def _take_in(self) -> None:
         """What was referred to, and what that refers to in its turn."""
         while self._waiting:
-            known, one = self._waiting.popitem()
-            self._found[known] = complete(_with_id(adopted(one, self.resolve)), self.owner)
+            target, resource = self._waiting.popitem()
+            self._found[target] = complete(_with_id(adopted(resource, self.resolve)), self.owner)
 
     def _announce(self, resource: Resource) -> str:
         there = address(f"{resource.get('resourceType')}/{resource.get('id')}")
@@ -128,11 +128,11 @@ class _Entries:
             return address(name)
         if kind not in CARRIED or name not in self._beside:
             return None
-        found = readable(self._beside[name])
-        return self._announce(found) if found and text(found, "status") not in WITHDRAWN else None
+        resource = readable(self._beside[name])
+        return self._announce(resource) if resource and text(resource, "status") not in WITHDRAWN else None
 
     def found(self) -> list[Resource]:
-        return [{"fullUrl": there, "resource": one} for there, one in self._found.items()]
+        return [{"fullUrl": there, "resource": resource} for there, resource in self._found.items()]
 
 
 def _with_id(resource: Resource) -> Resource:
