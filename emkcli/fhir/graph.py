@@ -137,11 +137,11 @@ class Graph:
                 yield from ((id(node), report) for node in self._reach(self._members.get(report.key, ())))
 
     def _reach(self, references: Iterable[str]) -> Iterator[Node]:
-        waiting, seen = list(references), set()
+        waiting, visited = list(references), set()
         while waiting:
             node = self.node(waiting.pop())
-            if node and id(node) not in seen:
-                seen.add(id(node))
+            if node and id(node) not in visited:
+                visited.add(id(node))
                 waiting.extend(self._members.get(node.key, ()))
                 yield node
 
