@@ -120,10 +120,10 @@ def show(
     """One record in full."""
     source = records.card(app)
     records.whose(app, source)
-    found = source.record(record, app.settings.person)
+    item = source.record(record, app.settings.person)
     if evidence is not None:
-        save_evidence.save(app, source, found, evidence, force=force)
-    return found
+        save_evidence.save(app, source, item, evidence, force=force)
+    return item
 
 
 @command(needs="card.access_log")
@@ -133,9 +133,9 @@ def access_log(
     """Who looked at the card, when, and on what basis."""
     source = records.card(app)
     records.whose(app, source)
-    found = source.access_log(app.settings.person)
+    entries = source.access_log(app.settings.person)
     return records.with_marks(
-        app, Listing(found, models.Access, limit, app.whose), "access-log", new=new, exit_code=exit_code
+        app, Listing(entries, models.Access, limit, app.whose), "access-log", new=new, exit_code=exit_code
     )
 
 

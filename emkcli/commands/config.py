@@ -91,11 +91,11 @@ def _row(app: App, key: str) -> dict[str, Any]:
 
 
 def _known(key: str, names: tuple[str, ...]) -> None:
-    known = (*names, *backend_settings.names()) if "." in key else names
-    if key not in known:
+    keys = (*names, *backend_settings.names()) if "." in key else names
+    if key not in keys:
         import difflib
 
-        near = difflib.get_close_matches(key, known, n=1)
+        near = difflib.get_close_matches(key, keys, n=1)
         raise errors.Usage(
             _("There is no setting {key} in a profile.").format(key=key),
             hint=_("did you mean {near}?").format(near=near[0]) if near else "emk config list",
