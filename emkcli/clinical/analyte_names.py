@@ -70,9 +70,9 @@ def matter(specimen: str | None) -> str:
 
 @lru_cache(maxsize=1024)
 def by_code(code: str | None) -> Known | None:
-    return next((known for known in KNOWN if code in known.codes), None)
+    return next((analyte for analyte in KNOWN if code in analyte.codes), None)
 
 
 def by_name(name: str) -> Iterator[Known]:
     """The analytes people call so; `name` from `plain`."""
-    return (known for known in KNOWN if name in known.names or name in known.synonyms)
+    return (analyte for analyte in KNOWN if name in analyte.names or name in analyte.synonyms)

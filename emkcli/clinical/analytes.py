@@ -60,7 +60,7 @@ class Analyte:
         if any(term.strip() == code for code, _system in self.codes):
             return True
         return any(called == names.plain(result.analyte) for result in self.results) or any(
-            entry in self._known() for entry in (*names.by_name(called), names.by_code(term.strip())) if entry
+            entry in self._entries() for entry in (*names.by_name(called), names.by_code(term.strip())) if entry
         )
 
     def has_in_name(self, term: str) -> bool:
@@ -71,7 +71,7 @@ class Analyte:
             for called in {result.analyte for result in self.results}
         )
 
-    def _known(self) -> list[names.Known]:
+    def _entries(self) -> list[names.Known]:
         coded = [names.by_code(code) for code, _system in self.codes]
         called = {names.plain(result.analyte) for result in self.results}
         named = [entry for entry in names.KNOWN if called & set(entry.names)] if self._in_blood else []

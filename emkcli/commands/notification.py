@@ -73,7 +73,7 @@ def _arriving(app: App, program: str | None, pause: float, count: int | None) ->
         for message in reversed(fresh):
             known_ids.add(message.id)
             if program:
-                _told(app, program, message)
+                _run(app, program, message)
             yield message
             printed += 1
             if printed == count:
@@ -81,7 +81,7 @@ def _arriving(app: App, program: str | None, pause: float, count: int | None) ->
         time.sleep(pause)
 
 
-def _told(app: App, program: str, message: models.Notification) -> None:
+def _run(app: App, program: str, message: models.Notification) -> None:
     """The program learns the id by its environment; the text is nothing for a process list."""
     from emkcli import errors
     from emkcli.security.external_programs import output

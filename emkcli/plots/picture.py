@@ -126,9 +126,9 @@ class _Place:
 
     def marks(self) -> Iterator[Shape]:
         for dot in self._panel.dots:
-            yield Mark(self.x(dot.at), self.y(dot.value), dot.side, _told(dot.point))
+            yield Mark(self.x(dot.at), self.y(dot.value), dot.side, _caption(dot.point))
         for at, point in self._panel.marks:
-            yield Mark(self.x(at), self.floor, None, _told(point))
+            yield Mark(self.x(at), self.floor, None, _caption(point))
             yield Words(self.x(at), self.floor - 8, (point.value or "")[:24], "middle", "small")
 
     def days(self) -> Iterator[Shape]:
@@ -137,7 +137,7 @@ class _Place:
         yield Words(WIDTH - _RIGHT, self.floor + 22, day(self._last), "end")
 
 
-def _told(point: TrendPoint) -> str:
+def _caption(point: TrendPoint) -> str:
     """One result in words, as it was sent."""
     reference = point.reference
     spread = ""

@@ -53,7 +53,7 @@ def _more(category: str, item: Mapping[str, Any], width: int) -> str:
     if category == "documents":
         parts = [(part.get("title") or "", part.get("text")) for part in item.get("sections") or ()]
     else:
-        parts = [(label(name), _said(item.get(name))) for name in _MORE.get(category, ())]
+        parts = [(label(name), _text(item.get(name))) for name in _MORE.get(category, ())]
     definitions = "".join(f"<dt>{safe(name)}</dt><dd>{prose(text)}</dd>" for name, text in parts if text)
     if not definitions:
         return ""
@@ -61,5 +61,5 @@ def _more(category: str, item: Mapping[str, Any], width: int) -> str:
     return f'<tr class="more"><td colspan="{width}"><details>{summary}<dl>{definitions}</dl></details></td></tr>\n'
 
 
-def _said(value: Any) -> str:
+def _text(value: Any) -> str:
     return "\n".join(map(str, value)) if isinstance(value, list) else str(value or "")

@@ -84,15 +84,15 @@ class _Entries:
     """The resources of the document under addresses of its own; what one refers to comes along."""
 
     def __init__(self, selected: Selected, owner: Person) -> None:
-        self._beside = selected.beside
-        self._found: dict[str, Resource] = {}
+        self._referenced = selected.referenced
+        self._resources: dict[str, Resource] = {}
         self._waiting: dict[str, Resource] = {}
         source = selected.patient or {"resourceType": "Patient", "id": owner.id}
         self._name = f"Patient/{text(source, 'id') or owner.id}"
         self.owner = address(self._name)
-        self._found[self.owner] = {}
+        self._resources[self.owner] = {}
         self.patient = patient(_with_id(adopted(source, self.resolve)), owner.name)
-        self._found[self.owner] = self.patient
+        self._resources[self.owner] = self.patient
         self._take_in()
 
     def add(self, resource: Resource) -> str:
@@ -105,18 +105,18 @@ class _Entries:
         """What was referred to, and what that refers to in its turn."""
         while self._waiting:
             target, resource = self._waiting.popitem()
-            self._found[target] = complete(_with_id(adopted(resource, self.resolve)), self.owner)
+            self._resources[target] = complete(_with_id(adopted(resource, self.resolve)), self.owner)
 
     def _announce(self, resource: Resource) -> str:
         there = address(f"{resource.get('resourceType')}/{resource.get('id')}")
-        if there not in self._found:
-            self._found[there] = {}
+        if there not in self._resources:
+            self._resources[there] = {}
             self._waiting[there] = resource
         return there
 
     def told(self, section: Section, chosen: list[Resource]) -> Resource:
         """The narrative of a section."""
-        return table(_(section.title), chosen, self._beside)
+        return table(_(section.title), chosen, self._referenced)
 
     def resolve(self, reference: str) -> str | None:
         """The address of what is referred to, when it may stand in the document."""
@@ -124,15 +124,15 @@ class _Entries:
         kind = name.partition("/")[0]
         if kind == "Patient":
             return self.owner
-        if address(name) in self._found:
+        if address(name) in self._resources:
             return address(name)
-        if kind not in CARRIED or name not in self._beside:
+        if kind not in CARRIED or name not in self._referenced:
             return None
-        resource = readable(self._beside[name])
+        resource = readable(self._referenced[name])
         return self._announce(resource) if resource and text(resource, "status") not in WITHDRAWN else None
 
     def found(self) -> list[Resource]:
-        return [{"fullUrl": there, "resource": resource} for there, resource in self._found.items()]
+        return [{"fullUrl": there, "resource": resource} for there, resource in self._resources.items()]
 
 
 def _with_id(resource: Resource) -> Resource:

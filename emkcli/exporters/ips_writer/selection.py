@@ -53,7 +53,7 @@ class Selected:
 
     patient: Resource | None = None
     chosen: dict[str, list[Resource]] = field(default_factory=dict)
-    beside: dict[str, bytes] = field(default_factory=dict)
+    referenced: dict[str, bytes] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -80,7 +80,7 @@ def _candidates(job: ExportJob, selected: Selected, graph: Graph) -> Iterator[_C
         if kind == "Patient":
             selected.patient = selected.patient or _readable(raw.id, raw.content, job)
         if kind in CARRIED:
-            selected.beside[raw.id] = raw.content
+            selected.referenced[raw.id] = raw.content
         if section or kind in _READ_WITH:
             node = _node(raw, graph, job)
             if section and node:
@@ -122,7 +122,7 @@ class _Standing:
     """The records of the candidates; of results, signs and studies only the newest are kept."""
 
     def __init__(self) -> None:
-        self._known: dict[type[Any], list[Any]] = {}
+        self._by_type: dict[type[Any], list[Any]] = {}
         self._newest: dict[type[Any], latest.Latest[Any]] = {
             models.LabResult: latest.results(),
             models.Vital: latest.vitals(),
@@ -151,16 +151,16 @@ class _Standing:
         if newest := self._newest.get(type(record)):
             newest.add(record)
         else:
-            self._known.setdefault(type(record), []).append(record)
+            self._by_type.setdefault(type(record), []).append(record)
 
     def sections(self, day: date) -> dict[str, list[_Candidate]]:
         """What stands on a day, by the code of the section."""
-        diagnoses = self._known.get(models.Diagnosis, [])
+        diagnoses = self._by_type.get(models.Diagnosis, [])
         standing = [
             *current.diagnoses(diagnoses),
-            *current.allergies(self._known.get(models.Allergy, [])),
-            *medicines.current(self._known.get(models.Prescription, []), day),
-            *current.vaccinations(self._known.get(models.Vaccination, [])),
+            *current.allergies(self._by_type.get(models.Allergy, [])),
+            *medicines.current(self._by_type.get(models.Prescription, []), day),
+            *current.vaccinations(self._by_type.get(models.Vaccination, [])),
             *(record for newest in self._newest.values() for record in newest.records),
         ]
         chosen: dict[str, list[_Candidate]] = {PROCEDURES.code: self._procedures}

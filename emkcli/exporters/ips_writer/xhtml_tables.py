@@ -52,7 +52,7 @@ def _rows(resource: Resource, referenced: Mapping[str, bytes]) -> list[list[str 
     node = graph.nodes[0]
     items = list(records(node, Scene(graph)))
     if items:
-        return [[_day(record.date), *_told(record)] for record in items]
+        return [[_day(record.date), *_cells(record)] for record in items]
     return [[_day(str(resource.get("performedDateTime") or "")), concept(resource.get("code")), None]]
 
 
@@ -70,7 +70,7 @@ def _day(date: str | None) -> str | None:
     return day or None
 
 
-def _told(record: models.Model) -> list[str | None]:
+def _cells(record: models.Model) -> list[str | None]:
     match record:
         case models.LabResult():
             value = " ".join(filter(None, (record.value, record.unit, record.flag)))

@@ -31,8 +31,8 @@ class Frame:
     """What stands around the sections."""
 
     name: str
-    told: str
-    beside: str
+    details: str
+    origin: str
     legend: Sequence[str] = ()
     cut: Sequence[str] = ()
 
@@ -85,10 +85,10 @@ def _fitted(parts: Sequence[Section], frame: Frame) -> Paper:
 
 def _drawn(parts: Sequence[Section], frame: Frame, room: float) -> Paper:
     title = _("For the physician: {name}").format(name=frame.name)
-    sheets = Paper(title, (title, frame.beside), BOTH)
+    sheets = Paper(title, (title, frame.origin), BOTH)
     sheets.prose(frame.name, 16, BOLD)
     sheets.y -= 3
-    sheets.prose(frame.told, _SIZE)
+    sheets.prose(frame.details, _SIZE)
     sheets.prose(BOTH, _SMALL, BOLD, GREY)
     _shorten(parts, room, sheets)
     for part in parts:

@@ -171,7 +171,7 @@ class _Card:
     ) -> Iterator[tuple[str, list[str]]]:
         """What the columns do not show: short values in one line, long ones each in a paragraph."""
         covered = _TECHNICAL | {column.path.partition(".")[0] for column in fields}
-        texts = {label(name): _said(item, name) for name in item if name not in covered}
+        texts = {label(name): _text(item, name) for name in item if name not in covered}
         texts[_("From the file")] = provenance.file(item.get("source")) or ""
         texts = {name: value for name, value in texts.items() if value and value not in {*cells, self._job.owner.name}}
         short = {name: value for name, value in texts.items() if len(value) <= _SHORT and "\n" not in value}
@@ -198,7 +198,7 @@ class _Card:
             paper.write(LEFT, hint, _SIZE, BOLD, RED)
 
 
-def _said(item: Mapping[str, Any], name: str) -> str:
+def _text(item: Mapping[str, Any], name: str) -> str:
     if name == "signature":
         return signature(item.get(name))
     value = pick(item, name)

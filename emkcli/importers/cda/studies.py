@@ -18,7 +18,7 @@ RESULTS = "RESINSTR"
 
 def studies(scene: Scene) -> Iterator[models.Study]:
     """The document's own studies, those it quotes, and skin tests."""
-    for number, study in enumerate(_found(scene), 1):
+    for number, study in enumerate(_all_studies(scene), 1):
         element, title, kind, description, conclusion = study
         yield models.Study(
             id=scene.ident("study", number),
@@ -34,10 +34,10 @@ def studies(scene: Scene) -> Iterator[models.Study]:
         )
 
 
-_Found = tuple[Element | None, str | None, str | None, str | None, str | None]
+_StudyParts = tuple[Element | None, str | None, str | None, str | None, str | None]
 
 
-def _found(scene: Scene) -> Iterator[_Found]:
+def _all_studies(scene: Scene) -> Iterator[_StudyParts]:
     own = list(_own(scene))
     yield from own or _unnamed(scene)
     for part in scene.sections(RESULTS):
@@ -49,7 +49,7 @@ def _found(scene: Scene) -> Iterator[_Found]:
         yield element, name, None, None, entry_value(element) if local(element) == "observation" else None
 
 
-def _own(scene: Scene) -> Iterator[_Found]:
+def _own(scene: Scene) -> Iterator[_StudyParts]:
     """What the document is the protocol of: acts outside the sections of quoted results."""
     texts = _joined(scene, PROTOCOL), _joined(scene, CONCLUSION)
     for part in scene.sections():
@@ -59,7 +59,7 @@ def _own(scene: Scene) -> Iterator[_Found]:
                 yield act, code.name, scene.header.kind.name, *texts
 
 
-def _unnamed(scene: Scene) -> Iterator[_Found]:
+def _unnamed(scene: Scene) -> Iterator[_StudyParts]:
     """An older protocol names the study as the event or by its title only."""
     protocol, conclusion = _joined(scene, PROTOCOL), _joined(scene, CONCLUSION)
     if protocol or conclusion:

@@ -28,7 +28,7 @@ class Moment:
 
 def moment(written: str | None) -> Moment:
     """`202110201555+0300` whole, `20705181200+0300` as it was written, `2021102015` both: minutes were never told."""
-    match = _found(written)
+    match = _match(written)
     if match is None:
         return Moment(written) if _is_iso(written) else Moment(None, written)
     lossless = (match["hour"] and match["minute"] and not match["fraction"]) or not (match["hour"] or match["zone"])
@@ -37,11 +37,11 @@ def moment(written: str | None) -> Moment:
 
 def iso(written: str | None) -> str | None:
     """`202110201555+0300` → `2021-10-20T15:55:00+03:00`, `1977` → `1977`; a broken one is returned as written."""
-    match = _found(written)
+    match = _match(written)
     return _iso(match) if match else written
 
 
-def _found(written: str | None) -> re.Match[str] | None:
+def _match(written: str | None) -> re.Match[str] | None:
     match = _TS.fullmatch(written) if written else None
     if match is None or bool(match["sign"]) != bool(match["zone"]):
         return None

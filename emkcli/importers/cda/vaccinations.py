@@ -29,10 +29,11 @@ def vaccinations(scene: Scene) -> Iterator[models.Vaccination]:
             source=scene.source,
             vaccine=name,
             infections=[group for group in [_group(element)] if group],
-            dose_number=_said(element, COMPONENT),
-            lot=words(child(material(element), "lotNumberText")) or _said(element, LOT),
+            dose_number=_field_value(element, COMPONENT),
+            lot=words(child(material(element), "lotNumberText")) or _field_value(element, LOT),
             manufacturer=words(child(named(element, "manufacturerOrganization"), "name")),
-            reaction="; ".join(filter(None, (_said(element, REACTION), _said(element, COMPLICATION)))) or None,
+            reaction="; ".join(filter(None, (_field_value(element, REACTION), _field_value(element, COMPLICATION))))
+            or None,
         )
 
 
@@ -73,7 +74,7 @@ def _group(element: Element) -> str | None:
     return code.name if code.of(GROUPS) else None
 
 
-def _said(element: Element, field: str) -> str | None:
+def _field_value(element: Element, field: str) -> str | None:
     for observation in children(element, "entryRelationship", "observation"):
         if code_of(observation).code == field:
             return entry_value(observation)

@@ -125,7 +125,7 @@ def reference(element: Element) -> models.Reference | None:
     of each, since the document does not tell which of them is the patient's."""
     ranges = _ranges(element)
     if len(ranges) > 1:
-        return models.Reference(text="; ".join(dict.fromkeys(map(_told, ranges))))
+        return models.Reference(text="; ".join(dict.fromkeys(map(_range_text, ranges))))
     if not ranges:
         return None
     bounds = child(ranges[0], "value")
@@ -136,7 +136,7 @@ def reference(element: Element) -> models.Reference | None:
     return models.Reference(low=low, high=high, text=text)
 
 
-def _told(interval: Element) -> str:
+def _range_text(interval: Element) -> str:
     """For whom, and from where to where."""
     whom = next(
         (text for criterion in children(interval, "precondition", "criterion") if (text := entry_value(criterion))),

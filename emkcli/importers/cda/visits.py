@@ -31,10 +31,11 @@ def _own(scene: Scene, diagnoses: list[models.Diagnosis]) -> Iterator[dict[str, 
         yield {
             **scene.when(time_of(encounter)),
             "doctor": doctor_of(encounter, scene),
-            "reason": _said(encounter, COMPLAINTS),
+            "reason": _field_text(encounter, COMPLAINTS),
             "diagnoses": codings(diagnoses) if alone else [],
-            "conclusion": _said(encounter, CONCLUSION) or (_conclusion(scene) or _outcome(scene) if alone else None),
-            "recommendations": _said(encounter, RECOMMENDATIONS) or (_recommendations(scene) if alone else None),
+            "conclusion": _field_text(encounter, CONCLUSION)
+            or (_conclusion(scene) or _outcome(scene) if alone else None),
+            "recommendations": _field_text(encounter, RECOMMENDATIONS) or (_recommendations(scene) if alone else None),
         }
     if not stays and any(True for _field in scene.field_elements(*CONSULTATION)):
         yield {
@@ -47,7 +48,7 @@ def _own(scene: Scene, diagnoses: list[models.Diagnosis]) -> Iterator[dict[str, 
         }
 
 
-def _said(element: Element, fields: tuple[str, ...]) -> str | None:
+def _field_text(element: Element, fields: tuple[str, ...]) -> str | None:
     inside = (
         statement for statement in element.iter(f"{H}observation", f"{H}act") if code_of(statement).code in fields
     )
