@@ -22,14 +22,14 @@ def key(result: LabResult) -> Key:
     joins stay apart: a percentage and a count often share their name. One older value too many is seen with its date;
     one that was hidden is never seen.
     """
-    analyte, where = names.by_code(result.code), names.matter(result.specimen)
+    analyte, specimen = names.by_code(result.code), names.matter(result.specimen)
     unit = measure(result.unit, result.unit_code)
     if analyte:
         return ("known", analyte.names[0], "", unit)
     if result.code:
-        return ("code", result.code, result.code_system or where, unit)
+        return ("code", result.code, result.code_system or specimen, unit)
     name = names.plain(result.analyte)
-    return ("name", name, where, unit) if name else ("id", result.id, "", unit)
+    return ("name", name, specimen, unit) if name else ("id", result.id, "", unit)
 
 
 @dataclass
@@ -67,7 +67,7 @@ class Analyte:
         """Whether each word of it begins a word of one of its names."""
         words = names.plain(term).split()
         return bool(words) and any(
-            all(any(there.startswith(word) for there in names.plain(called).split()) for word in words)
+            all(any(part.startswith(word) for part in names.plain(called).split()) for word in words)
             for called in {result.analyte for result in self.results}
         )
 
@@ -105,15 +105,15 @@ def chosen(analytes: Sequence[Analyte], term: str) -> list[Analyte]:
 
 def _tokens(result: LabResult, matters: dict[str, set[str]]) -> list[Token]:
     """What a result is bound to others by; one that is called nothing stays alone."""
-    name, where = names.plain(result.analyte), names.matter(result.specimen)
+    name, specimen = names.plain(result.analyte), names.matter(result.specimen)
     specimens = matters[name] - {""}
-    if not where and len(specimens) == 1:  # the others say what it is found in
-        where = next(iter(specimens))
-    tokens: list[Token] = [("name", name, where)] if name else []
+    if not specimen and len(specimens) == 1:  # the others say what it is found in
+        specimen = next(iter(specimens))
+    tokens: list[Token] = [("name", name, specimen)] if name else []
     if result.code:
         tokens.append(("code", result.code, ""))
     analyte = names.by_code(result.code) or next(
-        (have for have in names.KNOWN if name in have.names and where in {"", "blood"}), None
+        (entry for entry in names.KNOWN if name in entry.names and specimen in {"", "blood"}), None
     )
     if analyte:
         tokens.append(("known", analyte.names[0], ""))

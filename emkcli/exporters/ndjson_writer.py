@@ -36,7 +36,7 @@ def write_files(job: ExportJob, opened: Callable[[str], Writable]) -> dict[str, 
     refused: Counter[str] = Counter()
     for contents, kinds in _once(job):
         for kind in dict.fromkeys(kinds):
-            matching = [content for content, its in zip(contents, kinds, strict=True) if its == kind]
+            matching = [content for content, its_kind in zip(contents, kinds, strict=True) if its_kind == kind]
             if kind not in files and not _fit(kind, files):
                 refused["…" if len(refused) > _MOST_TYPES else kind[:60]] += len(matching)
                 continue

@@ -79,8 +79,8 @@ def _insert(db: sqlite3.Connection, job: ExportJob, category: str, record: Any) 
     marks = ", ".join("?" * len(row))
     if db.execute(f"INSERT OR IGNORE INTO {category} VALUES ({marks})", row).rowcount:  # noqa: S608
         return
-    there = db.execute(f"SELECT * FROM {category} WHERE id = ?", (record.id,)).fetchone()  # noqa: S608
-    if there != tuple(row):
+    stored = db.execute(f"SELECT * FROM {category} WHERE id = ?", (record.id,)).fetchone()  # noqa: S608
+    if stored != tuple(row):
         job.lacks(Missing(what=str(record.id), why=_("another record has the same id")))
 
 

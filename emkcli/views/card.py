@@ -53,8 +53,8 @@ def _result(item: Item) -> str:
     measured = " ".join(filter(None, (show.text(item.get("value")), show.text(item.get("unit")))))
     reference = item.get("reference")
     spread = f"[{limits}]" if isinstance(reference, Mapping) and (limits := show.reference(reference)) else ""
-    taken = show.date(item.get("collected_at"))
-    return _line(taken, show.analyte(item), measured, show.flag(item), spread, _unusual(item))
+    collected_on = show.date(item.get("collected_at"))
+    return _line(collected_on, show.analyte(item), measured, show.flag(item), spread, _unusual(item))
 
 
 def _vaccination(item: Item) -> str:

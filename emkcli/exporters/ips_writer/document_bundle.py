@@ -29,7 +29,7 @@ def bundle(selected: Selected, owner: Person, job: ExportJob) -> Resource:
     """The Bundle as a value that only has to be encoded."""
     now = datetime.now(moscow()).isoformat(timespec="seconds")
     entries = _Entries(selected, owner)
-    sections = [made for section in SECTIONS if (made := _section(section, selected, entries, job))]
+    sections = [content for section in SECTIONS if (content := _section(section, selected, entries, job))]
     composition = {
         "resourceType": "Composition",
         "id": "summary",
@@ -62,13 +62,13 @@ def _section(section: Section, selected: Selected, entries: _Entries, job: Expor
     chosen = selected.chosen.get(section.code, [])
     if not chosen and not section.required:
         return None
-    made: Resource = {
+    content: Resource = {
         "title": _(section.title),
         "code": {"coding": [{"system": LOINC, "code": section.code}]},
     }
     if chosen:
         return {
-            **made,
+            **content,
             "text": entries.told(section, chosen),
             "entry": [{"reference": entries.add(resource)} for resource in chosen],
         }
@@ -77,7 +77,7 @@ def _section(section: Section, selected: Selected, entries: _Entries, job: Expor
     if requested and not job.complete:
         reason = _("The card could not be read completely.")
     code = "unavailable" if requested else "notasked"
-    return {**made, "text": nothing(reason), "emptyReason": {"coding": [{"system": _REASONS, "code": code}]}}
+    return {**content, "text": nothing(reason), "emptyReason": {"coding": [{"system": _REASONS, "code": code}]}}
 
 
 class _Entries:
@@ -97,9 +97,9 @@ class _Entries:
 
     def add(self, resource: Resource) -> str:
         """The address of a resource, which stands in the document afterwards with all that it refers to."""
-        there = self._announce(resource)
+        full_url = self._announce(resource)
         self._take_in()
-        return there
+        return full_url
 
     def _take_in(self) -> None:
         """What was referred to, and what that refers to in its turn."""
@@ -108,11 +108,11 @@ class _Entries:
             self._resources[target] = complete(_with_id(adopted(resource, self.resolve)), self.owner)
 
     def _announce(self, resource: Resource) -> str:
-        there = address(f"{resource.get('resourceType')}/{resource.get('id')}")
-        if there not in self._resources:
-            self._resources[there] = {}
-            self._waiting[there] = resource
-        return there
+        full_url = address(f"{resource.get('resourceType')}/{resource.get('id')}")
+        if full_url not in self._resources:
+            self._resources[full_url] = {}
+            self._waiting[full_url] = resource
+        return full_url
 
     def told(self, section: Section, chosen: list[Resource]) -> Resource:
         """The narrative of a section."""
@@ -132,7 +132,7 @@ class _Entries:
         return self._announce(resource) if resource and text(resource, "status") not in WITHDRAWN else None
 
     def found(self) -> list[Resource]:
-        return [{"fullUrl": there, "resource": resource} for there, resource in self._resources.items()]
+        return [{"fullUrl": full_url, "resource": resource} for full_url, resource in self._resources.items()]
 
 
 def _with_id(resource: Resource) -> Resource:
@@ -140,9 +140,9 @@ def _with_id(resource: Resource) -> Resource:
     ident = resource.get("id")
     if isinstance(ident, str) and _ID.fullmatch(ident):
         return resource
-    made = address(f"{resource.get('resourceType')}/{ident}").removeprefix("urn:uuid:")
+    uuid = address(f"{resource.get('resourceType')}/{ident}").removeprefix("urn:uuid:")
     return {
         "resourceType": resource.get("resourceType"),
-        "id": made,
+        "id": uuid,
         **{k: v for k, v in resource.items() if k != "id"},
     }

@@ -55,8 +55,8 @@ def _walk(value: Any, resolve: Callable[[str], str | None], depth: int) -> Any:
 
 
 def _reference(element: Resource, reference: str, resolve: Callable[[str], str | None]) -> Resource:
-    there = resolve(reference)
-    if there:
-        return {**element, "reference": there}
-    left = {name: value for name, value in element.items() if name != "reference"}
-    return left if left.get("identifier") else {**left, "identifier": {"value": reference}}
+    target = resolve(reference)
+    if target:
+        return {**element, "reference": target}
+    remaining = {name: value for name, value in element.items() if name != "reference"}
+    return remaining if remaining.get("identifier") else {**remaining, "identifier": {"value": reference}}

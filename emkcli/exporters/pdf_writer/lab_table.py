@@ -53,8 +53,8 @@ def write(grouped: list[Analyte], paper: Paper) -> None:
 
 def _title(result: LabResult) -> str:
     """The analyte and its unit, which some laboratories name with it."""
-    named = result.analyte or result.code or ""
-    return named if not result.unit or named.endswith(result.unit) else ", ".join(filter(None, (named, result.unit)))
+    name = result.analyte or result.code or ""
+    return name if not result.unit or name.endswith(result.unit) else ", ".join(filter(None, (name, result.unit)))
 
 
 def measured(result: LabResult) -> str:

@@ -112,10 +112,10 @@ def _medicines(current: Current, words: Words, sources: Sources) -> Section:
     rows = []
     for prescription in current.medicines():
         unclear = None if prescription.status else f"({_('status not stated')})"
-        named = " ".join(filter(None, (prescription.medicine or prescription.number or prescription.id, unclear)))
+        title = " ".join(filter(None, (prescription.medicine or prescription.number or prescription.id, unclear)))
         taken = ", ".join(filter(None, (prescription.dose, prescription.instructions)))
         rows.append(
-            _row(words, prescription, (named, taken, show.date(prescription.expires_on), *sources.cells(prescription)))
+            _row(words, prescription, (title, taken, show.date(prescription.expires_on), *sources.cells(prescription)))
         )
     return Section(_("Current medicines"), "prescriptions", columns, rows, _("No data."))
 
@@ -145,14 +145,14 @@ def _vaccinations(current: Current, words: Words, sources: Sources) -> Section:
     series: dict[tuple[str, ...], list[Vaccination]] = {}
     for vaccination in current.chosen()["vaccinations"][1]:
         state = "" if vaccination.status in (None, "completed") else f"({show.word(vaccination.status)})"
-        named = " ".join(filter(None, (vaccination.vaccine or vaccination.id, state)))
-        series.setdefault((named, "; ".join(vaccination.infections), sources.of(vaccination), state), []).append(
+        title = " ".join(filter(None, (vaccination.vaccine or vaccination.id, state)))
+        series.setdefault((title, "; ".join(vaccination.infections), sources.of(vaccination), state), []).append(
             vaccination
         )
     rows = []
-    for (named, against, _source, state), (last, *before) in series.items():
+    for (title, against, _source, state), (last, *before) in series.items():
         earlier = "; ".join(_dose(vaccination, words) for vaccination in before)
-        cells = _row(words, last, (named, against, last.dose_number, *sources.cells(last))).cells
+        cells = _row(words, last, (title, against, last.dose_number, *sources.cells(last))).cells
         notes = [(label("earlier"), [earlier])] if earlier else []
         rows.append(Row(cells, bool(state), notes, stands_for=1 + len(before)))
     return Section(_("Vaccinations"), "vaccinations", columns, rows, _("No data."))
@@ -187,10 +187,10 @@ def _row(words: Words, record: Any, cells: Sequence[str | None], *, marked: bool
 
 
 def _place(result: LabResult) -> tuple[bool, int, str, str]:
-    taken = day(result.collected_at)
+    collected_on = day(result.collected_at)
     return (
         not is_abnormal(result),
-        -taken.toordinal() if taken else 0,
+        -collected_on.toordinal() if collected_on else 0,
         (result.panel or "").casefold(),
         (result.analyte or "").casefold(),
     )

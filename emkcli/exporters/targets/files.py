@@ -39,12 +39,12 @@ class FileTarget:
         if "\0" in str(self):
             raise errors.InvalidInput(_("The target's name is no file name."))
         with translated(self.path):
-            there = self.path.exists()
-            special = there and not self.path.is_file()
-            there = there or self.path.is_symlink()
+            occupied = self.path.exists()
+            special = occupied and not self.path.is_file()
+            occupied = occupied or self.path.is_symlink()
         if special:
             raise errors.InvalidInput(_("{path} is no file that could be replaced.").format(path=self))
-        if there and not force:
+        if occupied and not force:
             raise exists(self)
 
     @contextmanager
@@ -94,9 +94,9 @@ class FileTarget:
         with translated(note):
             if not note.is_file():
                 return
-            named = files_of(note.read_bytes())
+            listed = files_of(note.read_bytes())
             note.unlink()
-            for name in named - set(keep):
+            for name in listed - set(keep):
                 old = self.path / name
                 if old.is_file() and old.resolve().is_relative_to(self.path.resolve()):
                     old.unlink()

@@ -38,8 +38,8 @@ class FsspecTarget:
 
     def check_free(self, *, force: bool) -> None:
         with self._translated():
-            there = not force and self.fs.exists(self.path)
-        if there:
+            occupied = not force and self.fs.exists(self.path)
+        if occupied:
             raise exists(self)
 
     @contextmanager
@@ -65,9 +65,9 @@ class FsspecTarget:
             note = self / NAME
             if not self.fs.exists(note.path):
                 return
-            named = files_of(self.fs.cat_file(note.path))
+            listed = files_of(self.fs.cat_file(note.path))
             self.fs.rm_file(note.path)
-            for name in named - set(keep):
+            for name in listed - set(keep):
                 if self.fs.exists(old := (self / name).path):
                     self.fs.rm_file(old)
 

@@ -62,6 +62,6 @@ def _options(job: ExportJob, scratch: str) -> dict[str, Any]:
 
 
 def _properties(job: ExportJob) -> dict[str, Any]:
-    made = order(str(job.envelope.get("fetched_at")))
-    created = {"created": made.replace(tzinfo=None)} if made.year > 1 else {}
+    fetched_at = order(str(job.envelope.get("fetched_at")))
+    created = {"created": fetched_at.replace(tzinfo=None)} if fetched_at.year > 1 else {}
     return {"title": _("Medical card"), "author": "emk", "comments": _("Not a medical document."), **created}

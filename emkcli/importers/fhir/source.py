@@ -118,10 +118,10 @@ def _bundle(content: Any) -> Top | None:
 
 def _array(content: bytes, graph: Graph) -> None:
     try:
-        taken = [_add(resource, graph) for resource in _MANY.decode(content)]
+        added = [_add(resource, graph) for resource in _MANY.decode(content)]
     except (msgspec.ValidationError, RecursionError):
-        taken = []
-    if not any(taken):
+        added = []
+    if not any(added):
         raise Unreadable("unsupported", _("JSON, but no FHIR resource"))
 
 
