@@ -17,11 +17,11 @@ _MATTERS = (
 
 
 class Known(NamedTuple):
-    """An analyte of blood. Results carry one of `codes` or `names`; `said` is only what people ask for it by."""
+    """An analyte of blood. Results carry one of `codes` or `names`; `synonyms` are only what people ask for it by."""
 
     codes: tuple[str, ...]
     names: tuple[str, ...]
-    said: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
 
 
 KNOWN = (
@@ -64,15 +64,15 @@ def plain(name: str | None) -> str:
 @lru_cache(maxsize=1024)
 def matter(specimen: str | None) -> str:
     """What was examined, as far as the name of the specimen says it: the same name in urine is another analyte."""
-    said = plain(specimen)
-    return next((name for name, words in _MATTERS if any(w.startswith(words) for w in said.split())), said)
+    text = plain(specimen)
+    return next((name for name, words in _MATTERS if any(w.startswith(words) for w in text.split())), text)
 
 
 @lru_cache(maxsize=1024)
 def by_code(code: str | None) -> Known | None:
-    return next((one for one in KNOWN if code in one.codes), None)
+    return next((analyte for analyte in KNOWN if code in analyte.codes), None)
 
 
 def by_name(name: str) -> Iterator[Known]:
     """The analytes people call so; `name` from `plain`."""
-    return (one for one in KNOWN if name in one.names or name in one.said)
+    return (analyte for analyte in KNOWN if name in analyte.names or name in analyte.synonyms)

@@ -22,14 +22,14 @@ def key(result: LabResult) -> Key:
     joins stay apart: a percentage and a count often share their name. One older value too many is seen with its date;
     one that was hidden is never seen.
     """
-    known, where = names.by_code(result.code), names.matter(result.specimen)
+    analyte, specimen = names.by_code(result.code), names.matter(result.specimen)
     unit = measure(result.unit, result.unit_code)
-    if known:
-        return ("known", known.names[0], "", unit)
+    if analyte:
+        return ("known", analyte.names[0], "", unit)
     if result.code:
-        return ("code", result.code, result.code_system or where, unit)
+        return ("code", result.code, result.code_system or specimen, unit)
     name = names.plain(result.analyte)
-    return ("name", name, where, unit) if name else ("id", result.id, "", unit)
+    return ("name", name, specimen, unit) if name else ("id", result.id, "", unit)
 
 
 @dataclass
@@ -41,81 +41,83 @@ class Analyte:
     @property
     def name(self) -> str:
         """What most of its results call it."""
-        called = Counter(one.analyte for one in self.results if one.analyte)
-        return called.most_common(1)[0][0] if called else next((one.code for one in self.results if one.code), "")
+        called = Counter(result.analyte for result in self.results if result.analyte)
+        return (
+            called.most_common(1)[0][0] if called else next((result.code for result in self.results if result.code), "")
+        )
 
     @property
     def codes(self) -> list[tuple[str, str | None]]:
-        return list(dict.fromkeys((one.code, one.code_system) for one in self.results if one.code))
+        return list(dict.fromkeys((result.code, result.code_system) for result in self.results if result.code))
 
     @property
     def specimens(self) -> list[str]:
-        return list(dict.fromkeys(one.specimen for one in self.results if one.specimen))
+        return list(dict.fromkeys(result.specimen for result in self.results if result.specimen))
 
-    def is_called(self, asked: str) -> bool:
+    def is_called(self, term: str) -> bool:
         """Whether that is one of its codes or names, in full."""
-        called = names.plain(asked)
-        if any(asked.strip() == code for code, _system in self.codes):
+        called = names.plain(term)
+        if any(term.strip() == code for code, _system in self.codes):
             return True
-        return any(called == names.plain(one.analyte) for one in self.results) or any(
-            known in self._known() for known in (*names.by_name(called), names.by_code(asked.strip())) if known
+        return any(called == names.plain(result.analyte) for result in self.results) or any(
+            entry in self._entries() for entry in (*names.by_name(called), names.by_code(term.strip())) if entry
         )
 
-    def has_in_name(self, asked: str) -> bool:
+    def has_in_name(self, term: str) -> bool:
         """Whether each word of it begins a word of one of its names."""
-        words = names.plain(asked).split()
+        words = names.plain(term).split()
         return bool(words) and any(
-            all(any(there.startswith(word) for there in names.plain(called).split()) for word in words)
-            for called in {one.analyte for one in self.results}
+            all(any(part.startswith(word) for part in names.plain(called).split()) for word in words)
+            for called in {result.analyte for result in self.results}
         )
 
-    def _known(self) -> list[names.Known]:
-        found = [names.by_code(code) for code, _system in self.codes]
-        called = {names.plain(one.analyte) for one in self.results}
-        named = [one for one in names.KNOWN if called & set(one.names)] if self._in_blood else []
-        return [one for one in [*found, *named] if one]
+    def _entries(self) -> list[names.Known]:
+        coded = [names.by_code(code) for code, _system in self.codes]
+        called = {names.plain(result.analyte) for result in self.results}
+        named = [entry for entry in names.KNOWN if called & set(entry.names)] if self._in_blood else []
+        return [entry for entry in [*coded, *named] if entry]
 
     @property
     def _in_blood(self) -> bool:
-        return all(names.matter(one.specimen) in {"", "blood"} for one in self.results)
+        return all(names.matter(result.specimen) in {"", "blood"} for result in self.results)
 
 
 def grouped(results: Iterable[LabResult]) -> list[Analyte]:
     """Every analyte of a card, in the order of their first results."""
-    bound, kept = _Bound(), list(results)
+    bound, listed = _Bound(), list(results)
     matters: dict[str, set[str]] = {}
-    for one in kept:
-        matters.setdefault(names.plain(one.analyte), set()).add(names.matter(one.specimen))
-    tokens = [_tokens(one, matters) for one in kept]
-    for mine in tokens:
-        bound.bind(mine)
-    found: dict[Token, Analyte] = {}
-    for one, mine in zip(kept, tokens, strict=True):
-        found.setdefault(bound.root(mine[0]), Analyte()).results.append(one)
-    return list(found.values())
+    for result in listed:
+        matters.setdefault(names.plain(result.analyte), set()).add(names.matter(result.specimen))
+    tokens = [_tokens(result, matters) for result in listed]
+    for own in tokens:
+        bound.bind(own)
+    by_root: dict[Token, Analyte] = {}
+    for result, own in zip(listed, tokens, strict=True):
+        by_root.setdefault(bound.root(own[0]), Analyte()).results.append(result)
+    return list(by_root.values())
 
 
-def chosen(known: Sequence[Analyte], asked: str) -> list[Analyte]:
+def chosen(analytes: Sequence[Analyte], term: str) -> list[Analyte]:
     """The analyte that is called exactly so, else all whose names have these words."""
-    exact = [one for one in known if one.is_called(asked)]
-    return exact or [one for one in known if one.has_in_name(asked)]
+    exact = [analyte for analyte in analytes if analyte.is_called(term)]
+    return exact or [analyte for analyte in analytes if analyte.has_in_name(term)]
 
 
-def _tokens(one: LabResult, matters: dict[str, set[str]]) -> list[Token]:
+def _tokens(result: LabResult, matters: dict[str, set[str]]) -> list[Token]:
     """What a result is bound to others by; one that is called nothing stays alone."""
-    name, where = names.plain(one.analyte), names.matter(one.specimen)
-    told = matters[name] - {""}
-    if not where and len(told) == 1:  # the others say what it is found in
-        where = next(iter(told))
-    tokens: list[Token] = [("name", name, where)] if name else []
-    if one.code:
-        tokens.append(("code", one.code, ""))
-    known = names.by_code(one.code) or next(
-        (have for have in names.KNOWN if name in have.names and where in {"", "blood"}), None
+    name, specimen = names.plain(result.analyte), names.matter(result.specimen)
+    specimens = matters[name] - {""}
+    if not specimen and len(specimens) == 1:  # the others say what it is found in
+        specimen = next(iter(specimens))
+    tokens: list[Token] = [("name", name, specimen)] if name else []
+    if result.code:
+        tokens.append(("code", result.code, ""))
+    analyte = names.by_code(result.code) or next(
+        (entry for entry in names.KNOWN if name in entry.names and specimen in {"", "blood"}), None
     )
-    if known:
-        tokens.append(("known", known.names[0], ""))
-    return tokens or [("id", one.id, "")]
+    if analyte:
+        tokens.append(("known", analyte.names[0], ""))
+    return tokens or [("id", result.id, "")]
 
 
 class _Bound:

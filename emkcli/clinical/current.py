@@ -10,31 +10,31 @@ from emkcli.clinical.status import is_ended, is_withdrawn
 from emkcli.models import Allergy, Diagnosis, Vaccination
 
 
-def diagnoses(known: Iterable[Diagnosis]) -> list[Diagnosis]:
+def diagnoses(records: Iterable[Diagnosis]) -> list[Diagnosis]:
     """Those that have not ended, each once. One that is active stands whatever other records say of the same code: a
     clinic closes the diagnosis of a visit, and the illness goes on."""
-    return _once(one for one in known if not is_ended(one))
+    return _once(record for record in records if not is_ended(record))
 
 
-def past_diagnoses(known: Iterable[Diagnosis]) -> list[Diagnosis]:
+def past_diagnoses(records: Iterable[Diagnosis]) -> list[Diagnosis]:
     """Those that have ended and do not stand now, each once."""
-    kept = list(known)
-    standing = {_illness(one) for one in diagnoses(kept)}
-    return [one for one in _once(filter(is_ended, kept)) if _illness(one) not in standing]
+    listed = list(records)
+    standing = {_illness(record) for record in diagnoses(listed)}
+    return [record for record in _once(filter(is_ended, listed)) if _illness(record) not in standing]
 
 
-def allergies(known: Iterable[Allergy]) -> list[Allergy]:
-    return [one for one in known if not (is_withdrawn(one) or is_ended(one))]
+def allergies(records: Iterable[Allergy]) -> list[Allergy]:
+    return [record for record in records if not (is_withdrawn(record) or is_ended(record))]
 
 
-def vaccinations(known: Iterable[Vaccination]) -> list[Vaccination]:
+def vaccinations(records: Iterable[Vaccination]) -> list[Vaccination]:
     """All that were not taken back; one that was not given stays, and its status says so."""
-    return [one for one in known if not is_withdrawn(one)]
+    return [record for record in records if not is_withdrawn(record)]
 
 
-def _once(known: Iterable[Diagnosis]) -> list[Diagnosis]:
+def _once(records: Iterable[Diagnosis]) -> list[Diagnosis]:
     """Each illness as its newest record has it."""
-    return Latest(_illness).of(known)
+    return Latest(_illness).of(records)
 
 
 def _illness(diagnosis: Diagnosis) -> str:

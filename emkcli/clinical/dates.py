@@ -38,9 +38,9 @@ def local(moment: datetime) -> datetime:
 
 def day(text: str | None, *, last: bool = False) -> date | None:
     """The first or the last calendar day in Moscow that a date may mean; None when it is no date."""
-    found = span(text) if text else None
+    bounds = span(text) if text else None
     try:
-        return local(found[last]).date() if found else None
+        return local(bounds[last]).date() if bounds else None
     except OverflowError:
         return None
 
@@ -84,29 +84,29 @@ def _hl7(match: re.Match[str]) -> Span:
 
 def _instant(moment: datetime) -> Span:
     """A moment as a span; one that names no offset is meant as in Moscow."""
-    known = moment if moment.tzinfo else moment.replace(tzinfo=_zone(moment.year))
-    exact = known.astimezone(UTC)
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=_zone(moment.year))
+    exact = aware.astimezone(UTC)
     return exact, exact
 
 
 def order(text: str | None) -> datetime:
     """What a list is sorted by; a record without a date is older than every other."""
-    found = span(text) if text else None
-    return found[0] if found else _EARLIEST
+    bounds = span(text) if text else None
+    return bounds[0] if bounds else _EARLIEST
 
 
 def within(text: str | None, since: str | None, until: str | None) -> bool:
     """Whether a date may lie between two others (both included); an unknown date lies between none."""
     if not since and not until:
         return True
-    found = span(text) if text else None
-    if not found:
+    bounds = span(text) if text else None
+    if not bounds:
         return False
     first, last = span(since) if since else None, span(until) if until else None
-    return not (first and found[1] < first[0]) and not (last and found[0] > last[1])
+    return not (first and bounds[1] < first[0]) and not (last and bounds[0] > last[1])
 
 
 def day_beside(text: str, days: int) -> str | None:
     """The calendar day so many days away: a server that counts in another zone must not lose a record at the edge."""
-    found = day(text, last=days >= 0)
-    return (found + timedelta(days=days)).isoformat() if found else None
+    start = day(text, last=days >= 0)
+    return (start + timedelta(days=days)).isoformat() if start else None

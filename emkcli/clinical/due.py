@@ -14,25 +14,25 @@ from emkcli.models import Due, Prescription, Prevention
 def due(prescriptions: Iterable[Prescription], prevention: Iterable[Prevention], today: date) -> list[Due]:
     """What lies ahead of a day or is overdue, the soonest first; `prevention` with the newest record first."""
     ends = [
-        Due(date=one.expires_on, what=one.medicine or one.number or one.id, record_id=one.id)
-        for one in medicines.current(prescriptions, today)
-        if one.expires_on
+        Due(date=record.expires_on, what=record.medicine or record.number or record.id, record_id=record.id)
+        for record in medicines.current(prescriptions, today)
+        if record.expires_on
     ]
     coming = [
-        Due(date=one.next_due, what=one.type or one.conclusion or one.id, record_id=one.id)
-        for one in planned(prevention)
-        if one.next_due and is_open(one, today)
+        Due(date=record.next_due, what=record.type or record.conclusion or record.id, record_id=record.id)
+        for record in planned(prevention)
+        if record.next_due and is_open(record, today)
     ]
-    return sorted([*ends, *coming], key=lambda one: one.date)
+    return sorted([*ends, *coming], key=lambda entry: entry.date)
 
 
 def planned(newest_first: Iterable[Prevention]) -> Iterator[Prevention]:
     """Those that set a date: of each kind, an examination or a vaccination, the newest record decides."""
-    seen: set[str | None] = set()
+    types: set[str | None] = set()
     for record in newest_first:
-        if is_withdrawn(record) or record.type in seen:
+        if is_withdrawn(record) or record.type in types:
             continue
-        seen.add(record.type)
+        types.add(record.type)
         if record.next_due and statuses(record).isdisjoint(SETTLED):
             yield record
 

@@ -47,8 +47,8 @@ class Latest(Generic[R]):
         if is_withdrawn(record):
             return
         key, rank = self._key(record), self._rank(record)
-        known = self._newest.get(key)
-        if known is None or (rank, known[1].id) > (known[0], record.id):
+        newest = self._newest.get(key)
+        if newest is None or (rank, newest[1].id) > (newest[0], record.id):
             self._newest[key] = rank, record
 
     def of(self, records: Iterable[R]) -> list[R]:
@@ -69,16 +69,16 @@ def results() -> Latest[LabResult]:
 
 
 def vitals() -> Latest[Vital]:
-    return Latest(lambda one: (one.code or plain(one.display) or one.id, measure(one.unit, None)))
+    return Latest(lambda vital: (vital.code or plain(vital.display) or vital.id, measure(vital.unit, None)))
 
 
 def studies() -> Latest[Study]:
-    return Latest(lambda one: plain(one.title) or one.id)
+    return Latest(lambda study: plain(study.title) or study.id)
 
 
-def out_of_range(known: Iterable[LabResult]) -> list[LabResult]:
+def out_of_range(lab_results: Iterable[LabResult]) -> list[LabResult]:
     """The last result of each analyte, where it is abnormal."""
-    return list(filter(is_abnormal, results().of(known)))
+    return list(filter(is_abnormal, results().of(lab_results)))
 
 
 def says_something(result: LabResult) -> bool:

@@ -10,9 +10,12 @@ from emkcli.clinical.status import NOT_IN_FORCE, is_withdrawn, statuses
 from emkcli.models import Prescription
 
 
-def current(known: Iterable[Prescription], today: date) -> list[Prescription]:
+def current(prescriptions: Iterable[Prescription], today: date) -> list[Prescription]:
     """Those in force, the ones that say so before the others."""
-    return sorted((one for one in known if is_in_force(one, today)), key=lambda one: "active" not in statuses(one))
+    return sorted(
+        (prescription for prescription in prescriptions if is_in_force(prescription, today)),
+        key=lambda prescription: "active" not in statuses(prescription),
+    )
 
 
 def is_in_force(prescription: Prescription, today: date) -> bool:

@@ -42,7 +42,7 @@ def bounds(reference: Reference | None) -> tuple[float | None, float | None]:
 def number(text: str | None) -> float | None:
     """A bound of a range as a number; None for anything else."""
     try:
-        found = float((text or "").replace(",", "."))
+        value = float((text or "").replace(",", "."))
     except ValueError:
         return None
-    return found if isfinite(found) else None
+    return value if isfinite(value) else None

@@ -14,8 +14,10 @@ def trend(analyte: Analyte) -> Trend:
     """The series, oldest first. Values, units, ranges and flags stay as they were sent."""
     results = sorted(analyte.results, key=_age)
     places: dict[tuple[str, ...], int] = {}
-    points = [_point(one, places.setdefault(comparable(one), len(places))) for one in results]
-    unit = next((one for one in reversed(results) if one.value_number is not None and not is_withdrawn(one)), None)
+    points = [_point(result, places.setdefault(comparable(result), len(places))) for result in results]
+    unit = next(
+        (result for result in reversed(results) if result.value_number is not None and not is_withdrawn(result)), None
+    )
     return Trend(
         analyte=analyte.name,
         codes=[Coding(code=code, system=system, display=analyte.name) for code, system in analyte.codes],
@@ -25,29 +27,29 @@ def trend(analyte: Analyte) -> Trend:
     )
 
 
-def comparable(one: LabResult) -> tuple[str, str, str, str]:
+def comparable(result: LabResult) -> tuple[str, str, str, str]:
     """What must be the same for two results of an analyte to be one line: an untold method is not a told one."""
-    known = names.by_code(one.code)
-    code = known.names[0] if known else one.code or ""
-    return (code, units.known(one.unit, one.unit_code), names.plain(one.specimen), names.plain(one.method))
+    analyte = names.by_code(result.code)
+    code = analyte.names[0] if analyte else result.code or ""
+    return (code, units.known(result.unit, result.unit_code), names.plain(result.specimen), names.plain(result.method))
 
 
-def _age(one: LabResult) -> tuple[object, str]:
-    return order(one.collected_at), one.id
+def _age(result: LabResult) -> tuple[object, str]:
+    return order(result.collected_at), result.id
 
 
-def _point(one: LabResult, segment: int) -> TrendPoint:
+def _point(result: LabResult, segment: int) -> TrendPoint:
     return TrendPoint(
-        at=one.collected_at,
-        value=one.value,
-        value_number=one.value_number,
-        unit=one.unit,
-        reference=one.reference,
-        flag=one.flag,
-        out_of_range=one.out_of_range,
-        status=one.status,
-        clinic=one.clinic,
-        record_id=one.id,
+        at=result.collected_at,
+        value=result.value,
+        value_number=result.value_number,
+        unit=result.unit,
+        reference=result.reference,
+        flag=result.flag,
+        out_of_range=result.out_of_range,
+        status=result.status,
+        clinic=result.clinic,
+        record_id=result.id,
         segment=segment,
     )
 

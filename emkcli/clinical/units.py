@@ -42,8 +42,8 @@ def factor(unit: str, other: str) -> Decimal | None:
     """What takes a number of `unit` to `other` (both from `known`), by the table alone; None where it does not say."""
     if unit == other:
         return Decimal(1)
-    one, two = _size(unit), _size(other)
-    return Decimal(1).scaleb(one[1] - two[1]) if one and two and one[0] == two[0] else None
+    size, other_size = _size(unit), _size(other)
+    return Decimal(1).scaleb(size[1] - other_size[1]) if size and other_size and size[0] == other_size[0] else None
 
 
 def _size(unit: str) -> tuple[tuple[str, ...], int] | None:

@@ -84,7 +84,7 @@ def runner(function: Callable[..., Any]) -> Callable[..., Finished]:
 
     declared = list(inspect.signature(function).parameters.values())[1:]
     groups = {p.name: p.annotation for p in declared if is_dataclass(p.annotation)}
-    own = [_translated(one) for p in declared for one in _options_of(p)]
+    own = [_translated(parameter) for p in declared for parameter in _options_of(p)]
     context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
     run.__signature__ = inspect.Signature([context, *own])  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in [context, *own]}

@@ -127,10 +127,10 @@ class Group(Words, TyperGroup):
         return leaf(function) if function else None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        found = self.get_command(ctx, args[0])
-        if found is None:
+        command = self.get_command(ctx, args[0])
+        if command is None:
             raise unknown_word(args[0], self.list_commands(ctx), ctx.command_path)
-        return args[0], found, args[1:]
+        return args[0], command, args[1:]
 
     def format_words(self, ctx: Any, formatter: Any) -> None:
         _section(formatter, _("Commands"), [(word, first_line(f)) for word, f in self._words.items()])
@@ -233,8 +233,8 @@ def _options(function: Callable[..., Any]) -> list[Any]:
     return built
 
 
-def _say_version(given: bool) -> None:
-    if given:
+def _say_version(requested: bool) -> None:
+    if requested:
         sys.stdout.write(f"emk {__version__}\n")
         raise typer.Exit
 
@@ -259,8 +259,8 @@ def json_as_output(args: list[str], params: list[Any]) -> list[str]:
     return replaced
 
 
-def unknown_word(word: str, known: list[str], path: str) -> errors.Usage:
-    near = difflib.get_close_matches(word, known, n=1)
+def unknown_word(word: str, names: list[str], path: str) -> errors.Usage:
+    near = difflib.get_close_matches(word, names, n=1)
     return errors.Usage(
         _("There is no command {word} in {path}.").format(word=word, path=path),
         hint=_("did you mean {near}?").format(near=f"{path} {near[0]}") if near else f"{path} --help",

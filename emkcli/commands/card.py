@@ -118,11 +118,11 @@ def show(
     offline: Offline = False,
 ) -> Value:
     """One record in full."""
-    card = records.opened(app)
-    found = card.record(record, app.settings.person)
+    source = records.opened(app)
+    item = source.record(record, app.settings.person)
     if evidence is not None:
-        save_evidence.save(app, card, found, evidence, force=force)
-    return found
+        save_evidence.save(app, source, item, evidence, force=force)
+    return item
 
 
 @command(needs="card.access_log")
@@ -130,10 +130,10 @@ def access_log(
     app: App, limit: Limit = None, new: New = False, exit_code: ExitCode = False, offline: Offline = False
 ) -> Value:
     """Who looked at the card, when, and on what basis."""
-    card = records.opened(app)
-    found = card.access_log(app.settings.person)
+    source = records.opened(app)
+    entries = source.access_log(app.settings.person)
     return records.with_marks(
-        app, Listing(found, models.Access, limit, app.whose), "access-log", new=new, exit_code=exit_code
+        app, Listing(entries, models.Access, limit, app.whose), "access-log", new=new, exit_code=exit_code
     )
 
 

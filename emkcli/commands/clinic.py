@@ -25,10 +25,10 @@ def list_(
     limit: Limit = None,
 ) -> Value:
     """Clinics by name, district or distance."""
-    found = app.client.portal.clinics(
+    clinics = app.client.portal.clinics(
         search=search, district=district, near=near, accepts=accepts, person=app.settings.person
     )
-    return Listing(found, models.Clinic, limit)
+    return Listing(clinics, models.Clinic, limit)
 
 
 @command(needs="portal.clinic")

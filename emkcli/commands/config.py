@@ -31,7 +31,7 @@ def list_(
 @command()
 def get(app: App, key: Key) -> Value:
     """The value of one setting, as it is in force."""
-    _known(key, SETTING_NAMES)
+    _check_key(key, SETTING_NAMES)
     value = _row(app, key)["value"]
     return Text("" if value is None else f"{_written(value)}\n", kind="setting")
 
@@ -39,7 +39,7 @@ def get(app: App, key: Key) -> Value:
 @command(mends=True)
 def set_(app: App, key: Key, value: Annotated[str, typer.Argument(metavar="VALUE", help=N_("its new value"))]) -> Value:
     """Set a value for this profile."""
-    _known(key, STORED_SETTINGS)
+    _check_key(key, STORED_SETTINGS)
     parsed = backend_settings.parse(key, value) if "." in key else parse_setting(key, value, _("value"))
     app.config_file.change(app.settings.profile, key, _written(parsed))
     return _now(app, key)
@@ -48,7 +48,7 @@ def set_(app: App, key: Key, value: Annotated[str, typer.Argument(metavar="VALUE
 @command(mends=True)
 def unset(app: App, key: Key) -> Value:
     """Take a value out of this profile."""
-    _known(key, STORED_SETTINGS)
+    _check_key(key, STORED_SETTINGS)
     app.config_file.change(app.settings.profile, key, None)
     return _now(app, key)
 
@@ -90,12 +90,12 @@ def _row(app: App, key: str) -> dict[str, Any]:
     return {"key": key, "value": value, "origin": origin}
 
 
-def _known(key: str, names: tuple[str, ...]) -> None:
-    known = (*names, *backend_settings.names()) if "." in key else names
-    if key not in known:
+def _check_key(key: str, names: tuple[str, ...]) -> None:
+    keys = (*names, *backend_settings.names()) if "." in key else names
+    if key not in keys:
         import difflib
 
-        near = difflib.get_close_matches(key, known, n=1)
+        near = difflib.get_close_matches(key, keys, n=1)
         raise errors.Usage(
             _("There is no setting {key} in a profile.").format(key=key),
             hint=_("did you mean {near}?").format(near=near[0]) if near else "emk config list",

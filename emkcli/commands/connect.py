@@ -28,6 +28,6 @@ def connect(
     """
     chosen = connect_service.service_called(app, service)
     if dry_run:
-        asked = connect_service.pending(connect_service.in_force(app, chosen))
-        return Plan(would={"service": chosen.id, "consents": [f"{c.id}@{c.version}" for c in asked]})
+        consents = connect_service.pending(connect_service.in_force(app, chosen))
+        return Plan(would={"service": chosen.id, "consents": [f"{c.id}@{c.version}" for c in consents]})
     return next_step.with_next(app, connect_service.connect(app, chosen, accept_consent or []))

@@ -27,8 +27,10 @@ def list_(
     limit: Limit = None,
 ) -> Value:
     """Physicians of a clinic or, with --search, of all."""
-    where = clinic or (None if search or specialty else clinic_choice.chosen_clinic(app))
-    return Listing(app.client.portal.doctors(clinic=where, search=search, specialty=specialty), models.Doctor, limit)
+    clinic_id = clinic or (None if search or specialty else clinic_choice.chosen_clinic(app))
+    return Listing(
+        app.client.portal.doctors(clinic=clinic_id, search=search, specialty=specialty), models.Doctor, limit
+    )
 
 
 @command(needs="portal.doctor")

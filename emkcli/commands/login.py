@@ -84,11 +84,11 @@ def login(
         raise errors.Usage(_("--method signature needs a program that signs."), hint="--signer CMD")
     if method == "sms":
         check_source(app, source)
-    who = _login_name(app, from_)
+    login_name = _login_name(app, from_)
     if method == "signature":
-        account = steps.log_in_by_signature(app, who, signer or "")
+        account = steps.log_in_by_signature(app, login_name, signer or "")
     else:
-        account = steps.log_in_by_sms(app, who, source)
+        account = steps.log_in_by_sms(app, login_name, source)
     return next_step.account_with_next(app, account)
 
 

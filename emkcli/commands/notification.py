@@ -29,8 +29,8 @@ def list_(
     limit: Limit = None,
 ) -> Value:
     """Messages, newest first. --new shows what this profile has not seen, whatever is marked as read."""
-    found = app.client.portal.notifications(unread=unread)
-    listing = Listing(found, models.Notification, limit)
+    notifications = app.client.portal.notifications(unread=unread)
+    listing = Listing(notifications, models.Notification, limit)
     return records.with_marks(
         app, listing, "notifications" + ("-unread" if unread else ""), new=new, exit_code=exit_code
     )
@@ -66,14 +66,14 @@ def watch(
 
 
 def _arriving(app: App, program: str | None, pause: float, count: int | None) -> Iterator[models.Notification]:
-    seen = {message.id for message in app.client.portal.notifications()}
+    known_ids = {message.id for message in app.client.portal.notifications()}
     printed = 0
     while count is None or printed < count:
-        fresh = [m for m in app.client.portal.notifications() if m.id not in seen]
+        fresh = [m for m in app.client.portal.notifications() if m.id not in known_ids]
         for message in reversed(fresh):
-            seen.add(message.id)
+            known_ids.add(message.id)
             if program:
-                _told(app, program, message)
+                _run(app, program, message)
             yield message
             printed += 1
             if printed == count:
@@ -81,7 +81,7 @@ def _arriving(app: App, program: str | None, pause: float, count: int | None) ->
         time.sleep(pause)
 
 
-def _told(app: App, program: str, message: models.Notification) -> None:
+def _run(app: App, program: str, message: models.Notification) -> None:
     """The program learns the id by its environment; the text is nothing for a process list."""
     from emkcli import errors
     from emkcli.security.external_programs import output

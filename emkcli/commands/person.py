@@ -22,8 +22,8 @@ def use(
     app: App, person: Annotated[str, typer.Argument(metavar="ID", help=N_("the person's id; self for oneself"))]
 ) -> Value:
     """Remember for this profile whose card the next commands mean; --person overrides it for one."""
-    known = list(app.client.portal.persons())
-    chosen = next((p for p in known if p.id == person or (person == "self" and p.relation == "self")), None)
+    persons = list(app.client.portal.persons())
+    chosen = next((p for p in persons if p.id == person or (person == "self" and p.relation == "self")), None)
     if chosen is None:
         raise errors.NotFound(_("There is no person {id}.").format(id=person), hint="emk person list")
     app.config_file.change(app.settings.profile, "person", None if chosen.relation == "self" else chosen.id)

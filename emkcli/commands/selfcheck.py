@@ -22,6 +22,6 @@ def selfcheck(
     Made to be pasted into a bug report: no secret and no name stands in it, the home directory is ~. Exit code 12 when a
     check failed; a warning alone is no failure.
     """
-    found = list(checks.run(app, live=live))
-    shown = Table("check", ["name", "status", "detail", "hint"], [asdict(check) for check in found])
-    return Outcome(shown, 12) if any(check.status == "fail" for check in found) else shown
+    results = list(checks.run(app, live=live))
+    table = Table("check", ["name", "status", "detail", "hint"], [asdict(check) for check in results])
+    return Outcome(table, 12) if any(check.status == "fail" for check in results) else table

@@ -21,10 +21,10 @@ def list_(
     limit: Limit = None,
 ) -> Value:
     """The catalogue of services."""
-    found = app.client.portal.services(person=app.settings.person)
+    services = app.client.portal.services(person=app.settings.person)
     if pinned:
-        return Listing((s for s in found if s.pinned), models.Service, limit, found.person)
-    return Listing(found, models.Service, limit)
+        return Listing((s for s in services if s.pinned), models.Service, limit, services.person)
+    return Listing(services, models.Service, limit)
 
 
 @command(needs="portal.services")

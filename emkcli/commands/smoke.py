@@ -24,8 +24,8 @@ def smoke(
     if junit:
         smoke_checks.write_junit(results, junit)
     failed = any(check.problem for check in results)
-    shown: Value = Text(smoke_checks.tap(results))
+    report: Value = Text(smoke_checks.tap(results))
     if app.settings.output:
         rows = [{"name": c.name, "ok": c.problem is None, "problem": c.problem, "seconds": c.seconds} for c in results]
-        shown = Table("check", ["name", "ok", "problem", "seconds"], rows)
-    return Outcome(shown, 12) if failed else shown
+        report = Table("check", ["name", "ok", "problem", "seconds"], rows)
+    return Outcome(report, 12) if failed else report

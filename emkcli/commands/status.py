@@ -43,8 +43,8 @@ def status(
     code = EXIT_CODES.get(application.status, 0) if exit_code or wait else 0
     if if_changed and not _changed(app, application):
         return Outcome(None, code)
-    shown = next_step.with_next(app, application)
-    return Outcome(shown, code) if code else shown
+    answer = next_step.with_next(app, application)
+    return Outcome(answer, code) if code else answer
 
 
 def _waited(app: App, longest: object, interval: object) -> Application | None:

@@ -46,8 +46,8 @@ def write_files(job: ExportJob, opened: Callable[[str], Writable]) -> None:
 def write(job: ExportJob, output: Writable) -> None:
     """The one list asked for."""
     if len(job.categories) != 1:
-        told = _("On standard output there is room for one list only.")
-        raise errors.Usage(told, hint=_("name one with --category, or give a directory with --to"))
+        message = _("On standard output there is room for one list only.")
+        raise errors.Usage(message, hint=_("name one with --category, or give a directory with --to"))
     _write(job, output, job.categories[0])
 
 
@@ -73,7 +73,7 @@ def columns(kind: type[models.Model]) -> tuple[str, ...]:
 
 def _at(item: Any, path: list[str]) -> str:
     if isinstance(item, list):
-        return "; ".join(filter(None, (_at(one, path) for one in item)))
+        return "; ".join(filter(None, (_at(entry, path) for entry in item)))
     if path and isinstance(item, dict):
         return _at(item.get(path[0]), path[1:])
     if path:

@@ -20,11 +20,11 @@ _ALWAYS = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Evidence:
-    """`told` goes into the archive beside the bytes; `whole` says whether they are the whole source document."""
+    """`details` go into the archive beside the bytes; `is_whole` says whether they are the whole source document."""
 
     raw: Raw
-    told: Mapping[str, Any]
-    whole: bool | None
+    details: Mapping[str, Any]
+    is_whole: bool | None
 
     @property
     def name(self) -> str:
@@ -41,14 +41,14 @@ def write(evidence: Evidence, target: Target, *, force: bool) -> WrittenFile:
 def _archive(evidence: Evidence) -> bytes:
     from io import BytesIO
 
-    kept = BytesIO()
-    with ZipFile(kept, "w", ZIP_DEFLATED) as archive:
+    buffer = BytesIO()
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
         for name, content in _entries(evidence):
             entry = ZipInfo(name, _ALWAYS)
             entry.compress_type = ZIP_DEFLATED
             entry.external_attr = 0o600 << 16
             archive.writestr(entry, content)
-    return kept.getvalue()
+    return buffer.getvalue()
 
 
 def _entries(evidence: Evidence) -> list[tuple[str, bytes]]:
@@ -60,8 +60,8 @@ def _entries(evidence: Evidence) -> list[tuple[str, bytes]]:
         "sha256": digest,
         "media_type": evidence.raw.media_type,
         "fetched_at": evidence.raw.fetched_at,
-        "whole_document": evidence.whole,
-        **evidence.told,
+        "whole_document": evidence.is_whole,
+        **evidence.details,
     }
     return [
         ("README.txt", _readme(evidence).encode()),
@@ -73,21 +73,21 @@ def _entries(evidence: Evidence) -> list[tuple[str, bytes]]:
 
 def _readme(evidence: Evidence) -> str:
     paragraphs = [
-        _("One record of a medical card, saved by emk {version}.").format(version=evidence.told["emk"]),
+        _("One record of a medical card, saved by emk {version}.").format(version=evidence.details["emk"]),
         _("{file} holds the bytes exactly as the source gave them; nothing was changed, added or taken out.").format(
             file=evidence.name
         ),
         _("SHA256SUMS holds their hash; `sha256sum -c SHA256SUMS` compares it."),
         _("evidence.json says where and when they were fetched, and what is known of a signature."),
-        _whole(evidence.whole),
+        _whole(evidence.is_whole),
         _("This archive proves what emk received. It is signed by nobody and is not a medical document."),
     ]
     return "\n\n".join(filter(None, paragraphs)) + "\n"
 
 
-def _whole(whole: bool | None) -> str:
-    if whole is None:
+def _whole(complete: bool | None) -> str:
+    if complete is None:
         return ""
-    if whole:
+    if complete:
         return _("The record was read from an imported document, and the bytes are that whole document.")
     return _("The record was read from an imported document, of which only this part is kept, not the whole.")

@@ -72,15 +72,15 @@ def _stream(writer: Any, job: ExportJob, stdout: BinaryIO | None) -> ExportResul
 
 def _file(write: Write, job: ExportJob, target: Target) -> ExportResult:
     force = job.request.force
-    beside = target.with_name(f"{target.name}.{NAME}")
-    beside.check_free(force=force)
+    sidecar = target.with_name(f"{target.name}.{NAME}")
+    sidecar.check_free(force=force)
     with target.new_file(force=force) as output, encrypted(output, job.encryption) as plain:
         write(job, plain)
         job.finish()
     describe = public if job.encryption else manifest
-    with beside.new_file(force=force) as note:
+    with sidecar.new_file(force=force) as note:
         note.write(describe(job, [output.written(target.name)]))
-    return _result(job, [output.written(str(target))], str(beside))
+    return _result(job, [output.written(str(target))], str(sidecar))
 
 
 def _directory(writer: Any, job: ExportJob, target: Target) -> ExportResult:
@@ -115,12 +115,12 @@ def _as_tar(writer: Any) -> Write:
     return write
 
 
-def _result(job: ExportJob, files: list[WrittenFile], beside: str | None) -> ExportResult:
+def _result(job: ExportJob, files: list[WrittenFile], manifest_path: str | None) -> ExportResult:
     return ExportResult(
         format=job.request.format,
         files=files,
         records=dict(job.counts),
         complete=job.complete,
         missing=job.missing,
-        manifest=beside,
+        manifest=manifest_path,
     )

@@ -94,13 +94,13 @@ class ExportJob:
     def resources(self) -> Iterator[Raw]:
         """The resources of the lists asked for with what they refer to."""
         for raw in self._read(lambda query: self.card.resources(query)):
-            told = raw.data or {}
-            kind = told.get("type") or raw.id.partition("/")[0]
+            fields = raw.data or {}
+            kind = fields.get("type") or raw.id.partition("/")[0]
             if not self._admits(kind, raw.content):
                 continue
             self.types[kind] += 1
-            if category := told.get("category"):
-                self._count(category, told.get("date"))
+            if category := fields.get("category"):
+                self._count(category, fields.get("date"))
             self._come(1)
             yield raw
 
@@ -108,7 +108,7 @@ class ExportJob:
         """The same, many at a time."""
         for batch in self._read(lambda query: self.card.batches(query)):
             if self.already_exported:
-                batch = batch.where([self._admits(*one) for one in zip(batch.kinds, batch.contents, strict=True)])
+                batch = batch.where([self._admits(*pair) for pair in zip(batch.kinds, batch.contents, strict=True)])
             self.types.update(batch.kinds)
             self.counts.update(filter(None, batch.categories))
             for date in compress(batch.dates, batch.categories):
@@ -158,7 +158,7 @@ class ExportJob:
             self.last = max(self.last or date, date, key=order)
             self._within = (f"{self.first[:7]}~", self.last[:7])
 
-    def _note(self, what: str, cause: errors.EmkError, why: str | None = None) -> None:
+    def _note(self, subject: str, cause: errors.EmkError, why: str | None = None) -> None:
         self.complete = False
         self._failure = self._failure or cause
-        self.missing.append(Missing(what=what, why=why or cause.message))
+        self.missing.append(Missing(what=subject, why=why or cause.message))

@@ -44,8 +44,8 @@ def write(job: ExportJob, output: Writable) -> None:
 def _timestamp(moment: str | None) -> bytes:
     """As it was given, where that is an instant of FHIR."""
     if moment and not _INSTANT.fullmatch(moment):
-        known = span(moment)
-        moment = known[0].isoformat() if known else None
+        bounds = span(moment)
+        moment = bounds[0].isoformat() if bounds else None
     return b',"timestamp":"%s"' % moment.encode() if moment else b""
 
 
@@ -69,13 +69,13 @@ class _Entries:
         address = self._address(raw, digest)
         self._addresses.add(address)
         self._names.add(raw.id)
-        self._references.update(found.decode("utf-8", "replace") for found in _REFERENCE.findall(raw.content))
+        self._references.update(reference.decode("utf-8", "replace") for reference in _REFERENCE.findall(raw.content))
         return address
 
     def _address(self, raw: Raw, digest: bytes) -> str:
-        given = (raw.data or {}).get("full_url")
-        if isinstance(given, str) and _ADDRESS.fullmatch(given) and given not in self._addresses:
-            return given
+        full_url = (raw.data or {}).get("full_url")
+        if isinstance(full_url, str) and _ADDRESS.fullmatch(full_url) and full_url not in self._addresses:
+            return full_url
         return uuid5(_NAMESPACE, f"{raw.id} {digest.hex()}").urn
 
     def dangling(self) -> list[str]:

@@ -65,13 +65,13 @@ def write(job: ExportJob, output: Writable) -> None:
 
 
 def _now(job: ExportJob) -> datetime:
-    found = span(str(job.envelope.get("fetched_at")))
-    return found[0] if found else datetime.now(UTC)
+    fetched = span(str(job.envelope.get("fetched_at")))
+    return fetched[0] if fetched else datetime.now(UTC)
 
 
 def _prescriptions(job: ExportJob) -> Iterator[Event]:
-    for found in job.records("prescriptions"):
-        record: Prescription = found
+    for item in job.records("prescriptions"):
+        record: Prescription = item
         if ends := _day(job, record, record.expires_on, last=True):
             title = _("The prescription ends: {medicine}").format(medicine=harmless(record.medicine, 200) or record.id)
             numbered = _("No. {number}").format(number=record.number) if record.number else None
@@ -82,11 +82,11 @@ def _prescriptions(job: ExportJob) -> Iterator[Event]:
 def _prevention(job: ExportJob) -> Iterator[Event]:
     """Examinations and vaccinations."""
     for record in planned(job.records("prevention")):
-        if comes := _day(job, record, record.next_due, last=False):
-            what = harmless(record.type, 200) or _("preventive examination")
-            title = _("Due: {what}").format(what=what)
+        if due_day := _day(job, record, record.next_due, last=False):
+            kind = harmless(record.type, 200) or _("preventive examination")
+            title = _("Due: {what}").format(what=kind)
             details = (*record.recommendations, *_whose(record))
-            yield Event(f"prevention {record.id}", comes, title, details, partial(is_open, record))
+            yield Event(f"prevention {record.id}", due_day, title, details, partial(is_open, record))
 
 
 _DUE: dict[str, Callable[[ExportJob], Iterator[Event]]] = {"prescriptions": _prescriptions, "prevention": _prevention}
@@ -100,14 +100,14 @@ def _day(job: ExportJob, record: Any, text: str | None, *, last: bool) -> date |
     """The calendar day in Moscow; of a month the last or the first one."""
     if text is None:
         return None
-    found = day(text, last=last)
-    if found is None:
+    parsed = day(text, last=last)
+    if parsed is None:
         job.lacks(Missing(what=record.id, why=_("{date} is no date").format(date=harmless(text, 40))))
-    return found
+    return parsed
 
 
 def _lines(event: Event, stamp: datetime) -> Iterator[str]:
-    details = [*filter(None, (harmless(one, 1000) for one in event.details)), _("Not a medical document.")]
+    details = [*filter(None, (harmless(detail, 1000) for detail in event.details)), _("Not a medical document.")]
     yield "BEGIN:VEVENT"
     yield f"UID:{uuid5(_NAMESPACE, event.key)}"
     yield f"DTSTAMP:{stamp.astimezone(UTC):%Y%m%dT%H%M%SZ}"

@@ -66,7 +66,7 @@ def files_of(content: bytes) -> set[str]:
     try:
         document = json.loads(content)
         listed = document["files"] if document["kind"] == "export_manifest" else ()
-        return {path for one in listed if _OURS.fullmatch(path := str(one["path"]))}
+        return {path for file in listed if _OURS.fullmatch(path := str(file["path"]))}
     except (ValueError, KeyError, TypeError):
         return set()
 

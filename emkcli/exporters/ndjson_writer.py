@@ -30,26 +30,26 @@ def write(job: ExportJob, output: Writable) -> None:
 
 def write_files(job: ExportJob, opened: Callable[[str], Writable]) -> dict[str, Any]:
     """`Observation.ndjson`, `Patient.ndjson` …; the answer is the output list that readers of bulk data look for."""
-    began = datetime.now(moscow()).isoformat(timespec="seconds")
+    started_at = datetime.now(moscow()).isoformat(timespec="seconds")
     files: dict[str, Writable] = {}
     counts: Counter[str] = Counter()
     refused: Counter[str] = Counter()
     for contents, kinds in _once(job):
         for kind in dict.fromkeys(kinds):
-            found = [one for one, its in zip(contents, kinds, strict=True) if its == kind]
+            matching = [content for content, its_kind in zip(contents, kinds, strict=True) if its_kind == kind]
             if kind not in files and not _fit(kind, files):
-                refused["…" if len(refused) > _MOST_TYPES else kind[:60]] += len(found)
+                refused["…" if len(refused) > _MOST_TYPES else kind[:60]] += len(matching)
                 continue
             if kind not in files:
                 files[kind] = opened(f"{kind}.ndjson")
-            files[kind].write(_lines(found))
-            counts[kind] += len(found)
+            files[kind].write(_lines(matching))
+            counts[kind] += len(matching)
     for name, count in refused.items():
         job.lacks(
             Missing(what=name, why=_("{count} resources of a type that FHIR R4 does not know").format(count=count))
         )
     listed = [{"type": kind, "url": f"{kind}.ndjson", "count": count} for kind, count in sorted(counts.items())]
-    return {"transactionTime": began, "requiresAccessToken": False, "output": listed, "error": []}
+    return {"transactionTime": started_at, "requiresAccessToken": False, "output": listed, "error": []}
 
 
 def _fit(kind: str, files: dict[str, Writable]) -> bool:
@@ -61,15 +61,15 @@ def _lines(contents: list[bytes]) -> bytes:
     """Between the tokens of JSON a line break is a blank; inside a string it cannot stand."""
     together = b"\n".join([*contents, b""])
     if together.count(b"\n") > len(contents) or b"\r" in together:
-        return b"\n".join([*(one.translate(_BREAKS) for one in contents), b""])
+        return b"\n".join([*(content.translate(_BREAKS) for content in contents), b""])
     return together
 
 
 def _once(job: ExportJob) -> Iterator[tuple[list[bytes], list[str]]]:
     """Contents and types of each batch, without what was there before: servers repeat pages."""
-    seen = Seen()
+    digests = Seen()
     for batch in job.batches():
-        fresh = seen.add(batch.contents)
+        fresh = digests.add(batch.contents)
         if all(fresh):
             yield batch.contents, batch.kinds
         elif any(fresh):

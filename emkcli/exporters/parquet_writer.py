@@ -59,10 +59,10 @@ class _Dataset:
             raise
 
     def _write(self) -> None:
-        schema, seen = self._schema(), Seen()
+        schema, digests = self._schema(), Seen()
         for record in self.job.records(self.category):
             row = [*tables.values(record, self.category), self._person]
-            if seen.add([repr(row).encode()])[0]:
+            if digests.add([repr(row).encode()])[0]:
                 year = tables.year(record)
                 self._part(NOWHEN if year is None else f"{year:04d}", schema).add(row)
         if not self.parts:  # readers cannot tell the type of a year that is null everywhere
@@ -86,11 +86,13 @@ class _Dataset:
 
     def _schema(self) -> Any:
         """The same for every file of a list, whatever is empty in it."""
-        known = (*tables.columns(self.category), tables.PERSON)
+        columns = (*tables.columns(self.category), tables.PERSON)
         about = {name: self.job.envelope.get(name) for name in ("backend", "demo", "fetched_at")}
-        told = {"emk": json.dumps({"emk_version": __version__, "category": self.category, **about})}
-        fields = [pa.field(one.name, _type(one.type), metadata={"description": one.meaning}) for one in known]
-        return pa.schema(fields, metadata=told)
+        metadata = {"emk": json.dumps({"emk_version": __version__, "category": self.category, **about})}
+        fields = [
+            pa.field(column.name, _type(column.type), metadata={"description": column.meaning}) for column in columns
+        ]
+        return pa.schema(fields, metadata=metadata)
 
 
 class _Part:
@@ -117,7 +119,9 @@ class _Part:
         self._sink.open = False
 
     def _flush(self) -> None:
-        arrays = [pa.array([row[place] for row in self._rows], one.type) for place, one in enumerate(self._schema)]
+        arrays = [
+            pa.array([row[place] for row in self._rows], column.type) for place, column in enumerate(self._schema)
+        ]
         self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))
         self._rows.clear()
 
@@ -148,7 +152,7 @@ def _type(kind: Any) -> Any:
     if isinstance(kind, tuple):
         inner = kind[0]
         if isinstance(inner, tables.Column):
-            return pa.list_(pa.struct([(one.name, _type(one.type)) for one in kind]))
+            return pa.list_(pa.struct([(column.name, _type(column.type)) for column in kind]))
         return pa.list_(_type(inner))
     plain = {NUMBER: pa.float64, BOOLEAN: pa.bool_, DAY: pa.date32}
     return pa.timestamp("us", tz="UTC") if kind == MOMENT else plain.get(kind, pa.string)()

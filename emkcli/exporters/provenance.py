@@ -22,8 +22,8 @@ _PLACES = {
 def source(job: ExportJob) -> str:
     """Where the card was read, in the reader's words; a back end of somebody else goes by its own name."""
     name = str(job.envelope.get("backend") or "")
-    said = _(_PLACES.get(name, name))
-    return _("{source}: invented data of the demonstration").format(source=said) if job.envelope.get("demo") else said
+    place = _(_PLACES.get(name, name))
+    return _("{source}: invented data of the demonstration").format(source=place) if job.envelope.get("demo") else place
 
 
 def fetched(job: ExportJob) -> str:
@@ -45,18 +45,18 @@ def lines(job: ExportJob) -> Iterator[tuple[str, str]]:
     yield label("sex"), show.word(person.sex)
     yield label("source"), source(job)
     yield _("Read at"), fetched(job)
-    if asked := span(job):
-        yield _("Period"), asked
+    if period := span(job):
+        yield _("Period"), period
 
 
-def file(found: object) -> str | None:
+def file(origin: object) -> str | None:
     """The name of the file that a record was imported from; None for one of a server."""
-    path = found.get("file") if isinstance(found, Mapping) else getattr(found, "file", None)
+    path = origin.get("file") if isinstance(origin, Mapping) else getattr(origin, "file", None)
     return str(path).replace("\\", "/").rpartition("/")[2] if path else None
 
 
 def of(record: Any) -> str:
     """Who or what a line is from: the clinic, else the physician, and the file it was imported from."""
-    who = record.clinic or record.doctor
-    told = (who.name if who else None, file(record.source))
-    return ", ".join(filter(None, told)) or show.word("server")
+    author = record.clinic or record.doctor
+    names = (author.name if author else None, file(record.source))
+    return ", ".join(filter(None, names)) or show.word("server")

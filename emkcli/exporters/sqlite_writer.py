@@ -64,23 +64,23 @@ def _fill(db: sqlite3.Connection, job: ExportJob) -> None:
 
 def _create(db: sqlite3.Connection, category: str) -> None:
     """Indexes come before the rows: made afterwards they would have to sort them somewhere."""
-    known = tables.columns(category)
-    typed = (f'"{one.name}" {_sql(one)}{" PRIMARY KEY" if one.name == "id" else ""}' for one in known)
+    columns = tables.columns(category)
+    typed = (f'"{column.name}" {_sql(column)}{" PRIMARY KEY" if column.name == "id" else ""}' for column in columns)
     db.execute(f"CREATE TABLE {category} ({', '.join(typed)})")
     for number, fields in enumerate(("day", *INDEXES.get(category, ()))):
         db.execute(f"CREATE INDEX {category}_{number + 1} ON {category} ({fields})")
-    told = [(category, one.name, _sql(one), one.meaning + _form(one)) for one in known]
-    db.executemany("INSERT INTO _columns VALUES (?, ?, ?, ?)", told)
+    descriptions = [(category, column.name, _sql(column), column.meaning + _form(column)) for column in columns]
+    db.executemany("INSERT INTO _columns VALUES (?, ?, ?, ?)", descriptions)
 
 
 def _insert(db: sqlite3.Connection, job: ExportJob, category: str, record: Any) -> None:
     """A record that comes twice stands there once; another one of the same id is told as missing."""
-    row = [_value(one) for one in tables.values(record, category)]
+    row = [_value(value) for value in tables.values(record, category)]
     marks = ", ".join("?" * len(row))
     if db.execute(f"INSERT OR IGNORE INTO {category} VALUES ({marks})", row).rowcount:  # noqa: S608
         return
-    there = db.execute(f"SELECT * FROM {category} WHERE id = ?", (record.id,)).fetchone()  # noqa: S608
-    if there != tuple(row):
+    stored = db.execute(f"SELECT * FROM {category} WHERE id = ?", (record.id,)).fetchone()  # noqa: S608
+    if stored != tuple(row):
         job.lacks(Missing(what=str(record.id), why=_("another record has the same id")))
 
 
@@ -105,7 +105,7 @@ def _value(value: Any) -> Any:
 
 def _about(job: ExportJob) -> Iterator[tuple[str, str | None]]:
     person = job.envelope.get("person") or {}
-    told = {
+    facts = {
         **job.envelope,
         "person": None,
         "person_id": person.get("id"),
@@ -118,6 +118,6 @@ def _about(job: ExportJob) -> Iterator[tuple[str, str | None]]:
         "categories": ", ".join(job.names),
         "complete": job.complete,
     }
-    for name, value in told.items():
+    for name, value in facts.items():
         if value is not None:
             yield name, str(value).lower() if isinstance(value, bool) else str(value)

@@ -34,9 +34,9 @@ DATED = (
 @cache
 def columns(category: str) -> tuple[Column, ...]:
     """Every field of a list; what is nested is joined by `_`, then where the record came from and when it was."""
-    found = [_column(leaf) for leaf in leaves(CATEGORIES[category], into_lists=False)]
-    places = [one for one in found if one.path[0] == "source" and one.name != "source_file"]
-    return (*(one for one in found if one.path[0] != "source"), *places, *DATED)
+    all_columns = [_column(leaf) for leaf in leaves(CATEGORIES[category], into_lists=False)]
+    places = [column for column in all_columns if column.path[0] == "source" and column.name != "source_file"]
+    return (*(column for column in all_columns if column.path[0] != "source"), *places, *DATED)
 
 
 def _column(leaf: Leaf) -> Column:
@@ -54,17 +54,17 @@ def values(record: Any, category: str) -> list[Any]:
 
 def year(record: Any) -> int | None:
     """The year in Moscow; None without a date, or with one that nobody can read."""
-    found = day(record.date)
-    return found.year if found else None
+    calendar_day = day(record.date)
+    return calendar_day.year if calendar_day else None
 
 
 def _when(date: str | None) -> dict[str, Any]:
     """The day where the date is that precise, the moment where a time was given."""
-    found = span(date) if date else None
-    if not found:
+    bounds = span(date) if date else None
+    if not bounds:
         return {}
     first, last = day(date), day(date, last=True)
-    return {DAY: first if first == last else None, MOMENT: found[0] if found[0] == found[1] else None}
+    return {DAY: first if first == last else None, MOMENT: bounds[0] if bounds[0] == bounds[1] else None}
 
 
 def _at(item: Any, column: Column) -> Any:
@@ -80,8 +80,8 @@ def _clean(value: Any) -> Any:
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-8", "replace").decode()
     if isinstance(value, list):
-        return [_clean(one) for one in value]
-    return {name: _clean(one) for name, one in value.items()} if isinstance(value, dict) else value
+        return [_clean(item) for item in value]
+    return {name: _clean(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def _type(annotation: Any) -> Any:

@@ -35,13 +35,13 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.A
 
 def to_fhir(record: models.Allergy, context: WriteContext) -> Resource:
     """Whether it is active R4 wants to be told, also where nobody said it."""
-    known = record.status if record.status and _STATUSES.fullmatch(record.status) else None
+    status = record.status if record.status and _STATUSES.fullmatch(record.status) else None
     recorder, role = context.parties.recorder(record)
     return filled(
         resourceType="AllergyIntolerance",
         id=fhir_id(record.id),
         contained=role,
-        clinicalStatus=coded(_CLINICAL, known) if known else UNKNOWN,
+        clinicalStatus=coded(_CLINICAL, status) if status else UNKNOWN,
         code=codeable_or_unknown(record.display, record.code),
         patient=context.subject,
         **dated("recordedDate", record.date, record.date_text),

@@ -13,7 +13,7 @@ def from_fhir(resource: Resource, scene: Scene) -> models.Access | None:
     if at is None:
         return None
     agents = elements(resource, "agent")
-    agent = next((one for one in agents if one.get("requestor") is True), agents[0] if agents else {})
+    agent = next((candidate for candidate in agents if candidate.get("requestor") is True), agents[0] if agents else {})
     who = element(agent, "who")
     doctor, clinic = scene.doctor(who, resource), scene.clinic(who, resource)
     observer = scene.clinic(element(resource, "source", "observer"), resource)

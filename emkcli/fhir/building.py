@@ -46,9 +46,9 @@ def coded(system: str, code: str) -> Resource:
     return {"coding": [{"system": system, "code": code}]}
 
 
-def code_among(known: re.Pattern[str], code: str | None, other: str) -> str:
+def code_among(pattern: re.Pattern[str], code: str | None, other: str) -> str:
     """The document's own code where R4 knows the word."""
-    return code if code and known.fullmatch(code) else other
+    return code if code and pattern.fullmatch(code) else other
 
 
 def quantity(value: str | None, unit: str | None = None, code: str | None = None) -> Resource | None:

@@ -59,9 +59,13 @@ def contained(record: models.Document, author: Resource | None, context: WriteCo
 
 def _written(parts: Sequence[models.Section]) -> list[Resource]:
     narratives = [(part, generated_narrative(part.text)) for part in parts]
-    return [filled(title=part.title, text=_exact(made, part.text)) for part, made in narratives if made]
+    return [
+        filled(title=part.title, text=_exact(narrative_text, part.text))
+        for part, narrative_text in narratives
+        if narrative_text
+    ]
 
 
-def _exact(made: Resource, words: str) -> Resource:
+def _exact(narrative_text: Resource, words: str) -> Resource:
     """XHTML knows one blank, and no line that is empty or begins further in: such words go along as they are."""
-    return made if narrative(made) == words else {**made, **as_written(words)}
+    return narrative_text if narrative(narrative_text) == words else {**narrative_text, **as_written(words)}

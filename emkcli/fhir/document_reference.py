@@ -95,7 +95,7 @@ def plain_text(attachment: Resource) -> str | None:
 
 
 def _related(resource: Resource, scene: Scene, kind: str) -> Iterator[Resource]:
-    targets = (scene.graph.get(one, resource) for one in elements(element(resource, "context"), "related"))
+    targets = (scene.graph.get(reference, resource) for reference in elements(element(resource, "context"), "related"))
     return (target for target in targets if target and text(target, "resourceType") == kind)
 
 

@@ -37,8 +37,8 @@ def is_preventive(resource: Resource) -> bool:
 
 def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.Visit]:
     """One visit."""
-    reasons_of_r5 = [words for one in elements(resource, "reason") for words in labels(one, "value")]
-    diagnoses = (element(one, "condition") for one in elements(resource, "diagnosis"))
+    reasons_of_r5 = [words for part in elements(resource, "reason") for words in labels(part, "value")]
+    diagnoses = (element(part, "condition") for part in elements(resource, "diagnosis"))
     yield models.Visit(
         **encounter_fields(resource, node, scene),
         reason=joined(labels(resource, "reasonCode") or reasons_of_r5 or labels(resource, "type")),

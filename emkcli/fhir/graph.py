@@ -42,7 +42,7 @@ class Graph:
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
-        self._known: dict[str, Node] = {}
+        self._by_address: dict[str, Node] = {}
         self._members: dict[str, list[str]] = {}
         self._about: dict[str, list[Node]] = {}
         self._reports: dict[int, Node] | None = None
@@ -71,7 +71,7 @@ class Graph:
     def _name(self, node: Node, ident: str | None) -> None:
         names = [node.key, node.full_url, f"#{ident}" if ident else None]
         for name in filter(None, names):
-            self._known.setdefault(name, node)
+            self._by_address.setdefault(name, node)
 
     def _note(self, node: Node, head: _Head) -> None:
         """Remember what is written about a visit, and which entry of a list of documents stands for a document."""
@@ -103,7 +103,7 @@ class Graph:
         if not reference:
             return None
         bare = reference.partition("/_history/")[0]
-        return self._known.get(bare) or self._known.get("/".join(bare.rsplit("/", 2)[-2:]))
+        return self._by_address.get(bare) or self._by_address.get("/".join(bare.rsplit("/", 2)[-2:]))
 
     def get(self, reference: Any, owner: Resource | None = None) -> Resource | None:
         """The resource a Reference element points to, among the owner's contained ones first."""
@@ -137,11 +137,11 @@ class Graph:
                 yield from ((id(node), report) for node in self._reach(self._members.get(report.key, ())))
 
     def _reach(self, references: Iterable[str]) -> Iterator[Node]:
-        waiting, seen = list(references), set()
+        waiting, visited = list(references), set()
         while waiting:
             node = self.node(waiting.pop())
-            if node and id(node) not in seen:
-                seen.add(id(node))
+            if node and id(node) not in visited:
+                visited.add(id(node))
                 waiting.extend(self._members.get(node.key, ()))
                 yield node
 

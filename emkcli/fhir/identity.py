@@ -27,49 +27,53 @@ class Identity:
         return next((value for system, value in self.identifiers if system in SNILS), None)
 
 
-def same_person(one: Identity, other: Identity) -> bool | None:
+def same_person(person: Identity, other: Identity) -> bool | None:
     """True or False where the documents tell, None where they do not.
 
     A shared identifier does not outweigh another birth date or first name: numbers are mistyped, mothers give theirs to
     children, and official examples give one СНИЛС to two people. Two numbers tell people apart only when both could be
     right; a mistyped one says nothing. A surname may change where the birth date is known.
     """
-    if _dates_differ(one.birth_date, other.birth_date) or _differ(one.sex, other.sex):
+    if _dates_differ(person.birth_date, other.birth_date) or _differ(person.sex, other.sex):
         return False
-    if _is_sound(one.snils) and _is_sound(other.snils) and _digits(one.snils) != _digits(other.snils):
+    if _is_sound(person.snils) and _is_sound(other.snils) and _digits(person.snils) != _digits(other.snils):
         return False
-    names, dated = _same_name(one, other), bool(one.birth_date and other.birth_date)
-    numbers = {_digits(one.snils), _digits(other.snils)}
-    if (len(numbers) == 1 and numbers != {""}) or {pair for pair in one.identifiers if pair[0]} & set(
+    names, dated = _same_name(person, other), bool(person.birth_date and other.birth_date)
+    numbers = {_digits(person.snils), _digits(other.snils)}
+    if (len(numbers) == 1 and numbers != {""}) or {pair for pair in person.identifiers if pair[0]} & set(
         other.identifiers
     ):
         if names is not False:
             return True
-        return (True if dated else None) if _same_given(one, other) else False
+        return (True if dated else None) if _same_given(person, other) else False
     if names is False or names is None:
         return names
     return True if dated else None
 
 
-def looks_alike(one: Identity, other: Identity) -> bool:
+def looks_alike(person: Identity, other: Identity) -> bool:
     """Whether two say the same of a person, little as it may be."""
-    return same_person(one, other) is not False and _words(one) == _words(other) and one.birth_date == other.birth_date
+    return (
+        same_person(person, other) is not False
+        and _words(person) == _words(other)
+        and person.birth_date == other.birth_date
+    )
 
 
-def _same_name(one: Identity, other: Identity) -> bool | None:
-    mine, theirs = _words(one), _words(other)
-    if not mine or not theirs:
+def _same_name(person: Identity, other: Identity) -> bool | None:
+    words, other_words = _words(person), _words(other)
+    if not words or not other_words:
         return None
-    shorter, longer = sorted((mine, theirs), key=len)
+    shorter, longer = sorted((words, other_words), key=len)
     # A patronymic may be left out, a surname or a first name may not.
-    return shorter == longer[: len(shorter)] if len(shorter) > 1 else mine == theirs
+    return shorter == longer[: len(shorter)] if len(shorter) > 1 else words == other_words
 
 
-def _same_given(one: Identity, other: Identity) -> bool:
+def _same_given(person: Identity, other: Identity) -> bool:
     """Whether only the surnames differ."""
-    if not (one.family and other.family and one.given and other.given):
+    if not (person.family and other.family and person.given and other.given):
         return False
-    return _same_name(replace(one, family=other.family), other) is True
+    return _same_name(replace(person, family=other.family), other) is True
 
 
 def _words(person: Identity) -> list[str]:
@@ -90,11 +94,11 @@ def _is_sound(snils: str | None) -> bool:
     return int(digits[:9]) <= UNCHECKED_UP_TO or int(digits[9:]) == total % 101 % 100
 
 
-def _differ(one: str | None, other: str | None) -> bool:
-    known = {"male", "female"}
-    return one in known and other in known and one != other
+def _differ(sex: str | None, other: str | None) -> bool:
+    sexes = {"male", "female"}
+    return sex in sexes and other in sexes and sex != other
 
 
-def _dates_differ(one: str | None, other: str | None) -> bool:
+def _dates_differ(date: str | None, other: str | None) -> bool:
     """A partial date fits every date it is the beginning of."""
-    return bool(one and other) and not (str(one).startswith(str(other)) or str(other).startswith(str(one)))
+    return bool(date and other) and not (str(date).startswith(str(other)) or str(other).startswith(str(date)))

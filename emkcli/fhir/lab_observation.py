@@ -91,8 +91,8 @@ def _shared(resource: Resource, node: Node, scene: Scene) -> dict[str, Any]:
 
 def _collected(resource: Resource, report: Resource, specimen: Resource) -> str | None:
     """When the sample was taken: the result says it, its specimen, or the report (FHIR defines its date so)."""
-    taken = when(element(specimen, "collection"), "collectedDateTime", "collectedPeriod")
-    return when(resource, *DATES) or taken or when(report, *DATES)
+    specimen_time = when(element(specimen, "collection"), "collectedDateTime", "collectedPeriod")
+    return when(resource, *DATES) or specimen_time or when(report, *DATES)
 
 
 def _result(part: Resource, name: str, shared: dict[str, Any]) -> models.LabResult:

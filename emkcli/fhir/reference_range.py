@@ -11,8 +11,8 @@ from emkcli.fhir.observation import between
 
 def from_fhir(part: Resource) -> models.Reference | None:
     """Of several ranges that hold for somebody alike, the words of each: the source does not tell which is the patient's."""
-    ranges = [one for one in _ranges(part) if _words(one)]
-    alike = [one for one in ranges if _rank(one) == _rank(ranges[0])]
+    ranges = [interval for interval in _ranges(part) if _words(interval)]
+    alike = [interval for interval in ranges if _rank(interval) == _rank(ranges[0])]
     if len(alike) > 1:
         return models.Reference(text=joined(dict.fromkeys(filter(None, map(_words, alike)))))
     if not ranges:
@@ -46,12 +46,12 @@ def out_of_range(part: Resource, number: float | None, measured: Resource) -> bo
     return bool((low is not None and number < low) or (high is not None and number > high))
 
 
-def same_unit(one: Resource, other: Resource) -> bool:
+def same_unit(measured: Resource, other: Resource) -> bool:
     """Whether two Quantities are in one unit: by code where both have one, else as printed; none matches only none."""
-    if text(one, "code") and text(other, "code"):
-        return units.normal(text(one, "code")) == units.normal(text(other, "code"))
-    mine, theirs = _unit_names(one), _unit_names(other)
-    return bool(mine & theirs) or not (mine or theirs)
+    if text(measured, "code") and text(other, "code"):
+        return units.normal(text(measured, "code")) == units.normal(text(other, "code"))
+    names, other_names = _unit_names(measured), _unit_names(other)
+    return bool(names & other_names) or not (names or other_names)
 
 
 def _unit_names(measured: Resource) -> set[str | None]:

@@ -67,11 +67,11 @@ class Scene:
         doctor: models.DoctorRef | None = self._once("doctor", reference, owner, self._doctor)
         return doctor
 
-    def _once(self, what: str, reference: Any, owner: Resource, read: Callable[[Any, Resource], Any]) -> Any:
+    def _once(self, kind: str, reference: Any, owner: Resource, read: Callable[[Any, Resource], Any]) -> Any:
         written = text(reference, "reference")
         if written is None or written.startswith("#"):
             return read(reference, owner)
-        return self.graph.remembered((what, written, text(reference, "display")), lambda: read(reference, owner))
+        return self.graph.remembered((kind, written, text(reference, "display")), lambda: read(reference, owner))
 
     def _clinic(self, reference: Any, owner: Resource) -> models.Named | None:
         target = self.graph.get(reference, owner) or {}
@@ -105,21 +105,23 @@ class Scene:
     def staff(self, resource: Resource, *names: str) -> tuple[models.Named | None, models.DoctorRef | None]:
         """Clinic and doctor from reference elements in order of preference, else from the encounter."""
         references = [reference for name in names for reference in elements(resource, name)]
-        typed = [one for one in references if _kind(one, self.graph.get(one, resource) or {})]
-        clinic = next(filter(None, (self.clinic(one, resource) for one in typed)), None)
-        doctor = next(filter(None, (self.doctor(one, resource) for one in typed)), None)
+        typed = [candidate for candidate in references if _kind(candidate, self.graph.get(candidate, resource) or {})]
+        clinic = next(filter(None, (self.clinic(candidate, resource) for candidate in typed)), None)
+        doctor = next(filter(None, (self.doctor(candidate, resource) for candidate in typed)), None)
         encounter = element(resource, "encounter") or element(resource, "context", "encounter")
         visit = self.graph.get(encounter, resource)
         if visit and text(visit, "resourceType") == "Encounter" and not (clinic and doctor):
             place, seen_by = self.visit_staff(visit)
             clinic, doctor = clinic or place, doctor or seen_by
         # A performer without a type («Acme Laboratory», «Todd Ashby») may be either; a place is the safer guess.
-        untyped = next((one for one in references if one not in typed), None)
+        untyped = next((candidate for candidate in references if candidate not in typed), None)
         return clinic or (self.clinic(untyped, resource) if untyped else None), doctor
 
     def visit_staff(self, visit: Resource) -> tuple[models.Named | None, models.DoctorRef | None]:
         """Who saw the patient, and where."""
-        people = (self.doctor(element(one, "individual"), visit) for one in elements(visit, "participant"))
+        people = (
+            self.doctor(element(participant, "individual"), visit) for participant in elements(visit, "participant")
+        )
         return self.clinic(element(visit, "serviceProvider"), visit), next(filter(None, people), None)
 
 

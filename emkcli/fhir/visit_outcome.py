@@ -37,8 +37,8 @@ def conclusion(resource: Resource, node: Node, scene: Scene) -> str | None:
 
 def recommendations(resource: Resource, node: Node, scene: Scene) -> list[str]:
     """The activities of a CarePlan inside, else the sections of the visit's protocol."""
-    activities = (one for plan in _inside(resource, "CarePlan") for one in elements(plan, "activity"))
-    described = [words for one in activities if (words := text(one, "detail", "description"))]
+    activities = (activity for plan in _inside(resource, "CarePlan") for activity in elements(plan, "activity"))
+    described = [words for activity in activities if (words := text(activity, "detail", "description"))]
     return described or _sections(node, scene, ADVICE)
 
 

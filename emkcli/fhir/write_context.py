@@ -30,7 +30,9 @@ class SourceDocument:
     def diagnoses(self) -> dict[tuple[str | None, ...], models.Diagnosis]:
         """Its diagnoses by what they say; of several that say the same the first."""
         diagnoses = (record for record in self.records if isinstance(record, models.Diagnosis))
-        return {(one.code, one.system, one.display): one for one in reversed(list(diagnoses))}
+        return {
+            (diagnosis.code, diagnosis.system, diagnosis.display): diagnosis for diagnosis in reversed(list(diagnoses))
+        }
 
 
 @dataclass(frozen=True)

@@ -67,11 +67,11 @@ def few(content: bytes, wanted: Collection[str]) -> dict[str, bytes | None]:
     """Small files of those names, all at once; None for one that is too large or damaged. Raises `Refused`."""
     if not wanted:
         return {}
-    found: dict[str, bytes | None] = dict.fromkeys(wanted)
+    contents: dict[str, bytes | None] = dict.fromkeys(wanted)
     for member in members(content, only=wanted):
         if isinstance(member.content, bytes) and len(member.content) <= LITTLE:
-            found[member.name] = member.content
-    return found
+            contents[member.name] = member.content
+    return contents
 
 
 def names(content: bytes) -> list[str]:
@@ -79,9 +79,9 @@ def names(content: bytes) -> list[str]:
     try:
         if content.startswith(b"PK"):
             with _zip(content) as archive:
-                return [_written(one) for one in archive.infolist() if not one.is_dir()]
+                return [_written(entry) for entry in archive.infolist() if not entry.is_dir()]
         with _tar(content) as archive:
-            return [one.name for one in _counted(archive, len(content)) if not one.isdir()]
+            return [entry.name for entry in _counted(archive, len(content)) if not entry.isdir()]
     except _BROKEN as cause:
         raise Refused(_("the archive is damaged or of an unknown kind")) from cause
 
@@ -96,38 +96,38 @@ def _zip(content: bytes) -> zipfile.ZipFile:
 def _zipped(content: bytes, only: Collection[str] | None) -> Iterator[Member]:
     with _zip(content) as archive:
         infos = archive.infolist()
-        _limit(len(infos), sum(one.file_size for one in infos), len(content))
-        for one in infos:
-            if one.is_dir():
+        _limit(len(infos), sum(info.file_size for info in infos), len(content))
+        for info in infos:
+            if info.is_dir():
                 continue
-            name = _written(one)
+            name = _written(info)
             if only is not None and name not in only:
                 continue
-            refused = _refusal(name, one.file_size, link=stat.S_ISLNK(one.external_attr >> 16))
-            if one.flag_bits & 1:
+            refused = _refusal(name, info.file_size, link=stat.S_ISLNK(info.external_attr >> 16))
+            if info.flag_bits & 1:
                 refused = _("it is locked with a password: unpack it and import the documents")
-            yield Member(name, refused or _unzipped(archive, one))
+            yield Member(name, refused or _unzipped(archive, info))
 
 
-def _unzipped(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> bytes | str:
+def _unzipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | str:
     """No more than was announced is unpacked; a member that is damaged, or compressed in a way `zipfile` does not know
     (a RuntimeError), does not cost the others."""
     try:
-        with archive.open(one) as file:
-            found = file.read(one.file_size + 1)
+        with archive.open(info) as file:
+            content = file.read(info.file_size + 1)
     except _BROKEN:
         return _("it is damaged")
-    return found if len(found) <= one.file_size else _("it is damaged")
+    return content if len(content) <= info.file_size else _("it is damaged")
 
 
-def _written(one: zipfile.ZipInfo) -> str:
+def _written(info: zipfile.ZipInfo) -> str:
     """Russian Windows writes names in CP866 and does not say so."""
-    if one.flag_bits & 0x800:
-        return one.filename
+    if info.flag_bits & 0x800:
+        return info.filename
     try:
-        return one.filename.encode("cp437").decode("cp866")
+        return info.filename.encode("cp437").decode("cp866")
     except UnicodeError:
-        return one.filename
+        return info.filename
 
 
 def _tar(content: bytes) -> tarfile.TarFile:
@@ -139,9 +139,9 @@ def _tar(content: bytes) -> tarfile.TarFile:
         if unpack is None:
             raise
         with unpack(io.BytesIO(content)) as file:
-            found = file.read(min(LARGEST, max(SMALL, len(content) * RATIO)) + 1)
-        _limit(1, len(found), len(content))
-        return _tar_of_one(found)
+            unpacked = file.read(min(LARGEST, max(SMALL, len(content) * RATIO)) + 1)
+        _limit(1, len(unpacked), len(content))
+        return _tar_of_one(unpacked)
 
 
 def _tar_of_one(content: bytes) -> tarfile.TarFile:
@@ -156,20 +156,20 @@ def _tar_of_one(content: bytes) -> tarfile.TarFile:
 
 def _tarred(content: bytes, only: Collection[str] | None) -> Iterator[Member]:
     with _tar(content) as archive:
-        for one in _counted(archive, len(content)):
-            if one.isdir() or (only is not None and one.name not in only):
+        for info in _counted(archive, len(content)):
+            if info.isdir() or (only is not None and info.name not in only):
                 continue
-            refused = _refusal(one.name, one.size, link=not one.isreg())
-            file = None if refused else archive.extractfile(one)
-            yield Member(one.name, file.read(LARGEST) if file else refused or _("it is damaged"))
+            refused = _refusal(info.name, info.size, link=not info.isreg())
+            file = None if refused else archive.extractfile(info)
+            yield Member(info.name, file.read(LARGEST) if file else refused or _("it is damaged"))
 
 
 def _counted(archive: tarfile.TarFile, packed: int) -> Iterator[tarfile.TarInfo]:
     total = 0
-    for number, one in enumerate(archive, 1):
-        total += one.size
+    for number, info in enumerate(archive, 1):
+        total += info.size
         _limit(number, total, packed)
-        yield one
+        yield info
 
 
 def _limit(number: int, total: int, packed: int) -> None:

@@ -12,17 +12,20 @@ _NOTE = "manifest.json"
 
 def folders(files: Sequence[str]) -> dict[str, list[str]]:
     """Folder → its files of lines, the patient's first; only folders that say whose they are."""
-    found: dict[str, list[str]] = {}
+    by_folder: dict[str, list[str]] = {}
     for name in files:
         if name.endswith(_SUFFIX):
-            found.setdefault(str(Path(name).parent), []).append(name)
-    whose = {folder: names for folder, names in found.items() if str(Path(folder, _FIRST)) in names}
+            by_folder.setdefault(str(Path(name).parent), []).append(name)
+    with_patient = {folder: names for folder, names in by_folder.items() if str(Path(folder, _FIRST)) in names}
     return {
-        folder: sorted(names, key=lambda name: (Path(name).name != _FIRST, name)) for folder, names in whose.items()
+        folder: sorted(names, key=lambda name: (Path(name).name != _FIRST, name))
+        for folder, names in with_patient.items()
     }
 
 
-def beside(files: Sequence[str], known: dict[str, list[str]]) -> list[str]:
+def beside(files: Sequence[str], by_folder: dict[str, list[str]]) -> list[str]:
     """What is no part of such a folder: neither its lines nor the manifest."""
-    parts = {name for names in known.values() for name in names} | {str(Path(folder, _NOTE)) for folder in known}
+    parts = {name for names in by_folder.values() for name in names} | {
+        str(Path(folder, _NOTE)) for folder in by_folder
+    }
     return [name for name in files if name not in parts]

@@ -47,12 +47,12 @@ def _inside(path: str) -> Iterator[Parsed]:
     folders = bulk.folders(every)
     for folder, names in folders.items():
         yield from _parsed(folder, _joined(names))
-    found = sorted_out(bulk.beside(every, folders))
-    for name in found.documents:
-        yield from _parsed(name, _file(Path(name)), _signatures(found.signatures.get(name, ())))
+    contents = sorted_out(bulk.beside(every, folders))
+    for name in contents.documents:
+        yield from _parsed(name, _file(Path(name)), _signatures(contents.signatures.get(name, ())))
     for cause in closed:
         yield from _parsed(str(cause.filename), _why(cause))
-    if not (folders or found.documents or closed):
+    if not (folders or contents.documents or closed):
         yield from _parsed(path, _("there is no file in it"))
 
 
@@ -65,7 +65,7 @@ def _is_directory(path: str) -> bool:
 
 def _signatures(names: Iterable[str]) -> list[bytes | None]:
     read = [_file(Path(name)) for name in names]
-    return [one if isinstance(one, bytes) and len(one) <= archives.LITTLE else None for one in read]
+    return [content if isinstance(content, bytes) and len(content) <= archives.LITTLE else None for content in read]
 
 
 def _files(directory: Path, closed: list[OSError]) -> Iterator[Path]:
@@ -74,9 +74,9 @@ def _files(directory: Path, closed: list[OSError]) -> Iterator[Path]:
     for parent, directories, names in os.walk(directory, onerror=closed.append):
         directories[:] = sorted(name for name in directories if not name.startswith("."))
         for name in sorted(names):
-            found = Path(parent, name)
-            if not name.startswith(".") and found.is_file() and not found.is_symlink():
-                yield found
+            path = Path(parent, name)
+            if not name.startswith(".") and path.is_file() and not path.is_symlink():
+                yield path
 
 
 def _file(path: Path) -> bytes | str:
@@ -93,8 +93,8 @@ def _file(path: Path) -> bytes | str:
 def _joined(names: list[str]) -> bytes | str:
     """Files of lines, one after the other."""
     contents = [_file(Path(name)) for name in names]
-    problem = next((one for one in contents if isinstance(one, str)), None)
-    together = b"\n".join(one for one in contents if isinstance(one, bytes))
+    problem = next((content for content in contents if isinstance(content, str)), None)
+    together = b"\n".join(content for content in contents if isinstance(content, bytes))
     if len(together) > LARGEST:
         return _("larger than {limit} MB").format(limit=LARGEST // 2**20)
     return problem or together
@@ -136,8 +136,8 @@ def _document(name: str, content: bytes, signatures: Signatures) -> Iterator[Par
     if inner:
         yield from _document(name, inner, [content])
         return
-    told = _("a signature without its document") if inner is not None else _unread(content)
-    yield Parsed(name, sha256(content).hexdigest(), problem="unsupported", reason=told)
+    reason = _("a signature without its document") if inner is not None else _unread(content)
+    yield Parsed(name, sha256(content).hexdigest(), problem="unsupported", reason=reason)
 
 
 def _unread(content: bytes) -> str:
@@ -151,8 +151,8 @@ def _unread(content: bytes) -> str:
     return _("neither FHIR nor another known format")
 
 
-def _kind(content: bytes, known: Mapping[bytes, str]) -> str | None:
-    return next((kind for start, kind in known.items() if content.startswith(start)), None)
+def _kind(content: bytes, kinds: Mapping[bytes, str]) -> str | None:
+    return next((kind for start, kind in kinds.items() if content.startswith(start)), None)
 
 
 def _unpacked(name: str, content: bytes, depth: int) -> Iterator[Parsed]:
@@ -161,13 +161,13 @@ def _unpacked(name: str, content: bytes, depth: int) -> Iterator[Parsed]:
         yield Parsed(name, problem="unsupported", reason=_("an archive in an archive in an archive"))
         return
     try:
-        found = sorted_out(archives.names(content), packed=True)
-        wanted = set(found.documents)
-        signed = archives.few(content, {one for signs in found.signatures.values() for one in signs})
+        contents = sorted_out(archives.names(content), packed=True)
+        wanted = set(contents.documents)
+        signed = archives.few(content, {signature for signs in contents.signatures.values() for signature in signs})
         if not wanted:
             yield Parsed(name, problem="failed", reason=_("the archive is empty"))
         for member in archives.members(content, wanted):
-            signatures = [signed.get(one) for one in found.signatures.get(member.name, ())]
+            signatures = [signed.get(signature) for signature in contents.signatures.get(member.name, ())]
             yield from _parsed(f"{name}/{member.name}", member.content, signatures, depth + 1)
     except archives.Refused as cause:
         yield Parsed(name, sha256(content).hexdigest(), problem="failed", reason=str(cause))

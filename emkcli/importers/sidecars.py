@@ -22,18 +22,18 @@ class Companions:
 def sorted_out(names: Iterable[str], *, packed: bool = False) -> Companions:
     """By their names: `a.xml.sig`, `a.sig` and `a.pdf` belong to `a.xml`. What is `packed` together in one folder with a
     single document belongs to that, whatever it is called."""
-    found = list(names)
+    files = list(names)
     signs: dict[str, list[str]] = defaultdict(list)
-    others = []
-    alone = _alone(found) if packed else {}
-    known = {name.lower(): name for name in found}
-    for name in found:
-        owner = _owner(name, known, alone)
+    documents = []
+    alone = _alone(files) if packed else {}
+    by_name = {name.lower(): name for name in files}
+    for name in files:
+        owner = _owner(name, by_name, alone)
         if owner is None:
-            others.append(name)
+            documents.append(name)
         elif is_signature(name):
             signs[owner].append(name)
-    return Companions(others, dict(signs))
+    return Companions(documents, dict(signs))
 
 
 def is_signature(name: str) -> bool:
@@ -48,32 +48,34 @@ def beside(path: str) -> list[str]:
     wanted = {*(own.name + suffix for suffix in SIGNATURES), *(own.stem + suffix for suffix in SIGNATURES)}
     spelled = sorted(wanted | {name.upper() for name in wanted if own.name.isupper()})
     try:
-        return [str(one) for name in spelled if (one := own.with_name(name)).is_file()]
+        return [str(candidate) for name in spelled if (candidate := own.with_name(name)).is_file()]
     except (OSError, ValueError):
         return []
 
 
-def _owner(name: str, known: dict[str, str], alone: dict[str, str]) -> str | None:
+def _owner(name: str, by_name: dict[str, str], alone: dict[str, str]) -> str | None:
     """Whose companion a file is; None for a document."""
     path = PurePosixPath(name.lower())
     if path.suffix not in (*SIGNATURES, DRAWING):
         return None
     bare = str(path.with_suffix(""))
-    named = [bare + DOCUMENT, bare] if path.suffix == DRAWING else [bare, *_with_any_ending(bare, known)]
-    found = next((known[one] for one in named if one in known and one != name.lower()), None)
-    return found or alone.get(str(path.parent))
+    named = [bare + DOCUMENT, bare] if path.suffix == DRAWING else [bare, *_with_any_ending(bare, by_name)]
+    owner = next(
+        (by_name[candidate] for candidate in named if candidate in by_name and candidate != name.lower()), None
+    )
+    return owner or alone.get(str(path.parent))
 
 
-def _with_any_ending(bare: str, known: dict[str, str]) -> list[str]:
+def _with_any_ending(bare: str, by_name: dict[str, str]) -> list[str]:
     endings = (DOCUMENT, ".json", ".zip", DRAWING)
-    return [bare + ending for ending in endings if bare + ending in known]
+    return [bare + ending for ending in endings if bare + ending in by_name]
 
 
 def _alone(names: list[str]) -> dict[str, str]:
     """Folder → its only document in XML."""
-    found: dict[str, list[str]] = defaultdict(list)
+    by_folder: dict[str, list[str]] = defaultdict(list)
     for name in names:
         path = PurePosixPath(name.lower())
         if path.suffix == DOCUMENT:
-            found[str(path.parent)].append(name)
-    return {folder: documents[0] for folder, documents in found.items() if len(documents) == 1}
+            by_folder[str(path.parent)].append(name)
+    return {folder: documents[0] for folder, documents in by_folder.items() if len(documents) == 1}

@@ -38,7 +38,7 @@ def signature_of(content: bytes, signatures: Sequence[bytes | None]) -> models.S
     """What the signatures beside a document say together; None stands for one that could not be read."""
     if not signatures:
         return None
-    checked = [_checked(content, one) for one in signatures]
+    checked = [_checked(content, signature) for signature in signatures]
     names = dict.fromkeys(name for signer, _valid in checked for name in signer)
     verdicts = {valid for _signer, valid in checked}
     valid = False if False in verdicts else None if None in verdicts else True
@@ -66,7 +66,7 @@ def _checked(content: bytes, signature: bytes | None) -> tuple[list[str], bool |
         signed = _signed(der)
         names = list(_signers(signed))
         inside = _content(signed)
-        gost = any(one["digest_algorithm"]["algorithm"].dotted.startswith(RUSSIAN) for one in signed["signer_infos"])
+        gost = any(info["digest_algorithm"]["algorithm"].dotted.startswith(RUSSIAN) for info in signed["signer_infos"])
     except (_Damaged, ValueError, TypeError, KeyError):
         return [], False
     if inside is not None and inside != content:
@@ -85,37 +85,39 @@ def _der(written: bytes) -> bytes | None:
     if not _BASE64.fullmatch(bare):
         return None
     try:
-        found = base64.b64decode(b"".join(bare.split()), validate=True)
+        der = base64.b64decode(b"".join(bare.split()), validate=True)
     except binascii.Error:
         raise _Damaged from None
-    return found if found[:1] == b"\x30" else None
+    return der if der[:1] == b"\x30" else None
 
 
 def _signed(der: bytes) -> Any:
     from asn1crypto import cms  # type: ignore[import-untyped]
 
     try:
-        found = cms.ContentInfo.load(der)
-        if found["content_type"].native != "signed_data" or not len(found["content"]["signer_infos"]):
+        info = cms.ContentInfo.load(der)
+        if info["content_type"].native != "signed_data" or not len(info["content"]["signer_infos"]):
             raise _Damaged
-        return found["content"]
+        return info["content"]
     except (ValueError, TypeError, KeyError, RecursionError):
         raise _Damaged from None
 
 
 def _content(signed: Any) -> bytes | None:
     try:
-        found = signed["encap_content_info"]["content"].native
+        content = signed["encap_content_info"]["content"].native
     except (ValueError, TypeError):
         raise _Damaged from None
-    return found if isinstance(found, bytes) else None
+    return content if isinstance(content, bytes) else None
 
 
 def _signers(signed: Any) -> Iterator[str]:
     """Each signer by the name in the certificate and the organisation; its other numbers are personal."""
-    certificates = [one.chosen for one in signed["certificates"] if one.name == "certificate"]
+    certificates = [certificate.chosen for certificate in signed["certificates"] if certificate.name == "certificate"]
     for info in signed["signer_infos"]:
-        subject: dict[str, Any] = next((one.subject.native for one in certificates if _is_of(one, info["sid"])), {})
+        subject: dict[str, Any] = next(
+            (certificate.subject.native for certificate in certificates if _is_of(certificate, info["sid"])), {}
+        )
         person = " ".join(filter(None, (subject.get("surname"), subject.get("given_name"))))
         name = subject.get("common_name") or person
         parts = dict.fromkeys(filter(None, (_line(name), _line(subject.get("organization_name")))))
@@ -149,20 +151,20 @@ def _verified(der: bytes, content: bytes, *, gost: bool, attached: bool) -> bool
 
 def _verdict(command: list[str], content: bytes) -> bool | None:
     try:
-        done = subprocess.run(command, input=content, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+        run = subprocess.run(command, input=content, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
     except (OSError, subprocess.SubprocessError):
         return None
-    if done.returncode == 0:
+    if run.returncode == 0:
         return True
-    told = done.stderr.lower()
-    return False if _WRONG.search(told) and not _UNKNOWN.search(told) else None
+    complaint = run.stderr.lower()
+    return False if _WRONG.search(complaint) and not _UNKNOWN.search(complaint) else None
 
 
 @cache
 def _knows_gost(program: str) -> bool:
     try:
         command = [program, "engine", "-t", "gost"]
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+        run = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
     except (OSError, subprocess.SubprocessError):
         return False
-    return b"[ available ]" in done.stdout
+    return b"[ available ]" in run.stdout

@@ -47,8 +47,8 @@ def described(field: FieldInfo) -> Described:
 def leaves(model: type[Model], *, into_lists: bool = True) -> tuple[Leaf, ...]:
     """Every value a model holds, in its order. A list is one value or, with `into_lists`, what its models hold; of a union
     of a text and a model both are there, the text first."""
-    found = (leaf for field in declared(model) for leaf in _leaves(field, into_lists))
-    return tuple({leaf.path: leaf for leaf in found}.values())
+    all_leaves = (leaf for field in declared(model) for leaf in _leaves(field, into_lists))
+    return tuple({leaf.path: leaf for leaf in all_leaves}.values())
 
 
 def _leaves(field: FieldInfo, into_lists: bool) -> Iterator[Leaf]:

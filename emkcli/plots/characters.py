@@ -32,13 +32,13 @@ ASCII = Signs({0: "o", 1: "^", -1: "v", 2: "*"}, "?", ":", "|", "+", "-", "+")
 
 def plot(panel: Panel, columns: int, *, unicode: bool) -> list[str]:
     """At most `columns` wide; nothing where there are no two numbers to compare, or no room."""
-    signs, known = UNICODE if unicode else ASCII, scale(panel)
-    marked = ticks(known, 5)
+    signs, axis = UNICODE if unicode else ASCII, scale(panel)
+    marked = ticks(axis, 5)
     margin = max((len(plain(value)) for value in marked), default=1) + 1
     width = min(columns - margin - 1, MOST)
     if len(panel.dots) < 2 or width < LEAST:
         return []
-    grid = _Grid(panel, known, width, signs, braille=unicode)
+    grid = _Grid(panel, axis, width, signs, braille=unicode)
     labels = {grid.row(value): plain(value) for value in marked}
     lines = [
         f"{labels.get(row, ''):>{margin - 1}} {signs.tick if row in labels else signs.side}{''.join(cells)}".rstrip()
@@ -52,16 +52,16 @@ def legend(panel: Panel, *, unicode: bool) -> list[tuple[str, str]]:
     """The signs in use, and the word each of them stands for (`in`, `above`, `below`, `flagged`, `text`, `range`)."""
     signs, names = UNICODE if unicode else ASCII, {0: "in", 1: "above", -1: "below", 2: "flagged"}
     used = {dot.side for dot in panel.dots}
-    told = [(signs.shapes[side], names[side]) for side in names if side in used]
-    told += [(signs.mark, "text")] if panel.marks else []
-    return [*told, (signs.band, "range")] if panel.bands else told
+    entries = [(signs.shapes[side], names[side]) for side in names if side in used]
+    entries += [(signs.mark, "text")] if panel.marks else []
+    return [*entries, (signs.band, "range")] if panel.bands else entries
 
 
 class _Grid:
     """Cells from the top down."""
 
-    def __init__(self, panel: Panel, known: Scale, width: int, signs: Signs, *, braille: bool) -> None:
-        self._panel, self._scale, self._width, self._signs = panel, known, width, signs
+    def __init__(self, panel: Panel, axis: Scale, width: int, signs: Signs, *, braille: bool) -> None:
+        self._panel, self._scale, self._width, self._signs = panel, axis, width, signs
         self._parts = (2, 4) if braille else (1, 1)
         self._first, self._last = panel.times
         self._drawn = braille
@@ -98,13 +98,13 @@ class _Grid:
 
     def _lines(self) -> dict[tuple[int, int], int]:
         """The dots of braille cells that lines run through."""
-        found: dict[tuple[int, int], int] = {}
+        dots: dict[tuple[int, int], int] = {}
         wide, high = self._parts
         for line in self._panel.lines:
             for x, y in _run([self._place(dot) for dot in line]):
                 cell = (y // high, x // wide)
-                found[cell] = found.get(cell, 0) | (_BRAILLE[y % high][x % wide] if self._drawn else 1)
-        return found
+                dots[cell] = dots.get(cell, 0) | (_BRAILLE[y % high][x % wide] if self._drawn else 1)
+        return dots
 
     def _place(self, dot: Dot) -> tuple[int, int]:
         wide, high = self._parts
@@ -124,9 +124,9 @@ def _run(places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 def _days(panel: Panel, width: int) -> str:
     """The first and the last day below the axis, and the one between them where there is room."""
     first, last = panel.times
-    told = [day(first), day((first + last) / 2), day(last)] if width >= 40 else [day(first), day(last)]
+    labels = [day(first), day((first + last) / 2), day(last)] if width >= 40 else [day(first), day(last)]
     if width < 22:
-        told = told[:1]
-    room = width - sum(map(len, told))
-    gaps = [room // max(len(told) - 1, 1)] * (len(told) - 1)
-    return "".join(day + " " * gap for day, gap in zip(told, [*gaps, 0], strict=True)).rstrip()
+        labels = labels[:1]
+    room = width - sum(map(len, labels))
+    gaps = [room // max(len(labels) - 1, 1)] * (len(labels) - 1)
+    return "".join(day + " " * gap for day, gap in zip(labels, [*gaps, 0], strict=True)).rstrip()

@@ -18,8 +18,8 @@ def safe(value: str | None, longest: int = LONGEST) -> str:
 
 def tag(name: str, content: str, attributes: Mapping[str, str] | None = None) -> str:
     """An element that holds text."""
-    given = "".join(f' {key}="{safe(value)}"' for key, value in (attributes or {}).items())
-    return f"<{name}{given}>{safe(content)}</{name}>"
+    pairs = "".join(f' {key}="{safe(value)}"' for key, value in (attributes or {}).items())
+    return f"<{name}{pairs}>{safe(content)}</{name}>"
 
 
 def prose(value: str | None) -> str:

@@ -55,8 +55,8 @@ class Panel:
     @property
     def times(self) -> tuple[float, float]:
         """The first and the last moment; a single one gets a day on both sides."""
-        known = [dot.at for dot in self.dots] + [at for at, _point in self.marks]
-        first, last = min(known), max(known)
+        moments = [dot.at for dot in self.dots] + [at for at, _point in self.marks]
+        first, last = min(moments), max(moments)
         return (first, last) if last > first else (first - 86400, last + 86400)
 
 
@@ -76,16 +76,16 @@ class Scale:
 
 def panels(trend: Trend) -> list[Panel]:
     """A panel for the trend's unit and what an exact factor takes there, and one for each other unit."""
-    known: dict[str, Panel] = {}
+    by_unit: dict[str, Panel] = {}
     for number, segment in enumerate(trend.segments):
         points = [p for p in trend.points if p.segment == number and not is_withdrawn(p) and span(p.at or "")]
         own = segment.unit or ""
         name = "" if segment.factor is not None else units.known(segment.unit, segment.unit_code)
-        panel = known.setdefault(name, Panel((trend.unit or own) if segment.factor is not None else own))
+        panel = by_unit.setdefault(name, Panel((trend.unit or own) if segment.factor is not None else own))
         _fill(panel, points, segment.factor or 1.0)
         if segment.factor not in (None, 1.0) and own not in panel.scaled:
             panel.scaled.append(own)
-    return [panel for panel in known.values() if panel.lines or panel.marks]
+    return [panel for panel in by_unit.values() if panel.lines or panel.marks]
 
 
 def _fill(panel: Panel, points: Sequence[TrendPoint], factor: float) -> None:
@@ -115,16 +115,16 @@ def _bands(dots: Sequence[Dot], factor: float) -> Iterator[Band]:
 def scale(panel: Panel) -> Scale:
     """Every value and every end of a range has room."""
     ends = [end for band in panel.bands for end in (band.low, band.high) if end is not None and abs(end) <= LARGEST]
-    known = [*(dot.value for dot in panel.dots), *ends] or [0.0, 1.0]
-    low, high = min(known), max(known)
+    values = [*(dot.value for dot in panel.dots), *ends] or [0.0, 1.0]
+    low, high = min(values), max(values)
     room = (high - low) * 0.06 or abs(high) * 0.1 or 1.0
     return Scale(max(low - room, 0.0) if low >= 0 else low - room, high + room)
 
 
-def ticks(known: Scale, most: int) -> list[float]:
+def ticks(axis: Scale, most: int) -> list[float]:
     """Round values for an axis, at most so many."""
-    step = _step((known.high - known.low) / max(most - 1, 1))
-    first, last = ceil(known.low / step), floor(known.high / step)
+    step = _step((axis.high - axis.low) / max(most - 1, 1))
+    first, last = ceil(axis.low / step), floor(axis.high / step)
     return [number * step for number in range(first, last + 1)][: max(most, 1)]
 
 

@@ -32,12 +32,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Mark:
-    """`side` as `out_of_range.side` tells it, None for what is no number; `told` is what it stands for."""
+    """`side` as `out_of_range.side` tells it, None for what is no number; `caption` is what it stands for."""
 
     x: float
     y: float
     side: int | None
-    told: str
+    caption: str
 
 
 @dataclass(frozen=True)
@@ -64,16 +64,16 @@ class Picture:
 
 def picture(trend: Trend) -> Picture:
     """A panel for each unit below the name of the analyte. Only positions are computed; what is told is as sent."""
-    known = panels(trend)
+    plots = panels(trend)
     room = _TOP + _PLOT + _BELOW
-    shapes = [_panel(panel, _HEAD + number * room) for number, panel in enumerate(known)]
+    shapes = [_panel(panel, _HEAD + number * room) for number, panel in enumerate(plots)]
     count = len(trend.points)
     counted = ngettext("{count} result", "{count} results", count).format(count=count)
     dated = [point.at for point in trend.points if point.at]
-    told = f"{trend.analyte}: {counted}" + (f", {dated[0][:10]} – {dated[-1][:10]}" if dated else "")
-    foot = Words(_LEFT, _HEAD + len(known) * room, _("As sent by the laboratories. Not a medical document."))
+    description = f"{trend.analyte}: {counted}" + (f", {dated[0][:10]} – {dated[-1][:10]}" if dated else "")
+    foot = Words(_LEFT, _HEAD + len(plots) * room, _("As sent by the laboratories. Not a medical document."))
     head = Words(_LEFT, 34, trend.analyte, kind="title")
-    return Picture(foot.y + 20, trend.analyte, told, (head, *chain.from_iterable(shapes), foot))
+    return Picture(foot.y + 20, trend.analyte, description, (head, *chain.from_iterable(shapes), foot))
 
 
 def _panel(panel: Panel, top: float) -> Iterator[Shape]:
@@ -93,15 +93,15 @@ def _panel(panel: Panel, top: float) -> Iterator[Shape]:
 def _unit(panel: Panel) -> str:
     if not panel.scaled:
         return panel.unit
-    told = _("{unit}; drawn in it by an exact factor: {others}")
-    return told.format(unit=panel.unit, others=", ".join(panel.scaled))
+    message = _("{unit}; drawn in it by an exact factor: {others}")
+    return message.format(unit=panel.unit, others=", ".join(panel.scaled))
 
 
 class _Place:
     """Moments and values of a panel onto the page."""
 
-    def __init__(self, panel: Panel, known: Scale, top: float) -> None:
-        self._panel, self._scale, self._top = panel, known, top
+    def __init__(self, panel: Panel, axis: Scale, top: float) -> None:
+        self._panel, self._scale, self._top = panel, axis, top
         self._first, self._last = panel.times
         self.floor = top + _PLOT
 
@@ -126,9 +126,9 @@ class _Place:
 
     def marks(self) -> Iterator[Shape]:
         for dot in self._panel.dots:
-            yield Mark(self.x(dot.at), self.y(dot.value), dot.side, _told(dot.point))
+            yield Mark(self.x(dot.at), self.y(dot.value), dot.side, _caption(dot.point))
         for at, point in self._panel.marks:
-            yield Mark(self.x(at), self.floor, None, _told(point))
+            yield Mark(self.x(at), self.floor, None, _caption(point))
             yield Words(self.x(at), self.floor - 8, (point.value or "")[:24], "middle", "small")
 
     def days(self) -> Iterator[Shape]:
@@ -137,7 +137,7 @@ class _Place:
         yield Words(WIDTH - _RIGHT, self.floor + 22, day(self._last), "end")
 
 
-def _told(point: TrendPoint) -> str:
+def _caption(point: TrendPoint) -> str:
     """One result in words, as it was sent."""
     reference = point.reference
     spread = ""

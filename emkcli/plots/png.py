@@ -40,7 +40,7 @@ def _draw(canvas: ImageDraw, shape: Shape) -> None:
     match shape:
         case Box():
             place = (shape.x, shape.y, shape.x + shape.width, shape.y + shape.height)
-            canvas.rectangle([SCALE * one for one in place], fill=_COLOURS[shape.kind])
+            canvas.rectangle([SCALE * coordinate for coordinate in place], fill=_COLOURS[shape.kind])
         case Line():
             points = [(SCALE * x, SCALE * y) for x, y in shape.points]
             canvas.line(points, fill=_COLOURS[shape.kind], width=(2 if shape.kind == "line" else 1) * SCALE)

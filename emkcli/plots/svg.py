@@ -35,7 +35,7 @@ def _shape(shape: Shape) -> str:
         case Line():
             return f'<polyline class="{shape.kind}" points="{_points(shape.points)}"/>'
         case Mark():
-            return f"<g>{_mark(shape)}{tag('title', shape.told)}</g>"
+            return f"<g>{_mark(shape)}{tag('title', shape.caption)}</g>"
         case Words():
             place = f'x="{shape.x:.1f}" y="{shape.y:.1f}" text-anchor="{shape.at}" class="{shape.kind}"'
             return f"<text {place}>{safe(shape.text)}</text>"

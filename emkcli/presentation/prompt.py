@@ -108,10 +108,10 @@ class Prompter(Dialogue):
         self, label: str, *, option: str, default: str | None = None, check: Callable[[str], str] | None = None
     ) -> str:
         colon = "" if label.endswith("?") else ":"
-        shown = f"{label} [{default}]{colon} " if default else f"{label}{colon} "
+        question = f"{label} [{default}]{colon} " if default else f"{label}{colon} "
         rule = ""
         for _attempt in range(ATTEMPTS):
-            answer = self._answer(shown) or default
+            answer = self._answer(question) or default
             try:
                 return self._checked(answer, check)
             except ValueError as broken:
@@ -137,11 +137,11 @@ class Prompter(Dialogue):
     def choose(self, label: str, choices: Sequence[tuple[str, str]], *, option: str) -> str:
         for number, (_value, title) in enumerate(choices, 1):
             self._say(f"{number:>3}. {title}")
-        known = {value: value for value, _title in choices}
+        by_value = {value: value for value, _title in choices}
         numbered = {str(number): value for number, (value, _title) in enumerate(choices, 1)}
 
         def check(answer: str) -> str:
-            if (value := (numbered | known).get(answer)) is None:
+            if (value := (numbered | by_value).get(answer)) is None:
                 raise ValueError(_("a number from 1 to {count} is expected").format(count=len(choices)))
             return value
 
@@ -222,8 +222,8 @@ class StatusLine(Progress):
         self._stderr, self._sanitise, self._width = stderr, sanitise, 0
 
     def _tick(self, text: str) -> None:
-        shown, width = _cut(self._sanitise(text), columns_of(self._stderr) - 1)
-        self._write(f"\r{shown}{' ' * (self._width - width)}")
+        visible, width = _cut(self._sanitise(text), columns_of(self._stderr) - 1)
+        self._write(f"\r{visible}{' ' * (self._width - width)}")
         self._width = width
 
     def clear(self) -> None:
@@ -290,10 +290,10 @@ def _cut(text: str, columns: int) -> tuple[str, int]:
     """As much of the first line as fits, and how many columns it takes."""
     from wcwidth import wcwidth
 
-    shown, width = "", 0
+    visible, width = "", 0
     for character in text.partition("\n")[0]:
         wide = max(wcwidth(character), 0)
         if width + wide > columns:
             break
-        shown, width = shown + character, width + wide
-    return shown, width
+        visible, width = visible + character, width + wide
+    return visible, width

@@ -31,7 +31,7 @@ def summary(item: Item) -> list[Part]:
     person = item.get("person")
     name = show.text(person.get("name")) if isinstance(person, Mapping) else ""
     parts: list[Part] = [Heading(name), pairs(item, ("person.birth_date", "clinic", "doctor"))]
-    missing = {one.get("what"): one.get("why") for one in item.get("missing") or []}
+    missing = {gap.get("what"): gap.get("why") for gap in item.get("missing") or []}
     for key, line in SUMMARY_LINES.items():
         gaps = [missing[name] for name in MADE_OF[key] if name in missing]
         parts += _list(item, key, line, empty=_("no records"), most=MOST, gap=gaps[0] if gaps else None)
@@ -52,9 +52,9 @@ def _medicine(item: Item) -> str:
 def _result(item: Item) -> str:
     measured = " ".join(filter(None, (show.text(item.get("value")), show.text(item.get("unit")))))
     reference = item.get("reference")
-    spread = f"[{said}]" if isinstance(reference, Mapping) and (said := show.reference(reference)) else ""
-    taken = show.date(item.get("collected_at"))
-    return _line(taken, show.analyte(item), measured, show.flag(item), spread, _unusual(item))
+    spread = f"[{limits}]" if isinstance(reference, Mapping) and (limits := show.reference(reference)) else ""
+    collected_on = show.date(item.get("collected_at"))
+    return _line(collected_on, show.analyte(item), measured, show.flag(item), spread, _unusual(item))
 
 
 def _vaccination(item: Item) -> str:
@@ -91,13 +91,13 @@ def _list(
     things = item.get(name) or []
     if not things and not empty:
         return []
-    shown = things[:most]
-    lines = [line(thing) for thing in shown]
-    if rest := len(things) - len(shown):
+    visible = things[:most]
+    lines = [line(thing) for thing in visible]
+    if rest := len(things) - len(visible):
         lines.append(ngettext("… and {count} more", "… and {count} more", rest).format(count=rest))
     if gap is not None:
         lines.append(_("could not be read: {why}").format(why=gap))
-    styles = tuple(flag_style(thing) if isinstance(thing, Mapping) else None for thing in shown)
+    styles = tuple(flag_style(thing) if isinstance(thing, Mapping) else None for thing in visible)
     return [Heading(label(name)), Bullets(tuple(lines), empty, styles)]
 
 

@@ -105,8 +105,8 @@ def is_date(path: str) -> bool:
 
 
 def application_status(value: Any) -> str:
-    said = show.text(value)
-    return _(APPLICATION.get(said, said))
+    status = show.text(value)
+    return _(APPLICATION.get(status, status))
 
 
 def flag_style(item: Item) -> str | None:

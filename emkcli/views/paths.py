@@ -37,12 +37,12 @@ def valid(names: Iterable[str]) -> tuple[str, ...]:
 
 def check(fields: Sequence[str], names: Iterable[str]) -> None:
     """`Usage` for a field that no item can have."""
-    known = valid(names)
-    unknown = [field for field in fields if field not in known]
+    allowed = valid(names)
+    unknown = [field for field in fields if field not in allowed]
     if unknown or not fields:
         raise errors.Usage(
             _("Unknown field: {fields}").format(fields=", ".join(unknown) or "''"),
-            hint=_("valid fields: {fields}").format(fields=", ".join(known)),
+            hint=_("valid fields: {fields}").format(fields=", ".join(allowed)),
         )
 
 

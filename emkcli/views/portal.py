@@ -40,13 +40,13 @@ def _standing(item: Item) -> str:
 
 def application_word(item: Item) -> str:
     """The status in the reader's language; the portal's own word for one we do not know."""
-    shown = application_status(item.get("status"))
-    return show.text(item.get("status_name")) or shown if shown == item.get("status") else shown
+    translated = application_status(item.get("status"))
+    return show.text(item.get("status_name")) or translated if translated == item.get("status") else translated
 
 
 def _step(step: Item) -> str:
-    said = f"{show.date(step.get('at'))}  {application_word(step)}"
-    return f"{said} — {step['comment']}" if step.get("comment") else said
+    line = f"{show.date(step.get('at'))}  {application_word(step)}"
+    return f"{line} — {step['comment']}" if step.get("comment") else line
 
 
 def consent(item: Item) -> list[Part]:

@@ -57,9 +57,9 @@ def document(item: Item) -> list[Part]:
 def lab_result(item: Item) -> list[Part]:
     """The result in one line as the laboratory printed it, then the rest."""
     spread = item.get("reference")
-    told = f"[{said}]" if isinstance(spread, Mapping) and (said := show.reference(spread)) else ""
-    measured = (show.text(item.get("value")), show.text(item.get("unit")), show.flag(item), told)
-    shown = ("analyte", "value", "unit", "flag", "reference", "value_number")
+    reference = f"[{limits}]" if isinstance(spread, Mapping) and (limits := show.reference(spread)) else ""
+    measured = (show.text(item.get("value")), show.text(item.get("unit")), show.flag(item), reference)
+    printed = ("analyte", "value", "unit", "flag", "reference", "value_number")
     first = (
         "collected_at",
         "status",
@@ -73,7 +73,7 @@ def lab_result(item: Item) -> list[Part]:
         "code_system",
     )
     line = Prose("  ".join(filter(None, measured)))
-    return [Heading(show.analyte(item)), line, *_rest(item, first, (*shown, "date")), *source(item)]
+    return [Heading(show.analyte(item)), line, *_rest(item, first, (*printed, "date")), *source(item)]
 
 
 def of(title: str, *first: str) -> Detail:
@@ -87,10 +87,10 @@ def of(title: str, *first: str) -> Detail:
 
 def source(item: Item) -> list[Part]:
     """Where it came from: the server, or the file with the document in it."""
-    known = item.get("source")
-    if not isinstance(known, Mapping):
+    origin = item.get("source")
+    if not isinstance(origin, Mapping):
         return [pairs(item, ("source",))]
-    return [Heading(label("source")), pairs(known, _SOURCE)]
+    return [Heading(label("source")), pairs(origin, _SOURCE)]
 
 
 def _title(item: Item, name: str) -> Part:
@@ -104,7 +104,7 @@ def _rest(item: Item, first: Iterable[str], without: Iterable[str]) -> list[Part
 
 
 def _diagnoses(item: Item) -> list[Part]:
-    lines = tuple(show.text(one) for one in item.get("diagnoses") or [])
+    lines = tuple(show.text(diagnosis) for diagnosis in item.get("diagnoses") or [])
     return [Heading(label("diagnoses")), Bullets(lines)] if lines else []
 
 
@@ -112,12 +112,12 @@ def _texts(item: Item, *names: str) -> list[Part]:
     return [part for name in names if item.get(name) for part in (Heading(label(name)), Prose(show.text(item[name])))]
 
 
-def signature(found: Any) -> str:
-    if not isinstance(found, Mapping):
+def signature(verdict: Any) -> str:
+    if not isinstance(verdict, Mapping):
         return ""
-    if not found.get("present"):
+    if not verdict.get("present"):
         return _("none")
-    valid = found.get("valid")
+    valid = verdict.get("valid")
     fits = _("fits the document; who may sign so (the certificate's chain) was not checked")
     checked = _("not checked") if valid is None else fits if valid else _("NOT valid: it does not fit the document")
-    return ", ".join(filter(None, (show.text(found.get("signer")), checked)))
+    return ", ".join(filter(None, (show.text(verdict.get("signer")), checked)))

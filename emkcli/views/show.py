@@ -67,26 +67,26 @@ def date(value: Any) -> str:
     """`dd.mm.yyyy`, with `HH:MM` in Moscow when a time is known; a partial date stays partial, other text as it is."""
     if isinstance(value, list):
         return "; ".join(date(part) for part in value)
-    said = text(value)
-    if ISO_TIME.fullmatch(said):
-        return _moment(said)
-    match = ISO.fullmatch(said)
-    return ".".join(part for part in reversed(match.groups()) if part) if match else said
+    written = text(value)
+    if ISO_TIME.fullmatch(written):
+        return _moment(written)
+    match = ISO.fullmatch(written)
+    return ".".join(part for part in reversed(match.groups()) if part) if match else written
 
 
-def _moment(said: str) -> str:
+def _moment(written: str) -> str:
     try:
-        moment = datetime.fromisoformat(said)
+        moment = datetime.fromisoformat(written)
         return (local(moment) if moment.tzinfo else moment).strftime("%d.%m.%Y %H:%M")
     except (ValueError, OverflowError):
-        return said
+        return written
 
 
 def word(value: Any) -> str:
     """A status or another enum value in the reader's language; an unknown one passes through."""
     if isinstance(value, list):
         return ", ".join(word(part) for part in value)
-    return _(WORDS.get(said, said)) if (said := text(value)) else ""
+    return _(WORDS.get(code, code)) if (code := text(value)) else ""
 
 
 def shown(value: Any) -> str:

@@ -23,7 +23,7 @@ LEGEND = {
 
 def trend(item: Item) -> list[Part]:
     count = len(item.get("points") or [])
-    codes = "; ".join(filter(None, (show.text(one.get("code")) for one in item.get("codes") or [])))
+    codes = "; ".join(filter(None, (show.text(coding.get("code")) for coding in item.get("codes") or [])))
     head = Pairs(((label("code"), codes), (label("unit"), show.text(item.get("unit"))), (_("Results"), str(count))))
     parts: list[Part] = [Heading(show.text(item.get("analyte"))), head]
     parts += _segments(item)
@@ -37,8 +37,8 @@ def _segments(item: Item) -> list[Part]:
     if len(segments) < 2:
         return []
     names = ("code", "unit", "specimen", "method", "since", "until", "count")
-    told = Prose(_("These differ in code, unit, specimen or method, so no line joins one with another:"))
-    return [told, Rows(names, tuple(segments))]
+    notice = Prose(_("These differ in code, unit, specimen or method, so no line joins one with another:"))
+    return [notice, Rows(names, tuple(segments))]
 
 
 def _drawn(item: Item, columns: int, *, unicode: bool) -> Sequence[str]:
@@ -52,8 +52,8 @@ def _drawn(item: Item, columns: int, *, unicode: bool) -> Sequence[str]:
             lines += [*([""] if lines else []), panel.unit, *drawn, ""] if panel.unit else [*drawn, ""]
             lines.append("  ".join(f"{sign} {_(LEGEND[name])}" for sign, name in legend(panel, unicode=unicode)))
             if panel.scaled:
-                told = _("Drawn in {unit} by an exact factor: {others}. The values below are as they were sent.")
-                lines.append(told.format(unit=panel.unit, others=", ".join(panel.scaled)))
+                notice = _("Drawn in {unit} by an exact factor: {others}. The values below are as they were sent.")
+                lines.append(notice.format(unit=panel.unit, others=", ".join(panel.scaled)))
     return lines
 
 

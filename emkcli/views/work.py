@@ -15,7 +15,7 @@ _DONE = ("added", "changed", "removed", "unchanged")
 
 def sync(item: Item) -> list[Part]:
     """What changed in one sentence, then list by list; last what is missing."""
-    lists = dict.fromkeys(name for done in _DONE for name in item[done])
+    lists = dict.fromkeys(name for change in _DONE for name in item[change])
     parts: list[Part] = [
         Prose(_changed(item), "bold"),
         Pairs(tuple((label(name), _counts(item, name)) for name in lists)),
@@ -29,7 +29,7 @@ def exported(item: Item) -> list[Part]:
     files = item["files"]
     parts: list[Part] = [pairs(item, ("format", "records", "complete", "manifest"), {"records": _records})]
     if files:
-        parts += [Heading(label("files")), Bullets(tuple(f"{one['path']}  {_size(one['bytes'])}" for one in files))]
+        parts += [Heading(label("files")), Bullets(tuple(f"{file['path']}  {_size(file['bytes'])}" for file in files))]
     return parts + _missing(item)
 
 
@@ -42,20 +42,20 @@ def _size(count: int) -> str:
 def _missing(item: Item) -> list[Part]:
     if not item["missing"]:
         return []
-    return [Heading(label("missing")), Bullets(tuple(line(one) for one in item["missing"]))]
+    return [Heading(label("missing")), Bullets(tuple(line(gap) for gap in item["missing"]))]
 
 
 def _changed(item: Item) -> str:
-    added, changed, removed, _rest = (sum(item[done].values()) for done in _DONE)
+    added, changed, removed, _rest = (sum(item[change].values()) for change in _DONE)
     if not (added or changed or removed):
         return _("Nothing changed.") if item["complete"] else _("Nothing changed in what could be read.")
-    said = _("added {added}, changed {changed}, removed {removed}")
-    return said.format(added=added, changed=changed, removed=removed)
+    sentence = _("added {added}, changed {changed}, removed {removed}")
+    return sentence.format(added=added, changed=changed, removed=removed)
 
 
 def _counts(item: Item, name: str) -> str:
     """The numbers that are not zero, each with its word."""
-    return ", ".join(f"{label(done).lower()} {item[done][name]}" for done in _DONE if item[done].get(name))
+    return ", ".join(f"{label(change).lower()} {item[change][name]}" for change in _DONE if item[change].get(name))
 
 
 def _file(value: Any) -> str:

@@ -54,9 +54,9 @@ def _head(name: str, job: ExportJob) -> Iterator[str]:
     yield tag("title", _("Medical card: {name}").format(name=name))
     yield f"<style>{_part('page.css')}</style>\n</head>\n<body>\n"
     yield tag("a", _("To the records"), {"class": "skip", "href": "#records"})
-    made = show.date(job.envelope.get("fetched_at"))
+    fetched_on = show.date(job.envelope.get("fetched_at"))
     yield f'<header class="top"><div>{tag("h1", name)}'
-    yield tag("p", _("Medical card, as of {date}. Not a medical document.").format(date=made), {"class": "note"})
+    yield tag("p", _("Medical card, as of {date}. Not a medical document.").format(date=fetched_on), {"class": "note"})
     if job.envelope.get("demo"):
         yield tag("p", _("Invented data of the demonstration."), {"class": "note demo"})
     yield f"</div>{_controls(job)}</header>\n<main>\n"

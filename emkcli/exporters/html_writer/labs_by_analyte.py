@@ -31,16 +31,16 @@ class Analyte:
 
 
 class Analytes:
-    def __init__(self, known: dict[tuple[str, ...], Analyte]) -> None:
-        self._known = known
+    def __init__(self, by_key: dict[tuple[str, ...], Analyte]) -> None:
+        self._by_key = by_key
 
     def section(self) -> Iterator[str]:
         """The section, an analyte at a time, in the order of their names."""
         yield heading("labs")
-        if not self._known:
+        if not self._by_key:
             yield tag("p", _("No records."), {"class": "note"})
         head = "".join(tag("th", label(name), {"scope": "col"}) for name in _COLUMNS)
-        for analyte in sorted(self._known.values(), key=lambda one: (one.last.analyte or "").casefold()):
+        for analyte in sorted(self._by_key.values(), key=lambda analyte: (analyte.last.analyte or "").casefold()):
             odd = " data-odd" if analyte.odd else ""
             yield f'<details class="analyte"{odd}><summary>{_summary(analyte)}</summary><div class="wide" tabindex=0>'
             yield f"<table><thead><tr>{head}</tr></thead><tbody>\n"
@@ -51,29 +51,31 @@ class Analytes:
 
 def analytes(results: Iterable[LabResult]) -> Analytes:
     """Results of one code and one unit belong together; values are never converted to make them so."""
-    known: dict[tuple[str, ...], Analyte] = {}
-    for one in results:
-        found = known.setdefault((*key(one), *comparable(one)), Analyte(one))
-        found.rows.append(_row(one))
-        found.odd = found.odd or is_abnormal(one)
-        if one.value_number is not None and one.collected_at:
-            found.points.append(Point(order(one.collected_at).timestamp(), one.value_number))
-    return Analytes(known)
+    by_key: dict[tuple[str, ...], Analyte] = {}
+    for result in results:
+        analyte = by_key.setdefault((*key(result), *comparable(result)), Analyte(result))
+        analyte.rows.append(_row(result))
+        analyte.odd = analyte.odd or is_abnormal(result)
+        if result.value_number is not None and result.collected_at:
+            analyte.points.append(Point(order(result.collected_at).timestamp(), result.value_number))
+    return Analytes(by_key)
 
 
-def _row(one: LabResult) -> str:
+def _row(result: LabResult) -> str:
     cells = (
-        show.date(one.collected_at),
-        one.value,
-        one.unit,
-        _range(one),
-        _flag(one),
-        show.word(one.status),
-        one.specimen,
-        one.method,
-        one.clinic.name if one.clinic else None,
+        show.date(result.collected_at),
+        result.value,
+        result.unit,
+        _range(result),
+        _flag(result),
+        show.word(result.status),
+        result.specimen,
+        result.method,
+        result.clinic.name if result.clinic else None,
     )
-    return f"<tr{' data-odd' if is_abnormal(one) else ''}>{''.join(f'<td>{safe(cell)}</td>' for cell in cells)}</tr>\n"
+    return (
+        f"<tr{' data-odd' if is_abnormal(result) else ''}>{''.join(f'<td>{safe(cell)}</td>' for cell in cells)}</tr>\n"
+    )
 
 
 def _summary(analyte: Analyte) -> str:
@@ -90,9 +92,9 @@ def _summary(analyte: Analyte) -> str:
     )
 
 
-def _flag(one: LabResult) -> str:
-    return show.flag({"flag": one.flag, "out_of_range": one.out_of_range})
+def _flag(result: LabResult) -> str:
+    return show.flag({"flag": result.flag, "out_of_range": result.out_of_range})
 
 
-def _range(one: LabResult) -> str:
-    return show.reference(one.reference.to_builtins()) if one.reference else ""
+def _range(result: LabResult) -> str:
+    return show.reference(result.reference.to_builtins()) if result.reference else ""

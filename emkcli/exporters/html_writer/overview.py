@@ -24,16 +24,16 @@ class Overview(Current):
 
     def _card(self, name: str, category: str, chosen: list[Any]) -> str:
         unread = [part.why for part in self._job.missing if part.what == category]
-        items = [one.to_builtins() for one in chosen[:MOST]]
+        items = [record.to_builtins() for record in chosen[:MOST]]
         lines = "".join(tag("li", SUMMARY_LINES[name](item).replace("  ", " · "), _marked(item)) for item in items)
-        told = f"<ul>{lines}</ul>" if lines else ""
+        body = f"<ul>{lines}</ul>" if lines else ""
         if unread:
-            told += tag("p", _("Could not be read: {why}").format(why=unread[0]), {"class": "bad"})
+            body += tag("p", _("Could not be read: {why}").format(why=unread[0]), {"class": "bad"})
         elif not lines:
-            told = tag("p", _("no records"), {"class": "note"})
+            body = tag("p", _("no records"), {"class": "note"})
         if (rest := len(chosen) - len(items)) > 0:
-            told += tag("p", ngettext("… and {count} more", "… and {count} more", rest).format(count=rest))
-        return f'<article class="{name}">{tag("h3", label(name))}{told}</article>\n'
+            body += tag("p", ngettext("… and {count} more", "… and {count} more", rest).format(count=rest))
+        return f'<article class="{name}">{tag("h3", label(name))}{body}</article>\n'
 
 
 def _marked(item: dict[str, Any]) -> dict[str, str]:

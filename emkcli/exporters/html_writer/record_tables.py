@@ -45,21 +45,21 @@ def table(category: str, records: Iterable[Any]) -> Iterator[str]:
 
 
 def _cell(column: Column, item: Mapping[str, Any]) -> str:
-    kept = ' class="one"' if column.unbroken else ""
-    return f"<td{kept}>{safe(column.cell(item))}</td>"
+    css_class = ' class="one"' if column.unbroken else ""
+    return f"<td{css_class}>{safe(column.cell(item))}</td>"
 
 
 def _more(category: str, item: Mapping[str, Any], width: int) -> str:
     if category == "documents":
         parts = [(part.get("title") or "", part.get("text")) for part in item.get("sections") or ()]
     else:
-        parts = [(label(name), _said(item.get(name))) for name in _MORE.get(category, ())]
-    told = "".join(f"<dt>{safe(name)}</dt><dd>{prose(text)}</dd>" for name, text in parts if text)
-    if not told:
+        parts = [(label(name), _text(item.get(name))) for name in _MORE.get(category, ())]
+    definitions = "".join(f"<dt>{safe(name)}</dt><dd>{prose(text)}</dd>" for name, text in parts if text)
+    if not definitions:
         return ""
     summary = tag("summary", _("More"))
-    return f'<tr class="more"><td colspan="{width}"><details>{summary}<dl>{told}</dl></details></td></tr>\n'
+    return f'<tr class="more"><td colspan="{width}"><details>{summary}<dl>{definitions}</dl></details></td></tr>\n'
 
 
-def _said(value: Any) -> str:
+def _text(value: Any) -> str:
     return "\n".join(map(str, value)) if isinstance(value, list) else str(value or "")

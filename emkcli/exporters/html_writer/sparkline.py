@@ -23,23 +23,23 @@ class Point(NamedTuple):
 
 def trend(points: Sequence[Point], reference: Reference | None) -> str:
     """An inline SVG of the newest eighty numbers; nothing when there are fewer than two."""
-    shown = sorted(point for point in points if isfinite(point.value))[-_MOST:]
-    if len(shown) < 2:
+    newest = sorted(point for point in points if isfinite(point.value))[-_MOST:]
+    if len(newest) < 2:
         return '<span class="trend"></span>'
     low, high = bounds(reference)
-    values = [point.value for point in shown]
-    scale = _Scale([*values, *(one for one in (low, high) if one is not None)])
-    first, last = shown[0].at, shown[-1].at
+    values = [point.value for point in newest]
+    scale = _Scale([*values, *(bound for bound in (low, high) if bound is not None)])
+    first, last = newest[0].at, newest[-1].at
     span = (last - first) or 1.0
     step = _WIDTH - 2 * _EDGE
-    places = [(_EDGE + (point.at - first) / span * step, scale.y(point.value)) for point in shown]
+    places = [(_EDGE + (point.at - first) / span * step, scale.y(point.value)) for point in newest]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     x, y = places[-1]
-    told = _("Trend: from {first} to {last}, least {least}, most {most}").format(
+    description = _("Trend: from {first} to {last}, least {least}, most {most}").format(
         first=plain(values[0]), last=plain(values[-1]), least=plain(min(values)), most=plain(max(values))
     )
     return (
-        f'<svg class="trend" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" role="img" aria-label="{safe(told)}">'
+        f'<svg class="trend" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" role="img" aria-label="{safe(description)}">'
         f'{_band(scale, low, high)}<polyline points="{line}"/>'
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3"/></svg>'
     )

@@ -19,5 +19,5 @@ def write(job: ExportJob, output: Writable) -> None:
     selected = select(job)
     document = bundle(selected, owner, job)
     job.counts = selected.counts
-    job.types = Counter(one["resource"]["resourceType"] for one in document["entry"])
+    job.types = Counter(entry["resource"]["resourceType"] for entry in document["entry"])
     output.write(msgspec.json.format(encode(document), indent=1) + b"\n")

@@ -29,7 +29,7 @@ def bundle(selected: Selected, owner: Person, job: ExportJob) -> Resource:
     """The Bundle as a value that only has to be encoded."""
     now = datetime.now(moscow()).isoformat(timespec="seconds")
     entries = _Entries(selected, owner)
-    sections = [made for one in SECTIONS if (made := _section(one, selected, entries, job))]
+    sections = [content for section in SECTIONS if (content := _section(section, selected, entries, job))]
     composition = {
         "resourceType": "Composition",
         "id": "summary",
@@ -45,7 +45,7 @@ def bundle(selected: Selected, owner: Person, job: ExportJob) -> Resource:
         "section": sections,
     }
     document = uuid4().urn
-    found = [{"fullUrl": address(document), "resource": composition}, *entries.found()]
+    all_entries = [{"fullUrl": address(document), "resource": composition}, *entries.found()]
     meta = {"profile": [_PROFILE.format("Bundle")], **({"security": [_DEMO]} if job.envelope.get("demo") else {})}
     return {
         "resourceType": "Bundle",
@@ -54,7 +54,7 @@ def bundle(selected: Selected, owner: Person, job: ExportJob) -> Resource:
         "identifier": {"system": "urn:ietf:rfc:3986", "value": document},
         "type": "document",
         "timestamp": now,
-        "entry": found,
+        "entry": all_entries,
     }
 
 
@@ -62,61 +62,61 @@ def _section(section: Section, selected: Selected, entries: _Entries, job: Expor
     chosen = selected.chosen.get(section.code, [])
     if not chosen and not section.required:
         return None
-    made: Resource = {
+    content: Resource = {
         "title": _(section.title),
         "code": {"coding": [{"system": LOINC, "code": section.code}]},
     }
     if chosen:
         return {
-            **made,
+            **content,
             "text": entries.told(section, chosen),
-            "entry": [{"reference": entries.add(one)} for one in chosen],
+            "entry": [{"reference": entries.add(resource)} for resource in chosen],
         }
-    asked = not job.categories or section.categories[0] in job.categories
-    reason = _("The card holds no information about this.") if asked else _("This list was not asked for.")
-    if asked and not job.complete:
+    requested = not job.categories or section.categories[0] in job.categories
+    reason = _("The card holds no information about this.") if requested else _("This list was not asked for.")
+    if requested and not job.complete:
         reason = _("The card could not be read completely.")
-    code = "unavailable" if asked else "notasked"
-    return {**made, "text": nothing(reason), "emptyReason": {"coding": [{"system": _REASONS, "code": code}]}}
+    code = "unavailable" if requested else "notasked"
+    return {**content, "text": nothing(reason), "emptyReason": {"coding": [{"system": _REASONS, "code": code}]}}
 
 
 class _Entries:
     """The resources of the document under addresses of its own; what one refers to comes along."""
 
     def __init__(self, selected: Selected, owner: Person) -> None:
-        self._beside = selected.beside
-        self._found: dict[str, Resource] = {}
+        self._referenced = selected.referenced
+        self._resources: dict[str, Resource] = {}
         self._waiting: dict[str, Resource] = {}
         source = selected.patient or {"resourceType": "Patient", "id": owner.id}
         self._name = f"Patient/{text(source, 'id') or owner.id}"
         self.owner = address(self._name)
-        self._found[self.owner] = {}
+        self._resources[self.owner] = {}
         self.patient = patient(_with_id(adopted(source, self.resolve)), owner.name)
-        self._found[self.owner] = self.patient
+        self._resources[self.owner] = self.patient
         self._take_in()
 
     def add(self, resource: Resource) -> str:
         """The address of a resource, which stands in the document afterwards with all that it refers to."""
-        there = self._announce(resource)
+        full_url = self._announce(resource)
         self._take_in()
-        return there
+        return full_url
 
     def _take_in(self) -> None:
         """What was referred to, and what that refers to in its turn."""
         while self._waiting:
-            known, one = self._waiting.popitem()
-            self._found[known] = complete(_with_id(adopted(one, self.resolve)), self.owner)
+            target, resource = self._waiting.popitem()
+            self._resources[target] = complete(_with_id(adopted(resource, self.resolve)), self.owner)
 
     def _announce(self, resource: Resource) -> str:
-        there = address(f"{resource.get('resourceType')}/{resource.get('id')}")
-        if there not in self._found:
-            self._found[there] = {}
-            self._waiting[there] = resource
-        return there
+        full_url = address(f"{resource.get('resourceType')}/{resource.get('id')}")
+        if full_url not in self._resources:
+            self._resources[full_url] = {}
+            self._waiting[full_url] = resource
+        return full_url
 
     def told(self, section: Section, chosen: list[Resource]) -> Resource:
         """The narrative of a section."""
-        return table(_(section.title), chosen, self._beside)
+        return table(_(section.title), chosen, self._referenced)
 
     def resolve(self, reference: str) -> str | None:
         """The address of what is referred to, when it may stand in the document."""
@@ -124,15 +124,15 @@ class _Entries:
         kind = name.partition("/")[0]
         if kind == "Patient":
             return self.owner
-        if address(name) in self._found:
+        if address(name) in self._resources:
             return address(name)
-        if kind not in CARRIED or name not in self._beside:
+        if kind not in CARRIED or name not in self._referenced:
             return None
-        found = readable(self._beside[name])
-        return self._announce(found) if found and text(found, "status") not in WITHDRAWN else None
+        resource = readable(self._referenced[name])
+        return self._announce(resource) if resource and text(resource, "status") not in WITHDRAWN else None
 
     def found(self) -> list[Resource]:
-        return [{"fullUrl": there, "resource": one} for there, one in self._found.items()]
+        return [{"fullUrl": full_url, "resource": resource} for full_url, resource in self._resources.items()]
 
 
 def _with_id(resource: Resource) -> Resource:
@@ -140,9 +140,9 @@ def _with_id(resource: Resource) -> Resource:
     ident = resource.get("id")
     if isinstance(ident, str) and _ID.fullmatch(ident):
         return resource
-    made = address(f"{resource.get('resourceType')}/{ident}").removeprefix("urn:uuid:")
+    uuid = address(f"{resource.get('resourceType')}/{ident}").removeprefix("urn:uuid:")
     return {
         "resourceType": resource.get("resourceType"),
-        "id": made,
+        "id": uuid,
         **{k: v for k, v in resource.items() if k != "id"},
     }

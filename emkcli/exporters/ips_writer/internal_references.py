@@ -25,8 +25,8 @@ def bare(reference: str) -> str:
 def readable(content: bytes) -> Resource | None:
     """A resource that can be taken in; None for what is no JSON object, or nested beyond any sense."""
     try:
-        found = decode(content)
-        return _walk(found, lambda _name: None, _DEEPEST) and found if isinstance(found, dict) else None
+        value = decode(content)
+        return _walk(value, lambda _name: None, _DEEPEST) and value if isinstance(value, dict) else None
     except ValueError:
         return None
 
@@ -34,9 +34,9 @@ def readable(content: bytes) -> Resource | None:
 def adopted(resource: Resource, resolve: Callable[[str], str | None]) -> Resource:
     """A copy without narratives (the sections have ours) whose references lead to entries or are identifiers."""
     copied: Resource = _walk(resource, resolve, _DEEPEST)
-    for one in (copied, *elements(copied, "contained")):
-        if isinstance(one.get("text"), dict):
-            del one["text"]
+    for part in (copied, *elements(copied, "contained")):
+        if isinstance(part.get("text"), dict):
+            del part["text"]
     return copied
 
 
@@ -44,19 +44,19 @@ def _walk(value: Any, resolve: Callable[[str], str | None], depth: int) -> Any:
     if depth < 0:
         raise ValueError("nested too deep")
     if isinstance(value, list):
-        return [_walk(one, resolve, depth - 1) for one in value]
+        return [_walk(inner, resolve, depth - 1) for inner in value]
     if not isinstance(value, dict):
         return value
-    found = {name: _walk(one, resolve, depth - 1) for name, one in value.items()}
-    reference = found.get("reference")
+    copied = {name: _walk(inner, resolve, depth - 1) for name, inner in value.items()}
+    reference = copied.get("reference")
     if isinstance(reference, str) and not reference.startswith("#"):
-        return _reference(found, reference, resolve)
-    return found
+        return _reference(copied, reference, resolve)
+    return copied
 
 
-def _reference(found: Resource, reference: str, resolve: Callable[[str], str | None]) -> Resource:
-    there = resolve(reference)
-    if there:
-        return {**found, "reference": there}
-    left = {name: one for name, one in found.items() if name != "reference"}
-    return left if left.get("identifier") else {**left, "identifier": {"value": reference}}
+def _reference(element: Resource, reference: str, resolve: Callable[[str], str | None]) -> Resource:
+    target = resolve(reference)
+    if target:
+        return {**element, "reference": target}
+    remaining = {name: value for name, value in element.items() if name != "reference"}
+    return remaining if remaining.get("identifier") else {**remaining, "identifier": {"value": reference}}

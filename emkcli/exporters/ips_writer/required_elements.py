@@ -74,11 +74,8 @@ def listed(resource: Resource, category: str) -> Resource:
 
 def patient(resource: Resource, name: str) -> Resource:
     """The patient with a name and a date of birth, or the statement that it is unknown."""
-    names = elements(resource, "name")
-    if not any(one.get("family") or one.get("given") or one.get("text") for one in names):
-        resource["name"] = [{"text": name or _("not stated")}]
-    else:
-        resource["name"] = [one for one in names if one.get("family") or one.get("given") or one.get("text")]
+    stated = [part for part in elements(resource, "name") if any(map(part.get, ("family", "given", "text")))]
+    resource["name"] = stated or [{"text": name or _("not stated")}]
     if not text(resource, "birthDate"):
         resource.pop("birthDate", None)
         resource["_birthDate"] = UNKNOWN
@@ -96,23 +93,23 @@ def _add_time(resource: Resource, name: str) -> None:
 
 
 def _observation(resource: Resource) -> None:
-    codes = [text(code, "code") for one in elements(resource, "category") for code in elements(one, "coding")]
+    codes = [text(code, "code") for category in elements(resource, "category") for code in elements(category, "coding")]
     if "laboratory" in codes:
         _categorise(resource, "laboratory")
         resource["performer"] = resource.get("performer") or [UNKNOWN]
     elif "vital-signs" in codes:
         _categorise(resource, "vital-signs")
-    for one in (resource, *elements(resource, "component")):
-        if not any(key.startswith("value") for key in one) and not one.get("dataAbsentReason"):
-            if one is resource and (resource.get("component") or resource.get("hasMember")):
+    for part in (resource, *elements(resource, "component")):
+        if not any(key.startswith("value") for key in part) and not part.get("dataAbsentReason"):
+            if part is resource and (resource.get("component") or resource.get("hasMember")):
                 continue
-            one["dataAbsentReason"] = _ABSENT
+            part["dataAbsentReason"] = _ABSENT
 
 
 def _categorise(resource: Resource, code: str) -> None:
     """Sources leave out the system of the category, without which its slice is not recognised."""
-    known = [one for category in elements(resource, "category") for one in elements(category, "coding")]
-    if not any(text(one, "system") == CATEGORY and text(one, "code") == code for one in known):
+    codings = [coding for category in elements(resource, "category") for coding in elements(category, "coding")]
+    if not any(text(coding, "system") == CATEGORY and text(coding, "code") == code for coding in codings):
         resource["category"] = [*elements(resource, "category"), {"coding": [{"system": CATEGORY, "code": code}]}]
 
 

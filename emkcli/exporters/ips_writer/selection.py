@@ -53,7 +53,7 @@ class Selected:
 
     patient: Resource | None = None
     chosen: dict[str, list[Resource]] = field(default_factory=dict)
-    beside: dict[str, bytes] = field(default_factory=dict)
+    referenced: dict[str, bytes] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -66,7 +66,7 @@ def select(job: ExportJob) -> Selected:
     for candidate in candidates:
         standing.read(candidate, scene, job)
     for code, chosen in standing.sections(today(job)).items():
-        for candidate in sorted(chosen, key=lambda one: order(one.date), reverse=True):
+        for candidate in sorted(chosen, key=lambda candidate: order(candidate.date), reverse=True):
             _take(candidate, code, selected, job)
     return selected
 
@@ -74,23 +74,23 @@ def select(job: ExportJob) -> Selected:
 def _candidates(job: ExportJob, selected: Selected, graph: Graph) -> Iterator[_Candidate]:
     """The resources of the sections; the patient and what may be referred to are noted on the way."""
     for raw in job.resources():
-        known = raw.data or {}
-        kind, category = str(known.get("type") or raw.id.partition("/")[0]), known.get("category")
+        fields = raw.data or {}
+        kind, category = str(fields.get("type") or raw.id.partition("/")[0]), fields.get("category")
         section = _section(kind, category)
         if kind == "Patient":
             selected.patient = selected.patient or _readable(raw.id, raw.content, job)
         if kind in CARRIED:
-            selected.beside[raw.id] = raw.content
+            selected.referenced[raw.id] = raw.content
         if section or kind in _READ_WITH:
             node = _node(raw, graph, job)
             if section and node:
-                yield _Candidate(section, str(category or "procedures"), known.get("date"), node)
+                yield _Candidate(section, str(category or "procedures"), fields.get("date"), node)
 
 
 def _section(kind: str, category: object) -> Section | None:
     if kind == "Procedure":
         return PROCEDURES
-    return next((one for one in SECTIONS if category in one.categories and kind in one.types), None)
+    return next((section for section in SECTIONS if category in section.categories and kind in section.types), None)
 
 
 def _node(raw: models.Raw, graph: Graph, job: ExportJob) -> Node | None:
@@ -102,10 +102,10 @@ def _node(raw: models.Raw, graph: Graph, job: ExportJob) -> Node | None:
 
 
 def _readable(name: str, content: Any, job: ExportJob) -> Resource | None:
-    found = readable(content)
-    if found is None:
+    resource = readable(content)
+    if resource is None:
         _malformed(name, job)
-    return found
+    return resource
 
 
 def _malformed(name: str, job: ExportJob) -> None:
@@ -122,7 +122,7 @@ class _Standing:
     """The records of the candidates; of results, signs and studies only the newest are kept."""
 
     def __init__(self) -> None:
-        self._known: dict[type[Any], list[Any]] = {}
+        self._by_type: dict[type[Any], list[Any]] = {}
         self._newest: dict[type[Any], latest.Latest[Any]] = {
             models.LabResult: latest.results(),
             models.Vital: latest.vitals(),
@@ -151,16 +151,16 @@ class _Standing:
         if newest := self._newest.get(type(record)):
             newest.add(record)
         else:
-            self._known.setdefault(type(record), []).append(record)
+            self._by_type.setdefault(type(record), []).append(record)
 
     def sections(self, day: date) -> dict[str, list[_Candidate]]:
         """What stands on a day, by the code of the section."""
-        diagnoses = self._known.get(models.Diagnosis, [])
+        diagnoses = self._by_type.get(models.Diagnosis, [])
         standing = [
             *current.diagnoses(diagnoses),
-            *current.allergies(self._known.get(models.Allergy, [])),
-            *medicines.current(self._known.get(models.Prescription, []), day),
-            *current.vaccinations(self._known.get(models.Vaccination, [])),
+            *current.allergies(self._by_type.get(models.Allergy, [])),
+            *medicines.current(self._by_type.get(models.Prescription, []), day),
+            *current.vaccinations(self._by_type.get(models.Vaccination, [])),
             *(record for newest in self._newest.values() for record in newest.records),
         ]
         chosen: dict[str, list[_Candidate]] = {PROCEDURES.code: self._procedures}
@@ -170,5 +170,5 @@ class _Standing:
 
     def _of(self, standing: Iterable[Any]) -> Iterator[_Candidate]:
         """The resources of records, each once; of a panel one component that stands is enough."""
-        found = (self._origins[id(record)] for record in standing)
-        return iter({one.node.key: one for one in found}.values())
+        candidates = (self._origins[id(record)] for record in standing)
+        return iter({candidate.node.key: candidate for candidate in candidates}.values())

@@ -27,9 +27,9 @@ def nothing(reason: str) -> Resource:
     return _div(f"<p>{safe(reason)}</p>")
 
 
-def table(title: str, chosen: Sequence[Resource], beside: Mapping[str, bytes]) -> Resource:
+def table(title: str, chosen: Sequence[Resource], referenced: Mapping[str, bytes]) -> Resource:
     """A row for every record of the resources: date, what, value."""
-    return narrative(title, [row for one in chosen for row in _rows(one, beside)])
+    return narrative(title, [row for resource in chosen for row in _rows(resource, referenced)])
 
 
 def safe(value: str | None) -> str:
@@ -38,27 +38,27 @@ def safe(value: str | None) -> str:
 
 
 def _div(content: str) -> Resource:
-    told = language()
-    opening = f'<div xmlns="http://www.w3.org/1999/xhtml" lang="{told}" xml:lang="{told}">'
+    lang = language()
+    opening = f'<div xmlns="http://www.w3.org/1999/xhtml" lang="{lang}" xml:lang="{lang}">'
     return {"status": "generated", "div": f"{opening}{content}</div>"}
 
 
-def _rows(resource: Resource, beside: Mapping[str, bytes]) -> list[list[str | None]]:
+def _rows(resource: Resource, referenced: Mapping[str, bytes]) -> list[list[str | None]]:
     graph = Graph()
     graph.add(encode(resource))
     for reference in _medication(resource):
-        if reference in beside:
-            graph.add(beside[reference])
+        if reference in referenced:
+            graph.add(referenced[reference])
     node = graph.nodes[0]
-    found = list(records(node, Scene(graph)))
-    if found:
-        return [[_day(one.date), *_told(one)] for one in found]
+    items = list(records(node, Scene(graph)))
+    if items:
+        return [[_day(record.date), *_cells(record)] for record in items]
     return [[_day(str(resource.get("performedDateTime") or "")), concept(resource.get("code")), None]]
 
 
 def _medication(resource: Resource) -> list[str]:
-    given = resource.get("medicationReference")
-    reference = given.get("reference") if isinstance(given, dict) else None
+    medication = resource.get("medicationReference")
+    reference = medication.get("reference") if isinstance(medication, dict) else None
     return [reference] if isinstance(reference, str) else []
 
 
@@ -70,7 +70,7 @@ def _day(date: str | None) -> str | None:
     return day or None
 
 
-def _told(record: models.Model) -> list[str | None]:
+def _cells(record: models.Model) -> list[str | None]:
     match record:
         case models.LabResult():
             value = " ".join(filter(None, (record.value, record.unit, record.flag)))

@@ -31,8 +31,8 @@ class Frame:
     """What stands around the sections."""
 
     name: str
-    told: str
-    beside: str
+    details: str
+    origin: str
     legend: Sequence[str] = ()
     cut: Sequence[str] = ()
 
@@ -44,7 +44,7 @@ def paper(job: ExportJob) -> Paper:
         pass  # only the newest of each analyte is wanted
     parts = [make(current, words, sources) for category, make in SECTIONS.items() if category in job.names]
     for part in parts:
-        part.unread = words.line(next((one.why for one in job.missing if one.what == part.category), None))[:300]
+        part.unread = words.line(next((gap.why for gap in job.missing if gap.what == part.category), None))[:300]
     sheets = _fitted(parts, _frame(job, words, sources))
     for part in parts:
         job.counts[part.category] = part.printed
@@ -55,24 +55,24 @@ def paper(job: ExportJob) -> Paper:
 
 def _frame(job: ExportJob, words: Words, sources: Sources) -> Frame:
     person = job.owner
-    known = (
+    facts = (
         (label("birth_date"), show.date(person.birth_date)),
         (label("sex"), show.word(person.sex)),
         (label("source"), provenance.source(job)),
         (_("Read at"), provenance.fetched(job)),
         (_("Period"), provenance.span(job)),
     )
-    told = "   ".join(f"{name}: {words.line(value)[:100]}" for name, value in known if value)
-    beside = ", ".join(
+    details = "   ".join(f"{name}: {words.line(value)[:100]}" for name, value in facts if value)
+    origin = ", ".join(
         filter(None, (words.line(provenance.source(job))[:100], provenance.span(job), provenance.fetched(job)))
     )
     name, legend = words.line(person.name)[:100], sources.legend()
-    return Frame(name, told, beside, legend, words.settle()[-3:])
+    return Frame(name, details, origin, legend, words.settle()[-3:])
 
 
 def _no_room(count: int) -> str:
-    told = ngettext("{count} record found no room on two pages", "{count} records found no room on two pages", count)
-    return told.format(count=count)
+    message = ngettext("{count} record found no room on two pages", "{count} records found no room on two pages", count)
+    return message.format(count=count)
 
 
 def _fitted(parts: Sequence[Section], frame: Frame) -> Paper:
@@ -85,10 +85,10 @@ def _fitted(parts: Sequence[Section], frame: Frame) -> Paper:
 
 def _drawn(parts: Sequence[Section], frame: Frame, room: float) -> Paper:
     title = _("For the physician: {name}").format(name=frame.name)
-    sheets = Paper(title, (title, frame.beside), BOTH)
+    sheets = Paper(title, (title, frame.origin), BOTH)
     sheets.prose(frame.name, 16, BOLD)
     sheets.y -= 3
-    sheets.prose(frame.told, _SIZE)
+    sheets.prose(frame.details, _SIZE)
     sheets.prose(BOTH, _SMALL, BOLD, GREY)
     _shorten(parts, room, sheets)
     for part in parts:
@@ -121,5 +121,5 @@ def _print(part: Section, paper: Paper) -> None:
     if part.unread:
         paper.prose(_("Could not be read: {why}").format(why=part.unread), _SIZE, BOLD, RED)
     if part.more:
-        told = ngettext("… and {count} more without room here", "… and {count} more without room here", part.more)
-        paper.prose(told.format(count=part.more), _SIZE, BOLD, RED)
+        message = ngettext("… and {count} more without room here", "… and {count} more without room here", part.more)
+        paper.prose(message.format(count=part.more), _SIZE, BOLD, RED)

@@ -60,18 +60,18 @@ class Table:
         tallest = max(len(font.lines(c.header, BOLD, self._small, w)) for c, w in self._pairs())
         return tallest * self._small * TALL + 5
 
-    def group(self, title: str, beside: str, first_row: Row) -> None:
+    def group(self, title: str, aside: str, first_row: Row) -> None:
         """What the rows from here on belong to; the first of them stands on the same page."""
         self._group = ""
         paper = self._paper
-        room = ROOM - font.width(beside, REGULAR, self._small) - GAP
+        room = ROOM - font.width(aside, REGULAR, self._small) - GAP
         first, *rest = font.lines(title, BOLD, 9.2, room)
         paper.keep(24 + 9.2 * TALL * min(len(rest), _MOST_LINES) + min(self.height(first_row), TOGETHER))
         paper.y -= 5
         for place, line in enumerate((first, *rest)):
             paper.keep(9.2 * TALL)
             paper.write(LEFT, line, 9.2, BOLD)
-            paper.right(LEFT + ROOM, "" if place else beside, self._small)
+            paper.right(LEFT + ROOM, "" if place else aside, self._small)
             paper.y -= 9.2 * TALL
         paper.rule()
         self._group = first if not rest else f"{first} …"
@@ -102,11 +102,11 @@ class Table:
         lines: list[Sequence[str]] = []
         notes: list[tuple[str, Sequence[str]]] = []
         for (column, width), cell in zip(self._pairs(), row.cells, strict=True):
-            found = font.lines(cell, self._face(column, row), self._size, width)
-            if len(found) > _MOST_LINES:
+            cell_lines = font.lines(cell, self._face(column, row), self._size, width)
+            if len(cell_lines) > _MOST_LINES:
                 notes.append((column.header, [cell]))
-                found = font.lines(_("see below"), REGULAR, self._size, width)
-            lines.append(found)
+                cell_lines = font.lines(_("see below"), REGULAR, self._size, width)
+            lines.append(cell_lines)
         return lines, [*notes, *row.notes]
 
     def _pairs(self) -> list[tuple[Column, float]]:
@@ -134,18 +134,18 @@ class Table:
 
     def _note(self, name: str, text: Sequence[str]) -> list[str]:
         taken = font.width(f"{name}: ", BOLD, self._small)
-        found = [
+        paragraphs = [
             font.lines(line, REGULAR, self._small, ROOM - 10, 0 if place else taken) for place, line in enumerate(text)
         ]
-        return [line for lines in found for line in lines]
+        return [line for lines in paragraphs for line in lines]
 
     def _print_note(self, name: str, text: Sequence[str]) -> None:
         paper, start = self._paper, LEFT + 10
         for place, line in enumerate(self._note(name, text)):
             paper.keep(self._small * TALL)
-            beside = 0.0
+            indent = 0.0
             if place == 0:
                 paper.write(start, f"{name}:", self._small, BOLD, GREY)
-                beside = font.width(f"{name}: ", BOLD, self._small)
-            paper.write(start + beside, line, self._small, REGULAR, DIM)
+                indent = font.width(f"{name}: ", BOLD, self._small)
+            paper.write(start + indent, line, self._small, REGULAR, DIM)
             paper.y -= self._small * TALL

@@ -22,10 +22,10 @@ _FILES = {REGULAR: "DejaVuSansCondensed.ttf", BOLD: "DejaVuSansCondensed-Bold.tt
 def faces() -> Mapping[str, Any]:
     """Both faces, registered with the library."""
     ttfonts, metrics = need("reportlab.pdfbase.ttfonts", "pdf"), need("reportlab.pdfbase.pdfmetrics", "pdf")
-    known = {name: ttfonts.TTFont(name, Path(__file__).parent / "dejavu" / file) for name, file in _FILES.items()}
-    for font in known.values():
+    fonts = {name: ttfonts.TTFont(name, Path(__file__).parent / "dejavu" / file) for name, file in _FILES.items()}
+    for font in fonts.values():
         metrics.registerFont(font)
-    return {name: font.face for name, font in known.items()}
+    return {name: font.face for name, font in fonts.items()}
 
 
 @cache
@@ -42,14 +42,14 @@ def _widths(font: str) -> tuple[Mapping[int, float], float]:
 
 
 def width(text: str, font: str, size: float) -> float:
-    known, other = _widths(font)
-    return sum(known.get(ord(letter), other) for letter in text) * size / 1000
+    widths, other = _widths(font)
+    return sum(widths.get(ord(letter), other) for letter in text) * size / 1000
 
 
 @lru_cache(maxsize=8192)
 def lines(text: str, font: str, size: float, room: float, first: float = 0.0) -> tuple[str, ...]:
     """The lines of a text in a column `room` wide, `first` of it taken already; a word without room is cut."""
-    found: list[str] = []
+    wrapped: list[str] = []
     blank = width(" ", font, size)
     line, left = "", room - first
     for word in _BLANK.split(text):
@@ -57,20 +57,20 @@ def lines(text: str, font: str, size: float, room: float, first: float = 0.0) ->
         if line and wide + blank <= left:
             line, left = f"{line} {word}", left - blank - wide
             continue
-        if line or (wide > left and first and not found):
-            found.append(line)
+        if line or (wide > left and first and not wrapped):
+            wrapped.append(line)
             line, left = "", room
-        *whole, line = _cut(word, font, size, left, room) if wide > left else [word]
-        found.extend(whole)
-        left = (room if whole else left) - width(line, font, size)
-    return (*found, line)
+        *pieces, line = _cut(word, font, size, left, room) if wide > left else [word]
+        wrapped.extend(pieces)
+        left = (room if pieces else left) - width(line, font, size)
+    return (*wrapped, line)
 
 
 def _cut(word: str, font: str, size: float, first: float, room: float) -> list[str]:
-    known, other = _widths(font)
+    widths, other = _widths(font)
     pieces, start, left = [], 0, first
     for place, letter in enumerate(word):
-        wide = known.get(ord(letter), other) * size / 1000
+        wide = widths.get(ord(letter), other) * size / 1000
         while wide > left and place > start:
             behind = 1 + max(word.rfind(sign, start, place) for sign in _BREAKS)
             end = behind if behind > start else place

@@ -29,21 +29,21 @@ class Analyte:
 
 def analytes(results: Iterable[LabResult], words: Words) -> list[Analyte]:
     """By name; the rows are all that is kept of the results."""
-    known: dict[tuple[str, ...], Analyte] = {}
-    for one in results:
-        group = (*key(one), one.unit or "")
-        if group not in known:
-            known[group] = Analyte(words.line(_title(one), one.id))
-        known[group].rows.append(_row(one, words))
-    return sorted(known.values(), key=lambda found: found.title.casefold())
+    by_key: dict[tuple[str, ...], Analyte] = {}
+    for result in results:
+        group = (*key(result), result.unit or "")
+        if group not in by_key:
+            by_key[group] = Analyte(words.line(_title(result), result.id))
+        by_key[group].rows.append(_row(result, words))
+    return sorted(by_key.values(), key=lambda analyte: analyte.title.casefold())
 
 
-def write(found: list[Analyte], paper: Paper) -> None:
-    if not found:
+def write(grouped: list[Analyte], paper: Paper) -> None:
+    if not grouped:
         return
     columns = [Column(label(name), width, name in {"value", "flag"}) for name, width in _COLUMNS]
     with Table(paper, columns) as table:
-        for analyte in found:
+        for analyte in grouped:
             count = len(analyte.rows)
             counted = ngettext("{count} result", "{count} results", count).format(count=count)
             table.group(analyte.title, counted, analyte.rows[0])
@@ -51,36 +51,36 @@ def write(found: list[Analyte], paper: Paper) -> None:
                 table.row(row)
 
 
-def _title(one: LabResult) -> str:
+def _title(result: LabResult) -> str:
     """The analyte and its unit, which some laboratories name with it."""
-    named = one.analyte or one.code or ""
-    return named if not one.unit or named.endswith(one.unit) else ", ".join(filter(None, (named, one.unit)))
+    name = result.analyte or result.code or ""
+    return name if not result.unit or name.endswith(result.unit) else ", ".join(filter(None, (name, result.unit)))
 
 
-def measured(one: LabResult) -> str:
-    return " ".join(filter(None, (one.value, one.unit)))
+def measured(result: LabResult) -> str:
+    return " ".join(filter(None, (result.value, result.unit)))
 
 
-def flag(one: LabResult) -> str:
+def flag(result: LabResult) -> str:
     """With a status that must not be overlooked: preliminary is usual, amended or cancelled is not."""
-    unusual = show.word(one.status) if one.status in STATUS_STYLES else ""
-    return " ".join(filter(None, (show.flag({"flag": one.flag, "out_of_range": one.out_of_range}), unusual)))
+    unusual = show.word(result.status) if result.status in STATUS_STYLES else ""
+    return " ".join(filter(None, (show.flag({"flag": result.flag, "out_of_range": result.out_of_range}), unusual)))
 
 
-def reference(one: LabResult) -> str:
-    return show.reference(one.reference.to_builtins()) if one.reference else ""
+def reference(result: LabResult) -> str:
+    return show.reference(result.reference.to_builtins()) if result.reference else ""
 
 
-def _row(one: LabResult, words: Words) -> Row:
+def _row(result: LabResult, words: Words) -> Row:
     cells = (
-        show.date(one.collected_at),
-        measured(one),
-        reference(one),
-        flag(one),
-        "; ".join(filter(None, (one.specimen, one.method))),
-        one.clinic.name if one.clinic else None,
+        show.date(result.collected_at),
+        measured(result),
+        reference(result),
+        flag(result),
+        "; ".join(filter(None, (result.specimen, result.method))),
+        result.clinic.name if result.clinic else None,
     )
-    notes = [(label("comment"), words.prose(one.comment, one.id))] if one.comment else []
-    if file := provenance.file(one.source):
-        notes.append((_("From the file"), [words.line(file, one.id)]))
-    return Row([words.line(cell, one.id) for cell in cells], is_abnormal(one), notes)
+    notes = [(label("comment"), words.prose(result.comment, result.id))] if result.comment else []
+    if file := provenance.file(result.source):
+        notes.append((_("From the file"), [words.line(file, result.id)]))
+    return Row([words.line(cell, result.id) for cell in cells], is_abnormal(result), notes)

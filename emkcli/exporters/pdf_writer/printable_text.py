@@ -22,10 +22,10 @@ class Words:
     def line(self, value: str | None, ident: str = "") -> str:
         if not value:
             return ""
-        shown = harmless(value, self._longest)
-        if shown.endswith("…") and not value.rstrip().endswith("…"):
+        clean = harmless(value, self._longest)
+        if clean.endswith("…") and not value.rstrip().endswith("…"):
             self._cut[ident] = None
-        return self._drawable(shown)
+        return self._drawable(clean)
 
     def prose(self, value: str | None, ident: str = "") -> list[str]:
         """Line by line as it came."""
@@ -33,20 +33,20 @@ class Words:
         if len(value) > self._longest:
             self._cut[ident] = None
             value = f"{value[: self._longest]}…"
-        found = (harmless(line, self._longest) for line in value.splitlines())
-        return [self._drawable(line) for line in found if line]
+        lines = (harmless(line, self._longest) for line in value.splitlines())
+        return [self._drawable(line) for line in lines if line]
 
     def settle(self) -> list[str]:
         """Tell what is not on the paper; the same as sentences for its last page."""
-        told = [Missing(what=ident, why=_("the text is too long; its end is not printed")) for ident in self._cut]
+        missing = [Missing(what=ident, why=_("the text is too long; its end is not printed")) for ident in self._cut]
         if self._lost:
             many = ngettext(
                 "{count} character that the font lacks is printed as {sign}",
                 "{count} characters that the font lacks are printed as {sign}",
                 self._lost,
             )
-            told.append(Missing(what="characters", why=many.format(count=self._lost, sign=font.LACKING)))
-        for part in told:
+            missing.append(Missing(what="characters", why=many.format(count=self._lost, sign=font.LACKING)))
+        for part in missing:
             self._job.lacks(part)
         self._cut, self._lost = {}, 0
         return [f"{part.what}: {part.why}" for part in self._job.missing]

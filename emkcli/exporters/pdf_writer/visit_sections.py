@@ -59,16 +59,16 @@ class Sources:
         self._numbers: dict[str, int] = {}
 
     def of(self, record: Any) -> str:
-        told = self._words.line(provenance.of(record), record.id)
-        if len(told) <= _SHORT:
-            return told
-        return f"[{self._numbers.setdefault(told, len(self._numbers) + 1)}]"
+        origin = self._words.line(provenance.of(record), record.id)
+        if len(origin) <= _SHORT:
+            return origin
+        return f"[{self._numbers.setdefault(origin, len(self._numbers) + 1)}]"
 
     def cells(self, record: Any) -> tuple[str, str]:
         return show.date(record.date)[:10], self.of(record)
 
     def legend(self) -> list[str]:
-        return [f"[{number}] {told}" for told, number in self._numbers.items()]
+        return [f"[{number}] {origin}" for origin, number in self._numbers.items()]
 
 
 def _diagnoses(current: Current, words: Words, sources: Sources) -> Section:
@@ -76,26 +76,31 @@ def _diagnoses(current: Current, words: Words, sources: Sources) -> Section:
     rows = [
         _row(
             words,
-            one,
-            (one.code, _diagnosis(one), show.word(one.type), *sources.cells(one)),
+            diagnosis,
+            (diagnosis.code, _diagnosis(diagnosis), show.word(diagnosis.type), *sources.cells(diagnosis)),
         )
-        for one in current.chosen()["diagnoses"][1]
+        for diagnosis in current.chosen()["diagnoses"][1]
     ]
     return Section(_("Active diagnoses"), "diagnoses", columns, rows, _("No data."))
 
 
-def _diagnosis(one: Diagnosis) -> str:
+def _diagnosis(diagnosis: Diagnosis) -> str:
     """Its words; one that is not certain says so."""
-    unsure = f"({show.word(one.status)})" if is_provisional(one) else None
-    return " ".join(filter(None, (one.display or ("" if one.code else one.id), unsure)))
+    unsure = f"({show.word(diagnosis.status)})" if is_provisional(diagnosis) else None
+    return " ".join(filter(None, (diagnosis.display or ("" if diagnosis.code else diagnosis.id), unsure)))
 
 
 def _allergies(current: Current, words: Words, sources: Sources) -> Section:
     """«Не отягощён» stands here only where a record says so; an empty list says nothing about allergies."""
     columns = _columns(("display", 0, True), ("status", 72))
     rows = [
-        _row(words, one, (one.display or one.code or one.id, show.word(one.status), *sources.cells(one)), marked=True)
-        for one in current.chosen()["allergies"][1]
+        _row(
+            words,
+            allergy,
+            (allergy.display or allergy.code or allergy.id, show.word(allergy.status), *sources.cells(allergy)),
+            marked=True,
+        )
+        for allergy in current.chosen()["allergies"][1]
     ]
     return Section(
         _("Allergies"), "allergies", columns, rows, _("No data: this does not mean that there are no allergies.")
@@ -105,54 +110,60 @@ def _allergies(current: Current, words: Words, sources: Sources) -> Section:
 def _medicines(current: Current, words: Words, sources: Sources) -> Section:
     columns = _columns(("medicine", 122), ("instructions", 0), ("expires_on", 49))
     rows = []
-    for one in current.medicines():
-        unclear = None if one.status else f"({_('status not stated')})"
-        named = " ".join(filter(None, (one.medicine or one.number or one.id, unclear)))
-        taken = ", ".join(filter(None, (one.dose, one.instructions)))
-        rows.append(_row(words, one, (named, taken, show.date(one.expires_on), *sources.cells(one))))
+    for prescription in current.medicines():
+        unclear = None if prescription.status else f"({_('status not stated')})"
+        title = " ".join(filter(None, (prescription.medicine or prescription.number or prescription.id, unclear)))
+        taken = ", ".join(filter(None, (prescription.dose, prescription.instructions)))
+        rows.append(
+            _row(words, prescription, (title, taken, show.date(prescription.expires_on), *sources.cells(prescription)))
+        )
     return Section(_("Current medicines"), "prescriptions", columns, rows, _("No data."))
 
 
 def _results(current: Current, words: Words, sources: Sources) -> Section:
     """Out of range first, then by day and panel, so that what was taken together stands together."""
     columns = _columns(("analyte", 0), ("value", 68, True), ("flag", 46, True), ("reference", 60))
-    last = [one for one in current.last if says_something(one)]
-    often = Counter(one.analyte for one in last)
+    last = [result for result in current.last if says_something(result)]
+    often = Counter(result.analyte for result in last)
     rows = []
-    for one in sorted(last, key=_place):
-        apart = one.specimen if often[one.analyte] > 1 else None
+    for result in sorted(last, key=_place):
+        apart = result.specimen if often[result.analyte] > 1 else None
         cells = (
-            ", ".join(filter(None, (one.analyte or one.code or one.id, apart))),
-            lab_table.measured(one),
-            lab_table.flag(one),
-            lab_table.reference(one),
-            *sources.cells(one),
+            ", ".join(filter(None, (result.analyte or result.code or result.id, apart))),
+            lab_table.measured(result),
+            lab_table.flag(result),
+            lab_table.reference(result),
+            *sources.cells(result),
         )
-        rows.append(_row(words, one, cells, marked=is_abnormal(one)))
+        rows.append(_row(words, result, cells, marked=is_abnormal(result)))
     return Section(_("Last value of each analyte"), "labs", columns, rows, _("No data."))
 
 
 def _vaccinations(current: Current, words: Words, sources: Sources) -> Section:
     """One line for a vaccine of one source; a vaccination that was not done stands apart from those that were."""
     columns = _columns(("vaccine", 0), ("infections", 60), ("dose_number", 30))
-    known: dict[tuple[str, ...], list[Vaccination]] = {}
-    for one in current.chosen()["vaccinations"][1]:
-        state = "" if one.status in (None, "completed") else f"({show.word(one.status)})"
-        named = " ".join(filter(None, (one.vaccine or one.id, state)))
-        known.setdefault((named, "; ".join(one.infections), sources.of(one), state), []).append(one)
+    series: dict[tuple[str, ...], list[Vaccination]] = {}
+    for vaccination in current.chosen()["vaccinations"][1]:
+        state = "" if vaccination.status in (None, "completed") else f"({show.word(vaccination.status)})"
+        title = " ".join(filter(None, (vaccination.vaccine or vaccination.id, state)))
+        series.setdefault((title, "; ".join(vaccination.infections), sources.of(vaccination), state), []).append(
+            vaccination
+        )
     rows = []
-    for (named, against, _source, state), (last, *before) in known.items():
-        earlier = "; ".join(_dose(one, words) for one in before)
-        cells = _row(words, last, (named, against, last.dose_number, *sources.cells(last))).cells
+    for (title, against, _source, state), (last, *before) in series.items():
+        earlier = "; ".join(_dose(vaccination, words) for vaccination in before)
+        cells = _row(words, last, (title, against, last.dose_number, *sources.cells(last))).cells
         notes = [(label("earlier"), [earlier])] if earlier else []
         rows.append(Row(cells, bool(state), notes, stands_for=1 + len(before)))
     return Section(_("Vaccinations"), "vaccinations", columns, rows, _("No data."))
 
 
-def _dose(one: Vaccination, words: Words) -> str:
+def _dose(vaccination: Vaccination, words: Words) -> str:
     """Its day and, kept beside it, the number of the dose."""
-    number = words.line(one.dose_number, one.id)
-    return "\u00a0".join(filter(None, (words.line(show.date(one.date)[:10], one.id), f"({number})" if number else "")))
+    number = words.line(vaccination.dose_number, vaccination.id)
+    return "\u00a0".join(
+        filter(None, (words.line(show.date(vaccination.date)[:10], vaccination.id), f"({number})" if number else ""))
+    )
 
 
 SECTIONS: dict[str, Callable[[Current, Words, Sources], Section]] = {
@@ -167,19 +178,19 @@ SECTIONS: dict[str, Callable[[Current, Words, Sources], Section]] = {
 
 def _columns(*own: tuple[str, float] | tuple[str, float, bool]) -> list[Column]:
     """Those of the section, then the date and the source that stand on every line."""
-    found = [Column(label(name), width, *strong) for name, width, *strong in own]
-    return [*found, Column(label("date"), 43), Column(label("source"), 122)]
+    columns = [Column(label(name), width, *strong) for name, width, *strong in own]
+    return [*columns, Column(label("date"), 43), Column(label("source"), 122)]
 
 
 def _row(words: Words, record: Any, cells: Sequence[str | None], *, marked: bool = False) -> Row:
     return Row([words.line(cell, record.id) for cell in cells], marked)
 
 
-def _place(one: LabResult) -> tuple[bool, int, str, str]:
-    taken = day(one.collected_at)
+def _place(result: LabResult) -> tuple[bool, int, str, str]:
+    collected_on = day(result.collected_at)
     return (
-        not is_abnormal(one),
-        -taken.toordinal() if taken else 0,
-        (one.panel or "").casefold(),
-        (one.analyte or "").casefold(),
+        not is_abnormal(result),
+        -collected_on.toordinal() if collected_on else 0,
+        (result.panel or "").casefold(),
+        (result.analyte or "").casefold(),
     )

@@ -47,10 +47,10 @@ _SIZE = 8.5
 def paper(job: ExportJob) -> Paper:
     words = Words(job, LONGEST)
     name = words.line(job.owner.name)
-    beside = f"{words.line(provenance.source(job))} · {provenance.fetched(job)}"
+    origin = f"{words.line(provenance.source(job))} · {provenance.fetched(job)}"
     sheets = Paper(
         _("Medical card: {name}").format(name=name),
-        (_("Medical card: {name}").format(name=name), beside),
+        (_("Medical card: {name}").format(name=name), origin),
         _("Not a medical document."),
     )
     _Card(job, words, sheets).write(name)
@@ -98,14 +98,14 @@ class _Card:
                 self._part(name, category, chosen)
 
     def _part(self, name: str, category: str, chosen: Sequence[Any]) -> None:
-        paper, items = self._paper, [one.to_builtins() for one in chosen[:MOST]]
+        paper, items = self._paper, [record.to_builtins() for record in chosen[:MOST]]
         unread = [part.why for part in self._job.missing if part.what == category]
         paper.keep(30)
         paper.write(LEFT, label(name), 9.2, BOLD)
         paper.y -= 13
         for item in items:
-            said = " · ".join(filter(None, SUMMARY_LINES[name](item).split("  ")))
-            self._bullet(said, RED if flag_style(item) else INK)
+            line = " · ".join(filter(None, SUMMARY_LINES[name](item).split("  ")))
+            self._bullet(line, RED if flag_style(item) else INK)
         if unread:
             self._bullet(_("Could not be read: {why}").format(why=unread[0]), RED)
         elif not items:
@@ -136,22 +136,22 @@ class _Card:
     def _note(self, category: str, page: int) -> None:
         count = self._job.counts[category]
         with self._paper.later(f"contents-{category}"):
-            told = ngettext("{count} record", "{count} records", count).format(count=count)
-            self._paper.right(RIGHT - 40, told)
+            counted = ngettext("{count} record", "{count} records", count).format(count=count)
+            self._paper.right(RIGHT - 40, counted)
             self._paper.right(RIGHT, str(page), _SIZE, INK)
 
     def _list(self, category: str) -> None:
-        shown = [Shown(path) for path in VIEWS[CATEGORIES[category].kind].columns if path != "id"]
-        found = self._current.records(category)
-        if isinstance(found, list):
-            kept = [record.to_builtins() for record in found]
-            shown = [column for column in shown if any(map(column.cell, kept))] or shown
-        columns = [Column(one.header, _WIDTHS.get(one.path, 0)) for one in shown]
-        records = iter(found)
+        fields = [Shown(path) for path in VIEWS[CATEGORIES[category].kind].columns if path != "id"]
+        listed = self._current.records(category)
+        if isinstance(listed, list):
+            items = [record.to_builtins() for record in listed]
+            fields = [column for column in fields if any(map(column.cell, items))] or fields
+        columns = [Column(field.header, _WIDTHS.get(field.path, 0)) for field in fields]
+        records = iter(listed)
         if first := next(records, None):
             with Table(self._paper, columns) as table:
                 for record in chain([first], records):
-                    table.row(self._row(shown, record))
+                    table.row(self._row(fields, record))
 
     def _end(self, category: str) -> None:
         unread = [part.why for part in self._job.missing if part.what == category]
@@ -161,25 +161,25 @@ class _Card:
         if not self._job.counts[category] and not unread:
             self._paper.prose(_("No records."), _SIZE, REGULAR, GREY)
 
-    def _row(self, shown: Sequence[Shown], record: Any) -> Row:
+    def _row(self, fields: Sequence[Shown], record: Any) -> Row:
         item = record.to_builtins()
-        cells = [self._words.line(column.cell(item), record.id) for column in shown]
-        return Row(cells, notes=[*self._more(item, shown, cells), *self._sections(item)])
+        cells = [self._words.line(column.cell(item), record.id) for column in fields]
+        return Row(cells, notes=[*self._more(item, fields, cells), *self._sections(item)])
 
     def _more(
-        self, item: Mapping[str, Any], shown: Sequence[Shown], cells: Sequence[str]
+        self, item: Mapping[str, Any], fields: Sequence[Shown], cells: Sequence[str]
     ) -> Iterator[tuple[str, list[str]]]:
         """What the columns do not show: short values in one line, long ones each in a paragraph."""
-        told = _TECHNICAL | {column.path.partition(".")[0] for column in shown}
-        known = {label(name): _said(item, name) for name in item if name not in told}
-        known[_("From the file")] = provenance.file(item.get("source")) or ""
-        known = {name: value for name, value in known.items() if value and value not in {*cells, self._job.owner.name}}
-        short = {name: value for name, value in known.items() if len(value) <= _SHORT and "\n" not in value}
+        covered = _TECHNICAL | {column.path.partition(".")[0] for column in fields}
+        texts = {label(name): _text(item, name) for name in item if name not in covered}
+        texts[_("From the file")] = provenance.file(item.get("source")) or ""
+        texts = {name: value for name, value in texts.items() if value and value not in {*cells, self._job.owner.name}}
+        short = {name: value for name, value in texts.items() if len(value) <= _SHORT and "\n" not in value}
         if short:
             (name, value), *rest = short.items()
             yield name, [self._words.line(" · ".join([value, *(f"{n}: {v}" for n, v in rest)]), str(item["id"]))]
-        for name in (one for one in known if one not in short):
-            yield name, self._words.prose(known[name], str(item["id"]))
+        for name in (title for title in texts if title not in short):
+            yield name, self._words.prose(texts[name], str(item["id"]))
 
     def _sections(self, item: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
         for part in item.get("sections") or ():
@@ -189,16 +189,16 @@ class _Card:
     def _completeness(self) -> None:
         missing, paper = self._words.settle(), self._paper
         paper.heading(_("Completeness"), "completeness")
-        whole = _("Everything that was asked for is on these pages.")
-        paper.prose(_("Not everything is on these pages. Missing:") if missing else whole, _SIZE)
+        complete = _("Everything that was asked for is on these pages.")
+        paper.prose(_("Not everything is on these pages. Missing:") if missing else complete, _SIZE)
         for line in missing:
             self._bullet(line, RED)
         with paper.later("contents-completeness"):
-            told = _("Not everything is here: see page {page}.").format(page=paper.page) if missing else ""
-            paper.write(LEFT, told, _SIZE, BOLD, RED)
+            hint = _("Not everything is here: see page {page}.").format(page=paper.page) if missing else ""
+            paper.write(LEFT, hint, _SIZE, BOLD, RED)
 
 
-def _said(item: Mapping[str, Any], name: str) -> str:
+def _text(item: Mapping[str, Any], name: str) -> str:
     if name == "signature":
         return signature(item.get(name))
     value = pick(item, name)
@@ -206,4 +206,4 @@ def _said(item: Mapping[str, Any], name: str) -> str:
 
 
 def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)

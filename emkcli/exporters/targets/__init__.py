@@ -74,9 +74,9 @@ class Target(Protocol):
     def new_directory(self, *, force: bool) -> AbstractContextManager[Target]:
         """A directory to write into; `Exists` without `force` when it is not empty."""
 
-    def retire(self, kept: Collection[str]) -> None:
+    def retire(self, keep: Collection[str]) -> None:
         """The manifest that is in this directory goes before anything is replaced, so that what is half old and half new
-        never looks whole; with it go the files it names that are not `kept`."""
+        never looks whole; with it go the files it names that are not in `keep`."""
 
 
 def exists(target: Target) -> errors.Exists:

@@ -130,12 +130,12 @@ def _recipients(word: str) -> list[Any]:
         with path.open("rb") as file:
             lines = file.read(_LONGEST_FILE).decode("utf-8", "replace").splitlines()
     except (OSError, ValueError):
-        told = _("--encrypt: {word} is no age recipient and no file that can be read").format(word=word)
-        raise _refused(told) from None
-    found = [_recipient(line.strip()) for line in lines if line.strip() and not line.lstrip().startswith("#")]
-    if not found:
+        message = _("--encrypt: {word} is no age recipient and no file that can be read").format(word=word)
+        raise _refused(message) from None
+    recipients = [_recipient(line.strip()) for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    if not recipients:
         raise _refused(_("--encrypt: there is no recipient in {file}").format(file=path))
-    return found
+    return recipients
 
 
 def _recipient(text: str) -> Any:
@@ -145,9 +145,9 @@ def _recipient(text: str) -> Any:
     try:
         return kind.Recipient.from_str(text)
     except pyrage.RecipientError as cause:
-        told = _("--encrypt: this is no recipient that age knows ({why})").format(why=cause)
-        raise _refused(told) from None
+        message = _("--encrypt: this is no recipient that age knows ({why})").format(why=cause)
+        raise _refused(message) from None
 
 
-def _refused(told: str) -> errors.Usage:
-    return errors.Usage(told, hint=_("age1…, a file of recipients, or the word passphrase"))
+def _refused(message: str) -> errors.Usage:
+    return errors.Usage(message, hint=_("age1…, a file of recipients, or the word passphrase"))

@@ -39,12 +39,12 @@ class FileTarget:
         if "\0" in str(self):
             raise errors.InvalidInput(_("The target's name is no file name."))
         with translated(self.path):
-            there = self.path.exists()
-            special = there and not self.path.is_file()
-            there = there or self.path.is_symlink()
+            occupied = self.path.exists()
+            special = occupied and not self.path.is_file()
+            occupied = occupied or self.path.is_symlink()
         if special:
             raise errors.InvalidInput(_("{path} is no file that could be replaced.").format(path=self))
-        if there and not force:
+        if occupied and not force:
             raise exists(self)
 
     @contextmanager
@@ -89,14 +89,14 @@ class FileTarget:
                 if draft.exists():
                     rmtree(draft)
 
-    def retire(self, kept: Collection[str]) -> None:
+    def retire(self, keep: Collection[str]) -> None:
         note = self.path / NAME
         with translated(note):
             if not note.is_file():
                 return
-            named = files_of(note.read_bytes())
+            listed = files_of(note.read_bytes())
             note.unlink()
-            for name in named - set(kept):
+            for name in listed - set(keep):
                 old = self.path / name
                 if old.is_file() and old.resolve().is_relative_to(self.path.resolve()):
                     old.unlink()
@@ -120,8 +120,8 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as cause:
-        told = _("{path} cannot be written: {why}").format(path=path, why=cause.strerror or type(cause).__name__)
-        raise errors.Storage(told) from cause
+        message = _("{path} cannot be written: {why}").format(path=path, why=cause.strerror or type(cause).__name__)
+        raise errors.Storage(message) from cause
 
 
 def _draft_beside(path: Path) -> Path:
@@ -146,9 +146,9 @@ def _named(draft: Path, target: Path) -> Iterator[None]:
 
 def _make(directory: Path) -> None:
     """Every directory on the way that is not there yet is for its owner alone."""
-    for one in (*reversed(directory.parents), directory):
-        if not one.exists():
-            one.mkdir(mode=0o700, exist_ok=True)
+    for folder in (*reversed(directory.parents), directory):
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _settle(directory: Path) -> None:

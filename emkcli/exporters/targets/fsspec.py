@@ -38,8 +38,8 @@ class FsspecTarget:
 
     def check_free(self, *, force: bool) -> None:
         with self._translated():
-            there = not force and self.fs.exists(self.path)
-        if there:
+            occupied = not force and self.fs.exists(self.path)
+        if occupied:
             raise exists(self)
 
     @contextmanager
@@ -60,14 +60,14 @@ class FsspecTarget:
             with self._together():
                 yield self
 
-    def retire(self, kept: Collection[str]) -> None:
+    def retire(self, keep: Collection[str]) -> None:
         with self._translated():
             note = self / NAME
             if not self.fs.exists(note.path):
                 return
-            named = files_of(self.fs.cat_file(note.path))
+            listed = files_of(self.fs.cat_file(note.path))
             self.fs.rm_file(note.path)
-            for name in named - set(kept):
+            for name in listed - set(keep):
                 if self.fs.exists(old := (self / name).path):
                     self.fs.rm_file(old)
 
@@ -96,8 +96,8 @@ def at(address: str) -> FsspecTarget:
     """`Usage` when it holds a password, or its scheme is nobody's."""
     parts = urlsplit(address)
     if parts.password:
-        told = _("An address must not hold a password: other programs can see it.")
-        raise errors.Usage(told, hint=_("the environment or a configuration file of that storage takes it"))
+        message = _("An address must not hold a password: other programs can see it.")
+        raise errors.Usage(message, hint=_("the environment or a configuration file of that storage takes it"))
     try:
         fs, path = need("fsspec", "parquet").url_to_fs(address.rstrip("/"), use_listings_cache=False)
     except ImportError as cause:

@@ -18,10 +18,10 @@ class TarStream:
         self._kept: dict[str, tuple[io.BytesIO, gzip.GzipFile, Output]] = {}
 
     def begin(self, name: str) -> Output:
-        kept = io.BytesIO()
-        packed = gzip.GzipFile(fileobj=kept, mode="wb", compresslevel=1)
+        buffer = io.BytesIO()
+        packed = gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=1)
         output = Output(packed)  # type: ignore[arg-type]
-        self._kept[name] = (kept, packed, output)
+        self._kept[name] = (buffer, packed, output)
         return output
 
     def outputs(self) -> dict[str, Output]:
@@ -30,10 +30,10 @@ class TarStream:
     def write(self, target: Writable) -> None:
         """All of it, in the order in which the files were begun."""
         with tarfile.open(fileobj=target, mode="w|", format=tarfile.PAX_FORMAT) as archive:  # type: ignore[call-overload]
-            for name, (kept, packed, output) in self._kept.items():
+            for name, (buffer, packed, output) in self._kept.items():
                 packed.close()
-                kept.seek(0)
+                buffer.seek(0)
                 member = tarfile.TarInfo(name)
                 member.size, member.mode, member.mtime = output.bytes, 0o600, int(time.time())
-                with gzip.GzipFile(fileobj=kept, mode="rb") as plain:
+                with gzip.GzipFile(fileobj=buffer, mode="rb") as plain:
                     archive.addfile(member, plain)

@@ -38,15 +38,15 @@ def _fill(content: BytesIO, job: ExportJob, scratch: str) -> OSError | None:
     try:
         with library.Workbook(content, _options(job, scratch)) as book:
             book.set_properties(_properties(job))
-            known = styles(book)
-            about = About(Cells(book.add_worksheet(_("About this file")), known), job)
+            formats = styles(book)
+            about = About(Cells(book.add_worksheet(_("About this file")), formats), job)
             for category in (name for name in PAGE if name in job.names):
-                cells = Cells(book.add_worksheet(_(BY_CATEGORY[category].title)), known)
+                cells = Cells(book.add_worksheet(_(BY_CATEGORY[category].title)), formats)
                 about.holds(category, Sheet(cells, job, category).fill())
             about.fill()
     except library.exceptions.FileCreateError as cause:
-        found: OSError = cause.args[0]
-        return OSError(found.errno, found.strerror)
+        error: OSError = cause.args[0]
+        return OSError(error.errno, error.strerror)
     return None
 
 
@@ -62,6 +62,6 @@ def _options(job: ExportJob, scratch: str) -> dict[str, Any]:
 
 
 def _properties(job: ExportJob) -> dict[str, Any]:
-    made = order(str(job.envelope.get("fetched_at")))
-    known = {"created": made.replace(tzinfo=None)} if made.year > 1 else {}
-    return {"title": _("Medical card"), "author": "emk", "comments": _("Not a medical document."), **known}
+    fetched_at = order(str(job.envelope.get("fetched_at")))
+    created = {"created": fetched_at.replace(tzinfo=None)} if fetched_at.year > 1 else {}
+    return {"title": _("Medical card"), "author": "emk", "comments": _("Not a medical document."), **created}

@@ -52,15 +52,15 @@ _WIDTHS = {
 
 
 def styles(book: Any) -> dict[str, Any]:
-    return {name: book.add_format(given) for name, given in _STYLES.items()}
+    return {name: book.add_format(properties) for name, properties in _STYLES.items()}
 
 
 class Cells:
     """Cells of a worksheet in the styles of its workbook."""
 
-    def __init__(self, sheet: Any, known: Mapping[str, Any]) -> None:
+    def __init__(self, sheet: Any, formats: Mapping[str, Any]) -> None:
         self.sheet = sheet
-        self._styles = known
+        self._styles = formats
 
     def text(self, row: int, column: int, value: str, style: str = "plain") -> bool:
         """Text and nothing else; False when a cell has no room for all of it."""
@@ -68,12 +68,12 @@ class Cells:
         if not value:
             return True
         fits = _units(value) <= MOST_TEXT
-        shown = value if fits else f"{_cut(value, MOST_TEXT - 1)}…"
-        if shown.startswith("<r>"):  # xlsxwriter takes that for markup of its own
-            given = self._styles[style]
-            self.sheet.write_rich_string(row, column, "<", self._styles["plain"], shown[1:], given)
+        clipped = value if fits else f"{_cut(value, MOST_TEXT - 1)}…"
+        if clipped.startswith("<r>"):  # xlsxwriter takes that for markup of its own
+            cell_format = self._styles[style]
+            self.sheet.write_rich_string(row, column, "<", self._styles["plain"], clipped[1:], cell_format)
         else:
-            self.sheet.write_string(row, column, shown, self._styles[style])
+            self.sheet.write_string(row, column, clipped, self._styles[style])
         return fits
 
     def value(self, row: int, column: int, value: Any, style: str = "plain", *, date: bool = False) -> bool:
@@ -82,8 +82,8 @@ class Cells:
             self.sheet.write_boolean(row, column, value, self._styles[style])
         elif isinstance(value, (int, float)) and isfinite(value):
             self.sheet.write_number(row, column, value, self._styles[style])
-        elif date and (found := moment(value)):
-            self.sheet.write_datetime(row, column, found, self._styles["moment" if "T" in value else "date"])
+        elif date and (time := moment(value)):
+            self.sheet.write_datetime(row, column, time, self._styles["moment" if "T" in value else "date"])
         else:
             return self.text(row, column, _joined(value), style)
         return True
@@ -105,8 +105,8 @@ class Sheet:
         self._cells.sheet.autofilter(0, 0, written, len(self._paths) - 1)
         if read > written:
             self._job.counts[self._category] = written
-            told = _("An Excel sheet holds {most} rows; {count} more found no room.")
-            self._job.lacks(Missing(what=self._category, why=told.format(most=written, count=read - written)))
+            message = _("An Excel sheet holds {most} rows; {count} more found no room.")
+            self._job.lacks(Missing(what=self._category, why=message.format(most=written, count=read - written)))
         return written
 
     def _head(self) -> None:
@@ -119,20 +119,20 @@ class Sheet:
         for column, path in enumerate(self._paths):
             value = _at(item, path)
             if not self._cells.value(row, column, value, date=is_date(path)):
-                told = _("The text under «{name}» is longer than an Excel cell; its end is missing.")
-                self._job.lacks(Missing(what=ident, why=told.format(name=header(path))))
+                message = _("The text under «{name}» is longer than an Excel cell; its end is missing.")
+                self._job.lacks(Missing(what=ident, why=message.format(name=header(path))))
 
 
 def ordered(category: str) -> tuple[str, ...]:
     """Every field that CSV has: first what the table of the list shows, at the end what identifies."""
-    shown = VIEWS[CATEGORIES[category].kind].columns
-    places = {name: place for place, name in enumerate(shown)}
+    leading = VIEWS[CATEGORIES[category].kind].columns
+    places = {name: place for place, name in enumerate(leading)}
 
     def place(path: str) -> int:
         if path.rpartition(".")[2] in _LAST or path.startswith("source"):
-            return len(shown) + 1
-        beside = (path, path.partition(".")[0], path.partition("_")[0])
-        return next((places[name] for name in beside if name in places), len(shown))
+            return len(leading) + 1
+        candidates = (path, path.partition(".")[0], path.partition("_")[0])
+        return next((places[name] for name in candidates if name in places), len(leading))
 
     return tuple(sorted(columns(CATEGORIES[category]), key=place))
 
@@ -148,12 +148,12 @@ def header(path: str) -> str:
 def moment(value: Any) -> datetime | None:
     """A whole date, or a time on the clock of Moscow; None for what Excel cannot hold or the source left open."""
     try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) and len(value) >= 10 else None
+        parsed = datetime.fromisoformat(value) if isinstance(value, str) and len(value) >= 10 else None
     except ValueError:
         return None
-    if found is None or not 1901 <= found.year <= 9998:
+    if parsed is None or not 1901 <= parsed.year <= 9998:
         return None
-    return local(found).replace(tzinfo=None) if found.tzinfo else found
+    return local(parsed).replace(tzinfo=None) if parsed.tzinfo else parsed
 
 
 def _at(item: Mapping[str, Any], path: str) -> Any:

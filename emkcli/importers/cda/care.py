@@ -17,22 +17,22 @@ GROUP, RECOMMENDATIONS = ("6020",), ("807", "839")
 
 def allergies(scene: Scene) -> Iterator[models.Allergy]:
     """By what causes them; by their kind where no cause is named."""
-    found = (
-        (one, kind)
+    observations = (
+        (observation, kind)
         for part in scene.sections()
-        for one in part.all("observation")
-        if not denied(one) and (kind := _kind(one, in_section=part.kind.code == "ALL"))
+        for observation in part.all("observation")
+        if not denied(observation) and (kind := _kind(observation, in_section=part.kind.code == "ALL"))
     )
-    for number, (one, kind) in enumerate(found, 1):
-        agent, name = _agent(one)
+    for number, (observation, kind) in enumerate(observations, 1):
+        agent, name = _agent(observation)
         yield models.Allergy(
             id=scene.ident("allergy", number),
-            **scene.when(time_of(one)),
+            **scene.when(time_of(observation)),
             clinic=scene.header.clinic,
             doctor=scene.header.author,
             source=scene.source,
             code=agent.code if name else kind.code,
-            display=name or words(child(one, "text")) or kind.name,
+            display=name or words(child(observation, "text")) or kind.name,
         )
 
 
@@ -57,16 +57,16 @@ def _agent(element: Element) -> tuple[Code, str | None]:
 def referrals(scene: Scene) -> Iterator[models.Referral]:
     """One per service ordered; where none is named, what the patient is sent for."""
     acts = (act for part in scene.sections("SCOPORG") for act in part.all("act", "observation"))
-    ordered = [(act, what) for act in acts for what in _ordered(act)]
-    for number, (act, what) in enumerate(ordered, 1):
+    ordered = [(act, service) for act in acts for service in _ordered(act)]
+    for number, (act, service) in enumerate(ordered, 1):
         yield models.Referral(
             id=scene.ident("referral", number),
             **scene.when(time_of(act), scene.header.time),
             clinic=scene.header.clinic,
             doctor=scene.header.author,
             source=scene.source,
-            code=what.code,
-            display=what.name,
+            code=service.code,
+            display=service.name,
         )
 
 
@@ -74,10 +74,15 @@ def _ordered(act: Element) -> list[Code]:
     parent = act.getparent()
     if parent is None or parent.tag != f"{H}entry":
         return []
-    inside = [one for one in act.iter(f"{H}observation") if code_of(one).code in SERVICES]
-    found = [known for one in inside for value in children(one, "value") if (known := coded(value)).name or known.code]
+    inside = [observation for observation in act.iter(f"{H}observation") if code_of(observation).code in SERVICES]
+    services = [
+        service
+        for observation in inside
+        for value in children(observation, "value")
+        if (service := coded(value)).name or service.code
+    ]
     aim = code_of(act)
-    return found or ([aim] if aim.name and not aim.is_field else [])
+    return services or ([aim] if aim.name and not aim.is_field else [])
 
 
 def prevention(scene: Scene) -> Iterator[models.Prevention]:

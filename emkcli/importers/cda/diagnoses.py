@@ -23,10 +23,13 @@ _ICD = re.compile(r"[A-Z]\d\d(\.\d{1,2})?")
 
 def diagnoses(scene: Scene) -> Iterator[models.Diagnosis]:
     """In the order of the document; `status` is how well founded the diagnosis is."""
-    found = (
-        known for part in scene.sections() for one in part.all("observation", "act") if (known := _read(one, part))
+    statements = (
+        statement
+        for part in scene.sections()
+        for entry in part.all("observation", "act")
+        if (statement := _read(entry, part))
     )
-    for number, (element, icd, kind) in enumerate(found, 1):
+    for number, (element, icd, kind) in enumerate(statements, 1):
         yield models.Diagnosis(
             id=scene.ident("diagnosis", number),
             **scene.when(time_of(element), _around(element, scene)),
@@ -49,7 +52,7 @@ def _read(element: Element, part: Part) -> tuple[Element, Code, str | None] | No
         return (element, code, None) if part.kind.code in CASES and _is_icd(code) else None
     if planned(element) or denied(element) or not (code.of(KINDS) or (code.is_field and code.code in FIELDS)):
         return None
-    icd = next((one for one in map(coded, children(element, "value")) if _is_icd(one)), None)
+    icd = next((coding for coding in map(coded, children(element, "value")) if _is_icd(coding)), None)
     return (element, icd, code.name if code.of(KINDS) else None) if icd else None
 
 
@@ -61,24 +64,25 @@ def _is_icd(code: Code) -> bool:
 
 
 def _around(element: Element, scene: Scene) -> Moment:
-    return first(one.time for one in scene.around(element, "observation", "act", "encounter"))
+    return first(outer.time for outer in scene.around(element, "observation", "act", "encounter"))
 
 
 def _stage(element: Element, scene: Scene) -> str | None:
     """Preliminary, final clinical …: told inside the diagnosis or by the act around it."""
-    for one in children(element, "entryRelationship", "observation"):
-        if code_of(one).code == STAGE_FIELD:
-            return coded(child(one, "value")).name
+    for observation in children(element, "entryRelationship", "observation"):
+        if code_of(observation).code == STAGE_FIELD:
+            return coded(child(observation, "value")).name
     own = code_of(element)
     if own.is_field and own.code in FOUNDED:
         return own.name
-    around = (one.code for one in scene.around(element, "act"))
+    around = (act.code for act in scene.around(element, "act"))
     return next((code.name for code in around if code.of(*STAGES)), None)
 
 
-def codings(found: list[models.Diagnosis]) -> list[models.Coding]:
+def codings(records: list[models.Diagnosis]) -> list[models.Coding]:
     """The same as the document lists them, each once."""
-    known = {
-        (one.code, one.display): models.Coding(code=one.code, system=one.system, display=one.display) for one in found
+    distinct = {
+        (record.code, record.display): models.Coding(code=record.code, system=record.system, display=record.display)
+        for record in records
     }
-    return list(known.values())
+    return list(distinct.values())

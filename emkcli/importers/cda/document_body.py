@@ -36,32 +36,32 @@ class Part:
     def all(self, *names: str) -> Iterator[Element]:
         """Elements of those names in the section's own entries, as far as they are about the patient."""
         wanted = {H + name for name in names}
-        return (one for one in self._own if one.tag in wanted)
+        return (element for element in self._own if element.tag in wanted)
 
     @cached_property
     def _own(self) -> list[Element]:
-        return [one for entry in children(self.element, "entry") for one in _about_patient(entry)]
+        return [element for entry in children(self.element, "entry") for element in _about_patient(entry)]
 
 
 def parts_of(root: Element) -> list[Part]:
     """Every section of the body, in its order, or a body without sections; what is inside a foreign one is foreign too."""
-    found: dict[Element, Part] = {}
-    for one in root.iter(f"{H}section", f"{H}nonXMLBody"):
-        kind, around = code_of(one), next(one.iterancestors(f"{H}section"), None)
-        foreign = kind.code in OTHERS or child(one, "subject") is not None
-        found[one] = Part(one, kind, foreign or (around is not None and found[around].foreign))
-    return list(found.values())
+    parts: dict[Element, Part] = {}
+    for section in root.iter(f"{H}section", f"{H}nonXMLBody"):
+        kind, around = code_of(section), next(section.iterancestors(f"{H}section"), None)
+        foreign = kind.code in OTHERS or child(section, "subject") is not None
+        parts[section] = Part(section, kind, foreign or (around is not None and parts[around].foreign))
+    return list(parts.values())
 
 
 def _about_patient(entry: Element) -> list[Element]:
     """What is in an entry: a `subject` means a relative or a newborn, an act of linked documents another document, for
     everything inside."""
-    found = list(entry.iter(*READ))
-    others = {one.getparent() for one in entry.iter(f"{H}subject")}
-    others |= {one for one in found if one.tag == f"{H}act" and code_of(one).code == "LINKDOCS"}
-    if not others:
-        return found
-    return [one for one in found if one not in others and others.isdisjoint(one.iterancestors())]
+    elements = list(entry.iter(*READ))
+    foreign = {element.getparent() for element in entry.iter(f"{H}subject")}
+    foreign |= {element for element in elements if element.tag == f"{H}act" and code_of(element).code == "LINKDOCS"}
+    if not foreign:
+        return elements
+    return [element for element in elements if element not in foreign and foreign.isdisjoint(element.iterancestors())]
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ class Around:
 
     @cached_property
     def end(self) -> str | None:
-        ends = (child(one, "high") for one in children(self.element, "effectiveTime"))
-        return next((found for one in ends if (found := iso(get(one, "value")))), None)
+        ends = (child(high, "high") for high in children(self.element, "effectiveTime"))
+        return next((end for high in ends if (end := iso(get(high, "value")))), None)
 
     @cached_property
     def code(self) -> Code:
@@ -86,8 +86,8 @@ class Around:
     @cached_property
     def doctor(self) -> models.DoctorRef | None:
         for path in (("performer", "assignedEntity"), ("author", "assignedAuthor")):
-            if found := next(filter(None, map(doctor, children(self.element, *path))), None):
-                return found
+            if person := next(filter(None, map(doctor, children(self.element, *path))), None):
+                return person
         return None
 
 
@@ -102,12 +102,12 @@ class Scene:
 
     def sections(self, *codes: str) -> Iterator[Part]:
         """The patient's sections with one of the codes, or all."""
-        return (one for one in self.parts if not one.foreign and (not codes or one.kind.code in codes))
+        return (part for part in self.parts if not part.foreign and (not codes or part.kind.code in codes))
 
     def around(self, element: Element, *names: str) -> Iterator[Around]:
         """The elements of those names around one, from the inside out."""
-        for one in element.iterancestors(*(H + name for name in names)):
-            yield self._around.setdefault(one, Around(one))
+        for outer in element.iterancestors(*(H + name for name in names)):
+            yield self._around.setdefault(outer, Around(outer))
 
     @cached_property
     def _around(self) -> dict[Element, Around]:
@@ -115,8 +115,8 @@ class Scene:
 
     def when(self, *own: Moment, name: str = "date") -> dict[str, Any]:
         """The fields of a record's time: its own, else the event's or the document's."""
-        found = first((*own, self.header.event_time, self.header.time))
-        return {name: found.iso, f"{name}_text": found.written}
+        time = first((*own, self.header.event_time, self.header.time))
+        return {name: time.iso, f"{name}_text": time.written}
 
     def ident(self, kind: str, number: int) -> str:
         """The id of a record inside the document."""
@@ -124,21 +124,23 @@ class Scene:
 
     def fields(self, *codes: str) -> list[str]:
         """What the coded fields say, in the order of the document."""
-        return [known for one in self.field_elements(*codes) if (known := entry_value(one))]
+        return [text for element in self.field_elements(*codes) if (text := entry_value(element))]
 
     def field_elements(self, *codes: str) -> Iterator[Element]:
-        return (one for one, code in self._fields if code in codes)
+        return (element for element, code in self._fields if code in codes)
 
     @cached_property
     def _fields(self) -> list[tuple[Element, str | None]]:
-        found = ((one, code_of(one)) for part in self.sections() for one in part.all("observation", "act"))
-        return [(one, code.code) for one, code in found if code.is_field]
+        elements = (
+            (element, code_of(element)) for part in self.sections() for element in part.all("observation", "act")
+        )
+        return [(element, code.code) for element, code in elements if code.is_field]
 
 
 def planned(element: Element) -> bool:
     """Whether it, or what it is part of, was ordered or intended only."""
     around = (element, *element.iterancestors(f"{H}organizer", f"{H}act", f"{H}substanceAdministration"))
-    return any(get(one, "moodCode") in PLANNED for one in around)
+    return any(get(act, "moodCode") in PLANNED for act in around)
 
 
 def denied(element: Element) -> bool:
@@ -148,5 +150,5 @@ def denied(element: Element) -> bool:
 
 def doctor_of(element: Element, scene: Scene) -> models.DoctorRef | None:
     """Who performed it: told beside it or around it, else the author of the document."""
-    told = (one.doctor for one in (Around(element), *scene.around(element, "organizer")))
-    return next(filter(None, told), scene.header.author)
+    doctors = (outer.doctor for outer in (Around(element), *scene.around(element, "organizer")))
+    return next(filter(None, doctors), scene.header.author)

@@ -62,7 +62,7 @@ class Header:
     @property
     def is_shared(self) -> bool:
         """Whether it is about several people."""
-        return len({(one.name, one.birth_date) for one in self.subjects}) > 1
+        return len({(subject.name, subject.birth_date) for subject in self.subjects}) > 1
 
     @property
     def is_death(self) -> bool:
@@ -71,7 +71,7 @@ class Header:
         coded = (self.translation.of("99.2.1079") and self.translation.code in DEATHS) or (
             self.kind.of("11.1522", "11.1115") and self.kind.code in CERTIFICATES
         )
-        return coded or any(one in names for one in ("о смерти", "перинатальной смерти", "посмертный эпикриз"))
+        return coded or any(phrase in names for phrase in ("о смерти", "перинатальной смерти", "посмертный эпикриз"))
 
 
 def header_of(root: Element) -> Header:
@@ -106,27 +106,27 @@ def _time(root: Element, event: Element | None) -> Moment:
         return own
     visit = child(root, "componentOf", "encompassingEncounter")
     last = moment(get(child(event, "effectiveTime", "high"), "value"))
-    others = (last, time_of(event), time_of(visit), time_in(child(root, "author", "time")), *_times(root))
-    return Moment(next((one.iso for one in others if one.iso), None), own.written)
+    fallbacks = (last, time_of(event), time_of(visit), time_in(child(root, "author", "time")), *_times(root))
+    return Moment(next((fallback.iso for fallback in fallbacks if fallback.iso), None), own.written)
 
 
 def _times(root: Element) -> list[Moment]:
-    return [time_in(one) for one in root.iter("{urn:hl7-org:v3}effectiveTime")]
+    return [time_in(element) for element in root.iter("{urn:hl7-org:v3}effectiveTime")]
 
 
 def _parents(root: Element, relation: str) -> Iterator[str]:
     """Documents it is related to so, by their ids; where only their set is told, by that."""
-    for one in children(root, "relatedDocument"):
-        parent = child(one, "parentDocument")
-        if get(one, "typeCode") == relation and parent is not None:
-            named = [known for ident in children(parent, "id") if (known := identifier(ident))]
-            whole = identifier(child(parent, "setId"))
-            yield from named or ([whole] if whole else [])
+    for related in children(root, "relatedDocument"):
+        parent = child(related, "parentDocument")
+        if get(related, "typeCode") == relation and parent is not None:
+            named = [name for ident in children(parent, "id") if (name := identifier(ident))]
+            series = identifier(child(parent, "setId"))
+            yield from named or ([series] if series else [])
 
 
 def person_words(name: Element | None) -> tuple[str | None, tuple[str, ...]]:
     """Surname, and first name with patronymic: a second `given` in old documents, an element of its own in new ones."""
-    given = [known for one in children(name, "given") if (known := words(one))]
+    given = [text for element in children(name, "given") if (text := words(element))]
     patronymic = words(named(name, "Patronymic"))
     return words(child(name, "family")), (*given, *([patronymic] if patronymic and patronymic not in given[1:] else []))
 
@@ -149,16 +149,16 @@ def shown(text: str | None) -> str | None:
 def _identity(role: Element | None) -> Identity | None:
     patient = child(role, "patient")
     family, given = person_words(child(patient, "name"))
-    given = tuple(one for one in given if shown(one))
+    given = tuple(name for name in given if shown(name))
     numbers = {
         (root, number)
-        for one in children(role, "id")
-        if (root := get(one, "root")) and (number := shown(get(one, "extension")))
+        for ident in children(role, "id")
+        if (root := get(ident, "root")) and (number := shown(get(ident, "extension")))
     }
     name = " ".join(filter(None, (shown(family), *given))) or _plain(child(patient, "name"))
     if policy := shown(words(named(named(role, "InsurancePolicy"), "Number"))):
         numbers.add((POLICY, policy))
-    found = Identity(
+    identity = Identity(
         name=name,
         family=shown(family),
         given=given,
@@ -166,18 +166,18 @@ def _identity(role: Element | None) -> Identity | None:
         sex=SEX.get(get(child(patient, "administrativeGenderCode"), "code") or ""),
         identifiers=tuple(sorted(numbers)),
     )
-    return found if found.name or found.identifiers else None
+    return identity if identity.name or identity.identifiers else None
 
 
 def _day(birth: Element | None) -> str | None:
     """A newborn's time of birth is a date here."""
-    found = time_in(birth).iso
-    return found.partition("T")[0] if found else None
+    time = time_in(birth).iso
+    return time.partition("T")[0] if time else None
 
 
 def _patient(role: Element | None) -> models.DocumentPatient:
     patient = child(role, "patient")
-    snils = next((get(one, "extension") for one in children(role, "id") if get(one, "root") == SNILS), None)
+    snils = next((get(ident, "extension") for ident in children(role, "id") if get(ident, "root") == SNILS), None)
     return models.DocumentPatient(
         name=full_name(child(patient, "name")), birth_date=_day(child(patient, "birthTime")), snils=snils
     )
@@ -186,21 +186,21 @@ def _patient(role: Element | None) -> models.DocumentPatient:
 def _clinic(root: Element, role: Element | None) -> models.Named | None:
     custodian = child(root, "custodian", "assignedCustodian", "representedCustodianOrganization")
     author = child(root, "author", "assignedAuthor", "representedOrganization")
-    places = (organisation(one) for one in (child(role, "providerOrganization"), custodian, author))
+    places = (organisation(place) for place in (child(role, "providerOrganization"), custodian, author))
     return next(filter(None, places), None)
 
 
 def organisation(element: Element | None) -> models.Named | None:
     """By its number in the federal register; a private practice has none and goes by its name."""
     name = words(child(element, "name"))
-    oid = next((root for one in children(element, "id") if (root := get(one, "root"))), None)
-    known = oid or name
-    return models.Named(id=known, name=name or known) if known else None
+    oid = next((root for ident in children(element, "id") if (root := get(ident, "root"))), None)
+    key = oid or name
+    return models.Named(id=key, name=name or key) if key else None
 
 
 def _author(root: Element) -> models.DoctorRef | None:
-    found = (doctor(one) for one in children(root, "author", "assignedAuthor"))
-    return next(filter(None, found), None)
+    authors = (doctor(author) for author in children(root, "author", "assignedAuthor"))
+    return next(filter(None, authors), None)
 
 
 def doctor(element: Element | None) -> models.DoctorRef | None:
@@ -208,5 +208,9 @@ def doctor(element: Element | None) -> models.DoctorRef | None:
     name = full_name(child(element, "assignedPerson", "name"))
     if name is None:
         return None
-    idents = (identifier(one) for one in children(element, "id") if get(one, "root") != SNILS and get(one, "extension"))
+    idents = (
+        identifier(ident)
+        for ident in children(element, "id")
+        if get(ident, "root") != SNILS and get(ident, "extension")
+    )
     return models.DoctorRef(id=next(filter(None, idents), name), name=name, specialty=code_of(element).name)

@@ -36,16 +36,16 @@ def piece_of(scene: Scene, content: bytes, *, signatures: Sequence[bytes | None]
 
 
 def _records(scene: Scene, content: bytes, *, signatures: Sequence[bytes | None]) -> Iterator[models.Model]:
-    found = list(diagnoses(scene))
-    yield _document(scene, found, content, signatures=signatures)
-    yield from found
-    yield from visits(scene, found)
+    diagnosed = list(diagnoses(scene))
+    yield _document(scene, diagnosed, content, signatures=signatures)
+    yield from diagnosed
+    yield from visits(scene, diagnosed)
     yield from chain(labs(scene), vitals(scene), studies(scene), prescriptions(scene))
     yield from chain(vaccinations(scene), allergies(scene), referrals(scene), prevention(scene))
 
 
 def _document(
-    scene: Scene, found: list[models.Diagnosis], content: bytes, *, signatures: Sequence[bytes | None]
+    scene: Scene, diagnosed: list[models.Diagnosis], content: bytes, *, signatures: Sequence[bytes | None]
 ) -> models.Document:
     header = scene.header
     author = header.author
@@ -61,7 +61,7 @@ def _document(
         title=header.title or header.kind.name,
         author=models.Author(name=author.name, specialty=author.specialty) if author else None,
         patient=header.patient,
-        diagnoses=codings(found),
+        diagnoses=codings(diagnosed),
         sections=sections(scene.parts),
         version=header.version,
         signature=signature_check.signature_of(content, signatures),

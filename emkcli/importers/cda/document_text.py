@@ -33,18 +33,18 @@ DEEPEST = 60
 
 def sections(parts: list[Part]) -> list[models.Section]:
     """One per section with something to read, nested ones on their own."""
-    found = ((part, "\n".join(_lines(part))) for part in parts)
-    return [models.Section(title=part.title, text=text) for part, text in found if text]
+    texts = ((part, "\n".join(_lines(part))) for part in parts)
+    return [models.Section(title=part.title, text=text) for part, text in texts if text]
 
 
 def _lines(part: Part) -> Iterator[str]:
     """The narrative; after it what the entries say and it does not."""
     written = list(narrative(child(part.element, "text")))
     yield from written
-    said = " ".join(" ".join(written).split()).casefold()[:COMPARED]
+    printed = " ".join(" ".join(written).split()).casefold()[:COMPARED]
     for entry in children(part.element, "entry"):
         for line, values in _statements(entry, 0):
-            if not written or any(value.casefold() not in said for value in values):
+            if not written or any(value.casefold() not in printed for value in values):
                 yield line.strip() if written else line
 
 
@@ -52,24 +52,24 @@ def _statements(element: Element, depth: int) -> Iterator[tuple[str, list[str]]]
     """Each statement as a line, with the words that make it worth telling; what it contains follows, indented."""
     if depth > DEEPEST:
         return
-    for one in element:
-        if local(one) in STATEMENTS:
-            line, telling = _statement(one)
+    for inner in element:
+        if local(inner) in STATEMENTS:
+            line, telling = _statement(inner)
             if line:
                 yield "  " * min(depth, 6) + line, telling
-            yield from _statements(one, depth + (1 if line else 0))
-        elif local(one) in ("component", "entryRelationship", "entry", "reference"):
-            yield from _statements(one, depth)
-        elif local(one) == "externalDocument":
-            names = [known for ident in children(one, "id") if (known := identifier(ident))]
+            yield from _statements(inner, depth + (1 if line else 0))
+        elif local(inner) in ("component", "entryRelationship", "entry", "reference"):
+            yield from _statements(inner, depth)
+        elif local(inner) == "externalDocument":
+            names = [name for ident in children(inner, "id") if (name := identifier(ident))]
             if names:
                 yield "  " * min(depth, 6) + ", ".join(names), names
 
 
 def _statement(element: Element) -> tuple[str, list[str]]:
     if local(element) == "observationMedia":
-        shown = media(child(element, "value"))
-        return shown, [shown]
+        caption = media(child(element, "value"))
+        return caption, [caption]
     code, text = code_of(element), _own(child(element, "text"))
     if code.code == "LINKDOCS":
         return "", []
@@ -79,14 +79,14 @@ def _statement(element: Element) -> tuple[str, list[str]]:
         name = name or (code.code if value and not code.is_field else None)
     elif local(element) == "substanceAdministration":
         name, value = code.name or drug(element), dose(element)
-    said = (_printed(element, value), *_original(element), prose(text), *_participants(element))
-    told = "; ".join(dict.fromkeys(one for one in said if one))
-    found = time_of(element)
-    time = (found.iso or found.written) if told or name else None
-    line = ": ".join(filter(None, (name, told)))
+    parts = (_printed(element, value), *_original(element), prose(text), *_participants(element))
+    content = "; ".join(dict.fromkeys(part for part in parts if part))
+    moment = time_of(element)
+    time = (moment.iso or moment.written) if content or name else None
+    line = ": ".join(filter(None, (name, content)))
     line = f"{line} ({time})" if time else line
     line = f"{line} — отрицается" if line and denied(element) else line
-    return line, [one for one in _telling(element, code, value, words(text)) if one]
+    return line, [part for part in _telling(element, code, value, words(text)) if part]
 
 
 def _own(text: Element | None) -> Element | None:
@@ -102,15 +102,15 @@ def _printed(element: Element, value: str | None) -> str | None:
 
 def _original(element: Element) -> Iterator[str]:
     """What the physician wrote where the code says it in other words."""
-    for one in children(element, "value"):
-        written = words(_own(child(one, "originalText")))
-        if written and written not in ("-", get(one, "displayName")):
+    for value in children(element, "value"):
+        written = words(_own(child(value, "originalText")))
+        if written and written not in ("-", get(value, "displayName")):
             yield written
 
 
 def _telling(element: Element, code: Code, value: str | None, spoken: str | None) -> Iterator[str | None]:
     """Values in words, services and places; numbers and codes stand in the tables in their own way."""
-    if any(words(one) or (code.is_field and get(one, "displayName")) for one in children(element, "value")):
+    if any(words(sent) or (code.is_field and get(sent, "displayName")) for sent in children(element, "value")):
         yield value
     yield from _original(element)
     yield spoken
@@ -121,16 +121,16 @@ def _telling(element: Element, code: Code, value: str | None, spoken: str | None
 
 def _participants(element: Element) -> Iterator[str | None]:
     """Who did it, and what caused or was used."""
-    for one in children(element, "performer", "assignedEntity", "assignedPerson", "name"):
-        yield full_name(one)
-    for one in children(element, "participant", "participantRole", "playingEntity"):
-        yield code_of(one).name or words(child(one, "name")) or words(child(one, "desc"))
-    for one in children(element, "participant", "participantRole", "scopingEntity"):
-        yield words(child(one, "desc"))
+    for name in children(element, "performer", "assignedEntity", "assignedPerson", "name"):
+        yield full_name(name)
+    for entity in children(element, "participant", "participantRole", "playingEntity"):
+        yield code_of(entity).name or words(child(entity, "name")) or words(child(entity, "desc"))
+    for entity in children(element, "participant", "participantRole", "scopingEntity"):
+        yield words(child(entity, "desc"))
     yield from _places(element)
 
 
 def _places(element: Element) -> Iterator[str | None]:
     """Where it was done or is to be done."""
-    for one in children(element, "performer", "assignedEntity", "representedOrganization", "name"):
-        yield words(one)
+    for name in children(element, "performer", "assignedEntity", "representedOrganization", "name"):
+        yield words(name)

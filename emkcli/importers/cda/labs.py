@@ -20,9 +20,14 @@ COMMENT = "10000"
 def labs(scene: Scene) -> Iterator[models.LabResult]:
     """Results of this patient, in the order of the document."""
     specimens = _specimens(scene)
-    found = (one for part in scene.sections() for one in part.all("observation") if _is_result(one, part))
-    for number, one in enumerate(found, 1):
-        yield _lab(one, scene.ident("lab", number), scene, specimens)
+    observations = (
+        observation
+        for part in scene.sections()
+        for observation in part.all("observation")
+        if _is_result(observation, part)
+    )
+    for number, observation in enumerate(observations, 1):
+        yield _lab(observation, scene.ident("lab", number), scene, specimens)
 
 
 def _is_result(element: Element, part: Part) -> bool:
@@ -77,39 +82,39 @@ def _lab(element: Element, ident: str, scene: Scene, specimens: dict[str, str]) 
 
 def _collected(element: Element, scene: Scene) -> Moment:
     """Its own time, else the time of the battery or cluster around it."""
-    return time_of(element) or first(one.time for one in scene.around(element, "organizer"))
+    return time_of(element) or first(organizer.time for organizer in scene.around(element, "organizer"))
 
 
 def _panel(element: Element, scene: Scene) -> str | None:
     """The battery's name: the antibiotics tried on one organism stand under it."""
-    return next(filter(None, (one.code.name for one in scene.around(element, "organizer"))), None)
+    return next(filter(None, (organizer.code.name for organizer in scene.around(element, "organizer"))), None)
 
 
 def _method(element: Element) -> str | None:
     """How it was measured; several methods stand one after the other."""
-    found = map(coded, children(element, "methodCode"))
-    return "; ".join(filter(None, (one.name or one.code for one in found))) or None
+    methods = map(coded, children(element, "methodCode"))
+    return "; ".join(filter(None, (method.name or method.code for method in methods))) or None
 
 
 def _comments(element: Element) -> Iterator[str]:
     """What is remarked, and the words that stand where a value should."""
-    if child(element, "value") is None and (said := words(child(element, "text"))):
-        yield said
+    if child(element, "value") is None and (text := words(child(element, "text"))):
+        yield text
     for act in children(element, "entryRelationship", "act"):
-        if code_of(act).code == COMMENT and (found := words(child(act, "text"))):
-            yield found
+        if code_of(act).code == COMMENT and (remark := words(child(act, "text"))):
+            yield remark
 
 
 def _specimens(scene: Scene) -> dict[str, str]:
     """What was examined, by its id and, where clinics number it differently, by the label alone."""
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for part in scene.sections():
         for role in part.all("specimenRole"):
             name = _matter(role)
             for ident in children(role, "id") if name else ():
-                found.setdefault(identifier(ident) or "", name or "")
-                found.setdefault(get(ident, "extension") or "", name or "")
-    return {key: name for key, name in found.items() if key}
+                names.setdefault(identifier(ident) or "", name or "")
+                names.setdefault(get(ident, "extension") or "", name or "")
+    return {key: name for key, name in names.items() if key}
 
 
 def _matter(role: Element) -> str | None:
@@ -117,27 +122,32 @@ def _matter(role: Element) -> str | None:
     return code_of(playing).name or words(child(playing, "name")) or words(child(playing, "desc"))
 
 
-def _specimen(element: Element, known: dict[str, str]) -> str | None:
+def _specimen(element: Element, names: dict[str, str]) -> str | None:
     for role in children(element, "specimen", "specimenRole"):
         keys = [key for ident in children(role, "id") for key in (identifier(ident), get(ident, "extension"))]
-        found = _matter(role) or next((known[key] for key in keys if key in known), None)
-        if found:
-            return found
+        name = _matter(role) or next((names[key] for key in keys if key in names), None)
+        if name:
+            return name
     return None
 
 
 def vitals(scene: Scene) -> Iterator[models.Vital]:
     """Every measurement of the sections of vital signs; the unit is the one sent."""
-    found = (one for part in scene.sections() for one in part.all("observation") if _is_measured(one, part))
-    for number, one in enumerate(found, 1):
-        code, value = code_of(one), value_of(one)
-        own = next(filter(None, (get(sent, "unit") for sent in children(one, "value"))), None)
+    observations = (
+        observation
+        for part in scene.sections()
+        for observation in part.all("observation")
+        if _is_measured(observation, part)
+    )
+    for number, observation in enumerate(observations, 1):
+        code, value = code_of(observation), value_of(observation)
+        own = next(filter(None, (get(quantity, "unit") for quantity in children(observation, "value"))), None)
         yield models.Vital(
             id=scene.ident("vital", number),
-            **scene.when(_collected(one, scene)),
+            **scene.when(_collected(observation, scene)),
             clinic=scene.header.clinic,
-            doctor=doctor_of(one, scene),
-            status=get(child(one, "statusCode"), "code"),
+            doctor=doctor_of(observation, scene),
+            status=get(child(observation, "statusCode"), "code"),
             source=scene.source,
             code=code.code,
             display=code.name,

@@ -33,8 +33,8 @@ def narrative(element: Element | None) -> Iterator[str]:
 def _written(element: Element) -> str:
     kind = get(element, "mediaType") or "text/"
     if get(element, "representation") == "B64" or not kind.startswith("text/"):
-        found = _unpacked(element) if kind.startswith("text/") else None
-        return f"[{kind}]" if found is None else _unmarked(found)
+        text = _unpacked(element) if kind.startswith("text/") else None
+        return f"[{kind}]" if text is None else _unmarked(text)
     return "".join(_pieces(element)) if len(element) else _unmarked("".join(map(str, element.itertext())))
 
 
@@ -60,8 +60,8 @@ def prose(element: Element | None) -> str | None:
 def _pieces(element: Element) -> Iterator[str]:
     """Inside a cell a new line is a blank, so that a row stays a row; a table in it is one again."""
     around: list[bool] = []
-    for event, one in etree.iterwalk(element, events=("start", "end")):
-        name = local(one)
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        name = local(node)
         if name in GRID and event == "start":
             around.append(name != "table")
         elif name in GRID:
@@ -69,10 +69,10 @@ def _pieces(element: Element) -> Iterator[str]:
         gap = " " if around and around[-1] and name not in GRID else "\n"
         if event == "start":
             yield gap if name in BREAKS else "\t" if name in ("td", "th") else ""
-            yield _flat(one.text)
+            yield _flat(node.text)
         else:
             yield gap if name in BREAKS else ""
-            yield _flat(one.tail) if one is not element else ""
+            yield _flat(node.tail) if node is not element else ""
 
 
 def _flat(text: str | None) -> str:

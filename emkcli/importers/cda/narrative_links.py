@@ -11,21 +11,21 @@ _HOLDERS = frozenset({f"{H}text", f"{H}originalText", f"{H}value"})
 
 def resolve(root: Element) -> None:
     """`<text><reference value="#a"/></text>` reads like the element whose `ID` is `a`."""
-    known = {name: one for one in root.iter() if (name := one.get("ID"))}
-    said: dict[str, str] = {}
+    targets = {name: element for element in root.iter() if (name := element.get("ID"))}
+    texts: dict[str, str] = {}
     left = MOST
-    for one in list(root.iter(f"{H}reference")) if known else ():
-        name = _name(one)
-        if name in known:
-            text = said[name] if name in said else said.setdefault(name, _words(known[name]))
+    for reference in list(root.iter(f"{H}reference")) if targets else ():
+        name = _name(reference)
+        if name in targets:
+            text = texts[name] if name in texts else texts.setdefault(name, _words(targets[name]))
             if len(text) <= left:
-                one.text, left = text, left - len(text)
+                reference.text, left = text, left - len(text)
 
 
 def _name(reference: Element) -> str:
     """What it points at, where words may stand in its place."""
-    parent, told = reference.getparent(), str(reference.get("value") or "")
-    return told.removeprefix("#") if parent is not None and parent.tag in _HOLDERS else ""
+    parent, target = reference.getparent(), str(reference.get("value") or "")
+    return target.removeprefix("#") if parent is not None and parent.tag in _HOLDERS else ""
 
 
 def _words(element: Element) -> str:

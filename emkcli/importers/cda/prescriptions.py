@@ -19,29 +19,33 @@ def prescriptions(scene: Scene) -> Iterator[models.Prescription]:
     """One per medicine; series, number and validity are the recipe's."""
     number = " ".join(scene.fields(SERIES)[:1] + scene.fields(NUMBER)[:1]) or None
     valid = first(map(time_of, scene.field_elements(VALID)))
-    found = (
-        (one, part.kind.code == "RECIPE")
+    administrations = (
+        (administration, part.kind.code == "RECIPE")
         for part in scene.sections()
         if part.kind.code not in NOT_HERE
-        for one in part.all("substanceAdministration")
+        for administration in part.all("substanceAdministration")
     )
-    taken = [(one, recipe, name) for one, recipe in found if (name := _medicine(one, scene))]
-    for place, (one, recipe, name) in enumerate(taken, 1):
+    taken = [
+        (administration, recipe, name)
+        for administration, recipe in administrations
+        if (name := _medicine(administration, scene))
+    ]
+    for place, (administration, recipe, name) in enumerate(taken, 1):
         yield models.Prescription(
             id=scene.ident("medicine", place),
-            **scene.when(_time(one, scene)),
+            **scene.when(_time(administration, scene)),
             clinic=scene.header.clinic,
             doctor=scene.header.author,
-            status=get(child(one, "statusCode"), "code"),
+            status=get(child(administration, "statusCode"), "code"),
             source=scene.source,
             type="recipe" if recipe else "order",
             number=number if recipe else None,
             medicine=name,
-            form=coded(child(one, "administrationUnitCode")).name,
-            dose=dose(one),
-            instructions=instructions(one),
-            quantity=_quantity(one),
-            expires_on=(valid.iso or valid.written) if recipe else _end(one, scene),
+            form=coded(child(administration, "administrationUnitCode")).name,
+            dose=dose(administration),
+            instructions=instructions(administration),
+            quantity=_quantity(administration),
+            expires_on=(valid.iso or valid.written) if recipe else _end(administration, scene),
         )
 
 
@@ -55,34 +59,34 @@ def _medicine(element: Element, scene: Scene) -> str | None:
         return name
     if material(element) is None:
         return None
-    around = (one.code for one in scene.around(element, "act"))
+    around = (act.code for act in scene.around(element, "act"))
     return next((code.name for code in around if code.name and not code.is_field), None)
 
 
 def _time(element: Element, scene: Scene) -> Moment:
-    return time_of(element) or first(one.time for one in scene.around(element, "act"))
+    return time_of(element) or first(act.time for act in scene.around(element, "act"))
 
 
 def _end(element: Element, scene: Scene) -> str | None:
-    return next(filter(None, (one.end for one in (Around(element), *scene.around(element, "act")))), None)
+    return next(filter(None, (outer.end for outer in (Around(element), *scene.around(element, "act")))), None)
 
 
 def dose(element: Element) -> str | None:
     """As sent: a number without a unit counts tablets."""
-    found = child(element, "doseQuantity")
-    if found is None:
+    quantity = child(element, "doseQuantity")
+    if quantity is None:
         return None
-    plain = " ".join(filter(None, (get(found, "value"), get(found, "unit"))))
-    return plain or value(found).whole
+    plain = " ".join(filter(None, (get(quantity, "value"), get(quantity, "unit"))))
+    return plain or value(quantity).whole
 
 
 def instructions(element: Element) -> str | None:
     """How to take it, from every part that says so: way, rhythm, length, steps and advice."""
-    said = [words(child(element, "text")), coded(child(element, "routeCode")).name, _rhythm(element)]
+    phrases = [words(child(element, "text")), coded(child(element, "routeCode")).name, _rhythm(element)]
     for step in children(element, "entryRelationship", "substanceAdministration"):
-        said.append(" / ".join(filter(None, (dose(step), _rhythm(step)))))
-    said += [words(child(one, "value")) for one in children(element, "precondition", "criterion")]
-    return "; ".join(one for one in said if one) or None
+        phrases.append(" / ".join(filter(None, (dose(step), _rhythm(step)))))
+    phrases += [words(child(criterion, "value")) for criterion in children(element, "precondition", "criterion")]
+    return "; ".join(phrase for phrase in phrases if phrase) or None
 
 
 def _rhythm(element: Element) -> str | None:
@@ -94,8 +98,8 @@ def _rhythm(element: Element) -> str | None:
 
 def _quantity(element: Element) -> str | None:
     """The number of doses ordered, or what is to be dispensed."""
-    for one in children(element, "entryRelationship", "observation"):
-        if code_of(one).code == DOSES:
-            return value_of(one).whole
+    for observation in children(element, "entryRelationship", "observation"):
+        if code_of(observation).code == DOSES:
+            return value_of(observation).whole
     supply = named(element, "supply")
     return value(child(supply, "quantity")).whole

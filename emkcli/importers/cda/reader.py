@@ -66,6 +66,6 @@ def _piece(
     root: Element, header: Header, content: bytes, source: models.FileSource, *, signatures: Sequence[bytes | None]
 ) -> Piece:
     """Versions share their id; what completes a document is another one, even in the same set."""
-    whole = header.document_id if header.appends else header.series
-    name = stable_id(whole or header.document_id or source.sha256)
+    series = header.document_id if header.appends else header.series
+    name = stable_id(series or header.document_id or source.sha256)
     return piece_of(Scene(name, header, parts_of(root), source), content, signatures=signatures)

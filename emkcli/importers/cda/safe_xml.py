@@ -77,9 +77,9 @@ def _encoding(content: bytes) -> str | None:
 
 def _declares_another(content: bytes) -> bool:
     """Whether an encoding other than UTF-8 is declared, and is one."""
-    found = _DECLARED.match(content)
+    declared = _DECLARED.match(content)
     try:
-        return bool(found) and codecs.lookup(found[1].decode("ascii")).name != "utf-8"  # type: ignore[index]
+        return bool(declared) and codecs.lookup(declared[1].decode("ascii")).name != "utf-8"  # type: ignore[index]
     except LookupError:
         return False
 
@@ -127,17 +127,17 @@ def _parser(encoding: str | None, *, huge: bool) -> etree.XMLParser:
 
 def _place(cause: etree.XMLSyntaxError, lines: int) -> str:
     line, column = cause.position
-    told, code = _("malformed XML"), getattr(cause, "code", 0)
+    reason, code = _("malformed XML"), getattr(cause, "code", 0)
     if code in _MISMATCH:
-        told = _("a tag is not closed")
+        reason = _("a tag is not closed")
     elif code in _CHARACTER:
-        told = _("a character that XML does not allow")
+        reason = _("a character that XML does not allow")
     elif code in _PREFIX:
-        told = _("a prefix of names is not declared (xmlns)")
+        reason = _("a prefix of names is not declared (xmlns)")
     elif code in _ENCODING:
-        told = _("its letters are in another encoding than it declares")
+        reason = _("its letters are in another encoding than it declares")
     elif "depth" in str(cause).lower():
-        told = _("nested too deep")
+        reason = _("nested too deep")
     elif code in _CUT or (line or 1) >= lines > 1:
-        told = _("the XML breaks off")
-    return _("line {line}, column {column}: {why}").format(line=line or 1, column=column or 1, why=told)
+        reason = _("the XML breaks off")
+    return _("line {line}, column {column}: {why}").format(line=line or 1, column=column or 1, why=reason)

@@ -18,8 +18,8 @@ RESULTS = "RESINSTR"
 
 def studies(scene: Scene) -> Iterator[models.Study]:
     """The document's own studies, those it quotes, and skin tests."""
-    for number, found in enumerate(_found(scene), 1):
-        element, title, kind, description, conclusion = found
+    for number, study in enumerate(_all_studies(scene), 1):
+        element, title, kind, description, conclusion = study
         yield models.Study(
             id=scene.ident("study", number),
             **scene.when(time_of(element)),
@@ -34,32 +34,32 @@ def studies(scene: Scene) -> Iterator[models.Study]:
         )
 
 
-_Found = tuple[Element | None, str | None, str | None, str | None, str | None]
+_StudyParts = tuple[Element | None, str | None, str | None, str | None, str | None]
 
 
-def _found(scene: Scene) -> Iterator[_Found]:
+def _all_studies(scene: Scene) -> Iterator[_StudyParts]:
     own = list(_own(scene))
     yield from own or _unnamed(scene)
     for part in scene.sections(RESULTS):
-        for one in part.all("observation"):
-            code = code_of(one)
-            if _stands(one) and not code.is_field and not planned(one):
-                yield one, code.name, part.kind.name, None, entry_value(one)
-    for one, name in skin_tests(scene):
-        yield one, name, None, None, entry_value(one) if local(one) == "observation" else None
+        for element in part.all("observation"):
+            code = code_of(element)
+            if _stands(element) and not code.is_field and not planned(element):
+                yield element, code.name, part.kind.name, None, entry_value(element)
+    for element, name in skin_tests(scene):
+        yield element, name, None, None, entry_value(element) if local(element) == "observation" else None
 
 
-def _own(scene: Scene) -> Iterator[_Found]:
+def _own(scene: Scene) -> Iterator[_StudyParts]:
     """What the document is the protocol of: acts outside the sections of quoted results."""
-    said = _joined(scene, PROTOCOL), _joined(scene, CONCLUSION)
+    texts = _joined(scene, PROTOCOL), _joined(scene, CONCLUSION)
     for part in scene.sections():
-        for one in part.all("act") if part.kind.code != RESULTS else ():
-            code = code_of(one)
-            if code.of(*STUDIES) and _stands(one) and not planned(one):
-                yield one, code.name, scene.header.kind.name, *said
+        for act in part.all("act") if part.kind.code != RESULTS else ():
+            code = code_of(act)
+            if code.of(*STUDIES) and _stands(act) and not planned(act):
+                yield act, code.name, scene.header.kind.name, *texts
 
 
-def _unnamed(scene: Scene) -> Iterator[_Found]:
+def _unnamed(scene: Scene) -> Iterator[_StudyParts]:
     """An older protocol names the study as the event or by its title only."""
     protocol, conclusion = _joined(scene, PROTOCOL), _joined(scene, CONCLUSION)
     if protocol or conclusion:

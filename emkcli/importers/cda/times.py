@@ -28,24 +28,24 @@ class Moment:
 
 def moment(written: str | None) -> Moment:
     """`202110201555+0300` whole, `20705181200+0300` as it was written, `2021102015` both: minutes were never told."""
-    found = _found(written)
-    if found is None:
+    match = _match(written)
+    if match is None:
         return Moment(written) if _is_iso(written) else Moment(None, written)
-    told = (found["hour"] and found["minute"] and not found["fraction"]) or not (found["hour"] or found["zone"])
-    return Moment(_iso(found), None if told else written)
+    lossless = (match["hour"] and match["minute"] and not match["fraction"]) or not (match["hour"] or match["zone"])
+    return Moment(_iso(match), None if lossless else written)
 
 
 def iso(written: str | None) -> str | None:
     """`202110201555+0300` → `2021-10-20T15:55:00+03:00`, `1977` → `1977`; a broken one is returned as written."""
-    found = _found(written)
-    return _iso(found) if found else written
+    match = _match(written)
+    return _iso(match) if match else written
 
 
-def _found(written: str | None) -> re.Match[str] | None:
-    found = _TS.fullmatch(written) if written else None
-    if found is None or bool(found["sign"]) != bool(found["zone"]):
+def _match(written: str | None) -> re.Match[str] | None:
+    match = _TS.fullmatch(written) if written else None
+    if match is None or bool(match["sign"]) != bool(match["zone"]):
         return None
-    return found if _exists({name: text for name, text in found.groupdict().items() if text}) else None
+    return match if _exists({name: text for name, text in match.groupdict().items() if text}) else None
 
 
 def _is_iso(written: str | None) -> bool:
@@ -56,8 +56,8 @@ def _is_iso(written: str | None) -> bool:
         return False
 
 
-def _iso(found: re.Match[str]) -> str:
-    parts = {name: text for name, text in found.groupdict().items() if text}
+def _iso(match: re.Match[str]) -> str:
+    parts = {name: text for name, text in match.groupdict().items() if text}
     date = "-".join(parts[name] for name in ("year", "month", "day") if name in parts)
     if "hour" not in parts:
         return date

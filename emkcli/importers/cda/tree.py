@@ -55,28 +55,30 @@ def children(element: Element | None, *path: str) -> Iterator[Element]:
     """Every element at a path of names."""
     if element is None:
         return iter(())
-    found = element.iterchildren(H + path[0])
-    return found if len(path) == 1 else (one for inner in found for one in children(inner, *path[1:]))
+    elements = element.iterchildren(H + path[0])
+    return (
+        elements if len(path) == 1 else (descendant for inner in elements for descendant in children(inner, *path[1:]))
+    )
 
 
 def named(element: Element | None, *names: str) -> Element | None:
     """The first descendant of that local name, whatever its namespace."""
     if element is None:
         return None
-    return next((one for one in element.iter(*[f"{{*}}{name}" for name in names])), None)
+    return next((descendant for descendant in element.iter(*[f"{{*}}{name}" for name in names])), None)
 
 
 def get(element: Element | None, name: str) -> str | None:
     """An attribute's text; an empty one is none."""
-    found = element.get(name) if element is not None else None
-    return str(found).strip() or None if found is not None else None
+    value = element.get(name) if element is not None else None
+    return str(value).strip() or None if value is not None else None
 
 
 def words(element: Element | None) -> str | None:
     """The text inside with its white space folded: what a person reads; the file keeps the rest."""
     if element is None:
         return None
-    return " ".join("".join(str(one) for one in element.itertext()).split()) or None
+    return " ".join("".join(str(piece) for piece in element.itertext()).split()) or None
 
 
 def code_of(element: Element | None) -> Code:

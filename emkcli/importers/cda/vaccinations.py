@@ -29,19 +29,20 @@ def vaccinations(scene: Scene) -> Iterator[models.Vaccination]:
             source=scene.source,
             vaccine=name,
             infections=[group for group in [_group(element)] if group],
-            dose_number=_said(element, COMPONENT),
-            lot=words(child(material(element), "lotNumberText")) or _said(element, LOT),
+            dose_number=_field_value(element, COMPONENT),
+            lot=words(child(material(element), "lotNumberText")) or _field_value(element, LOT),
             manufacturer=words(child(named(element, "manufacturerOrganization"), "name")),
-            reaction="; ".join(filter(None, (_said(element, REACTION), _said(element, COMPLICATION)))) or None,
+            reaction="; ".join(filter(None, (_field_value(element, REACTION), _field_value(element, COMPLICATION))))
+            or None,
         )
 
 
 def _given(scene: Scene) -> Iterator[tuple[Element, str]]:
     for part in scene.sections():
-        for one in part.all("substanceAdministration", "observation"):
-            name = _vaccine(one, part)
-            if name and not planned(one) and not is_skin_test(name):
-                yield one, name
+        for entry in part.all("substanceAdministration", "observation"):
+            name = _vaccine(entry, part)
+            if name and not planned(entry) and not is_skin_test(name):
+                yield entry, name
 
 
 def _vaccine(element: Element, part: Part) -> str | None:
@@ -62,19 +63,19 @@ def is_skin_test(name: str) -> bool:
 def skin_tests(scene: Scene) -> Iterator[tuple[Element, str]]:
     """The tests among the vaccines, with their names."""
     for part in scene.sections("IMM"):
-        for one in part.all("substanceAdministration", "observation"):
-            name = _vaccine(one, part)
-            if name and is_skin_test(name) and not planned(one):
-                yield one, name
+        for entry in part.all("substanceAdministration", "observation"):
+            name = _vaccine(entry, part)
+            if name and is_skin_test(name) and not planned(entry):
+                yield entry, name
 
 
 def _group(element: Element) -> str | None:
-    found = code_of(element)
-    return found.name if found.of(GROUPS) else None
+    code = code_of(element)
+    return code.name if code.of(GROUPS) else None
 
 
-def _said(element: Element, field: str) -> str | None:
-    for one in children(element, "entryRelationship", "observation"):
-        if code_of(one).code == field:
-            return entry_value(one)
+def _field_value(element: Element, field: str) -> str | None:
+    for observation in children(element, "entryRelationship", "observation"):
+        if code_of(observation).code == field:
+            return entry_value(observation)
     return None

@@ -39,10 +39,10 @@ class Value:
 
 def value_of(element: Element) -> Value:
     """All values of an observation as one; `nullFlavor` is no value."""
-    found = [one for one in map(value, children(element, "value")) if one.text]
-    if len(found) == 1:
-        return found[0]
-    return Value("; ".join(one.whole for one in found if one.whole) or None)
+    values = [part for part in map(value, children(element, "value")) if part.text]
+    if len(values) == 1:
+        return values[0]
+    return Value("; ".join(part.whole for part in values if part.whole) or None)
 
 
 def value(element: Element | None) -> Value:
@@ -123,23 +123,26 @@ def _ratio(element: Element) -> Value:
 def reference(element: Element) -> models.Reference | None:
     """The range that says something, the normal one before others; of several that are normal for somebody, the words
     of each, since the document does not tell which of them is the patient's."""
-    found = _ranges(element)
-    if len(found) > 1:
-        return models.Reference(text="; ".join(dict.fromkeys(map(_told, found))))
-    if not found:
+    ranges = _ranges(element)
+    if len(ranges) > 1:
+        return models.Reference(text="; ".join(dict.fromkeys(map(_range_text, ranges))))
+    if not ranges:
         return None
-    bounds = child(found[0], "value")
+    bounds = child(ranges[0], "value")
     low, high = (_bound(child(bounds, side)) for side in ("low", "high"))
-    said = words(child(found[0], "text"))
-    if said is None and (not (low or high) or _needs_words(element, bounds)):
-        said = value(bounds).whole
-    return models.Reference(low=low, high=high, text=said)
+    text = words(child(ranges[0], "text"))
+    if text is None and (not (low or high) or _needs_words(element, bounds)):
+        text = value(bounds).whole
+    return models.Reference(low=low, high=high, text=text)
 
 
-def _told(found: Element) -> str:
+def _range_text(interval: Element) -> str:
     """For whom, and from where to where."""
-    whom = next((known for one in children(found, "precondition", "criterion") if (known := entry_value(one))), None)
-    return ": ".join(filter(None, (whom, words(child(found, "text")) or value(child(found, "value")).whole)))
+    whom = next(
+        (text for criterion in children(interval, "precondition", "criterion") if (text := entry_value(criterion))),
+        None,
+    )
+    return ": ".join(filter(None, (whom, words(child(interval, "text")) or value(child(interval, "value")).whole)))
 
 
 def _bound(side: Element | None) -> str | None:
@@ -148,34 +151,34 @@ def _bound(side: Element | None) -> str | None:
 
 def _needs_words(element: Element, bounds: Element | None) -> bool:
     """Bounds in another unit than the value, or open ones, are not told by their numbers."""
-    sides = [one for one in (child(bounds, "low"), child(bounds, "high")) if _bound(one)]
+    sides = [side for side in (child(bounds, "low"), child(bounds, "high")) if _bound(side)]
     own = child(element, "value")
-    other = get(own, "unit") is not None and any(one is not None and not _same(own, one) for one in sides)
-    return other or any(get(one, "inclusive") == "false" for one in sides)
+    other = get(own, "unit") is not None and any(side is not None and not _same(own, side) for side in sides)
+    return other or any(get(side, "inclusive") == "false" for side in sides)
 
 
 def _ranges(element: Element) -> list[Element]:
     """The normal ranges that say something; without one the first of the others."""
-    found = [one for one in children(element, "referenceRange", "observationRange") if _says(one)]
-    normal = [one for one in found if get(child(one, "interpretationCode"), "code") in (None, "N")]
-    return normal or found[:1]
+    ranges = [interval for interval in children(element, "referenceRange", "observationRange") if _says(interval)]
+    normal = [interval for interval in ranges if get(child(interval, "interpretationCode"), "code") in (None, "N")]
+    return normal or ranges[:1]
 
 
-def _says(one: Element) -> bool:
-    found = child(one, "value")
-    bounds = any(_bound(child(found, side)) for side in ("low", "high"))
-    return bool(bounds or words(child(one, "text")) or value(found).text)
+def _says(interval: Element) -> bool:
+    bounds = child(interval, "value")
+    bounded = any(_bound(child(bounds, side)) for side in ("low", "high"))
+    return bool(bounded or words(child(interval, "text")) or value(bounds).text)
 
 
-def out_of_range(element: Element, found: Value) -> bool | None:
+def out_of_range(element: Element, measured: Value) -> bool | None:
     """Compared with a numeric range of the same unit only."""
     ranges = _ranges(element)
     sides = [child(ranges[0], "value", side) for side in ("low", "high")] if len(ranges) == 1 else []
-    known = [(Value(written).number, side) for side in sides if side is not None and (written := _bound(side))]
+    bounds = [(Value(written).number, side) for side in sides if side is not None and (written := _bound(side))]
     own = child(element, "value")
-    if found.number is None or not known or any(n is None or not _same(own, side) for n, side in known):
+    if measured.number is None or not bounds or any(n is None or not _same(own, side) for n, side in bounds):
         return None
-    return any(_beyond(found.number, n, side) for n, side in known if n is not None)
+    return any(_beyond(measured.number, n, side) for n, side in bounds if n is not None)
 
 
 def _beyond(number: float, bound: float, side: Element) -> bool:
@@ -185,14 +188,16 @@ def _beyond(number: float, bound: float, side: Element) -> bool:
     return number < bound if side.tag.endswith("}low") else number > bound
 
 
-def _same(one: Element | None, other: Element) -> bool:
-    sides: list[dict[str, Any]] = [{"code": get(side, "unit")} for side in (one, other)]
+def _same(own: Element | None, other: Element) -> bool:
+    sides: list[dict[str, Any]] = [{"code": get(side, "unit")} for side in (own, other)]
     return same_unit(*sides)
 
 
 def flag_of(element: Element) -> str | None:
     """The interpretation as sent; none is computed."""
-    return next(filter(None, (get(one, "code") for one in children(element, "interpretationCode"))), None)
+    return next(
+        filter(None, (get(interpretation, "code") for interpretation in children(element, "interpretationCode"))), None
+    )
 
 
 def entry_value(element: Element) -> str | None:
@@ -203,11 +208,11 @@ def entry_value(element: Element) -> str | None:
 def material(element: Element) -> Element | None:
     """The product of a substanceAdministration, as a material or as a labelled drug."""
     product = child(element, "consumable", "manufacturedProduct")
-    found = child(product, "manufacturedMaterial")
-    return found if found is not None else child(product, "manufacturedLabeledDrug")
+    substance = child(product, "manufacturedMaterial")
+    return substance if substance is not None else child(product, "manufacturedLabeledDrug")
 
 
 def drug(element: Element) -> str | None:
     """Its name: coded, or as it is written."""
-    found = material(element)
-    return code_of(found).name or words(child(found, "name"))
+    product = material(element)
+    return code_of(product).name or words(child(product, "name"))

@@ -20,23 +20,24 @@ STAYS = frozenset({"HOSP", "AMBS", "AMBSV"})
 
 def visits(scene: Scene, diagnoses: list[models.Diagnosis]) -> Iterator[models.Visit]:
     """The document's own first, then the consultations it quotes."""
-    for number, found in enumerate((*_own(scene, diagnoses), *_quoted(scene)), 1):
-        yield models.Visit(id=scene.ident("visit", number), clinic=scene.header.clinic, source=scene.source, **found)
+    for number, fields in enumerate((*_own(scene, diagnoses), *_quoted(scene)), 1):
+        yield models.Visit(id=scene.ident("visit", number), clinic=scene.header.clinic, source=scene.source, **fields)
 
 
 def _own(scene: Scene, diagnoses: list[models.Diagnosis]) -> Iterator[dict[str, Any]]:
-    stays = [one for part in scene.sections(*STAYS) for one in part.all("encounter")]
-    for one in stays:
+    stays = [encounter for part in scene.sections(*STAYS) for encounter in part.all("encounter")]
+    for encounter in stays:
         alone = len(stays) == 1
         yield {
-            **scene.when(time_of(one)),
-            "doctor": doctor_of(one, scene),
-            "reason": _said(one, COMPLAINTS),
+            **scene.when(time_of(encounter)),
+            "doctor": doctor_of(encounter, scene),
+            "reason": _field_text(encounter, COMPLAINTS),
             "diagnoses": codings(diagnoses) if alone else [],
-            "conclusion": _said(one, CONCLUSION) or (_conclusion(scene) or _outcome(scene) if alone else None),
-            "recommendations": _said(one, RECOMMENDATIONS) or (_recommendations(scene) if alone else None),
+            "conclusion": _field_text(encounter, CONCLUSION)
+            or (_conclusion(scene) or _outcome(scene) if alone else None),
+            "recommendations": _field_text(encounter, RECOMMENDATIONS) or (_recommendations(scene) if alone else None),
         }
-    if not stays and any(True for _one in scene.field_elements(*CONSULTATION)):
+    if not stays and any(True for _field in scene.field_elements(*CONSULTATION)):
         yield {
             **scene.when(),
             "doctor": scene.header.author,
@@ -47,8 +48,10 @@ def _own(scene: Scene, diagnoses: list[models.Diagnosis]) -> Iterator[dict[str, 
         }
 
 
-def _said(element: Element, fields: tuple[str, ...]) -> str | None:
-    inside = (one for one in element.iter(f"{H}observation", f"{H}act") if code_of(one).code in fields)
+def _field_text(element: Element, fields: tuple[str, ...]) -> str | None:
+    inside = (
+        statement for statement in element.iter(f"{H}observation", f"{H}act") if code_of(statement).code in fields
+    )
     return "\n".join(filter(None, map(entry_value, inside))) or None
 
 
@@ -58,31 +61,31 @@ def _conclusion(scene: Scene) -> str | None:
 
 def _recommendations(scene: Scene) -> str | None:
     regime = [
-        known
+        text
         for part in scene.sections("REGIME", "RECDIET", "RECTREAT", "RECWORK", "RECOTHER")
-        for one in part.all("observation")
-        if code_of(one).code == "7006" and (known := entry_value(one))
+        for observation in part.all("observation")
+        if code_of(observation).code == "7006" and (text := entry_value(observation))
     ]
     return "\n".join([*scene.fields(*RECOMMENDATIONS), *regime]) or None
 
 
 def _outcome(scene: Scene) -> str | None:
-    found = (code_of(one) for part in scene.sections(*STAYS) for one in part.all("observation"))
-    return next((code.name for code in found if code.of(OUTCOME)), None)
+    codes = (code_of(observation) for part in scene.sections(*STAYS) for observation in part.all("observation"))
+    return next((code.name for code in codes if code.of(OUTCOME)), None)
 
 
 def _quoted(scene: Scene) -> Iterator[dict[str, Any]]:
     for part in scene.sections("RESCONS"):
-        for one in part.all("observation"):
-            parent = one.getparent()
-            if parent is not None and local(parent) == "entry" and not planned(one):
+        for observation in part.all("observation"):
+            parent = observation.getparent()
+            if parent is not None and local(parent) == "entry" and not planned(observation):
                 yield {
-                    **scene.when(time_of(one), scene.header.time),
-                    "doctor": doctor_of(one, scene) if _performed(one) else None,
-                    "reason": code_of(one).name,
-                    "conclusion": entry_value(one),
+                    **scene.when(time_of(observation), scene.header.time),
+                    "doctor": doctor_of(observation, scene) if _performed(observation) else None,
+                    "reason": code_of(observation).name,
+                    "conclusion": entry_value(observation),
                 }
 
 
 def _performed(element: Element) -> bool:
-    return any(True for _one in children(element, "performer")) or child(element, "author") is not None
+    return any(True for _field in children(element, "performer")) or child(element, "author") is not None

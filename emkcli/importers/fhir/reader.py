@@ -31,18 +31,18 @@ def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) 
     """One document: a Bundle, a resource, or all lines of NDJSON; FHIR carries its signatures inside."""
     digest = sha256(content).hexdigest()
     try:
-        found = resources(content.removeprefix(BOM_UTF8))
-        yield _document(file, digest, found)
-        if found.lacks:
-            yield Parsed(file, digest, problem="failed", reason=found.lacks)
+        decoded = resources(content.removeprefix(BOM_UTF8))
+        yield _document(file, digest, decoded)
+        if decoded.lacks:
+            yield Parsed(file, digest, problem="failed", reason=decoded.lacks)
     except Unreadable as cause:
         yield Parsed(file, digest, problem=cause.problem, reason=cause.reason)
     except ValueError as cause:
         yield Parsed(file, digest, problem="failed", reason=why_not(cause))
 
 
-def _document(file: str, digest: str, found: Found) -> Parsed:
-    top, graph = found.top, found.graph
+def _document(file: str, digest: str, decoded: Found) -> Parsed:
+    top, graph = decoded.top, decoded.graph
     composition = _composition(graph) if top.type == "document" else {}
     bundle: Resource = {"identifier": top.identifier}
     series = document_id_of(composition) if top.type == "document" else None
@@ -53,7 +53,7 @@ def _document(file: str, digest: str, found: Found) -> Parsed:
     source = models.FileSource(file=file, document_id=document_id, version=version, sha256=digest)
     identity = _identity(graph, patient)
     reader = _Reader(
-        graph, document_id or (_server(patient, identity) if found.listed else None) or digest, source, patient
+        graph, document_id or (_server(patient, identity) if decoded.listed else None) or digest, source, patient
     )
     return Parsed(
         file=file,
@@ -88,7 +88,7 @@ def _patient(graph: Graph, composition: Resource) -> Node | None:
         return subject
     if len(patients) < 2:
         return patients[0] if patients else None
-    named = {id(node) for one in graph.nodes if (node := _subject(graph, one))}
+    named = {id(node) for record in graph.nodes if (node := _subject(graph, record))}
     chosen = [node for node in patients if id(node) in named]
     if len(chosen) != 1:
         raise Unreadable("failed", _("several_patients: the file is about more than one patient"))
@@ -98,20 +98,20 @@ def _patient(graph: Graph, composition: Resource) -> Node | None:
 def _subject(graph: Graph, node: Node) -> Node | None:
     resource = graph.resource(node)
     reference = text(resource, "subject", "reference") or text(resource, "patient", "reference")
-    found = graph.node(reference)
-    return found if found is not None and found.type == "Patient" else None
+    subject = graph.node(reference)
+    return subject if subject is not None and subject.type == "Patient" else None
 
 
 def _identity(graph: Graph, patient: Node | None) -> Identity | None:
     """None when the Patient says neither a name nor a number: nobody can be told by that."""
-    found = identity_of(graph.resource(patient)) if patient else Identity()
-    return found if found.name or found.identifiers else None
+    identity = identity_of(graph.resource(patient)) if patient else Identity()
+    return identity if identity.name or identity.identifiers else None
 
 
 def _server(patient: Node | None, identity: Identity | None) -> str | None:
     """Lines without addresses are what a server has of a patient: they keep their ids in its next export."""
-    known = identity and (identity.identifiers or (identity.name, identity.birth_date))
-    return repr((patient.key, known)) if patient and known else None
+    person = identity and (identity.identifiers or (identity.name, identity.birth_date))
+    return repr((patient.key, person)) if patient and person else None
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class _Reader:
                 yield self._piece(node, scene)
 
     def _piece(self, node: Node, scene: Scene) -> Piece:
-        found = tuple(fhir.records(node, scene))
+        records = tuple(fhir.records(node, scene))
         return Piece(
             id=self._name(node),
             key=node.key,
@@ -139,9 +139,9 @@ class _Reader:
             media_type=MEDIA_TYPE,
             content=bytes(node.content),
             full_url=node.full_url,
-            date=found[0].date if found else dated(self.graph.resource(node)),
-            category=CATEGORY_OF[type(found[0])] if found else None,
-            records=found,
+            date=records[0].date if records else dated(self.graph.resource(node)),
+            category=CATEGORY_OF[type(records[0])] if records else None,
+            records=records,
         )
 
     def _name(self, node: Node) -> str:

@@ -64,22 +64,22 @@ class Found:
 
 def resources(content: bytes) -> Found:
     """Raises `Unreadable`."""
-    found = Found()
+    decoded = Found()
     try:
-        found.top = _TOP.decode(content)
+        decoded.top = _TOP.decode(content)
     except msgspec.ValidationError:
-        found.top.type, found.listed = "array", True
-        _array(content, found.graph)
+        decoded.top.type, decoded.listed = "array", True
+        _array(content, decoded.graph)
     except RecursionError:
         raise Unreadable("failed", _("nested too deep")) from None
     except ValueError as cause:
-        found.listed = True
-        _lines(content, found, cause)
+        decoded.listed = True
+        _lines(content, decoded, cause)
     else:
-        _top(found.top, content, found.graph)
-    if not found.graph.nodes:
+        _top(decoded.top, content, decoded.graph)
+    if not decoded.graph.nodes:
         raise Unreadable("unsupported", _("a FHIR Bundle without resources"))
-    return found
+    return decoded
 
 
 def _top(top: Top, content: bytes, graph: Graph) -> None:
@@ -110,31 +110,31 @@ def _add(content: Any, graph: Graph, full_url: str | None = None, *, inside: boo
 
 def _bundle(content: Any) -> Top | None:
     try:
-        found = _TOP.decode(content)
+        top = _TOP.decode(content)
     except msgspec.ValidationError:
         return None
-    return found if found.resourceType == "Bundle" else None
+    return top if top.resourceType == "Bundle" else None
 
 
 def _array(content: bytes, graph: Graph) -> None:
     try:
-        taken = [_add(one, graph) for one in _MANY.decode(content)]
+        added = [_add(resource, graph) for resource in _MANY.decode(content)]
     except (msgspec.ValidationError, RecursionError):
-        taken = []
-    if not any(taken):
+        added = []
+    if not any(added):
         raise Unreadable("unsupported", _("JSON, but no FHIR resource"))
 
 
-def _lines(content: bytes, found: Found, cause: ValueError) -> None:
+def _lines(content: bytes, decoded: Found, cause: ValueError) -> None:
     """NDJSON: every line a resource, and what is none is told. When the first line is none, the file is broken JSON."""
     for number, line in enumerate(content.splitlines(), 1):
         if not line.strip():
             continue
-        why = _refused(line, found.graph)
-        if why and not found.graph.nodes:
+        why = _refused(line, decoded.graph)
+        if why and not decoded.graph.nodes:
             raise _malformed(content, cause)
         if why:
-            found.broken.append(_("line {number}: {why}").format(number=number, why=why))
+            decoded.broken.append(_("line {number}: {why}").format(number=number, why=why))
 
 
 def _refused(line: bytes, graph: Graph) -> str | None:

@@ -102,8 +102,8 @@ def _render(value: Any, context: Context) -> Rendered:
 
 def _text(value: results.Text, context: Context) -> Rendered:
     """As it is; a terminal is shown no control characters."""
-    asked = context.query is not None or context.fields is not None
-    if asked or (context.output_given and not OUTPUT_FORMATS[context.format].as_is):
+    structured = context.query is not None or context.fields is not None
+    if structured or (context.output_given and not OUTPUT_FORMATS[context.format].as_is):
         return _one(_thing(results.Item(value.kind, {"text": value.text}), context), context)
     text = context.clean(value.text, multiline=True) if context.is_tty else value.text
     deliver(text if text.endswith("\n") or not text else f"{text}\n", context.stdout)

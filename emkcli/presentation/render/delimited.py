@@ -120,12 +120,12 @@ def _rows(items: Iterable[ItemDict], shape: Shape) -> Iterable[list[str]]:
     yield list(shape.flat)
     split = {name.rpartition(".")[0] for name in shape.flat}
     for item in items:
-        yield [_cell(pick(item, name), whole=name not in split) for name in shape.flat]
+        yield [_cell(pick(item, name), alone=name not in split) for name in shape.flat]
 
 
-def _cell(value: Any, *, whole: bool) -> str:
+def _cell(value: Any, *, alone: bool) -> str:
     """A file that a record came from has columns of its own; the column of the plain word stays empty then."""
-    return "" if isinstance(value, Mapping) and not whole else text(value)
+    return "" if isinstance(value, Mapping) and not alone else text(value)
 
 
 def _shown(cell: str, context: Context) -> str:

@@ -49,14 +49,14 @@ def _redact(error: EmkError) -> None:
 
 
 def _say_error(error: EmkError, voice: Voice) -> None:
-    _say(error.message, voice, style="red", who="emk: ")
+    _say(error.message, voice, style="red", prefix="emk: ")
     if error.hint:
         _say(_("hint: {hint}").format(hint=error.hint), voice)
     if error.request_id and isinstance(error, ServerError):
         _say(_("request: {id}").format(id=error.request_id), voice)
 
 
-def _say(text: str, voice: Voice, style: str | None = None, who: str = "") -> None:
-    head = terminal.paint(who, style) if voice.colour_stderr else who
+def _say(text: str, voice: Voice, style: str | None = None, prefix: str = "") -> None:
+    head = terminal.paint(prefix, style) if voice.colour_stderr else prefix
     clean = terminal.encodable(sanitise(text, multiline=True), voice.stderr)
     voice.stderr.write(f"{head}{clean}\n")

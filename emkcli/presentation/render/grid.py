@@ -59,7 +59,7 @@ def widths_of(rows: Sequence[Row], unbroken: Sequence[bool], room: int | None) -
         return natural
     words = [max(NARROWEST, *(longest_word(cell.text) for cell in column)) for column in columns]
     for limit in UNBROKEN_WORDS:
-        least = [word if whole else min(word, limit) for word, whole in zip(words, unbroken, strict=True)]
+        least = [word if keep else min(word, limit) for word, keep in zip(words, unbroken, strict=True)]
         if sum(least) + GAP * (len(least) - 1) <= room:
             return _shared(natural, least, room - GAP * (len(least) - 1))
     return None

@@ -48,8 +48,8 @@ def _models(annotation: Any) -> Iterator[type[Model]]:
 
 
 def _object(model: type[Model]) -> dict[str, Any]:
-    told = {"description": cleandoc(model.__doc__)} if model.__doc__ else {}
-    return told | {
+    description = {"description": cleandoc(model.__doc__)} if model.__doc__ else {}
+    return description | {
         "properties": {field.encode_name: _field(field) for field in fields(model)},
         "required": [field.encode_name for field in fields(model) if field.default is not UNSET],
         "title": model.__name__,
@@ -60,7 +60,7 @@ def _object(model: type[Model]) -> dict[str, Any]:
 def _field(field: FieldInfo) -> dict[str, Any]:
     annotation, meaning = described(field)
     schema = _type(annotation) | _default(field) | {"description": meaning}
-    if not (len(found := arms(annotation)) == 1 and is_model(found[0])):
+    if not (len(types := arms(annotation)) == 1 and is_model(types[0])):
         schema["title"] = field.encode_name.replace("_", " ").title()
     return dict(sorted(schema.items()))
 
@@ -74,10 +74,10 @@ def _default(field: FieldInfo) -> dict[str, Any]:
 
 
 def _type(annotation: Any) -> dict[str, Any]:
-    found = [_arm(arm) for arm in arms(annotation)]
+    schemas = [_arm(arm) for arm in arms(annotation)]
     if NoneType in get_args(annotation):
-        found.append(_NULL)
-    return {"anyOf": found} if len(found) > 1 else found[0]
+        schemas.append(_NULL)
+    return {"anyOf": schemas} if len(schemas) > 1 else schemas[0]
 
 
 def _arm(annotation: Any) -> dict[str, Any]:

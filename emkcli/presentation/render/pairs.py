@@ -27,9 +27,9 @@ def write_pairs(pairs: Sequence[Pair], context: Context, write: Write) -> None:
     """Labels in a column, values beside them; on a narrow terminal values go under their labels."""
     filled = [(label, value.strip("\n"), style) for label, value, style in pairs if value.strip()]
     margin = max((width(label) for label, _value, _style in filled), default=0) + 2
-    beside = context.width is None or context.width - margin >= SMALLEST_VALUE
+    side_by_side = context.width is None or context.width - margin >= SMALLEST_VALUE
     for label, value, style in filled:
-        if beside:
+        if side_by_side:
             _beside(label, value, style, margin, context, write)
         else:
             write_lines(label, "bold", context, write)

@@ -31,9 +31,9 @@ class Shape:
     @cached_property
     def columns(self) -> tuple[views.Column, ...]:
         """What a table and `plain` show of a list."""
-        shown = self.fields or self.view.columns
+        names = self.fields or self.view.columns
         labels = {**self.view.labels, **self.labels}
-        return tuple(views.Column(path, labels.get(path), self.view.shows.get(path)) for path in shown)
+        return tuple(views.Column(path, labels.get(path), self.view.shows.get(path)) for path in names)
 
     @cached_property
     def flat(self) -> tuple[str, ...]:
@@ -63,8 +63,8 @@ class Shape:
         return paths.select(item, self.fields) if self.fields else item
 
     def _under(self, paths_: Iterable[str]) -> tuple[str, ...]:
-        found = (name for path in paths_ for name in self.names if name == path or name.startswith(f"{path}."))
-        return tuple(dict.fromkeys(found))
+        names = (name for path in paths_ for name in self.names if name == path or name.startswith(f"{path}."))
+        return tuple(dict.fromkeys(names))
 
 
 def of_model(model: type[Model], fields: Sequence[str] | None) -> Shape:

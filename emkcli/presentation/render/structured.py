@@ -109,5 +109,5 @@ def _dumper() -> Any:
 def _yaml_text(dumper: Any, text: str) -> Any:
     """Quoted where some reader would take a string for a number, or a terminal would obey it."""
     style = '"' if safe_text.UNSAFE.search(text) else "'" if text[:1] in set("+-.0123456789") else None
-    whole = text.encode("utf-8", "replace").decode()
-    return dumper.represent_scalar("tag:yaml.org,2002:str", whole, style=style)
+    encodable = text.encode("utf-8", "replace").decode()
+    return dumper.represent_scalar("tag:yaml.org,2002:str", encodable, style=style)

@@ -17,7 +17,7 @@ class Thing:
     def __init__(
         self,
         kind: str,
-        whole: Mapping[str, Any],
+        item: Mapping[str, Any],
         *,
         model: type[Model] | None = None,
         fields: Sequence[str] | None = None,
@@ -25,7 +25,7 @@ class Thing:
     ) -> None:
         self.kind = kind
         self.dry_run = dry_run
-        self._whole = whole
+        self._item = item
         self._model = model
         self._fields = fields
 
@@ -35,8 +35,8 @@ class Thing:
 
         if self._model:
             return shape.of_model(self._model, self._fields)
-        return shape.of_item(self.kind, self._whole, self._fields)
+        return shape.of_item(self.kind, self._item, self._fields)
 
     @cached_property
     def item(self) -> Mapping[str, Any]:
-        return self._whole if self._fields is None else self.shape.cut(self._whole)
+        return self._item if self._fields is None else self.shape.cut(self._item)

@@ -43,11 +43,11 @@ class TextWriter(Writer):
 
         if result is None:
             return
-        found = result if isinstance(result, list) else [result]
-        if found and all(isinstance(row, dict) for row in found):
-            self._objects(found, context, write)
+        rows = result if isinstance(result, list) else [result]
+        if rows and all(isinstance(row, dict) for row in rows):
+            self._objects(rows, context, write)
         else:
-            cells = ([text(cell) for cell in row] if isinstance(row, list) else [text(row)] for row in found)
+            cells = ([text(cell) for cell in row] if isinstance(row, list) else [text(row)] for row in rows)
             self.rows(cells, context, write)
 
     def _objects(self, rows: Sequence[dict[str, Any]], context: Context, write: Write) -> None:

@@ -97,8 +97,8 @@ def _entries(rows: Rows) -> str:
 
 
 def _entry(name: str, about: str, width: int) -> str:
-    above, beside = (f"  {name}\n", "") if " " in name else ("", name)
-    first, margin = f"  {beside:{width}} ", " " * (width + 3)
+    above, label = (f"  {name}\n", "") if " " in name else ("", name)
+    first, margin = f"  {label:{width}} ", " " * (width + 3)
     lines = wrap(about, WIDTH, initial_indent=first, subsequent_indent=margin, break_on_hyphens=False)
     return above + "\n".join(lines) + "\n"
 
