@@ -33,15 +33,15 @@ def wait(
 
     What is worth retrying is retried until the deadline; every state is on the server, so Ctrl-C loses nothing.
     """
-    started = app.now()
     with app.progress(_("waiting")) as tick:
-        while True:
-            state = _patient(app, ask, deadline=longest)
-            if done(state) or app.now() - started >= longest:
-                return state
+        state = _patient(app, ask, deadline=longest)
+        started = app.now()  # the server's clock is heard with its first answer; that of this machine may be years away
+        while not done(state) and app.now() - started < longest:
             tick(say(state))
             if not advance(app, limit=longest - (app.now() - started)):
                 time.sleep(max(interval, SHORTEST).total_seconds())
+            state = _patient(app, ask, deadline=longest)
+        return state
 
 
 def _patient(app: App, ask: Callable[[], T], *, deadline: timedelta) -> T:
