@@ -9,8 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO
 
-from emkcli.importers import archives, bulk, signature_check
-from emkcli.importers.sidecars import beside, sorted_out
+from emkcli.importers import archives, bulk, sidecars, signature_check
 from emkcli.importers.source_document import Parsed
 from emkcli.locale import _
 
@@ -27,7 +26,7 @@ Signatures = Sequence[bytes | None]
 
 def read_all(paths: Sequence[str], stdin: BinaryIO | None = None) -> Iterator[Parsed]:
     """The documents of several paths. Signatures and drawings among them belong to their documents, as with `*`."""
-    for path in sorted_out(paths).documents:
+    for path in sidecars.sort(paths).documents:
         yield from read(path, stdin)
 
 
@@ -38,7 +37,7 @@ def read(path: str, stdin: BinaryIO | None = None) -> Iterator[Parsed]:
     elif _is_directory(path):
         yield from _inside(path)
     else:
-        yield from _parsed(path, _file(Path(path)), _signatures(beside(path)))
+        yield from _parsed(path, _file(Path(path)), _signatures(sidecars.beside(path)))
 
 
 def _inside(path: str) -> Iterator[Parsed]:
@@ -47,7 +46,7 @@ def _inside(path: str) -> Iterator[Parsed]:
     folders = bulk.folders(every)
     for folder, names in folders.items():
         yield from _parsed(folder, _joined(names))
-    contents = sorted_out(bulk.beside(every, folders))
+    contents = sidecars.sort(bulk.beside(every, folders))
     for name in contents.documents:
         yield from _parsed(name, _file(Path(name)), _signatures(contents.signatures.get(name, ())))
     for cause in closed:
@@ -161,7 +160,7 @@ def _unpacked(name: str, content: bytes, depth: int) -> Iterator[Parsed]:
         yield Parsed(name, problem="unsupported", reason=_("an archive in an archive in an archive"))
         return
     try:
-        contents = sorted_out(archives.names(content), packed=True)
+        contents = sidecars.sort(archives.names(content), packed=True)
         wanted = set(contents.documents)
         signed = archives.few(content, {signature for signs in contents.signatures.values() for signature in signs})
         if not wanted:

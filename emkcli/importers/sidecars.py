@@ -12,28 +12,28 @@ DRAWING, DOCUMENT = ".pdf", ".xml"
 
 
 @dataclass(frozen=True)
-class Companions:
+class Sorted:
     """`documents` are the names to read, in their order; `signatures` tells which names sign a document."""
 
     documents: list[str]
     signatures: dict[str, list[str]]
 
 
-def sorted_out(names: Iterable[str], *, packed: bool = False) -> Companions:
+def sort(names: Iterable[str], *, packed: bool = False) -> Sorted:
     """By their names: `a.xml.sig`, `a.sig` and `a.pdf` belong to `a.xml`. What is `packed` together in one folder with a
     single document belongs to that, whatever it is called."""
     files = list(names)
-    signs: dict[str, list[str]] = defaultdict(list)
-    documents = []
     alone = _alone(files) if packed else {}
     by_name = {name.lower(): name for name in files}
+    documents: list[str] = []
+    signatures: dict[str, list[str]] = defaultdict(list)
     for name in files:
         owner = _owner(name, by_name, alone)
         if owner is None:
             documents.append(name)
         elif is_signature(name):
-            signs[owner].append(name)
-    return Companions(documents, dict(signs))
+            signatures[owner].append(name)
+    return Sorted(documents, dict(signatures))
 
 
 def is_signature(name: str) -> bool:
@@ -44,25 +44,23 @@ def beside(path: str) -> list[str]:
     """The files on disk that sign a file."""
     if is_signature(path):
         return []
-    own = Path(path)
-    wanted = {*(own.name + suffix for suffix in SIGNATURES), *(own.stem + suffix for suffix in SIGNATURES)}
-    spelled = sorted(wanted | {name.upper() for name in wanted if own.name.isupper()})
+    document = Path(path)
+    possible = {*(document.name + suffix for suffix in SIGNATURES), *(document.stem + suffix for suffix in SIGNATURES)}
+    spelled = sorted(possible | {name.upper() for name in possible if document.name.isupper()})
     try:
-        return [str(candidate) for name in spelled if (candidate := own.with_name(name)).is_file()]
+        return [str(signature) for name in spelled if (signature := document.with_name(name)).is_file()]
     except (OSError, ValueError):
         return []
 
 
 def _owner(name: str, by_name: dict[str, str], alone: dict[str, str]) -> str | None:
-    """Whose companion a file is; None for a document."""
+    """The document that a file lies beside; None for a document."""
     path = PurePosixPath(name.lower())
     if path.suffix not in (*SIGNATURES, DRAWING):
         return None
     bare = str(path.with_suffix(""))
-    named = [bare + DOCUMENT, bare] if path.suffix == DRAWING else [bare, *_with_any_ending(bare, by_name)]
-    owner = next(
-        (by_name[candidate] for candidate in named if candidate in by_name and candidate != name.lower()), None
-    )
+    possible = [bare + DOCUMENT, bare] if path.suffix == DRAWING else [bare, *_with_any_ending(bare, by_name)]
+    owner = next((by_name[document] for document in possible if document in by_name and document != name.lower()), None)
     return owner or alone.get(str(path.parent))
 
 
@@ -73,9 +71,9 @@ def _with_any_ending(bare: str, by_name: dict[str, str]) -> list[str]:
 
 def _alone(names: list[str]) -> dict[str, str]:
     """Folder → its only document in XML."""
-    by_folder: dict[str, list[str]] = defaultdict(list)
+    documents: dict[str, list[str]] = defaultdict(list)
     for name in names:
         path = PurePosixPath(name.lower())
         if path.suffix == DOCUMENT:
-            by_folder[str(path.parent)].append(name)
-    return {folder: documents[0] for folder, documents in by_folder.items() if len(documents) == 1}
+            documents[str(path.parent)].append(name)
+    return {folder: inside[0] for folder, inside in documents.items() if len(inside) == 1}

@@ -222,8 +222,12 @@ class StatusLine(Progress):
         self._stderr, self._sanitise, self._width = stderr, sanitise, 0
 
     def _tick(self, text: str) -> None:
-        visible, width = _cut(self._sanitise(text), columns_of(self._stderr) - 1)
-        self._write(f"\r{visible}{' ' * (self._width - width)}")
+        from wcwidth import clip, wcswidth
+
+        line = self._sanitise(text).partition("\n")[0]
+        shown = clip(line, 0, columns_of(self._stderr) - 1, control_codes="ignore").rstrip(" ")
+        width = wcswidth(shown)
+        self._write(f"\r{shown}{' ' * (self._width - width)}")
         self._width = width
 
     def clear(self) -> None:
@@ -275,25 +279,14 @@ def columns_of(stream: TextIO) -> int:
 
 def folded(text: str, columns: int) -> str:
     """Long lines broken between words, their indent kept; every word stands as it stood."""
-    import textwrap
+    from wcwidth import wrap
 
-    folded_lines = (
-        textwrap.fill(
-            line, columns - 1, subsequent_indent=line[: len(line) - len(line.lstrip())], break_on_hyphens=False
-        )
+    return "\n".join(
+        part
         for line in text.split("\n")
+        for part in wrap(line, columns - 1, subsequent_indent=_indent(line), break_on_hyphens=False) or [""]
     )
-    return "\n".join(folded_lines)
 
 
-def _cut(text: str, columns: int) -> tuple[str, int]:
-    """As much of the first line as fits, and how many columns it takes."""
-    from wcwidth import wcwidth
-
-    visible, width = "", 0
-    for character in text.partition("\n")[0]:
-        wide = max(wcwidth(character), 0)
-        if width + wide > columns:
-            break
-        visible, width = visible + character, width + wide
-    return visible, width
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
