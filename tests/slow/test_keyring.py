@@ -151,7 +151,7 @@ SecretService.Keyring.priority = 9
 import keyring
 keyring.set_keyring(SecretService.Keyring())
 from emkcli.security.keyrings import allowed_backends
-backends.obstacle = lambda _backend: None
+allowed_backends.obstacle = lambda _backend: None
 """
 
 
