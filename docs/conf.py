@@ -18,9 +18,10 @@ extensions = ["myst_parser", "sphinx.ext.autodoc"]
 myst_heading_anchors = 4  # links to headings are checked too
 default_role = "code"  # docstrings quote code in single backticks, as Markdown does
 nitpicky = True
+suppress_warnings = ["ref.python"]  # the builtin `type` beside fields of that name
 nitpick_ignore_regex = [  # what other packages and the standard library document
     ("py:.*", r"(httpx|pydantic|msgspec|collections|types|datetime|contextlib)\..*"),
-    ("py:.*", r"(.*\.)?(Any|M|Sources?)"),
+    ("py:.*", r"(.*\.)?(Any|M|Sources?|Annotated)"),
     ("py:class", r".*\[.*"),  # a half of an annotation
 ]
 
@@ -42,7 +43,7 @@ html_copy_source = False
 def list_models(app: Any, page: str, source: list[str]) -> None:
     """Every model on its page, so that a new one needs no line of its own."""
     if page == "docs/python/models":
-        names = sorted(model.__name__ for model in models.everything())
+        names = sorted(name for name in models.__all__ if isinstance(getattr(models, name), type))
         source[0] += "".join(f"\n.. autoclass:: emkcli.models.{name}\n" for name in names)
 
 
@@ -52,8 +53,8 @@ def describe_field(app: Any, what: str, name: str, value: Any, options: Any, lin
     if what != "attribute" or not name.startswith(models.__name__):
         return
     annotation = get_annotations(locate(owner), eval_str=True).get(field)
-    told = [one.description for one in getattr(annotation, "__metadata__", ()) if getattr(one, "description", None)]
-    lines[:] = told or lines
+    meanings = [note for note in getattr(annotation, "__metadata__", ()) if isinstance(note, str)]
+    lines[:] = meanings or lines
 
 
 def setup(app: Any) -> None:
