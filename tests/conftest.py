@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -21,6 +22,9 @@ from emkcli import locale
 settings.register_profile("repeatable", derandomize=True)
 settings.register_profile("wander", print_blob=True)
 settings.load_profile("repeatable")  # `--hypothesis-profile wander` looks where nobody looked yet
+
+# Ctrl-C reaches the programs under test also where the tests run in the background, whose shell ignores it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
 TODAY = "2026-11-16T18:00:00+03:00"
