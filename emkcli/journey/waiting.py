@@ -33,15 +33,15 @@ def wait(
 
     What is worth retrying is retried until the deadline; every state is on the server, so Ctrl-C loses nothing.
     """
-    started = app.now()
     with app.progress(_("waiting")) as tick:
-        while True:
-            state = _patient(app, ask, deadline=longest)
-            if done(state) or app.now() - started >= longest:
-                return state
+        state = _patient(app, ask, deadline=longest)
+        started = app.now()  # not before: the first answer tells what the server's clock says
+        while not done(state) and (passed := app.now() - started) < longest:
             tick(say(state))
-            if not advance(app, limit=longest - (app.now() - started)):
+            if not advance(app, limit=longest - passed):
                 time.sleep(max(interval, SHORTEST).total_seconds())
+            state = _patient(app, ask, deadline=longest)
+        return state
 
 
 def _patient(app: App, ask: Callable[[], T], *, deadline: timedelta) -> T:
