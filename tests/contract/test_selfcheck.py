@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,8 @@ def test_a_failure_is_exit_12(embedded: World, tmp_path: Path) -> None:
 
 
 def test_live_against_a_server(served: World) -> None:
-    found = checked(served.at("new"), "--live", "--backend", "http")
+    served.at("new").ok("mock", "clock", "set", datetime.now(UTC).isoformat())
+    found = checked(served, "--live", "--backend", "http")
     assert found["server"]["status"] == "ok"
     assert found["clock skew"]["status"] == "ok"
     served.advance("36h")

@@ -17,7 +17,7 @@ from typing import Any
 
 from PIL import Image
 
-from tests.conftest import Emk, Result
+from tests.conftest import TODAY, Emk, Result
 
 CODE = shlex.join([sys.executable, "-IS", str(Path(__file__).with_name("newest_code.py"))])
 BOTH = ("--accept-consent", "medical-data@1", "--accept-consent", "egisz-transfer@1")
@@ -161,6 +161,7 @@ def copied(source: Path, target: Path) -> None:
 
 def _begin(world: World) -> None:
     world.ok("mock", "reset", "--yes")
+    world.ok("mock", "clock", "set", TODAY)
 
 
 def _register(world: World) -> None:
