@@ -244,7 +244,7 @@ HOSTILE = st.text(st.characters(exclude_categories=()), max_size=30) | st.just(O
 
 
 @given(HOSTILE, HOSTILE, HOSTILE, st.lists(st.floats(), max_size=5))
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=60)
 def test_hostile_names_stay_text(name: str, unit: str, value: str, numbers: list[float]) -> None:
     points = [
         TrendPoint(at=f"20{10 + n}-01-01", value=value, value_number=number, unit=unit, record_id=str(n))

@@ -24,7 +24,7 @@ def ask(
     address: str, *, method: str = "GET", path: str | None = None, host: str | None = None
 ) -> http.client.HTTPResponse:
     parts = urlsplit(address)
-    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=5)
+    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=60)
     connection.request(method, path or parts.path, headers={"Host": host or parts.netloc})
     answer = connection.getresponse()
     answer.page = answer.read()  # type: ignore[attr-defined]
