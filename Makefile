@@ -2,7 +2,11 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+NEWEST := $(VENV)-newest
 SLOW   := tests/slow
+# A day, and where it is that day: behind Moscow, before it, and a leap day.
+DAYS   := 2027-03-01T00:30@Asia/Kamchatka 2028-02-29T12:00@UTC 2026-12-31T23:59@America/Los_Angeles
+TESTS  :=
 # One worker more than processors: tests also wait, for servers and for clocks.
 PYTEST  = $(BIN)/python -m pytest -n $$($(PYTHON) -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
 # What is installed is what the locks say, byte for byte; the project itself builds with the hatchling among it.
@@ -16,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-newest test-dates matrix lint check check-slow bench generate format locks clean
+.PHONY: help demo test suite test-newest test-dates matrix lint check check-slow slow wander bench generate format locks clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -45,6 +49,27 @@ demo: $(VENV)/.ready ## the whole journey of an invented patient, on a throw-awa
 test: $(VENV)/.dev ## every test but the slow ones
 	$(PYTEST)
 
+suite:
+	$(PYTEST)
+
+matrix: $(VENV)/.dev ## the suite on Python 3.11, 3.12 and 3.13, as far as the machine has them
+	$(BIN)/nox $(NOX)
+
+test-newest: ## the suite with the newest versions the ranges allow, without the lock
+	$(PYTHON) -m venv --clear $(NEWEST)
+	$(NEWEST)/bin/python -m pip install --quiet --upgrade pip
+	$(NEWEST)/bin/python -m pip install --quiet --editable '.[all]' --group dev
+	$(NEWEST)/bin/python -m tools.moved locks/dev.txt
+	$(MAKE) --no-print-directory suite BIN=$(NEWEST)/bin
+
+test-dates: $(VENV)/.dev ## the suite on other days in other time zones; needs Debian's faketime; DAYS and TESTS name a part
+	@command -v faketime >/dev/null || { echo 'make test-dates needs faketime: apt-get install faketime' >&2; exit 1; }
+	for day in $(DAYS); do \
+	    echo "== $$day"; \
+	    TZ="$${day#*@}" PYTHONPATH="$(CURDIR)/tests/otherdays" FAKETIME_DONT_FAKE_MONOTONIC=1 \
+	        faketime "$${day%@*}" $(PYTEST) $(TESTS) || exit 1; \
+	done
+
 lint: $(VENV)/.dev ## style, types, layers, generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -57,8 +82,13 @@ lint: $(VENV)/.dev ## style, types, layers, generated files
 check: lint ## lint, and the tests with coverage
 	$(PYTEST) --cov --cov-report=term:skip-covered
 
-check-slow: $(VENV)/.slow ## the slow tests: large cards, real keyrings, browsers, independent validators
+check-slow: slow wander ## the slow tests: large cards, real keyrings, browsers, validators, new examples for every property
+
+slow: $(VENV)/.slow
 	$(BIN)/python -m pytest -n auto $(SLOW)
+
+wander: $(VENV)/.dev # every property on examples nobody has drawn yet; a failure prints how to draw it again
+	$(PYTEST) -m hypothesis --hypothesis-profile wander
 
 bench: $(VENV)/.bench ## start-up, large cards, imports, exports, as ratios in one run; BENCH="--large --peers" adds the long ones
 	$(BIN)/python -m bench.startup
@@ -86,4 +116,4 @@ locks: ## the newest versions the ranges of pyproject.toml allow, with their has
 	$(COMPILE) --group bench --constraint locks/dev.txt --output-file locks/bench.txt
 
 clean: ## remove what was made
-	rm -rf $(VENV) $(VENV)-locks dist build .coverage* .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-locks $(NEWEST) .nox dist build .coverage* .mypy_cache .ruff_cache .hypothesis .import_linter_cache
