@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-newest test-dates matrix lint check check-slow bench docs generate format locks clean
+.PHONY: help demo test test-newest test-dates matrix lint check check-slow slow wander bench docs generate format locks clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -88,8 +88,13 @@ lint: $(VENV)/.dev ## style, types, layers, generated files
 check: lint ## lint, and the tests with coverage
 	$(PYTEST) --cov --cov-report=term:skip-covered
 
-check-slow: $(VENV)/.slow ## the slow tests: large cards, real keyrings, browsers, independent validators
+check-slow: slow wander ## the slow tests: large cards, real keyrings, browsers, validators; new examples for every property
+
+slow: $(VENV)/.slow
 	$(BIN)/python -m pytest -n auto $(SLOW)
+
+wander: $(VENV)/.dev # every property on examples nobody has drawn yet; a failure prints how to draw it again
+	$(PYTEST) -m hypothesis --hypothesis-profile wander
 
 bench: $(VENV)/.bench ## start-up, large cards, imports, exports, as ratios in one run; BENCH="--large --peers" adds the long ones
 	$(BIN)/python -m bench.startup

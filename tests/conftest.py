@@ -19,9 +19,10 @@ from hypothesis import settings
 
 from emkcli import locale
 
-settings.register_profile("repeatable", derandomize=True)
-settings.register_profile("wander", print_blob=True)
-settings.load_profile("repeatable")  # `--hypothesis-profile wander` looks where nobody looked yet
+# No deadline for an example: how long one takes says how busy the machine is.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("wander", print_blob=True, deadline=None, database=None)
+settings.load_profile("repeatable")  # `make check-slow` wanders: it looks where nobody looked yet
 
 # Ctrl-C reaches the programs under test also where the tests run in the background, whose shell ignores it.
 signal.signal(signal.SIGINT, signal.default_int_handler)

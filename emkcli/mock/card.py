@@ -39,7 +39,13 @@ def write(call: Call, person: Row, clinic_id: str) -> None:
     resources: Iterator[Resource] = medical.card(data, clinic, staff, call.seed, clock.day(call.now), labs)
     if call.scenario == "empty-card":
         resources = (found for found in resources if found["resourceType"] == "Patient")
-    fhir.put_all(call.db, resources)
+    fhir.put_all(call.db, (_changed_by(call.now, resource) for resource in resources))
+
+
+def _changed_by(now: int, resource: Resource) -> Resource:
+    """The record covers the whole of today; none of it was changed later than now, or a client would miss what is next."""
+    meta = resource["meta"]
+    return resource | {"meta": meta | {"lastUpdated": min(meta["lastUpdated"], iso(now), key=clock.parse)}}
 
 
 def prescribe(call: Call, request: Row) -> str:

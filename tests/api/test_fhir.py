@@ -270,7 +270,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(JSON)
 def test_any_json_as_an_answer_raises_only_our_errors(document: object) -> None:
     def answer(request: httpx.Request) -> httpx.Response:

@@ -27,7 +27,7 @@ def terminal(embedded: World) -> Iterator[Terminal]:
             ["-m", "emkcli", *line],
             env={**os.environ, "EMK_HOME": str(embedded.home), "TERM": "dumb", **env},
             encoding="utf-8",
-            timeout=15,
+            timeout=60,
             dimensions=(50, 200),
         )
         opened.append(child)

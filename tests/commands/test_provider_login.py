@@ -62,7 +62,7 @@ def address(process: subprocess.Popen[str]) -> str:
 
 
 def ended(process: subprocess.Popen[str]) -> Result:
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=60)
     return Result(process.returncode, out, err)
 
 
@@ -94,7 +94,7 @@ def test_a_browser_is_opened_for_somebody_at_a_terminal(
     browser.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -c "{code}" "$1"\n', encoding="utf-8")
     browser.chmod(browser.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("BROWSER", str(browser))
-    terminal = pexpect.spawn(EMK[0], [*EMK[1:], *LOGIN], encoding="utf-8", timeout=30, dimensions=(24, 400))
+    terminal = pexpect.spawn(EMK[0], [*EMK[1:], *LOGIN], encoding="utf-8", timeout=60, dimensions=(24, 400))
     terminal.expect(pexpect.EOF)
     terminal.close()
     assert terminal.exitstatus == 0, terminal.before
@@ -206,7 +206,7 @@ def test_an_address_a_person_pastes(provider: Provider, monkeypatch: pytest.Monk
     """A redirect address that is registered elsewhere: the browser ends there, its address is pasted, and not shown."""
     monkeypatch.setenv("EMK_REDIRECT_URI", "https://clinic.example/back")
     terminal = pexpect.spawn(
-        EMK[0], [*EMK[1:], *LOGIN, "--no-browser"], encoding="utf-8", timeout=30, dimensions=(24, 1000)
+        EMK[0], [*EMK[1:], *LOGIN, "--no-browser"], encoding="utf-8", timeout=60, dimensions=(24, 1000)
     )
     terminal.expect(r"(http://\S+/op/authorize\?\S+)")
     landed = httpx.get(terminal.match[1], trust_env=False).headers["Location"]

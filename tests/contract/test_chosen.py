@@ -55,7 +55,7 @@ def test_a_reader_that_leaves(embedded: World, form: str) -> None:
         assert process.stderr
         assert process.stdout.read(10)
         process.stdout.close()
-        assert (process.stderr.read(), process.wait(30)) == (b"", 141)
+        assert (process.stderr.read(), process.wait(60)) == (b"", 141)
 
 
 def test_an_earlier_export_is_narrowed(embedded: World, tmp_path: Path) -> None:

@@ -298,7 +298,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     kind=st.sampled_from(["Condition", "Observation", "AllergyIntolerance", "MedicationRequest", "Immunization"]),
     data=st.data(),

@@ -108,7 +108,7 @@ def test_years_in_disorder_lose_nothing(tmp_path: Path) -> None:
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(texts, st.one_of(st.none(), texts, st.dates().map(str))), max_size=4))
 def test_any_text_comes_back(tmp_path_factory: pytest.TempPathFactory, given: list[tuple[str, str | None]]) -> None:
     target = tmp_path_factory.mktemp("any") / "set"

@@ -177,7 +177,7 @@ def test_an_empty_card_says_so() -> None:
 
 
 @given(st.text(max_size=80), st.sampled_from([None, VISIT]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_no_text_breaks_the_paper(text: str, preset: str | None) -> None:
     card = Card(
         name=text,

@@ -126,7 +126,7 @@ def test_hostile_text_stays_the_text_it_is(tmp_path: Path, text: str) -> None:
         assert cell.hyperlink is None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(max_size=40), st.floats() | st.none(), st.text(max_size=12) | st.datetimes().map(str))
 def test_every_text_reads_back(text: str, number: float | None, date: str) -> None:
     out = io.BytesIO()

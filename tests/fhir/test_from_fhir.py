@@ -435,14 +435,14 @@ FIELDS += [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(NAMES), st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=6))
 def test_nothing_a_server_sends_raises(kind: str, fields: dict[str, object]) -> None:
     for record in read({"resourceType": kind, "id": "x", **fields}, REPORT, lab("o1")):
         json.loads(record.to_json())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(sorted(lab("o1"))), JSON)
 def test_one_broken_element_does_not_take_the_others(name: str, value: object) -> None:
     read(lab("o1", category=LAB, referenceRange=[{"low": quantity(1, code=UCUM)}]) | {name: value}, REPORT)

@@ -100,7 +100,7 @@ def test_signatures_in_a_directory(tmp_path: Path) -> None:
     assert signature(next(iter(read(str(tmp_path / "a.xml"))))) is not None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=60), st.integers(0, 600), st.booleans())
 def test_any_archive_is_documents_or_a_reason(noise: bytes, place: int, packed: bool) -> None:
     whole = zipped(("a.xml", x.document())) if packed else tarred(("a.xml", x.document()))

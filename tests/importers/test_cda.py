@@ -289,7 +289,7 @@ def written(node: Any) -> str:
     return f"<{name}{told}>{''.join(map(written, inside))}</{name}>"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(NODES)
 def test_any_cda_is_a_document(node: Any) -> None:
     content = f'<ClinicalDocument xmlns="urn:hl7-org:v3">{written(node)}</ClinicalDocument>'.encode()
@@ -298,7 +298,7 @@ def test_any_cda_is_a_document(node: Any) -> None:
         assert [piece.records for piece in found.pieces()]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=40), st.integers(0, 3000))
 def test_any_bytes_are_a_document_or_a_reason(noise: bytes, place: int) -> None:
     whole = x.document(x.section("RESLAB", x.battery(x.result(x.quantity("1")))))
@@ -308,7 +308,7 @@ def test_any_bytes_are_a_document_or_a_reason(noise: bytes, place: int) -> None:
             list(found.pieces())
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn")), min_size=1, max_size=30))
 def test_no_text_is_altered(value: str) -> None:
     from xml.sax.saxutils import escape

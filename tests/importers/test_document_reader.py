@@ -172,7 +172,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(JSON)
 def test_any_json_is_a_document_or_a_reason(document: object) -> None:
     for found in reader.read("x", encoded(document)):
@@ -180,7 +180,7 @@ def test_any_json_is_a_document_or_a_reason(document: object) -> None:
         list(found.pieces())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=60), st.integers(0, 400))
 def test_any_bytes_are_a_document_or_a_reason(content: bytes, cut: int) -> None:
     for start in (b"", b"{", encoded(bundle(PATIENT, lab("o1")))[:cut]):

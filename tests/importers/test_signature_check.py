@@ -118,7 +118,7 @@ def test_signatures_beside_files_and_in_archives(signed: bytes, tmp_path: Path) 
     assert [signature(found) for found in read(str(tmp_path))] == [good, good]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_any_bytes_are_a_signature_or_none(data: st.DataObject) -> None:
     noise = data.draw(st.binary(max_size=30) | st.binary(max_size=20).map(lambda one: b"0\x80" + one))

@@ -218,7 +218,7 @@ MEASURED = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(mine=MEASURED, theirs=MEASURED)
 def test_nothing_is_lost_and_nothing_else_is_joined(
     tmp_path_factory: pytest.TempPathFactory, mine: Any, theirs: Any

@@ -65,7 +65,7 @@ def told(line: str, first: int, few: int, lacking: str) -> Any:
     return example(changes=changes, lacking={lacking}, refused=set(), first=first, few=few)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @told("add:0 delete:2 delete:62 sync:0 delete:83 sync:0 amend:79", 4, 200, "sorts")
 @told("sync:0 amend:0 sync:0 amend:1", 3, 0, "sorts")
 @told("sync:0 delete:0 delete:0 add:0 add:0", 3, 200, "sorts")

@@ -243,7 +243,7 @@ def test_only_this_machine_registers_programs(someone: Person) -> None:
 
 
 @given(scope=st.text(max_size=40), state=st.text(max_size=20), who=st.text(max_size=30), code=st.text(max_size=10))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_sent_is_text_on_the_page(someone: Person, scope: str, state: str, who: str, code: str) -> None:
     page = Visitor(someone.http).open(address(scope=scope + "<script>&\"'", state=state)).page
     assert escape(scope + "<script>&\"'") in page or "\r" in scope or "\x00" in scope

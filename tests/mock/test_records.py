@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -21,6 +22,13 @@ def first(someone: Person) -> dict[str, Any]:
 def lab(someone: Person) -> dict[str, Any]:
     someone.seeded("activated")
     return first(someone)
+
+
+def test_nothing_was_changed_later_than_now(someone: Person, lab: dict[str, Any]) -> None:
+    """What a clinic writes next must be the newest, or who asks for changes since misses it."""
+    now = datetime.fromisoformat(someone.get("/mock/clock")["now"])
+    newest = someone.get(READ, _count="1", _sort="-_lastUpdated")["entry"][0]["resource"]
+    assert datetime.fromisoformat(newest["meta"]["lastUpdated"]) <= now
 
 
 def test_an_amended_resource_is_a_new_version(someone: Person, lab: dict[str, Any]) -> None:

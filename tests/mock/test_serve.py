@@ -81,7 +81,7 @@ def test_a_signal_ends_it_cleanly(process: subprocess.Popen[str], number: signal
     url = _url(process)
     assert httpx.get(f"{url}/.well-known/emk").json()["demo"] is True
     process.send_signal(number)
-    _, said = process.communicate(timeout=10)
+    _, said = process.communicate(timeout=60)
     assert (process.returncode, said) == (0, "")
 
 

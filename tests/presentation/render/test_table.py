@@ -40,14 +40,14 @@ def assert_fit_for_a_terminal(text: str, width: int) -> None:
     assert not too_wide
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(analyte=ANYTHING, value=ANYTHING, unit=ANYTHING, width=st.integers(20, 200))
 def test_a_table_fits_whatever_is_in_it(analyte: str, value: str, unit: str, width: int) -> None:
     records = [lab(analyte=analyte, value=value, unit=unit), lab(), lab(analyte=value * 3)]
     assert_fit_for_a_terminal(shown(Listing(records, models.LabResult), width), width)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=ANYTHING, width=st.integers(20, 200))
 def test_a_single_thing_fits_whatever_is_in_it(text: str, width: int) -> None:
     document = replace(DOCUMENT, title=text, sections=[models.Section(title=text, text=text * 5)])

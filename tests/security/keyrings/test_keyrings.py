@@ -52,7 +52,7 @@ def test_a_keyring_that_sleeps_is_waited_for_once() -> None:
     for _time in range(3):
         with pytest.raises(errors.NoSecretStorage, match=r"did not answer within 0\.2 s"):
             ring.get("emk:x", "default")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20, "it would answer after 30 s"
     assert asleep.asked == 1
 
 

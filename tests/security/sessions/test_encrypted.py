@@ -48,7 +48,7 @@ def test_every_save_has_a_nonce_of_its_own(tmp_path: Path, secret: Path) -> None
     assert len(seen) == 5
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(where=st.floats(0, 1, exclude_max=True), change=st.integers(1, 255))
 def test_one_changed_byte_and_it_is_refused(tmp_path: Path, secret: Path, where: float, change: int) -> None:
     opened(tmp_path, secret).save(tokens("sentinel"))

@@ -142,7 +142,7 @@ def test_a_keyring_killed_after_any_write_holds_one_whole_session(
         assert items("keyring", folder) == []
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=6000), st.text("𝔸я1", max_size=3000))
 def test_any_text_survives_a_keyring_of_short_items(tmp_path: Path, access: str, patient: str) -> None:
     kept = Tokens(access_token=access, patient=patient)
