@@ -110,15 +110,14 @@ def test_any_archive_is_documents_or_a_reason(noise: bytes, place: int, packed: 
 
 
 def test_a_member_without_a_name() -> None:
-    """Found by the fuzzer: `zipfile` stumbles over it."""
+    """Found by the fuzzer: `zipfile` stumbles over it up to Python 3.12, and finds it damaged from 3.13 on."""
     content = bytearray(zipped(("a", x.document())))
     entry, end = content.find(b"PK\x01\x02"), content.find(b"PK\x05\x06")
     content[entry + 28], content[end + 12] = 0, content[end + 12] - 1
     del content[entry + 46]
-    with pytest.raises(IndexError):
-        zipfile.ZipFile(io.BytesIO(content)).infolist()[0].is_dir()
     (found,) = all_of(bytes(content))
-    assert (found.problem, found.reason) == ("failed", "the archive is damaged or of an unknown kind")
+    assert found.problem == "failed"
+    assert found.reason in {"the archive is damaged or of an unknown kind", "it is damaged"}
 
 
 def test_a_single_packed_file_and_a_locked_one() -> None:
