@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 from emkcli.clinical import analytes
 from emkcli.clinical.analyte_names import plain
 from emkcli.clinical.dates import order
-from emkcli.clinical.out_of_range import is_abnormal
+from emkcli.clinical.out_of_range import is_abnormal, side
 from emkcli.clinical.status import Stated, is_withdrawn
 from emkcli.clinical.units import measure
 from emkcli.models import LabResult, Study, Vital
@@ -87,10 +87,12 @@ def says_something(result: LabResult) -> bool:
 
 
 def _result_rank(result: LabResult) -> Rank:
-    """Of two of one moment the one out of range: overlooking it would be worse."""
+    """Of two of one moment the one out of range: overlooking it would be worse, and a resistance before all that is
+    flagged as harmless (`S`)."""
     return (
         says_something(result),
         order(result.collected_at),
+        side(result) != 0,
         is_abnormal(result),
         result.value or "",
     )

@@ -92,6 +92,12 @@ def test_of_one_moment_the_one_out_of_range_stands() -> None:
     assert newest(*known[:2]) == ["a"]
 
 
+def test_of_one_moment_resistance_is_not_hidden_by_susceptibility() -> None:
+    susceptible, resistant = result("a", None, 2026, flag="S"), result("b", None, 2026, flag="R")
+    assert newest(susceptible, resistant) == newest(resistant, susceptible) == ["b"]
+    assert newest(resistant, result("later", None, 2027, flag="S")) == ["later"]
+
+
 RESULTS = st.lists(
     st.builds(
         result,
