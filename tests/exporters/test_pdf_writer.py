@@ -141,6 +141,19 @@ def test_units_are_never_joined() -> None:
     assert "Глюкоза, мг/дл 1 result" in pages.text
 
 
+def test_a_cancelled_result_stays_with_its_analyte() -> None:
+    curve = {"code": "2345-7", "analyte": "Глюкоза", "unit": None}
+    known = [
+        result("l1", **curve, unit_code="mmol/L"),
+        result("l2", **curve | {"value": None}, status="cancelled"),
+        result("l3", analyte="Натрий"),
+    ]
+    pages, _told = printed(Card(labs=known), "labs")
+    assert "Глюкоза 2 results" in pages.text
+    assert "Глюкоза 1 result" not in pages.text
+    assert "Натрий, ммоль/л 1 result" in pages.text
+
+
 def test_what_the_font_lacks_is_seen_and_told() -> None:
     pages, told = printed(Card(labs=[result(comment="血糖 é й")]))
     assert "\ufffd\ufffd é й" in pages.text

@@ -31,7 +31,8 @@ def analytes(results: Iterable[LabResult], words: Words) -> list[Analyte]:
     """By name; the rows are all that is kept of the results."""
     by_key: dict[tuple[str, ...], Analyte] = {}
     for result in results:
-        group = (*key(result), result.unit or "")
+        *analyte, _measure = key(result)  # a cancelled result has no unit to be measured by
+        group = (*analyte, result.unit or "")
         if group not in by_key:
             by_key[group] = Analyte(words.line(_title(result), result.id))
         by_key[group].rows.append(_row(result, words))
