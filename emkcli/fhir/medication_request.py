@@ -69,7 +69,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.P
     shared = scene.fields(resource, node, _DATES, "requester", "recorder", "informationSource")
     status = STATUSES.get(text(resource, "status") or "")
     prescription = models.Prescription(
-        **shared | {"status": "prohibited" if resource.get("doNotPerform") is True else status},
+        **shared | {"status": "prohibited" if _forbids(resource, status) else status},
         type=_kind(resource, number),
         number=number,
         medicine=concept(_medicine(resource, scene)),
@@ -112,6 +112,11 @@ def expired(prescription: models.Prescription, today: str | None) -> models.Pres
     if prescription.status == "active" and today and has_run_out(prescription, date.fromisoformat(today)):
         return replace(prescription, status="expired")
     return prescription
+
+
+def _forbids(resource: Resource, status: str | None) -> bool:
+    """Whether it says that the medicine must not be taken; a prohibition that was cancelled says so no more."""
+    return resource.get("doNotPerform") is True and status != "cancelled"
 
 
 def _kind(resource: Resource, number: str | None) -> str:

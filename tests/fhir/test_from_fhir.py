@@ -277,6 +277,8 @@ def test_what_must_not_be_taken_is_no_active_prescription() -> None:
     known = {"resourceType": "MedicationRequest", "id": "m", "status": "active"}
     assert only({**known, "doNotPerform": True}).status == "prohibited"
     assert only({**known, "doNotPerform": False}).status == "active"
+    assert only({**known, "doNotPerform": True, "status": "cancelled"}).status == "cancelled"
+    assert only({**known, "doNotPerform": True, "status": "stopped"}).status == "cancelled"
 
 
 @pytest.mark.parametrize("kind", ["Condition", "AllergyIntolerance"])
