@@ -7,7 +7,8 @@ SLOW   := tests/slow
 PYTEST_ARGUMENTS = -m pytest -n $$($(PYTHON) -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
 PYTEST  = $(BIN)/python $(PYTEST_ARGUMENTS)
 PYTHONS = 3.11 3.12 3.13
-# Moments of this machine's clock and the time zone it stands in.
+# Moments of this machine's clock and the time zone it stands in. A day of cache: libfaketime asks the environment every ten
+# seconds otherwise, and forgets the moment where a test has emptied it.
 DATES   = 2027-03-01+12:00:00/Asia/Kamchatka 2028-02-29+12:00:00/UTC 2026-12-31+23:59:00/America/Los_Angeles
 TESTS   =
 SITE    = $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
@@ -67,7 +68,7 @@ test-dates: $(VENV)/.dev ## the same tests on other days and in other time zones
 	echo 'import other_days' > $(SITE)/other_days.pth
 	for when in $(DATES); do \
 	    echo "$$when"; \
-	    TZ=$${when#*/} FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1 \
+	    TZ=$${when#*/} FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1 FAKETIME_CACHE_DURATION=86400 \
 	        faketime -f "@$$(echo $${when%%/*} | tr + ' ')" $(PYTEST) $(TESTS) || exit 1; \
 	done
 	rm -f $(SITE)/other_days.p*
