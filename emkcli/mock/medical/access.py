@@ -29,20 +29,20 @@ def access(scene: Scene, visits: list[Visit]) -> Iterator[Resource]:
             yield _event(scene, visit.end + timedelta(days=1), "expert", expert)
 
 
-def _event(scene: Scene, when: datetime, why: str, who: Resource) -> Resource:
-    code, basis = _BASES[why]
-    seen = scene.settled(when)
+def _event(scene: Scene, when: datetime, purpose: str, viewer: Resource) -> Resource:
+    code, basis = _BASES[purpose]
+    recorded = scene.settled(when)
     return resource(
         "AuditEvent",
         scene.new_id("access"),
-        seen,
+        recorded,
         type=coding("http://dicom.nema.org/resources/ontology/DCM", "110110", "Patient Record"),
         subtype=[coding("http://hl7.org/fhir/restful-interaction", "read", "read")],
         action="R",
-        recorded=seen.isoformat(),
+        recorded=recorded.isoformat(),
         outcome="0",
         purposeOfEvent=[hl7("v3-ActReason", code, basis)],
-        agent=[{"who": who, "requestor": True, "purposeOfUse": [concept(basis)]}],
+        agent=[{"who": viewer, "requestor": True, "purposeOfUse": [concept(basis)]}],
         source={"observer": scene.organization()},
         entity=[{"what": scene.subject(), "description": "Электронная медицинская карта"}],
     )

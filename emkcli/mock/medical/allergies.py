@@ -24,10 +24,10 @@ _KNOWN: tuple[_Row, ...] = (
 def allergies(scene: Scene) -> Iterator[Resource]:
     """One or two of the known ones, one of them refuted or entered by mistake; or a statement that there are none."""
     chance = scene.chance("allergies")
-    known = chance.sample(_KNOWN, chance.choice((0, 1, 2, 2)))
-    if not known:
+    rows = chance.sample(_KNOWN, chance.choice((0, 1, 2, 2)))
+    if not rows:
         yield _allergy(scene, 0, _NONE)
-    for number, row in enumerate(known):
+    for number, row in enumerate(rows):
         yield _allergy(scene, number, row)
 
 

@@ -17,7 +17,7 @@ class Illness:
 
     slug: str
     group: str
-    who: str
+    population: str
     ages: list[int]
     code: str
     display: str
@@ -41,8 +41,14 @@ class Illness:
     def concerns(self, age: int, male: bool) -> bool:
         """Whether it happens to people of this age and sex."""
         adult = age >= 18
-        who = {"any": True, "adult": adult, "child": not adult, "woman": adult and not male, "man": adult and male}
-        return who[self.who] and self.ages[0] <= age <= self.ages[1]
+        populations = {
+            "any": True,
+            "adult": adult,
+            "child": not adult,
+            "woman": adult and not male,
+            "man": adult and male,
+        }
+        return populations[self.population] and self.ages[0] <= age <= self.ages[1]
 
 
 @dataclass(frozen=True)

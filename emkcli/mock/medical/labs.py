@@ -150,8 +150,8 @@ _NEVER_BY_CHANCE = ("РНК SARS-CoV-2", "HBsAg", "Антитела к виру�
 
 def _marked(row: Mark, inflamed: bool, chance: Random) -> Resource:
     abnormal = inflamed or (chance.random() < 0.03 and row.name not in _NEVER_BY_CHANCE)
-    found = chance.choice(row.abnormal if abnormal else row.normal)
-    value = {"valueCodeableConcept": concept(found)} if "обнаружено" in found else {"valueString": found}
+    finding = chance.choice(row.abnormal if abnormal else row.normal)
+    value = {"valueCodeableConcept": concept(finding)} if "обнаружено" in finding else {"valueString": finding}
     return value | {"interpretation": [_FLAGS["A" if abnormal else "N"]], "referenceRange": [{"text": row.text}]}
 
 

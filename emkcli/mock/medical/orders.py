@@ -32,21 +32,21 @@ def orders(scene: Scene, visits: list[Visit], labs: int | None) -> Iterator[Orde
     regular = sorted(_regular(scene, visits), key=lambda order: order.day)
     if labs is None:
         return iter(regular)
-    kept, have = [], 0
+    recent, count = [], 0
     for order in reversed(regular):
-        if have >= labs:
+        if count >= labs:
             break
-        panel = order.panel._replace(rows=order.panel.rows[: labs - have])
-        kept.append(order._replace(panel=panel))
-        have += len(panel.rows)
-    return merge(reversed(kept), _more(scene, labs - have, len(regular)), key=lambda order: order.day)
+        panel = order.panel._replace(rows=order.panel.rows[: labs - count])
+        recent.append(order._replace(panel=panel))
+        count += len(panel.rows)
+    return merge(reversed(recent), _more(scene, labs - count, len(regular)), key=lambda order: order.day)
 
 
 def _regular(scene: Scene, visits: list[Visit]) -> Iterator[Order]:
     number = samples = 0
     for visit in visits:
-        for name, asked in _asked(scene, visit):
-            day = workday(asked)
+        for name, due in _panels(scene, visit):
+            day = workday(due)
             if scene.lived(day):
                 number += 1
                 samples += name == "urine"
@@ -59,7 +59,7 @@ def _shows(urine: str, panel: str) -> bool:
     return panel == "covid" or (panel == "urine" and urine == "inflamed")
 
 
-def _asked(scene: Scene, visit: Visit) -> Iterator[tuple[str, date]]:
+def _panels(scene: Scene, visit: Visit) -> Iterator[tuple[str, date]]:
     """Names of panels and the day the sample is taken: before a check-up, after a first visit."""
     if visit.cancelled:
         return

@@ -33,8 +33,8 @@ def hospital(scene: Scene) -> dict[str, Any]:
 
 
 def _numbers(person: dict[str, Any]) -> list[Resource]:
-    found = [(SNILS, "".join(filter(str.isdigit, person.get("snils") or ""))), (OMS, person.get("oms_policy") or "")]
-    return [identifier(system, value) for system, value in found if value]
+    numbers = [(SNILS, "".join(filter(str.isdigit, person.get("snils") or ""))), (OMS, person.get("oms_policy") or "")]
+    return [identifier(system, value) for system, value in numbers if value]
 
 
 def _patient(scene: Scene) -> Resource:

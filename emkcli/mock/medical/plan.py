@@ -47,21 +47,23 @@ def onsets(scene: Scene) -> list[Onset]:
     chance = scene.chance("onsets")
     span = (scene.until.year - scene.start.year) or 1
     able = [ill for ill in illnesses().values() if ill.group == "chronic"]
-    found = []
+    candidates = []
     for illness in chance.sample(able, len(able)):
         year = scene.start.year + int(span * chance.uniform(0.05, 0.55))
         day = date(year, chance.randint(1, 12), chance.randint(1, 28))
         if illness.concerns(scene.age(day), scene.male) and scene.lived(day):
-            found.append(Onset(illness, workday(day)))
-    excluded = {"prediabetes"} if any(onset.illness.slug == "diabetes" for onset in found[:3]) else set()
-    return sorted((onset for onset in found[:3] if onset.illness.slug not in excluded), key=lambda onset: onset.day)
+            candidates.append(Onset(illness, workday(day)))
+    excluded = {"prediabetes"} if any(onset.illness.slug == "diabetes" for onset in candidates[:3]) else set()
+    return sorted(
+        (onset for onset in candidates[:3] if onset.illness.slug not in excluded), key=lambda onset: onset.day
+    )
 
 
 def plan(scene: Scene) -> list[Visit]:
     """Every visit up to the day the record ends, in order of time."""
     events = [event for year in scene.years() for event in _year(scene, year)] + list(_hospital(scene))
-    known = sorted((event for event in events if scene.lived(event[0])), key=lambda event: event[0])
-    return [_visit(scene, number, *event) for number, event in enumerate(known)]
+    covered = sorted((event for event in events if scene.lived(event[0])), key=lambda event: event[0])
+    return [_visit(scene, number, *event) for number, event in enumerate(covered)]
 
 
 _Event = tuple[date, str, Illness | None]
@@ -116,9 +118,9 @@ def _preventive(scene: Scene, year: int) -> Iterator[_Event]:
     if scene.age(day) >= 2:
         yield day, "preventive", None
     for month in _INFANT_MONTHS:
-        seen = workday(scene.birth + timedelta(days=round(month * 30.44)))
-        if seen.year == year and not scene.adult:
-            yield seen, "preventive", None
+        checkup_day = workday(scene.birth + timedelta(days=round(month * 30.44)))
+        if checkup_day.year == year and not scene.adult:
+            yield checkup_day, "preventive", None
 
 
 def _hospital(scene: Scene) -> Iterator[_Event]:

@@ -77,9 +77,9 @@ def _group(ills: list[Illness], age: int) -> str:
 def _conclusion(ills: list[Illness], group: str) -> str:
     if not ills:
         return f"Осмотр проведён. Хронических неинфекционных заболеваний не выявлено. Группа здоровья {group}."
-    found = "; ".join(f"{ill.display} ({ill.code})" for ill in ills)
+    diagnoses = "; ".join(f"{ill.display} ({ill.code})" for ill in ills)
     risks = ", ".join(_RISKS[ill.slug] for ill in ills if ill.slug in _RISKS) or "не выявлены"
-    return f"Состоит под диспансерным наблюдением: {found}. Факторы риска: {risks}. Группа здоровья {group}."
+    return f"Состоит под диспансерным наблюдением: {diagnoses}. Факторы риска: {risks}. Группа здоровья {group}."
 
 
 def _advice(ills: list[Illness], age: int) -> list[str]:

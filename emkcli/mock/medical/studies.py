@@ -17,14 +17,14 @@ from emkcli.mock.medical.shape import LOINC, OWN, Resource, at, coding, concept,
 def studies(scene: Scene, body: Body, visits: list[Visit]) -> Iterator[Resource]:
     """Studies asked for at visits, a few days later."""
     for visit in visits:
-        for slug in _asked(scene, visit):
+        for slug in _slugs(scene, visit):
             chance = scene.chance("study", visit.id, slug)
             study, day = catalog()[slug], visit.day + timedelta(days=chance.randint(0, 9))
             if scene.lived(day):
                 yield _report(scene, body, visit, study, day)
 
 
-def _asked(scene: Scene, visit: Visit) -> list[str]:
+def _slugs(scene: Scene, visit: Visit) -> list[str]:
     age = scene.age(visit.day)
     if visit.cancelled:
         return []
@@ -48,9 +48,9 @@ def _checkup(scene: Scene, visit: Visit, age: int) -> list[str]:
 
 def _report(scene: Scene, body: Body, visit: Visit, study: Study, day: date) -> Resource:
     chance = scene.chance("study", visit.id, study.title)
-    done = at(day, chance.randint(9, 16), chance.choice((5, 20, 35, 50)))
+    effective = at(day, chance.randint(9, 16), chance.choice((5, 20, 35, 50)))
     amended = chance.random() < 0.04
-    issued = scene.settled(done + timedelta(hours=2))
+    issued = scene.settled(effective + timedelta(hours=2))
     words = body.words(day, False)
     number = scene.new_id("study")
     return resource(
@@ -64,7 +64,7 @@ def _report(scene: Scene, body: Body, visit: Visit, study: Study, day: date) -> 
         code=concept(study.title, *([coding(LOINC, study.loinc)] if study.loinc else [])),
         subject=scene.subject(),
         encounter=reference("Encounter", visit.id),
-        effectiveDateTime=done.isoformat(),
+        effectiveDateTime=effective.isoformat(),
         issued=issued.isoformat(),
         performer=[scene.organization(), scene.staff(study.role)],
         resultsInterpreter=[scene.staff(study.role)],

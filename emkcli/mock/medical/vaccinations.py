@@ -57,14 +57,14 @@ _Dose = tuple[date, Vaccine, str, int]
 
 def vaccinations(scene: Scene) -> Iterator[Resource]:
     """Doses in order of time; those given before the record began come from the paper certificate."""
-    given = [dose for vaccine in calendar() for dose in _doses(scene, vaccine)]
-    given.sort(key=lambda dose: (dose[0], dose[1].name))
+    doses = [dose for vaccine in calendar() for dose in _doses(scene, vaccine)]
+    doses.sort(key=lambda dose: (dose[0], dose[1].name))
     reacted = False
-    for number, dose in enumerate((dose for dose in given if dose[0] <= scene.until), 1):
+    for number, dose in enumerate((dose for dose in doses if dose[0] <= scene.until), 1):
         reaction = dose[1].reaction and not reacted and dose[0] >= scene.start
         reacted = reacted or reaction
-        yield from _given(scene, number, dose, reaction)
-    yield from _due(scene, [dose for dose in given if dose[0] > scene.until])
+        yield from _immunization(scene, number, dose, reaction)
+    yield from _due(scene, [dose for dose in doses if dose[0] > scene.until])
 
 
 def _doses(scene: Scene, vaccine: Vaccine) -> Iterator[_Dose]:
@@ -95,10 +95,10 @@ def _status(number: int, dose: _Dose, scene: Scene) -> tuple[str, str | None]:
     return "completed", None
 
 
-def _given(scene: Scene, number: int, dose: _Dose, reaction: bool) -> Iterator[Resource]:
+def _immunization(scene: Scene, number: int, dose: _Dose, reaction: bool) -> Iterator[Resource]:
     day, vaccine, series, order = dose
     status, reason = _status(number, dose, scene)
-    done, paper = at(day, 10, 30), day < scene.start
+    occurrence, paper = at(day, 10, 30), day < scene.start
     ident = scene.new_id("vaccination")
     observed = scene.new_id("reaction") if reaction and status == "completed" else None
     if observed:
@@ -106,7 +106,7 @@ def _given(scene: Scene, number: int, dose: _Dose, reaction: bool) -> Iterator[R
     yield resource(
         "Immunization",
         ident,
-        at(scene.start, 9) if paper else done,
+        at(scene.start, 9) if paper else occurrence,
         2 if status == "entered-in-error" else 1,
         identifier=[identifier(OWN + "vaccination-number", ident)],
         status=status,
@@ -114,7 +114,7 @@ def _given(scene: Scene, number: int, dose: _Dose, reaction: bool) -> Iterator[R
         vaccineCode=concept(vaccine.name, coding(ATC, vaccine.atc)),
         patient=scene.subject(),
         occurrenceDateTime=str(day),
-        recorded=(at(scene.start, 9) if paper else done).isoformat(),
+        recorded=(at(scene.start, 9) if paper else occurrence).isoformat(),
         primarySource=not paper,
         reportOrigin=concept("Сертификат о профилактических прививках (форма 156/у-93)") if paper else None,
         **({} if reason else _preparation(scene, number, vaccine, day)),
@@ -178,16 +178,16 @@ def _reacted(observed: str, day: date) -> Resource:
 
 
 def _reaction(scene: Scene, ident: str, day: date) -> Resource:
-    seen = scene.settled(at(day + timedelta(days=1), 9))
+    effective = scene.settled(at(day + timedelta(days=1), 9))
     return resource(
         "Observation",
         ident,
-        seen,
+        effective,
         status="final",
         category=[hl7("observation-category", "exam", "Осмотр")],
         code=concept("Реакция на введение вакцины"),
         subject=scene.subject(),
-        effectiveDateTime=seen.isoformat(),
+        effectiveDateTime=effective.isoformat(),
         performer=[scene.organization()],
         valueString="Повышение температуры тела до 37,8 °C, гиперемия до 2 см в месте введения, прошли за 2 дня",
     )

@@ -42,19 +42,21 @@ def visits(scene: Scene, body: Body, planned: list[Visit]) -> Iterator[Resource]
     conditions: dict[str, str] = {}
     for visit in planned:
         if visit.illness:
-            yield from _told(scene, body, visit, visit.illness, conditions)
+            yield from _resources(scene, body, visit, visit.illness, conditions)
 
 
-def _told(scene: Scene, body: Body, visit: Visit, illness: Illness, conditions: dict[str, str]) -> Iterator[Resource]:
+def _resources(
+    scene: Scene, body: Body, visit: Visit, illness: Illness, conditions: dict[str, str]
+) -> Iterator[Resource]:
     chronic = illness.group == "chronic"
     if visit.cancelled:
         yield encounter(scene, visit, _TYPES[visit.stage], reason=illness.display)
         return
-    known = conditions.get(illness.slug) if chronic or visit.stage == "control" else None
-    ident = known or scene.new_id("diagnosis")
+    existing = conditions.get(illness.slug) if chronic or visit.stage == "control" else None
+    ident = existing or scene.new_id("diagnosis")
     conditions[illness.slug] = ident
     yield encounter(scene, visit, _TYPES[visit.stage], reason=_reason(visit), diagnosis=(ident, illness.display))
-    if not known:
+    if not existing:
         yield _condition(scene, ident, visit, illness)
     yield from document(scene, _paper(scene, body, visit, illness))
 
@@ -77,7 +79,8 @@ def encounter(
     stay = visit.stage == "hospital"
     place = "IMP" if stay else "AMB"
     status = "cancelled" if visit.cancelled else "finished" if visit.end.date() <= scene.until else "in-progress"
-    kept = resource(
+    # a Python keyword cannot be an argument
+    return resource(
         "Encounter",
         visit.id,
         scene.settled(visit.end + timedelta(minutes=20)),
@@ -91,9 +94,7 @@ def encounter(
         reasonCode=[diagnosis_code(code, reason) if code else concept(reason)],
         diagnosis=[_diagnosis(*diagnosis)] if diagnosis else None,
         serviceProvider=_provider(scene, stay),
-    )
-    # a Python keyword cannot be an argument
-    return kept | {"class": coding(HL7 + "v3-ActCode", place, _CLASSES[place])}
+    ) | {"class": coding(HL7 + "v3-ActCode", place, _CLASSES[place])}
 
 
 def _attended(scene: Scene, visit: Visit) -> Resource:
