@@ -32,9 +32,9 @@ def _resource(name: str, kind: Kind) -> dict[str, Any]:
     }
     includes = [f"{name}:{param}" for param in kind.references]
     revincludes = [
-        f"{other}:{param}"
-        for other, kept in KINDS.items()
-        for param in kept.references
+        f"{source}:{param}"
+        for source, source_kind in KINDS.items()
+        for param in source_kind.references
         if param in _NAMES.get(name, ())
     ]
     shape |= {"searchInclude": includes} if includes else {}

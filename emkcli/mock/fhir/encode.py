@@ -27,6 +27,6 @@ _SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationVal
 def subset(content: bytes, elements: Collection[str]) -> bytes:
     """Of a resource only these elements and what is always there, marked as a part of it."""
     resource = json.loads(content, parse_float=Decimal)
-    kept = {name: value for name, value in resource.items() if name in {"resourceType", "id", "meta", *elements}}
-    meta = kept.get("meta", {})
-    return dumps(kept | {"meta": meta | {"tag": [*meta.get("tag", []), _SUBSETTED]}})
+    part = {name: value for name, value in resource.items() if name in {"resourceType", "id", "meta", *elements}}
+    meta = part.get("meta", {})
+    return dumps(part | {"meta": meta | {"tag": [*meta.get("tag", []), _SUBSETTED]}})

@@ -29,7 +29,7 @@ WITH RECURSIVE reached(ref) AS (
 
 
 @dataclass
-class _Asked:
+class _Query:
     count: int = DEFAULT_COUNT
     after: Cursor | None = None
     where: list[str] = field(default_factory=lambda: ["1"])
@@ -40,15 +40,15 @@ def everything(db: Connection, patient: str, params: Params, base_url: str) -> b
     """The Bundle of one page; `_count`, `_since` and `_type` are understood. Raises 404 for an unknown patient."""
     if not db.execute("SELECT 1 FROM fhir_resource WHERE type = 'Patient' AND id = ?", (patient,)).fetchone():
         raise FhirError(404, "not-found", f"Patient/{patient} is not known")
-    asked = _read(params)
-    where = " AND ".join(asked.where)
-    args: dict[str, str | int] = asked.args | {"source": f"Patient/{patient}", "patient": patient}
-    total = asked.after.total if asked.after else _total(db, where, args)
-    args |= {"after": asked.after.tie if asked.after else 0, "limit": asked.count + 1}
+    query = _read(params)
+    where = " AND ".join(query.where)
+    args: dict[str, str | int] = query.args | {"source": f"Patient/{patient}", "patient": patient}
+    total = query.after.total if query.after else _total(db, where, args)
+    args |= {"after": query.after.tie if query.after else 0, "limit": query.count + 1}
     sql = f"{_REACHED} SELECT seq, type, id, json FROM entries WHERE {where} ORDER BY seq LIMIT :limit"  # noqa: S608
-    rows = db.execute(sql, args).fetchall() if asked.count else []
-    page = [Entry(row[1], row[2], bytes(row[3])) for row in rows[: asked.count]]
-    last = rows[asked.count - 1][0] if len(rows) > asked.count else None
+    rows = db.execute(sql, args).fetchall() if query.count else []
+    page = [Entry(row[1], row[2], bytes(row[3])) for row in rows[: query.count]]
+    last = rows[query.count - 1][0] if len(rows) > query.count else None
     after = Cursor(last, last, total) if last else None
     return bundle(f"Patient/{patient}/$everything", base_url, params, total, page, after)
 
@@ -59,26 +59,26 @@ def _total(db: Connection, where: str, args: dict[str, str | int]) -> int:
     return int(row[0])
 
 
-def _read(params: Params) -> _Asked:
-    asked = _Asked()
+def _read(params: Params) -> _Query:
+    query = _Query()
     for name, value in params:
         match name:
             case "_count":
-                asked.count = page_size(value)
+                query.count = page_size(value)
             case "_since":
-                asked.where.append("last_updated >= :since")
-                asked.args["since"] = _since(value)
+                query.where.append("last_updated >= :since")
+                query.args["since"] = _since(value)
             case "_type":
                 kinds = {f"type{number}": kind for number, kind in enumerate(value.split(","))}
-                asked.where.append(f"type IN ({', '.join(f':{name}' for name in kinds)})")
-                asked.args |= kinds
+                query.where.append(f"type IN ({', '.join(f':{name}' for name in kinds)})")
+                query.args |= kinds
             case _ if name == CURSOR:
-                asked.after = cursor(value)
+                query.after = cursor(value)
             case "_format" | "_pretty":
                 pass
             case _:
                 raise FhirError(400, "not-supported", f"unknown parameter {name!r} for $everything")
-    return asked
+    return query
 
 
 def _since(value: str) -> str:

@@ -21,22 +21,22 @@ def included(
     db: Connection, page: list[Entry], includes: Iterable[str], revincludes: Iterable[str], patients: Collection[str]
 ) -> Iterator[Entry]:
     """Each resource once, and none that is on the page already."""
-    seen = {(entry.kind, entry.id) for entry in page}
-    forward = (ref for asked in includes for ref in _targets(page, *_path(asked)))
-    backward = (entry for asked in revincludes for entry in _sources(db, page, *_path(asked), patients))
+    keys = {(entry.kind, entry.id) for entry in page}
+    forward = (ref for include in includes for ref in _targets(page, *_path(include)))
+    backward = (entry for include in revincludes for entry in _sources(db, page, *_path(include), patients))
     for entry in (*_fetched(db, forward, patients), *backward):
-        if (entry.kind, entry.id) not in seen:
-            seen.add((entry.kind, entry.id))
+        if (entry.kind, entry.id) not in keys:
+            keys.add((entry.kind, entry.id))
             yield entry
 
 
-def _path(asked: str) -> tuple[str, str, str]:
+def _path(include: str) -> tuple[str, str, str]:
     """`Observation:performer[:Organization]` → source type, element path, wanted target type."""
-    source, _, rest = asked.partition(":")
+    source, _, rest = include.partition(":")
     name, _, target = rest.partition(":")
     path = KINDS[source].references.get(name) if source in KINDS else None
     if path is None:
-        raise FhirError(400, "not-supported", f"include {asked!r} is not supported")
+        raise FhirError(400, "not-supported", f"include {include!r} is not supported")
     return source, path, target
 
 

@@ -72,9 +72,9 @@ def condition(name: str, value: str, start: str, end: str) -> tuple[str, list[st
     prefix, text = (value[:2], value[2:]) if value[:2] in _RULES else ("eq", value)
     try:
         # a client that does not escape `+03:00` in an address sends a space
-        asked = span(text.replace(" ", "+"))
+        period = span(text.replace(" ", "+"))
     except (ValueError, OverflowError):
         raise FhirError(400, "invalid", f"{name}: not a date: {value!r}") from None
     rule, bounds = _RULES[prefix]
-    values = [asked.start if bound == "s" else asked.end for bound in bounds]
+    values = [period.start if bound == "s" else period.end for bound in bounds]
     return f"{start} <> '' AND " + rule.format(start, end), values

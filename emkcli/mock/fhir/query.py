@@ -40,41 +40,41 @@ class Query:
         self.args.extend(args)
 
 
-def query(kind: str, params: Params, patients: Collection[str], lenient: bool) -> Query:
+def parse_query(kind: str, params: Params, patients: Collection[str], lenient: bool) -> Query:
     """Read every parameter; an unknown one is an error unless `lenient`."""
     if kind not in KINDS:
         raise FhirError(404, "not-supported", f"{kind} is not served here")
-    asked = Query(kind)
-    asked.add("type = ?", kind)
-    one_of(asked, "patient", [""] if kind in UNOWNED else sorted(patients))
+    query = Query(kind)
+    query.add("type = ?", kind)
+    one_of(query, "patient", [""] if kind in UNOWNED else sorted(patients))
     for name, value in params:
-        if not (_control(asked, name, value) or _criterion(asked, KINDS[kind], name, value) or lenient):
+        if not (_control(query, name, value) or _criterion(query, KINDS[kind], name, value) or lenient):
             raise FhirError(400, "not-supported", f"unknown parameter {name!r} for {kind}")
-    asked.count = min(asked.count, MAX_SUBSETS if asked.elements else MAX_COUNT)
-    return asked
+    query.count = min(query.count, MAX_SUBSETS if query.elements else MAX_COUNT)
+    return query
 
 
-def one_of(asked: Query, column: str, values: list[str]) -> None:
+def one_of(query: Query, column: str, values: list[str]) -> None:
     """A column equals one of the values; with one value the index keeps the order."""
-    asked.add(f"{column} = ?" if len(values) == 1 else f"{column} IN ({','.join('?' * len(values))})", *values)
+    query.add(f"{column} = ?" if len(values) == 1 else f"{column} IN ({','.join('?' * len(values))})", *values)
 
 
-def _control(asked: Query, name: str, value: str) -> bool:
+def _control(query: Query, name: str, value: str) -> bool:
     match name:
         case "_count":
-            asked.count = page_size(value, MAX_SUBSETS)
+            query.count = page_size(value, MAX_SUBSETS)
         case "_elements":
-            asked.elements = value.split(",")
+            query.elements = value.split(",")
         case "_sort":
-            _sort(asked, value)
+            _sort(query, value)
         case "_include":
-            asked.includes.append(value)
+            query.includes.append(value)
         case "_revinclude":
-            asked.revincludes.append(value)
+            query.revincludes.append(value)
         case "_summary":
-            _summary(asked, value)
+            _summary(query, value)
         case _ if name == CURSOR:
-            asked.after = cursor(value)
+            query.after = cursor(value)
         case _:
             return name in _WITHOUT_EFFECT
     return True
@@ -86,41 +86,41 @@ def page_size(value: str, most: int = MAX_COUNT) -> int:
     return min(int(value[:9]), most)
 
 
-def _sort(asked: Query, value: str) -> None:
+def _sort(query: Query, value: str) -> None:
     name = value.removeprefix("-")
     if name not in SORTS:
         raise FhirError(400, "not-supported", f"_sort: {value!r}; one of {', '.join(SORTS)}, with or without '-'")
-    asked.sort, asked.descending = SORTS[name], value.startswith("-")
+    query.sort, query.descending = SORTS[name], value.startswith("-")
 
 
-def _summary(asked: Query, value: str) -> None:
+def _summary(query: Query, value: str) -> None:
     if value not in ("count", "false"):
         raise FhirError(400, "not-supported", "_summary: only 'count' and 'false'")
-    asked.count = 0 if value == "count" else asked.count
+    query.count = 0 if value == "count" else query.count
 
 
-def _criterion(asked: Query, kind: Kind, name: str, value: str) -> bool:
+def _criterion(query: Query, kind: Kind, name: str, value: str) -> bool:
     if name == "_id":
-        one_of(asked, "id", value.split(","))
+        one_of(query, "id", value.split(","))
     elif name in PATIENT_PARAMETERS and name in kind.references:
-        one_of(asked, "patient", [part.rpartition("/")[2] for part in value.split(",")])
+        one_of(query, "patient", [part.rpartition("/")[2] for part in value.split(",")])
     elif name in kind.tokens:
-        _token(asked, token_target(name, kind.tokens[name])[0], value)
+        _token(query, token_target(name, kind.tokens[name])[0], value)
     elif name in kind.date_parameters:
-        _date(asked, name, value, "date", "date_end")
+        _date(query, name, value, "date", "date_end")
     elif name == "_lastUpdated":
-        _date(asked, name, value, *_UPDATED)
+        _date(query, name, value, *_UPDATED)
     else:
         return False
     return True
 
 
-def _date(asked: Query, name: str, value: str, start: str, end: str) -> None:
+def _date(query: Query, name: str, value: str, start: str, end: str) -> None:
     sql, args = condition(name, value, start, end)
-    asked.add(f"({sql})", *args)
+    query.add(f"({sql})", *args)
 
 
-def _token(asked: Query, column: str, value: str) -> None:
+def _token(query: Query, column: str, value: str) -> None:
     """`code`, `system|code`, `|code` or `system|`; a comma means or."""
     needles = [MARK + part + ("" if part.endswith("|") else MARK) for part in value.split(",")]
-    asked.add(f"({' OR '.join([f'instr(token_{column}, ?) > 0'] * len(needles))})", *needles)
+    query.add(f"({' OR '.join([f'instr(token_{column}, ?) > 0'] * len(needles))})", *needles)

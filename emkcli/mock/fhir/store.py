@@ -115,9 +115,9 @@ def _tokens(resource: Mapping[str, Any], kind: Kind) -> dict[str, str]:
     packed = {}
     for name, target in kind.tokens.items():
         column, path = token_target(name, target)
-        found = list(dict.fromkeys(token for value in walk(resource, path) for token in _token(value)))
-        if found:
-            packed[column] = MARK + MARK.join(found) + MARK
+        tokens = list(dict.fromkeys(token for value in walk(resource, path) for token in _token(value)))
+        if tokens:
+            packed[column] = MARK + MARK.join(tokens) + MARK
     return packed
 
 
