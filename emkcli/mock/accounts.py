@@ -30,11 +30,11 @@ def snils_is_sound(snils: str) -> bool:
 
 def register(call: Call) -> Reply:
     data = check(fields.json_object(call))
-    known = call.db.execute("SELECT * FROM accounts WHERE snils = ?", (data["snils"],)).fetchone()
-    if known and not _same(json.loads(known["data"]), data):
+    row = call.db.execute("SELECT * FROM accounts WHERE snils = ?", (data["snils"],)).fetchone()
+    if row and not _same(json.loads(row["data"]), data):
         raise Problem("exists")
-    account = known["id"] if known else open_account(call, data)
-    reply = answer({"account": shown(call, sessions.account_of(call.db, account))}, 200 if known else 201)
+    account = row["id"] if row else open_account(call, data)
+    reply = answer({"account": shown(call, sessions.account_of(call.db, account))}, 200 if row else 201)
     reply.session_for = account
     return reply
 
@@ -155,6 +155,6 @@ def _refuse_after_code(call: Call) -> None:
         raise Problem("conflict", "verification_started")
 
 
-def _same(known: dict[str, Any], given: dict[str, Any]) -> bool:
+def _same(stored: dict[str, Any], submitted: dict[str, Any]) -> bool:
     """Whether two registrations say the same; an absent name and null are one."""
-    return {name: val for name, val in known.items() if val} == {name: val for name, val in given.items() if val}
+    return {name: val for name, val in stored.items() if val} == {name: val for name, val in submitted.items() if val}

@@ -81,8 +81,8 @@ def decision_in(call: Call, name: str, *, fast: bool) -> int:
 
 
 def forget_plans(call: Call, name: str) -> None:
-    for what in ("application_taken", "application_decided"):
-        events.cancel(call.db, what, name)
+    for event in ("application_taken", "application_decided"):
+        events.cancel(call.db, event, name)
 
 
 def taken(call: Call, name: str) -> None:

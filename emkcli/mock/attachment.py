@@ -47,11 +47,11 @@ def require_fitting(call: Call, person: Row, clinic: Clinic) -> None:
         raise Problem("conflict", "age_group", id=clinic.id)
 
 
-def _clinic(call: Call, clinic: str | None, doctor: Physician | None) -> Clinic:
-    found = directory.find_clinic(call, clinic or (doctor.clinic_id if doctor else ""))
-    if doctor and doctor.clinic_id != found.id:
+def _clinic(call: Call, clinic_id: str | None, doctor: Physician | None) -> Clinic:
+    clinic = directory.find_clinic(call, clinic_id or (doctor.clinic_id if doctor else ""))
+    if doctor and doctor.clinic_id != clinic.id:
         raise Problem("conflict", "doctor_elsewhere", id=doctor.id)
-    return found
+    return clinic
 
 
 def _application(call: Call, person: Row) -> Row:
@@ -68,8 +68,8 @@ def _application(call: Call, person: Row) -> Row:
 def _check(call: Call, person: Row, clinic: Clinic, doctor: Physician | None) -> None:
     require_fitting(call, person, clinic)
     row = activation.current(call.db, person["id"])
-    kept = applications.loaded(row["doctor"]) if row else None
-    if doctor and doctor.id != (kept or {}).get("id") and not directory.is_open(call, doctor):
+    current_doctor = applications.loaded(row["doctor"]) if row else None
+    if doctor and doctor.id != (current_doctor or {}).get("id") and not directory.is_open(call, doctor):
         raise Problem("conflict", "panel_closed", id=doctor.id)
 
 

@@ -28,9 +28,9 @@ def challenge(call: Call) -> Reply:
 def send_code(call: Call, login: str) -> str:
     """The challenge whose code goes to the phone of this login, where there is such an account."""
     account = _account(call, login)
-    shown = masks.phone(login) if login.startswith("+") else None
-    known, phone = (account["id"], account["phone"]) if account else (None, None)
-    return codes.send(call, "login", login, known, phone, shown)
+    masked_phone = masks.phone(login) if login.startswith("+") else None
+    account_id, phone = (account["id"], account["phone"]) if account else (None, None)
+    return codes.send(call, "login", login, account_id, phone, masked_phone)
 
 
 def token(call: Call) -> Reply:

@@ -38,7 +38,7 @@ def write(call: Call, person: Row, clinic_id: str) -> None:
     labs = int(call.settings["records"]) if "records" in call.settings else None
     resources: Iterator[Resource] = medical.card(data, clinic, staff, call.seed, clock.day(call.now), labs)
     if call.scenario == "empty-card":
-        resources = (found for found in resources if found["resourceType"] == "Patient")
+        resources = (resource for resource in resources if resource["resourceType"] == "Patient")
     fhir.put_all(call.db, (_changed_by(call.now, resource) for resource in resources))
 
 
@@ -84,8 +84,8 @@ def audit_read(call: Call, person: str) -> None:
     audit(call, person, "read")
 
 
-def audit(call: Call, person: str, what: str) -> None:
-    action, done = _EVENTS[what]
+def audit(call: Call, person: str, event: str) -> None:
+    action, display = _EVENTS[event]
     name = f"access-{person}-{schema.number(call.db, 'audit'):06d}"
     resource = _head("AuditEvent", name, call.now) | {
         "type": {
@@ -93,7 +93,7 @@ def audit(call: Call, person: str, what: str) -> None:
             "code": "110110",
             "display": "Patient Record",
         },
-        "subtype": [{"display": done}],
+        "subtype": [{"display": display}],
         "action": action,
         "recorded": iso(call.now),
         "outcome": "0",
@@ -140,7 +140,7 @@ def patient_of(resource: Resource) -> str | None:
 
 def medicine(prescription: Resource) -> str:
     concept = prescription.get("medicationCodeableConcept", {})
-    return str(concept.get("text") or next((found["display"] for found in concept.get("coding", ())), ""))
+    return str(concept.get("text") or next((coding["display"] for coding in concept.get("coding", ())), ""))
 
 
 def _chosen_doctor(call: Call, person: str) -> str | None:

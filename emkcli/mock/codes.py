@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 LIFE, RESEND_AFTER, ATTEMPTS = 5 * MINUTE, MINUTE, 3
 
 
-def send(call: Call, purpose: str, subject: str, account: str | None, phone: str | None, shown: str | None) -> str:
+def send(
+    call: Call, purpose: str, subject: str, account: str | None, phone: str | None, masked_phone: str | None
+) -> str:
     """Open a challenge and send its code; without a phone (an unknown login) everything but the SMS happens."""
     subject = hashlib.sha256(f"{purpose}:{subject}".encode()).hexdigest()
     _refuse_early(call, subject)
@@ -29,7 +31,7 @@ def send(call: Call, purpose: str, subject: str, account: str | None, phone: str
     call.db.execute(
         "INSERT INTO challenges (id, purpose, method, subject, account, secret, phone, sent_at, expires_at)"
         " VALUES (?, ?, 'sms', ?, ?, ?, ?, ?, ?)",
-        (challenge, purpose, subject, account, code, shown, call.now, expires),
+        (challenge, purpose, subject, account, code, masked_phone, call.now, expires),
     )
     if phone:
         deliver(call.db, call.now, phone, SMS_CODE.format(code=code), code)

@@ -49,17 +49,18 @@ def in_force(settings: dict[str, str]) -> dict[str, str]:
 
 def consents(call: Call) -> Reply:
     person = family.chosen(call)
-    known = call.request.param("service") in (None, SERVICE)
-    items = _all(call, person["id"]) if known else []
+    matches = call.request.param("service") in (None, SERVICE)
+    items = _all(call, person["id"]) if matches else []
     return answer({"person": family.named(person), "items": items, "total": len(items), "next": None})
 
 
 def consent(call: Call) -> Reply:
-    return answer(_shown(call, family.chosen(call)["id"], _known(call), in_force(call.settings)[_known(call)]))
+    person, name = family.chosen(call), _consent_id(call)
+    return answer(_shown(call, person["id"], name, in_force(call.settings)[name]))
 
 
 def accept(call: Call) -> Reply:
-    person, name = family.chosen(call), _known(call)
+    person, name = family.chosen(call), _consent_id(call)
     value = fields.body(call, "Acceptance")
     current = in_force(call.settings)[name]
     if value["version"] != current or value["sha256"] != text_of(name, current).sha256:
@@ -74,8 +75,8 @@ def accept(call: Call) -> Reply:
 def record(call: Call, person: str, consent: str, method: str) -> None:
     """Keep the acceptance of the text in force; one that already holds is not touched."""
     version = in_force(call.settings)[consent]
-    given = _given(call.db, person, consent, version)
-    if given and given["revoked_at"] is None:
+    acceptance = _acceptance(call.db, person, consent, version)
+    if acceptance and acceptance["revoked_at"] is None:
         return
     receipt = f"С-{moment(call.now).year}-{schema.number(call.db, 'consents'):06d}"
     call.db.execute(
@@ -85,7 +86,7 @@ def record(call: Call, person: str, consent: str, method: str) -> None:
 
 
 def revoke(call: Call) -> Reply:
-    person, name = family.chosen(call)["id"], _known(call)
+    person, name = family.chosen(call)["id"], _consent_id(call)
     from emkcli.mock import card
 
     last = call.db.execute(
@@ -107,7 +108,7 @@ def missing(call: Call, person: str) -> list[str]:
     return [
         f"{name}@{version}"
         for name, version in in_force(call.settings).items()
-        if (given := _given(call.db, person, name, version)) is None or given["revoked_at"] is not None
+        if (acceptance := _acceptance(call.db, person, name, version)) is None or acceptance["revoked_at"] is not None
     ]
 
 
@@ -125,7 +126,7 @@ def _all(call: Call, person: str) -> list[dict[str, Any]]:
 
 
 def _shown(call: Call, person: str, name: str, version: str) -> dict[str, Any]:
-    given, current = _given(call.db, person, name, version), in_force(call.settings)[name]
+    acceptance, current = _acceptance(call.db, person, name, version), in_force(call.settings)[name]
     return {
         "id": name,
         "service": SERVICE,
@@ -133,29 +134,29 @@ def _shown(call: Call, person: str, name: str, version: str) -> dict[str, Any]:
         "text": text_of(name, version).body,
         "version": version,
         "sha256": text_of(name, version).sha256,
-        "status": _status(given, current == version),
-        "accepted_at": iso(given["accepted_at"]) if given else None,
-        "revoked_at": iso(given["revoked_at"]) if given else None,
-        "receipt": given["receipt"] if given else None,
+        "status": _status(acceptance, current == version),
+        "accepted_at": iso(acceptance["accepted_at"]) if acceptance else None,
+        "revoked_at": iso(acceptance["revoked_at"]) if acceptance else None,
+        "receipt": acceptance["receipt"] if acceptance else None,
     }
 
 
-def _status(given: Row | None, current: bool) -> str:
-    if given is None:
+def _status(acceptance: Row | None, current: bool) -> str:
+    if acceptance is None:
         return "required"
-    if given["revoked_at"] is not None:
+    if acceptance["revoked_at"] is not None:
         return "revoked"
     return "accepted" if current else "superseded"
 
 
-def _given(db: Connection, person: str, consent: str, version: str) -> Row | None:
+def _acceptance(db: Connection, person: str, consent: str, version: str) -> Row | None:
     row: Row | None = db.execute(
         "SELECT * FROM consents WHERE person = ? AND consent = ? AND version = ?", (person, consent, version)
     ).fetchone()
     return row
 
 
-def _known(call: Call) -> str:
+def _consent_id(call: Call) -> str:
     if call.args["id"] not in _TITLES:
         raise Problem("not_found")
     return call.args["id"]

@@ -26,21 +26,21 @@ def all_clinics(seed: int) -> dict[str, Clinic]:
 
 @lru_cache(maxsize=2)
 def all_doctors(seed: int) -> dict[str, Physician]:
-    return {found.id: found for found in physician_data.physicians(seed, clinic_data.clinics(seed))}
+    return {doctor.id: doctor for doctor in physician_data.physicians(seed, clinic_data.clinics(seed))}
 
 
-def find_clinic(call: Call, clinic: str) -> Clinic:
-    found = all_clinics(call.seed).get(clinic)
-    if found is None:
+def find_clinic(call: Call, clinic_id: str) -> Clinic:
+    clinic = all_clinics(call.seed).get(clinic_id)
+    if clinic is None:
         raise Problem("not_found")
-    return found
+    return clinic
 
 
-def find_doctor(call: Call, doctor: str) -> Physician:
-    found = all_doctors(call.seed).get(doctor)
-    if found is None:
+def find_doctor(call: Call, doctor_id: str) -> Physician:
+    doctor = all_doctors(call.seed).get(doctor_id)
+    if doctor is None:
         raise Problem("not_found")
-    return found
+    return doctor
 
 
 def is_open(call: Call, doctor: Physician) -> bool:
@@ -49,12 +49,12 @@ def is_open(call: Call, doctor: Physician) -> bool:
 
 def clinics(call: Call) -> Reply:
     person = family.chosen(call)
-    found = [clinic for clinic in all_clinics(call.seed).values() if _matches(call, clinic)]
+    matches = [clinic for clinic in all_clinics(call.seed).values() if _matches(call, clinic)]
     near = _address(call, family.data_of(person))
     place = places.locate(near) if near else None
     if place:
-        found.sort(key=lambda clinic: (places.distance_km(place, clinic), clinic.id))
-    page = fields.page(call, found, family.named(person))
+        matches.sort(key=lambda clinic: (places.distance_km(place, clinic), clinic.id))
+    page = fields.page(call, matches, family.named(person))
     page["items"] = [shown_clinic(clinic, place) for clinic in page["items"]]
     return answer(page)
 
@@ -66,22 +66,24 @@ def clinic(call: Call) -> Reply:
 def nearest(call: Call, address: str, group: str) -> Clinic:
     """The polyclinic of the age group that is nearest to the address."""
     place = places.locate(address)
-    fitting = [one for one in all_clinics(call.seed).values() if group in one.accepts and one.kind != "hospital"]
-    return min(fitting, key=lambda one: (places.distance_km(place, one), one.id))
+    fitting = [
+        clinic for clinic in all_clinics(call.seed).values() if group in clinic.accepts and clinic.kind != "hospital"
+    ]
+    return min(fitting, key=lambda clinic: (places.distance_km(place, clinic), clinic.id))
 
 
 def doctors(call: Call) -> Reply:
     clinic = call.request.param("clinic")
     words = _words(call.request.param("search"))
     specialty = (call.request.param("specialty") or "").casefold()
-    found = [
+    matches = [
         doctor
         for doctor in all_doctors(call.seed).values()
         if clinic in (None, doctor.clinic_id)
         and _has(words, doctor.name)
         and (specialty == doctor.specialty_code or specialty in doctor.specialty.casefold())
     ]
-    page = fields.page(call, found)
+    page = fields.page(call, matches)
     page["items"] = [_shown_doctor(call, doctor) for doctor in page["items"]]
     return answer(page)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from emkcli.mock.exchange import Call
 
-_HAPPENINGS = {
+_HANDLERS = {
     "verification_reviewed": "accounts.reviewed",
     "application_taken": "applications.taken",
     "application_decided": "applications.decided",
@@ -21,14 +21,14 @@ _HAPPENINGS = {
 }
 
 
-def plan(db: Connection, at: int, what: str, subject: str) -> None:
+def plan(db: Connection, at: int, event: str, subject: str) -> None:
     """Something that will happen to the subject; planning it again moves it."""
-    cancel(db, what, subject)
-    db.execute("INSERT INTO events (at, what, subject) VALUES (?, ?, ?)", (at, what, subject))
+    cancel(db, event, subject)
+    db.execute("INSERT INTO events (at, what, subject) VALUES (?, ?, ?)", (at, event, subject))
 
 
-def cancel(db: Connection, what: str, subject: str) -> None:
-    db.execute("DELETE FROM events WHERE what = ? AND subject = ?", (what, subject))
+def cancel(db: Connection, event: str, subject: str) -> None:
+    db.execute("DELETE FROM events WHERE what = ? AND subject = ?", (event, subject))
 
 
 def settle(call: Call) -> None:
@@ -36,7 +36,7 @@ def settle(call: Call) -> None:
     while due := call.db.execute("SELECT * FROM events WHERE at <= ? ORDER BY at, id LIMIT 1", (call.now,)).fetchone():
         # before it happens: what happens may plan the same again
         call.db.execute("DELETE FROM events WHERE id = ?", (due["id"],))
-        module, _, name = _HAPPENINGS[due["what"]].partition(".")
+        module, _, name = _HANDLERS[due["what"]].partition(".")
         getattr(import_module(f"emkcli.mock.{module}"), name)(call.at(due["at"]), due["subject"])
 
 

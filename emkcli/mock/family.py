@@ -68,20 +68,20 @@ def persons(call: Call) -> Reply:
         " FROM persons WHERE account = ? ORDER BY relation DESC, id",
         (call.owner["id"],),
     ).fetchall()
-    items = [_shown(found) for found in rows]
+    items = [_shown(row) for row in rows]
     return answer({"person": None, "items": items, "total": len(items), "next": None})
 
 
 def chosen(call: Call) -> Row:
     """The person that `?person=` names, oneself without it; 404 for a stranger, 403 for a child that has grown up."""
     wanted = call.request.param("person") or call.owner["id"]
-    found: Row | None = call.db.execute(
+    person: Row | None = call.db.execute(
         "SELECT * FROM persons WHERE id = ? AND account = ?", (wanted, call.owner["id"])
     ).fetchone()
-    if found is None:
+    if person is None:
         raise Problem("not_found")
-    require_access(call, found)
-    return found
+    require_access(call, person)
+    return person
 
 
 def require_access(call: Call, person: Row) -> None:
@@ -90,8 +90,8 @@ def require_access(call: Call, person: Row) -> None:
 
 
 def row(call: Call, person: str) -> Row:
-    found: Row = call.db.execute("SELECT * FROM persons WHERE id = ?", (person,)).fetchone()
-    return found
+    row: Row = call.db.execute("SELECT * FROM persons WHERE id = ?", (person,)).fetchone()
+    return row
 
 
 def data_of(person: Row) -> dict[str, Any]:

@@ -36,9 +36,9 @@ def due(db: Connection, request: Request) -> Fault | None:
     # or nobody could clear the fault again
     if request.path.startswith("/mock/"):
         return None
-    asked = request.headers.get("x-mock-fault")
-    if asked in KINDS:
-        return Fault(asked)
+    kind = request.headers.get("x-mock-fault")
+    if kind in KINDS:
+        return Fault(kind)
     for row in db.execute("SELECT * FROM faults ORDER BY id").fetchall():
         if _matches(row, request) and _counts(db, row):
             return Fault(row["kind"], row["seconds"])

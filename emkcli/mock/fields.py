@@ -39,7 +39,7 @@ def checked(value: dict[str, Any], body: str) -> dict[str, Any]:
     try:
         model.model_validate(value)
     except ValidationError as misfit:
-        raise _problem([(str(one["loc"][0]), _rule(one)) for one in misfit.errors(include_input=False)]) from None
+        raise _problem([(str(error["loc"][0]), _rule(error)) for error in misfit.errors(include_input=False)]) from None
     return value
 
 
@@ -49,9 +49,9 @@ def _rule(error: ErrorDetails) -> str:
 
 def _problem(broken: list[tuple[str, str]]) -> Problem:
     """Unknown names first, then what is missing, then what does not fit; each field once."""
-    ordered = sorted(dict(broken).items(), key=lambda one: ("unknown", "required", "format").index(one[1]))
-    found = [{"field": name, "rule": rule} for name, rule in ordered]
-    return Problem("invalid_input", "invalid_field", names={"field": ordered[0][0]}, fields=found)
+    ordered = sorted(dict(broken).items(), key=lambda field: ("unknown", "required", "format").index(field[1]))
+    violations = [{"field": name, "rule": rule} for name, rule in ordered]
+    return Problem("invalid_input", "invalid_field", names={"field": ordered[0][0]}, fields=violations)
 
 
 def body(call: Call, name: str) -> dict[str, Any]:

@@ -29,11 +29,11 @@ def read(call: Call) -> Reply:
     if kind == "Patient":
         _require(call, name)
     patients = _readable(call)
-    body = _asked(lambda: fhir.read(call.db, kind, name, patients))
+    body = _run(lambda: fhir.read(call.db, kind, name, patients))
     row = call.db.execute("SELECT patient FROM fhir_resource WHERE type = ? AND id = ?", (kind, name)).fetchone()
     if row["patient"]:
         card.audit_read(call, row["patient"])
-    return _unless_known(call, body, json.loads(body)["meta"]["versionId"])
+    return _conditional(call, body, json.loads(body)["meta"]["versionId"])
 
 
 def search(call: Call) -> Reply:
@@ -48,7 +48,7 @@ def search_by_form(call: Call) -> Reply:
 def everything(call: Call) -> Reply:
     patient = call.args.get("id") or call.owner["id"]
     _require(call, patient)
-    body = _asked(lambda: fhir.everything(call.db, patient, call.request.query, _base(call)))
+    body = _run(lambda: fhir.everything(call.db, patient, call.request.query, _base(call)))
     card.audit_read(call, patient)
     return Reply(200, body, _MEDIA)
 
@@ -59,17 +59,17 @@ def _search(call: Call, params: list[tuple[str, str]]) -> Reply:
     for patient in sorted(named):
         _require(call, patient)
     patients = named or _readable(call)
-    body = _asked(lambda: fhir.search(call.db, kind, params, _base(call), patients))
+    body = _run(lambda: fhir.search(call.db, kind, params, _base(call), patients))
     for patient in sorted(patients):
         card.audit_read(call, patient)
-    return _unless_known(call, body, blake2b(body, digest_size=12).hexdigest())
+    return _conditional(call, body, blake2b(body, digest_size=12).hexdigest())
 
 
-def _unless_known(call: Call, body: bytes, version: str) -> Reply:
+def _conditional(call: Call, body: bytes, version: str) -> Reply:
     """The answer with its validator; 304 to who has this very one."""
-    tag = f'W/"{version}"'
-    known = [one.strip() for one in call.request.headers.get("if-none-match", "").split(",")]
-    return Reply(304, b"", _MEDIA, ETag=tag) if tag in known else Reply(200, body, _MEDIA, ETag=tag)
+    etag = f'W/"{version}"'
+    tags = [tag.strip() for tag in call.request.headers.get("if-none-match", "").split(",")]
+    return Reply(304, b"", _MEDIA, ETag=etag) if etag in tags else Reply(200, body, _MEDIA, ETag=etag)
 
 
 def _named(kind: str, params: list[tuple[str, str]]) -> set[str]:
@@ -82,10 +82,10 @@ def _named(kind: str, params: list[tuple[str, str]]) -> set[str]:
 def _readable(call: Call) -> set[str]:
     """Everybody of the account whose record is open; when nobody's is, why one's own is not."""
     rows = call.db.execute("SELECT id FROM persons WHERE account = ?", (call.owner["id"],)).fetchall()
-    found = {row["id"] for row in rows if _may(call, row["id"])}
-    if not found:
+    persons = {row["id"] for row in rows if _may(call, row["id"])}
+    if not persons:
         _require(call, call.owner["id"])
-    return found
+    return persons
 
 
 def _may(call: Call, person: str) -> bool:
@@ -107,12 +107,12 @@ def _require(call: Call, person: str) -> None:
     consents.require(call, person)
 
 
-def _asked(question: Callable[[], bytes]) -> bytes:
+def _run(operation: Callable[[], bytes]) -> bytes:
     try:
-        return question()
+        return operation()
     except fhir.FhirError as error:
         slug = _SLUGS.get(error.status, "invalid_input")
-        raise Problem(slug, status=error.status, said=error.diagnostics, issue=error.code) from error
+        raise Problem(slug, status=error.status, detail=error.diagnostics, issue=error.code) from error
 
 
 def _base(call: Call) -> str:

@@ -24,12 +24,12 @@ def once(call: Call, route: Route, handler: Handler) -> Reply:
     owner = call.account["id"] if call.account else ""
     # the same key for something else is a mistake of the caller, and an old answer would hide it
     digest = _digest(call)
-    kept = call.db.execute("SELECT * FROM idempotency WHERE owner = ? AND key = ?", (owner, key)).fetchone()
-    if kept:
-        if kept["digest"] != digest:
+    row = call.db.execute("SELECT * FROM idempotency WHERE owner = ? AND key = ?", (owner, key)).fetchone()
+    if row:
+        if row["digest"] != digest:
             raise Problem("conflict", "key_reused")
-        reply = Reply(kept["status"], bytes(kept["body"]), JSON)
-        reply.session_for = kept["session_for"]
+        reply = Reply(row["status"], bytes(row["body"]), JSON)
+        reply.session_for = row["session_for"]
         return reply
     reply = handler(call)
     call.db.execute(

@@ -46,22 +46,22 @@ def notifications(call: Call) -> Reply:
     rows = call.db.execute(
         "SELECT * FROM notifications WHERE account = ? ORDER BY at DESC, id DESC", (call.owner["id"],)
     ).fetchall()
-    kept = [row for row in rows if unread is None or row["read"] == (unread == "false")]
-    page = fields.page(call, kept)
+    matches = [row for row in rows if unread is None or row["read"] == (unread == "false")]
+    page = fields.page(call, matches)
     page["items"] = [_shown(call, row) for row in page["items"]]
     return answer(page)
 
 
 def notification(call: Call) -> Reply:
-    return answer(_shown(call, _found(call)))
+    return answer(_shown(call, _own(call)))
 
 
 def read(call: Call) -> Reply:
-    call.db.execute("UPDATE notifications SET read = 1 WHERE id = ?", (_found(call)["id"],))
-    return answer(_shown(call, _found(call)))
+    call.db.execute("UPDATE notifications SET read = 1 WHERE id = ?", (_own(call)["id"],))
+    return answer(_shown(call, _own(call)))
 
 
-def _found(call: Call) -> Row:
+def _own(call: Call) -> Row:
     row: Row | None = call.db.execute(
         "SELECT * FROM notifications WHERE id = ? AND account = ?", (call.args["id"], call.owner["id"])
     ).fetchone()
@@ -84,8 +84,8 @@ def _shown(call: Call, row: Row) -> dict[str, Any]:
 
 
 def _worded(key: str, names: dict[str, Any], language: str) -> str:
-    shown = names | ({"expected_by": _readable(names["expected_by"])} if names.get("expected_by") else {})
-    return text(key, language, **shown)
+    values = names | ({"expected_by": _readable(names["expected_by"])} if names.get("expected_by") else {})
+    return text(key, language, **values)
 
 
 def _readable(at: int) -> str:

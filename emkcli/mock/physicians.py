@@ -92,8 +92,8 @@ def physicians(seed: int, clinics: Iterable[Clinic]) -> Iterator[Physician]:
     chance = Random(f"physicians:{seed}")  # noqa: S311
     number = count(1)
     for clinic in clinics:
-        seen: set[str] = set()
+        specialties: set[str] = set()
         for slug in _STAFF[clinic.kind]:
-            taking = slug in _ATTACHING and (slug not in seen or chance.random() < 0.4)
-            seen.add(slug)
+            taking = slug in _ATTACHING and (slug not in specialties or chance.random() < 0.4)
+            specialties.add(slug)
             yield Physician(f"d-{next(number):05d}", _name(chance), SPECIALTIES[slug], slug, clinic.id, taking)

@@ -42,7 +42,7 @@ class Problem(Exception):
         status: int | None = None,
         headers: dict[str, str] | None = None,
         names: dict[str, object] | None = None,
-        said: str | None = None,
+        detail: str | None = None,
         **members: object,
     ) -> None:
         super().__init__(reason or code)
@@ -51,11 +51,11 @@ class Problem(Exception):
         self.status = status or STATUS[code]
         self.headers = headers or {}
         self.names = names or {}
-        self.said = said
+        self._detail = detail
         self.members = members
 
     def detail(self, language: str) -> str:
-        return self.said or text(self.reason or self.code, language, **self.names)
+        return self._detail or text(self.reason or self.code, language, **self.names)
 
 
 def invalid(field: str, rule: str) -> Problem:

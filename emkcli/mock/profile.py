@@ -25,10 +25,10 @@ def update(call: Call) -> Reply:
     if person["relation"] == "child" and any(name in value for name in _CONTACTS):
         raise Problem("invalid_input", "child_contacts")
     phone = value.pop("phone", None)
-    challenge = _ask_code(call, phone) if phone and phone != call.owner["phone"] else None
+    challenge_id = _ask_code(call, phone) if phone and phone != call.owner["phone"] else None
     _save(call, person, value)
-    shown = codes.show(call, challenge) if challenge else None
-    return answer({"profile": _shown(call, family.row(call, person["id"])), "challenge": shown})
+    challenge = codes.show(call, challenge_id) if challenge_id else None
+    return answer({"profile": _shown(call, family.row(call, person["id"])), "challenge": challenge})
 
 
 def confirm_phone(call: Call) -> Reply:

@@ -20,14 +20,14 @@ def amend(call: Call) -> Reply:
     try:
         old = json.loads(fhir.read(call.db, call.args["type"], call.args["id"]), parse_float=Decimal)
         version = str(int(old["meta"]["versionId"]) + 1)
-        kept = {name: old[name] for name in ("resourceType", "id")}
+        identity = {name: old[name] for name in ("resourceType", "id")}
         meta = {"meta": old["meta"] | {"versionId": version, "lastUpdated": iso(call.now)}}
-        fhir.put_all(call.db, [_merged(old, patch) | kept | meta])
+        fhir.put_all(call.db, [_merged(old, patch) | identity | meta])
     except fhir.FhirError as error:
-        raise Problem("not_found" if error.status == 404 else "invalid_input", said=error.diagnostics) from error
+        raise Problem("not_found" if error.status == 404 else "invalid_input", detail=error.diagnostics) from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise invalid("resource", "format") from error
-    return answer(kept | {"version": version})
+    return answer(identity | {"version": version})
 
 
 @local
@@ -36,7 +36,7 @@ def delete(call: Call) -> Reply:
     try:
         fhir.remove(call.db, call.args["type"], call.args["id"])
     except fhir.FhirError as error:
-        raise Problem("not_found", said=error.diagnostics) from error
+        raise Problem("not_found", detail=error.diagnostics) from error
     return answer({"deleted": f"{call.args['type']}/{call.args['id']}"})
 
 

@@ -41,8 +41,8 @@ def create(call: Call) -> Reply:
         ),
     )  # fmt: skip
     events.plan(call.db, call.now + HOUR, "request_taken", name)
-    done = call.now + chance.draw(4 * HOUR, 24 * HOUR, call.seed, name, "done")
-    events.plan(call.db, done, "request_done", name)
+    done_at = call.now + chance.draw(4 * HOUR, 24 * HOUR, call.seed, name, "done")
+    events.plan(call.db, done_at, "request_done", name)
     return answer(_shown(_find(call, name)), 201)
 
 
@@ -54,8 +54,8 @@ def cancel(call: Call) -> Reply:
     row = _own(call)
     if row["status"] in ("done", "refused"):
         raise Problem("conflict", "already_decided")
-    for what in ("request_taken", "request_done"):
-        events.cancel(call.db, what, row["id"])
+    for event in ("request_taken", "request_done"):
+        events.cancel(call.db, event, row["id"])
     call.db.execute("UPDATE requests SET status = 'cancelled' WHERE id = ?", (row["id"],))
     return answer(_shown(_own(call)))
 
@@ -76,10 +76,10 @@ def done(call: Call, name: str) -> None:
 def _repeated(call: Call, person: str, reference: str | None) -> dict[str, Any] | None:
     if not reference:
         return None
-    found = card.owned(call, person, f"MedicationRequest/{reference.removeprefix('MedicationRequest/')}")
-    if found is None:
+    prescription = card.owned(call, person, f"MedicationRequest/{reference.removeprefix('MedicationRequest/')}")
+    if prescription is None:
         raise Problem("not_found", "no_record")
-    return found
+    return prescription
 
 
 def _open_one(call: Call, person: str, medicine: str) -> Row | None:

@@ -130,12 +130,12 @@ def match(method: str, path: str) -> tuple[Route, dict[str, str]]:
 def _fit(template: list[str], parts: list[str]) -> dict[str, str] | None:
     if len(template) != len(parts):
         return None
-    found = {}
+    arguments = {}
     for want, have in zip(template, parts, strict=True):
         if want[:1] == "{":
             if not have:
                 return None
-            found[want[1:-1]] = have
+            arguments[want[1:-1]] = have
         elif want != have:
             return None
-    return found
+    return arguments

@@ -46,19 +46,19 @@ def person(call: Call, state: str, changes: dict[str, Any]) -> dict[str, Any]:
     """The account of this person, opened when it is new and moved forward to the state; never back."""
     data = accounts.check(PERSON | changes)
     row = call.db.execute("SELECT id FROM accounts WHERE snils = ?", (data["snils"],)).fetchone()
-    account = row["id"] if row else accounts.open_account(call, data)
+    account_id = row["id"] if row else accounts.open_account(call, data)
     if state != "registered":
-        _verify(call, account)
+        _verify(call, account_id)
     if state == "activated":
-        _activate(call, account)
-    child = call.db.execute("SELECT id FROM persons WHERE account = ? AND relation = 'child'", (account,)).fetchone()
-    found = sessions.account_of(call.db, account)
+        _activate(call, account_id)
+    child = call.db.execute("SELECT id FROM persons WHERE account = ? AND relation = 'child'", (account_id,)).fetchone()
+    account = sessions.account_of(call.db, account_id)
     return {
-        "person_id": account,
+        "person_id": account_id,
         "child_id": child["id"] if child else None,
-        "phone": found["phone"],
-        "snils": masks.snils(found["snils"]),
-        "trust": found["trust"],
+        "phone": account["phone"],
+        "snils": masks.snils(account["snils"]),
+        "trust": account["trust"],
     }
 
 
@@ -84,9 +84,9 @@ def _activate(call: Call, account: str) -> None:
 
 
 def _choice(call: Call, account: str) -> tuple[Clinic, Physician | None]:
-    found = family.row(call, account)
-    group = "adults" if family.age(call, found) >= 18 else "children"
-    clinic = directory.nearest(call, family.data_of(found)["residence_address"], group)
+    person = family.row(call, account)
+    group = "adults" if family.age(call, person) >= 18 else "children"
+    clinic = directory.nearest(call, family.data_of(person)["residence_address"], group)
     staff = (doctor for doctor in directory.all_doctors(call.seed).values() if doctor.clinic_id == clinic.id)
     fitting = (doctor for doctor in staff if doctor.panel_open and doctor.specialty_code in directory.GENERALISTS)
     return clinic, next(fitting, None)

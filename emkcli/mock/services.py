@@ -46,23 +46,23 @@ def services(call: Call) -> Reply:
     """Those whose title, region or description has every word of the search."""
     person = family.chosen(call)
     words = (call.request.param("search") or "").casefold().split()
-    found = [service for service in _CATALOGUE if all(word in " ".join(service[1:]).casefold() for word in words)]
-    page = fields.page(call, found, family.named(person))
+    matches = [service for service in _CATALOGUE if all(word in " ".join(service[1:]).casefold() for word in words)]
+    page = fields.page(call, matches, family.named(person))
     page["items"] = [_shown(call, service, person["id"]) for service in page["items"]]
     return answer(page)
 
 
 def pin(call: Call) -> Reply:
-    return _set_pins(call, sorted({*_pins(call.owner), _known(call).id}))
+    return _set_pins(call, sorted({*_pins(call.owner), _service(call).id}))
 
 
 def unpin(call: Call) -> Reply:
-    return _set_pins(call, [name for name in _pins(call.owner) if name != _known(call).id])
+    return _set_pins(call, [name for name in _pins(call.owner) if name != _service(call).id])
 
 
 def connect(call: Call) -> Reply:
     """Opens a draft application; connecting again answers with the one that is open."""
-    service, person = _known(call), family.chosen(call)
+    service, person = _service(call), family.chosen(call)
     if service.id != consents.SERVICE:
         raise Problem("conflict", "service_elsewhere")
     consents.require(call, person["id"])
@@ -73,11 +73,11 @@ def connect(call: Call) -> Reply:
     return answer(applications.shown(call, activation.latest(call.db, person["id"])), 201)
 
 
-def _known(call: Call) -> Service:
-    found = next((service for service in _CATALOGUE if service.id == call.args["id"]), None)
-    if found is None:
+def _service(call: Call) -> Service:
+    service = next((service for service in _CATALOGUE if service.id == call.args["id"]), None)
+    if service is None:
         raise Problem("not_found")
-    return found
+    return service
 
 
 def _pins(account: Row) -> list[str]:
@@ -88,7 +88,7 @@ def _pins(account: Row) -> list[str]:
 def _set_pins(call: Call, pins: list[str]) -> Reply:
     call.db.execute("UPDATE accounts SET pins = ? WHERE id = ?", (json.dumps(pins), call.owner["id"]))
     call.account = sessions.account_of(call.db, call.owner["id"])
-    return answer(_shown(call, _known(call), call.owner["id"]))
+    return answer(_shown(call, _service(call), call.owner["id"]))
 
 
 def _shown(call: Call, service: Service, person: str) -> dict[str, Any]:

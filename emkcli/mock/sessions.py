@@ -39,12 +39,12 @@ def authenticate(call: Call) -> None:
     scheme, _, token = call.request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Problem("login_required")
-    found = _token(call.db, token.strip(), "access")
-    if found is None:
+    row = _token(call.db, token.strip(), "access")
+    if row is None:
         raise Problem("session_lost", "token_invalid")
-    if call.now >= found["expires_at"]:
+    if call.now >= row["expires_at"]:
         raise Problem("session_lost", "token_expired")
-    call.session = _session(call.db, found["session"])
+    call.session = _session(call.db, row["session"])
     call.account = account_of(call.db, call.session["account"])
 
 
@@ -56,24 +56,24 @@ def prove(call: Call) -> None:
 
 def refresh(call: Call, token: str) -> dict[str, Any]:
     """A new pair for an old refresh token; the old one used again ends the session, save for an honest retry."""
-    found = _token(call.db, token, "refresh")
-    if found is None:
+    row = _token(call.db, token, "refresh")
+    if row is None:
         raise Problem("session_lost", "token_invalid", status=400)
-    if call.now >= found["expires_at"]:
+    if call.now >= row["expires_at"]:
         raise Problem("session_lost", "token_expired", status=400)
-    session = _session(call.db, found["session"], status=400)
+    session = _session(call.db, row["session"], status=400)
     key = call.request.headers.get("idempotency-key")
-    if found["rotated_at"] is not None and not _is_retry(found, key):
+    if row["rotated_at"] is not None and not _is_retry(row, key):
         revoke_session(call.db, session["id"])
         raise Problem("session_lost", "refresh_reused", status=400)
     # an honest retry: what the lost answer had given is taken back
-    call.db.execute("DELETE FROM tokens WHERE parent = ?", (found["hash"],))
+    call.db.execute("DELETE FROM tokens WHERE parent = ?", (row["hash"],))
     call.db.execute(
         "UPDATE tokens SET rotated_at = coalesce(rotated_at, ?), rotation_key = ? WHERE hash = ?",
-        (time.time(), key, found["hash"]),
+        (time.time(), key, row["hash"]),
     )
     account = account_of(call.db, session["account"])
-    return _issue(call.db, call.now, account, session["id"], proven=bool(session["proven"]), parent=found["hash"])
+    return _issue(call.db, call.now, account, session["id"], proven=bool(session["proven"]), parent=row["hash"])
 
 
 def revoke(db: Connection, token: str) -> None:

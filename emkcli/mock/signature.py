@@ -80,14 +80,14 @@ def _algorithm(signer: Any) -> str:
 def _certificate(signed: Any, signer: Any) -> x509.Certificate:
     wanted = signer["sid"]
     for choice in signed["certificates"] or ():
-        found = choice.chosen
+        candidate = choice.chosen
         if wanted.name == "issuer_and_serial_number":
             number = wanted.chosen["serial_number"].native
-            same = found.issuer == wanted.chosen["issuer"] and found.serial_number == number
+            same = candidate.issuer == wanted.chosen["issuer"] and candidate.serial_number == number
         else:
-            same = found.key_identifier == wanted.chosen.native
+            same = candidate.key_identifier == wanted.chosen.native
         if same:
-            return x509.load_der_x509_certificate(found.dump())
+            return x509.load_der_x509_certificate(candidate.dump())
     raise _invalid()
 
 
@@ -121,7 +121,7 @@ def _check(certificate: x509.Certificate, signature: bytes, covered: bytes, dige
 
 
 def _snils(certificate: x509.Certificate) -> str:
-    found = certificate.subject.get_attributes_for_oid(SNILS_OID)
-    if len(found) != 1:
+    attributes = certificate.subject.get_attributes_for_oid(SNILS_OID)
+    if len(attributes) != 1:
         raise _invalid()
-    return str(found[0].value)
+    return str(attributes[0].value)

@@ -52,11 +52,11 @@ def revoke(call: Call) -> Reply:
     return answer(_shown(call, _own(call)))
 
 
-def _expiry(call: Call, given: str | None) -> int:
-    if given is None:
+def _expiry(call: Call, expires_at: str | None) -> int:
+    if expires_at is None:
         return call.now + LIFE
     try:
-        expires = clock.parse(given)
+        expires = clock.parse(expires_at)
     except ValueError as error:
         raise invalid("expires_at", "date-time") from error
     if expires <= call.now:

@@ -58,29 +58,29 @@ def objection(call: Call, login: Row, account: str) -> str | None:
 
 
 def granted(call: Call, login: Row, account: str) -> Reply:
-    asked = logins.request_of(login)
-    code = tokens.code(call, login["client"], asked)
+    request = logins.request_of(login)
+    code = tokens.code(call, login["client"], request)
     logins.give_code(call, login, account, code)
-    return page.redirect(asked["redirect_uri"], {"code": code, "state": asked["state"]})
+    return page.redirect(request["redirect_uri"], {"code": code, "state": request["state"]})
 
 
 def denied(call: Call, login: Row, reason: str) -> Reply:
-    asked = logins.request_of(login)
-    return page.redirect(asked["redirect_uri"], Refused(refusals.REASONS[reason]).answer(asked["state"]))
+    request = logins.request_of(login)
+    return page.redirect(request["redirect_uri"], Refused(refusals.REASONS[reason]).answer(request["state"]))
 
 
 def _authorize(call: Call, *, legacy: bool) -> Reply:
     try:
-        asked = requests.once(call.request.query)
-        client = requests.system(call, asked)
+        request = requests.once(call.request.query)
+        client = requests.system(call, request)
     except Refused as refused:
         return page.notice(call, f"ESIA-{refused.esia}: {refused.sentence}")
     try:
-        requests.check(call, asked, client, "response_type", "access_type", legacy=legacy)
-        requests.check_authorization(asked)
+        requests.check(call, request, client, "response_type", "access_type", legacy=legacy)
+        requests.check_authorization(request)
     except Refused as refused:
-        return page.redirect(asked["redirect_uri"], refused.answer(asked.get("state")), 302)
-    handle = logins.begin(call, DOOR, client.name, asked)
+        return page.redirect(request["redirect_uri"], refused.answer(request.get("state")), 302)
+    handle = logins.begin(call, DOOR, client.name, request)
     login = logins.find(call, handle)
     assert login
     return page.ask(call, login, handle)
@@ -100,23 +100,23 @@ def _token(call: Call, *, legacy: bool) -> Reply:
 
 def _granted(call: Call, client: Client, form: dict[str, str]) -> dict[str, object]:
     if form["grant_type"] == "refresh_token":
-        return tokens.refreshed(call, client.name, form.get("refresh_token", ""))
+        return tokens.refresh(call, client.name, form.get("refresh_token", ""))
     if form["grant_type"] != "authorization_code":
         raise Refused("007012")
     login = logins.redeem(call, DOOR, client.name, form.get("code", ""))
     if login is None or logins.request_of(login)["redirect_uri"] != form["redirect_uri"]:
         raise Refused("007011")
-    asked = logins.request_of(login)
-    _check_proof(asked, form.get("code_verifier", ""))
-    session = tokens.begun(call, client.name, asked["scope"], login["account"])
+    request = logins.request_of(login)
+    _check_proof(request, form.get("code_verifier", ""))
+    session = tokens.open_session(call, client.name, request["scope"], login["account"])
     logins.change(call, login, session=session)
-    return tokens.issued(call, session, renewable=asked["access_type"] == "offline")
+    return tokens.issue(call, session, renewable=request["access_type"] == "offline")
 
 
-def _check_proof(asked: dict[str, str], verifier: str) -> None:
+def _check_proof(request: dict[str, str], verifier: str) -> None:
     """PKCE with Streebog; without the engine nothing can be proven here."""
-    if "code_challenge" not in asked:
+    if "code_challenge" not in request:
         return
     digest = gost.streebog(verifier.encode()) if re.fullmatch(r"[A-Za-z0-9._~-]{43,128}", verifier) else None
-    if digest is None or tokens.base64url(digest) != asked["code_challenge"]:
+    if digest is None or tokens.base64url(digest) != request["code_challenge"]:
         raise Refused("007040")

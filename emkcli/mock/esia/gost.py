@@ -29,7 +29,7 @@ def verifies(certificate: bytes, content: bytes, signature: bytes) -> bool:
         (Path(place) / "signature").write_bytes(signature)
         (Path(place) / "reversed").write_bytes(signature[::-1])
         options = ("dgst", *ENGINE, f"-{digest}", "-verify", str(key), "-signature")
-        return any(_output(*options, f"{place}/{one}", stdin=content) for one in ("signature", "reversed"))
+        return any(_output(*options, f"{place}/{name}", stdin=content) for name in ("signature", "reversed"))
 
 
 def verifies_cms(certificate: bytes, content: bytes, cms: bytes) -> bool:
@@ -50,7 +50,7 @@ def _written(place: Path, name: str, certificate: bytes) -> str:
 def _output(*arguments: str, stdin: bytes = b"") -> bytes | None:
     """What OpenSSL printed; None when it failed or is not there."""
     try:
-        done = subprocess.run(["openssl", *arguments], input=stdin, capture_output=True, check=False, timeout=10)  # noqa: S603, S607
+        process = subprocess.run(["openssl", *arguments], input=stdin, capture_output=True, check=False, timeout=10)  # noqa: S603, S607
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout if done.returncode == 0 else None
+    return process.stdout if process.returncode == 0 else None

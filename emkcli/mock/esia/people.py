@@ -31,14 +31,14 @@ PAGE, LARGEST = 15, 100
 
 def person(call: Call) -> Reply:
     account, scopes = _own(call)
-    found = _person(family.data_of(family.row(call, account["id"])), scopes)
-    found |= {"stateFacts": ["EntityRoot"], "status": "REGISTERED", "trusted": account["trust"] == "confirmed"}
-    found["updatedOn"] = call.now
+    document = _person(family.data_of(family.row(call, account["id"])), scopes)
+    document |= {"stateFacts": ["EntityRoot"], "status": "REGISTERED", "trusted": account["trust"] == "confirmed"}
+    document["updatedOn"] = call.now
     for name in _embedded(call):
         if name in NAMES and NEEDED[NAMES[name]] & scopes:
             elements = _elements(call, NAMES[name], account, scopes)
-            found[name] = {"stateFacts": ["hasSize"], "size": len(elements), "elements": elements}
-    return answer(found)
+            document[name] = {"stateFacts": ["hasSize"], "size": len(elements), "elements": elements}
+    return answer(document)
 
 
 def collection(call: Call) -> Reply:
@@ -47,20 +47,20 @@ def collection(call: Call) -> Reply:
     elements = _elements(call, name, account, scopes)
     size = min(_number(call, "pageSize", PAGE), LARGEST)
     first = _number(call, "pageIndex", 0) * size
-    here: list[Any] = elements[first : first + size]
+    page: list[Any] = elements[first : first + size]
     if not _embedded(call):
         address = f"{call.request.base}/rs/prns/{call.args['oid']}/{name}"
-        here = [f"{address}/{one['id']}" for one in here]
+        page = [f"{address}/{document['id']}" for document in page]
     facts = ["Paginated", "hasSize", *(["FirstPage"] if first == 0 else [])]
     facts += ["LastPage"] if first + size >= len(elements) else []
-    return answer({"stateFacts": facts, "size": len(elements), "elements": here})
+    return answer({"stateFacts": facts, "size": len(elements), "elements": page})
 
 
 def element(call: Call) -> Reply:
     account, scopes = _own(call)
-    for one in _elements(call, call.args["collection"], account, scopes):
-        if str(one["id"]) == call.args["id"]:
-            return answer(one)
+    for document in _elements(call, call.args["collection"], account, scopes):
+        if str(document["id"]) == call.args["id"]:
+            return answer(document)
     raise Refused("020203")
 
 
@@ -83,17 +83,17 @@ def _elements(call: Call, name: str, account: Row, scopes: set[str]) -> list[Doc
         raise Refused("020203")
     if not NEEDED[name] & scopes:
         raise Refused("005029")
-    return [{"id": number} | one for number, one in enumerate(makers[name](call, account, scopes), 1)]
+    return [{"id": number} | document for number, document in enumerate(makers[name](call, account, scopes), 1)]
 
 
 def _person(data: Document, scopes: set[str], prefix: str = "") -> Document:
-    given: dict[str, Document] = {
+    claims: dict[str, Document] = {
         "fullname": {name: data.get(_snake(name)) for name in ("lastName", "firstName", "middleName")},
         "birthdate": {"birthDate": date.fromisoformat(data["birth_date"]).strftime("%d.%m.%Y")},
         "gender": {"gender": "F" if data["sex"] == "female" else "M"},
         "snils": {"snils": data.get("snils")},
     }
-    parts = [part for scope, part in given.items() if prefix + scope in scopes]
+    parts = [part for scope, part in claims.items() if prefix + scope in scopes]
     return {name: value for part in parts for name, value in part.items() if value}
 
 

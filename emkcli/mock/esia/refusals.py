@@ -46,12 +46,12 @@ class Refused(Problem):
         self.esia = code
         self.error, sentence = _KNOWN[code]
         self.sentence = f"{sentence} [{named}]" if named else sentence
-        super().__init__("invalid_input", status=_STATUS.get(code, 400), said=self.sentence)
+        super().__init__("invalid_input", status=_STATUS.get(code, 400), detail=self.sentence)
 
     def answer(self, state: str | None) -> dict[str, str]:
         """Where OAuth speaks: in a return address, or as a body."""
-        said = {"error": self.error, "error_description": f"ESIA-{self.esia}: {self.sentence}"}
-        return said | ({"state": state} if state else {})
+        members = {"error": self.error, "error_description": f"ESIA-{self.esia}: {self.sentence}"}
+        return members | ({"state": state} if state else {})
 
 
 def render(problem: Problem, path: str) -> Reply:
@@ -61,10 +61,10 @@ def render(problem: Problem, path: str) -> Reply:
     else:
         refused = Refused("020203" if problem.status in (404, 405) else "007007")
     if path.startswith("/aas/") and refused.error:
-        said = refused.answer(None)
+        body = refused.answer(None)
     else:
-        said = {"code": f"ESIA-{refused.esia}", "message": refused.sentence}
-    return Reply(problem.status, json.dumps(said, ensure_ascii=False).encode())
+        body = {"code": f"ESIA-{refused.esia}", "message": refused.sentence}
+    return Reply(problem.status, json.dumps(body, ensure_ascii=False).encode())
 
 
 def refuse(refused: Refused, state: str | None) -> Reply:

@@ -28,60 +28,60 @@ _PERSON = (
     " addresses usr_org usr_avt self_employed usr_reg_cxt"
 )
 _KIDS = "fullname birthdate gender snils inn birth_cert_doc medical_doc email mobile id_doc"
-SCOPES = {*_PERSON.split(), *(f"kid_{one}" for one in _KIDS.split())}
+SCOPES = {*_PERSON.split(), *(f"kid_{name}" for name in _KIDS.split())}
 """Table 96 of the guidelines, without the portal's own."""
 
 
 def once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    params: dict[str, str] = {}
     for name, value in pairs:
-        if name in found:
+        if name in params:
             raise Refused("007003", name[:40])
-        found[name] = value
-    return found
+        params[name] = value
+    return params
 
 
-def system(call: Call, asked: dict[str, str]) -> Client:
+def system(call: Call, params: dict[str, str]) -> Client:
     """The system and its return address; who fails here has no address that could be answered."""
     for name in ("client_id", "redirect_uri"):
-        if not asked.get(name):
+        if not params.get(name):
             raise Refused("007014", name)
-    client = clients.find(call, asked["client_id"])
+    client = clients.find(call, params["client_id"])
     if client is None:
         raise Refused("008010")
-    if not client.allows(asked["redirect_uri"]):
+    if not client.allows(params["redirect_uri"]):
         raise Refused("007023")
     return client
 
 
-def check(call: Call, asked: dict[str, str], client: Client, *needed: str, legacy: bool) -> None:
+def check(call: Call, params: dict[str, str], client: Client, *needed: str, legacy: bool) -> None:
     for name in (*_NEEDED, *needed, *(() if legacy else ("client_certificate_hash",))):
-        if not asked.get(name):
+        if not params.get(name):
             raise Refused("007014", name)
-    _check_scope(asked)
-    _check_time(call, asked["timestamp"])
-    _check_state(call, client, asked["state"])
-    signed.require(asked, client, legacy=legacy)
+    _check_scope(params)
+    _check_time(call, params["timestamp"])
+    _check_state(call, client, params["state"])
+    signed.require(params, client, legacy=legacy)
 
 
-def check_authorization(asked: dict[str, str]) -> None:
-    if asked["response_type"] != "code":
+def check_authorization(params: dict[str, str]) -> None:
+    if params["response_type"] != "code":
         raise Refused("007009")
-    if asked["access_type"] not in ("online", "offline"):
+    if params["access_type"] not in ("online", "offline"):
         raise Refused("007003", "access_type")
-    filters(asked)
-    if "code_challenge" not in asked and "code_challenge_method" not in asked:
+    filters(params)
+    if "code_challenge" not in params and "code_challenge_method" not in params:
         return
-    if asked.get("code_challenge_method") != "GOST3411":
+    if params.get("code_challenge_method") != "GOST3411":
         raise Refused("007039")
-    if not re.fullmatch(r"[A-Za-z0-9_-]{43}", asked.get("code_challenge", "")):
+    if not re.fullmatch(r"[A-Za-z0-9_-]{43}", params.get("code_challenge", "")):
         raise Refused("007038")
 
 
-def filters(asked: dict[str, str]) -> list[str]:
+def filters(params: dict[str, str]) -> list[str]:
     """Which accounts the system lets in: conf_acc, acc_kid, acc_not_kid."""
     try:
-        words = base64.b64decode(asked.get("person_filter", ""), validate=True).decode().split()
+        words = base64.b64decode(params.get("person_filter", ""), validate=True).decode().split()
     except (binascii.Error, UnicodeError):
         words = ["?"]
     if set(words) - {"conf_acc", "acc_kid", "acc_not_kid"}:
@@ -89,8 +89,8 @@ def filters(asked: dict[str, str]) -> list[str]:
     return words
 
 
-def _check_scope(asked: dict[str, str]) -> None:
-    words = asked.get("scope", "").split()
+def _check_scope(params: dict[str, str]) -> None:
+    words = params.get("scope", "").split()
     if not words:
         raise Refused("007013")
     if not SCOPES.issuperset(words):
@@ -114,6 +114,6 @@ def _check_state(call: Call, client: Client, state: str) -> None:
         fits = str(uuid.UUID(state)) == state.lower()
     except ValueError:
         fits = False
-    seen = "INSERT OR IGNORE INTO seen_states VALUES (?, ?) RETURNING state"
-    if not fits or call.db.execute(seen, (client.name, state)).fetchone() is None:
+    insert = "INSERT OR IGNORE INTO seen_states VALUES (?, ?) RETURNING state"
+    if not fits or call.db.execute(insert, (client.name, state)).fetchone() is None:
         raise Refused("007003", "state")

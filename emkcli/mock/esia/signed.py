@@ -37,9 +37,9 @@ def require(call: Mapping[str, str], client: Client, *, legacy: bool) -> None:
     check(client.certificate, content, signature)
 
 
-def _is_hash(given: str, known: str | None) -> bool:
+def _is_hash(digest: str, registered: str | None) -> bool:
     """Where nobody could compute it (no GOST here), its shape is all there is to check."""
-    return given.lower() == known.lower() if known else re.fullmatch(r"[0-9A-Fa-f]{64}", given) is not None
+    return digest.lower() == registered.lower() if registered else re.fullmatch(r"[0-9A-Fa-f]{64}", digest) is not None
 
 
 def _decoded(secret: str) -> bytes:

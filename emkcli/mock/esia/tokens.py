@@ -30,71 +30,71 @@ def oid(person: str) -> int:
     return FIRST_OID + int(person.removeprefix("p-"))
 
 
-def code(call: Call, client: str, asked: dict[str, str]) -> str:
+def code(call: Call, client: str, request: dict[str, str]) -> str:
     """An authorization code, which in ESIA is a JWT as well."""
-    own = {"client_id": client, "scope": asked["scope"], "urn:esia:client:state": asked["state"]}
+    own = {"client_id": client, "scope": request["scope"], "urn:esia:client:state": request["state"]}
     return _jwt(call, "authorization_code", own | {"urn:esia:sid": str(uuid.uuid4())}, logins.CODE_LIFE)
 
 
-def begun(call: Call, client: str, scope: str, account: str) -> int:
+def open_session(call: Call, client: str, scope: str, account: str) -> int:
     cursor = call.db.execute("INSERT INTO sessions (account, proven) VALUES (?, 1)", (account,))
     session = int(cursor.lastrowid or 0)
     call.db.execute("INSERT INTO grants VALUES (?, ?, ?)", (session, client, scope))
     return session
 
 
-def issued(call: Call, session: int, *, renewable: bool) -> dict[str, Any]:
+def issue(call: Call, session: int, *, renewable: bool) -> dict[str, Any]:
     """What the token endpoint answers; the id token only with the scope `openid`."""
-    granted = call.db.execute("SELECT * FROM grants WHERE session = ?", (session,)).fetchone()
+    grant = call.db.execute("SELECT * FROM grants WHERE session = ?", (session,)).fetchone()
     account = _session(call, session)["account"]
-    access = _access(call, granted, account, session)
+    access = _access(call, grant, account, session)
     _keep(call, access, ACCESS, session, ACCESS_LIFE)
-    said: dict[str, Any] = {"access_token": access, "expires_in": ACCESS_LIFE, "token_type": "Bearer"}
+    response: dict[str, Any] = {"access_token": access, "expires_in": ACCESS_LIFE, "token_type": "Bearer"}
     if renewable:
-        said["refresh_token"] = str(uuid.uuid4())
-        _keep(call, said["refresh_token"], REFRESH, session, REFRESH_LIFE)
-    if "openid" in granted["scope"].split():
-        said["id_token"] = _id_token(call, granted["client"], account, session)
-    return said
+        response["refresh_token"] = str(uuid.uuid4())
+        _keep(call, response["refresh_token"], REFRESH, session, REFRESH_LIFE)
+    if "openid" in grant["scope"].split():
+        response["id_token"] = _id_token(call, grant["client"], account, session)
+    return response
 
 
-def refreshed(call: Call, client: str, token: str) -> dict[str, Any]:
+def refresh(call: Call, client: str, token: str) -> dict[str, Any]:
     """A new pair; a token that was used before ends the session, as somebody may have stolen it."""
-    found = _found(call, token, REFRESH)
-    if found is None or found["client"] != client:
+    row = _find(call, token, REFRESH)
+    if row is None or row["client"] != client:
         raise Refused("007011")
-    if found["rotated_at"] is not None:
-        sessions.revoke_session(call.db, found["session"])
-    session = _session(call, found["session"])
+    if row["rotated_at"] is not None:
+        sessions.revoke_session(call.db, row["session"])
+    session = _session(call, row["session"])
     if session["revoked"]:
         raise Refused("007028")
-    if call.now >= found["expires_at"]:
+    if call.now >= row["expires_at"]:
         raise Refused("007027")
     if logins.is_blocked(call, session["account"]):
         raise Refused("007036")
-    call.db.execute("UPDATE tokens SET rotated_at = ? WHERE hash = ?", (call.now, found["hash"]))
-    return issued(call, found["session"], renewable=True)
+    call.db.execute("UPDATE tokens SET rotated_at = ? WHERE hash = ?", (call.now, row["hash"]))
+    return issue(call, row["session"], renewable=True)
 
 
 def bearer(call: Call) -> tuple[Row, set[str]]:
     """The account of the access token, and the scopes it was given."""
     scheme, _, token = call.request.headers.get("authorization", "").partition(" ")
-    found = _found(call, token.strip(), ACCESS) if scheme.lower() == "bearer" else None
-    if found is None or call.now >= found["expires_at"] or _session(call, found["session"])["revoked"]:
+    row = _find(call, token.strip(), ACCESS) if scheme.lower() == "bearer" else None
+    if row is None or call.now >= row["expires_at"] or _session(call, row["session"])["revoked"]:
         raise Refused("005013")
-    account = sessions.account_of(call.db, _session(call, found["session"])["account"])
-    return account, set(found["scope"].split())
+    account = sessions.account_of(call.db, _session(call, row["session"])["account"])
+    return account, set(row["scope"].split())
 
 
 def base64url(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
-def _access(call: Call, granted: Row, account: str, session: int) -> str:
+def _access(call: Call, grant: Row, account: str, session: int) -> str:
     person = oid(account)
-    scope = re.sub(r"(?<=\S)(?= |$)", f"?oid={person}", granted["scope"].replace("openid", "").strip())
-    words = ["openid"] if "openid" in granted["scope"].split() else []
-    own = {"client_id": granted["client"], "scope": " ".join([*words, scope]).strip(), "urn:esia:sid": str(session)}
+    scope = re.sub(r"(?<=\S)(?= |$)", f"?oid={person}", grant["scope"].replace("openid", "").strip())
+    words = ["openid"] if "openid" in grant["scope"].split() else []
+    own = {"client_id": grant["client"], "scope": " ".join([*words, scope]).strip(), "urn:esia:sid": str(session)}
     return _jwt(call, "access", own | {SUBJECT + "_id": person}, ACCESS_LIFE)
 
 
@@ -116,7 +116,7 @@ def _keep(call: Call, token: str, kind: str, session: int, life: int) -> None:
     call.db.execute("INSERT INTO tokens (hash, kind, session, expires_at) VALUES (?, ?, ?, ?)", row)
 
 
-def _found(call: Call, token: str, kind: str) -> Row | None:
+def _find(call: Call, token: str, kind: str) -> Row | None:
     row: Row | None = call.db.execute(
         "SELECT * FROM tokens JOIN grants USING (session) WHERE hash = ? AND kind = ?", (sessions.hashed(token), kind)
     ).fetchone()

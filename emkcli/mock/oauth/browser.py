@@ -43,8 +43,8 @@ def _step(call: Call, login: Row, handle: str, door: Any, form: dict[str, str]) 
     if action == "other":
         logins.change(call, login, challenge=None, who=None)
     elif login["challenge"] is None or action == "again":
-        who = login["who"] or _login_name(form.get("who", ""))
-        logins.change(call, login, who=who, challenge=auth.send_code(call, who))
+        login_name = login["who"] or _login_name(form.get("who", ""))
+        logins.change(call, login, who=login_name, challenge=auth.send_code(call, login_name))
     else:
         code = re.sub(r"\D", "", form.get("code", ""))
         return _proven(call, login, handle, door, codes.answer(call, login["challenge"], code, "login")["account"])

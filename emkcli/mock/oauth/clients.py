@@ -50,8 +50,8 @@ def register(call: Call) -> Reply:
     name = call.args["name"]
     row = (name, json.dumps(value["redirect_uris"]), certificate, digest)
     call.db.execute("INSERT OR REPLACE INTO clients VALUES (?, ?, ?, ?)", row)
-    shown = {"client_id": name, "redirect_uris": value["redirect_uris"], "certificate_hash": digest}
-    return answer(shown | {"esia_certificate": keys.signing(call.db).certificate})
+    registration = {"client_id": name, "redirect_uris": value["redirect_uris"], "certificate_hash": digest}
+    return answer(registration | {"esia_certificate": keys.signing(call.db).certificate})
 
 
 def _portless(address: str) -> str:

@@ -37,8 +37,8 @@ def published(db: Connection) -> dict[str, Any]:
 def signed(db: Connection, claims: dict[str, Any], **header: Any) -> str:
     """A JWT; ESIA's headers hold names that no registry knows."""
     key = _loaded(signing(db).private)
-    known = jws.JWSRegistry(algorithms=[ALGORITHM], strict_check_header=False)
-    return jwt.encode({"alg": ALGORITHM, "kid": key.thumbprint(), **header}, claims, key, registry=known)
+    registry = jws.JWSRegistry(algorithms=[ALGORITHM], strict_check_header=False)
+    return jwt.encode({"alg": ALGORITHM, "kid": key.thumbprint(), **header}, claims, key, registry=registry)
 
 
 @cache

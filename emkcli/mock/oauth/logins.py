@@ -39,8 +39,8 @@ def find(call: Call, handle: str) -> Row | None:
 
 
 def request_of(login: Row) -> dict[str, str]:
-    found: dict[str, str] = json.loads(login["request"])
-    return found
+    request: dict[str, str] = json.loads(login["request"])
+    return request
 
 
 def change(call: Call, login: Row, **columns: Any) -> None:

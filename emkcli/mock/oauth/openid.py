@@ -42,14 +42,14 @@ def keys(call: Call) -> Reply:
 
 def authorize(call: Call) -> Reply:
     """RFC 6749 §4.1 with PKCE: to the page, or back with what was wrong; a stranger's address gets nothing."""
-    asked = dict(call.request.query)
-    client = clients.find(call, asked.get("client_id", ""))
-    if client is None or not client.allows(asked.get("redirect_uri", "")):
+    request = dict(call.request.query)
+    client = clients.find(call, request.get("client_id", ""))
+    if client is None or not client.allows(request.get("redirect_uri", "")):
         return page.notice(call, text("page.stranger", call.language))
-    wrong = _wrong(call, asked)
+    wrong = _wrong(call, request)
     if wrong:
-        return page.redirect(asked["redirect_uri"], _signed(call, asked, error=wrong), 302)
-    handle = logins.begin(call, DOOR, client.name, asked)
+        return page.redirect(request["redirect_uri"], _signed(call, request, error=wrong), 302)
+    handle = logins.begin(call, DOOR, client.name, request)
     login = logins.find(call, handle)
     assert login
     return page.ask(call, login, handle)
@@ -60,15 +60,17 @@ def objection(call: Call, login: Row, account: str) -> None:
 
 
 def granted(call: Call, login: Row, account: str) -> Reply:
-    code, asked = secrets.token_urlsafe(32), logins.request_of(login)
+    code, request = secrets.token_urlsafe(32), logins.request_of(login)
     logins.give_code(call, login, account, code)
-    return page.redirect(asked["redirect_uri"], _signed(call, asked, code=code))
+    return page.redirect(request["redirect_uri"], _signed(call, request, code=code))
 
 
 def denied(call: Call, login: Row, reason: str) -> Reply:
-    asked = logins.request_of(login)
-    said = text(f"page.{reason}", call.language)
-    return page.redirect(asked["redirect_uri"], _signed(call, asked, error="access_denied", error_description=said))
+    request = logins.request_of(login)
+    description = text(f"page.{reason}", call.language)
+    return page.redirect(
+        request["redirect_uri"], _signed(call, request, error="access_denied", error_description=description)
+    )
 
 
 def exchange(call: Call, form: dict[str, str]) -> dict[str, Any]:
@@ -83,35 +85,36 @@ def exchange(call: Call, form: dict[str, str]) -> dict[str, Any]:
     tokens = sessions.open_session(call.db, call.now, account, proven=True)
     session = call.db.execute("SELECT max(id) FROM sessions").fetchone()[0]
     logins.change(call, login, session=session)
-    asked = logins.request_of(login)
-    if "openid" in asked.get("scope", "").split():
-        tokens["id_token"] = _id_token(call, client.name, asked, tokens)
+    request = logins.request_of(login)
+    if "openid" in request.get("scope", "").split():
+        tokens["id_token"] = _id_token(call, client.name, request, tokens)
     return tokens
 
 
-def _wrong(call: Call, asked: dict[str, str]) -> str | None:
+def _wrong(call: Call, request: dict[str, str]) -> str | None:
     # a parameter may not be repeated (RFC 6749 §3.1)
-    if len(asked) != len(call.request.query):
+    if len(request) != len(call.request.query):
         return "invalid_request"
-    if asked.get("response_type") != "code":
+    if request.get("response_type") != "code":
         return "unsupported_response_type"
     # nobody ever is logged in on this page beforehand (OpenID Connect Core §3.1.2.1)
-    if asked.get("prompt") == "none":
+    if request.get("prompt") == "none":
         return "login_required"
-    if asked.get("code_challenge_method") != "S256" or not re.fullmatch(_CHALLENGE, asked.get("code_challenge") or ""):
+    challenge = request.get("code_challenge") or ""
+    if request.get("code_challenge_method") != "S256" or not re.fullmatch(_CHALLENGE, challenge):
         return "invalid_request"
-    return None if asked.get("aud") in (None, call.request.base + FHIR) else "invalid_request"
+    return None if request.get("aud") in (None, call.request.base + FHIR) else "invalid_request"
 
 
-def _proves(asked: dict[str, str], form: dict[str, str]) -> bool:
+def _proves(request: dict[str, str], form: dict[str, str]) -> bool:
     """The same return address, and the verifier behind the challenge (RFC 7636)."""
     verifier = form.get("code_verifier", "")
-    if form.get("redirect_uri") != asked["redirect_uri"] or not re.fullmatch(r"[A-Za-z0-9._~-]{43,128}", verifier):
+    if form.get("redirect_uri") != request["redirect_uri"] or not re.fullmatch(r"[A-Za-z0-9._~-]{43,128}", verifier):
         return False
-    return hmac.compare_digest(_base64url(hashlib.sha256(verifier.encode()).digest()), asked["code_challenge"])
+    return hmac.compare_digest(_base64url(hashlib.sha256(verifier.encode()).digest()), request["code_challenge"])
 
 
-def _id_token(call: Call, client: str, asked: dict[str, str], tokens: dict[str, Any]) -> str:
+def _id_token(call: Call, client: str, request: dict[str, str], tokens: dict[str, Any]) -> str:
     from emkcli.mock.oauth import keys
 
     claims = {
@@ -125,13 +128,13 @@ def _id_token(call: Call, client: str, asked: dict[str, str], tokens: dict[str, 
         "at_hash": _base64url(hashlib.sha256(tokens["access_token"].encode()).digest()[:16]),
         "fhirUser": f"{call.request.base}{FHIR}/Patient/{tokens['patient']}",
     }
-    nonce = {"nonce": asked["nonce"]} if "nonce" in asked else {}
+    nonce = {"nonce": request["nonce"]} if "nonce" in request else {}
     return keys.signed(call.db, claims | nonce)
 
 
-def _signed(call: Call, asked: dict[str, str], **said: str) -> dict[str, str]:
+def _signed(call: Call, request: dict[str, str], **members: str) -> dict[str, str]:
     """An answer with the state it belongs to and the name of who gives it (RFC 9207)."""
-    return said | ({"state": asked["state"]} if "state" in asked else {}) | {"iss": call.request.base}
+    return members | ({"state": request["state"]} if "state" in request else {}) | {"iss": call.request.base}
 
 
 def _endpoints(base: str) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def redirect(address: str, answer: dict[str, str], status: int = 303) -> Reply:
 
 
 def _page(call: Call, body: list[str], status: int, target: str) -> Reply:
-    said = _PAGE.format(
+    html = _PAGE.format(
         language=call.language,
         title=text("page.title", call.language),
         style=STYLE,
@@ -84,7 +84,7 @@ def _page(call: Call, body: list[str], status: int, target: str) -> Reply:
         "Referrer_Policy": "no-referrer",
         "X_Content_Type_Options": "nosniff",
     }
-    return Reply(status, said.encode(), "text/html; charset=utf-8", **headers)
+    return Reply(status, html.encode(), "text/html; charset=utf-8", **headers)
 
 
 def _target(redirect_uri: str) -> str:
@@ -96,9 +96,9 @@ def _target(redirect_uri: str) -> str:
 
 
 def _field(call: Call, name: str, problem: str) -> str:
-    told = ' aria-invalid="true" aria-describedby="problem"' if problem else ""
+    attributes = ' aria-invalid="true" aria-describedby="problem"' if problem else ""
     label = escape(text(f"page.{name}", call.language))
-    return f'<label for="{name}">{label}</label><input id="{name}" name="{name}" {_ASK[name]}{told} autofocus>'
+    return f'<label for="{name}">{label}</label><input id="{name}" name="{name}" {_ASK[name]}{attributes} autofocus>'
 
 
 def _button(call: Call, name: str) -> str:
