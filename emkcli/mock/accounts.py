@@ -119,16 +119,6 @@ def reviewed(call: Call, account: str) -> None:
     notifications.notify(call, account, "note.verified", {}, notifications.support())
 
 
-def require_confirmed(account: Row) -> None:
-    """403 `not_verified` until the review has ended; while it runs, with the time by which it will."""
-    if account["trust"] == "confirmed":
-        return
-    if account["expected_by"] is None:
-        raise Problem("not_verified")
-    expected = iso(account["expected_by"])
-    raise Problem("not_verified", "in_review", names={"expected_by": expected}, expected_by=expected)
-
-
 def shown(call: Call, row: Row) -> dict[str, Any]:
     return {
         "id": row["id"],

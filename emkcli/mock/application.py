@@ -7,13 +7,16 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emkcli.mock import clock, events, faults, idempotency, problems, router, schema, sessions
 from emkcli.mock.exchange import MAX_BODY, Call, Reply, Request
 from emkcli.mock.problems import Problem
 from emkcli.mock.state import State
 from emkcli.mock.texts import PORTAL
+
+if TYPE_CHECKING:
+    from sqlite3 import Row
 
 StartResponse = Callable[..., Any]
 LOG_LENGTH = 1000
@@ -124,9 +127,17 @@ def _admit(call: Call, access: int) -> None:
     if call.owner["trust"] == "confirmed" and not call.session["proven"]:
         raise Problem("login_required", "code_login_required")
     if access == router.CONFIRMED:
-        from emkcli.mock.accounts import require_confirmed
+        _require_confirmed(call.owner)
 
-        require_confirmed(call.owner)
+
+def _require_confirmed(account: Row) -> None:
+    """403 `not_verified` until the review has ended; while it runs, with the time by which it will."""
+    if account["trust"] == "confirmed":
+        return
+    if account["expected_by"] is None:
+        raise Problem("not_verified")
+    expected = clock.iso(account["expected_by"])
+    raise Problem("not_verified", "in_review", names={"expected_by": expected}, expected_by=expected)
 
 
 def _note(call: Call, status: int, request_id: str) -> None:

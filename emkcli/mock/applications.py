@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from emkcli.mock import activation, chance, clock, consents, events, family, notifications, schema
+from emkcli.mock import chance, clock, consents, events, family, notifications, schema
 from emkcli.mock.clock import HOUR, iso
 from emkcli.mock.exchange import Call, Reply, answer
 from emkcli.mock.problems import Problem
@@ -121,20 +121,6 @@ def move_on(call: Call, name: str, status: str, comment: str | None = None, **co
 def find(db: Connection, name: str) -> Row:
     row: Row = db.execute("SELECT * FROM applications WHERE id = ?", (name,)).fetchone()
     return row
-
-
-def require_activated(call: Call, person: str) -> Row:
-    """The activated application; 403 `not_activated` with the expected time before that."""
-    row = activation.latest(call.db, person)
-    if row is not None and row["status"] == "activated":
-        return row
-    if row is None:
-        raise Problem("not_activated")
-    expected = iso(row["expected_by"])
-    reason = "activation_pending" if expected else None
-    raise Problem(
-        "not_activated", reason, names={"expected_by": expected}, expected_by=expected, application_status=row["status"]
-    )
 
 
 def shown(call: Call, row: Row | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from emkcli.mock import applications, card, consents, family, fhir
+from emkcli.mock import activation, card, consents, family, fhir
 from emkcli.mock.exchange import Call, Reply, pairs
 from emkcli.mock.problems import Problem
 
@@ -103,7 +103,7 @@ def _require(call: Call, person: str) -> None:
     if row is None:
         raise Problem("forbidden")
     family.require_access(call, row)
-    applications.require_activated(call, person)
+    activation.require_activated(call, person)
     consents.require(call, person)
 
 

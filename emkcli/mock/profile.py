@@ -49,7 +49,7 @@ def move(call: Call) -> Reply:
     """The new residence takes the person to another clinic at once; the physician is chosen anew."""
     value = fields.body(call, "Move")
     person = family.chosen(call)
-    row = applications.require_activated(call, person["id"])
+    row = activation.require_activated(call, person["id"])
     if value.get("clinic_id"):
         clinic = directory.find_clinic(call, value["clinic_id"])
         attachment.require_fitting(call, person, clinic)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emkcli.mock import applications, card, chance, events, family, fields, notifications, schema
+from emkcli.mock import activation, applications, card, chance, events, family, fields, notifications, schema
 from emkcli.mock.clock import HOUR, iso
 from emkcli.mock.exchange import Call, Reply, answer
 from emkcli.mock.problems import Problem, invalid
@@ -25,7 +25,7 @@ def requests(call: Call) -> Reply:
 def create(call: Call) -> Reply:
     value = fields.body(call, "Request")
     person = family.chosen(call)
-    application = applications.require_activated(call, person["id"])
+    application = activation.require_activated(call, person["id"])
     repeats = _repeated(call, person["id"], value.get("repeat"))
     medicine = (value.get("medicine") or "").strip() or (card.medicine(repeats) if repeats else "")
     if not medicine:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from emkcli.mock import applications, card, clock, directory, family, fields, schema
+from emkcli.mock import activation, card, clock, directory, family, fields, schema
 from emkcli.mock.clock import DAY, iso
 from emkcli.mock.exchange import Call, Reply, answer
 from emkcli.mock.problems import Problem, invalid
@@ -26,7 +26,7 @@ def transfers(call: Call) -> Reply:
 def create(call: Call) -> Reply:
     value = fields.body(call, "Transfer")
     person = family.chosen(call)
-    applications.require_activated(call, person["id"])
+    activation.require_activated(call, person["id"])
     expires = _expiry(call, value.get("expires_at"))
     clinic = directory.named_clinic(directory.find_clinic(call, value["to"]))
     records = json.dumps(_checked(call, person["id"], value["records"]), ensure_ascii=False)
