@@ -20,7 +20,9 @@ _SLUGS = {403: "forbidden", 404: "not_found", 405: "unsupported", 410: "not_foun
 
 
 def metadata(call: Call) -> Reply:
-    return Reply(200, json.dumps(fhir.capability(_base(call))).encode(), _MEDIA)
+    from emkcli.mock.fhir.capability import capability
+
+    return Reply(200, json.dumps(capability(_base(call))).encode(), _MEDIA)
 
 
 def read(call: Call) -> Reply:
@@ -46,9 +48,11 @@ def search_by_form(call: Call) -> Reply:
 
 
 def everything(call: Call) -> Reply:
+    from emkcli.mock.fhir.everything import everything
+
     patient = call.args.get("id") or call.owner["id"]
     _require(call, patient)
-    body = _run(lambda: fhir.everything(call.db, patient, call.request.query, _base(call)))
+    body = _run(lambda: everything(call.db, patient, call.request.query, _base(call)))
     card.audit_read(call, patient)
     return Reply(200, body, _MEDIA)
 

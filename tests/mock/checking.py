@@ -131,6 +131,7 @@ def _check_fhir(response: httpx.Response) -> None:
     if response.status_code >= 400:
         outcome = response.json()
         assert outcome["resourceType"] == "OperationOutcome"
+        assert outcome["issue"][0]["severity"] == "error"
         coding = outcome["issue"][0]["details"]["coding"][0]
         assert coding["system"] == "urn:emk:problem"
         assert coding["code"] == response.headers["x-emk-code"]

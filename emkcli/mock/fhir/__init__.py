@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from emkcli.mock.fhir.capability import capability
-from emkcli.mock.fhir.everything import everything
-from emkcli.mock.fhir.failure import FhirError, outcome
+from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.search import search
 from emkcli.mock.fhir.store import SCHEMA, put_all, read, remove
 
-__all__ = ["SCHEMA", "FhirError", "capability", "everything", "outcome", "put_all", "read", "remove", "search"]
+__all__ = ["SCHEMA", "FhirError", "put_all", "read", "remove", "search"]

@@ -64,7 +64,6 @@ _RULES = {
     "sa": ("{0} >= ?", "e"),
     "eb": ("{1} <= ?", "s"),
 }
-PREFIXES = tuple(_RULES)
 
 
 def condition(name: str, value: str, start: str, end: str) -> tuple[str, list[str]]:

@@ -1,18 +1,27 @@
-"""Search on a type: one page as a searchset Bundle, keyset paged so that rows may be added meanwhile."""
+"""Search on a type: one page as a searchset Bundle, keyset paged so that rows may be added meanwhile.
+
+A page brings along what it refers to (`_include`) and what refers to it (`_revinclude`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from emkcli.mock.fhir.bundle import Cursor, Entry, Params, bundle
-from emkcli.mock.fhir.encode import subset
 from emkcli.mock.fhir.failure import FhirError
-from emkcli.mock.fhir.include import included
+from emkcli.mock.fhir.kinds import KINDS, references
 from emkcli.mock.fhir.query import Query, parse_query
+from emkcli.mock.fhir.store import dumps
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
+
+_REFERENCE = re.compile(rb'"reference":"([^"]+)"')
+_SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
 
 
 def search(
@@ -28,9 +37,9 @@ def search(
     if query.count == 0:
         return bundle(kind, base_url, params, total, [], None)
     page, after = _page(db, query, total)
-    extra = included(db, page, query.includes, query.revincludes, patients)
+    extra = _included(db, page, query.includes, query.revincludes, patients)
     if query.elements:
-        page = [entry._replace(json=subset(entry.json, query.elements)) for entry in page]
+        page = [entry._replace(json=_subset(entry.json, query.elements)) for entry in page]
     return bundle(kind, base_url, params, total, [*page, *extra], after)
 
 
@@ -57,3 +66,64 @@ def _page(db: Connection, query: Query, total: int) -> tuple[list[Entry], Cursor
     page = [Entry(query.kind, row[2], bytes(row[3])) for row in rows[: query.count]]
     last = rows[query.count - 1] if len(rows) > query.count else None
     return page, Cursor(last[0], last[1], total) if last else None
+
+
+def _subset(content: bytes, elements: Collection[str]) -> bytes:
+    """Of a resource only these elements and what is always there, marked as a part of it."""
+    resource = json.loads(content, parse_float=Decimal)
+    part = {name: value for name, value in resource.items() if name in {"resourceType", "id", "meta", *elements}}
+    meta = part.get("meta", {})
+    return dumps(part | {"meta": meta | {"tag": [*meta.get("tag", []), _SUBSETTED]}})
+
+
+def _included(
+    db: Connection, page: list[Entry], includes: Iterable[str], revincludes: Iterable[str], patients: Collection[str]
+) -> Iterator[Entry]:
+    """What a page refers to and what refers to it: each resource once, and none that is on the page already."""
+    keys = {(entry.kind, entry.id) for entry in page}
+    forward = (ref for include in includes for ref in _targets(page, *_path(include)))
+    backward = (entry for include in revincludes for entry in _sources(db, page, *_path(include), patients))
+    for entry in (*_fetched(db, forward, patients), *backward):
+        if (entry.kind, entry.id) not in keys:
+            keys.add((entry.kind, entry.id))
+            yield entry
+
+
+def _path(include: str) -> tuple[str, str, str]:
+    """`Observation:performer[:Organization]` → source type, element path, wanted target type."""
+    source, _, rest = include.partition(":")
+    name, _, target = rest.partition(":")
+    path = KINDS[source].references.get(name) if source in KINDS else None
+    if path is None:
+        raise FhirError(400, "not-supported", f"include {include!r} is not supported")
+    return source, path, target
+
+
+def _targets(page: list[Entry], source: str, path: str, target: str) -> Iterator[str]:
+    for entry in page:
+        if entry.kind == source:
+            yield from (ref for ref in references(json.loads(entry.json), path) if ref.startswith(target))
+
+
+def _fetched(db: Connection, refs: Iterable[str], patients: Collection[str]) -> Iterator[Entry]:
+    for ref in dict.fromkeys(refs):
+        kind, _, ident = ref.partition("/")
+        sql = "SELECT json, patient FROM fhir_resource WHERE type = ? AND id = ?"
+        for body, owner in db.execute(sql, (kind, ident)):
+            # a reference may lead into somebody else's card
+            if not owner or owner in patients:
+                yield Entry(kind, ident, bytes(body), "include")
+
+
+def _sources(
+    db: Connection, page: list[Entry], source: str, path: str, target: str, patients: Collection[str]
+) -> Iterator[Entry]:
+    """The stored bytes are looked through first; only what mentions the page is parsed."""
+    wanted = {f"{entry.kind}/{entry.id}" for entry in page if not target or entry.kind == target}
+    needles = {ref.encode() for ref in wanted}
+    owners = ",".join("?" * len(patients))
+    sql = f"SELECT id, json FROM fhir_resource WHERE patient IN ({owners}) AND type = ? ORDER BY seq"  # noqa: S608
+    for ident, body in db.execute(sql, (*patients, source)):
+        mentioned = not needles.isdisjoint(_REFERENCE.findall(body))
+        if mentioned and not wanted.isdisjoint(references(json.loads(body), path)):
+            yield Entry(source, ident, bytes(body), "include")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from emkcli.mock.fhir.encode import dumps
 from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.instants import stored
 from emkcli.mock.fhir.kinds import KINDS, TOKEN_COLUMNS, UNOWNED, Kind, references, walk
@@ -80,6 +80,18 @@ def remove(db: Connection, kind: str, ident: str) -> None:
     """Delete one resource for good; it is then as unknown as one that never was."""
     if not db.execute("DELETE FROM fhir_resource WHERE type = ? AND id = ?", (kind, ident)).rowcount:
         raise FhirError(404, "not-found", f"{kind}/{ident} is not known")
+
+
+@lru_cache(maxsize=1)
+def _encode() -> Callable[[Any], bytes]:
+    import msgspec  # slow to load, and only a server that seeds needs it
+
+    return msgspec.json.Encoder(decimal_format="number").encode
+
+
+def dumps(resource: Any) -> bytes:
+    """A resource as compact UTF-8 JSON; decimals keep every digit (`5.40` stays `5.40`)."""
+    return _encode()(resource)
 
 
 def _row(resource: Mapping[str, Any]) -> tuple[str | bytes, ...]:

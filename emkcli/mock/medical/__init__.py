@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from emkcli.mock.fhir.encode import dumps
+from emkcli.mock.fhir.store import dumps
 from emkcli.mock.medical.access import access
 from emkcli.mock.medical.allergies import allergies
 from emkcli.mock.medical.body import Body
