@@ -16,12 +16,12 @@ LONGEST = 1000
 def _rule(holds: Callable[[Any], object]) -> AfterValidator:
     """A value that does not keep a rule is refused; what was wrong with it is told by the field's name alone."""
 
-    def kept(value: Any) -> Any:
+    def checked(value: Any) -> Any:
         if not holds(value):
             raise ValueError
         return value
 
-    return AfterValidator(kept)
+    return AfterValidator(checked)
 
 
 def _is_date(text: str) -> bool:

@@ -32,9 +32,9 @@ def write(call: Call, person: Row, clinic_id: str) -> None:
     data = family.data_of(person) | {"id": person["id"]}
     data["address"] = data["residence_address"]
     clinic = _plain(directory.find_clinic(call, clinic_id))
-    chosen = json.loads(_chosen_doctor(call, person["id"]) or "{}").get("id")
+    doctor_id = json.loads(_chosen_doctor(call, person["id"]) or "{}").get("id")
     staff = [_plain(doctor) for doctor in directory.all_doctors(call.seed).values() if doctor.clinic_id == clinic_id]
-    staff.sort(key=lambda doctor: bool(doctor["id"] != chosen))
+    staff.sort(key=lambda doctor: bool(doctor["id"] != doctor_id))
     labs = int(call.settings["records"]) if "records" in call.settings else None
     resources: Iterator[Resource] = medical.card(data, clinic, staff, call.seed, clock.day(call.now), labs)
     if call.scenario == "empty-card":
@@ -53,23 +53,23 @@ def prescribe(call: Call, request: Row) -> str:
     from emkcli.mock import family
 
     row = family.row(call, request["person"])
-    old = owned(call, request["person"], f"MedicationRequest/{request['repeats']}") if request["repeats"] else None
+    prior = owned(call, request["person"], f"MedicationRequest/{request['repeats']}") if request["repeats"] else None
     name = f"recipe-{request['id']}"
     today = clock.day(call.now)
     resource = _head("MedicationRequest", name, call.now) | {
         "status": "active",
         "intent": "order",
-        "category": (old or {}).get("category", [{"text": "Рецепт по запросу пациента"}]),
-        "medicationCodeableConcept": (old or {}).get("medicationCodeableConcept", {"text": request["medicine"]}),
+        "category": (prior or {}).get("category", [{"text": "Рецепт по запросу пациента"}]),
+        "medicationCodeableConcept": (prior or {}).get("medicationCodeableConcept", {"text": request["medicine"]}),
         "subject": {"reference": f"Patient/{row['id']}"},
         "authoredOn": iso(call.now),
-        "dosageInstruction": (old or {}).get("dosageInstruction", [{"text": "По назначению врача"}]),
+        "dosageInstruction": (prior or {}).get("dosageInstruction", [{"text": "По назначению врача"}]),
         "dispenseRequest": {"validityPeriod": {"start": str(today), "end": str(today + timedelta(days=60))}},
     }
     if doctor := json.loads(request["doctor"] or "null"):
         resource["requester"] = {"reference": f"Practitioner/{doctor['id']}", "display": doctor["name"]}
-    if old:
-        resource["priorPrescription"] = {"reference": f"MedicationRequest/{old['id']}"}
+    if prior:
+        resource["priorPrescription"] = {"reference": f"MedicationRequest/{prior['id']}"}
     fhir.put_all(call.db, [resource])
     return f"MedicationRequest/{name}"
 
@@ -132,10 +132,10 @@ def patient_of(resource: Resource) -> str | None:
     """Whose record the resource belongs to; None for what is in no record (clinics, physicians)."""
     if resource["resourceType"] == "Patient":
         return str(resource["id"])
-    holder = resource.get("subject") or resource.get("patient") or resource.get("for")
+    patient = resource.get("subject") or resource.get("patient") or resource.get("for")
     if resource["resourceType"] == "AuditEvent":
-        holder = resource["entity"][0]["what"]
-    return str(holder["reference"]).removeprefix("Patient/") if holder else None
+        patient = resource["entity"][0]["what"]
+    return str(patient["reference"]).removeprefix("Patient/") if patient else None
 
 
 def medicine(prescription: Resource) -> str:

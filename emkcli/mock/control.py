@@ -25,9 +25,9 @@ def local(handler: Handler) -> Handler:
     @wraps(handler)
     def guarded(call: Call) -> Reply:
         host = re.sub(r":\d+$", "", call.request.host)
-        near = host in EMBEDDED_HOSTS or _LOOPBACK.fullmatch(host)
+        is_local = host in EMBEDDED_HOSTS or _LOOPBACK.fullmatch(host)
         remote = call.request.remote
-        if not near or "origin" in call.request.headers or not (remote in ("", "::1") or remote.startswith("127.")):
+        if not is_local or "origin" in call.request.headers or not (remote in ("", "::1") or remote.startswith("127.")):
             raise Problem("not_found")
         return handler(call)
 
@@ -38,9 +38,9 @@ def local(handler: Handler) -> Handler:
 def reset(call: Call) -> Reply:
     """Forget everybody; the seed and the size of cards stay unless given anew."""
     value = fields.checked(fields.json_object(call), "Reset")
-    old = call.settings
+    settings = call.settings
     seed = value.get("seed", call.seed)
-    records = value.get("records", int(old["records"]) if "records" in old else None)
+    records = value.get("records", int(settings["records"]) if "records" in settings else None)
     schema.erase(call.db, seed)
     if records is not None:
         schema.put_setting(call.db, "records", records)

@@ -66,10 +66,10 @@ def clinic(call: Call) -> Reply:
 def nearest(call: Call, address: str, group: str) -> Clinic:
     """The polyclinic of the age group that is nearest to the address."""
     place = places.locate(address)
-    fitting = [
+    candidates = [
         clinic for clinic in all_clinics(call.seed).values() if group in clinic.accepts and clinic.kind != "hospital"
     ]
-    return min(fitting, key=lambda clinic: (places.distance_km(place, clinic), clinic.id))
+    return min(candidates, key=lambda clinic: (places.distance_km(place, clinic), clinic.id))
 
 
 def doctors(call: Call) -> Reply:

@@ -28,8 +28,8 @@ def new_id(call: Call) -> str:
 
 
 def add(call: Call, person: str, account: str, relation: str, data: dict[str, Any]) -> None:
-    grown = clock.years_after(date.fromisoformat(data["birth_date"]), 18)
-    until = grown.isoformat() if relation == "child" else None
+    majority = clock.years_after(date.fromisoformat(data["birth_date"]), 18)
+    until = majority.isoformat() if relation == "child" else None
     call.db.execute(
         "INSERT INTO persons VALUES (?, ?, ?, ?, ?, ?)",
         (person, account, relation, data["birth_date"], until, json.dumps(data, ensure_ascii=False)),
@@ -74,9 +74,9 @@ def persons(call: Call) -> Reply:
 
 def chosen(call: Call) -> Row:
     """The person that `?person=` names, oneself without it; 404 for a stranger, 403 for a child that has grown up."""
-    wanted = call.request.param("person") or call.owner["id"]
+    person_id = call.request.param("person") or call.owner["id"]
     person: Row | None = call.db.execute(
-        "SELECT * FROM persons WHERE id = ? AND account = ?", (wanted, call.owner["id"])
+        "SELECT * FROM persons WHERE id = ? AND account = ?", (person_id, call.owner["id"])
     ).fetchone()
     if person is None:
         raise Problem("not_found")

@@ -47,9 +47,9 @@ def _rule(error: ErrorDetails) -> str:
     return _RULES.get(error["type"], "format") if len(error["loc"]) == 1 else "format"
 
 
-def _problem(broken: list[tuple[str, str]]) -> Problem:
+def _problem(errors: list[tuple[str, str]]) -> Problem:
     """Unknown names first, then what is missing, then what does not fit; each field once."""
-    ordered = sorted(dict(broken).items(), key=lambda field: ("unknown", "required", "format").index(field[1]))
+    ordered = sorted(dict(errors).items(), key=lambda field: ("unknown", "required", "format").index(field[1]))
     violations = [{"field": name, "rule": rule} for name, rule in ordered]
     return Problem("invalid_input", "invalid_field", names={"field": ordered[0][0]}, fields=violations)
 

@@ -94,6 +94,6 @@ def physicians(seed: int, clinics: Iterable[Clinic]) -> Iterator[Physician]:
     for clinic in clinics:
         specialties: set[str] = set()
         for slug in _STAFF[clinic.kind]:
-            taking = slug in _ATTACHING and (slug not in specialties or chance.random() < 0.4)
+            panel_open = slug in _ATTACHING and (slug not in specialties or chance.random() < 0.4)
             specialties.add(slug)
-            yield Physician(f"d-{next(number):05d}", _name(chance), SPECIALTIES[slug], slug, clinic.id, taking)
+            yield Physician(f"d-{next(number):05d}", _name(chance), SPECIALTIES[slug], slug, clinic.id, panel_open)

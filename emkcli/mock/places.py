@@ -79,9 +79,9 @@ def _words(text: str) -> str:
 
 def _house(address: str, street: str) -> int:
     """The first number after the street's name."""
-    rest = _folded(address).split(_folded(street), 1)[-1]
+    tail = _folded(address).split(_folded(street), 1)[-1]
     digits = ""
-    for sign in rest:
+    for sign in tail:
         if sign.isdigit():
             digits += sign
         elif digits:

@@ -30,8 +30,8 @@ def create(call: Call) -> Reply:
     medicine = (value.get("medicine") or "").strip() or (card.medicine(repeats) if repeats else "")
     if not medicine:
         raise invalid("medicine", "required")
-    if same := _open_one(call, person["id"], medicine):
-        return answer(_shown(same))
+    if existing := _open_one(call, person["id"], medicine):
+        return answer(_shown(existing))
     name = f"r-{schema.number(call.db, 'requests'):06d}"
     call.db.execute(
         "INSERT INTO requests VALUES (?, ?, ?, 'submitted', ?, ?, ?, ?, ?, ?, NULL)",

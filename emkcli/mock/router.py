@@ -131,11 +131,11 @@ def _fit(template: list[str], parts: list[str]) -> dict[str, str] | None:
     if len(template) != len(parts):
         return None
     arguments = {}
-    for want, have in zip(template, parts, strict=True):
-        if want[:1] == "{":
-            if not have:
+    for segment, part in zip(template, parts, strict=True):
+        if segment[:1] == "{":
+            if not part:
                 return None
-            arguments[want[1:-1]] = have
-        elif want != have:
+            arguments[segment[1:-1]] = part
+        elif segment != part:
             return None
     return arguments

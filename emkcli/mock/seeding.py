@@ -88,5 +88,5 @@ def _choice(call: Call, account: str) -> tuple[Clinic, Physician | None]:
     group = "adults" if family.age(call, person) >= 18 else "children"
     clinic = directory.nearest(call, family.data_of(person)["residence_address"], group)
     staff = (doctor for doctor in directory.all_doctors(call.seed).values() if doctor.clinic_id == clinic.id)
-    fitting = (doctor for doctor in staff if doctor.panel_open and doctor.specialty_code in directory.GENERALISTS)
-    return clinic, next(fitting, None)
+    candidates = (doctor for doctor in staff if doctor.panel_open and doctor.specialty_code in directory.GENERALISTS)
+    return clinic, next(candidates, None)

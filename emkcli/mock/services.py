@@ -66,9 +66,9 @@ def connect(call: Call) -> Reply:
     if service.id != consents.SERVICE:
         raise Problem("conflict", "service_elsewhere")
     consents.require(call, person["id"])
-    open_one = activation.current(call.db, person["id"])
-    if open_one is not None:
-        return answer(applications.shown(call, open_one))
+    application = activation.current(call.db, person["id"])
+    if application is not None:
+        return answer(applications.shown(call, application))
     applications.draft(call, person)
     return answer(applications.shown(call, activation.latest(call.db, person["id"])), 201)
 

@@ -83,10 +83,10 @@ def _certificate(signed: Any, signer: Any) -> x509.Certificate:
         candidate = choice.chosen
         if wanted.name == "issuer_and_serial_number":
             number = wanted.chosen["serial_number"].native
-            same = candidate.issuer == wanted.chosen["issuer"] and candidate.serial_number == number
+            matches = candidate.issuer == wanted.chosen["issuer"] and candidate.serial_number == number
         else:
-            same = candidate.key_identifier == wanted.chosen.native
-        if same:
+            matches = candidate.key_identifier == wanted.chosen.native
+        if matches:
             return x509.load_der_x509_certificate(candidate.dump())
     raise _invalid()
 

@@ -30,8 +30,8 @@ def create(call: Call) -> Reply:
     expires = _expiry(call, value.get("expires_at"))
     clinic = directory.named_clinic(directory.find_clinic(call, value["to"]))
     records = json.dumps(_checked(call, person["id"], value["records"]), ensure_ascii=False)
-    if same := _in_force(call, person["id"], clinic, records):
-        return answer(_shown(call, same))
+    if existing := _in_force(call, person["id"], clinic, records):
+        return answer(_shown(call, existing))
     number = schema.number(call.db, "transfers")
     receipt = f"ПД-{clock.moment(call.now).year}-{number:06d}"
     call.db.execute(

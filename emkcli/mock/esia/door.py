@@ -42,19 +42,19 @@ def logout(call: Call) -> Reply:
     client = clients.find(call, call.request.param("client_id") or "")
     if not call.request.param("client_id"):
         return page.notice(call, "ESIA-007014: [client_id]", 400)
-    back = call.request.param("redirect_url")
-    if client is None or (back and not client.allows(back)):
+    redirect_url = call.request.param("redirect_url")
+    if client is None or (redirect_url and not client.allows(redirect_url)):
         return page.notice(call, "ESIA-008010" if client is None else "ESIA-007023", 403)
-    if not back:
+    if not redirect_url:
         return page.notice(call, text("page.left", call.language), 200)
-    return Reply(302, b"", "text/plain", Location=back)
+    return Reply(302, b"", "text/plain", Location=redirect_url)
 
 
 def objection(call: Call, login: Row, account: str) -> str | None:
     """Why a person who has proven who they are is not let in all the same."""
-    wants = requests.filters(logins.request_of(login))
+    filters = requests.filters(logins.request_of(login))
     confirmed = sessions.account_of(call.db, account)["trust"] == "confirmed"
-    return "unconfirmed" if "conf_acc" in wants and not confirmed else None
+    return "unconfirmed" if "conf_acc" in filters and not confirmed else None
 
 
 def granted(call: Call, login: Row, account: str) -> Reply:

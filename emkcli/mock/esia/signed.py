@@ -43,9 +43,9 @@ def _is_hash(digest: str, registered: str | None) -> bool:
 
 
 def _decoded(secret: str) -> bytes:
-    bare = secret.rstrip("=")
+    unpadded = secret.rstrip("=")
     try:
-        return base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True)
+        return base64.b64decode(unpadded + "=" * (-len(unpadded) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise Refused("007053", "client_secret") from None
 

@@ -32,8 +32,8 @@ def oid(person: str) -> int:
 
 def code(call: Call, client: str, request: dict[str, str]) -> str:
     """An authorization code, which in ESIA is a JWT as well."""
-    own = {"client_id": client, "scope": request["scope"], "urn:esia:client:state": request["state"]}
-    return _jwt(call, "authorization_code", own | {"urn:esia:sid": str(uuid.uuid4())}, logins.CODE_LIFE)
+    claims = {"client_id": client, "scope": request["scope"], "urn:esia:client:state": request["state"]}
+    return _jwt(call, "authorization_code", claims | {"urn:esia:sid": str(uuid.uuid4())}, logins.CODE_LIFE)
 
 
 def open_session(call: Call, client: str, scope: str, account: str) -> int:
@@ -94,21 +94,21 @@ def _access(call: Call, grant: Row, account: str, session: int) -> str:
     person = oid(account)
     scope = re.sub(r"(?<=\S)(?= |$)", f"?oid={person}", grant["scope"].replace("openid", "").strip())
     words = ["openid"] if "openid" in grant["scope"].split() else []
-    own = {"client_id": grant["client"], "scope": " ".join([*words, scope]).strip(), "urn:esia:sid": str(session)}
-    return _jwt(call, "access", own | {SUBJECT + "_id": person}, ACCESS_LIFE)
+    claims = {"client_id": grant["client"], "scope": " ".join([*words, scope]).strip(), "urn:esia:sid": str(session)}
+    return _jwt(call, "access", claims | {SUBJECT + "_id": person}, ACCESS_LIFE)
 
 
 def _id_token(call: Call, client: str, account: str, session: int) -> str:
     person, confirmed = oid(account), sessions.account_of(call.db, account)["trust"] == "confirmed"
     subject: dict[str, Any] = {f"{SUBJECT}:typ": "P", f"{SUBJECT}:oid": person, f"{SUBJECT}:nam": f"OID.{person}"}
     subject |= {f"{SUBJECT}:lvl": "PR", f"{SUBJECT}:is_tru": True} if confirmed else {f"{SUBJECT}:lvl": "P"}
-    own = {"aud": client, "sub": person, "auth_time": call.now, "amr": "PWD", "urn:esia:sid": str(session)}
-    return _jwt(call, "id", own | {SUBJECT: subject}, ACCESS_LIFE)
+    claims = {"aud": client, "sub": person, "auth_time": call.now, "amr": "PWD", "urn:esia:sid": str(session)}
+    return _jwt(call, "id", claims | {SUBJECT: subject}, ACCESS_LIFE)
 
 
-def _jwt(call: Call, kind: str, own: dict[str, Any], life: int) -> str:
+def _jwt(call: Call, kind: str, claims: dict[str, Any], life: int) -> str:
     times = {"iss": ISSUER, "nbf": call.now, "iat": call.now, "exp": call.now + life, "jti": str(uuid.uuid4())}
-    return keys.signed(call.db, times | own, ver=0, sbt=kind)
+    return keys.signed(call.db, times | claims, ver=0, sbt=kind)
 
 
 def _keep(call: Call, token: str, kind: str, session: int, life: int) -> None:

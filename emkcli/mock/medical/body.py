@@ -36,14 +36,14 @@ class Body:
         """Systolic and diastolic, mm Hg."""
         chance = self.scene.chance("pressure", day)
         age = self.scene.age(day)
-        raised = sum(_course(onset, day) for onset in self.onsets if onset.illness.slug == "hypertension")
-        systolic = (88 + age * 2 if age < 15 else 118 + max(0, age - 40) * 0.2) + raised * 38 + chance.gauss(0, 4)
+        hypertension = sum(_course(onset, day) for onset in self.onsets if onset.illness.slug == "hypertension")
+        systolic = (88 + age * 2 if age < 15 else 118 + max(0, age - 40) * 0.2) + hypertension * 38 + chance.gauss(0, 4)
         diastolic = systolic * 0.42 + 27 + chance.gauss(0, 2)
         return round(systolic), round(diastolic)
 
     def pulse(self, day: date) -> int:
-        usual = max(72, 130 - self.scene.age(day) * 8)
-        return round(usual + self.scene.chance("pulse", day).gauss(0, 4))
+        resting = max(72, 130 - self.scene.age(day) * 8)
+        return round(resting + self.scene.chance("pulse", day).gauss(0, 4))
 
     def height(self, day: date) -> Decimal:
         """In cm."""
@@ -55,8 +55,8 @@ class Body:
         noise = self.scene.chance("weight", day).uniform(-0.4, 0.4)
         if self.scene.age(day) < 18:
             return Decimal(f"{_grown(self._years(day), 2) * self._scale + noise / 4:.1f}")
-        gained = (day.year - self.scene.start.year) * 0.35
-        return Decimal(f"{self._bmi * (self._height / 100) ** 2 + gained + noise:.1f}")
+        gain = (day.year - self.scene.start.year) * 0.35
+        return Decimal(f"{self._bmi * (self._height / 100) ** 2 + gain + noise:.1f}")
 
     def _years(self, day: date) -> float:
         return (day - self.scene.birth).days / _YEAR

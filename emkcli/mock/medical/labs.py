@@ -176,8 +176,8 @@ def _amount(
     top = float(high or 1)
     bottom = float(low) if low else top * 0.25
     width = top - bottom
-    own = scene.chance("level", row.name).gauss(0, 0.14)
-    level = bottom + width * (0.48 + own + body.shift(day, row.name) + chance.gauss(0, 0.09))
+    deviation = scene.chance("level", row.name).gauss(0, 0.14)
+    level = bottom + width * (0.48 + deviation + body.shift(day, row.name) + chance.gauss(0, 0.09))
     if row.floor and not low and scene.chance("trace", row.name).random() < 0.6 and not body.shift(day, row.name):
         level = float(row.floor) * chance.uniform(0.4, 1.3)
     places = Decimal(high or "1")

@@ -46,9 +46,9 @@ def onsets(scene: Scene) -> list[Onset]:
     """The chronic illnesses of a life, by the day they were found."""
     chance = scene.chance("onsets")
     span = (scene.until.year - scene.start.year) or 1
-    able = [ill for ill in illnesses().values() if ill.group == "chronic"]
+    chronic = [ill for ill in illnesses().values() if ill.group == "chronic"]
     candidates = []
-    for illness in chance.sample(able, len(able)):
+    for illness in chance.sample(chronic, len(chronic)):
         year = scene.start.year + int(span * chance.uniform(0.05, 0.55))
         day = date(year, chance.randint(1, 12), chance.randint(1, 28))
         if illness.concerns(scene.age(day), scene.male) and scene.lived(day):
@@ -98,14 +98,14 @@ def _chronic(scene: Scene, onset: Onset, year: int) -> Iterator[_Event]:
 def _acute(scene: Scene, year: int) -> Iterator[_Event]:
     chance = scene.chance("acute", year)
     age = scene.age(date(year, 12, 31))
-    able = [
+    acute = [
         illness
         for illness in illnesses().values()
         if illness.group == "acute" and illness.concerns(age, scene.male)
         if illness.years[0] <= year <= illness.years[1] and (not illness.once or year == scene.birth.year + 4)
     ]
     episodes = chance.choice((1, 1, 1, 2)) if scene.adult else chance.choice((1, 2, 2, 3))
-    for illness in chance.choices(able, [illness.weight for illness in able], k=episodes if able else 0):
+    for illness in chance.choices(acute, [illness.weight for illness in acute], k=episodes if acute else 0):
         day = workday(date(year, chance.choice(illness.months), chance.randint(1, 22)))
         yield day, "first", illness
         yield workday(day + timedelta(days=chance.randint(5, 9))), "control", illness

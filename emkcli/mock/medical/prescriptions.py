@@ -81,8 +81,8 @@ def _fate(scene: Scene, number: int, written: Written) -> tuple[str, datetime]:
     collected = written.at + timedelta(days=1 + number % 5, hours=3)
     if written.visit is None:
         return "active", written.at
-    for every, rest, status, days in _RARE:
-        if number % every == rest:
+    for every, remainder, status, days in _RARE:
+        if number % every == remainder:
             return status, scene.settled(written.at + timedelta(days=days))
     if number % 9 == 3 or collected > at(scene.until, 23, 59):
         return "active", written.at  # not collected: runs out by itself

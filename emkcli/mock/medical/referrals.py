@@ -25,9 +25,12 @@ from emkcli.mock.medical.shape import (
 def referrals(scene: Scene, visits: list[Visit]) -> Iterator[Resource]:
     """Whoever saw a specialist for the first time, or lay in hospital, had been sent there."""
     family = scene.family_doctor()["id"]
-    new = [visit for visit in visits if visit.illness and visit.stage in ("first", "hospital")]
-    sent = [visit for visit in new if visit.doctor["id"] != family]
-    for number, visit in enumerate(sent):
+    referred = [
+        visit
+        for visit in visits
+        if visit.illness and visit.stage in ("first", "hospital") and visit.doctor["id"] != family
+    ]
+    for number, visit in enumerate(referred):
         yield _referral(scene, visit, number)
 
 
@@ -37,11 +40,12 @@ def _status(number: int) -> str:
 
 def _referral(scene: Scene, visit: Visit, number: int) -> Resource:
     written = max(visit.start - timedelta(days=7), at(scene.start, 8))
-    stay, illness = visit.stage == "hospital", visit.illness
-    code = ("3", "Направление на госпитализацию") if stay else ("57", "Направление на консультацию")
+    inpatient, illness = visit.stage == "hospital", visit.illness
+    code = ("3", "Направление на госпитализацию") if inpatient else ("57", "Направление на консультацию")
     ident = scene.new_id("referral")
     place = hospital(scene)
-    goal = "Плановая госпитализация" if stay else f"Консультация: {visit.doctor['specialty'].lower()}"
+    performer = reference("Organization", place["id"], place["name"]) if inpatient else scene.practitioner(visit.doctor)
+    goal = "Плановая госпитализация" if inpatient else f"Консультация: {visit.doctor['specialty'].lower()}"
     return resource(
         "ServiceRequest",
         ident,
@@ -57,6 +61,6 @@ def _referral(scene: Scene, visit: Visit, number: int) -> Resource:
         occurrencePeriod={"start": str(written.date()), "end": str(written.date() + timedelta(days=30))},
         authoredOn=written.isoformat(),
         requester=scene.practitioner(scene.family_doctor()),
-        performer=[reference("Organization", place["id"], place["name"]) if stay else scene.practitioner(visit.doctor)],
+        performer=[performer],
         reasonCode=[diagnosis_code(illness.code, illness.display)] if illness else None,
     )

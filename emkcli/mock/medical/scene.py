@@ -103,6 +103,6 @@ def _tag(text: str) -> str:
     number = crc32(text.encode()) | crc32(text.encode()[::-1]) << 32
     signs = []
     for _ in range(6):
-        number, rest = divmod(number, len(_ALPHABET))
-        signs.append(_ALPHABET[rest])
+        number, remainder = divmod(number, len(_ALPHABET))
+        signs.append(_ALPHABET[remainder])
     return "".join(signs)

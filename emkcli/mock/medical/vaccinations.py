@@ -98,15 +98,15 @@ def _status(number: int, dose: _Dose, scene: Scene) -> tuple[str, str | None]:
 def _immunization(scene: Scene, number: int, dose: _Dose, reaction: bool) -> Iterator[Resource]:
     day, vaccine, series, order = dose
     status, reason = _status(number, dose, scene)
-    occurrence, paper = at(day, 10, 30), day < scene.start
+    occurrence, from_paper = at(day, 10, 30), day < scene.start
     ident = scene.new_id("vaccination")
-    observed = scene.new_id("reaction") if reaction and status == "completed" else None
-    if observed:
-        yield _reaction(scene, observed, day)
+    reaction_id = scene.new_id("reaction") if reaction and status == "completed" else None
+    if reaction_id:
+        yield _reaction(scene, reaction_id, day)
     yield resource(
         "Immunization",
         ident,
-        at(scene.start, 9) if paper else occurrence,
+        at(scene.start, 9) if from_paper else occurrence,
         2 if status == "entered-in-error" else 1,
         identifier=[identifier(OWN + "vaccination-number", ident)],
         status=status,
@@ -114,12 +114,12 @@ def _immunization(scene: Scene, number: int, dose: _Dose, reaction: bool) -> Ite
         vaccineCode=concept(vaccine.name, coding(ATC, vaccine.atc)),
         patient=scene.subject(),
         occurrenceDateTime=str(day),
-        recorded=(at(scene.start, 9) if paper else occurrence).isoformat(),
-        primarySource=not paper,
-        reportOrigin=concept("Сертификат о профилактических прививках (форма 156/у-93)") if paper else None,
+        recorded=(at(scene.start, 9) if from_paper else occurrence).isoformat(),
+        primarySource=not from_paper,
+        reportOrigin=concept("Сертификат о профилактических прививках (форма 156/у-93)") if from_paper else None,
         **({} if reason else _preparation(scene, number, vaccine, day)),
-        performer=None if paper else [_performer(scene)],
-        reaction=[_reacted(observed, day)] if observed else None,
+        performer=None if from_paper else [_performer(scene)],
+        reaction=[_reacted(reaction_id, day)] if reaction_id else None,
         protocolApplied=[_protocol(vaccine, series, order)],
     )
 
@@ -146,10 +146,11 @@ def _protocol(vaccine: Vaccine, series: str, order: int) -> Resource:
     return {"series": series, "targetDisease": diseases, "doseNumberPositiveInt": order}
 
 
-def _due(scene: Scene, coming: list[_Dose]) -> Iterator[Resource]:
+def _due(scene: Scene, upcoming: list[_Dose]) -> Iterator[Resource]:
     """What the clinic plans, the next dose of each preparation."""
     planned = scene.until - timedelta(days=1)
-    if coming and planned >= scene.start:
+    next_doses = {dose[1].name: dose for dose in reversed(upcoming)}
+    if upcoming and planned >= scene.start:
         yield resource(
             "ImmunizationRecommendation",
             scene.new_id("forecast"),
@@ -157,7 +158,7 @@ def _due(scene: Scene, coming: list[_Dose]) -> Iterator[Resource]:
             patient=scene.subject(),
             date=at(planned, 9).isoformat(),
             authority=scene.organization(),
-            recommendation=[_recommended(*dose) for dose in {dose[1].name: dose for dose in reversed(coming)}.values()],
+            recommendation=[_recommended(*dose) for dose in next_doses.values()],
         )
 
 
@@ -173,8 +174,8 @@ def _recommended(day: date, vaccine: Vaccine, series: str, order: int) -> Resour
     }
 
 
-def _reacted(observed: str, day: date) -> Resource:
-    return {"date": str(day + timedelta(days=1)), "detail": reference("Observation", observed), "reported": True}
+def _reacted(reaction_id: str, day: date) -> Resource:
+    return {"date": str(day + timedelta(days=1)), "detail": reference("Observation", reaction_id), "reported": True}
 
 
 def _reaction(scene: Scene, ident: str, day: date) -> Resource:

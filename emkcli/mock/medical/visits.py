@@ -76,8 +76,8 @@ def encounter(
     code: str | None = None,
 ) -> Resource:
     """The visit itself; `code` is the МКБ-10 reason of a check-up."""
-    stay = visit.stage == "hospital"
-    place = "IMP" if stay else "AMB"
+    inpatient = visit.stage == "hospital"
+    place = "IMP" if inpatient else "AMB"
     status = "cancelled" if visit.cancelled else "finished" if visit.end.date() <= scene.until else "in-progress"
     # a Python keyword cannot be an argument
     return resource(
@@ -89,11 +89,11 @@ def encounter(
         type=[concept(kind)],
         serviceType=concept(visit.doctor["specialty"]),
         subject=scene.subject(),
-        participant=None if stay else [_attended(scene, visit)],
+        participant=None if inpatient else [_attended(scene, visit)],
         period={"start": visit.start.isoformat()} | ({} if status == "in-progress" else {"end": visit.end.isoformat()}),
         reasonCode=[diagnosis_code(code, reason) if code else concept(reason)],
         diagnosis=[_diagnosis(*diagnosis)] if diagnosis else None,
-        serviceProvider=_provider(scene, stay),
+        serviceProvider=_provider(scene, inpatient),
     ) | {"class": coding(HL7 + "v3-ActCode", place, _CLASSES[place])}
 
 
@@ -104,8 +104,8 @@ def _attended(scene: Scene, visit: Visit) -> Resource:
     }
 
 
-def _provider(scene: Scene, stay: bool) -> Resource:
-    if not stay:
+def _provider(scene: Scene, inpatient: bool) -> Resource:
+    if not inpatient:
         return scene.organization()
     place = hospital(scene)
     return reference("Organization", place["id"], place["name"])
@@ -117,21 +117,21 @@ def _diagnosis(ident: str, display: str) -> Resource:
 
 
 def _condition(scene: Scene, ident: str, visit: Visit, illness: Illness) -> Resource:
-    cured = visit.start + timedelta(days=12)
-    over = illness.group == "acute" and cured.date() <= scene.until
+    abatement = visit.start + timedelta(days=12)
+    resolved = illness.group == "acute" and abatement.date() <= scene.until
     return resource(
         "Condition",
         ident,
-        cured if over else visit.end,
-        2 if over else 1,
-        clinicalStatus=hl7("condition-clinical", "resolved" if over else "active"),
+        abatement if resolved else visit.end,
+        2 if resolved else 1,
+        clinicalStatus=hl7("condition-clinical", "resolved" if resolved else "active"),
         verificationStatus=hl7("condition-ver-status", "confirmed"),
         category=[hl7("condition-category", _CATEGORIES[illness.group])],
         code=diagnosis_code(illness.code, illness.display),
         subject=scene.subject(),
         encounter=reference("Encounter", visit.id),
         onsetDateTime=str(visit.day),
-        abatementDateTime=str(cured.date()) if over else None,
+        abatementDateTime=str(abatement.date()) if resolved else None,
         recordedDate=visit.end.isoformat(),
         recorder=scene.practitioner(visit.doctor),
         note=[{"text": illness.conclusion}],
