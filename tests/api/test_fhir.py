@@ -14,6 +14,7 @@ from emkcli import errors
 from emkcli.api.fhir.card import FhirCard
 from emkcli.api.ports import CardQuery
 from emkcli.api.wire import Wire
+from emkcli.models import CATEGORIES
 from tests.invented import BASE, LAB, PATIENT, Server, encoded, lab, plain, quantity
 
 ALL = CardQuery()
@@ -81,6 +82,16 @@ def test_a_server_without_totals_and_includes() -> None:
     found = server.card().labs(ALL)
     assert found.total is None
     assert [one.doctor.name for one in found] == ["Врач"] * 4
+
+
+MIXED = {"visits", "studies", "prescriptions", "prevention", "documents"}
+"""Lists that show a part of a type, or several types: no count of a server is theirs."""
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_a_servers_count_is_taken_for_a_list_that_shows_all_of_one_search(category: str) -> None:
+    found = getattr(Server().card(), category)(ALL)
+    assert found.total == (None if category in MIXED else 0)
 
 
 def test_a_server_without_categories() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from emkcli.models import CATEGORIES
 from tests.contract.world import World
 
 TOPICS = ("exit-codes", "environment", "formats", "headless", "cron", "backends", "glossary")
@@ -168,9 +169,7 @@ def documents(world: World) -> Iterator[tuple[str, ...]]:
         ("card", "summary"),
         ("card", "access-log"),
     )
-    for name in ("visits", "labs", "studies", "prescriptions", "vaccinations", "prevention", "documents", "diagnoses",
-                 "allergies", "vitals", "referrals"):  # fmt: skip
-        yield ("card", name)
+    yield from (("card", name) for name in CATEGORIES)
     yield ("request", "create", "prescription", "--medicine", "Аторвастатин", "--yes")
     yield ("request", "create", "prescription", "--medicine", "Аторвастатин", "--dry-run")
     yield ("request", "list")

@@ -26,8 +26,6 @@ from emkcli.models import CATEGORIES
 if TYPE_CHECKING:
     from emkcli.api.fhir.changes import FhirChanges
 
-COUNTED = frozenset({"labs", "vaccinations", "diagnoses", "allergies", "vitals", "referrals"})
-"""Lists that show one type and all of it, so that the server's total is theirs."""
 _PATIENT = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _RECORD = re.compile(r"([A-Z][A-Za-z]{2,40})/([A-Za-z0-9.\-]{1,64})(?:#[0-9]{1,4})?")
 
@@ -124,7 +122,7 @@ class FhirCard(Listed):
         whose = self._named(patient)
         found = [self._found(search, query, patient) for search in LISTS[category]]
         plain = not (query.since or query.until or query.clinic or query.doctor or query.updated_since)
-        total = self._total(found[0]) if plain and category in COUNTED else None
+        total = self._total(found[0]) if plain and _is_counted(LISTS[category]) else None
         streams = [newest_first(self._batches(CATEGORIES[category], one, query)) for one in found]
         return Items(together(streams) if len(streams) > 1 else streams[0], whose, total)
 
@@ -207,6 +205,12 @@ class _Found:
 
     def __iter__(self) -> Iterator[Page]:
         return chain([self.first] if self.first else [], self.rest)
+
+
+def _is_counted(searches: tuple[Search, ...]) -> bool:
+    """Whether a list shows all that one search finds, so that the server's total is its own."""
+    first = searches[0]
+    return len(searches) == 1 and (first.category is not None or first.type in fhir.KIND_OF_TYPE)
 
 
 def _dates(search: Search, query: CardQuery) -> list[tuple[str, str]]:
