@@ -133,7 +133,7 @@ def access_log(
     source = records.opened(app)
     entries = source.access_log(app.settings.person)
     return records.with_marks(
-        app, Listing(entries, models.Access, limit, app.whose), "access-log", new=new, exit_code=exit_code
+        app, Listing(entries, models.Access, limit, app.owner), "access-log", new=new, exit_code=exit_code
     )
 
 
