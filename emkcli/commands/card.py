@@ -17,7 +17,7 @@ from emkcli.config.durations import duration
 from emkcli.locale import N_
 from emkcli.models import LISTS, CardList
 from emkcli.results import Listing, Value
-from emkcli.usecases.card import records, save_evidence
+from emkcli.usecases.card import records
 from emkcli.usecases.card.records import Wanted
 
 
@@ -121,6 +121,8 @@ def show(
     source = records.opened(app)
     item = source.record(record, app.settings.person)
     if evidence is not None:
+        from emkcli.usecases.card import save_evidence
+
         save_evidence.save(app, source, item, evidence, force=force)
     return item
 
