@@ -90,12 +90,13 @@ def _parsed(app: App, arguments: list[str]) -> Any:
     from typer.exceptions import TyperException
 
     from emkcli.commands._command import Finished
-    from emkcli.commands._complaints import usage_error
     from emkcli.commands._tree import root
 
     try:
         result = root().main(args=arguments, prog_name="emk", standalone_mode=False, obj=app)
     except TyperException as complaint:
+        from emkcli.commands._complaints import usage_error
+
         raise usage_error(complaint) from None
     except typer.Abort:
         raise errors.Cancelled(_("Interrupted.")) from None

@@ -61,9 +61,10 @@ def note(app: App, source: Source) -> models.Person:
 
 def _at_hand(app: App) -> Source | None:
     """What there is on this machine where nobody is logged in; None where the server is asked, or nothing is here."""
-    backend, cards = app.settings.backend, app.local_cards
+    backend = app.settings.backend
     if app.given.get("offline") or backend not in {"mock", "http"} or not _nobody(app):
         return None
+    cards = app.local_cards
     if cards.has_mirror():
         app.say_once(_("Nobody is logged in: this is the card as it was at the last sync."))
         return Source(backend, cards.offline())
