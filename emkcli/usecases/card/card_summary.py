@@ -42,7 +42,7 @@ def summary(app: App) -> Value:
     query = CardQuery(person=person)
     by_category = {name: lists.read(name, query, select) for name, select in READ.items()}
     today = app.now().date()
-    shown = models.Summary(
+    card_summary = models.Summary(
         person=owner,
         clinic=profile.clinic if profile else None,
         doctor=profile.doctor if profile else None,
@@ -54,7 +54,7 @@ def summary(app: App) -> Value:
         due=due(by_category["prescriptions"], by_category["prevention"], today),
         missing=lists.missing,
     )
-    return lists.outcome(app, shown)
+    return lists.outcome(app, card_summary)
 
 
 class _Lists:
