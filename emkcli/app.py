@@ -58,13 +58,13 @@ class App:
         self.warnings: list[str] = []
         self.early: Mapping[str, Any] = {}
         self.given: dict[str, Any] = {}
-        self.whose: Named | None = None
+        self.owner: Named | None = None
         self.source: Source | None = None
         self.afterwards: list[Callable[[], None]] = []
         self.audited: dict[str, list[str]] = {}
         self.insecure_storage = False
         self._forgiven: Container[str] = ("env", "profile")
-        self._said: set[str] = set()
+        self._said_once: set[str] = set()
         self._before_notice: Callable[[], None] = lambda: None
         self._closers: list[Callable[[], None]] = []
 
@@ -101,8 +101,8 @@ class App:
 
     @cached_property
     def settings(self) -> Settings:
-        known = {name: value for name, value in {**self.early, **self.given}.items() if name in SETTING_METADATA}
-        return resolve_settings(known, self.environ, self._profiles(), forgiven=self._forgiven)
+        options = {name: value for name, value in {**self.early, **self.given}.items() if name in SETTING_METADATA}
+        return resolve_settings(options, self.environ, self._profiles(), forgiven=self._forgiven)
 
     def _profiles(self) -> Mapping[str, Mapping[str, Any]]:
         try:
@@ -140,15 +140,15 @@ class App:
         from emkcli.presentation import prompt
         from emkcli.security.safe_text import sanitise
 
-        shown = prompt.progress(self.stderr, sanitise, quiet=self.settings.quiet or self.keeps_notices)
-        self._before_notice = shown.clear
-        return shown(label)
+        indicator = prompt.progress(self.stderr, sanitise, quiet=self.settings.quiet or self.keeps_notices)
+        self._before_notice = indicator.clear
+        return indicator(label)
 
     @cached_property
     def client(self) -> Client:
-        built = self._client()
-        self._closers.append(built.close)
-        return built
+        client = self._client()
+        self._closers.append(client.close)
+        return client
 
     @property
     def backend(self) -> str:
@@ -158,10 +158,10 @@ class App:
     @property
     def demo(self) -> bool:
         """Whether what was read is invented."""
-        return bool(self._asked and self._asked.demo)
+        return bool(self._client_in_use and self._client_in_use.demo)
 
     @property
-    def _asked(self) -> Client | None:
+    def _client_in_use(self) -> Client | None:
         """The client that was read from, else the one that was made; None as long as nobody was asked."""
         return self.source.client if self.source else self.__dict__.get("client")
 
@@ -233,27 +233,27 @@ class App:
         """The server's clock where one was heard, else the local one; Europe/Moscow."""
         from emkcli.clinical.dates import moscow
 
-        clock = self._asked and (self._asked.wire or self._asked.kept)
+        clock = self._client_in_use and (self._client_in_use.wire or self._client_in_use.kept)
         return clock.now() if clock else datetime.now(moscow())
 
     def fetched_at(self) -> str:
         """When what is shown was fetched: now, or at the last sync."""
-        copy = self._asked.kept if self._asked else None
+        copy = self._client_in_use.kept if self._client_in_use else None
         return (copy and copy.fetched_at(self.settings.person)) or self.now().isoformat(timespec="seconds")
 
     def notice(self, text: str, *, verbatim: bool = False) -> None:
         """Say something beside the data: a line on stderr, or a warning of the document."""
         from emkcli.security import redact
 
-        said = text if verbatim else redact.text(text)
+        message = text if verbatim else redact.text(text)
         if self.keeps_notices:
-            self.warnings.append(said)
+            self.warnings.append(message)
         elif not self.settings.quiet:
-            self.trace(said, verbatim=True)
+            self.trace(message, verbatim=True)
 
     def say_once(self, text: str) -> None:
-        if text not in self._said:
-            self._said.add(text)
+        if text not in self._said_once:
+            self._said_once.add(text)
             self.notice(text)
 
     def trace(self, text: str, *, verbatim: bool = False) -> None:
@@ -289,7 +289,7 @@ class App:
             fields=None if fields is None else [name.strip() for name in fields.split(",") if name.strip()],
             query=self.given.get("query"),
             width=terminal.columns(stdout, environ),
-            person=self.whose,
+            person=self.owner,
             is_tty=terminal.is_terminal(stdout),
         )
 
@@ -300,8 +300,8 @@ class App:
     def child_environment(self) -> dict[str, str]:
         """What a program we run inherits: profile, backend and address."""
         settings = self.settings
-        chosen = {"EMK_PROFILE": settings.profile, "EMK_BACKEND": settings.backend}
-        return chosen | ({"EMK_URL": settings.url} if settings.url else {})
+        environment = {"EMK_PROFILE": settings.profile, "EMK_BACKEND": settings.backend}
+        return environment | ({"EMK_URL": settings.url} if settings.url else {})
 
     def binary_stdin(self) -> BinaryIO | None:
         return getattr(self.stdin, "buffer", None)

@@ -53,18 +53,18 @@ def _listened(app: App, arguments: list[str]) -> int:
 
 def early(arguments: Sequence[str]) -> dict[str, str]:
     """Format, language and profile by a quick look at the line, for what is said before it is parsed."""
-    seen: dict[str, str] = {}
+    options: dict[str, str] = {}
     for position, word in enumerate(arguments):
         if word == "--":
             break
         name, equals, value = word.partition("=")
         if word == "--json":
-            seen["output"] = "json"
+            options["output"] = "json"
         elif name in EARLY and (equals or position + 1 < len(arguments)):
-            seen[EARLY[name]] = value if equals else arguments[position + 1]
+            options[EARLY[name]] = value if equals else arguments[position + 1]
         elif word.startswith(("-o", "-p")) and not word.startswith("--") and len(word) > 2:
-            seen[EARLY[word[:2]]] = word[2:].removeprefix("=")
-    return {name: value for name, value in seen.items() if _valid(name, value)}
+            options[EARLY[word[:2]]] = word[2:].removeprefix("=")
+    return {name: value for name, value in options.items() if _valid(name, value)}
 
 
 def _valid(name: str, value: str) -> bool:
@@ -90,12 +90,13 @@ def _parsed(app: App, arguments: list[str]) -> Any:
     from typer.exceptions import TyperException
 
     from emkcli.commands._command import Finished
-    from emkcli.commands._complaints import usage_error
     from emkcli.commands._tree import root
 
     try:
         result = root().main(args=arguments, prog_name="emk", standalone_mode=False, obj=app)
     except TyperException as complaint:
+        from emkcli.commands._complaints import usage_error
+
         raise usage_error(complaint) from None
     except typer.Abort:
         raise errors.Cancelled(_("Interrupted.")) from None

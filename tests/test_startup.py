@@ -60,8 +60,13 @@ FIRST_NEEDED_BY_WHAT_IS_ASKED = {
     "lxml",
     "PIL",
     "reportlab",
+    "emkcli.commands.card_files",
+    "emkcli.commands.card_local",
+    "emkcli.commands.card_search",
+    "emkcli.exporters",
     "emkcli.exporters.export",
     "emkcli.importers",
+    "emkcli.usecases.card.save_evidence",
 }
 
 

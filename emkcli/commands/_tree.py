@@ -6,7 +6,7 @@ Everything that leans on Typer's inner names stands here; `tests/test_tree.py` f
 import difflib
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -106,11 +106,12 @@ class Leaf(Words, TyperCommand):
 
 
 class Group(Words, TyperGroup):
-    """Commands under a word; the word alone prints its help."""
+    """Commands under a word; the word alone prints its help. Of a large group only the module that has the command is
+    imported, and those that are written before it."""
 
-    def __init__(self, *args: Any, words: dict[str, Callable[..., Any]] | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, modules: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._words = words or {}
+        self._modules = modules
         self.take_shared()
 
     def invoke(self, ctx: Any) -> Any:
@@ -120,11 +121,10 @@ class Group(Words, TyperGroup):
         return super().invoke(ctx)
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return list(self._words)
+        return list(_functions(self._modules))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        function = self._words.get(cmd_name)
-        return leaf(function) if function else None
+        return next((leaf(words[cmd_name]) for words in _by_module(self._modules) if cmd_name in words), None)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         command = self.get_command(ctx, args[0])
@@ -133,7 +133,7 @@ class Group(Words, TyperGroup):
         return args[0], command, args[1:]
 
     def format_words(self, ctx: Any, formatter: Any) -> None:
-        _section(formatter, _("Commands"), [(word, first_line(f)) for word, f in self._words.items()])
+        _section(formatter, _("Commands"), [(word, first_line(f)) for word, f in _functions(self._modules).items()])
 
     def _rest(self) -> list[str]:
         return [_("COMMAND …")]
@@ -171,13 +171,12 @@ def root() -> Root:
 
 def load(entry: Entry) -> Any:
     """The command or the group of an entry."""
-    functions = functions_of(entry)
     if not entry.group:
-        return leaf(functions[entry.name])
+        return leaf(functions_of(entry)[entry.name])
     return Group(
         name=entry.name,
         help=_(entry.help),
-        words=functions,
+        modules=entry.module.split(),
         context_settings={"help_option_names": HELP_NAMES},
         rich_markup_mode=None,
     )
@@ -185,8 +184,18 @@ def load(entry: Entry) -> Any:
 
 def functions_of(entry: Entry) -> dict[str, Callable[..., Any]]:
     """The command functions of an entry's modules, by their words, in the order they are written."""
-    modules = [import_module(f"emkcli.commands.{name}") for name in entry.module.split()]
-    return {name_of(f): f for m in modules for f in vars(m).values() if callable(f) and spec_of(f) is not None}
+    return _functions(entry.module.split())
+
+
+def _functions(modules: Sequence[str]) -> dict[str, Callable[..., Any]]:
+    return {word: function for words in _by_module(modules) for word, function in words.items()}
+
+
+def _by_module(modules: Sequence[str]) -> Iterator[dict[str, Callable[..., Any]]]:
+    """The commands of one module after the other; a module is imported when its turn comes."""
+    for name in modules:
+        members = vars(import_module(f"emkcli.commands.{name}")).values()
+        yield {name_of(f): f for f in members if callable(f) and spec_of(f) is not None}
 
 
 def leaf(function: Callable[..., Any]) -> Any:

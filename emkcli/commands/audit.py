@@ -36,4 +36,6 @@ def show(
     The log is kept on this machine alone, for every profile of this home. It holds the command, when, the backend and how
     it ended; no names, no identifiers, nothing medical. A line that cannot be read is shown as such.
     """
-    return sensitive_actions.shown(app, sensitive_actions.Filter(since, until, tuple(action or ()), failed), limit)
+    return sensitive_actions.audit_entries(
+        app, sensitive_actions.Filter(since, until, tuple(action or ()), failed), limit
+    )

@@ -17,7 +17,7 @@ from emkcli.config.durations import duration
 from emkcli.locale import N_
 from emkcli.models import LISTS, CardList
 from emkcli.results import Listing, Value
-from emkcli.usecases.card import records, save_evidence
+from emkcli.usecases.card import records
 from emkcli.usecases.card.records import Wanted
 
 
@@ -121,6 +121,8 @@ def show(
     source = records.opened(app)
     item = source.record(record, app.settings.person)
     if evidence is not None:
+        from emkcli.usecases.card import save_evidence
+
         save_evidence.save(app, source, item, evidence, force=force)
     return item
 
@@ -133,7 +135,7 @@ def access_log(
     source = records.opened(app)
     entries = source.access_log(app.settings.person)
     return records.with_marks(
-        app, Listing(entries, models.Access, limit, app.whose), "access-log", new=new, exit_code=exit_code
+        app, Listing(entries, models.Access, limit, app.owner), "access-log", new=new, exit_code=exit_code
     )
 
 

@@ -24,7 +24,7 @@ from emkcli.api.oidc import answers
 from emkcli.api.oidc import provider as described
 from emkcli.api.ports import Authorization, CardQuery, DeviceAuthorization
 from emkcli.models import Tokens
-from emkcli.usecases.onboarding.provider_login import asked
+from emkcli.usecases.onboarding.provider_login import poll_for_tokens
 from tests.provider import CLIENT, OTHER_KEY, Provider, at_hash, running
 
 REDIRECT = "http://127.0.0.1:8765/callback"
@@ -408,7 +408,7 @@ def test_the_pace_of_asking(answers_given: list[Any], pauses: list[float]) -> No
         return answer  # type: ignore[no-any-return]
 
     begun = DeviceAuthorization("d", "u", "https://example.org", interval=5, expires_in=9000)
-    assert asked(ask, begun, sleep=slept.append, clock=lambda: float(sum(slept)) / 2) is TOKENS
+    assert poll_for_tokens(ask, begun, sleep=slept.append, clock=lambda: float(sum(slept)) / 2) is TOKENS
     assert slept == pauses
 
 
@@ -416,7 +416,7 @@ def test_a_code_nobody_enters_expires() -> None:
     slept: list[float] = []
     begun = DeviceAuthorization("d", "u", "https://example.org", interval=0.01, expires_in=20)
     with pytest.raises(errors.Forbidden, match="expired"):
-        asked(lambda: None, begun, sleep=slept.append, clock=lambda: sum(slept))
+        poll_for_tokens(lambda: None, begun, sleep=slept.append, clock=lambda: sum(slept))
     assert slept == [1.0] * 20
 
 

@@ -45,7 +45,7 @@ def test_to_decide_rewrites_no_setting(imported: Emk) -> None:
     assert (app.settings.backend, app.context().backend) == ("mock", "mock")
     owner = records.note(app, source)
     assert (app.settings.backend, app.context().backend, app.marks.mark("new").fields) == ("mock", "local", {})
-    assert app.context().person == app.whose
-    assert app.whose is not None
-    assert app.whose.id == owner.id
+    assert app.context().person == app.owner
+    assert app.owner is not None
+    assert app.owner.id == owner.id
     app.close()

@@ -21,9 +21,8 @@ from emkcli.presentation.render.writers import Write, writer_of
 
 if TYPE_CHECKING:
     from emkcli.models import Model
-    from emkcli.presentation.render.flow import Flow
+    from emkcli.presentation.render.flow import Flow, Thing
     from emkcli.presentation.render.shape import Shape
-    from emkcli.presentation.render.thing import Thing
 
 __all__ = [
     "Context",
@@ -76,10 +75,10 @@ def check_options(context: Context, model: type[Model] | None = None) -> None:
 
 def say(line: results.Line, stream: TextIO) -> None:
     """Write one line at once, for a command that goes on working."""
-    from emkcli.presentation.render import jsontext
+    from emkcli.presentation.render import json_document
 
     content = line.content
-    deliver((content if isinstance(content, str) else jsontext.text(content, stream)) + "\n", stream)
+    deliver((content if isinstance(content, str) else json_document.text(content, stream)) + "\n", stream)
 
 
 def schema(kind: str) -> dict[str, Any]:
@@ -111,8 +110,7 @@ def _text(value: results.Text, context: Context) -> Rendered:
 
 
 def _thing(value: Any, context: Context) -> Thing:
-    from emkcli.presentation.render.flow import as_dict
-    from emkcli.presentation.render.thing import Thing
+    from emkcli.presentation.render.flow import Thing, as_dict
 
     if isinstance(value, results.Item):
         return Thing(value.kind, as_dict(value.fields), fields=context.fields)
@@ -128,9 +126,9 @@ def _one(thing: Thing, context: Context) -> Rendered:
         notice(_("Nothing was done (--dry-run)."), context)
     pieces: list[str] = []
     if context.query is not None:
-        from emkcli.presentation.render import envelope
+        from emkcli.presentation.render import json_document
 
-        document = envelope.single(thing.kind, thing.item, context, dry_run=thing.dry_run)
+        document = json_document.single(thing.kind, thing.item, context, dry_run=thing.dry_run)
         count = _query(document, context, pieces.append)
     else:
         writer_of(context.format).single(thing, context, pieces.append)
@@ -164,9 +162,9 @@ def _shape(value: results.Listing | results.Table, context: Context) -> Shape:
 
 def _write_many(flow: Flow, shape: Shape, context: Context, write: Write) -> int:
     if context.query is not None:
-        from emkcli.presentation.render import envelope
+        from emkcli.presentation.render import json_document
 
-        return _query(envelope.listing(shape.kind, flow, context), context, write)
+        return _query(json_document.listing(shape.kind, flow, context), context, write)
     writer_of(context.format).listing(flow, shape, context, write)
     return flow.printed
 

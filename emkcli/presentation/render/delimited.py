@@ -13,9 +13,8 @@ from emkcli.views.show import text
 
 if TYPE_CHECKING:
     from emkcli.presentation.render.context import Context
-    from emkcli.presentation.render.flow import Flow
+    from emkcli.presentation.render.flow import Flow, Thing
     from emkcli.presentation.render.shape import ItemDict, Shape
-    from emkcli.presentation.render.thing import Thing
 
 TSV_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from emkcli.presentation import terminal
 from emkcli.presentation.render.grid import write_rows
-from emkcli.presentation.render.pairs import Write, write_lines, write_pairs
-from emkcli.presentation.render.wrapping import wrap
+from emkcli.presentation.render.wrapping import Write, wrap, write_lines, write_pairs
 from emkcli.views.parts import Bullets, Drawing, Heading, Pairs, Part, Prose, Rows
 
 if TYPE_CHECKING:
@@ -55,6 +54,6 @@ def _drawing(part: Drawing, context: Context, write: Write) -> None:
 def _bullets(part: Bullets, context: Context, write: Write) -> None:
     for number, line in enumerate(part.lines):
         style = part.styles[number] if number < len(part.styles) else None
-        write_lines(line, style, context, write, before="- ")
+        write_lines(line, style, context, write, prefix="- ")
     if not part.lines and part.empty:
-        write_lines(part.empty, "dim", context, write, before="- ")
+        write_lines(part.empty, "dim", context, write, prefix="- ")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from emkcli.errors import EmkError, ServerError
 from emkcli.locale import _
 from emkcli.presentation import terminal
-from emkcli.presentation.render import jsontext
+from emkcli.presentation.render import json_document
 from emkcli.security.safe_text import sanitise
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def render_error(error: EmkError, voice: Voice) -> None:
     _redact(error)
     if voice.speaks_json:
         warnings = {"warnings": list(voice.warnings)} if voice.warnings else {}
-        voice.stderr.write(jsontext.text({"error": error.as_dict() | warnings}, voice.stderr) + "\n")
+        voice.stderr.write(json_document.text({"error": error.as_dict() | warnings}, voice.stderr) + "\n")
     else:
         flush_notices(voice)
         _say_error(error, voice)

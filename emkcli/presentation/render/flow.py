@@ -1,16 +1,17 @@
-"""Items on their way out: dumped one by one, cut at the limit, counted."""
+"""What is on its way out: the items of a list, dumped one by one, cut at the limit and counted; or a single thing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from emkcli.results import Listing, Table
 
 if TYPE_CHECKING:
-    from emkcli.models import Named
-    from emkcli.presentation.render.shape import ItemDict
+    from emkcli.models import Model, Named
+    from emkcli.presentation.render.shape import ItemDict, Shape
 
 
 class Flow:
@@ -53,6 +54,37 @@ class Flow:
         if hint is not None and hint > self.printed:
             return int(hint)
         return self.printed + 1 + sum(1 for _item in self._iterator)
+
+
+class Thing:
+    """The item of a document, cut down to `--fields`; its shape is looked up only where a format or `--fields` needs it."""
+
+    def __init__(
+        self,
+        kind: str,
+        item: Mapping[str, Any],
+        *,
+        model: type[Model] | None = None,
+        fields: Sequence[str] | None = None,
+        dry_run: bool = False,
+    ) -> None:
+        self.kind = kind
+        self.dry_run = dry_run
+        self._item = item
+        self._model = model
+        self._fields = fields
+
+    @cached_property
+    def shape(self) -> Shape:
+        from emkcli.presentation.render import shape
+
+        if self._model:
+            return shape.of_model(self._model, self._fields)
+        return shape.of_item(self.kind, self._item, self._fields)
+
+    @cached_property
+    def item(self) -> Mapping[str, Any]:
+        return self._item if self._fields is None else self.shape.cut(self._item)
 
 
 def as_dict(value: Any) -> ItemDict:

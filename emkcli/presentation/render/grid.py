@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emkcli.presentation.render.pairs import Write, write_pairs
-from emkcli.presentation.render.wrapping import NARROWEST, longest_word, width, wrap
+from emkcli.presentation.render.wrapping import NARROWEST, Write, longest_word, width, wrap, write_pairs
 from emkcli.views.columns import Column
 
 if TYPE_CHECKING:

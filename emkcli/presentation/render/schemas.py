@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
 from emkcli.locale import _
-from emkcli.presentation.render.envelope import SCHEMA_VERSION
+from emkcli.presentation.render.json_document import SCHEMA_VERSION
 from emkcli.presentation.render.model_schema import of_model
 from emkcli.results import MODELLESS_KINDS
 

@@ -7,36 +7,35 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from emkcli.presentation import terminal
-from emkcli.presentation.render import envelope, jsontext
+from emkcli.presentation.render import json_document
 from emkcli.presentation.render.writers import Write, Writer
 from emkcli.security import safe_text
 
 if TYPE_CHECKING:
     from emkcli.presentation.render.context import Context
-    from emkcli.presentation.render.flow import Flow
+    from emkcli.presentation.render.flow import Flow, Thing
     from emkcli.presentation.render.shape import Shape
-    from emkcli.presentation.render.thing import Thing
 
 
 class Json(Writer):
     """One document; indented for a reader at a terminal."""
 
     def single(self, thing: Thing, context: Context, write: Write) -> None:
-        self.result(envelope.single(thing.kind, thing.item, context, dry_run=thing.dry_run), context, write)
+        self.result(json_document.single(thing.kind, thing.item, context, dry_run=thing.dry_run), context, write)
 
     def result(self, result: Any, context: Context, write: Write) -> None:
-        write(jsontext.text(result, context.stdout, pretty=context.is_tty) + "\n")
+        write(json_document.text(result, context.stdout, pretty=context.is_tty) + "\n")
 
     def listing(self, flow: Flow, shape: Shape, context: Context, write: Write) -> None:
         """The document of a list without ever holding its items."""
         colon = ": " if context.is_tty else ":"
-        write("{" + _members(envelope.head(f"{shape.kind}_list", context, flow.person), context))
+        write("{" + _members(json_document.head(f"{shape.kind}_list", context, flow.person), context))
         write(f',{_line(context, 1)}"items"{colon}[')
         for number, item in enumerate(flow):
-            text = jsontext.text(item, context.stdout, pretty=context.is_tty)
+            text = json_document.text(item, context.stdout, pretty=context.is_tty)
             write(("," if number else "") + _line(context, 2) + text.replace("\n", "\n    "))
         write((_line(context, 1) if flow.printed else "") + "],")
-        write(_members(envelope.counts(flow) | envelope.tail(context), context) + _line(context, 0) + "}\n")
+        write(_members(json_document.counts(flow) | json_document.tail(context), context) + _line(context, 0) + "}\n")
 
 
 class JsonLines(Writer):
@@ -53,33 +52,33 @@ class JsonLines(Writer):
 
     def _lines(self, values: Iterable[Any], context: Context, write: Write) -> None:
         for value in values:
-            write(jsontext.text(value, context.stdout) + "\n")
+            write(json_document.text(value, context.stdout) + "\n")
 
 
 class Yaml(Writer):
     """The same document as JSON."""
 
     def single(self, thing: Thing, context: Context, write: Write) -> None:
-        self.result(envelope.single(thing.kind, thing.item, context, dry_run=thing.dry_run), context, write)
+        self.result(json_document.single(thing.kind, thing.item, context, dry_run=thing.dry_run), context, write)
 
     def result(self, result: Any, context: Context, write: Write) -> None:
         text = _yaml(result, unicode=True)
         write(text if terminal.can_encode(text, context.stdout) else _yaml(result, unicode=False))
 
     def listing(self, flow: Flow, shape: Shape, context: Context, write: Write) -> None:
-        self.result(envelope.head(f"{shape.kind}_list", context, flow.person), context, write)
+        self.result(json_document.head(f"{shape.kind}_list", context, flow.person), context, write)
         for number, item in enumerate(flow):
             write("" if number else "items:\n")
             self.result([item], context, write)
         write("" if flow.printed else "items: []\n")
-        self.result(envelope.counts(flow) | envelope.tail(context), context, write)
+        self.result(json_document.counts(flow) | json_document.tail(context), context, write)
 
 
 JSON, JSONL, YAML = Json(), JsonLines(), Yaml()
 
 
 def _members(members: dict[str, Any], context: Context) -> str:
-    text = jsontext.text(members, context.stdout, pretty=context.is_tty)
+    text = json_document.text(members, context.stdout, pretty=context.is_tty)
     return text[1:-1].rstrip("\n")
 
 

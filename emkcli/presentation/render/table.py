@@ -13,9 +13,8 @@ from emkcli.presentation.render.writers import Cells, TextWriter, Write
 
 if TYPE_CHECKING:
     from emkcli.presentation.render.context import Context
-    from emkcli.presentation.render.flow import Flow
+    from emkcli.presentation.render.flow import Flow, Thing
     from emkcli.presentation.render.shape import Shape
-    from emkcli.presentation.render.thing import Thing
     from emkcli.views.columns import Column
 
 BLOCK = 1000

@@ -11,9 +11,8 @@ from emkcli.config.output_formats import OUTPUT_FORMATS
 
 if TYPE_CHECKING:
     from emkcli.presentation.render.context import Context
-    from emkcli.presentation.render.flow import Flow
+    from emkcli.presentation.render.flow import Flow, Thing
     from emkcli.presentation.render.shape import Shape
-    from emkcli.presentation.render.thing import Thing
 
 Write = Callable[[str], Any]
 Cells = Iterable[str]

@@ -28,7 +28,7 @@ class Drawings:
     force: bool = False
 
 
-def trend(app: App, asked: str, among: Wanted, drawings: Drawings) -> Trend:
+def trend(app: App, name: str, wanted: Wanted, drawings: Drawings) -> Trend:
     """`NotFound` without such results, `Usage` when several analytes are called so."""
     from emkcli.clinical import analytes, trends
     from emkcli.exporters.targets.files import FileTarget
@@ -36,47 +36,47 @@ def trend(app: App, asked: str, among: Wanted, drawings: Drawings) -> Trend:
     for path in filter(None, (drawings.svg, drawings.png)):
         FileTarget(Path(path)).check_free(force=drawings.force)
     card = records.opened(app)
-    known = analytes.grouped(card.labs(records.query(app, among, "labs")))
-    found = trends.trend(_only(known, asked))
-    _draw(app, found, drawings)
-    return found
+    candidates = analytes.grouped(card.labs(records.query(app, wanted, "labs")))
+    analyte_trend = trends.trend(_only(candidates, name))
+    _draw(app, analyte_trend, drawings)
+    return analyte_trend
 
 
-def _only(known: list[Analyte], asked: str) -> Analyte:
+def _only(candidates: list[Analyte], name: str) -> Analyte:
     from emkcli.clinical import analytes
 
-    found = analytes.chosen(known, asked)
-    if not found:
+    matches = analytes.chosen(candidates, name)
+    if not matches:
         raise errors.NotFound(
-            _("There are no results of {analyte} in this card.").format(analyte=asked), hint="emk card labs"
+            _("There are no results of {analyte} in this card.").format(analyte=name), hint="emk card labs"
         )
-    if len(found) > 1:
-        told = _("Several analytes are called so: {names}.")
+    if len(matches) > 1:
+        message = _("Several analytes are called so: {names}.")
         raise errors.Usage(
-            told.format(
-                names="; ".join(map(_described, found[:MOST_NAMED])) + (" …" if len(found) > MOST_NAMED else "")
+            message.format(
+                names="; ".join(map(_described, matches[:MOST_NAMED])) + (" …" if len(matches) > MOST_NAMED else "")
             ),
             hint=_("name one of them in full, or by its code"),
         )
-    return found[0]
+    return matches[0]
 
 
 def _described(analyte: Analyte) -> str:
-    beside = ", ".join([*(code for code, _system in analyte.codes), *analyte.specimens[:2]])
-    return f"{analyte.name} ({beside})" if beside else analyte.name
+    details = ", ".join([*(code for code, _system in analyte.codes), *analyte.specimens[:2]])
+    return f"{analyte.name} ({details})" if details else analyte.name
 
 
-def _draw(app: App, found: Trend, drawings: Drawings) -> None:
+def _draw(app: App, analyte_trend: Trend, drawings: Drawings) -> None:
     from emkcli.plots.picture import picture
 
     if drawings.svg:
         from emkcli.plots.svg import svg
 
-        _save(app, Path(drawings.svg), svg(picture(found)), force=drawings.force)
+        _save(app, Path(drawings.svg), svg(picture(analyte_trend)), force=drawings.force)
     if drawings.png:
         from emkcli.plots.png import png
 
-        _save(app, Path(drawings.png), png(picture(found)), force=drawings.force)
+        _save(app, Path(drawings.png), png(picture(analyte_trend)), force=drawings.force)
 
 
 def _save(app: App, target: Path, content: bytes, *, force: bool) -> None:

@@ -40,21 +40,21 @@ def summary(app: App) -> Value:
     lists = _Lists(source.client.card)
     profile = _profile(source.client.portal, person)
     query = CardQuery(person=person)
-    known = {name: lists.read(name, query, made) for name, made in READ.items()}
+    by_category = {name: lists.read(name, query, select) for name, select in READ.items()}
     today = app.now().date()
-    shown = models.Summary(
+    card_summary = models.Summary(
         person=owner,
         clinic=profile.clinic if profile else None,
         doctor=profile.doctor if profile else None,
-        diagnoses=current.diagnoses(known["diagnoses"]),
-        allergies=current.allergies(known["allergies"]),
-        medicines=medicines.current(known["prescriptions"], today),
-        labs_out_of_range=known["labs"],
-        vaccinations=current.vaccinations(known["vaccinations"]),
-        due=due(known["prescriptions"], known["prevention"], today),
+        diagnoses=current.diagnoses(by_category["diagnoses"]),
+        allergies=current.allergies(by_category["allergies"]),
+        medicines=medicines.current(by_category["prescriptions"], today),
+        labs_out_of_range=by_category["labs"],
+        vaccinations=current.vaccinations(by_category["vaccinations"]),
+        due=due(by_category["prescriptions"], by_category["prevention"], today),
         missing=lists.missing,
     )
-    return lists.outcome(app, shown)
+    return lists.outcome(app, card_summary)
 
 
 class _Lists:
@@ -62,17 +62,17 @@ class _Lists:
 
     def __init__(self, card: Card) -> None:
         self._card = card
-        self._asked = 0
+        self._requested = 0
         self._failed: list[errors.EmkError] = []
         self.missing: list[models.Missing] = []
 
-    def read(self, category: str, query: CardQuery, made: Callable[[Iterable[Any]], list[Any]]) -> list[Any]:
+    def read(self, category: str, query: CardQuery, select: Callable[[Iterable[Any]], list[Any]]) -> list[Any]:
         """What is `made` of a list; a backend that has no such list lacks nothing."""
-        self._asked += 1
+        self._requested += 1
         if self._failed and isinstance(self._failed[-1], errors.Unreachable):
             return self._gap(category, self._failed[-1])
         try:
-            return made(getattr(self._card, category)(query))
+            return select(getattr(self._card, category)(query))
         except errors.Unsupported:
             return []
         except errors.LoginRequired:
@@ -85,14 +85,14 @@ class _Lists:
         self.missing.append(models.Missing(what=category, why=cause.message))
         return []
 
-    def outcome(self, app: App, shown: models.Summary) -> Value:
+    def outcome(self, app: App, card_summary: models.Summary) -> Value:
         if not self._failed:
-            return shown
-        if len(self._failed) == self._asked:
+            return card_summary
+        if len(self._failed) == self._requested:
             raise self._failed[0]
-        names = ", ".join(one.what for one in self.missing)
+        names = ", ".join(gap.what for gap in self.missing)
         app.notice(_("The summary is incomplete; could not be read: {lists}.").format(lists=names))
-        return Outcome(shown, 12)
+        return Outcome(card_summary, 12)
 
 
 def _profile(portal: Portal, person: str | None) -> models.Profile | None:

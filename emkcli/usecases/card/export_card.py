@@ -35,15 +35,15 @@ def export(app: App, request: ExportRequest) -> Value:
     check(request)
     encryption = age_encryption.asked(request.encrypt, lambda: _passphrase(app))
     card = records.opened(app)
-    mark, began = _mark(app, request), app.now()
+    mark, started = _mark(app, request), app.now()
     query, already_exported = _query(app, request, mark)
     with telling(app, to_stdout=request.to_stdout) as tell:
         job = ExportJob(request, card, query, envelope(app), encryption, already_exported, tell)
         result = export_card(job, app.binary_stdout())
     if result.complete and request.since in (None, "last"):
-        app.after_output(lambda: _remember(mark, began, already_exported, needed=request.since == "last"))
-    shown = None if request.to_stdout else result
-    return shown if result.complete else Outcome(shown, 12)
+        app.after_output(lambda: _remember(mark, started, already_exported, needed=request.since == "last"))
+    value = None if request.to_stdout else result
+    return value if result.complete else Outcome(value, 12)
 
 
 @contextmanager
@@ -58,12 +58,12 @@ def telling(app: App, *, to_stdout: bool) -> Iterator[Callable[[int], None]]:
 
 def envelope(app: App) -> dict[str, object]:
     """What every exported document says about its origin."""
-    whose = app.whose
+    person = app.owner
     return {
         "backend": app.backend,
         "demo": app.demo,
         "profile": app.settings.profile,
-        "person": whose.to_builtins() if whose else None,
+        "person": person.to_builtins() if person else None,
         "fetched_at": app.fetched_at(),
     }
 
@@ -74,12 +74,12 @@ def _query(app: App, request: ExportRequest, mark: Mark) -> tuple[CardQuery, Alr
 
     if request.since != "last":
         return records.query(app, Wanted(since=request.since)), AlreadyExported()
-    whole, last = records.query(app, Wanted()), _last(mark)
+    full_query, last = records.query(app, Wanted()), _last(mark)
     if last is None:
         app.notice(_("No export of this kind was finished before: everything is exported."))
-        return whole, AlreadyExported()
+        return full_query, AlreadyExported()
     at = last if app.backend == "local" else last - OVERLAP
-    since_last = replace(whole, updated_since=at.isoformat(timespec="seconds"))
+    since_last = replace(full_query, updated_since=at.isoformat(timespec="seconds"))
     return since_last, AlreadyExported(mark.fields.get("ids") or ())
 
 
@@ -88,23 +88,23 @@ def _mark(app: App, request: ExportRequest) -> Mark:
     from emkcli.exporters.targets.address import is_address
 
     kind = "stream" if request.to_stdout else "address" if is_address(request.to) else "path"
-    person = app.whose.id if app.whose else ""
+    person = app.owner.id if app.owner else ""
     return app.marks.mark("export", person, request.format, kind, *sorted(set(request.categories)))
 
 
 def _last(mark: Mark) -> datetime | None:
     """When the last export began; a damaged mark is none, and everything is exported."""
     try:
-        found = datetime.fromisoformat(str(mark.fields.get("at")))
+        started = datetime.fromisoformat(str(mark.fields.get("at")))
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return started if started.tzinfo else None
 
 
-def _remember(mark: Mark, began: datetime, already_exported: AlreadyExported, *, needed: bool) -> None:
+def _remember(mark: Mark, started: datetime, already_exported: AlreadyExported, *, needed: bool) -> None:
     """A home that cannot be written to spoils no export, unless it was asked to go on from here next time."""
     with suppress(*() if needed else (errors.Storage,)):
-        mark.set({"at": began.isoformat(timespec="seconds"), "ids": already_exported.remembered})
+        mark.set({"at": started.isoformat(timespec="seconds"), "ids": already_exported.remembered})
 
 
 def _passphrase(app: App) -> str:

@@ -37,8 +37,8 @@ def bring_in(app: App, paths: Sequence[str], *, insecure: bool) -> Value:
             hint=_("--person new opens a card for that person"),
             details={"files": [result.file for result in results]},
         )
-    shown = Listing(results, models.ImportResult)
-    return shown if statuses <= TAKEN else Outcome(shown, 12)
+    listing = Listing(results, models.ImportResult)
+    return listing if statuses <= TAKEN else Outcome(listing, 12)
 
 
 def _counted(results: Iterator[models.ImportResult], tick: Callable[[str], None]) -> Iterator[models.ImportResult]:

@@ -55,15 +55,16 @@ def note(app: App, source: Source) -> models.Person:
     """What is read and whose card it is, for every document to say."""
     app.source = source
     owner = source.client.card.person(app.settings.person)
-    app.whose = models.Named(id=owner.id, name=owner.name)
+    app.owner = models.Named(id=owner.id, name=owner.name)
     return owner
 
 
 def _at_hand(app: App) -> Source | None:
     """What there is on this machine where nobody is logged in; None where the server is asked, or nothing is here."""
-    backend, cards = app.settings.backend, app.local_cards
+    backend = app.settings.backend
     if app.given.get("offline") or backend not in {"mock", "http"} or not _nobody(app):
         return None
+    cards = app.local_cards
     if cards.has_mirror():
         app.say_once(_("Nobody is logged in: this is the card as it was at the last sync."))
         return Source(backend, cards.offline())
@@ -93,9 +94,9 @@ def listing(
     app: App, category: str, wanted: Wanted, keep: Callable[[Any], bool] | None = None, filtered_by: str = ""
 ) -> Value:
     """One list of the card, filtered and marked; the first page is fetched before anything is printed."""
-    found: Items[Any] = getattr(opened(app), category)(query(app, wanted, category))
-    items: Iterable[Any] = filter(keep, found) if keep else found
-    listed = Listing(items, CATEGORIES[category], wanted.limit, app.whose, None if keep else found.total)
+    fetched: Items[Any] = getattr(opened(app), category)(query(app, wanted, category))
+    items: Iterable[Any] = filter(keep, fetched) if keep else fetched
+    listed = Listing(items, CATEGORIES[category], wanted.limit, app.owner, None if keep else fetched.total)
     name = " ".join(filter(None, (category, wanted.clinic, wanted.doctor, filtered_by)))
     return with_marks(app, listed, name, new=wanted.new, exit_code=wanted.exit_code)
 
@@ -103,7 +104,7 @@ def listing(
 def with_marks(app: App, listed: Listing, name: str, *, new: bool, exit_code: bool) -> Value:
     """`--new` leaves out what was seen and remembers the rest once it was printed; `--exit-code` is 3 on an empty list."""
     if new:
-        mark = app.marks.mark("new", name, app.whose.id if app.whose else "")
+        mark = app.marks.mark("new", name, app.owner.id if app.owner else "")
         before = set(mark.fields.get("ids", ()))
         unseen = _Unseen(listed.items, before, listed.limit)
         listed.items, listed.total_hint = unseen, None
@@ -175,7 +176,7 @@ def _moment(app: App, text: str | None, option: str, category: str) -> str | Non
     if text is None:
         return None
     if text == "last":
-        mark = app.marks.mark("new", category, app.whose.id if app.whose else "")
+        mark = app.marks.mark("new", category, app.owner.id if app.owner else "")
         return mark.fields.get("at")
     try:
         return moment(text, app.now())

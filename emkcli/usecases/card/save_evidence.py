@@ -26,8 +26,8 @@ def save(app: App, card: Card, record: models.Model, path: str, *, force: bool) 
     raw = card.raw(ident, app.settings.person)
     source = getattr(record, "source", None)
     from_file = source if isinstance(source, models.FileSource) else None
-    whole = sha256(raw.content).hexdigest() == from_file.sha256 if from_file else None
-    told: dict[str, Any] = {
+    is_whole = sha256(raw.content).hexdigest() == from_file.sha256 if from_file else None
+    details: dict[str, Any] = {
         "id": ident,
         "kind": record.kind,
         "source": from_file.to_builtins() if from_file else _address(raw),
@@ -37,16 +37,16 @@ def save(app: App, card: Card, record: models.Model, path: str, *, force: bool) 
         "saved_at": app.now().isoformat(timespec="seconds"),
         "emk": __version__,
     }
-    written = evidence_archive.write(evidence_archive.Evidence(raw, told, whole), target, force=force)
+    written = evidence_archive.write(evidence_archive.Evidence(raw, details, is_whole), target, force=force)
     app.notice(_("Saved as it was sent: {path}, {bytes} bytes.").format(path=written.path, bytes=written.bytes))
 
 
 def _address(raw: models.Raw) -> str | None:
     """Where the server has it, without a name and a password that somebody wrote into the address."""
-    known = (raw.data or {}).get("address")
-    if not isinstance(known, str):
+    address = (raw.data or {}).get("address")
+    if not isinstance(address, str):
         return None
-    url = urlsplit(known)
+    url = urlsplit(address)
     return urlunsplit((url.scheme, url.netloc.rpartition("@")[2], url.path, url.query, ""))
 
 
@@ -54,8 +54,12 @@ def _signature(card: Card, person: str | None, source: models.FileSource) -> dic
     """What the document that the record was read from says of its signature; None when the card does not know."""
     try:
         for document in card.documents(CardQuery(person=person)):
-            known = document.source
-            if isinstance(known, models.FileSource) and known.sha256 == source.sha256 and document.signature:
+            document_source = document.source
+            if (
+                isinstance(document_source, models.FileSource)
+                and document_source.sha256 == source.sha256
+                and document.signature
+            ):
                 return document.signature.to_builtins()
     except errors.EmkError:
         return None

@@ -22,44 +22,44 @@ if TYPE_CHECKING:
     Look = Callable[[Query, str | None, Sequence[str], int, Dates], tuple[int, Iterable[Found]]]
 
 
-def search(app: App, text: str, categories: Sequence[str], among: Wanted) -> Value:
+def search(app: App, text: str, categories: Sequence[str], filters: Wanted) -> Value:
     """The best hits; lists of a server that could not be read are named, and then it ends with exit 12."""
     from emkcli.localcard import search
 
-    wanted, names = search.parse(text), [records.known(name) for name in categories]
+    query, names = search.parse(text), [records.known(name) for name in categories]
     card = records.opened(app)
     missing: list[str] = []
-    look = getattr(card, "search", None) or _Fetched(app, card, names, missing).search
-    total, found = _among(app, look, wanted, names, among)
-    shown = Listing(
-        (search.hit(one, wanted) for one in found),
+    look = getattr(card, "search", None) or _FetchedCard(app, card, names, missing).search
+    total, matches = _hits(app, look, query, names, filters)
+    listing = Listing(
+        (search.hit(match, query) for match in matches),
         models.SearchHit,
-        among.limit,
-        app.whose,
+        filters.limit,
+        app.owner,
         total,
-        exit_when_empty=3 if among.exit_code else 0,
+        exit_when_empty=3 if filters.exit_code else 0,
     )
-    return Outcome(shown, 12) if missing else shown
+    return Outcome(listing, 12) if missing else listing
 
 
-def _among(app: App, look: Look, wanted: Query, names: Sequence[str], among: Wanted) -> tuple[int, Iterable[Found]]:
+def _hits(app: App, look: Look, query: Query, names: Sequence[str], filters: Wanted) -> tuple[int, Iterable[Found]]:
     """The hits of a clinic or a doctor are looked for among the best of their dates."""
     from emkcli.api.filters import wanted as is_wanted
     from emkcli.localcard.search.index import MOST_RANKED
 
-    if among.since == "last" and len(names) != 1:
+    if filters.since == "last" and len(names) != 1:
         raise errors.Usage(_("--since last needs one --category: each list remembers its own time."))
-    query = records.query(app, among, *names[:1])
-    if not (query.since or query.until or query.clinic or query.doctor):
-        return look(wanted, app.settings.person, names, (among.limit or 0) + 1, (None, None))
-    total, found = look(wanted, app.settings.person, names, MOST_RANKED, (query.since, query.until))
+    card_query = records.query(app, filters, *names[:1])
+    if not (card_query.since or card_query.until or card_query.clinic or card_query.doctor):
+        return look(query, app.settings.person, names, (filters.limit or 0) + 1, (None, None))
+    total, matches = look(query, app.settings.person, names, MOST_RANKED, (card_query.since, card_query.until))
     if total > MOST_RANKED:
         app.notice(_("Only the best {count} of {total} were looked through.").format(count=MOST_RANKED, total=total))
-    kept = [one for one in found if is_wanted(one.record, query)]
-    return len(kept), kept
+    selected = [match for match in matches if is_wanted(match.record, card_query)]
+    return len(selected), selected
 
 
-class _Fetched:
+class _FetchedCard:
     """A card that has no index of its own: its lists are read and indexed in memory, and forgotten again."""
 
     def __init__(self, app: App, card: Card, categories: Sequence[str], missing: list[str]) -> None:
@@ -67,14 +67,14 @@ class _Fetched:
         self._names = categories or tuple(CATEGORIES)
 
     def search(
-        self, wanted: Query, person: str | None, categories: Sequence[str], limit: int, dates: Dates
+        self, query: Query, person: str | None, categories: Sequence[str], limit: int, dates: Dates
     ) -> tuple[int, Iterator[Found]]:
         from emkcli.localcard.search import Found, Index
 
         with self._app.progress(_("reading the card")) as tick:
             index = Index.in_memory(self._records(tick, person))
-        total, found = index.search(wanted, limit, dates=dates)
-        return total, (Found(CATEGORIES[category].from_json(content), score) for category, content, score in found)
+        total, rows = index.search(query, limit, dates=dates)
+        return total, (Found(CATEGORIES[category].from_json(content), score) for category, content, score in rows)
 
     def _records(self, tick: Callable[[str], None], person: str | None) -> Iterator[tuple[str, str, str, bytes]]:
         from emkcli.localcard.importer import moment
@@ -85,8 +85,8 @@ class _Fetched:
             try:
                 if failed and isinstance(failed[-1], errors.Unreachable):
                     raise failed[-1]
-                for one in getattr(self._card, category)(CardQuery(person=person)):
-                    yield one.id, category, moment(one.date), one.to_json()
+                for record in getattr(self._card, category)(CardQuery(person=person)):
+                    yield record.id, category, moment(record.date), record.to_json()
             except errors.Unsupported:
                 continue  # a server without such records lacks nothing
             except errors.EmkError as cause:
@@ -97,5 +97,5 @@ class _Fetched:
 
     def _note(self, category: str, cause: errors.EmkError) -> None:
         self._missing.append(category)
-        told = _("Not looked through: {list}. {why}")
-        self._app.notice(told.format(list=category, why=cause.message))
+        message = _("Not looked through: {list}. {why}")
+        self._app.notice(message.format(list=category, why=cause.message))

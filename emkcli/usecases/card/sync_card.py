@@ -23,60 +23,60 @@ def bring(app: App, *, full: bool, if_changed: bool, insecure: bool) -> Value:
         app.session.tokens()
     app.local_cards.unlock()
     if app.settings.person == EVERYBODY:
-        return _everybody(app, full=full, if_changed=if_changed)
-    result = _one(app, _portals(app, app.settings.person), full=full)
-    app.whose = result.person
-    return _told([result], result, if_changed=if_changed)
+        return _sync_everybody(app, full=full, if_changed=if_changed)
+    result = _sync_person(app, _portal_person(app, app.settings.person), full=full)
+    app.owner = result.person
+    return _outcome([result], result, if_changed=if_changed)
 
 
-def _everybody(app: App, *, full: bool, if_changed: bool) -> Value:
-    results = list(_family(app, full=full))
+def _sync_everybody(app: App, *, full: bool, if_changed: bool) -> Value:
+    results = list(_sync_family(app, full=full))
     if not results:
         raise errors.NotActivated(_("Nobody's card can be read yet."), hint="emk status")
-    shown = [one for one in results if not if_changed or _is_news(one)]
-    return _told(results, Listing(shown, models.SyncResult), if_changed=if_changed)
+    reported = [result for result in results if not if_changed or _is_news(result)]
+    return _outcome(results, Listing(reported, models.SyncResult), if_changed=if_changed)
 
 
-def _told(results: list[models.SyncResult], shown: Value, *, if_changed: bool) -> Value:
-    if if_changed and not any(_is_news(one) for one in results):
+def _outcome(results: list[models.SyncResult], value: Value, *, if_changed: bool) -> Value:
+    if if_changed and not any(_is_news(result) for result in results):
         return None
-    return shown if all(one.complete for one in results) else Outcome(shown, 12)
+    return value if all(result.complete for result in results) else Outcome(value, 12)
 
 
 def _is_news(result: models.SyncResult) -> bool:
     return bool(result.added or result.changed or result.removed or not result.complete)
 
 
-def _family(app: App, *, full: bool) -> Iterator[models.SyncResult]:
+def _sync_family(app: App, *, full: bool) -> Iterator[models.SyncResult]:
     """Everybody whose card may be read; whose may not is said, and is no gap."""
     for person in app.client.portal.persons():
         try:
-            yield _one(app, person, full=full)
+            yield _sync_person(app, person, full=full)
         except errors.Forbidden as refusal:
             app.notice(_("{name}: not synced. {why}").format(name=person.id, why=refusal.message))
         except (errors.Storage, errors.LoginRequired, errors.Unreachable):
             raise
         except errors.EmkError as cause:
-            whose = models.Named(id=person.id, name=person.name)
+            owner = models.Named(id=person.id, name=person.name)
             yield models.SyncResult(
-                person=whose, complete=False, missing=[models.Missing(what="card", why=cause.message)]
+                person=owner, complete=False, missing=[models.Missing(what="card", why=cause.message)]
             )
 
 
-def _portals(app: App, ident: str | None) -> models.Person | None:
+def _portal_person(app: App, ident: str | None) -> models.Person | None:
     """What the portal says of somebody else than oneself: until when the card may be read."""
     if ident is None or not app.client.can("portal.persons"):
         return None
-    return next((one for one in app.client.portal.persons() if one.id == ident), None)
+    return next((person for person in app.client.portal.persons() if person.id == ident), None)
 
 
-def _one(app: App, person: models.Person | None, *, full: bool) -> models.SyncResult:
+def _sync_person(app: App, person: models.Person | None, *, full: bool) -> models.SyncResult:
     from emkcli import localcard
 
     ident = person.id if person else app.settings.person
     try:
         changes = app.client.card.changes(ident)
-        whose = person or app.client.card.person(ident)
+        owner = person or app.client.card.person(ident)
     except errors.Forbidden:
         _note_clock(app)
         raise
@@ -86,7 +86,7 @@ def _one(app: App, person: models.Person | None, *, full: bool) -> models.SyncRe
         def tell(kind: str) -> None:
             tick(_("syncing: {what}").format(what=kind))
 
-        return localcard.sync(mirror, changes, whose, _profile(app, ident), full=full, tell=tell)
+        return localcard.sync(mirror, changes, owner, _profile(app, ident), full=full, tell=tell)
 
 
 def _note_clock(app: App) -> None:

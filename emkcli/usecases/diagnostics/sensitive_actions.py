@@ -38,18 +38,18 @@ def audited(app: App, command: str, options: Options, action: Callable[[], T]) -
         "backend": settings.backend,
         "origin": _origin(settings.url),
     }
-    value, ended = None, 1
+    value, exit_code = None, 1
     try:
         value = action()
-        ended = value.exit_code if isinstance(value, Outcome) else 0
+        exit_code = value.exit_code if isinstance(value, Outcome) else 0
     except errors.EmkError as error:
-        ended = error.exit_code
+        exit_code = error.exit_code
         raise
     except KeyboardInterrupt:
-        ended = INTERRUPTED
+        exit_code = INTERRUPTED
         raise
     finally:
-        _note(app, entry | {"exit_code": ended, "details": _details(app, command, options, value)})
+        _note(app, entry | {"exit_code": exit_code, "details": _details(app, command, options, value)})
     return value
 
 
@@ -68,9 +68,9 @@ def _note(app: App, entry: Mapping[str, Any]) -> None:
 
 
 def _details(app: App, command: str, options: Options, value: Any) -> dict[str, Any]:
-    done = value.value if isinstance(value, Outcome) else value
-    told = {**SENSITIVE[command](options, done), **app.audited}
-    return {name: fact for name, fact in told.items() if fact not in (None, [], {})}
+    result = value.value if isinstance(value, Outcome) else value
+    details = {**SENSITIVE[command](options, result), **app.audited}
+    return {name: fact for name, fact in details.items() if fact not in (None, [], {})}
 
 
 def _origin(url: str | None) -> str | None:
@@ -116,7 +116,7 @@ def _kind_of_place(to: str) -> str:
 
 def _import(options: Options, value: Any) -> Mapping[str, Any]:
     return (
-        {"documents": dict(Counter(getattr(one, "status", "") for one in value.items))}
+        {"documents": dict(Counter(getattr(result, "status", "") for result in value.items))}
         if isinstance(value, Listing)
         else {}
     )
@@ -176,13 +176,13 @@ class Filter:
         return entry.broken is not None or within(entry.at, self.since, self.until)
 
 
-def shown(app: App, wanted: Filter, limit: int | None) -> Value:
+def audit_entries(app: App, wanted: Filter, limit: int | None) -> Value:
     """The entries that are wanted, newest first."""
     from emkcli import models
 
     wanted = replace(wanted, since=_moment(wanted.since, "--since"), until=_moment(wanted.until, "--until"))
-    found = [entry for entry in app.audit_log.entries() if wanted.keeps(entry)]
-    return Listing(found[::-1], models.AuditEntry, limit, total_hint=len(found))
+    entries = [entry for entry in app.audit_log.entries() if wanted.keeps(entry)]
+    return Listing(entries[::-1], models.AuditEntry, limit, total_hint=len(entries))
 
 
 def _moment(text: str | None, option: str) -> str | None:

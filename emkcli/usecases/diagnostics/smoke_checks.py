@@ -162,9 +162,9 @@ def _control(app: App, path: str, body: dict[str, Any] | None) -> Any:
     return app.client.wire.without_auth().json("POST" if body else "GET", path, json=body)
 
 
-def _expect(found: str, wanted: str) -> None:
-    if found != wanted:
-        raise errors.BadResponse(_("{found} instead of {wanted}").format(found=found, wanted=wanted))
+def _expect(actual: str, expected: str) -> None:
+    if actual != expected:
+        raise errors.BadResponse(_("{found} instead of {wanted}").format(found=actual, wanted=expected))
 
 
 def tap(checks: list[Check]) -> str:

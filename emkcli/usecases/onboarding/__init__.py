@@ -1,0 +1,1 @@
+"""From nobody to an open card: account, login, consents, clinic, and what comes next."""

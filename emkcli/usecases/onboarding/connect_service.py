@@ -30,15 +30,15 @@ def service_called(app: App, word: str | None) -> Service:
     """A service by its id or a part of its title; without a word, the Moscow card."""
     if word is None:
         return moscow_card(app)
-    found = [s for s in app.client.portal.services(person=app.settings.person) if s.id == word] or list(
+    matches = [s for s in app.client.portal.services(person=app.settings.person) if s.id == word] or list(
         app.client.portal.services(search=word, person=app.settings.person)
     )
-    if not found:
+    if not matches:
         raise errors.NotFound(_("There is no service {name}.").format(name=word), hint="emk service list")
-    if len(found) > 1:
-        choices = ", ".join(f"{s.id} ({s.region})" for s in found)
+    if len(matches) > 1:
+        choices = ", ".join(f"{s.id} ({s.region})" for s in matches)
         raise errors.Usage(_("Several services fit: {choices}.").format(choices=choices), hint=_("name one by its id"))
-    return found[0]
+    return matches[0]
 
 
 def in_force(app: App, service: Service) -> list[Consent]:
@@ -80,12 +80,12 @@ def accept(app: App, consent: Consent, method: str) -> None:
 
 def check_named(app: App, consents: Sequence[Consent], named: dict[str, str]) -> None:
     """What was named must be asked for, and in the version that is in force."""
-    asked = {consent.id: consent for consent in consents}
+    by_id = {consent.id: consent for consent in consents}
     for name, version in named.items():
-        if name not in asked:
+        if name not in by_id:
             raise errors.Usage(_("The service asks for no consent {id}.").format(id=name), hint="emk consent list")
-        if version != asked[name].version:
-            raise other_version(app, asked[name], version)
+        if version != by_id[name].version:
+            raise other_version(app, by_id[name], version)
 
 
 def other_version(app: App, consent: Consent, version: str) -> errors.ConsentRequired:
@@ -109,10 +109,10 @@ def consent_required(app: App, consents: Sequence[Consent]) -> errors.ConsentReq
         "A consent is needed: {consents}.", "Consents are needed, each by its own act: {consents}.", len(wanted)
     )
     settings = app.settings
-    whose = ["--person", settings.person] if settings.person and settings.origin("person") == "flag" else []
+    person_option = ["--person", settings.person] if settings.person and settings.origin("person") == "flag" else []
     return errors.ConsentRequired(
         message.format(consents=", ".join(wanted)),
-        hint=" ".join(["emk connect", *whose, *(f"--accept-consent {consent}" for consent in wanted)]),
+        hint=" ".join(["emk connect", *person_option, *(f"--accept-consent {consent}" for consent in wanted)]),
         details={"consents": wanted},
     )
 

@@ -45,7 +45,7 @@ class Demonstration:
     def __init__(self, app: App, to: str | None) -> None:
         self._app = app
         self._to = to
-        self._found: dict[str, str] = {}
+        self._variables: dict[str, str] = {}
 
     def run(self) -> Value:
         started = time.monotonic()
@@ -91,8 +91,8 @@ class Demonstration:
         self._print(f"$ {step}")
         name, _equals, inner = step.partition("=$(")
         if inner:
-            self._found[name] = self._run(inner.removesuffix(")"), home, folder, capture=True).strip()
-            self._print(self._found[name])
+            self._variables[name] = self._run(inner.removesuffix(")"), home, folder, capture=True).strip()
+            self._print(self._variables[name])
         else:
             self._run(step, home, folder, capture=False)
         self._print("")
@@ -100,7 +100,7 @@ class Demonstration:
     def _run(self, step: str, home: Path, folder: Path, *, capture: bool) -> str:
         arguments = [self._word(word, folder) for word in shlex.split(step)[1:]]
         quiet = self._app.keeps_notices and not capture
-        done = subprocess.run(  # noqa: S603
+        completed = subprocess.run(  # noqa: S603
             [sys.executable, "-m", "emkcli", *arguments],
             cwd=home,
             env=self._environment(home),
@@ -111,24 +111,24 @@ class Demonstration:
             encoding="utf-8",
             check=False,
         )
-        if done.returncode != 0:
+        if completed.returncode != 0:
             raise errors.EmkError(
-                _("The demonstration stopped: {step} ended with {code}.").format(step=step, code=done.returncode)
+                _("The demonstration stopped: {step} ended with {code}.").format(step=step, code=completed.returncode)
             )
-        return done.stdout or ""
+        return completed.stdout or ""
 
     def _word(self, word: str, folder: Path) -> str:
         if word == CODE:
             return f"{shlex.quote(sys.executable)} -m {CODE.replace('emk', 'emkcli', 1)}"
         if word in {"card.json", "card-csv"}:
             return str(folder / word)
-        return self._found.get(word.removeprefix("$"), word)
+        return self._variables.get(word.removeprefix("$"), word)
 
     def _environment(self, home: Path) -> dict[str, str]:
         """Nothing of the person's own settings, and no keyring: the demo is nobody's."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("EMK_")}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("EMK_")}
         settings = {"EMK_HOME": str(home), "EMK_KEYRING": "off", "EMK_OUTPUT": "table", "EMK_LANG": self._app.language}
-        return kept | settings
+        return inherited | settings
 
     def _print(self, text: str) -> None:
         from emkcli.presentation.render import say

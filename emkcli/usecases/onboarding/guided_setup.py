@@ -156,8 +156,8 @@ class Guide:
                 lambda state: application_status(state.status),
             )
         code = OUTCOMES.get(application.status, 0)
-        shown = next_step.with_next(app, application)
-        return Outcome(shown, code) if code else shown
+        value = next_step.with_next(app, application)
+        return Outcome(value, code) if code else value
 
     def _say(self, text: str) -> None:
         self._app.notice(text)

@@ -40,7 +40,7 @@ def next_step(app: App) -> Next:
 def latest(app: App) -> Application | None:
     """The newest application of the person, if there is one."""
     applications = app.client.portal.applications(person=app.settings.person)
-    app.whose = applications.person or app.whose
+    app.owner = applications.person or app.owner
     return next(iter(applications), None)
 
 

@@ -34,19 +34,19 @@ def in_browser(app: App, *, opens: bool) -> Tokens:
     """Authorization code: the address goes to the browser and, for SSH, to stderr; the answer comes to the redirect address."""
     app.probe_storage()
     identity = app.client.identity
-    wanted = app.settings.redirect_uri
-    if not oauth_callback.is_loopback(wanted):
-        begun = identity.authorize(wanted)
-        _invite(app, begun.url, opens=opens)
+    redirect_uri = app.settings.redirect_uri
+    if not oauth_callback.is_loopback(redirect_uri):
+        authorization = identity.authorize(redirect_uri)
+        _invite(app, authorization.url, opens=opens)
         pasted = app.dialogue.secret(_("Address the browser shows afterwards"), option="--method device")
-        return identity.exchange_authorization(begun, oauth_callback.from_address(pasted, wanted))
-    with oauth_callback.Receiver(wanted) as receiver:
-        begun = identity.authorize(receiver.redirect_uri)
-        receiver.expect(begun.state)
-        _invite(app, begun.url, opens=opens)
+        return identity.exchange_authorization(authorization, oauth_callback.from_address(pasted, redirect_uri))
+    with oauth_callback.Receiver(redirect_uri) as receiver:
+        authorization = identity.authorize(receiver.redirect_uri)
+        receiver.expect(authorization.state)
+        _invite(app, authorization.url, opens=opens)
         with app.progress(_("waiting for the browser")):
-            answer = receiver.wait()
-        return identity.exchange_authorization(begun, answer)
+            parameters = receiver.wait()
+        return identity.exchange_authorization(authorization, parameters)
 
 
 def _invite(app: App, url: str, *, opens: bool) -> None:
@@ -74,27 +74,29 @@ def on_device(app: App) -> Tokens:
     """Device flow: address and code on stderr, then asking until the person has agreed."""
     app.probe_storage()
     identity = app.client.identity
-    begun = identity.authorize_device()
+    authorization = identity.authorize_device()
     app.trace(
-        _("On any device open {address} and enter {code}").format(address=begun.verification_uri, code=begun.user_code),
+        _("On any device open {address} and enter {code}").format(
+            address=authorization.verification_uri, code=authorization.user_code
+        ),
         verbatim=True,
     )
-    if begun.verification_uri_complete:
-        app.trace(_("or open {address}").format(address=begun.verification_uri_complete), verbatim=True)
+    if authorization.verification_uri_complete:
+        app.trace(_("or open {address}").format(address=authorization.verification_uri_complete), verbatim=True)
     with app.progress(_("waiting for the other device")):
-        return asked(lambda: identity.exchange_device(begun), begun)
+        return poll_for_tokens(lambda: identity.exchange_device(authorization), authorization)
 
 
-def asked(
+def poll_for_tokens(
     ask: Callable[[], Tokens | None],
-    begun: DeviceAuthorization,
+    authorization: DeviceAuthorization,
     *,
     sleep: Callable[[float], object] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Tokens:
     """RFC 8628 §3.5: at the provider's pace, slower when told so or when the network fails, until the code expires."""
-    pause = min(max(begun.interval, SHORTEST), LONGEST)
-    until = clock() + min(begun.expires_in, LONGEST_LIFE)
+    pause = min(max(authorization.interval, SHORTEST), LONGEST)
+    until = clock() + min(authorization.expires_in, LONGEST_LIFE)
     while clock() + pause <= until:
         sleep(pause)
         try:

@@ -23,7 +23,7 @@ SHORTEST = timedelta(seconds=1)
 def wait(
     app: App,
     ask: Callable[[], T],
-    done: Callable[[T], bool],
+    is_done: Callable[[T], bool],
     say: Callable[[T], str],
     *,
     longest: timedelta = LONGEST,
@@ -36,7 +36,7 @@ def wait(
     with app.progress(_("waiting")) as tick:
         state = _patient(app, ask, deadline=longest)
         started = app.now()  # the server's clock is heard with its first answer; that of this machine may be years away
-        while not done(state) and app.now() - started < longest:
+        while not is_done(state) and app.now() - started < longest:
             tick(say(state))
             if not advance(app, limit=longest - (app.now() - started)):
                 time.sleep(max(interval, SHORTEST).total_seconds())

@@ -40,21 +40,23 @@ def versions(app: App) -> Iterator[Check]:
 
 def extras(app: App) -> Iterator[Check]:
     missing = [extra for extra, package in EXTRAS.items() if _version(package) is None]
-    there = [f"{extra} ({package} {_version(package)})" for extra, package in EXTRAS.items() if extra not in missing]
-    said = ", ".join(there) or "none"
+    installed = [
+        f"{extra} ({package} {_version(package)})" for extra, package in EXTRAS.items() if extra not in missing
+    ]
+    detail = ", ".join(installed) or "none"
     if missing:
-        said += f"; not installed: {', '.join(missing)}"
-    yield passed("extras", said, f"pip install 'emkcli[{','.join(missing)}]'" if missing else None)
+        detail += f"; not installed: {', '.join(missing)}"
+    yield passed("extras", detail, f"pip install 'emkcli[{','.join(missing)}]'" if missing else None)
 
 
 def locale(app: App) -> Iterator[Check]:
     encoding = getattr(app.stdout, "encoding", None) or "unknown"
     files = sys.getfilesystemencoding()
-    said = f"language {app.language}, stdout {encoding}, file names {files}"
+    detail = f"language {app.language}, stdout {encoding}, file names {files}"
     if terminal.can_encode("«Ёж» №1 ≤", app.stdout):
-        yield passed("locale", said)
+        yield passed("locale", detail)
     else:
-        yield doubtful("locale", said, _("Russian letters are written in ASCII; set LANG to a UTF-8 locale"))
+        yield doubtful("locale", detail, _("Russian letters are written in ASCII; set LANG to a UTF-8 locale"))
 
 
 def screen(app: App) -> Iterator[Check]:

@@ -25,9 +25,9 @@ PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 
 def backend(app: App) -> Iterator[Check]:
     settings = app.settings
-    known = [*backends.names(), "local"]
-    if settings.backend not in known:
-        yield failed("backend", settings.backend, _("one of: {names}").format(names=", ".join(known)))
+    names = [*backends.names(), "local"]
+    if settings.backend not in names:
+        yield failed("backend", settings.backend, _("one of: {names}").format(names=", ".join(names)))
         return
     if settings.backend != "local":
         backends.recipe(settings.backend)
@@ -39,14 +39,14 @@ def backend(app: App) -> Iterator[Check]:
 def tls(app: App) -> Iterator[Check]:
     """What the system trusts, and what this profile trusts beside it."""
     places = ssl.get_default_verify_paths()
-    said = f"{ssl.OPENSSL_VERSION}; {places.cafile or places.capath or 'the system store'}"
-    named = app.environ.get("SSL_CERT_FILE")
-    if named and not Path(named).is_file():
-        yield failed("tls", f"{said}; SSL_CERT_FILE {named} is not there", _("unset SSL_CERT_FILE or correct it"))
+    detail = f"{ssl.OPENSSL_VERSION}; {places.cafile or places.capath or 'the system store'}"
+    cert_file = app.environ.get("SSL_CERT_FILE")
+    if cert_file and not Path(cert_file).is_file():
+        yield failed("tls", f"{detail}; SSL_CERT_FILE {cert_file} is not there", _("unset SSL_CERT_FILE or correct it"))
     elif os.name == "posix" and not (places.cafile or places.capath):
-        yield doubtful("tls", said, _("install the package ca-certificates"))
+        yield doubtful("tls", detail, _("install the package ca-certificates"))
     else:
-        yield passed("tls", said)
+        yield passed("tls", detail)
     if app.settings.ca_bundle:
         yield _bundle(app.settings.ca_bundle)
 
@@ -59,19 +59,21 @@ def _bundle(path: str) -> Check:
     context(path)
     content = Path(path).expanduser().read_bytes()
     if b"-----BEGIN" in content:
-        found = x509.load_pem_x509_certificates(content)
+        certificates = x509.load_pem_x509_certificates(content)
     else:
-        found = [x509.load_der_x509_certificate(content)]
-    names = ", ".join(one.subject.rfc4514_string() for one in found)
-    late = [one for one in found if one.not_valid_after_utc < datetime.now(UTC)]
-    said = f"{path}: {names}"
-    return doubtful("ca_bundle", said, _("a certificate in it has expired")) if late else passed("ca_bundle", said)
+        certificates = [x509.load_der_x509_certificate(content)]
+    names = ", ".join(certificate.subject.rfc4514_string() for certificate in certificates)
+    expired = [certificate for certificate in certificates if certificate.not_valid_after_utc < datetime.now(UTC)]
+    detail = f"{path}: {names}"
+    return (
+        doubtful("ca_bundle", detail, _("a certificate in it has expired")) if expired else passed("ca_bundle", detail)
+    )
 
 
 def proxy(app: App) -> Iterator[Check]:
-    found = [name for name in PROXIES if app.environ.get(name)]
-    if found and app.settings.url:
-        yield doubtful("proxy", ", ".join(found), _("emk uses no proxy: it goes to the server directly"))
+    variables = [name for name in PROXIES if app.environ.get(name)]
+    if variables and app.settings.url:
+        yield doubtful("proxy", ", ".join(variables), _("emk uses no proxy: it goes to the server directly"))
 
 
 def server(app: App) -> Iterator[Check]:
@@ -81,17 +83,17 @@ def server(app: App) -> Iterator[Check]:
         yield skipped("server", "the backend needs no network")
         return
     started = time.monotonic()
-    response = _asked(app, url)
-    spent = (time.monotonic() - started) * 1000
-    said = f"status {response.status_code}, {spent:.0f} ms"
+    response = _response(app, url)
+    milliseconds = (time.monotonic() - started) * 1000
+    detail = f"status {response.status_code}, {milliseconds:.0f} ms"
     if response.status_code >= 500:
-        yield doubtful("server", said, _("the server is in trouble; retry later"))
+        yield doubtful("server", detail, _("the server is in trouble; retry later"))
     else:
-        yield passed("server", said)
+        yield passed("server", detail)
     yield _skew(response.headers.get("Date"))
 
 
-def _asked(app: App, url: str) -> Any:
+def _response(app: App, url: str) -> Any:
     from emkcli.api.wire import Wire
 
     settings = app.settings
@@ -105,15 +107,15 @@ def _asked(app: App, url: str) -> Any:
 def _skew(date: str | None) -> Check:
     """Tokens and codes live by the clock; a mock's clock may be moved on purpose."""
     try:
-        served = parsedate_to_datetime(date or "").replace(tzinfo=UTC)
+        server_time = parsedate_to_datetime(date or "").replace(tzinfo=UTC)
     except ValueError:
         return doubtful("clock skew", "the server sends no Date")
-    seconds = round((datetime.now(UTC) - served).total_seconds())
-    said = f"{seconds:+d} s against the server"
+    seconds = round((datetime.now(UTC) - server_time).total_seconds())
+    detail = f"{seconds:+d} s against the server"
     if abs(seconds) < SKEW_WARN:
-        return passed("clock skew", said)
-    how = failed if abs(seconds) >= SKEW_FAIL else doubtful
-    return how("clock skew", said, _("set the clock of this machine; a mock's clock may be ahead on purpose"))
+        return passed("clock skew", detail)
+    report = failed if abs(seconds) >= SKEW_FAIL else doubtful
+    return report("clock skew", detail, _("set the clock of this machine; a mock's clock may be ahead on purpose"))
 
 
 STEPS = (backend, tls, proxy)

@@ -29,13 +29,13 @@ NO_LOGIN = frozenset({"mock", "local"})
 def configuration(app: App) -> Iterator[Check]:
     """The file, and every setting that is not the default, with its origin."""
     settings, file = app.settings, app.config_file
-    known = {*STORED_SETTINGS, *backend_settings.TABLES}
-    strange = sorted(set(file.profiles().get(settings.profile, {})) - known)
-    said = f"{file.path}{'' if file.path.exists() else ' (not there)'}, profile {settings.profile}"
-    if strange:
-        yield doubtful("config", f"{said}; unknown: {', '.join(strange)}", "emk config edit")
+    valid_names = {*STORED_SETTINGS, *backend_settings.TABLES}
+    unknown = sorted(set(file.profiles().get(settings.profile, {})) - valid_names)
+    detail = f"{file.path}{'' if file.path.exists() else ' (not there)'}, profile {settings.profile}"
+    if unknown:
+        yield doubtful("config", f"{detail}; unknown: {', '.join(unknown)}", "emk config edit")
     else:
-        yield passed("config", said)
+        yield passed("config", detail)
     chosen = [name for name in SETTING_NAMES if settings.origin(name) != "default"]
     yield passed("settings", "; ".join(_setting(app, name) for name in chosen) or "all default")
 
@@ -47,22 +47,22 @@ def _setting(app: App, name: str) -> str:
 
 def environment(app: App) -> Iterator[Check]:
     """A misspelt variable is silent otherwise."""
-    known = BESIDE | {one["env"] for one in SETTING_METADATA.values()}
-    named = sorted(name for name in app.environ if name.startswith("EMK_"))
-    strange = [name for name in named if name not in known]
-    if strange:
-        yield doubtful("environment", f"unknown: {', '.join(strange)}", "emk help environment")
+    valid_names = BESIDE | {setting["env"] for setting in SETTING_METADATA.values()}
+    variables = sorted(name for name in app.environ if name.startswith("EMK_"))
+    unknown = [name for name in variables if name not in valid_names]
+    if unknown:
+        yield doubtful("environment", f"unknown: {', '.join(unknown)}", "emk help environment")
     else:
-        yield passed("environment", ", ".join(named) or "no EMK_ variables")
+        yield passed("environment", ", ".join(variables) or "no EMK_ variables")
 
 
 def directories(app: App) -> Iterator[Check]:
     for name in ("config", "state", "cache"):
         yield _directory(name, getattr(app.places, name))
-    wide = [path for path in _files(app.places.state) if os.name == "posix" and path.stat().st_mode & OTHERS]
-    if wide:
+    exposed = [path for path in _files(app.places.state) if os.name == "posix" and path.stat().st_mode & OTHERS]
+    if exposed:
         yield doubtful(
-            "files", f"{len(wide)} can be read by others, such as {wide[0]}", f"chmod -R go= {app.places.state}"
+            "files", f"{len(exposed)} can be read by others, such as {exposed[0]}", f"chmod -R go= {app.places.state}"
         )
 
 
@@ -71,12 +71,12 @@ def _directory(name: str, path: Path) -> Check:
     if not path.exists():
         return passed(name, f"{path} (not there yet)")
     mode = path.stat().st_mode & 0o777
-    said = f"{path} mode {mode:04o}"
+    detail = f"{path} mode {mode:04o}"
     if not os.access(path, os.W_OK | os.X_OK):
-        return failed(name, said, _("it cannot be written; point EMK_HOME to a directory you may write"))
+        return failed(name, detail, _("it cannot be written; point EMK_HOME to a directory you may write"))
     if os.name == "posix" and mode & OTHERS and name.startswith("state"):
-        return doubtful(name, said, f"chmod 700 {path}")
-    return passed(name, said)
+        return doubtful(name, detail, f"chmod 700 {path}")
+    return passed(name, detail)
 
 
 def _files(directory: Path) -> list[Path]:
@@ -90,8 +90,8 @@ def disk(app: App) -> Iterator[Check]:
         yield skipped("disk", "no state directory yet")
         return
     free = shutil.disk_usage(state).free
-    said = f"{free // (1024 * 1024)} MB free"
-    yield passed("disk", said) if free > LITTLE_SPACE else doubtful("disk", said, _("little space is left"))
+    detail = f"{free // (1024 * 1024)} MB free"
+    yield passed("disk", detail) if free > LITTLE_SPACE else doubtful("disk", detail, _("little space is left"))
     yield _lock(state)
 
 
@@ -129,33 +129,33 @@ def session(app: App) -> Iterator[Check]:
     """Where a session would come from; the token itself is not looked at."""
     from emkcli.security.sessions.given_token import given_token
 
-    given = given_token(app.settings, app.environ)
-    if given is not None:
-        yield passed("session", "EMK_TOKEN_FILE" if given.source == "env_file" else "EMK_TOKEN")
+    token = given_token(app.settings, app.environ)
+    if token is not None:
+        yield passed("session", "EMK_TOKEN_FILE" if token.source == "env_file" else "EMK_TOKEN")
         return
-    kept = [one for one in (app.places.state / "sessions").glob("*") if one.suffix in {".json", ".sealed"}]
-    yield passed("session", f"storage {app.settings.storage}, sessions in files: {len(kept)}")
+    files = [path for path in (app.places.state / "sessions").glob("*") if path.suffix in {".json", ".sealed"}]
+    yield passed("session", f"storage {app.settings.storage}, sessions in files: {len(files)}")
 
 
 def local_card(app: App) -> Iterator[Check]:
     cards = app.local_cards
-    found = sorted(cards.directory.glob("*.sqlite3")) if cards.directory.is_dir() else []
-    if not found:
+    stores = sorted(cards.directory.glob("*.sqlite3")) if cards.directory.is_dir() else []
+    if not stores:
         yield skipped("local card", "none")
         return
     cards.unlock()
-    size = sum(path.stat().st_size for path in found)
-    yield passed("local card", f"{len(found)} encrypted stores, {size // 1024} KB, the key opens")
+    size = sum(path.stat().st_size for path in stores)
+    yield passed("local card", f"{len(stores)} encrypted stores, {size // 1024} KB, the key opens")
 
 
 def audit(app: App) -> Iterator[Check]:
     entries = list(app.audit_log.entries())
     broken = sum(entry.broken is not None for entry in entries)
-    said = f"{app.audit_log.path}, {len(entries)} entries"
+    detail = f"{app.audit_log.path}, {len(entries)} entries"
     if broken:
-        yield doubtful("audit log", f"{said}, {broken} broken", "emk audit show")
+        yield doubtful("audit log", f"{detail}, {broken} broken", "emk audit show")
     else:
-        yield passed("audit log", said)
+        yield passed("audit log", detail)
 
 
 STEPS = (configuration, environment, directories, disk, keyring, session, local_card, audit)
