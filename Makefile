@@ -23,7 +23,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-newest test-dates matrix lint check check-slow slow wander bench docs generate format locks clean
+.PHONY: help demo test test-newest test-dates matrix lint check check-slow slow wander mutants bench docs generate format locks clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,10 @@ $(VENV)/.slow: $(VENV)/.dev locks/slow.txt
 
 $(VENV)/.bench: $(VENV)/.dev locks/bench.txt
 	$(LOCKED) locks/bench.txt
+	@touch $@
+
+$(VENV)/.mutants: $(VENV)/.dev locks/mutants.txt
+	$(LOCKED) locks/mutants.txt
 	@touch $@
 
 $(VENV)/.docs: $(VENV)/.dev locks/docs.txt
@@ -97,6 +101,9 @@ slow: $(VENV)/.slow
 wander: $(VENV)/.dev # every property on examples nobody has drawn yet; a failure prints how to draw it again
 	$(PYTEST) -m hypothesis --hypothesis-profile wander
 
+mutants: $(VENV)/.mutants ## plants seeded faults one at a time and counts those the tests notice; MUTANTS="--number 300 --seed 9"
+	$(BIN)/python -m tools.mutants $(MUTANTS)
+
 bench: $(VENV)/.bench ## start-up, large cards, imports, exports, as ratios in one run; BENCH="--large --peers" adds the long ones
 	$(BIN)/python -m bench.startup
 	$(BIN)/python -m bench.card
@@ -125,6 +132,7 @@ locks: ## the newest versions the ranges of pyproject.toml allow, with their has
 	$(COMPILE) pyproject.toml --extra all --group build --group dev --output-file locks/dev.txt
 	$(COMPILE) pyproject.toml --group build --constraint locks/dev.txt --output-file locks/main.txt
 	$(COMPILE) --group slow --constraint locks/dev.txt --output-file locks/slow.txt
+	$(COMPILE) --group mutants --constraint locks/dev.txt --output-file locks/mutants.txt
 	$(COMPILE) --group docs --constraint locks/dev.txt --output-file locks/docs.txt
 	$(COMPILE) --group bench --constraint locks/dev.txt --output-file locks/bench.txt
 

@@ -20,6 +20,7 @@ RANGES = {
     "dev": [*PROJECT["dependencies"], *EXTRAS, *GROUPS["build"], *GROUPS["dev"]],
     "slow": GROUPS["slow"],
     "bench": GROUPS["bench"],
+    "mutants": GROUPS["mutants"],
 }
 PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?: ; (?P<marker>[^\\]+))?(?: --hash=sha256:[0-9a-f]{64})+")
 
@@ -50,7 +51,7 @@ def test_every_range_has_its_pin(lock: str) -> None:
         assert allowed, f"{requirement}: run make locks"
 
 
-@pytest.mark.parametrize("lock", ["main", "slow", "bench"])
+@pytest.mark.parametrize("lock", ["main", "slow", "bench", "mutants"])
 def test_no_lock_moves_what_the_suite_runs_with(lock: str) -> None:
     dev = versions("dev")
     assert {name: pinned for name, pinned in versions(lock).items() if pinned != dev.get(name, pinned)} == {}
