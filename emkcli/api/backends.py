@@ -116,8 +116,8 @@ def fhir(setup: Setup) -> Client:
     identity = _openid(setup, reach, lambda: provider.smart(reach, url), client_id=setup.client_id, audience=url)
     session = Session(setup.store(url, False), identity.refresh)
     wire = _wire(setup, url).with_auth(BearerAuth(session, optional=True))
-    whose = _whose(setup, session)
-    client = Client(identity=identity, make_card=lambda: _fhir_card(wire, "", whose), session=session, wire=wire)
+    patient = _patient(setup, session)
+    client = Client(identity=identity, make_card=lambda: _fhir_card(wire, "", patient), session=session, wire=wire)
     client.on_close(wire.close)
     client.on_close(reach.close)
     return client
@@ -187,7 +187,7 @@ def recipe(name: str) -> Recipe:
 
 def _loaded(entry: EntryPoint) -> Recipe:
     try:
-        found: Recipe = entry.load()
+        loaded: Recipe = entry.load()
     except Exception as broken:  # a module of others may raise anything while it is imported
         package = entry.dist.name if entry.dist else entry.module
         raise errors.Unsupported(
@@ -196,7 +196,7 @@ def _loaded(entry: EntryPoint) -> Recipe:
             ),
             hint=f"pip install --upgrade {package}",
         ) from broken
-    return found
+    return loaded
 
 
 def _portal(setup: Setup, public: Wire, identity: Identity, address: str, *, demo: bool) -> Client:
@@ -226,7 +226,7 @@ def _fhir_card(wire: Wire, base: str, patient: Callable[[], str | None]) -> Card
     return FhirCard(wire, base, patient)
 
 
-def _whose(setup: Setup, session: Session) -> Callable[[], str | None]:
+def _patient(setup: Setup, session: Session) -> Callable[[], str | None]:
     """Whose card it is: `--person`, or the patient of the session where there is one."""
 
     def patient() -> str | None:
@@ -250,9 +250,9 @@ def _openid(
     from emkcli.api.oidc import provider
     from emkcli.api.oidc.identity import OpenIdentity
 
-    named = setup.issuer
-    found = (lambda: provider.openid(reach, named)) if named else discover
-    return OpenIdentity(reach, found, client_id=client_id, scope=setup.scope, audience=audience)
+    issuer = setup.issuer
+    discovery = (lambda: provider.openid(reach, issuer)) if issuer else discover
+    return OpenIdentity(reach, discovery, client_id=client_id, scope=setup.scope, audience=audience)
 
 
 def _own_provider(reach: Reach, url: str) -> Identity:
@@ -271,12 +271,12 @@ def _reach(setup: Setup, url: str) -> Reach:
 
     host = urlsplit(url).hostname
     # an authority trusted for one host must not vouch for the login of another
-    without = replace(setup, ca_bundle=None)
+    without_bundle = replace(setup, ca_bundle=None)
 
     def wire(origin: str) -> Wire:
         if urlsplit(origin).hostname == host:
             return _wire(setup, origin)
-        return _wire(without, origin, elsewhere=True)
+        return _wire(without_bundle, origin, elsewhere=True)
 
     return Reach(wire)
 

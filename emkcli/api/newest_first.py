@@ -19,10 +19,10 @@ def newest_first(batches: Iterable[list[Any]]) -> Iterator[Any]:
     second = next(pages, None)
     if second is None:
         return iter(_sorted(first))
-    rest = chain([second], pages)
+    remaining = chain([second], pages)
     if _in_order(first):
-        return chain(first, chain.from_iterable(map(_sorted, rest)))
-    return _all_sorted(chain([first], rest))
+        return chain(first, chain.from_iterable(map(_sorted, remaining)))
+    return _all_sorted(chain([first], remaining))
 
 
 def together(streams: Iterable[Iterator[Any]]) -> Iterator[Any]:
@@ -46,6 +46,6 @@ def _all_sorted(pages: Iterable[list[Any]]) -> Iterator[Any]:
     packed: list[tuple[Any, type[models.Model], bytes]] = [
         (_key(record), type(record), record.to_json()) for page in pages for record in page
     ]
-    packed.sort(key=lambda one: one[0], reverse=True)
+    packed.sort(key=lambda row: row[0], reverse=True)
     for _moment, kind, content in packed:
         yield kind.from_json(content)

@@ -49,9 +49,9 @@ def _misfits(model: type[models.Model], document: Any) -> Iterator[str]:
             yield f"{field.encode_name}{_below(str(cause))}"
 
 
-def _below(said: str) -> str:
+def _below(message: str) -> str:
     """Where inside a field, dotted; msgspec says: … missing required field `id` - at `$[0].clinic`."""
-    missing, place = re.search(r"required field `([^`]+)`", said), re.search(r"at `\$([^`]*)`", said)
+    missing, place = re.search(r"required field `([^`]+)`", message), re.search(r"at `\$([^`]*)`", message)
     inside = re.sub(r"\[(\d+)\]", r".\1", place[1]) if place else ""
     return f"{inside}.{missing[1]}" if missing else inside
 
@@ -63,7 +63,7 @@ def quoted(identifier: str) -> str:
     return quote(identifier, safe="")
 
 
-def _given(**params: str | None) -> dict[str, str]:
+def _without_none(**params: str | None) -> dict[str, str]:
     return {name: value for name, value in params.items() if value is not None}
 
 
@@ -74,11 +74,11 @@ class Rest:
         self._wire = wire
 
     def _get(self, model: type[M], path: str, **params: str | None) -> M:
-        return parsed(model, self._wire.json("GET", V1 + path, params=_given(**params)))
+        return parsed(model, self._wire.json("GET", V1 + path, params=_without_none(**params)))
 
     def _change(self, model: type[M], method: str, path: str, body: Any = None, **params: str | None) -> M:
         document = self._wire.json(
-            method, V1 + path, json=body, params=_given(**params), idempotency_key=secrets.token_hex(16)
+            method, V1 + path, json=body, params=_without_none(**params), idempotency_key=secrets.token_hex(16)
         )
         return parsed(model, document)
 
@@ -93,19 +93,19 @@ class Rest:
         )
 
     def _stream(self, model: type[M], path: str, params: dict[str, str | None], page: dict[str, Any]) -> Iterator[M]:
-        seen: set[str] = set()
+        cursors: set[str] = set()
         while True:
             yield from (parsed(model, item) for item in page["items"])
             cursor = page.get("next")
             if not cursor:
                 return
-            if cursor in seen:
+            if cursor in cursors:
                 raise errors.BadResponse(_("The server repeats a page; the list would be incomplete."))
-            seen.add(cursor)
+            cursors.add(cursor)
             page = self._page(path, params, cursor)
 
     def _page(self, path: str, params: dict[str, str | None], cursor: str | None) -> dict[str, Any]:
-        document = self._wire.json("GET", V1 + path, params=_given(**params, cursor=cursor))
+        document = self._wire.json("GET", V1 + path, params=_without_none(**params, cursor=cursor))
         if not isinstance(document, dict) or not isinstance(document.get("items"), list):
             raise errors.BadResponse(_("The answer does not fit its contract ({where}).").format(where="items"))
         return document
@@ -229,7 +229,7 @@ class RestPortal(Rest, Portal):
     def attach(
         self, clinic: str | None = None, doctor: str | None = None, person: str | None = None
     ) -> models.Application:
-        body = _given(clinic_id=clinic, doctor_id=doctor)
+        body = _without_none(clinic_id=clinic, doctor_id=doctor)
         return self._change(models.Application, "PUT", "/attachment", body, person=person)
 
     def applications(self, person: str | None = None) -> Items[models.Application]:
@@ -255,7 +255,7 @@ class RestPortal(Rest, Portal):
         comment: str | None = None,
         person: str | None = None,
     ) -> models.Request:
-        body = {"kind": kind, **_given(medicine=medicine, repeat=repeat, comment=comment)}
+        body = {"kind": kind, **_without_none(medicine=medicine, repeat=repeat, comment=comment)}
         return self._change(models.Request, "POST", "/requests", body, person=person)
 
     def cancel_request(self, request: str) -> models.Request:
@@ -277,7 +277,7 @@ class RestPortal(Rest, Portal):
         body = {
             "to": to,
             "records": [ref.to_builtins() for ref in records],
-            **_given(expires_at=expires_at),
+            **_without_none(expires_at=expires_at),
         }
         return self._change(models.Transfer, "POST", "/transfers", body, person=person)
 
@@ -295,7 +295,7 @@ class RestPortal(Rest, Portal):
         return self._change(models.Profile, "POST", "/profile/phone/confirmation", body)
 
     def move(self, residence_address: str, clinic: str | None = None, person: str | None = None) -> models.Profile:
-        body = {"residence_address": residence_address, **_given(clinic_id=clinic)}
+        body = {"residence_address": residence_address, **_without_none(clinic_id=clinic)}
         return self._change(models.Profile, "POST", "/profile/move", body, person=person)
 
     def notifications(self, unread: bool = False) -> Items[models.Notification]:

@@ -49,21 +49,21 @@ def error_of(
 ) -> errors.EmkError:
     """The error of a refusal; `otherwise` when neither its ESIA code nor its OAuth code is known."""
     oauth = document.get("error")
-    said = str(document.get("error_description") or document.get("message") or "")
-    found = _CODE.search(str(document.get("code") or "")) or _CODE.search(said) or _CODE.search(str(oauth))
-    code = found[1] if found else None
+    description = str(document.get("error_description") or document.get("message") or "")
+    match = _CODE.search(str(document.get("code") or "")) or _CODE.search(description) or _CODE.search(str(oauth))
+    code = match[1] if match else None
     details = {"reason": f"ESIA-{code}"} if code else {}
     if code in KNOWN:
         kind, message, hint = KNOWN[code]
-        parameter = _PARAMETER.search(said)
+        parameter = _PARAMETER.search(description)
         text = f"{_(message)} (ESIA-{code}{f': {parameter[1]}' if parameter else ''})"
         return kind(text, hint=_(hint), details=details)
     kind = BY_OAUTH.get(oauth, otherwise) if isinstance(oauth, str) else otherwise
-    return kind(_unknown(said or str(oauth or ""), status), hint=_hint(kind), details=details)
+    return kind(_unknown(description or str(oauth or ""), status), hint=_hint(kind), details=details)
 
 
-def _unknown(said: str, status: int | None) -> str:
-    text = sanitise(_SECRET.sub("***", said))[:LONGEST_TEXT].strip()
+def _unknown(description: str, status: int | None) -> str:
+    text = sanitise(_SECRET.sub("***", description))[:LONGEST_TEXT].strip()
     if text:
         return _("ESIA refused: {text}").format(text=text)
     if status is None:

@@ -103,9 +103,9 @@ class OpenIdentity(Identity):
 
     def _check_issuer(self, answer: Mapping[str, str]) -> None:
         """RFC 9207: an answer of another provider is not sent to this one."""
-        said, issuer = answer.get("iss"), self._provider.issuer
-        missing = said is None and self._provider.names_itself_in_answers
-        if missing or (said is not None and issuer is not None and said != issuer):
+        claimed, issuer = answer.get("iss"), self._provider.issuer
+        missing = claimed is None and self._provider.names_itself_in_answers
+        if missing or (claimed is not None and issuer is not None and claimed != issuer):
             raise errors.BadResponse(_("The answer comes from another provider (iss); nobody was logged in."))
 
     def authorize_device(self) -> DeviceAuthorization:
@@ -178,8 +178,8 @@ class OpenIdentity(Identity):
 
     def _patient(self, claims: Mapping[str, Any]) -> str | None:
         """Somebody who logged in as a patient is the patient, also where the server does not say so."""
-        said = claims.get("fhirUser")
-        match = _USER.fullmatch(said) if self._audience and isinstance(said, str) else None
+        fhir_user = claims.get("fhirUser")
+        match = _USER.fullmatch(fhir_user) if self._audience and isinstance(fhir_user, str) else None
         return match[2] if match and match[1] in (None, self._audience) else None
 
 

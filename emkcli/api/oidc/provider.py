@@ -104,22 +104,22 @@ def _published(reach: Reach, issuer: str) -> Document | None:
 def _from_capabilities(reach: Reach, base: str) -> Document:
     """The addresses older SMART servers put into their CapabilityStatement."""
     statement = reach.document(f"{base}/metadata") or {}
-    found = {
-        URIS[one["url"]]: one["valueUri"]
+    endpoints = {
+        URIS[endpoint["url"]]: endpoint["valueUri"]
         for rest in _objects(statement.get("rest"))
         for security in _objects([rest.get("security")])
         for extension in _objects(security.get("extension"))
         if extension.get("url") == OAUTH_URIS
-        for one in _objects(extension.get("extension"))
-        if one.get("url") in URIS and one.get("valueUri")
+        for endpoint in _objects(extension.get("extension"))
+        if endpoint.get("url") in URIS and endpoint.get("valueUri")
     }
-    if "token_endpoint" not in found:
+    if "token_endpoint" not in endpoints:
         raise errors.Unsupported(
             _("This server does not say where to log in."),
             hint=_("name the patient with --person ID, store a token with emk login --token-stdin, or set issuer"),
         )
-    return found
+    return endpoints
 
 
 def _objects(value: object) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
