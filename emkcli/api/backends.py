@@ -201,7 +201,8 @@ def _loaded(entry: EntryPoint) -> Recipe:
 
 def _portal(setup: Setup, public: Wire, identity: Identity, address: str, *, demo: bool) -> Client:
     from emkcli.api.auth import BearerAuth, Session
-    from emkcli.api.rest import RestAccounts, RestPortal
+    from emkcli.api.rest.accounts import RestAccounts
+    from emkcli.api.rest.portal import RestPortal
 
     session = Session(setup.store(address, demo), identity.refresh)
     private = public.with_auth(BearerAuth(session))

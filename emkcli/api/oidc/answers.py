@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
-from emkcli.api.rest import parsed
+from emkcli.api.rest.documents import parsed
 from emkcli.api.wire import decoded
 from emkcli.locale import _
 from emkcli.models import Tokens
