@@ -9,13 +9,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emkcli import errors, fhir, models
-from emkcli.api.batches import Batch
-from emkcli.api.category_lists import Listed
-from emkcli.api.fhir.paging import ACCEPT, REFUSED, Page, Sender, pages
-from emkcli.api.fhir.resources import MEDIA_TYPE, WholeCard
+from emkcli.api.card_lists import Listed, newest_first, together
+from emkcli.api.fhir.paging import ACCEPT, MEDIA_TYPE, REFUSED, Page, Sender, pages
 from emkcli.api.fhir.searches import AUDIT, BY_TYPE, LABORATORY, LISTS, UNCATEGORISED, Search, updated
 from emkcli.api.filters import ChangesUnknown, changed, wanted
-from emkcli.api.newest_first import newest_first, together
 from emkcli.api.ports import CardQuery, Items
 from emkcli.clinical.dates import day_beside
 from emkcli.fhir import Graph, Scene, audit_event
@@ -24,7 +21,9 @@ from emkcli.locale import _
 from emkcli.models import CATEGORIES
 
 if TYPE_CHECKING:
+    from emkcli.api.batches import Batch
     from emkcli.api.fhir.changes import FhirChanges
+    from emkcli.api.fhir.resources import WholeCard
 
 _PATIENT = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _RECORD = re.compile(r"([A-Z][A-Za-z]{2,40})/([A-Za-z0-9.\-]{1,64})(?:#[0-9]{1,4})?")
@@ -94,6 +93,8 @@ class FhirCard(Listed):
         return self._whole(query).batches(query)
 
     def _whole(self, query: CardQuery) -> WholeCard:
+        from emkcli.api.fhir.resources import WholeCard
+
         patient = self._patient_id(query.person)
         return WholeCard(self._wire, self._base, patient, self._patient_bytes(patient), self._wire.now().isoformat())
 

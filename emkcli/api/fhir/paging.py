@@ -15,7 +15,8 @@ from emkcli.fhir.elements import decode, elements, text
 from emkcli.locale import _
 
 Params = list[tuple[str, str]]
-ACCEPT = {"Accept": "application/fhir+json"}
+MEDIA_TYPE = "application/fhir+json"
+ACCEPT = {"Accept": MEDIA_TYPE}
 """Some servers speak XML unless they are asked."""
 REFUSED = (errors.InvalidInput, errors.NotFound, errors.Unsupported)
 """What a server answers to something it does not support."""

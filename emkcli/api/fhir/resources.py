@@ -10,14 +10,12 @@ from itertools import chain
 from emkcli import errors, models
 from emkcli.api.batches import Batch, batched
 from emkcli.api.fhir.page_scan import PageScan
-from emkcli.api.fhir.paging import REFUSED, Page, Sender, answers, pages
+from emkcli.api.fhir.paging import MEDIA_TYPE, REFUSED, Page, Sender, answers, pages
 from emkcli.api.fhir.searches import BY_TYPE, EVERYTHING, PAGE_SIZE, Search, updated
 from emkcli.api.filters import ChangesUnknown, raw
 from emkcli.api.ports import CardQuery
 from emkcli.fhir import Graph, Node, Scene
 from emkcli.locale import _
-
-MEDIA_TYPE = "application/fhir+json"
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,33 @@
-"""Newest first, whatever order a source has, without keeping a long list as objects."""
+"""The lists of a card, whatever keeps it: one question about each category, and the answer newest first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator
 from heapq import merge
 from itertools import chain, pairwise
 from typing import Any
 
 from emkcli import models
+from emkcli.api.ports import Card, CardQuery, Items
 from emkcli.clinical.dates import order
+from emkcli.models import CATEGORIES
+
+
+class Listed(Card):
+    """A card whose lists differ by their category alone."""
+
+    @abstractmethod
+    def _list(self, category: str, query: CardQuery) -> Items[Any]:
+        """The records of a category (a key of `models.CATEGORIES`), newest first."""
+
+
+def _operation(category: str) -> Callable[[Listed, CardQuery], Items[Any]]:
+    return lambda card, query: card._list(category, query)
+
+
+for _category in CATEGORIES:
+    setattr(Listed, _category, _operation(_category))
 
 
 def newest_first(batches: Iterable[list[Any]]) -> Iterator[Any]:
