@@ -131,7 +131,9 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--encrypted", action="store_true", help="a session under a passphrase instead of a plain file")
     given = parser.parse_args()
-    import emkcli.api.rest
+    import emkcli.api.rest.accounts
+    import emkcli.api.rest.identity
+    import emkcli.api.rest.portal
     import emkcli.cli
     import emkcli.commands.status  # noqa: F401
 

@@ -63,7 +63,9 @@ def test_every_operation_has_an_implementation_and_a_route() -> None:
     another device is the OpenID provider's."""
     elsewhere = {"authorize", "exchange_authorization", "authorize_device", "exchange_device", "logout_address"}
     from emkcli.api.fhir.card import FhirCard
-    from emkcli.api.rest import RestAccounts, RestIdentity, RestPortal
+    from emkcli.api.rest.accounts import RestAccounts
+    from emkcli.api.rest.identity import RestIdentity
+    from emkcli.api.rest.portal import RestPortal
 
     for port, implementation in (
         (Accounts, RestAccounts),

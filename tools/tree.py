@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emkcli import locale
-from emkcli.api import backends
+from emkcli.api import recipes
 from emkcli.commands import entries
 from emkcli.commands._tree import HELP_NAMES, load, root
 from emkcli.config.output_formats import OUTPUT_FORMATS
@@ -19,7 +19,7 @@ from emkcli.presentation.render import schemas
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OFFERED: dict[str, tuple[str, ...]] = {
-    "--backend NAME": (*backends.BUILT_IN, "local"),
+    "--backend NAME": (*recipes.BUILT_IN, "local"),
     "--output FORMAT": tuple(OUTPUT_FORMATS),
     "--category LIST": tuple(CATEGORIES),
     "--specialty SLUG": tuple(SPECIALTIES),

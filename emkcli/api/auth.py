@@ -146,16 +146,16 @@ class Session:
                 self.store.clear()
             raise self._lost() from None
         # what an answer leaves out stays in force: a refresh token that is not rotated, the patient, the scope
-        kept = replace(current, **{"expires_in": None, "expires_at": None, **_said(fresh)})
-        self.store.save(kept)
-        return kept
+        merged = replace(current, **{"expires_in": None, "expires_at": None, **_non_defaults(fresh)})
+        self.store.save(merged)
+        return merged
 
     def _lost(self) -> errors.SessionLost:
         hint = "emk login" if self.store.writable else _("put a fresh token where this one came from")
         return errors.SessionLost(_("The session has ended."), hint=hint)
 
 
-def _said(tokens: Tokens) -> dict[str, Any]:
+def _non_defaults(tokens: Tokens) -> dict[str, Any]:
     """What an answer named: every field that is not as it is by default."""
     values = ((field, getattr(tokens, field.name)) for field in fields(tokens))
     return {field.name: value for field, value in values if value != field.default}

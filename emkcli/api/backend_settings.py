@@ -16,7 +16,7 @@ USED_BY = {"esia": "gosuslugi"}
 
 
 def names() -> tuple[str, ...]:
-    return tuple(f"{table}.{name}" for table, known in TABLES.items() for name in known)
+    return tuple(f"{table}.{name}" for table, fields in TABLES.items() for name in fields)
 
 
 def explained(setting: str) -> str:
@@ -32,8 +32,8 @@ def parse(setting: str, text: str) -> Any:
 def value(settings: Settings, setting: str) -> tuple[Any, str]:
     """The value in force and its origin."""
     table, _dot, name = setting.partition(".")
-    if name in (given := settings.tables.get(table, {})):
-        return esia.parsed(_field(setting), given[name]), f"profile {settings.profile}"
+    if name in (stored := settings.tables.get(table, {})):
+        return esia.parsed(_field(setting), stored[name]), f"profile {settings.profile}"
     return _field(setting).default, "default"
 
 

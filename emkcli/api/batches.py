@@ -32,17 +32,17 @@ class Batch:
         return Batch(*(list(compress(column, wanted)) for column in columns))  # type: ignore[arg-type]
 
 
-def batched(found: Iterator[Raw]) -> Iterator[Batch]:
+def batched(resources: Iterator[Raw]) -> Iterator[Batch]:
     """Resources that come one by one; what was read before an error is not lost."""
     while True:
         batch = Batch()
         try:
-            for raw in islice(found, _SIZE):
-                told = raw.data or {}
+            for raw in islice(resources, _SIZE):
+                data = raw.data or {}
                 batch.contents.append(raw.content)
-                batch.kinds.append(str(told.get("type") or raw.id.partition("/")[0]))
-                batch.categories.append(str(told.get("category") or ""))
-                batch.dates.append(told.get("date"))
+                batch.kinds.append(str(data.get("type") or raw.id.partition("/")[0]))
+                batch.categories.append(str(data.get("category") or ""))
+                batch.dates.append(data.get("date"))
         except errors.EmkError:
             yield batch
             raise

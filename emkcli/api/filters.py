@@ -38,8 +38,8 @@ class ChangesUnknown(errors.Unsupported):
     """The source cannot tell what was changed since a moment (11); everything, or nothing, would be a wrong answer."""
 
     def __init__(self) -> None:
-        told = _("This server does not tell what was changed since a given moment.")
-        super().__init__(told, hint=_("export everything, without --since last"))
+        message = _("This server does not tell what was changed since a given moment.")
+        super().__init__(message, hint=_("export everything, without --since last"))
 
 
 def changed(resource: Resource, query: CardQuery) -> bool:
@@ -65,11 +65,11 @@ def of(record: Any, query: CardQuery) -> bool:
     )
 
 
-def _is_of(named: models.Named | None, asked: str | None) -> bool:
+def _is_of(named: models.Named | None, term: str | None) -> bool:
     """By id, or by a part of the name."""
-    if asked is None:
+    if term is None:
         return True
-    return named is not None and (named.id == asked or asked.casefold() in named.name.casefold())
+    return named is not None and (named.id == term or term.casefold() in named.name.casefold())
 
 
 def limited(query: CardQuery) -> bool:
@@ -118,7 +118,11 @@ def kept(kind: str, category: str | None, date: str | None, query: CardQuery) ->
     """Whether a query asks for a resource; what has no date, and what completes a record of an asked list, stays."""
     if kind in SUPPORTING:
         return True
-    asked = categories(query)
-    if asked and category not in asked and not any((kind, category) in _PARTS.get(one, ()) for one in asked):
+    requested = categories(query)
+    if (
+        requested
+        and category not in requested
+        and not any((kind, category) in _PARTS.get(name, ()) for name in requested)
+    ):
         return False
     return date is None or within(date, query.since, query.until)

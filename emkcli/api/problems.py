@@ -106,17 +106,20 @@ def _from_oauth(document: dict[str, Any]) -> dict[str, Any]:
 def _from_outcome(document: dict[str, Any]) -> dict[str, Any]:
     issues = document.get("issue")
     issue = issues[0] if isinstance(issues, list) and issues and isinstance(issues[0], dict) else {}
-    given = issue.get("details")
-    details: dict[str, Any] = given if isinstance(given, dict) else {}
+    concept = issue.get("details")
+    details: dict[str, Any] = concept if isinstance(concept, dict) else {}
     codings = [c for c in details.get("coding") or () if isinstance(c, dict) and c.get("system") == "urn:emk:problem"]
-    extensions = [one for one in issue.get("extension") or () if isinstance(one, dict)]
-    times = [one.get("valueDateTime") for one in extensions if one.get("url") == "urn:emk:expected-by"]
-    said, diagnosed = details.get("text"), issue.get("diagnostics")
+    extensions = [extension for extension in issue.get("extension") or () if isinstance(extension, dict)]
+    times = [
+        extension.get("valueDateTime") for extension in extensions if extension.get("url") == "urn:emk:expected-by"
+    ]
+    text, diagnostics = details.get("text"), issue.get("diagnostics")
     return {
         "code": codings[0].get("code") if codings else None,
-        "detail": (diagnosed or said) if codings else (said or diagnosed),
+        "detail": (diagnostics or text) if codings else (text or diagnostics),
         "expected_by": times[0] if times else None,
-        "consents": [one["valueString"] for one in extensions if one.get("url") == "urn:emk:consent"] or None,
+        "consents": [extension["valueString"] for extension in extensions if extension.get("url") == "urn:emk:consent"]
+        or None,
     }
 
 

@@ -28,19 +28,21 @@ def context(ca_bundle: str | None = None) -> ssl.SSLContext:
     import truststore
 
     # the system's own verifier, so that what an administrator trusts or distrusts counts here too
-    made: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    ssl_context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if ca_bundle is None:
-        return made
+        return ssl_context
     try:
         content = Path(ca_bundle).expanduser().read_bytes()
         # `cadata` is PEM as text, or DER as bytes
-        made.load_verify_locations(cadata=content.decode("ascii", "replace") if b"-----BEGIN" in content else content)
+        ssl_context.load_verify_locations(
+            cadata=content.decode("ascii", "replace") if b"-----BEGIN" in content else content
+        )
     except (OSError, ValueError) as cause:  # an SSLError is an OSError
         raise errors.InvalidInput(
             _("ca_bundle cannot be read: {file}").format(file=ca_bundle),
             hint=_("a file with certificates in PEM or DER is expected"),
         ) from cause
-    return made
+    return ssl_context
 
 
 def failure(cause: BaseException | None) -> ssl.SSLError | None:
@@ -66,13 +68,13 @@ def refusal(
             _("The certificate of {host} is for another name.").format(host=host), hint=_check_address(elsewhere)
         )
     if code in {EXPIRED, NOT_YET}:
-        told = (
+        message = (
             _("The certificate of {host} has expired.")
             if code == EXPIRED
             else _("The certificate of {host} is not valid yet.")
         )
         return errors.TlsFailed(
-            told.format(host=host),
+            message.format(host=host),
             hint=_("check the clock of this machine; if it is right, only the owner of the server can help"),
         )
     return _unknown_issuer(base_url, host, code, has_bundle=has_bundle, elsewhere=elsewhere)
@@ -88,9 +90,9 @@ def _unknown_issuer(base_url: str, host: str, code: int, *, has_bundle: bool, el
     issuer = issuer_of(base_url)
     if issuer and NATIONAL in issuer.lower():
         return _national(host, issuer, has_bundle=has_bundle, elsewhere=elsewhere)
-    told = _("The certificate of {host} is self-signed; nobody vouches for it.")
+    message = _("The certificate of {host} is self-signed; nobody vouches for it.")
     if code != SELF_SIGNED:
-        told = _("The certificate of {host} was issued by {issuer}, whom this system does not trust.")
+        message = _("The certificate of {host} was issued by {issuer}, whom this system does not trust.")
     hint = _("if you know whose it is: {command} trusts it for the host of --url only").format(command=SET)
     if has_bundle:
         hint = _(
@@ -101,11 +103,11 @@ def _unknown_issuer(base_url: str, host: str, code: int, *, has_bundle: bool, el
             "if you know whose it is, add it to what this system trusts (on Linux SSL_CERT_FILE names such a file too);"
             " ca_bundle counts for the host of --url only"
         )
-    return errors.TlsFailed(told.format(host=host, issuer=issuer or _("an unknown authority")), hint=hint)
+    return errors.TlsFailed(message.format(host=host, issuer=issuer or _("an unknown authority")), hint=hint)
 
 
 def _national(host: str, issuer: str, *, has_bundle: bool, elsewhere: bool) -> errors.TlsFailed:
-    told = _(
+    message = _(
         "The certificate of {host} was issued by the Russian national authority (НУЦ Минцифры, {issuer}), "
         "which this system does not trust."
     )
@@ -120,7 +122,7 @@ def _national(host: str, issuer: str, *, has_bundle: bool, elsewhere: bool) -> e
             "get «Russian Trusted Root CA» and «Russian Trusted Sub CA» at {page} and add them to what this system trusts"
             " (on Linux SSL_CERT_FILE names such a file too); ca_bundle counts for the host of --url only"
         )
-    return errors.TlsFailed(told.format(host=host, issuer=issuer), hint=hint.format(page=OFFICIAL, command=SET))
+    return errors.TlsFailed(message.format(host=host, issuer=issuer), hint=hint.format(page=OFFICIAL, command=SET))
 
 
 def _no_tls(host: str, cause: ssl.SSLError, *, elsewhere: bool) -> errors.TlsFailed:
@@ -142,19 +144,19 @@ def issuer_of(base_url: str) -> str | None:
     from cryptography import x509
 
     parts = urlsplit(base_url)
-    look = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    unverified = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     # nothing is sent, so nobody has to be trusted; in this order, as CERT_NONE is refused while names are checked
-    look.check_hostname, look.verify_mode = False, ssl.CERT_NONE
+    unverified.check_hostname, unverified.verify_mode = False, ssl.CERT_NONE
     try:
         with (
             socket.create_connection((parts.hostname, parts.port or 443), timeout=PATIENCE) as plain,
-            look.wrap_socket(plain, server_hostname=parts.hostname) as shown,
+            unverified.wrap_socket(plain, server_hostname=parts.hostname) as connection,
         ):
-            issuer = x509.load_der_x509_certificate(shown.getpeercert(binary_form=True) or b"").issuer
+            issuer = x509.load_der_x509_certificate(connection.getpeercert(binary_form=True) or b"").issuer
     except (OSError, ValueError):
         return None
     for oid in (x509.NameOID.COMMON_NAME, x509.NameOID.ORGANIZATION_NAME):
-        for one in issuer.get_attributes_for_oid(oid):
+        for attribute in issuer.get_attributes_for_oid(oid):
             # whoever is not trusted wrote this text
-            return str(one.value)[:80]
+            return str(attribute.value)[:80]
     return None

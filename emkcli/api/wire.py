@@ -17,7 +17,6 @@ import httpx
 
 from emkcli import errors
 from emkcli.api import tls
-from emkcli.api.problems import error_for
 from emkcli.clinical.dates import local
 from emkcli.locale import _
 
@@ -83,7 +82,7 @@ class Wire:
         self._origin = _origin(self.base_url)
         self._trace = trace
         self._refusal = partial(tls.refusal, self.base_url, has_bundle=ca_bundle is not None, elsewhere=elsewhere)
-        self._problems: Callable[[httpx.Response], errors.EmkError] = error_for
+        self._problems: Callable[[httpx.Response], errors.EmkError] = _problem
         self._clock = Clock()
         self._auth: httpx.Auth | None = None
         self._client = httpx.Client(
@@ -240,6 +239,12 @@ def decoded(response: httpx.Response) -> Any:
             request_id=request_id,
         )
     return document
+
+
+def _problem(response: httpx.Response) -> errors.EmkError:
+    from emkcli.api.problems import error_for
+
+    return error_for(response)
 
 
 def _worth_retrying(response: httpx.Response) -> bool:

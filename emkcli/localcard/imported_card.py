@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors, models
-from emkcli.api.category_lists import Listed
+from emkcli.api.card_lists import Listed
 from emkcli.api.filters import SUPPORTING, kept, wanted
 from emkcli.api.ports import CardQuery, Items
 from emkcli.clinical.dates import moscow

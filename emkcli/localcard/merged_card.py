@@ -15,8 +15,7 @@ from typing import Any
 from msgspec import structs
 
 from emkcli import errors, models
-from emkcli.api.category_lists import Listed
-from emkcli.api.newest_first import together
+from emkcli.api.card_lists import Listed, together
 from emkcli.api.ports import CardQuery, Items
 from emkcli.fhir import same_person
 from emkcli.localcard import matches, persons

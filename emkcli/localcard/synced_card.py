@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from emkcli import errors, models
-from emkcli.api.newest_first import newest_first
+from emkcli.api.card_lists import newest_first
 from emkcli.api.ports import Items, Portal
 from emkcli.clinical.dates import local
 from emkcli.fhir import Identity, Scene, audit_event

@@ -52,7 +52,8 @@ def test_an_unknown_backend_names_the_known_ones() -> None:
 
 def test_the_client_imports_no_command_line() -> None:
     code = (
-        "import sys, emkcli.api.backends, emkcli.api.rest, emkcli.api.fhir.card\n"
+        "import sys, emkcli.api.backends, emkcli.api.fhir.card\n"
+        "import emkcli.api.rest.accounts, emkcli.api.rest.identity, emkcli.api.rest.portal\n"
         "print([m for m in ('typer', 'keyring', 'tabulate') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

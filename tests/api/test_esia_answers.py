@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from emkcli import errors, models
 from emkcli.api.esia import decoding, problems, tokens
-from emkcli.api.esia.codes import KNOWN
 from emkcli.api.esia.organisation import Organisation
 from emkcli.api.esia.people import People
 from emkcli.api.esia.portal import EsiaAccounts, EsiaPortal
@@ -46,10 +45,10 @@ DOCUMENT = st.dictionaries(FIELDS, JSON | st.sampled_from(["MBT", "EML", "PRG", 
 # the error table
 
 
-@pytest.mark.parametrize("code", KNOWN)
+@pytest.mark.parametrize("code", problems.KNOWN)
 def test_every_code_says_what_to_do(code: str) -> None:
     error = problems.error_of({"error": "x", "error_description": f"ESIA-{code}: text of the server [param]"})
-    assert type(error) is KNOWN[code][0]
+    assert type(error) is problems.KNOWN[code][0]
     assert f"(ESIA-{code}: param)" in error.message
     assert "text of the server" not in error.message
     assert error.hint

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emkcli import errors
-from emkcli.api.fhir.page_scan import Passing
+from emkcli.api.fhir.page_scan import PageScan
 from emkcli.api.fhir.paging import Answer, answers, page_of
 from emkcli.api.filters import raw
 from emkcli.api.ports import CardQuery
@@ -63,9 +63,9 @@ def in_full(page: Answer, query: CardQuery) -> list[Any]:
 )
 def test_both_ways_agree(query: CardQuery) -> None:
     page = answer(*KINDS)
-    passed = list(Passing(page, query).raws("m", "t"))
+    passed = list(PageScan(page, query).raws("m", "t"))
     assert passed == in_full(page, query)
-    batch = Passing(page, query).batch()
+    batch = PageScan(page, query).batch()
     assert batch.contents == [one.content for one in passed]
     assert [kind or None for kind in batch.categories] == [(one.data or {})["category"] for one in passed]
     assert batch.dates == [(one.data or {})["date"] for one in passed]
@@ -91,7 +91,7 @@ ODD = st.fixed_dictionaries(
 @given(st.lists(ODD, max_size=4))
 def test_they_agree_about_anything(resources: list[Any]) -> None:
     page = answer(*resources)
-    assert list(Passing(page, ALL).raws("m", "t")) == in_full(page, ALL)
+    assert list(PageScan(page, ALL).raws("m", "t")) == in_full(page, ALL)
 
 
 @pytest.mark.parametrize("broken", [b'{"a":"\xff"}', b'"x"', b"[]", b"5"])
@@ -101,18 +101,18 @@ def test_what_cannot_be_read_is_never_passed_on(broken: bytes) -> None:
     wire = Wire(BASE, transport=httpx.MockTransport(lambda _request: httpx.Response(200, content=body)))
     page = next(answers(wire, "/x", [[]]))
     with pytest.raises(errors.BadResponse):
-        Passing(page, ALL)
+        PageScan(page, ALL)
 
 
 def test_an_outcome_among_the_resources() -> None:
     warning = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "x"}]}
-    batch = Passing(answer(warning, lab("o1")), ALL).batch()
+    batch = PageScan(answer(warning, lab("o1")), ALL).batch()
     assert batch.kinds == ["Observation"]
     warning["issue"] = [{"severity": "error", "diagnostics": "broke off"}]
     with pytest.raises(errors.BadResponse, match="broke off"):
-        Passing(answer(lab("o1"), warning), ALL)
+        PageScan(answer(lab("o1"), warning), ALL)
 
 
 def test_a_page_without_entries() -> None:
     empty: Any = SimpleNamespace(bundle=SimpleNamespace(entry=None))
-    assert Passing(empty, ALL).batch().contents == []
+    assert PageScan(empty, ALL).batch().contents == []

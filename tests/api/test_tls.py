@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pytest
 
 from emkcli import errors
-from emkcli.api import backends
+from emkcli.api import backends, recipes
 from tests.api.tls_world import Authority, serving
 from tests.conftest import Emk
 
@@ -51,13 +51,13 @@ def test_the_file_counts_for_the_servers_own_host_only(emk: Emk, authority: Auth
             open_mock=lambda: None,
             ca_bundle=str(authority.bundle),
         )
-        reach = backends._reach(setup, f"https://localhost:{port}")
-        assert reach.document(f"https://localhost:{port}/own") == {}
+        wires = recipes._provider_wires(setup, f"https://localhost:{port}")
+        assert wires.document(f"https://localhost:{port}/own") == {}
         with pytest.raises(errors.TlsFailed) as caught:
-            reach.document(f"https://127.0.0.1:{port}/foreign")
+            wires.document(f"https://127.0.0.1:{port}/foreign")
         assert "SSL_CERT_FILE" in (caught.value.hint or "")
         assert "emk config set ca_bundle" not in (caught.value.hint or "")
-        reach.close()
+        wires.close()
         assert paths == ["/own"]
 
 

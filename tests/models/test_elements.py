@@ -10,7 +10,7 @@ import pytest
 from msgspec import UNSET, structs
 
 from emkcli import errors, models
-from emkcli.api.rest import parsed
+from emkcli.api.rest.documents import parsed
 from tests.presentation.render.samples import SINGLES
 
 READ = [one for one in SINGLES if not isinstance(one, models.Summary)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emkcli.api.category_lists import Listed
+from emkcli.api.card_lists import Listed
 from emkcli.api.fhir import searches
 from emkcli.api.ports import Card
 from emkcli.commands import card as commands

@@ -40,8 +40,8 @@ def is_verified(element: Document) -> bool:
 
 def contact(contacts: Iterable[Document], kind: str) -> Document | None:
     """The contact of a kind, a verified one before others."""
-    found = sorted((one for one in contacts if one.get("type") == kind), key=is_verified, reverse=True)
-    return next((one for one in found if text(one, "value")), None)
+    candidates = sorted((element for element in contacts if element.get("type") == kind), key=is_verified, reverse=True)
+    return next((element for element in candidates if text(element, "value")), None)
 
 
 def phone(contact: Document | None) -> str | None:
@@ -51,8 +51,8 @@ def phone(contact: Document | None) -> str | None:
 
 
 def address(addresses: Iterable[Document], kind: str) -> str | None:
-    found = next((one for one in addresses if one.get("type") == kind), None)
-    return _written(found) if found else None
+    match = next((element for element in addresses if element.get("type") == kind), None)
+    return _written(match) if match else None
 
 
 def clinic(documents: Iterable[Document]) -> models.Named | None:

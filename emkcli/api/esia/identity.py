@@ -72,10 +72,10 @@ class EsiaIdentity(Identity):
     def logout_address(self) -> str | None:
         organisation = self._organisation
         organisation.require()
-        asked = {"client_id": organisation.client_id}
+        query = {"client_id": organisation.client_id}
         if urlsplit(organisation.redirect_uri).hostname not in LOOPBACK:  # there nobody listens any more
-            asked["redirect_url"] = organisation.redirect_uri
-        return f"{self._wire.base_url}{LOGOUT}?{urlencode(asked)}"
+            query["redirect_url"] = organisation.redirect_uri
+        return f"{self._wire.base_url}{LOGOUT}?{urlencode(query)}"
 
     @cached_property
     def _requests(self) -> signing.Requests:
@@ -100,8 +100,8 @@ class EsiaIdentity(Identity):
         )
 
 
-def _same_state(sent: str, came: Any) -> None:
-    if not isinstance(came, str) or not hmac.compare_digest(sent.encode(), came.encode("utf-8", "replace")):
+def _same_state(sent: str, received: Any) -> None:
+    if not isinstance(received, str) or not hmac.compare_digest(sent.encode(), received.encode("utf-8", "replace")):
         raise errors.BadResponse(
             _("The answer belongs to another request (its state differs)."), hint=_("begin anew: emk login")
         )

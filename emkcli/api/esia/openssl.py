@@ -47,49 +47,58 @@ class OpenSsl:
 
     def streebog(self, content: bytes) -> bytes:
         """ГОСТ Р 34.11-2012, 256 bits."""
-        return self.run("dgst", *self._with(self._gost), f"-{STREEBOG}", "-binary", stdin=content)
+        return self.run("dgst", *self._engine_option(self._gost), f"-{STREEBOG}", "-binary", stdin=content)
 
     def sign(self, content: bytes, key: str, digest: str, passphrase_file: str | None = None) -> bytes:
         """The raw signature."""
-        opened = _opening(passphrase_file)
+        opened = _passin(passphrase_file)
         return self.run(
-            "dgst", *self._with(self.engine), f"-{digest}", *_keyform(key), "-sign", key, *opened, stdin=content
+            "dgst",
+            *self._engine_option(self.engine),
+            f"-{digest}",
+            *_keyform(key),
+            "-sign",
+            key,
+            *opened,
+            stdin=content,
         )
 
     def sign_cms(self, content: bytes, key: str, certificate: str, passphrase_file: str | None = None) -> bytes:
         """A detached CMS (DER) that carries the certificate."""
-        of_key = (*_keyform(key), "-inkey", key, *_opening(passphrase_file))
+        of_key = (*_keyform(key), "-inkey", key, *_passin(passphrase_file))
         options = ("-sign", "-binary", "-outform", "DER", "-signer", certificate)
-        return self.run("cms", *self._with(self.engine), *options, *of_key, stdin=content)
+        return self.run("cms", *self._engine_option(self.engine), *options, *of_key, stdin=content)
 
     def verifies(self, content: bytes, signature: bytes, certificate: Path, digest: str = STREEBOG) -> bool:
         """Whether a raw signature over `content` was made with the certificate's key."""
-        public = self.run("x509", *self._with(self._gost), "-in", str(certificate), "-pubkey", "-noout", stdin=b"")
+        public = self.run(
+            "x509", *self._engine_option(self._gost), "-in", str(certificate), "-pubkey", "-noout", stdin=b""
+        )
         with TemporaryDirectory() as private:
             key, signed = Path(private) / "key.pem", Path(private) / "signature"
             key.write_bytes(public)
             signed.write_bytes(signature)
             options = (f"-{digest}", "-verify", str(key), "-signature", str(signed))
-            done = self._done(["dgst", *self._with(self._gost), *options], content)
-        if done.returncode and b"erification" not in done.stdout:
-            raise self._failed(done)
-        return done.returncode == 0
+            process = self._process(["dgst", *self._engine_option(self._gost), *options], content)
+        if process.returncode and b"erification" not in process.stdout:
+            raise self._failed(process)
+        return process.returncode == 0
 
     def run(self, *arguments: str, stdin: bytes) -> bytes:
-        done = self._done(list(arguments), stdin)
-        if done.returncode or not done.stdout:
-            raise self._failed(done)
-        return done.stdout
+        process = self._process(list(arguments), stdin)
+        if process.returncode or not process.stdout:
+            raise self._failed(process)
+        return process.stdout
 
     @property
     def _gost(self) -> str:
         """Only the GOST engine has Streebog, whichever engine signs."""
         return self.engine and "gost"
 
-    def _with(self, engine: str) -> tuple[str, ...]:
+    def _engine_option(self, engine: str) -> tuple[str, ...]:
         return ("-engine", engine) if engine else ()
 
-    def _done(self, arguments: list[str], stdin: bytes) -> subprocess.CompletedProcess[bytes]:
+    def _process(self, arguments: list[str], stdin: bytes) -> subprocess.CompletedProcess[bytes]:
         try:
             # A session of its own has no terminal: OpenSSL must not ask for a passphrase behind our back.
             return subprocess.run(  # noqa: S603
@@ -107,12 +116,12 @@ class OpenSsl:
         except OSError as failure:
             raise self._because(_("it cannot be started ({reason})").format(reason=failure.strerror)) from None
 
-    def _failed(self, done: subprocess.CompletedProcess[bytes]) -> Failed:
-        said = done.stderr.decode("utf-8", "replace").lower()
+    def _failed(self, process: subprocess.CompletedProcess[bytes]) -> Failed:
+        stderr = process.stderr.decode("utf-8", "replace").lower()
         for signs, reason in REASONS:
-            if any(sign in said for sign in signs):
+            if any(sign in stderr for sign in signs):
                 return self._because(_(reason).format(engine=self.engine))
-        return self._because(_("it ended with exit status {status}").format(status=done.returncode))
+        return self._because(_("it ended with exit status {status}").format(status=process.returncode))
 
     def _because(self, reason: str) -> Failed:
         return Failed(_("the program {program}: {reason}").format(program=self.program, reason=reason))
@@ -122,5 +131,5 @@ def _keyform(key: str) -> tuple[str, ...]:
     return ("-keyform", "engine") if key.startswith("pkcs11:") else ()
 
 
-def _opening(passphrase_file: str | None) -> tuple[str, ...]:
+def _passin(passphrase_file: str | None) -> tuple[str, ...]:
     return ("-passin", f"file:{passphrase_file}") if passphrase_file else ()

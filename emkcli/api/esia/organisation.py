@@ -94,13 +94,13 @@ class Organisation:
 
 def settings() -> dict[str, Field[Any]]:
     """The settings `esia.*` by name."""
-    return {one.name: one for one in fields(Organisation) if "help" in one.metadata}
+    return {setting.name: setting for setting in fields(Organisation) if "help" in setting.metadata}
 
 
 def read(table: Mapping[str, Any], **of_every_provider: Any) -> Organisation:
     """The settings of a profile's table; `Usage` names one that does not fit. An unknown name is ignored."""
-    known = settings()
-    own = {name: parsed(known[name], value) for name, value in table.items() if name in known}
+    declared = settings()
+    own = {name: parsed(declared[name], value) for name, value in table.items() if name in declared}
     return Organisation(**of_every_provider, **own)
 
 

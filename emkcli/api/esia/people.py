@@ -35,12 +35,12 @@ class People:
 
     def elements(self, name: str, person: Document | None = None) -> Iterator[Document]:
         """Every element of a collection: what the person came with when that is all, else page by page."""
-        came = person.get(name) if person else None
-        if isinstance(came, dict) and isinstance(came.get("elements"), list) and _is_whole(came):
-            found: Iterator[Any] = iter(came["elements"])
+        collection = person.get(name) if person else None
+        if isinstance(collection, dict) and isinstance(collection.get("elements"), list) and _is_whole(collection):
+            elements: Iterator[Any] = iter(collection["elements"])
         else:
-            found = self._pages(f"{self._path()}/{COLLECTIONS[name]}")
-        for element in found:
+            elements = self._pages(f"{self._path()}/{COLLECTIONS[name]}")
+        for element in elements:
             yield self._resolved(element)
 
     def _pages(self, path: str) -> Iterator[Any]:

@@ -44,8 +44,8 @@ class EsiaPortal(Portal):
         self._organisation.require()
         if person not in {None, self._people.oid}:
             return self._kid_profile(person or "")
-        found = self._people.person(*PARTS)
-        return self._told(self._people.oid, found, *(self._part(name, found) for name in PARTS))
+        document = self._people.person(*PARTS)
+        return self._profile(self._people.oid, document, *(self._part(name, document) for name in PARTS))
 
     def _family(self, oneself: models.Person) -> Iterator[models.Person]:
         yield oneself
@@ -60,8 +60,8 @@ class EsiaPortal(Portal):
     def _kid_profile(self, ident: str) -> models.Profile:
         for kid in self._people.elements("kids"):
             if decoding.ident(kid) == ident:
-                parts = (self._came_along(name, kid) for name in PARTS)
-                return self._told(ident, kid, *parts)
+                parts = (self._embedded(name, kid) for name in PARTS)
+                return self._profile(ident, kid, *parts)
         raise errors.NotFound(_("There is no person {id}.").format(id=ident), hint="emk person list")
 
     def _part(self, name: str, person: Document) -> list[Document]:
@@ -74,13 +74,13 @@ class EsiaPortal(Portal):
             pass
         return []
 
-    def _came_along(self, name: str, kid: Document) -> list[Document]:
+    def _embedded(self, name: str, kid: Document) -> list[Document]:
         """A child's own collections are no resources of ESIA: only what came with the child."""
-        came = kid.get(name)
-        elements = came.get("elements") if isinstance(came, dict) else None
-        return [one for one in elements if isinstance(one, dict)] if isinstance(elements, list) else []
+        collection = kid.get(name)
+        elements = collection.get("elements") if isinstance(collection, dict) else None
+        return [element for element in elements if isinstance(element, dict)] if isinstance(elements, list) else []
 
-    def _told(
+    def _profile(
         self,
         ident: str,
         person: Document,
@@ -90,8 +90,8 @@ class EsiaPortal(Portal):
     ) -> models.Profile:
         profile = decoding.profile(ident, person, contacts, addresses, documents)
         for kind, label in ((decoding.MOBILE, N_("phone")), (decoding.EMAIL, N_("e-mail"))):
-            shown = decoding.contact(contacts, kind)
-            if shown and not decoding.is_verified(shown):
+            contact = decoding.contact(contacts, kind)
+            if contact and not decoding.is_verified(contact):
                 self._notice(_("Not confirmed in ESIA: {what}.").format(what=_(label)))
         return profile
 

@@ -63,10 +63,10 @@ class Requests:
 
     def certificate_hash(self) -> str:
         """Streebog-256 of the DER certificate in hex; as the settings say when it was computed elsewhere."""
-        given = self.organisation.certificate_hash
-        if not given:
+        configured = self.organisation.certificate_hash
+        if not configured:
             return self._openssl.streebog(opened(content_of(self.organisation.certificate or ""))).hex()
-        bare = re.sub(r"[\s:]", "", given)
+        bare = re.sub(r"[\s:]", "", configured)
         if not re.fullmatch(r"[0-9A-Fa-f]{64}", bare):
             raise errors.InvalidInput(_("esia.certificate_hash: 64 hexadecimal digits are expected."))
         return bare

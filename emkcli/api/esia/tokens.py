@@ -98,13 +98,13 @@ def tokens_of(document: Mapping[str, Any], expected: Expected) -> Tokens:
     if refresh is not None and not _is_word(refresh):
         raise _unfit("refresh_token", "?")
     life = document.get("expires_in")
-    known = isinstance(life, int) and not isinstance(life, bool) and 0 <= life <= LONGEST_LIFE
+    valid = isinstance(life, int) and not isinstance(life, bool) and 0 <= life <= LONGEST_LIFE
     return Tokens(
         access_token=document["access_token"],
         refresh_token=refresh,
         id_token=id_token,
-        expires_in=life if known else None,
-        expires_at=(expected.now + timedelta(seconds=life)).isoformat(timespec="seconds") if known and life else None,
+        expires_in=life if valid else None,
+        expires_at=(expected.now + timedelta(seconds=life)).isoformat(timespec="seconds") if valid and life else None,
         scope=_scope(document["access_token"]),
         patient=oid,
         trust=identity(id_token, oid, expected) if id_token is not None else None,

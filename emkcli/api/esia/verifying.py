@@ -51,8 +51,8 @@ def _rsa(der: bytes, token: str) -> bool:
         ) from None
     try:
         # ESIA's headers carry `ver` and `sbt`, which no registry knows.
-        known = jws.JWSRegistry(algorithms=["RS256"], strict_check_header=False)
-        jws.deserialize_compact(token.encode("ascii"), key, registry=known)
+        registry = jws.JWSRegistry(algorithms=["RS256"], strict_check_header=False)
+        jws.deserialize_compact(token.encode("ascii"), key, registry=registry)
     except (JoseError, ValueError):
         return False
     return True
@@ -74,4 +74,4 @@ def _gost(der: bytes, openssl: OpenSsl, digest: str, signed: bytes, signature: b
     with TemporaryDirectory() as private:
         certificate = Path(private) / "esia.pem"
         certificate.write_text(ssl.DER_cert_to_PEM_cert(der))
-        return any(openssl.verifies(signed, one, certificate, digest) for one in sorted(layouts))
+        return any(openssl.verifies(signed, layout, certificate, digest) for layout in sorted(layouts))

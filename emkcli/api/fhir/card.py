@@ -9,13 +9,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emkcli import errors, fhir, models
-from emkcli.api.batches import Batch
-from emkcli.api.category_lists import Listed
-from emkcli.api.fhir.paging import ACCEPT, REFUSED, Page, Sender, pages
-from emkcli.api.fhir.resources import MEDIA_TYPE, Whole
+from emkcli.api.card_lists import Listed, newest_first, together
+from emkcli.api.fhir.paging import ACCEPT, MEDIA_TYPE, REFUSED, Page, Sender, pages
 from emkcli.api.fhir.searches import AUDIT, BY_TYPE, LABORATORY, LISTS, UNCATEGORISED, Search, updated
 from emkcli.api.filters import ChangesUnknown, changed, wanted
-from emkcli.api.newest_first import newest_first, together
 from emkcli.api.ports import CardQuery, Items
 from emkcli.clinical.dates import day_beside
 from emkcli.fhir import Graph, Scene, audit_event
@@ -24,7 +21,9 @@ from emkcli.locale import _
 from emkcli.models import CATEGORIES
 
 if TYPE_CHECKING:
+    from emkcli.api.batches import Batch
     from emkcli.api.fhir.changes import FhirChanges
+    from emkcli.api.fhir.resources import WholeCard
 
 _PATIENT = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _RECORD = re.compile(r"([A-Z][A-Za-z]{2,40})/([A-Za-z0-9.\-]{1,64})(?:#[0-9]{1,4})?")
@@ -44,20 +43,20 @@ class FhirCard(Listed):
         self._patients: dict[str, bytes] = {}
 
     def person(self, person: str | None = None) -> models.Person:
-        ident = self._whose(person)
+        ident = self._patient_id(person)
         return person_of(_json(self._patient_bytes(ident)), ident)
 
     def record(self, record: str, person: str | None = None) -> models.Model:
         """Also by the short id that a table shows, without its type, as long as one type alone has it."""
         if "/" in record:
             return self._record(record, person)
-        found = [one for kind in BY_TYPE if (one := self._record_or_none(f"{kind}/{record}", person))]
-        if len(found) > 1:
-            names = ", ".join(str(getattr(one, "id", "")) for one in found)
+        matches = [match for kind in BY_TYPE if (match := self._record_or_none(f"{kind}/{record}", person))]
+        if len(matches) > 1:
+            names = ", ".join(str(getattr(match, "id", "")) for match in matches)
             raise errors.Usage(_("Several records are called so: {names}.").format(names=names))
-        if not found:
+        if not matches:
             raise _no_such(record)
-        return found[0]
+        return matches[0]
 
     def _record_or_none(self, record: str, person: str | None) -> models.Model | None:
         try:
@@ -69,13 +68,13 @@ class FhirCard(Listed):
         match = _RECORD.fullmatch(record)
         if not match or match[1] not in BY_TYPE:
             raise _no_such(record)
-        patient, search = self._whose(person), BY_TYPE[match[1]]
+        patient, search = self._patient_id(person), BY_TYPE[match[1]]
         attempts = [[("_id", match[2]), *params] for params in search.params(patient, [])]
         for page in self._pages(search.type, attempts, patient):
-            found = [one for node in page.matches for one in fhir.records(node, self._scene(page))]
-            for one in found:
-                if one.id == record or (one is found[0] and one.id.startswith(f"{record}#")):
-                    return one  # type: ignore[no-any-return]
+            candidates = [candidate for node in page.matches for candidate in fhir.records(node, self._scene(page))]
+            for candidate in candidates:
+                if candidate.id == record or (candidate is candidates[0] and candidate.id.startswith(f"{record}#")):
+                    return candidate  # type: ignore[no-any-return]
         raise _no_such(record)
 
     def raw(self, record: str, person: str | None = None) -> models.Raw:
@@ -84,8 +83,8 @@ class FhirCard(Listed):
             raise _no_such(record)
         response = self._wire.send("GET", f"{self._base}/{match[1]}/{match[2]}", headers=ACCEPT)
         stamp = self._wire.now().isoformat()
-        told = {"address": str(response.url)}
-        return models.Raw(id=record, media_type=MEDIA_TYPE, content=response.content, fetched_at=stamp, data=told)
+        data = {"address": str(response.url)}
+        return models.Raw(id=record, media_type=MEDIA_TYPE, content=response.content, fetched_at=stamp, data=data)
 
     def resources(self, query: CardQuery) -> Iterator[models.Raw]:
         return self._whole(query).resources(query)
@@ -93,14 +92,16 @@ class FhirCard(Listed):
     def batches(self, query: CardQuery) -> Iterator[Batch]:
         return self._whole(query).batches(query)
 
-    def _whole(self, query: CardQuery) -> Whole:
-        patient = self._whose(query.person)
-        return Whole(self._wire, self._base, patient, self._patient_bytes(patient), self._wire.now().isoformat())
+    def _whole(self, query: CardQuery) -> WholeCard:
+        from emkcli.api.fhir.resources import WholeCard
+
+        patient = self._patient_id(query.person)
+        return WholeCard(self._wire, self._base, patient, self._patient_bytes(patient), self._wire.now().isoformat())
 
     def changes(self, person: str | None = None) -> FhirChanges:
         from emkcli.api.fhir.changes import FhirChanges, sent
 
-        patient = self._whose(person)
+        patient = self._patient_id(person)
         graph = Graph()
         node = graph.add(self._patient_bytes(patient))
         if node is None:
@@ -108,64 +109,66 @@ class FhirCard(Listed):
         return FhirChanges(self._wire, self._base, patient, sent(graph, node))
 
     def access_log(self, person: str | None = None) -> Items[models.Access]:
-        patient = self._whose(person)
-        found = self._pages("AuditEvent", AUDIT.params(patient, []), patient)
+        patient = self._patient_id(person)
+        audit_pages = self._pages("AuditEvent", AUDIT.params(patient, []), patient)
         try:
-            first = next(found)
+            first = next(audit_pages)
         except (*REFUSED, StopIteration):
             raise errors.Unsupported(_("This server keeps no log of who looked at the card.")) from None
-        batches = ([one for node in page.matches if (one := _access(page, node))] for page in chain([first], found))
+        batches = (
+            [access for node in page.matches if (access := _access(page, node))] for page in chain([first], audit_pages)
+        )
         return Items(newest_first(batches), self._named(patient))
 
     def _list(self, category: str, query: CardQuery) -> Items[Any]:
-        patient = self._whose(query.person)
-        whose = self._named(patient)
-        found = [self._found(search, query, patient) for search in LISTS[category]]
+        patient = self._patient_id(query.person)
+        person = self._named(patient)
+        results = [self._search(search, query, patient) for search in LISTS[category]]
         plain = not (query.since or query.until or query.clinic or query.doctor or query.updated_since)
-        total = self._total(found[0]) if plain and _is_counted(LISTS[category]) else None
-        streams = [newest_first(self._batches(CATEGORIES[category], one, query)) for one in found]
-        return Items(together(streams) if len(streams) > 1 else streams[0], whose, total)
+        total = self._total(results[0]) if plain and _is_counted(LISTS[category]) else None
+        streams = [newest_first(self._batches(CATEGORIES[category], result, query)) for result in results]
+        return Items(together(streams) if len(streams) > 1 else streams[0], person, total)
 
-    def _found(self, search: Search, query: CardQuery, patient: str) -> _Found:
+    def _search(self, search: Search, query: CardQuery, patient: str) -> _SearchResult:
         """The pages of a search, the first one fetched: what is wrong is known before anything is shown."""
-        rest = self._pages(
+        remaining = self._pages(
             search.type, search.params(patient, _dates(search, query), updated(query.updated_since)), patient
         )
         try:
-            first = next(rest, None)
+            first = next(remaining, None)
         except REFUSED as cause:
             if query.updated_since and isinstance(cause, errors.InvalidInput):
-                return self._blamed(search, query, patient)
+                return self._without_updated_since(search, query, patient)
             if search.spare:
-                return _Found(None, iter(()))
-            told = _("This server keeps no such records ({type}).").format(type=search.type)
-            raise errors.Unsupported(told) from None
+                return _SearchResult(None, iter(()))
+            message = _("This server keeps no such records ({type}).").format(type=search.type)
+            raise errors.Unsupported(message) from None
         # Many servers leave the category out; then every Observation is fetched and told apart here.
         if search is LABORATORY and not (first and first.matches):
-            return self._found(UNCATEGORISED, query, patient)
-        return _Found(first, rest)
+            return self._search(UNCATEGORISED, query, patient)
+        return _SearchResult(first, remaining)
 
-    def _blamed(self, search: Search, query: CardQuery, patient: str) -> _Found:
+    def _without_updated_since(self, search: Search, query: CardQuery, patient: str) -> _SearchResult:
         """A search was refused: for the moment it asked for, or would it be refused anyway?"""
-        found = self._found(search, replace(query, updated_since=None), patient)
-        if found.first:
+        result = self._search(search, replace(query, updated_since=None), patient)
+        if result.first:
             raise ChangesUnknown
-        return found
+        return result
 
-    def _total(self, found: _Found) -> int | None:
+    def _total(self, result: _SearchResult) -> int | None:
         """The server's own count, as long as its resources are records one to one."""
-        if not found.first:
+        if not result.first:
             return None
-        scene = self._scene(found.first)
-        single = all(len(list(fhir.records(node, scene))) == 1 for node in found.first.matches)
-        return found.first.total if single else None
+        scene = self._scene(result.first)
+        single = all(len(list(fhir.records(node, scene))) == 1 for node in result.first.matches)
+        return result.first.total if single else None
 
-    def _batches(self, kind: type[models.Model], found: _Found, query: CardQuery) -> Iterator[list[Any]]:
-        for page in found:
+    def _batches(self, kind: type[models.Model], result: _SearchResult, query: CardQuery) -> Iterator[list[Any]]:
+        for page in result:
             scene = self._scene(page)
             nodes = [node for node in page.matches if fhir.kind_of(node, scene) is kind]
             nodes = [node for node in nodes if changed(page.graph.resource(node), query)]
-            yield [one for node in nodes for one in fhir.records(node, scene) if wanted(one, query)]
+            yield [record for node in nodes for record in fhir.records(node, scene) if wanted(record, query)]
 
     def _pages(self, kind: str, attempts: list[list[tuple[str, str]]], patient: str) -> Iterator[Page]:
         return pages(self._wire, f"{self._base}/{kind}", attempts, kind, [self._patient_bytes(patient)])
@@ -173,19 +176,19 @@ class FhirCard(Listed):
     def _scene(self, page: Page) -> Scene:
         return Scene(page.graph, today=self._wire.now().date().isoformat())
 
-    def _whose(self, person: str | None) -> str:
-        named = (person or self._patient() or "").removeprefix("Patient/")
-        if not named:
+    def _patient_id(self, person: str | None) -> str:
+        identifier = (person or self._patient() or "").removeprefix("Patient/")
+        if not identifier:
             raise errors.Usage(
                 _("It is not known whose card to read."), hint=_("log in (emk login), or name the patient: --person ID")
             )
-        if not _PATIENT.fullmatch(named):
+        if not _PATIENT.fullmatch(identifier):
             raise errors.NotFound(_("There is no such person on this server."))
-        return named
+        return identifier
 
     def _named(self, patient: str) -> models.Named:
-        whose = self.person(patient)
-        return models.Named(id=whose.id, name=whose.name)
+        person = self.person(patient)
+        return models.Named(id=person.id, name=person.name)
 
     def _patient_bytes(self, patient: str) -> bytes:
         if patient not in self._patients:
@@ -197,14 +200,14 @@ class FhirCard(Listed):
 
 
 @dataclass(frozen=True)
-class _Found:
+class _SearchResult:
     """Pages of a search with the first one at hand."""
 
     first: Page | None
-    rest: Iterator[Page]
+    remaining: Iterator[Page]
 
     def __iter__(self) -> Iterator[Page]:
-        return chain([self.first] if self.first else [], self.rest)
+        return chain([self.first] if self.first else [], self.remaining)
 
 
 def _is_counted(searches: tuple[Search, ...]) -> bool:
@@ -216,7 +219,7 @@ def _is_counted(searches: tuple[Search, ...]) -> bool:
 def _dates(search: Search, query: CardQuery) -> list[tuple[str, str]]:
     """Asked a day wider, as servers differ in zones; the exact days are checked on what comes."""
     bounds = (("ge", query.since, -1), ("le", query.until, 1))
-    days = [(prefix, day_beside(day, beside)) for prefix, day, beside in bounds if day]
+    days = [(prefix, day_beside(day, offset)) for prefix, day, offset in bounds if day]
     return [(search.date, f"{prefix}{day}") for prefix, day in days if search.date and day]
 
 

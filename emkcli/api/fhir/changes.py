@@ -79,17 +79,17 @@ class FhirChanges:
         counted = [*bare, *changed, ("_count", PAGE_SIZE)]
         ordered = [*counted, ("_sort", "_lastUpdated"), ("_total", "accurate")]
         search = BY_TYPE.get(kind)
-        along = [
+        includes = [
             ("_include", f"{kind}:{name}") for name in (search.include if search else ()) if name not in _BY_THEMSELVES
         ]
-        attempts = [[*ordered, *along], ordered, counted, bare] if along else [ordered, counted, bare]
+        attempts = [[*ordered, *includes], ordered, counted, bare] if includes else [ordered, counted, bare]
         return self._batches(kind, attempts)
 
     def keys(self, kind: str) -> Iterator[str]:
         bare = [("patient", self.ident)]
         counted = [*bare, ("_count", _KEYS_AT_ONCE)]
-        found = pages(self.wire, f"{self.base}/{kind}", [[*counted, ("_elements", "id")], counted, bare], kind)
-        return (node.key for page in found for node in page.matches)
+        key_pages = pages(self.wire, f"{self.base}/{kind}", [[*counted, ("_elements", "id")], counted, bare], kind)
+        return (node.key for page in key_pages for node in page.matches)
 
     def named(self, kind: str, keys: Sequence[str], since: str | None) -> Iterator[Batch]:
         for start in range(0, len(keys), _NAMES_AT_ONCE):
@@ -103,11 +103,11 @@ class FhirChanges:
 
 
 def _batch(page: Page) -> Batch:
-    asked = {node.key for node in page.matches}
-    along = [node for node in page.graph.nodes if node.type in SUPPORTING and node.key not in asked]
+    matched_keys = {node.key for node in page.matches}
+    supporting = [node for node in page.graph.nodes if node.type in SUPPORTING and node.key not in matched_keys]
     return Batch(
         [sent(page.graph, node) for node in page.matches],
-        [sent(page.graph, node) for node in along if node.type != "Patient"],
+        [sent(page.graph, node) for node in supporting if node.type != "Patient"],
         page.total,
     )
 

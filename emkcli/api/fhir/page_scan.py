@@ -24,71 +24,68 @@ _HEAD: Any = msgspec.defstruct("_Head", [*_FIELDS, *((name, Any, None) for name 
 _DECODER = msgspec.json.Decoder(_HEAD)
 
 
-class Passing:
+class PageScan:
     """One page of an answer, row by row: what the query asks for, in the server's order."""
 
     def __init__(self, answer: Answer, query: CardQuery) -> None:
         self._answer = answer
-        contents = [bytes(one.resource) for one in answer.bundle.entry or ()]
+        contents = [bytes(entry.resource) for entry in answer.bundle.entry or ()]
         heads = _heads(contents)
-        kinds: list[Any] = [kind if type(kind := one.resourceType) is str else text(kind) for one in heads]
+        kinds: list[Any] = [kind if type(kind := head.resourceType) is str else text(kind) for head in heads]
         rows = [bool(kind) and kind != "OperationOutcome" and not kind.isspace() for kind in kinds]
         if not all(rows):
             _check_outcomes(contents, kinds)
-            contents, heads, kinds = (list(compress(of, rows)) for of in (contents, heads, kinds))
+            contents, heads, kinds = (list(compress(column, rows)) for column in (contents, heads, kinds))
         self._heads, self._rows = heads, rows
         self._batch = Batch(contents, kinds, self._categories(kinds), _dates(heads))
-        self._asked = self._filter(query) if limited(query) else None
+        self._selected = self._filter(query) if limited(query) else None
 
     def batch(self) -> Batch:
         """The rows as columns."""
-        if self._asked is None:
-            return self._batch
-        of, asked = self._batch, self._asked
-        columns: Any = (list(compress(one, asked)) for one in (of.contents, of.kinds, of.categories, of.dates))
-        return Batch(*columns)
+        return self._batch if self._selected is None else self._batch.where(self._selected)
 
     def raws(self, media_type: str, fetched_at: str) -> Iterator[models.Raw]:
         """The rows one by one, each with the name it has on its server."""
-        of = self._batch
+        batch = self._batch
         entries = compress(self._answer.bundle.entry or (), self._rows)
-        columns = zip(entries, of.contents, of.kinds, of.categories, of.dates, strict=True)
-        for place, (entry, content, kind, category, date) in enumerate(columns):
-            if self._asked is None or self._asked[place]:
-                full_url, ident = text(entry.fullUrl), text(self._heads[place].id)
-                key = f"{kind}/{ident}" if ident else full_url or f"{kind}/_{place + 1}"
-                told = {"category": category or None, "type": kind, "full_url": full_url, "date": date}
-                yield models.Raw(key, media_type, content, fetched_at, told)
+        columns = zip(entries, batch.contents, batch.kinds, batch.categories, batch.dates, strict=True)
+        for index, (entry, content, kind, category, date) in enumerate(columns):
+            if self._selected is None or self._selected[index]:
+                full_url, ident = text(entry.fullUrl), text(self._heads[index].id)
+                key = f"{kind}/{ident}" if ident else full_url or f"{kind}/_{index + 1}"
+                data = {"category": category or None, "type": kind, "full_url": full_url, "date": date}
+                yield models.Raw(key, media_type, content, fetched_at, data)
 
     def _categories(self, kinds: list[str]) -> list[str]:
         """Most types say their list by their name or their category; what does not is looked at with the page around."""
-        said = [
+        stated = [
             _of_observation(bytes(head.category)) if kind == "Observation" else _of_type(kind)
             for kind, head in zip(kinds, self._heads, strict=True)
         ]
-        if None not in said:
-            return said  # type: ignore[return-value]
+        if None not in stated:
+            return stated  # type: ignore[return-value]
         page = page_of(self._answer, None)
         scene = Scene(page.graph)
-        looked_at = (
-            fhir.kind_of(node, scene) if one is None else None for one, node in zip(said, page.matches, strict=True)
+        recognised = (
+            fhir.kind_of(node, scene) if category is None else None
+            for category, node in zip(stated, page.matches, strict=True)
         )
         return [
-            (CATEGORY_OF[found] if found else "") if one is None else one
-            for one, found in zip(said, looked_at, strict=True)
+            (CATEGORY_OF[recognised_kind] if recognised_kind else "") if category is None else category
+            for category, recognised_kind in zip(stated, recognised, strict=True)
         ]
 
     def _filter(self, query: CardQuery) -> list[bool]:
-        of = self._batch
-        rows = zip(of.kinds, of.categories, of.dates, strict=True)
+        batch = self._batch
+        rows = zip(batch.kinds, batch.categories, batch.dates, strict=True)
         return [kept(kind, category or None, date, query) for kind, category, date in rows]
 
 
 def _heads(contents: list[bytes]) -> list[Any]:
     try:
-        for one in contents:
-            one.decode()  # the decoder looks at the structure of what it cuts out, not at its letters
-        return [_DECODER.decode(one or b"{}") for one in contents]
+        for content in contents:
+            content.decode()  # the decoder looks at the structure of what it cuts out, not at its letters
+        return [_DECODER.decode(content or b"{}") for content in contents]
     except (ValueError, RecursionError):
         raise errors.BadResponse(_("The server sent a resource that cannot be read.")) from None
 
@@ -100,8 +97,10 @@ def _check_outcomes(contents: list[bytes], kinds: list[Any]) -> None:
 
 
 def _dates(heads: list[Any]) -> list[str | None]:
-    said = (head.effectiveDateTime for head in heads)  # the first of DATES, and of most resources the only one
-    return [one if type(one) is str and one.strip() else _date(head) for one, head in zip(said, heads, strict=True)]
+    effective = (head.effectiveDateTime for head in heads)  # the first of DATES, and of most resources the only one
+    return [
+        date if type(date) is str and date.strip() else _date(head) for date, head in zip(effective, heads, strict=True)
+    ]
 
 
 def _date(head: Any) -> str | None:

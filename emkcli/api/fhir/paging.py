@@ -15,7 +15,8 @@ from emkcli.fhir.elements import decode, elements, text
 from emkcli.locale import _
 
 Params = list[tuple[str, str]]
-ACCEPT = {"Accept": "application/fhir+json"}
+MEDIA_TYPE = "application/fhir+json"
+ACCEPT = {"Accept": MEDIA_TYPE}
 """Some servers speak XML unless they are asked."""
 REFUSED = (errors.InvalidInput, errors.NotFound, errors.Unsupported)
 """What a server answers to something it does not support."""
@@ -66,28 +67,28 @@ class Page:
 
 
 def pages(
-    wire: Sender, path: str, attempts: Sequence[Params], wanted: str | None, known: Sequence[bytes] = ()
+    wire: Sender, path: str, attempts: Sequence[Params], wanted: str | None, already_read: Sequence[bytes] = ()
 ) -> Iterator[Page]:
     """Every page of a search. `attempts` are the same search with ever fewer of the parameters a server may refuse;
-    `wanted` is the type searched for (None: every resource counts), `known` resources join each page's graph."""
-    return (page_of(answer, wanted, known) for answer in answers(wire, path, attempts))
+    `wanted` is the type searched for (None: every resource counts), `already_read` resources join each page's graph."""
+    return (page_of(answer, wanted, already_read) for answer in answers(wire, path, attempts))
 
 
 def answers(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[Answer]:
     """The same pages before anything in them was looked at."""
     response = _first(wire, path, attempts)
-    seen = {str(response.url)}
+    visited = {str(response.url)}
     before = b""
     while True:
         bundle = _decoded(response)
         following = _following(bundle, str(response.url))
         # some servers give the same page again under ever new addresses
-        if following and (following in seen or response.content == before):
+        if following and (following in visited or response.content == before):
             raise errors.BadResponse(_("The server's pages run in a circle."))
         yield Answer(response, bundle)
         if following is None:
             return
-        seen.add(following)
+        visited.add(following)
         before = response.content
         response = wire.send("GET", following, headers=ACCEPT)
 
@@ -106,7 +107,7 @@ def _first(wire: Sender, path: str, attempts: Sequence[Params]) -> Any:
     return wire.send("GET", path, params=attempts[-1], headers=ACCEPT)
 
 
-def page_of(answer: Answer, wanted: str | None, known: Sequence[bytes] = ()) -> Page:
+def page_of(answer: Answer, wanted: str | None, already_read: Sequence[bytes] = ()) -> Page:
     """A page with its resources and how they refer to each other."""
     bundle = answer.bundle
     graph, matches = Graph(), []
@@ -121,7 +122,7 @@ def page_of(answer: Answer, wanted: str | None, known: Sequence[bytes] = ()) -> 
             wanted == node.type and text(decode(entry.search), "mode") not in ("include", "outcome")
         ):
             matches.append(node)
-    for content in known:
+    for content in already_read:
         graph.add(content)
     # JSON's true is an int for Python
     total = bundle.total if isinstance(bundle.total, int) and not isinstance(bundle.total, bool) else None
@@ -158,21 +159,21 @@ def check(outcome: Any) -> None:
     """A warning inside a Bundle is no failure; an error is."""
     for issue in elements(outcome, "issue"):
         if text(issue, "severity") in ("error", "fatal"):
-            told = text(issue, "details", "text") or text(issue, "diagnostics") or text(issue, "code")
-            raise errors.BadResponse(_("The server reports an error inside its answer: {what}").format(what=told))
+            message = text(issue, "details", "text") or text(issue, "diagnostics") or text(issue, "code")
+            raise errors.BadResponse(_("The server reports an error inside its answer: {what}").format(what=message))
 
 
 def _following(bundle: _Bundle, address: str) -> str | None:
     links = elements({"link": bundle.link}, "link")
-    link = next((url for one in links if text(one, "relation") == "next" and (url := text(one, "url"))), None)
-    if link is None:
+    url = next((url for link in links if text(link, "relation") == "next" and (url := text(link, "url"))), None)
+    if url is None:
         return None
     try:
-        return urljoin(address, link)
+        return urljoin(address, url)
     except ValueError:
         raise errors.BadResponse(_("The server's link to the next page is no address.")) from None
 
 
 def _request_id(response: Any) -> str | None:
-    found: str | None = response.headers.get("X-Request-Id")
-    return found
+    request_id: str | None = response.headers.get("X-Request-Id")
+    return request_id

@@ -9,19 +9,17 @@ from itertools import chain
 
 from emkcli import errors, models
 from emkcli.api.batches import Batch, batched
-from emkcli.api.fhir.page_scan import Passing
-from emkcli.api.fhir.paging import REFUSED, Page, Sender, answers, pages
+from emkcli.api.fhir.page_scan import PageScan
+from emkcli.api.fhir.paging import MEDIA_TYPE, REFUSED, Page, Sender, answers, pages
 from emkcli.api.fhir.searches import BY_TYPE, EVERYTHING, PAGE_SIZE, Search, updated
 from emkcli.api.filters import ChangesUnknown, raw
 from emkcli.api.ports import CardQuery
 from emkcli.fhir import Graph, Node, Scene
 from emkcli.locale import _
 
-MEDIA_TYPE = "application/fhir+json"
-
 
 @dataclass(frozen=True)
-class Whole:
+class WholeCard:
     """The card of one patient; `patient_bytes` is the Patient itself."""
 
     wire: Sender
@@ -34,19 +32,19 @@ class Whole:
         """Everything once, in the server's order; what could not be read raises after the rest was yielded."""
         if query.updated_since:
             return self._updated(query)
-        found = self._everything(query)
-        if found is None:
+        scans = self._everything(query)
+        if scans is None:
             return self._by_type(query)
-        return chain.from_iterable(page.raws(MEDIA_TYPE, self.fetched_at) for page in found)
+        return chain.from_iterable(page.raws(MEDIA_TYPE, self.fetched_at) for page in scans)
 
     def batches(self, query: CardQuery) -> Iterator[Batch]:
         """The same, a page at a time."""
         if query.updated_since:
             return batched(self._updated(query))
-        found = self._everything(query)
-        return batched(self._by_type(query)) if found is None else (page.batch() for page in found)
+        scans = self._everything(query)
+        return batched(self._by_type(query)) if scans is None else (page.batch() for page in scans)
 
-    def _everything(self, query: CardQuery) -> Iterator[Passing] | None:
+    def _everything(self, query: CardQuery) -> Iterator[PageScan] | None:
         """The pages of `$everything`; None where the server has none."""
         path = f"{self.base}/Patient/{self.patient}/$everything"
         operation = answers(self.wire, path, [[("_count", PAGE_SIZE)], []])
@@ -56,7 +54,7 @@ class Whole:
             if cause.slug not in ("server_error", *(kind.slug for kind in REFUSED)):
                 raise
             return None
-        return (Passing(answer, query) for answer in (chain([first], operation) if first else ()))
+        return (PageScan(answer, query) for answer in (chain([first], operation) if first else ()))
 
     def _updated(self, query: CardQuery) -> Iterator[models.Raw]:
         """What changed since a moment, and whose it is, which need not have changed."""
@@ -69,58 +67,60 @@ class Whole:
             if cause.slug not in ("server_error", *(kind.slug for kind in REFUSED)):
                 raise
             return self._by_type(query)
-        found = chain([first], operation) if first else iter(())
-        answered = (one for page in found for node in page.matches if (one := self._raw(page, node, query)))
-        return self._with_patient(answered)
+        updated_pages = chain([first], operation) if first else iter(())
+        resources = (
+            resource for page in updated_pages for node in page.matches if (resource := self._raw(page, node, query))
+        )
+        return self._with_patient(resources)
 
-    def _with_patient(self, found: Iterator[models.Raw]) -> Iterator[models.Raw]:
+    def _with_patient(self, resources: Iterator[models.Raw]) -> Iterator[models.Raw]:
         graph = Graph()
         patient = graph.add(self.patient_bytes)
         first = self._raw(Page(graph, [], None), patient, CardQuery()) if patient else None
         yield from [first] if first else []
-        yield from (one for one in found if not first or one.id != first.id)
+        yield from (resource for resource in resources if not first or resource.id != first.id)
 
     def _by_type(self, query: CardQuery) -> Iterator[models.Raw]:
-        seen: set[str] = set()
+        yielded: set[str] = set()
         missing: list[dict[str, str]] = []
         for kind in EVERYTHING:
             try:
-                yield from self._type(kind, query, seen)
+                yield from self._type(kind, query, yielded)
             except (errors.LoginRequired, errors.Unreachable, ChangesUnknown):
                 raise
             except errors.EmkError as cause:
                 missing.append({"what": kind, "why": cause.message})
         if missing:
-            names = ", ".join(one["what"] for one in missing)
+            names = ", ".join(part["what"] for part in missing)
             raise errors.ServerError(
                 _("Parts of the card could not be read: {names}.").format(names=names), details={"missing": missing}
             )
 
-    def _type(self, kind: str, query: CardQuery, seen: set[str]) -> Iterator[models.Raw]:
+    def _type(self, kind: str, query: CardQuery, yielded: set[str]) -> Iterator[models.Raw]:
         search = BY_TYPE.get(kind, Search(kind))
-        found = self._pages(search, query.updated_since)
+        remaining = self._pages(search, query.updated_since)
         try:
-            first = next(found, None)
+            first = next(remaining, None)
         except REFUSED as cause:
             if query.updated_since and isinstance(cause, errors.InvalidInput):
-                self._blame(search)
+                self._check_updated_since(search)
             return  # the server does not keep this type
-        for page in chain([first] if first else [], found):
+        for page in chain([first] if first else [], remaining):
             for node in page.graph.nodes:
-                if node.key not in seen and (one := self._raw(page, node, query)):
-                    seen.add(node.key)
-                    yield one
+                if node.key not in yielded and (resource := self._raw(page, node, query)):
+                    yielded.add(node.key)
+                    yield resource
 
     def _pages(self, search: Search, since: str | None) -> Iterator[Page]:
         attempts = search.params(self.patient, [], updated(since))
         return pages(self.wire, f"{self.base}/{search.type}", attempts, search.type, [self.patient_bytes])
 
-    def _blame(self, search: Search) -> None:
+    def _check_updated_since(self, search: Search) -> None:
         """`ChangesUnknown` when the search is refused only for the moment it asks for."""
-        found = None
+        page = None
         with suppress(*REFUSED):
-            found = next(self._pages(search, None), None)
-        if found:
+            page = next(self._pages(search, None), None)
+        if page:
             raise ChangesUnknown
 
     def _raw(self, page: Page, node: Node, query: CardQuery) -> models.Raw | None:

@@ -32,10 +32,10 @@ class Search:
         bare = [("patient", patient)] + ([("category", self.category)] if self.category else []) + (always or [])
         paged = [*bare, *dates, ("_count", PAGE_SIZE)]
         ordered = [*paged, *([("_sort", "-date")] if self.sort else [])]
-        along = [("_include", f"{self.type}:{name}") for name in self.include] + [
-            ("_revinclude", one) for one in self.revinclude
+        includes = [("_include", f"{self.type}:{name}") for name in self.include] + [
+            ("_revinclude", reference) for reference in self.revinclude
         ]
-        return [[*ordered, *along], ordered, bare] if along else [ordered, bare]
+        return [[*ordered, *includes], ordered, bare] if includes else [ordered, bare]
 
 
 LABORATORY = Search(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
-from emkcli.api.rest import parsed
+from emkcli.api.rest.documents import parsed
 from emkcli.api.wire import decoded
 from emkcli.locale import _
 from emkcli.models import Tokens
@@ -50,13 +50,13 @@ def refusal(document: Mapping[str, Any], secrets: Iterable[str]) -> errors.EmkEr
     secrets = list(secrets)
     code = str(document["error"])
     code = code if _NAME.fullmatch(code) and _harmless(code, secrets) == code else "?"
-    said = _harmless(str(document.get("error_description") or ""), secrets)
-    named = f"{code}: {said}" if said else code
+    description = _harmless(str(document.get("error_description") or ""), secrets)
+    reason = f"{code}: {description}" if description else code
     details = {"reason": code}
     if code == "slow_down":
         return errors.RateLimited(_("The provider asks for more patience."), details=details)
     if code in LATER:
-        message = _("The provider cannot do it now ({reason}).").format(reason=named)
+        message = _("The provider cannot do it now ({reason}).").format(reason=reason)
         return errors.ServerError(message, hint=_("retry later"), details=details)
     hint = None
     if code in WRONG_CLIENT:
@@ -65,15 +65,15 @@ def refusal(document: Mapping[str, Any], secrets: Iterable[str]) -> errors.EmkEr
         hint = "emk config set scope …"
     elif code in {"expired_token", "invalid_grant"}:
         hint = _("log in once more: emk login")
-    return errors.Forbidden(_("The provider refused ({reason}).").format(reason=named), hint=hint, details=details)
+    return errors.Forbidden(_("The provider refused ({reason}).").format(reason=reason), hint=hint, details=details)
 
 
 def tokens_from(document: Mapping[str, Any], now: datetime) -> Tokens:
     """The tokens of an answer; only what OAuth and SMART name is taken. `BadResponse` when it is none."""
-    known = {name: document[name] for name in FIELDS if document.get(name) is not None}
-    if not _is_life(known.get("expires_in")):
-        known.pop("expires_in", None)
-    tokens = parsed(Tokens, known)
+    parameters = {name: document[name] for name in FIELDS if document.get(name) is not None}
+    if not _is_life(parameters.get("expires_in")):
+        parameters.pop("expires_in", None)
+    tokens = parsed(Tokens, parameters)
     wrong = [
         name
         for name, text in (("access_token", tokens.access_token), ("refresh_token", tokens.refresh_token))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from emkcli.api.ports import Authorization, Identity
-from emkcli.api.rest import RestIdentity
+from emkcli.api.rest.identity import RestIdentity
 from emkcli.api.wire import Wire
 from emkcli.models import Tokens
 

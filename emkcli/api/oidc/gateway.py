@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emkcli.api.ports import Authorization, DeviceAuthorization, Identity
-from emkcli.api.rest import RestIdentity
+from emkcli.api.rest.identity import RestIdentity
 from emkcli.api.wire import Wire
 from emkcli.models import Tokens
 

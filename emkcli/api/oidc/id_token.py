@@ -76,9 +76,9 @@ def _opened(token: str, fetch: Callable[[], object]) -> tuple[Claims, Claims]:
 def _candidates(fetch: Callable[[], object], header: Claims) -> Iterator[Key]:
     """The keys that may have signed; the set is fetched anew when it does not know the key."""
     for _attempt in range(2):
-        found = list(_fitting(fetch(), header))
-        if found:
-            yield from found
+        matches = list(_fitting(fetch(), header))
+        if matches:
+            yield from matches
             return
 
 
@@ -88,13 +88,13 @@ def _fitting(document: object, header: Claims) -> Iterator[Key]:
 
     keys = document.get("keys") if isinstance(document, dict) else None
     wanted = KEY_TYPES[header["alg"][:2]]
-    for one in keys if isinstance(keys, list) else ():
-        if not isinstance(one, dict) or one.get("kty") != wanted or one.get("use", "sig") != "sig":
+    for jwk in keys if isinstance(keys, list) else ():
+        if not isinstance(jwk, dict) or jwk.get("kty") != wanted or jwk.get("use", "sig") != "sig":
             continue
-        if one.get("alg", header["alg"]) != header["alg"] or header.get("kid") not in (None, one.get("kid")):
+        if jwk.get("alg", header["alg"]) != header["alg"] or header.get("kid") not in (None, jwk.get("kid")):
             continue
         with suppress(JoseError, ValueError, TypeError):
-            yield JWKRegistry.import_key(one)
+            yield JWKRegistry.import_key(jwk)
 
 
 def _check_claims(claims: Claims, expected: Expected) -> None:
@@ -126,8 +126,8 @@ def _check_binding(header: Claims, claims: Claims, expected: Expected) -> None:
     _same("at_hash", claims["at_hash"], base64.urlsafe_b64encode(half).rstrip(b"=").decode())
 
 
-def _same(name: str, said: object, expected: str) -> None:
-    if not isinstance(said, str) or not hmac.compare_digest(said.encode("utf-8", "replace"), expected.encode()):
+def _same(name: str, claimed: object, expected: str) -> None:
+    if not isinstance(claimed, str) or not hmac.compare_digest(claimed.encode("utf-8", "replace"), expected.encode()):
         raise _Untrusted(name)
 
 

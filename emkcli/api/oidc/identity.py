@@ -15,8 +15,7 @@ from msgspec.structs import replace
 
 from emkcli import errors
 from emkcli.api.oidc import answers, id_token
-from emkcli.api.oidc.provider import Provider
-from emkcli.api.oidc.provider_wire import Reach, with_query
+from emkcli.api.oidc.provider import Provider, ProviderWires, with_query
 from emkcli.api.ports import Authorization, DeviceAuthorization, Identity
 from emkcli.locale import _
 from emkcli.models import Tokens
@@ -36,14 +35,14 @@ class OpenIdentity(Identity):
 
     def __init__(
         self,
-        reach: Reach,
+        wires: ProviderWires,
         discover: Callable[[], Provider],
         *,
         client_id: str | None,
         scope: str | None = None,
         audience: str | None = None,
     ) -> None:
-        self._reach, self._discover, self._client, self._audience = reach, discover, client_id, audience
+        self._wires, self._discover, self._client, self._audience = wires, discover, client_id, audience
         self._scope = scope or (SMART_SCOPE if audience else SCOPE)
 
     @cached_property
@@ -103,9 +102,9 @@ class OpenIdentity(Identity):
 
     def _check_issuer(self, answer: Mapping[str, str]) -> None:
         """RFC 9207: an answer of another provider is not sent to this one."""
-        said, issuer = answer.get("iss"), self._provider.issuer
-        missing = said is None and self._provider.names_itself_in_answers
-        if missing or (said is not None and issuer is not None and said != issuer):
+        claimed, issuer = answer.get("iss"), self._provider.issuer
+        missing = claimed is None and self._provider.names_itself_in_answers
+        if missing or (claimed is not None and issuer is not None and claimed != issuer):
             raise errors.BadResponse(_("The answer comes from another provider (iss); nobody was logged in."))
 
     def authorize_device(self) -> DeviceAuthorization:
@@ -144,7 +143,7 @@ class OpenIdentity(Identity):
     def _post(self, endpoint: str, form: Mapping[str, str]) -> tuple[dict[str, Any], Any]:
         """The answer of an endpoint, and the provider's clock."""
         url = self._provider.needed(endpoint)
-        wire = self._reach.wire(url)
+        wire = self._wires.wire(url)
         response = wire.send("POST", url, form=form, headers={"Accept": "application/json"}, tolerant=True)
         if endpoint == "revocation_endpoint" and response.status_code < 400:
             return {}, wire.now()  # RFC 7009: the body means nothing
@@ -174,12 +173,12 @@ class OpenIdentity(Identity):
         return id_token.verified(tokens.id_token, self._keys, expected)
 
     def _keys(self) -> object:
-        return self._reach.document(self._provider.needed("jwks_uri"))
+        return self._wires.document(self._provider.needed("jwks_uri"))
 
     def _patient(self, claims: Mapping[str, Any]) -> str | None:
         """Somebody who logged in as a patient is the patient, also where the server does not say so."""
-        said = claims.get("fhirUser")
-        match = _USER.fullmatch(said) if self._audience and isinstance(said, str) else None
+        fhir_user = claims.get("fhirUser")
+        match = _USER.fullmatch(fhir_user) if self._audience and isinstance(fhir_user, str) else None
         return match[2] if match and match[1] in (None, self._audience) else None
 
 

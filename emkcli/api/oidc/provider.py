@@ -1,19 +1,48 @@
-"""What a provider says about itself: OpenID discovery, RFC 8414, SMART configuration, CapabilityStatement."""
+"""A provider and the wires to it: OpenID discovery, RFC 8414, SMART configuration, CapabilityStatement."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from emkcli import errors
-from emkcli.api.oidc.provider_wire import Reach, checked, is_local
+from emkcli.api.wire import LOOPBACK, Wire, decoded
 from emkcli.locale import _
 
 Document = Mapping[str, Any]
 OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 URIS = {"authorize": "authorization_endpoint", "token": "token_endpoint", "revoke": "revocation_endpoint"}
+
+
+class ProviderWires:
+    """`make` builds the wire to an origin; a provider may keep its endpoints on several. No bearer token is on any of them."""
+
+    def __init__(self, make: Callable[[str], Wire]) -> None:
+        self._make = make
+        self._wires: dict[str, Wire] = {}
+
+    def wire(self, url: str) -> Wire:
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if origin not in self._wires:
+            self._wires[origin] = self._make(origin)
+        return self._wires[origin]
+
+    def document(self, url: str) -> dict[str, Any] | None:
+        """The JSON object at an address; None when nothing is there."""
+        try:
+            answer = decoded(self.wire(url).send("GET", url, headers={"Accept": "application/json"}))
+        except (errors.NotFound, errors.InvalidInput, errors.LoginRequired, errors.Forbidden):
+            return None
+        if not isinstance(answer, dict):
+            raise errors.BadResponse(_("The answer does not fit its contract ({where}).").format(where="."))
+        return answer
+
+    def close(self) -> None:
+        for wire in self._wires.values():
+            wire.close()
 
 
 class Provider:
@@ -55,9 +84,9 @@ class Provider:
             raise errors.Unsupported(_("The provider does not support PKCE with S256; emk does not log in without."))
 
 
-def openid(reach: Reach, issuer: str) -> Provider:
+def openid(wires: ProviderWires, issuer: str) -> Provider:
     """The provider with exactly this issuer."""
-    document = _published(reach, issuer)
+    document = _published(wires, issuer)
     if document is None:
         raise errors.Unsupported(
             _("{host} publishes no OpenID configuration.").format(host=urlsplit(issuer).netloc),
@@ -66,20 +95,20 @@ def openid(reach: Reach, issuer: str) -> Provider:
     return Provider(document, local=is_local(issuer))
 
 
-def smart(reach: Reach, base: str) -> Provider:
+def smart(wires: ProviderWires, base: str) -> Provider:
     """The authorization server of a FHIR server."""
     local = is_local(base)
-    document = reach.document(f"{base}/.well-known/smart-configuration")
+    document = wires.document(f"{base}/.well-known/smart-configuration")
     if document is None:
-        return Provider(_from_capabilities(reach, base), local=local)
+        return Provider(_from_capabilities(wires, base), local=local)
     issuer = document.get("issuer")
     if issuer is None:
         return Provider(document, local=local)
     issuer = checked("issuer", issuer, local=local)
-    return Provider(document, local=local, more=lambda: _published(reach, issuer) or {})
+    return Provider(document, local=local, more=lambda: _published(wires, issuer) or {})
 
 
-def _published(reach: Reach, issuer: str) -> Document | None:
+def _published(wires: ProviderWires, issuer: str) -> Document | None:
     """The OpenID document or the one of RFC 8414; one that is somebody else's is refused."""
     checked("issuer", issuer, local=is_local(issuer))
     parts = urlsplit(issuer)
@@ -89,7 +118,7 @@ def _published(reach: Reach, issuer: str) -> Document | None:
         f"{parts.scheme}://{parts.netloc}/.well-known/oauth-authorization-server{path}",
     )
     for place in places:
-        document = reach.document(place)
+        document = wires.document(place)
         if document is None:
             continue
         if document.get("issuer") != issuer:
@@ -101,25 +130,51 @@ def _published(reach: Reach, issuer: str) -> Document | None:
     return None
 
 
-def _from_capabilities(reach: Reach, base: str) -> Document:
+def _from_capabilities(wires: ProviderWires, base: str) -> Document:
     """The addresses older SMART servers put into their CapabilityStatement."""
-    statement = reach.document(f"{base}/metadata") or {}
-    found = {
-        URIS[one["url"]]: one["valueUri"]
+    statement = wires.document(f"{base}/metadata") or {}
+    endpoints = {
+        URIS[endpoint["url"]]: endpoint["valueUri"]
         for rest in _objects(statement.get("rest"))
         for security in _objects([rest.get("security")])
         for extension in _objects(security.get("extension"))
         if extension.get("url") == OAUTH_URIS
-        for one in _objects(extension.get("extension"))
-        if one.get("url") in URIS and one.get("valueUri")
+        for endpoint in _objects(extension.get("extension"))
+        if endpoint.get("url") in URIS and endpoint.get("valueUri")
     }
-    if "token_endpoint" not in found:
+    if "token_endpoint" not in endpoints:
         raise errors.Unsupported(
             _("This server does not say where to log in."),
             hint=_("name the patient with --person ID, store a token with emk login --token-stdin, or set issuer"),
         )
-    return found
+    return endpoints
 
 
 def _objects(value: object) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def is_local(url: str) -> bool:
+    return urlsplit(url).hostname in LOOPBACK
+
+
+def checked(name: str, url: object, *, local: bool) -> str:
+    """An address a provider names: https, or plain http on this machine when the provider itself is there."""
+    if isinstance(url, str) and url.isascii() and url.isprintable() and " " not in url:
+        parts = _parts(url)
+        plain = parts and parts.scheme == "http" and local and parts.hostname in LOOPBACK
+        if parts and parts.hostname and not parts.fragment and (parts.scheme == "https" or plain):
+            return url
+    raise errors.BadResponse(_("The provider names an unsafe address ({name}).").format(name=name))
+
+
+def _parts(url: str) -> Any:
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port is not None or parts.hostname else None
+    except ValueError:
+        return None
+
+
+def with_query(url: str, query: Mapping[str, str]) -> str:
+    return url + ("&" if urlsplit(url).query else "?") + urlencode(query)

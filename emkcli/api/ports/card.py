@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from emkcli import models
-from emkcli.api.batches import Batch, batched
 from emkcli.api.ports.port import Items, Port
 
 if TYPE_CHECKING:
+    from emkcli.api.batches import Batch
     from emkcli.api.changes import Changes
 
 
@@ -191,6 +191,8 @@ class Card(Port):
         :raises Unsupported: as `resources` (11).
         :source: as `resources`.
         """
+        from emkcli.api.batches import batched
+
         return batched(self.resources(query))
 
     def changes(self, person: str | None = None) -> Changes:

@@ -1,14 +1,33 @@
-"""Newest first, whatever order a source has, without keeping a long list as objects."""
+"""The lists of a card, whatever keeps it: one question about each category, and the answer newest first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator
 from heapq import merge
 from itertools import chain, pairwise
 from typing import Any
 
 from emkcli import models
+from emkcli.api.ports import Card, CardQuery, Items
 from emkcli.clinical.dates import order
+from emkcli.models import CATEGORIES
+
+
+class Listed(Card):
+    """A card whose lists differ by their category alone."""
+
+    @abstractmethod
+    def _list(self, category: str, query: CardQuery) -> Items[Any]:
+        """The records of a category (a key of `models.CATEGORIES`), newest first."""
+
+
+def _operation(category: str) -> Callable[[Listed, CardQuery], Items[Any]]:
+    return lambda card, query: card._list(category, query)
+
+
+for _category in CATEGORIES:
+    setattr(Listed, _category, _operation(_category))
 
 
 def newest_first(batches: Iterable[list[Any]]) -> Iterator[Any]:
@@ -19,10 +38,10 @@ def newest_first(batches: Iterable[list[Any]]) -> Iterator[Any]:
     second = next(pages, None)
     if second is None:
         return iter(_sorted(first))
-    rest = chain([second], pages)
+    remaining = chain([second], pages)
     if _in_order(first):
-        return chain(first, chain.from_iterable(map(_sorted, rest)))
-    return _all_sorted(chain([first], rest))
+        return chain(first, chain.from_iterable(map(_sorted, remaining)))
+    return _all_sorted(chain([first], remaining))
 
 
 def together(streams: Iterable[Iterator[Any]]) -> Iterator[Any]:
@@ -46,6 +65,6 @@ def _all_sorted(pages: Iterable[list[Any]]) -> Iterator[Any]:
     packed: list[tuple[Any, type[models.Model], bytes]] = [
         (_key(record), type(record), record.to_json()) for page in pages for record in page
     ]
-    packed.sort(key=lambda one: one[0], reverse=True)
+    packed.sort(key=lambda row: row[0], reverse=True)
     for _moment, kind, content in packed:
         yield kind.from_json(content)

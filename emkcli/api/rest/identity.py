@@ -1,0 +1,37 @@
+"""Logging in by SMS code or signature, and the session after it over the emk HTTP API."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+
+from emkcli import models
+from emkcli.api.ports import Identity
+from emkcli.api.rest.documents import Rest, parsed
+
+
+class RestIdentity(Rest, Identity):
+    def challenge(self, method: str, login: str) -> models.Challenge:
+        body = {"method": method, "login": login}
+        return parsed(
+            models.Challenge,
+            self._wire.json("POST", "/oauth2/challenges", json=body, idempotency_key=secrets.token_hex(16)),
+        )
+
+    def exchange_code(self, challenge: str, code: str) -> models.Tokens:
+        return self._token(grant_type="urn:emk:grant-type:sms-code", challenge_id=challenge, code=code)
+
+    def exchange_signature(self, challenge: str, signature: bytes) -> models.Tokens:
+        text = base64.b64encode(signature).decode("ascii")
+        return self._token(grant_type="urn:emk:grant-type:signature", challenge_id=challenge, signature=text)
+
+    def refresh(self, refresh_token: str) -> models.Tokens:
+        return self._token(grant_type="refresh_token", refresh_token=refresh_token)
+
+    def revoke(self, token: str) -> None:
+        self._wire.send("POST", "/oauth2/revoke", form={"token": token}, idempotency_key=secrets.token_hex(16))
+
+    def _token(self, **form: str) -> models.Tokens:
+        key = secrets.token_hex(16)
+        answer = self._wire.json("POST", "/oauth2/token", form=form, idempotency_key=key)
+        return parsed(models.Tokens, answer).dated(self._wire.now())
