@@ -185,6 +185,7 @@ def test_headings_of_every_size_stand_on_a_line_of_their_own() -> None:
     [
         ("087-654-303 00", False),  # right: a sum of 101 is 00
         ("087-654-303 01", True),
+        ("001-019-999 01", False),  # and one of 102 is 01
         ("001-001-998 77", False),  # too small to have a control number
         ("001-001-999 77", True),
         ("111-111-111 11", True),  # a filler

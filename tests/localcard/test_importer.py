@@ -11,6 +11,7 @@ import pytest
 from emkcli import errors, localcard, models
 from emkcli.api.ports import CardQuery
 from emkcli.importers import document_reader
+from emkcli.localcard import persons
 from emkcli.localcard.imported_card import LocalCard
 from emkcli.models import CATEGORIES
 from tests.exporters.running import export_card
@@ -138,6 +139,13 @@ def test_a_document_without_a_patient(card: LocalCard, take: Any) -> None:
     assert card.person("anna").name == "anna"
     assert statuses(take(bundle(PATIENT, lab("o2")), person="anna")) == ["added"]
     assert card.person("anna").name == "Пробная Анна Львовна"
+
+
+def test_a_document_that_tells_less_takes_nothing_away(card: LocalCard, take: Any) -> None:
+    assert statuses(take(bundle(PATIENT, lab("o1")))) == ["added"]
+    assert statuses(take(bundle(plain(PATIENT, "birthDate", "gender"), lab("o2")))) == ["added"]
+    (_ident, identity), *others = persons.persons(card.store)
+    assert (identity.birth_date, identity.sex, others) == (PATIENT["birthDate"], PATIENT["gender"], [])
 
 
 def test_a_bundle_about_two_patients(card: LocalCard, take: Any) -> None:

@@ -95,6 +95,8 @@ STRUCTURES = (
     '{{"family": "{}", "given": ["{}"]}}',
     "Tokens(access_token='{}', refresh_token='{}')",
     "client_secret={}",
+    "signing.private_key={}",
+    '{{"privateKey": "{}"}}',
     "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----",
     "-----BEGIN PRIVATE KEY-----\n{}",
 )
@@ -103,6 +105,17 @@ STRUCTURES = (
 @given(st.from_regex(r"[A-Za-z][A-Za-z0-9]{5,11}zq", fullmatch=True), st.sampled_from(STRUCTURES))
 def test_by_its_place(secret: str, place: str) -> None:
     assert secret not in redact.text(place.format(*[secret] * place.count("{}")))
+
+
+@pytest.mark.parametrize("ending", ["token", "secret", "password", "passphrase", "cookie", "private_key", "PrivateKey"])
+def test_names_that_end_like_a_secret(ending: str) -> None:
+    assert redact.text(f"my_{ending}=Abcdefzq") == f"my_{ending}=***"
+    assert redact.text(f"my_{ending}s=Abcdefzq") == f"my_{ending}s=Abcdefzq"
+
+
+@pytest.mark.parametrize("secret", ["AGE-SECRET-KEY-1QQQQQQQQQQQQ", "+44 20 7946 0958", "+1 (555) 010 99 88"])
+def test_a_key_of_age_and_a_phone_from_abroad(secret: str) -> None:
+    assert redact.text(f"said {secret} twice") == "said *** twice"
 
 
 @pytest.mark.parametrize(
@@ -137,6 +150,8 @@ def test_anything_can_be_redacted_twice(said: str) -> None:
 
 
 READABLE = (
+    "phone: Обязательно",
+    "token: Нужен",
     "emk 0.1.0 on CPython 3.11.7, Linux 6.18.44 x86_64; OpenSSL 3.0.19 27 Jan 2026",
     "GET /api/v1/doctors 200 12 ms",
     "GET /fhir/R4/Observation/lab-000123-4 200 7 ms",
@@ -174,3 +189,5 @@ def test_a_home_is_a_tilde(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/sojkina")
     assert redact.place("/home/sojkina/.config/emk/config.toml") == "~/.config/emk/config.toml"
     assert redact.place("/home/sojkina2/x") == "/home/sojkina2/x"
+    monkeypatch.setenv("HOME", "/")
+    assert redact.place("/etc/emk") == "/etc/emk"

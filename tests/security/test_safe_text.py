@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli.security.safe_text import UNSAFE, sanitise
+from emkcli.security.safe_text import UNSAFE, harmless, sanitise
 
 
 @given(st.text())
@@ -32,3 +32,17 @@ def test_sanitise(text: str, safe: str) -> None:
 
 def test_line_breaks_are_kept_where_they_mean_something() -> None:
     assert sanitise("a\r\nb\nc", multiline=True) == "a\nb\nc"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (None, ""),
+        ("a\tb\n c", "a b c"),
+        ("abcdef", "abcde…"),
+        ("abcde", "abcde"),
+        ("\x1b" * 2000 + "abc", "…"),  # what was not looked at is said to be missing
+    ],
+)
+def test_a_text_is_cut_and_says_so(text: str | None, shown: str) -> None:
+    assert harmless(text, 5) == shown
