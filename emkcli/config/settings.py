@@ -77,20 +77,20 @@ SETTING_METADATA: dict[str, Mapping[str, Any]] = {f.name: f.metadata for f in fi
 
 
 def resolve_settings(
-    given: Mapping[str, Any],
+    options: Mapping[str, Any],
     environ: Mapping[str, str],
     profiles: Mapping[str, Mapping[str, Any]],
     *,
     forgiven: Container[str] = (),
 ) -> Settings:
-    """The settings in force. `given` are options of the command line, already parsed; a wrong value counts as none where
+    """The settings in force. `options` are those of the command line, already parsed; a wrong value counts as none where
     its origin (`env`, `profile`) is `forgiven`."""
-    profile = _pick("profile", given, environ, {}, forgiven)[0] or "default"
+    profile = _pick("profile", options, environ, {}, forgiven)[0] or "default"
     table = profiles.get(profile, {})
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for setting in SETTING_NAMES:
-        value, origin = _pick(setting, given, environ, table, forgiven)
+        value, origin = _pick(setting, options, environ, table, forgiven)
         if origin:
             values[setting] = value
             origins[setting] = f"profile {profile}" if origin == "profile" else origin
@@ -122,13 +122,13 @@ def parse_option(setting: str, text: str) -> Any:
 
 def _pick(
     setting: str,
-    given: Mapping[str, Any],
+    options: Mapping[str, Any],
     environ: Mapping[str, str],
     table: Mapping[str, Any],
     forgiven: Container[str],
 ) -> tuple[Any, str]:
-    if given.get(setting) is not None:
-        return given[setting], "flag"
+    if options.get(setting) is not None:
+        return options[setting], "flag"
     env, stored = SETTING_METADATA[setting]["env"], SETTING_METADATA[setting]["stored"] and setting in table
     for kind, origin, text in (
         ("env", f"env {env}", environ.get(env) or None),

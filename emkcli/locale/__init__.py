@@ -18,7 +18,7 @@ class Catalogue(Protocol):
 
     def gettext(self, message: str) -> str: ...
 
-    def ngettext(self, one: str, many: str, count: int) -> str: ...
+    def ngettext(self, singular: str, plural: str, count: int) -> str: ...
 
 
 class English:
@@ -27,8 +27,8 @@ class English:
     def gettext(self, message: str) -> str:
         return message
 
-    def ngettext(self, one: str, many: str, count: int) -> str:
-        return one if count == 1 else many
+    def ngettext(self, singular: str, plural: str, count: int) -> str:
+        return singular if count == 1 else plural
 
 
 @cache
@@ -85,9 +85,9 @@ def either(words: Iterable[str]) -> Filled:
     return Filled(N_("{names} or {last}"), names=", ".join(names), last=last)
 
 
-def ngettext(one: str, many: str, count: int) -> str:
+def ngettext(singular: str, plural: str, count: int) -> str:
     """The form of the message that `count` asks for, with `{count}` left for `.format`."""
-    return catalogue(_language).ngettext(one, many, count)
+    return catalogue(_language).ngettext(singular, plural, count)
 
 
 def from_environment(environ: Mapping[str, str]) -> str:

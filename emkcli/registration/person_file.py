@@ -67,8 +67,8 @@ def read_changes(path_or_dash: str, stdin: BinaryIO | None, today: date) -> tupl
     if problems:
         raise refusal(problems, raw.source)
     if not changes:
-        known = ", ".join(CONTACTS)
-        raise errors.InvalidInput(_("{file}: nothing to change; give {fields}").format(file=raw.source, fields=known))
+        fields = ", ".join(CONTACTS)
+        raise errors.InvalidInput(_("{file}: nothing to change; give {fields}").format(file=raw.source, fields=fields))
     return changes, [name for name in BY_NAME if raw.given(name) and name not in CONTACTS]
 
 
@@ -139,9 +139,9 @@ def _text(name: str, value: object) -> str | Problem | None:
 
 def _unknown(name: str) -> Problem:
     # A line typed in the wrong order may carry the value where the name belongs.
-    shown = name if re.fullmatch(r"[a-z_A-Z.-]{1,40}", name) else "?"
-    short = {known.removeprefix("passport."): known for known in BY_NAME} | {known: known for known in BY_NAME}
+    safe_name = name if re.fullmatch(r"[a-z_A-Z.-]{1,40}", name) else "?"
+    short = {field.removeprefix("passport."): field for field in BY_NAME} | {field: field for field in BY_NAME}
     near = difflib.get_close_matches(name.lower().replace("-", "_"), short, n=1)
     if near:
-        return Problem(shown, _("unknown name; did you mean {name}?").format(name=short[near[0]]))
-    return Problem(shown, _("unknown name; see `emk register --template`"))
+        return Problem(safe_name, _("unknown name; did you mean {name}?").format(name=short[near[0]]))
+    return Problem(safe_name, _("unknown name; see `emk register --template`"))

@@ -81,12 +81,12 @@ class _Pairs(list[tuple[str, Any]]):
 
 
 def _refuse_twice(pairs: _Pairs, text: str) -> None:
-    seen: set[str] = set()
+    names: set[str] = set()
     for name, _value in pairs:
-        if name in seen:
+        if name in names:
             places = [match.start() for match in re.finditer(rf"{re.escape(json.dumps(name))}\s*:", text)]
             raise Malformed("a name stands twice", text.count("\n", 0, places[-1]) + 1 if places else None)
-        seen.add(name)
+        names.add(name)
 
 
 def _lines(text: str, names: Mapping[str, Any], sign: str) -> dict[str, int]:

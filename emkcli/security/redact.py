@@ -90,10 +90,10 @@ def data(value: Any, key: str = "") -> Any:
 
 def place(path: str | Path) -> str:
     """A path without the name of whoever lives there: the home directory is `~`."""
-    home, shown = str(Path.home()), str(path)
-    if home != "/" and (shown == home or shown.startswith(home.rstrip("/") + "/")):
-        shown = "~" + shown[len(home.rstrip("/")) :]
-    return text(shown)
+    home, location = str(Path.home()), str(path)
+    if home != "/" and (location == home or location.startswith(home.rstrip("/") + "/")):
+        location = "~" + location[len(home.rstrip("/")) :]
+    return text(location)
 
 
 def hides(key: str, value: str) -> bool:
@@ -131,5 +131,5 @@ def _dense(match: re.Match[str]) -> str:
     if _UUID.search(word) or (len(word) in READABLE_HEX and re.fullmatch(r"[0-9a-f]+", word)):
         return word
     kinds = ["d" if sign.isdigit() else "u" if sign.isupper() else "l" for sign in word if sign.isalnum()]
-    changes = sum(one != other for one, other in pairwise(kinds))
+    changes = sum(previous != current for previous, current in pairwise(kinds))
     return HIDDEN if len(set(kinds)) > 1 and changes >= 0.3 * len(kinds) else word

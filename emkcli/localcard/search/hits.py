@@ -27,15 +27,15 @@ class Found(NamedTuple):
     score: float
 
 
-def hit(found: Found, query: Query) -> SearchHit:
-    title, texts = reader(found.record)
+def hit(scored: Found, query: Query) -> SearchHit:
+    title, texts = reader(scored.record)
     return SearchHit(
-        id=found.record.id,
-        type=found.record.kind,
-        date=found.record.date,
+        id=scored.record.id,
+        type=scored.record.kind,
+        date=scored.record.date,
         title=_line(title) if len(title) <= LONGEST_TITLE else _line(title[:LONGEST_TITLE]) + " …",
         snippet=snippet(query, texts, title),
-        score=found.score,
+        score=scored.score,
     )
 
 
@@ -43,46 +43,46 @@ class _Part(NamedTuple):
     """A text, its words, and which of them belong to which term."""
 
     text: str
-    known: list[Word]
+    tokens: list[Word]
     marked: dict[int, int]
 
 
 def snippet(query: Query, texts: Sequence[str], title: str = "") -> str:
     """The places of the texts that show most of the query's terms; each word found stands between marks."""
     parts = [_part(query, text) for text in dict.fromkeys((*texts, title))]
-    shown: list[_Part] = []
+    chosen: list[_Part] = []
     left = set(range(len(query.terms)))
-    while left and len(shown) < MOST_PLACES:
+    while left and len(chosen) < MOST_PLACES:
         best = max(parts, key=lambda part: len(left & set(part.marked.values())))
         if not left & set(best.marked.values()):
             break
-        shown.append(best)
+        chosen.append(best)
         left -= set(best.marked.values())
-    if len(shown) == 1 and len(shown[0].text) < SHORT:
-        shown = [_beside(query, shown[0].text, [text for text in texts if text != title])]
-    return " ".join(_cut(part, LONGEST // len(shown)) for part in shown)
+    if len(chosen) == 1 and len(chosen[0].text) < SHORT:
+        chosen = [_beside(query, chosen[0].text, [text for text in texts if text != title])]
+    return " ".join(_cut(part, LONGEST // len(chosen)) for part in chosen)
 
 
 def _part(query: Query, text: str) -> _Part:
-    known = list(words(text))
-    return _Part(text, known, query.marked([word.stem for word in known]))
+    tokens = list(words(text))
+    return _Part(text, tokens, query.marked([word.stem for word in tokens]))
 
 
 def _beside(query: Query, text: str, texts: Sequence[str]) -> _Part:
     """A code or a name with the other short texts of the record; alone it tells a reader nothing."""
-    others = [one for one in texts if len(one) < SHORT and one != text and not one.isdigit()]
-    return _part(query, " · ".join(dict.fromkeys([text, *others])))
+    short_texts = [other for other in texts if len(other) < SHORT and other != text and not other.isdigit()]
+    return _part(query, " · ".join(dict.fromkeys([text, *short_texts])))
 
 
 def _cut(part: _Part, longest: int) -> str:
-    text, known, marked = part
-    first = known[min(marked)]
-    start = max((word.start for word in known if word.end <= first.start - BEFORE), default=0)
-    fitting = [word.end for word in known if word.end <= start + longest]
+    text, tokens, marked = part
+    first = tokens[min(marked)]
+    start = max((word.start for word in tokens if word.end <= first.start - BEFORE), default=0)
+    fitting = [word.end for word in tokens if word.end <= start + longest]
     end = len(text) if len(text) <= start + longest else max([first.end, *fitting])
     pieces, place = ["… " if start else ""], start
     for number in sorted(marked):
-        word = known[number]
+        word = tokens[number]
         if word.end <= end:
             pieces += [text[place : word.start], MARK, text[word.start : word.end], MARK]
             place = word.end

@@ -49,7 +49,7 @@ CREATE TABLE record (number INTEGER PRIMARY KEY, person TEXT, id TEXT, category 
 """
 
 
-class _Asked(NamedTuple):
+class _Condition(NamedTuple):
     expression: str
     first: int
     last: int
@@ -96,27 +96,27 @@ class Index:
     ) -> tuple[int, Iterator[tuple[str, bytes, float]]]:
         """How many fit, and the best of them: category, JSON and score; equally good ones newest first. Of `dates`
         (since, until) it keeps all that may lie between them, and some at the edges that do not."""
-        asked = _Asked(self._expression(query, person, categories), *_places(*dates))
-        counted = int(self._db.execute(f"SELECT count(*) FROM search WHERE {_FITS}", asked).get)  # noqa: S608
-        known = int(self._db.execute("SELECT coalesce(max(number), 0) FROM record").get)
+        condition = _Condition(self._expression(query, person, categories), *_places(*dates))
+        counted = int(self._db.execute(f"SELECT count(*) FROM search WHERE {_FITS}", condition).get)  # noqa: S608
+        total = int(self._db.execute("SELECT coalesce(max(number), 0) FROM record").get)
         # BM25 gives no weight to words that more than half of the records have: then all scores are nought
-        alike = counted > MOST_RANKED and counted * 2 > known
-        return counted, self._newest(asked, limit) if alike else self._best(asked, limit)
+        alike = counted > MOST_RANKED and counted * 2 > total
+        return counted, self._newest(condition, limit) if alike else self._best(condition, limit)
 
-    def _newest(self, asked: _Asked, limit: int) -> Iterator[tuple[str, bytes, float]]:
+    def _newest(self, condition: _Condition, limit: int) -> Iterator[tuple[str, bytes, float]]:
         sql = f"""SELECT r.category, r.json, 0.0 FROM (
                       SELECT rowid AS place FROM search WHERE {_FITS} ORDER BY rowid DESC LIMIT ?
                   ) AS found CROSS JOIN record r ON r.number = found.place & {_NUMBER}"""  # noqa: S608
-        yield from self._db.execute(sql, (*asked, limit))
+        yield from self._db.execute(sql, (*condition, limit))
 
-    def _best(self, asked: _Asked, limit: int) -> Iterator[tuple[str, bytes, float]]:
+    def _best(self, condition: _Condition, limit: int) -> Iterator[tuple[str, bytes, float]]:
         sql = f"""SELECT r.category, r.json, found.score FROM (
                       SELECT place, score FROM (
                           SELECT rowid AS place, round(-bm25(search, 4, 1, 0), 3) AS score FROM search
                           WHERE {_FITS} ORDER BY rowid DESC LIMIT ?
                       ) ORDER BY score DESC, place DESC LIMIT ?
                   ) AS found CROSS JOIN record r ON r.number = found.place & {_NUMBER}"""  # noqa: S608
-        yield from self._db.execute(sql, (*asked, max(MOST_RANKED, limit), limit))
+        yield from self._db.execute(sql, (*condition, max(MOST_RANKED, limit), limit))
 
     def _expression(self, query: Query, person: str | None, categories: Sequence[str]) -> str:
         parts = [f"{{title body}} : ({query.expression})"]
@@ -142,7 +142,7 @@ class Index:
 
 
 def _places(since: str | None, until: str | None) -> tuple[int, int]:
-    first, last = (span(one) if one else None for one in (since, until))
+    first, last = (span(date) if date else None for date in (since, until))
     return (
         (first[0].toordinal() + _DAY_NOUGHT - _OPEN_DAYS) << 40 if first else 0,
         (last[1].toordinal() + _DAY_NOUGHT + 2) << 40 if last else _LAST,

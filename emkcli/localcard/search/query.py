@@ -24,9 +24,9 @@ class Term:
 
     @property
     def expression(self) -> str:
-        whole = f'"{" ".join(self.stems)}"'
+        phrase = f'"{" ".join(self.stems)}"'
         begun = " ".join((*self.stems[:-1], self.beginning))
-        return f'({whole} OR "{begun}" *)' if self.beginning else whole
+        return f'({phrase} OR "{begun}" *)' if self.beginning else phrase
 
     def at(self, stems: Sequence[str], place: int) -> bool:
         """Whether the term begins at that word of a text."""
@@ -48,11 +48,11 @@ class Query:
     def marked(self, stems: Sequence[str]) -> dict[int, int]:
         """The words of a text that belong to a term, and the term each one belongs to."""
         return {
-            place + beside: number
+            place + offset: number
             for number, term in enumerate(self.terms)
             for place in range(len(stems))
             if term.at(stems, place)
-            for beside in range(len(term.stems))
+            for offset in range(len(term.stems))
         }
 
 
@@ -61,10 +61,10 @@ def parse(text: str) -> Query:
     terms: list[Term] = []
     for chunk in _CHUNK.finditer(text):
         written = chunk[1] or chunk[2] or chunk[3] or ""
-        if known := list(words(written)):
-            last = known[-1]
+        if tokens := list(words(written)):
+            last = tokens[-1]
             unfinished = _beginning(written[last.start : last.end]) if chunk[3] else ""
-            terms.append(Term(tuple(word.stem for word in known), unfinished))
+            terms.append(Term(tuple(word.stem for word in tokens), unfinished))
     if not terms:
         raise errors.Usage(_("There is no word to look for."))
     if len(terms) > MOST_TERMS:
@@ -74,7 +74,7 @@ def parse(text: str) -> Query:
 
 def _beginning(word: str) -> str:
     """Of a number nothing, of a code its decimal places (`J06` finds `J06.9`), of a word what may follow."""
-    known = beginning(word)
-    if len(known) < SHORTEST_PREFIX or not known[0].isalpha() or "." in known:
+    stem = beginning(word)
+    if len(stem) < SHORTEST_PREFIX or not stem[0].isalpha() or "." in stem:
         return ""
-    return known if known.isalpha() else f"{known}."
+    return stem if stem.isalpha() else f"{stem}."

@@ -30,8 +30,8 @@ class Word(NamedTuple):
 
 def words(text: str) -> Iterator[Word]:
     for match in _WORD.finditer(text):
-        if known := stem(match[0]):
-            yield Word(match.start(), match.end(), known)
+        if stemmed := stem(match[0]):
+            yield Word(match.start(), match.end(), stemmed)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -40,8 +40,8 @@ def stem(word: str) -> str:
 
     A vowel that comes and goes is taken out, which no stemmer does: кашель and кашля, прививка and прививок.
     """
-    known = beginning(word)
-    return _FLEETING.sub("", known) if len(known) > SHORT_STEM else known
+    stemmed = beginning(word)
+    return _FLEETING.sub("", stemmed) if len(stemmed) > SHORT_STEM else stemmed
 
 
 def beginning(word: str) -> str:

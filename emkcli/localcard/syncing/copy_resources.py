@@ -36,15 +36,15 @@ class Copy:
 
     def take(self, batch: Sequence[Sent], fetched_at: str) -> None:
         """Store what is new or different; what is the same was only seen."""
-        known = self._known(one.key for one in batch)
-        fresh = [one for one in batch if known.get(one.key, (0, None))[1] != one.content]
-        self._seen([number for number, _content in known.values()])
+        stored = self._known(resource.key for resource in batch)
+        fresh = [resource for resource in batch if stored.get(resource.key, (0, None))[1] != resource.content]
+        self._seen([number for number, _content in stored.values()])
         if not fresh:
             return
-        keys = [one.key for one in fresh]
-        before = neighbours.affected(self.store, self.person, [key for key in keys if key in known])
-        for one in fresh:
-            self._put(one, known[one.key][0] if one.key in known else None, fetched_at)
+        keys = [resource.key for resource in fresh]
+        before = neighbours.affected(self.store, self.person, [key for key in keys if key in stored])
+        for resource in fresh:
+            self._put(resource, stored[resource.key][0] if resource.key in stored else None, fetched_at)
         self._derive({*keys, *before, *neighbours.affected(self.store, self.person, keys)})
 
     def renew(self) -> None:
@@ -76,20 +76,20 @@ class Copy:
         for number in numbers:
             self.store.run("UPDATE piece SET run = ? WHERE number = ?", self.run, number)
 
-    def _put(self, one: Sent, number: int | None, fetched_at: str) -> None:
-        told = (one.full_url, one.content, fetched_at, one.version, one.updated, self.run)
+    def _put(self, resource: Sent, number: int | None, fetched_at: str) -> None:
+        values = (resource.full_url, resource.content, fetched_at, resource.version, resource.updated, self.run)
         if number is None:
             sql = """INSERT INTO piece (full_url, content, fetched_at, version, updated, run, person, id, key, type,
                      media_type) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-            number = self.store.run(sql, *told, self.person, one.key, one.key, one.type, FHIR)
+            number = self.store.run(sql, *values, self.person, resource.key, resource.key, resource.type, FHIR)
         else:
             sql = """UPDATE piece SET full_url = ?, content = ?, fetched_at = ?, version = ?, updated = ?, run = ?
                      WHERE number = ?"""
-            self.store.run(sql, *told, number)
+            self.store.run(sql, *values, number)
             self.store.run("DELETE FROM link WHERE source = ?", number)
         self.store.many(
             "INSERT INTO link (source, target) VALUES (?, ?)",
-            [(number, target) for target in sorted(neighbours.references(one.content))],
+            [(number, target) for target in sorted(neighbours.references(resource.content))],
         )
 
     def _derive(self, keys: Collection[str]) -> None:
@@ -107,10 +107,10 @@ class Copy:
             date = records[0].date if records else dated(graph.resource(node))
             sql = "UPDATE piece SET category = ?, date = ? WHERE number = ? AND (category IS NOT ? OR date IS NOT ?)"
             self.store.run(sql, category, date, row.number, category, date)
-        kept = self._kept(row.number)
+        stored = self._kept(row.number)
         for record in records:
-            self._record(row, record, kept.pop(record.id, None))
-        for number, category, _json, added in kept.values():
+            self._record(row, record, stored.pop(record.id, None))
+        for number, category, _json, added in stored.values():
             self._gone(category, added)
             self.store.run("DELETE FROM record WHERE number = ?", number)
 
@@ -118,18 +118,18 @@ class Copy:
         sql = "SELECT id, number, category, json, added FROM record WHERE piece = ?"
         return {row[0]: (row[1], row[2], row[3], row[4]) for row in self.store.rows(sql, piece)}
 
-    def _record(self, row: Row, record: Any, kept: tuple[int, str, bytes, int] | None) -> None:
+    def _record(self, row: Row, record: Any, stored: tuple[int, str, bytes, int] | None) -> None:
         category, content = CATEGORY_OF[type(record)], record.to_json()
-        if kept and kept[2] == content:
+        if stored and stored[2] == content:
             return
-        told = (category, moment(record.date), content)
-        if kept:
-            number = kept[0]
+        values = (category, moment(record.date), content)
+        if stored:
+            number = stored[0]
             sql = "UPDATE record SET category = ?, moment = ?, json = ?, changed = ? WHERE number = ?"
-            self.store.run(sql, *told, self.run, number)
+            self.store.run(sql, *values, self.run, number)
         else:
             sql = "INSERT INTO record (category, moment, json, added, piece, person, id) VALUES (?, ?, ?, ?, ?, ?, ?)"
-            number = self.store.run(sql, *told, self.run, row.number, self.person, record.id)
+            number = self.store.run(sql, *values, self.run, row.number, self.person, record.id)
         facts = fingerprints.digests(category, record, FHIR, row.content, row.full_url)
         matches.note(self.store, number, facts)
 

@@ -39,61 +39,61 @@ class Row(NamedTuple):
 
 def references(content: bytes) -> set[str]:
     """What a resource refers to, as `Type/id`; the patient is everywhere and says nothing."""
-    found = set()
+    keys = set()
     for written in _REFERENCE.findall(content):
         bare = written.decode("utf-8", "replace").partition("/_history/")[0]
-        found.add(bare if bare.startswith("urn:") else "/".join(bare.rsplit("/", 2)[-2:]))
-    return {one for one in found if not one.startswith("Patient/")}
+        keys.add(bare if bare.startswith("urn:") else "/".join(bare.rsplit("/", 2)[-2:]))
+    return {key for key in keys if not key.startswith("Patient/")}
 
 
 def graphs(store: Store, person: str, keys: Collection[str]) -> Iterator[tuple[Graph, list[Row]]]:
     """These resources with what they are read with. Those read with the very same share a graph, and nothing else is in
     it: how a record reads depends on its own neighbours alone, not on what happened to be read at the same time."""
-    asked = list(_rows(store, person, keys))
-    around = _Around(store, person, asked)
+    resources = list(_rows(store, person, keys))
+    around = _Around(store, person, resources)
     alike: dict[frozenset[str], list[Row]] = defaultdict(list)
-    for row in asked:
+    for row in resources:
         alike[around.of(row)].append(row)
     patients = list(_of_type(store, person, "Patient"))
     for names, rows in alike.items():
-        found = Graph()
+        graph = Graph()
         for row in (*rows, *(around.pool[name] for name in sorted(names) if name in around.pool), *patients):
-            found.add(row.content, row.full_url)
-        yield found, rows
+            graph.add(row.content, row.full_url)
+        yield graph, rows
 
 
 def affected(store: Store, person: str, keys: Collection[str]) -> set[str]:
     """The resources whose records may read differently when these change."""
     outer = list(_rows(store, person, keys))
     kinds = {row.key: row.type for row in outer}
-    found = {row.key for target, row in _referring(store, person, kinds) if target in _needed(row)}
+    dependents = {row.key for target, row in _referring(store, person, kinds) if target in _needed(row)}
     for _turn in range(_DEPTH):
-        described = {key for row in outer for key in _described(row)} - found
+        described = {key for row in outer for key in _described(row)} - dependents
         outer = list(_rows(store, person, described))
-        found |= described
-    return found
+        dependents |= described
+    return dependents
 
 
 class _Around:
     """The neighbours of a set of resources, fetched together."""
 
-    def __init__(self, store: Store, person: str, asked: list[Row]) -> None:
+    def __init__(self, store: Store, person: str, rows: list[Row]) -> None:
         self.pool: dict[str, Row] = {}
         self._spoken: dict[str, set[str]] = defaultdict(set)
-        outer = asked
+        outer = rows
         for _turn in range(_DEPTH):
-            found = list(_speakers(store, person, outer))
-            for target, row in found:
+            speakers = list(_speakers(store, person, outer))
+            for target, row in speakers:
                 self._spoken[target].add(row.key)
-            outer = [row for _target, row in found]
+            outer = [row for _target, row in speakers]
             self.pool |= {row.key: row for row in outer}
-        self._needed = {row.key: _needed(row) for row in asked}
+        self._needed = {row.key: _needed(row) for row in rows}
         wanted = {key for needed in self._needed.values() for key in needed}
         self.pool |= {row.key: row for row in _rows(store, person, wanted)}
 
     def of(self, row: Row) -> frozenset[str]:
         speakers = self._spoken[row.key]
-        further = {key for one in speakers for key in self._spoken.get(one, ())}
+        further = {key for speaker in speakers for key in self._spoken.get(speaker, ())}
         return frozenset(speakers | further | self._needed[row.key])
 
 

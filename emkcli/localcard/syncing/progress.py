@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 from emkcli.localcard.store import Store
 from emkcli.models import Missing
@@ -44,8 +44,7 @@ class Run:
     def keep(self, state: Progress) -> None:
         sql = """INSERT OR REPLACE INTO progress (person, type, mark, ordered, settled, etag, walk, cursor, done)
                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-        told = (state.type, state.mark, state.ordered, state.settled, state.etag, state.walk, state.cursor, state.done)
-        self.store.run(sql, self.person, *told)
+        self.store.run(sql, self.person, *astuple(state))
 
     def finish(self, state: Progress) -> None:
         self.keep(replace(state, done=self.number))
@@ -57,13 +56,13 @@ class Run:
         """Add to what this run removed; the counter begins anew."""
         if removed:
             row = self.store.row("SELECT removed FROM run WHERE number = ?", self.number)
-            whole = Counter(json.loads(row[0]) if row else {}) + removed
-            self.store.run("UPDATE run SET removed = ? WHERE number = ?", json.dumps(whole), self.number)
+            total = Counter(json.loads(row[0]) if row else {}) + removed
+            self.store.run("UPDATE run SET removed = ? WHERE number = ?", json.dumps(total), self.number)
             removed.clear()
 
     def end(self, at: str, missing: list[Missing]) -> None:
-        told = json.dumps([one.to_builtins() for one in missing], ensure_ascii=False)
-        self.store.run("UPDATE run SET ended_at = ?, missing = ? WHERE number = ?", at, told, self.number)
+        document = json.dumps([item.to_builtins() for item in missing], ensure_ascii=False)
+        self.store.run("UPDATE run SET ended_at = ?, missing = ? WHERE number = ?", at, document, self.number)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Records added, changed, removed and unchanged by this run, by list; a run that went on after a kill is one."""
@@ -76,7 +75,7 @@ class Run:
             "changed": {name: changed for name, _added, changed, _all in rows if changed},
             "removed": json.loads(row[0]) if row else {},
             "unchanged": {
-                name: rest for name, added, changed, whole in rows if (rest := whole - added - (changed or 0))
+                name: rest for name, added, changed, total in rows if (rest := total - added - (changed or 0))
             },
         }
 

@@ -62,7 +62,9 @@ class Sync:
             try:
                 _Type(self, copy, kind).bring()
             except (errors.LoginRequired, errors.Unreachable) as cause:
-                missing += [Missing(what=one, why=cause.message) for one in (kind, *rest) if one not in SUPPORTING]
+                missing += [
+                    Missing(what=unread, why=cause.message) for unread in (kind, *rest) if unread not in SUPPORTING
+                ]
             except (errors.Storage, errors.Cancelled):
                 raise  # nothing can be kept any more; everything below costs one type only
             except errors.EmkError as cause:
@@ -132,11 +134,11 @@ class _Type:
             return newest.total == 0
         return self._trusted() and self._is_last(newest.sent, self.state.mark)
 
-    def _is_last(self, one: Sent, mark: str | None) -> bool:
+    def _is_last(self, resource: Sent, mark: str | None) -> bool:
         """The copy has it as the server does, and it changed at the moment of the last change known."""
         sql = "SELECT version, updated FROM piece WHERE person = ? AND id = ?"
-        known = self.store.row(sql, self.run.person, one.key)
-        return known == (one.version, one.updated) and one.updated == mark
+        stored = self.store.row(sql, self.run.person, resource.key)
+        return stored == (resource.version, resource.updated) and resource.updated == mark
 
     def _is_sorted(self, arrival: _Order, newest: Newest) -> bool:
         """The server puts first what changed last, or what changed first, whichever it is asked for. One answer alone is
@@ -197,11 +199,11 @@ class _Type:
         """Clinics and physicians: only those the card speaks of, and only whether they changed; all of them when there
         are some that did not come along with what speaks of them."""
         sql = "SELECT id FROM piece WHERE person = ? AND type = ? AND run < ?"
-        known = {key for (key,) in self.store.rows(sql, self.run.person, self.kind, self.run.number)}
+        stored = {key for (key,) in self.store.rows(sql, self.run.person, self.kind, self.run.number)}
         lacking = set(self._lacking())
         since = None if lacking else self.state.mark or None
         with suppress(*REFUSED):
-            for batch in self.changes.named(self.kind, sorted(known | lacking), since):
+            for batch in self.changes.named(self.kind, sorted(stored | lacking), since):
                 with self.store.transaction():
                     self._take(batch)
         self._settle(None)
@@ -249,10 +251,10 @@ class _Order:
         self._last, self._kept = start, True
 
     def follow(self, batch: Batch) -> None:
-        for one in batch.matches:
-            self._kept = self._kept and one.updated is not None and _compared(self._last, one.updated) >= 0
-            self._first = self._first or one.updated
-            self._last = one.updated
+        for resource in batch.matches:
+            self._kept = self._kept and resource.updated is not None and _compared(self._last, resource.updated) >= 0
+            self._first = self._first or resource.updated
+            self._last = resource.updated
 
     @property
     def reached(self) -> str | None:

@@ -55,11 +55,11 @@ def store_for(
         chosen = encrypted
     elif demo and settings.keyring != "required":
         chosen = MockStore(plain, None if settings.keyring == "off" else ring, notice)
-    others: tuple[Place, ...] = (plain, encrypted, replace(ring, keyring=keyring.without_dialogs()))
+    session_places: tuple[Place, ...] = (plain, encrypted, replace(ring, keyring=keyring.without_dialogs()))
     return StoredSession(
         # a session that lies in a plain file is in force there until the next login chooses anew
         plain if plain.path.exists() else chosen,
-        others,
+        session_places,
         name.with_name(f"{name.name}.lock"),
         settings.timeout + WAIT_BEYOND_A_REQUEST,
         chosen=chosen,
