@@ -78,13 +78,13 @@ def sync(
     """Bring the copy of one person's card up to date; `full` asks for everything anew, `tell` hears what is read."""
     from emkcli import models
     from emkcli.fhir.patient import identity_of
-    from emkcli.localcard.syncing.sync_run import sync as run
+    from emkcli.localcard.syncing import sync_run
 
     mirror.admit(person, identity_of(changes.patient.resource), profile)
-    done, missing = run(mirror.store, person.id, changes, full=full, tell=tell)
+    run, missing = sync_run.sync(mirror.store, person.id, changes, full=full, tell=tell)
     return models.SyncResult(
         person=models.Named(id=person.id, name=person.name),
-        **done.counts(),
+        **run.counts(),
         complete=not missing,
         missing=missing,
         synced_at=mirror.fetched_at(person.id),

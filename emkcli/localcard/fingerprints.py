@@ -50,8 +50,8 @@ def _named(content: bytes, full_url: str | None) -> Iterator[tuple[str, str]]:
     resource = _decoded(content)
     if text(resource, "id"):
         yield "content", blake2b(content, digest_size=12).hexdigest()
-    for one in elements(resource, "identifier"):
-        system, value = text(one, "system"), text(one, "value")
+    for identifier in elements(resource, "identifier"):
+        system, value = text(identifier, "system"), text(identifier, "value")
         if system and value:
             yield "identifier", f"{system.removeprefix('urn:oid:')}^{value}"
 
@@ -59,8 +59,8 @@ def _named(content: bytes, full_url: str | None) -> Iterator[tuple[str, str]]:
 def _documents(category: str, content: bytes) -> Iterator[str]:
     """`masterIdentifier` names one version of a document, as the id of a СЭМД does."""
     if category == "documents":
-        for one in elements(_decoded(content), "masterIdentifier"):
-            if (system := text(one, "system")) and (value := text(one, "value")):
+        for identifier in elements(_decoded(content), "masterIdentifier"):
+            if (system := text(identifier, "system")) and (value := text(identifier, "value")):
                 yield f"{system.removeprefix('urn:oid:')}^{value}"
 
 
@@ -76,8 +76,8 @@ def _measured(record: models.LabResult) -> Iterator[tuple[str | None, ...]]:
 
 
 def _moment(date: str | None) -> str | None:
-    found = span(date) if date else None
-    return found[0].isoformat() if found and found[0] == found[1] else None
+    interval = span(date) if date else None
+    return interval[0].isoformat() if interval and interval[0] == interval[1] else None
 
 
 def _decoded(content: bytes) -> Any:
@@ -88,8 +88,8 @@ def _decoded(content: bytes) -> Any:
 
 
 def _digest(*parts: str | None) -> bytes:
-    told = "\x1f".join("\x00" if part is None else part for part in parts)
-    return blake2b(told.encode("utf-8", "replace"), digest_size=12).digest()
+    fact = "\x1f".join("\x00" if part is None else part for part in parts)
+    return blake2b(fact.encode("utf-8", "replace"), digest_size=12).digest()
 
 
 def note_all(db: apsw.Connection) -> None:

@@ -47,12 +47,12 @@ class LocalCard(Listed):
 
     def persons(self) -> list[models.Person]:
         """Everybody whose documents are here, the owner first."""
-        known = persons.persons(self.store)
-        return [_person(ident, identity, first=place == 0) for place, (ident, identity) in enumerate(known)]
+        identities = persons.persons(self.store)
+        return [_person(ident, identity, first=place == 0) for place, (ident, identity) in enumerate(identities)]
 
     def person(self, person: str | None = None) -> models.Person:
         ident = self.owner(person)
-        return next(one for one in self.persons() if one.id == ident)
+        return next(candidate for candidate in self.persons() if candidate.id == ident)
 
     def owner(self, person: str | None = None) -> str:
         """The id of the person of that id or, without one, of the first. `NotFound`."""
@@ -63,14 +63,14 @@ class LocalCard(Listed):
         row = self.store.row(sql, self.owner(person), record, record)
         if row is None:
             raise errors.NotFound(_("There is no record {id}.").format(id=record))
-        found: models.Model = _model(row[0], row[1], self._today())
-        return found
+        model: models.Model = _model(row[0], row[1], self._today())
+        return model
 
     def named(self, record: str, person: str) -> str:
         """The id of the record that the only document with it calls `Type/id`; any other name as it is."""
         key, mark, part = record.partition("#")
-        found = list(self.store.rows("SELECT id FROM piece WHERE person = ? AND key = ?", person, key))
-        return f"{found[0][0]}{mark}{part}" if len(found) == 1 else record
+        rows = list(self.store.rows("SELECT id FROM piece WHERE person = ? AND key = ?", person, key))
+        return f"{rows[0][0]}{mark}{part}" if len(rows) == 1 else record
 
     def raw(self, record: str, person: str | None = None) -> models.Raw:
         sql = """SELECT p.media_type, p.content, coalesce(p.fetched_at, d.imported_at)
@@ -108,10 +108,10 @@ class LocalCard(Listed):
             from emkcli.fhir.write_context import SourceDocument
 
             writer = writer or ResourceWriter(ident, identity)
-            records = [one for one in self._of_piece(number) if one.id not in without]
+            records = [record for record in self._of_piece(number) if record.id not in without]
             for raw in writer.resources(SourceDocument(content, media_type, as_of, records)):
-                told = raw.data or {}
-                if kept(told["type"], told["category"], told["date"], query):
+                data = raw.data or {}
+                if kept(data["type"], data["category"], data["date"], query):
                     yield raw
 
     def _of_piece(self, number: int) -> Iterator[Any]:
@@ -131,31 +131,31 @@ class LocalCard(Listed):
         ident, _identity = persons.find(self.store, person)
         with translated(self.store.path):
             total, rows = self.store.index().search(query, limit, ident, categories, dates)
-            kept = list(rows)
-        return total, (Found(_model(category, content, self._today()), score) for category, content, score in kept)
+            hits = list(rows)
+        return total, (Found(_model(category, content, self._today()), score) for category, content, score in hits)
 
     def _list(self, category: str, query: CardQuery) -> Items[Any]:
-        whose = self.person(query.person)
+        owner = self.person(query.person)
         plain = not (query.since or query.until or query.clinic or query.doctor or query.updated_since)
-        counted = self.store.row("SELECT count(*) FROM record WHERE person = ? AND category = ?", whose.id, category)
-        named = models.Named(id=whose.id, name=whose.name)
-        return Items(self._records(whose.id, category, query), named, counted[0] if plain and counted else None)
+        counted = self.store.row("SELECT count(*) FROM record WHERE person = ? AND category = ?", owner.id, category)
+        named = models.Named(id=owner.id, name=owner.name)
+        return Items(self._records(owner.id, category, query), named, counted[0] if plain and counted else None)
 
     def _records(self, person: str, category: str, query: CardQuery) -> Iterator[Any]:
         today, since = self._today(), query.updated_since
         new = NEW if since else ""
         sql = f"""SELECT category, json FROM record WHERE person = ? AND category = ? {new}
                   ORDER BY moment DESC, id"""  # noqa: S608
-        found = (
+        records = (
             _model(name, content, today)
             for name, content in self.store.rows(sql, person, category, *filter(None, (since,)))
         )
-        return (record for record in found if wanted(record, query))
+        return (record for record in records if wanted(record, query))
 
 
 def _model(category: str, content: bytes, today: str) -> Any:
-    found = CATEGORIES[category].from_json(content)
-    return expired(found, today) if isinstance(found, models.Prescription) else found
+    record = CATEGORIES[category].from_json(content)
+    return expired(record, today) if isinstance(record, models.Prescription) else record
 
 
 def _person(ident: str, identity: Identity, *, first: bool) -> models.Person:
@@ -175,5 +175,5 @@ def _raw(
     as_of: str | None,
 ) -> models.Raw:
     """`as_of` is how old the document says it is; when it was imported says nothing about that."""
-    told = {"category": category, "type": kind, "full_url": full_url, "date": date, "as_of": as_of}
-    return models.Raw(id=key, media_type=FHIR, content=content, fetched_at=at, data=told)
+    data = {"category": category, "type": kind, "full_url": full_url, "date": date, "as_of": as_of}
+    return models.Raw(id=key, media_type=FHIR, content=content, fetched_at=at, data=data)

@@ -18,7 +18,7 @@ from emkcli.importers.source_document import Parsed, Piece
 from emkcli.localcard import fingerprints, matches, persons
 from emkcli.localcard.schema import READER
 from emkcli.localcard.store import Store
-from emkcli.localcard.versions import Known, Versions, prepare
+from emkcli.localcard.versions import StoredDocument, Versions, prepare
 from emkcli.locale import _
 from emkcli.models import CATEGORY_OF
 
@@ -66,8 +66,8 @@ class Intake:
             return _result(document, "failed", _("a part of it cannot be read: {why}").format(why=cause))
         if self.person == persons.NEW:
             self.person = person
-        _ident, who = persons.find(self.store, person)
-        return _result(document, "added", reason, counts, models.Named(id=person, name=who.name or person))
+        _ident, identity = persons.find(self.store, person)
+        return _result(document, "added", reason, counts, models.Named(id=person, name=identity.name or person))
 
     def _store(self, document: Parsed) -> tuple[str, Counter[str], str | None]:
         noted: _Noted | None = None
@@ -76,20 +76,20 @@ class Intake:
             writer = _Writer(self.store, person, document)
             try:
                 counts = writer.write()
-            except _Noted as told:
-                noted = told
+            except _Noted as refusal:
+                noted = refusal
         if noted:
             raise noted
         return person, counts, _("it replaces an older version") if writer.replaced else None
 
     def _owner(self, document: Parsed) -> str:
         """Whose card the document goes to. Raises when it is somebody else's, or nobody says whose it is."""
-        known = persons.persons(self.store)
+        identities = persons.persons(self.store)
         if document.patient is None:
-            return self._unnamed(known)
+            return self._unnamed(identities)
         if self.person == persons.AUTO:
             fitting = persons.fitting(self.store, document.patient)
-        elif self.person == persons.NEW or not known:
+        elif self.person == persons.NEW or not identities:
             fitting = []
         else:
             fitting = [self._named_or_owner(document.patient)]
@@ -99,23 +99,23 @@ class Intake:
         persons.complete(self.store, fitting[0], document.patient)
         return fitting[0]
 
-    def _named_or_owner(self, found: Identity) -> str:
+    def _named_or_owner(self, patient: Identity) -> str:
         """The person named by the user takes what does not contradict, the owner what is theirs for sure."""
-        ident, who = persons.find(self.store, self.person)
-        verdict = persons.is_same(who, found)
+        ident, identity = persons.find(self.store, self.person)
+        verdict = persons.is_same(identity, patient)
         if verdict is False:
             raise _Refused(
                 "other_person", _("the document names another patient; --person auto files each under its own")
             )
         if verdict is None and self.person is None:
-            told = _("too little is told of its patient to be sure who it is; if it is yours, say so: --person {id}")
-            raise _Refused("other_person", told.format(id=ident))
+            reason = _("too little is told of its patient to be sure who it is; if it is yours, say so: --person {id}")
+            raise _Refused("other_person", reason.format(id=ident))
         return ident
 
-    def _unnamed(self, known: list[tuple[str, Identity]]) -> str:
+    def _unnamed(self, identities: list[tuple[str, Identity]]) -> str:
         if self.person in (None, persons.AUTO):
             raise _Refused("failed", _("no_patient: the document names no patient; say whose it is with --person"))
-        if self.person == persons.NEW or not known:
+        if self.person == persons.NEW or not identities:
             return persons.add(self.store, Identity(), None if self.person == persons.NEW else self.person)
         return persons.find(self.store, self.person)[0]
 
@@ -151,10 +151,11 @@ class _Writer:
             self.store.run("DELETE FROM piece WHERE document = ?", replaced.number)
             self.store.run("UPDATE document SET superseded = 1 WHERE number = ?", replaced.number)
         columns = "person, file, sha256, document_id, series, version, date, superseded, imported_at, reader"
-        found = self.document
+        document = self.document
         number = self.store.run(
             f"INSERT INTO document ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-            *(self.person, found.file, found.sha256, found.document_id, found.series, found.version, found.date),
+            *(self.person, document.file, document.sha256, document.document_id, document.series),
+            *(document.version, document.date),
             *(versions.is_outdated, datetime.now(UTC).isoformat(timespec="seconds"), READER),
         )
         versions.note(number)
@@ -162,42 +163,42 @@ class _Writer:
 
     def _refuse_again(self, versions: Versions) -> None:
         """The same bytes, or the same version written in another way."""
-        if known := versions.same_bytes:
-            if known.superseded:
+        if stored := versions.same_bytes:
+            if stored.superseded:
                 raise _Refused("superseded", _("a newer version is in the card"))
-            if known.reader < READER:
-                self._renew(known)
+            if stored.reader < READER:
+                self._renew(stored)
                 raise _Noted("duplicate", _("it is in the card already; it was read anew"))
-            if self.document.signed and self._sign(known):
+            if self.document.signed and self._sign(stored):
                 raise _Noted("duplicate", _("it is in the card already; its signature was added"))
             raise _Refused("duplicate", _("it is in the card already"))
         if versions.twins and any(map(self._says_the_same, versions.twins)):
             raise _Refused("duplicate", _("the same version, written in another way, is in the card already"))
 
-    def _renew(self, known: Known) -> None:
+    def _renew(self, stored: StoredDocument) -> None:
         """What an older emk read from the same bytes is read again; a signature that lay beside them then stays."""
         sql = "SELECT number FROM piece WHERE person = ? AND id = ? AND document = ?"
         for piece in self.document.pieces():
-            if row := self.store.row(sql, self.person, piece.id, known.number):
+            if row := self.store.row(sql, self.person, piece.id, stored.number):
                 self._reread(row[0], piece)
-        self.store.run("UPDATE document SET reader = ? WHERE number = ?", READER, known.number)
+        self.store.run("UPDATE document SET reader = ? WHERE number = ?", READER, stored.number)
         self.store.index()
 
     def _reread(self, number: int, piece: Piece) -> None:
-        kept = dict(self.store.rows("SELECT id, json FROM record WHERE piece = ?", number))
+        stored_records = dict(self.store.rows("SELECT id, json FROM record WHERE piece = ?", number))
         self.store.run("DELETE FROM record WHERE piece = ?", number)
         sql = "UPDATE piece SET date = ?, category = ? WHERE number = ?"
         self.store.run(sql, piece.date, piece.category, number)
-        found: tuple[Any, ...] = piece.records
-        for record in found:
-            self._record(number, piece, _signed_as(record, kept.get(record.id)))
+        records: tuple[Any, ...] = piece.records
+        for record in records:
+            self._record(number, piece, _signed_as(record, stored_records.get(record.id)))
 
-    def _sign(self, known: Known) -> bool:
+    def _sign(self, stored: StoredDocument) -> bool:
         """A signature that was not beside the document when it came first."""
         piece = next(iter(self.document.pieces()))
         sql = """SELECT r.number, r.json FROM record r JOIN piece p ON p.number = r.piece
                  WHERE p.document = ? AND r.id = ?"""
-        row = self.store.row(sql, known.number, piece.id)
+        row = self.store.row(sql, stored.number, piece.id)
         if row is None or json.loads(row[1]).get("signature"):
             return False
         signed = json.loads(row[1]) | {"signature": json.loads(piece.records[0].to_json())["signature"]}
@@ -205,22 +206,22 @@ class _Writer:
         self.store.run("UPDATE record SET json = ? WHERE number = ?", content, row[0])
         return True
 
-    def _says_the_same(self, known: Known) -> bool:
+    def _says_the_same(self, stored: StoredDocument) -> bool:
         sql = "SELECT r.json FROM record r JOIN piece p ON p.number = r.piece WHERE p.document = ?"
-        stored = {_without_source(row[0]) for row in self.store.rows(sql, known.number)}
-        found = {_without_source(record.to_json()) for piece in self.document.pieces() for record in piece.records}
-        return stored == found
+        stored_records = {_without_source(row[0]) for row in self.store.rows(sql, stored.number)}
+        records = {_without_source(record.to_json()) for piece in self.document.pieces() for record in piece.records}
+        return stored_records == records
 
     def _piece(self, document: int, piece: Piece, counts: Counter[str]) -> bool:
         """Whether something new was stored. Of two states of one resource the one from the later document stays."""
         counts.update(CATEGORY_OF[type(record)] for record in piece.records)
         sql = """SELECT p.number, p.content, d.date FROM piece p JOIN document d ON d.number = p.document
                  WHERE p.person = ? AND p.id = ?"""
-        known = self.store.row(sql, self.person, piece.id)
-        if known and (_same(known[1], piece.content) or order(known[2]) > order(self.document.date)):
+        row = self.store.row(sql, self.person, piece.id)
+        if row and (_same(row[1], piece.content) or order(row[2]) > order(self.document.date)):
             return False
-        if known:
-            self.store.run("DELETE FROM piece WHERE number = ?", known[0])
+        if row:
+            self.store.run("DELETE FROM piece WHERE number = ?", row[0])
         columns = "person, id, document, key, type, full_url, date, category, media_type, content"
         number = self.store.run(
             f"INSERT INTO piece ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
@@ -253,12 +254,12 @@ def _without_source(record: bytes) -> str:
     return json.dumps(json.loads(record) | {"source": None}, sort_keys=True)
 
 
-def _same(one: bytes, other: bytes) -> bool:
+def _same(content: bytes, other: bytes) -> bool:
     """Word for word, or the same JSON written in another way."""
-    if one == other:
+    if content == other:
         return True
     try:
-        same: bool = fhir.decode(one) == fhir.decode(other)
+        same: bool = fhir.decode(content) == fhir.decode(other)
     except ValueError:
         return False
     return same
@@ -266,8 +267,8 @@ def _same(one: bytes, other: bytes) -> bool:
 
 def moment(date: str | None) -> str:
     """What records are sorted by, as text; what has no date is the oldest."""
-    known = span(date) if date else None
-    return known[0].isoformat() if known else ""
+    interval = span(date) if date else None
+    return interval[0].isoformat() if interval else ""
 
 
 def _result(

@@ -57,18 +57,18 @@ def discard(directory: Path, secrets: Secrets | None) -> bool:
     if note and note["kind"] == "keyring" and secrets:
         with suppress(errors.NoSecretStorage):
             secrets.delete(_name(note))
-    found = False
+    removed = False
     rest = sorted(path for pattern in LEFT for path in directory.glob(pattern)) if directory.is_dir() else []
     for path in (directory / NOTE, *rest):
         try:
             path.unlink()
-            found = found or path.suffix == ".sqlite3"
+            removed = removed or path.suffix == ".sqlite3"
         except FileNotFoundError:
             continue
         except OSError as cause:
-            told = _("The local card cannot be removed: {why}").format(why=cause.strerror)
-            raise errors.Storage(told) from cause
-    return found
+            message = _("The local card cannot be removed: {why}").format(why=cause.strerror)
+            raise errors.Storage(message) from cause
+    return removed
 
 
 def _make(directory: Path, secrets: Secrets | None, passphrase: Passphrase | None, insecure: bool) -> bytes:
@@ -114,12 +114,12 @@ def _in_keyring(note: dict[str, Any], secrets: Secrets | None, key: bytes) -> st
 def _find(note: dict[str, Any], secrets: Secrets | None, passphrase: Passphrase | None) -> bytes:
     if note["kind"] == "passphrase":
         return _derived(note, (passphrase or Passphrase()).known())
-    found = note.get("key") if note["kind"] == "file" else secrets.get(_name(note)) if secrets else None
-    if found is None:
-        told = _("The key of the local card is in a keyring that does not give it.")
-        raise errors.NoSecretStorage(told, hint=_("unlock the keyring it was made with"))
+    key_hex = note.get("key") if note["kind"] == "file" else secrets.get(_name(note)) if secrets else None
+    if key_hex is None:
+        message = _("The key of the local card is in a keyring that does not give it.")
+        raise errors.NoSecretStorage(message, hint=_("unlock the keyring it was made with"))
     try:
-        return bytes.fromhex(found)
+        return bytes.fromhex(key_hex)
     except ValueError:
         raise errors.Storage(_("The key of the local card is damaged.")) from None
 
@@ -135,7 +135,7 @@ def _name(note: dict[str, Any]) -> str:
 
 def _read_note(directory: Path) -> dict[str, Any] | None:
     try:
-        note = json.loads((directory / NOTE).read_text(encoding="utf-8"))
+        note: dict[str, Any] = json.loads((directory / NOTE).read_text(encoding="utf-8"))
         kind, _ident = note["kind"], note["id"]
         if kind == "passphrase":
             bytes.fromhex(note["salt"])
@@ -148,8 +148,7 @@ def _read_note(directory: Path) -> dict[str, Any] | None:
         raise errors.Storage(_("The local card cannot be opened: {why}").format(why=cause.strerror)) from cause
     except (ValueError, KeyError, TypeError):
         raise errors.Storage(_("The note about the local card's key ({name}) is damaged.").format(name=NOTE)) from None
-    found: dict[str, Any] = note
-    return found
+    return note
 
 
 def _write_note(directory: Path, note: dict[str, Any]) -> None:

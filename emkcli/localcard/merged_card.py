@@ -35,8 +35,8 @@ class MergedCard(Listed):
 
     def persons(self) -> list[models.Person]:
         """Those of the server, then those whom only documents name."""
-        theirs = {self._imported(one.id) for one in self.mirror.persons()}
-        return [*self.mirror.persons(), *(one for one in self.imports.persons() if one.id not in theirs)]
+        doubled = {self._imported(person.id) for person in self.mirror.persons()}
+        return [*self.mirror.persons(), *(person for person in self.imports.persons() if person.id not in doubled)]
 
     def person(self, person: str | None = None) -> models.Person:
         synced, imported = self._whose(person)
@@ -45,24 +45,30 @@ class MergedCard(Listed):
     def record(self, record: str, person: str | None = None) -> models.Model:
         synced, imported = self._whose(person)
         try:
-            found = self.mirror.record(record, synced) if synced else None
+            model = self.mirror.record(record, synced) if synced else None
         except errors.NotFound:
-            found = None
-        if found is None and imported:
-            found = self._of_imports(record, synced, imported)
-        if found is None:
+            model = None
+        if model is None and imported:
+            model = self._of_imports(record, synced, imported)
+        if model is None:
             raise errors.NotFound(_("There is no record {id}.").format(id=record))
-        category = next(name for name, kind in CATEGORIES.items() if kind is type(found))
-        joined: models.Model = self._joined(category, found, synced, imported)
+        category = next(name for name, kind in CATEGORIES.items() if kind is type(model))
+        joined: models.Model = self._joined(category, model, synced, imported)
         return joined
 
     def _of_imports(self, record: str, synced: str | None, imported: str) -> models.Model | None:
         """A record by the id it has as an import, or had on the server; the server's, where that is the same."""
-        found: Any = self.imports.record(self.imports.named(record, imported), imported)
-        category = next(name for name, kind in CATEGORIES.items() if kind is type(found))
-        mine = next((one for one, other in self._pairs(category, synced, imported).items() if other == found.id), None)
-        shown: models.Model = self.mirror.record(mine, synced) if mine else found
-        return shown
+        model: Any = self.imports.record(self.imports.named(record, imported), imported)
+        category = next(name for name, kind in CATEGORIES.items() if kind is type(model))
+        synced_id = next(
+            (
+                ident
+                for ident, imported_id in self._pairs(category, synced, imported).items()
+                if imported_id == model.id
+            ),
+            None,
+        )
+        return self.mirror.record(synced_id, synced) if synced_id else model
 
     def raw(self, record: str, person: str | None = None) -> models.Raw:
         synced, imported = self._whose(person)
@@ -76,13 +82,13 @@ class MergedCard(Listed):
 
     def resources(self, query: CardQuery) -> Iterator[models.Raw]:
         synced, imported = self._whose(query.person)
-        seen: set[bytes] = set()
+        digests: set[bytes] = set()
         for raw in self.mirror.resources(replace(query, person=synced)) if synced else ():
-            seen.add(_print(raw))
+            digests.add(_print(raw))
             yield raw
-        doubled = {one for name in CATEGORIES for one in self._pairs(name, synced, imported).values()}
+        doubled = {ident for name in CATEGORIES for ident in self._pairs(name, synced, imported).values()}
         for raw in self.imports.resources(replace(query, person=imported), doubled) if imported else ():
-            if _print(raw) not in seen:
+            if _print(raw) not in digests:
                 yield raw
 
     def access_log(self, person: str | None = None) -> Items[models.Access]:
@@ -97,21 +103,21 @@ class MergedCard(Listed):
             card: LocalCard = self.mirror if synced else self.imports
             return getattr(card, category)(replace(query, person=synced or imported))  # type: ignore[no-any-return]
         doubled = set(self._pairs(category, synced, imported).values())
-        mine: Items[Any] = getattr(self.mirror, category)(replace(query, person=synced))
-        theirs: Items[Any] = getattr(self.imports, category)(replace(query, person=imported))
-        ours = (self._joined(category, one, synced, imported) for one in mine)
-        rest = (one for one in theirs if one.id not in doubled)
-        known = mine.total is not None and theirs.total is not None
-        total = (mine.total or 0) + (theirs.total or 0) - len(doubled) if known else None
-        return Items(together([ours, rest]), mine.person, total)
+        synced_items: Items[Any] = getattr(self.mirror, category)(replace(query, person=synced))
+        imported_items: Items[Any] = getattr(self.imports, category)(replace(query, person=imported))
+        joined = (self._joined(category, record, synced, imported) for record in synced_items)
+        rest = (record for record in imported_items if record.id not in doubled)
+        counted = synced_items.total is not None and imported_items.total is not None
+        total = (synced_items.total or 0) + (imported_items.total or 0) - len(doubled) if counted else None
+        return Items(together([joined, rest]), synced_items.person, total)
 
-    def _joined(self, category: str, found: Any, synced: str | None, imported: str | None) -> Any:
+    def _joined(self, category: str, record: Any, synced: str | None, imported: str | None) -> Any:
         """The record with every place it is in."""
-        other = self._pairs(category, synced, imported).get(found.id)
+        other = self._pairs(category, synced, imported).get(record.id)
         if other is None:
-            return found
+            return record
         place: Any = self.imports.record(other, imported)
-        return structs.replace(found, sources=[found.source, place.source])
+        return structs.replace(record, sources=[record.source, place.source])
 
     def _same(self, category: str, synced: str | None, imported: str | None) -> dict[str, str]:
         if not synced or not imported:
@@ -130,10 +136,10 @@ class MergedCard(Listed):
 
     def _synced(self, imported: str) -> str | None:
         """Who on the server has these documents; whose card may not be read any more keeps the documents."""
-        for one in self.mirror.persons():
-            if self._imported(one.id) == imported:
+        for person in self.mirror.persons():
+            if self._imported(person.id) == imported:
                 try:
-                    return self.mirror.owner(one.id)
+                    return self.mirror.owner(person.id)
                 except errors.Forbidden:
                     return None
         return None
@@ -141,7 +147,11 @@ class MergedCard(Listed):
     def _imported(self, synced: str) -> str | None:
         """Who of the documents it is, beyond doubt; invented or not, a likeness is not enough."""
         identity = self.mirror.identity(synced)
-        fitting = [one for one, who in persons.persons(self.imports.store) if same_person(identity, who) is True]
+        fitting = [
+            ident
+            for ident, candidate in persons.persons(self.imports.store)
+            if same_person(identity, candidate) is True
+        ]
         return fitting[0] if len(fitting) == 1 else None
 
 

@@ -90,8 +90,8 @@ class LocalCards:
         try:
             lock.acquire(timeout=SYNC_WAITS)
         except Timeout:
-            told = _("Another emk is syncing this card.")
-            raise errors.Busy(told, hint=_("try again when it is done")) from None
+            message = _("Another emk is syncing this card.")
+            raise errors.Busy(message, hint=_("try again when it is done")) from None
         try:
             yield self.open_mirror()
         finally:

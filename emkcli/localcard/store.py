@@ -115,8 +115,8 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except (apsw.BusyError, apsw.LockedError) as cause:
-        told = _("The local card is in use by another process.")
-        raise errors.Busy(told, hint=_("try again when it is done")) from cause
+        message = _("The local card is in use by another process.")
+        raise errors.Busy(message, hint=_("try again when it is done")) from cause
     except (apsw.NotADBError, apsw.CorruptError) as cause:
         raise errors.Storage(
             _("The local card cannot be read: its key is another one, or the file is damaged. It was left as it is."),

@@ -62,22 +62,22 @@ class Mirror(LocalCard):
         if "/" in record:
             return super().record(record, person)
         sql = "SELECT id FROM piece WHERE person = ? AND substr(id, instr(id, '/') + 1) = ? AND category IS NOT NULL"
-        found = [row[0] for row in self.store.rows(sql, self.owner(person), record.partition("#")[0])]
-        if len(found) > 1:
-            raise errors.Usage(_("Several records are called so: {names}.").format(names=", ".join(found)))
+        ids = [row[0] for row in self.store.rows(sql, self.owner(person), record.partition("#")[0])]
+        if len(ids) > 1:
+            raise errors.Usage(_("Several records are called so: {names}.").format(names=", ".join(ids)))
         part = record.partition("#")[1:]
-        return super().record(f"{found[0]}{''.join(part)}" if found else record, person)
+        return super().record(f"{ids[0]}{''.join(part)}" if ids else record, person)
 
     def access_log(self, person: str | None = None) -> Items[models.Access]:
         """Who had looked at the card by the last sync."""
-        whose = self.person(person)
+        owner = self.person(person)
         rows = list(
-            self.store.rows("SELECT id FROM piece WHERE person = ? AND type = ? ORDER BY number", whose.id, _LOG)
+            self.store.rows("SELECT id FROM piece WHERE person = ? AND type = ? ORDER BY number", owner.id, _LOG)
         )
         if not rows:
             raise errors.Unsupported(_("The server kept no log of who looked at the card when it was synced."))
-        entries = self._accesses(whose.id, [row[0] for row in rows])
-        return Items(newest_first([list(entries)]), models.Named(id=whose.id, name=whose.name))
+        entries = self._accesses(owner.id, [row[0] for row in rows])
+        return Items(newest_first([list(entries)]), models.Named(id=owner.id, name=owner.name))
 
     def _accesses(self, person: str, keys: list[str]) -> Iterator[models.Access]:
         for graph, rows in neighbours.graphs(self.store, person, keys):
@@ -102,15 +102,15 @@ class Mirror(LocalCard):
             return None
         if row[1] is None:
             return _("it was interrupted")
-        return ", ".join(one["what"] for one in json.loads(row[2])) or None
+        return ", ".join(gap["what"] for gap in json.loads(row[2])) or None
 
     def _last_run(self, person: str | None) -> tuple[Any, ...] | None:
         try:
-            whose = self.owner(person)
+            owner = self.owner(person)
         except errors.EmkError:
             return None
         sql = "SELECT started_at, ended_at, missing FROM run WHERE person = ? ORDER BY number DESC LIMIT 1"
-        return self.store.row(sql, whose)
+        return self.store.row(sql, owner)
 
     def latest(self) -> str:
         """When anybody's card was synced last; empty for never."""
@@ -119,12 +119,12 @@ class Mirror(LocalCard):
 
     def admit(self, person: models.Person, identity: Identity, profile: models.Profile | None) -> None:
         """Whose card is about to be synced, and what the portal says of that person."""
-        told = (profile.to_json().decode() if profile else None, person.relation, person.access_until, person.id)
+        values = (profile.to_json().decode() if profile else None, person.relation, person.access_until, person.id)
         with self.store.transaction():
             if not self.knows(person.id):
                 persons.add(self.store, identity, person.id)
             sql = "UPDATE person SET profile = coalesce(?, profile), relation = ?, access_until = ? WHERE id = ?"
-            self.store.run(sql, *told)
+            self.store.run(sql, *values)
             persons.replace(self.store, person.id, identity)
 
     def hear(self, server: datetime, *, demo: bool) -> None:
@@ -163,5 +163,5 @@ class KeptPortal(Portal):
         self._mirror = mirror
 
     def profile(self, person: str | None = None) -> models.Profile:
-        found = self._mirror.profile(person)
-        return found or self.unsupported()
+        profile = self._mirror.profile(person)
+        return profile or self.unsupported()

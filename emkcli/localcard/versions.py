@@ -24,7 +24,7 @@ CREATE INDEX IF NOT EXISTS document_by_id ON document (person, document_id);
 """What each document says it replaces: the older one may arrive later."""
 
 
-class Known(NamedTuple):
+class StoredDocument(NamedTuple):
     """A document that is in the card."""
 
     number: int
@@ -38,7 +38,7 @@ class Known(NamedTuple):
 
     @property
     def names(self) -> set[str]:
-        return {one for one in (self.document_id, self.series) if one}
+        return {name for name in (self.document_id, self.series) if name}
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,14 @@ class Versions:
     document: Parsed
 
     @property
-    def same_bytes(self) -> Known | None:
+    def same_bytes(self) -> StoredDocument | None:
         return next(self._select("sha256 = ?", self.document.sha256), None)
 
     @property
-    def twins(self) -> list[Known]:
+    def twins(self) -> list[StoredDocument]:
         """The same version of the same document in other bytes."""
-        mine = (self.document.document_id, self.document.version)
-        return [one for one in self._current if mine[0] and (one.document_id, one.version) == mine]
+        key = (self.document.document_id, self.document.version)
+        return [document for document in self._current if key[0] and (document.document_id, document.version) == key]
 
     @property
     def is_outdated(self) -> bool:
@@ -66,9 +66,9 @@ class Versions:
         return bool(self._newer or (self._later if self._in_circle else self._replacing))
 
     @property
-    def outdated(self) -> list[Known]:
+    def outdated(self) -> list[StoredDocument]:
         """What no longer counts now; an older version that arrives late still ends what it replaced itself."""
-        return [one for one in self._current if one not in self._newer and one not in self._later]
+        return [document for document in self._current if document not in self._newer and document not in self._later]
 
     def note(self, number: int) -> None:
         """Remember what the document, now stored, replaces."""
@@ -76,12 +76,12 @@ class Versions:
             self.store.run("INSERT OR IGNORE INTO replacement (document, replaced) VALUES (?, ?)", number, name)
 
     @cached_property
-    def _current(self) -> list[Known]:
+    def _current(self) -> list[StoredDocument]:
         """What still counts of the same set, of what it replaces, and of its circle."""
         names = self._replaces | {self.document.series} | (self._before if self._in_circle else set())
-        found = {one.number: one for one in self._documents(names) if not one.superseded}
+        documents = {document.number: document for document in self._documents(names) if not document.superseded}
         # an addition (relatedDocument APND) leaves what it adds to in force
-        return [one for one in found.values() if not one.names & set(self.document.appends)]
+        return [document for document in documents.values() if not document.names & set(self.document.appends)]
 
     @cached_property
     def _replaces(self) -> set[str]:
@@ -89,54 +89,60 @@ class Versions:
         return set(self.document.replaces) - {self.document.document_id, self.document.series}
 
     @property
-    def _newer(self) -> list[Known]:
+    def _newer(self) -> list[StoredDocument]:
         """Higher versions of the same set, unless it says itself that it replaces them."""
-        mine = _age(self.document.version, self.document.date)
-        rivals = [one for one in self._current if one.series == self.document.series and not one.names & self._replaces]
-        return [one for one in rivals if _age(one.version, one.date) > mine]
+        age = _age(self.document.version, self.document.date)
+        rivals = [
+            document
+            for document in self._current
+            if document.series == self.document.series and not document.names & self._replaces
+        ]
+        return [document for document in rivals if _age(document.version, document.date) > age]
 
     @property
-    def _replacing(self) -> list[Known]:
+    def _replacing(self) -> list[StoredDocument]:
         sql = "number IN (SELECT document FROM replacement WHERE replaced = ?)"
-        return [one for name in sorted(self._own) for one in self._select(sql, name)]
+        return [document for name in sorted(self._own) for document in self._select(sql, name)]
 
     @cached_property
     def _before(self) -> set[str]:
         """The names of everything it replaces, also through what that replaced in its turn."""
-        found: set[str] = set()
+        names: set[str] = set()
         ahead = set(self._replaces)
         while ahead:
-            found |= ahead
-            ahead = {name for one in self._documents(ahead) for name in self._replaced_by(one)} - found
-        return found
+            names |= ahead
+            ahead = {name for document in self._documents(ahead) for name in self._replaced_by(document)} - names
+        return names
 
     @property
     def _in_circle(self) -> bool:
         return bool(self._own & self._before)
 
     @property
-    def _later(self) -> list[Known]:
+    def _later(self) -> list[StoredDocument]:
         """Of its circle, what is dated later."""
-        mine = (order(self.document.date), self.document.document_id or "")
+        position = (order(self.document.date), self.document.document_id or "")
         circle = self._current if self._in_circle else []
-        return [one for one in circle if (order(one.date), one.document_id or "") > mine]
+        return [document for document in circle if (order(document.date), document.document_id or "") > position]
 
     @property
     def _own(self) -> set[str]:
-        return {one for one in (self.document.document_id, self.document.series) if one}
+        return {name for name in (self.document.document_id, self.document.series) if name}
 
-    def _documents(self, names: Iterable[str | None]) -> Iterator[Known]:
-        for name in sorted(one for one in names if one):
+    def _documents(self, names: Iterable[str | None]) -> Iterator[StoredDocument]:
+        for name in sorted(filter(None, names)):
             yield from self._select("series = ?", name)
             yield from self._select("document_id = ? AND series IS NOT ?", name, name)
 
-    def _replaced_by(self, known: Known) -> Iterator[str]:
-        return (row[0] for row in self.store.rows("SELECT replaced FROM replacement WHERE document = ?", known.number))
+    def _replaced_by(self, document: StoredDocument) -> Iterator[str]:
+        return (
+            row[0] for row in self.store.rows("SELECT replaced FROM replacement WHERE document = ?", document.number)
+        )
 
-    def _select(self, condition: str, *args: str) -> Iterator[Known]:
+    def _select(self, condition: str, *args: str) -> Iterator[StoredDocument]:
         sql = f"""SELECT number, sha256, document_id, series, version, date, superseded, reader FROM document
                   WHERE person = ? AND {condition} ORDER BY number"""  # noqa: S608
-        return (Known(*row) for row in self.store.rows(sql, self.person, *args))
+        return (StoredDocument(*row) for row in self.store.rows(sql, self.person, *args))
 
 
 def prepare(store: Store) -> None:
