@@ -1,12 +1,14 @@
 """What a record of the server and one of an imported document have in common when they are the same one.
 
 A record carries digests of strong facts: its address or identifier together with what it says, or, for a result, code,
-value, unit and the moment the sample was taken. What is merely similar has no digest in common.
+value, unit and the moment the sample was taken. What is merely similar has no digest in common. The digests are kept
+beside the records, in the table `same`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,8 @@ from emkcli.fhir.elements import elements, text
 
 if TYPE_CHECKING:
     import apsw
+
+    from emkcli.localcard.store import Store
 
 
 FHIR = "application/fhir+json"
@@ -92,6 +96,12 @@ def _digest(*parts: str | None) -> bytes:
     return blake2b(fact.encode("utf-8", "replace"), digest_size=12).digest()
 
 
+def note(store: Store, number: int, facts: Iterable[bytes]) -> None:
+    """Keep the digests of a record, in place of those it had."""
+    store.run("DELETE FROM same WHERE record = ?", number)
+    store.many("INSERT INTO same (record, digest) VALUES (?, ?)", [(number, digest) for digest in sorted(facts)])
+
+
 def note_all(db: apsw.Connection) -> None:
     """The digests of every record, for a card made before there were any."""
     sql = """SELECT r.number, r.category, r.json, p.media_type, p.content, p.full_url
@@ -101,3 +111,25 @@ def note_all(db: apsw.Connection) -> None:
         record = models.CATEGORIES[category].from_json(content)
         facts = [(number, digest) for digest in sorted(digests(category, record, *piece))]
         db.executemany("INSERT INTO same (record, digest) VALUES (?, ?)", facts)
+
+
+def pairs(synced: Store, synced_person: str, imports: Store, imported_person: str, category: str) -> dict[str, str]:
+    """Ids of records of `synced` and the ids of the same records in `imports`; in doubt two records stay two."""
+    synced_ids = _by_digest(synced, synced_person, category)
+    imported_ids = _by_digest(imports, imported_person, category)
+    matches: dict[str, set[str]] = defaultdict(set)
+    back: dict[str, set[str]] = defaultdict(set)
+    for digest in synced_ids.keys() & imported_ids.keys():
+        if len(synced_ids[digest]) == len(imported_ids[digest]) == 1:
+            (left,), (right,) = synced_ids[digest], imported_ids[digest]
+            matches[left].add(right)
+            back[right].add(left)
+    return {left: right for left, (right, *more) in matches.items() if not more and len(back[right]) == 1}
+
+
+def _by_digest(store: Store, person: str, category: str) -> dict[bytes, set[str]]:
+    sql = "SELECT s.digest, r.id FROM same s JOIN record r ON r.number = s.record WHERE r.person = ? AND r.category = ?"
+    ids: dict[bytes, set[str]] = defaultdict(set)
+    for digest, ident in store.rows(sql, person, category):
+        ids[digest].add(ident)
+    return ids

@@ -15,7 +15,7 @@ from emkcli import errors, fhir, models
 from emkcli.clinical.dates import order, span
 from emkcli.fhir.identity import Identity
 from emkcli.importers.source_document import Parsed, Piece
-from emkcli.localcard import fingerprints, matches, persons
+from emkcli.localcard import fingerprints, persons
 from emkcli.localcard.schema import READER
 from emkcli.localcard.store import Store
 from emkcli.localcard.versions import StoredDocument, Versions, prepare
@@ -240,7 +240,7 @@ class _Writer:
             record.to_json(),
         )
         facts = fingerprints.digests(category, record, piece.media_type, piece.content, piece.full_url)
-        matches.note(self.store, stored, facts)
+        fingerprints.note(self.store, stored, facts)
 
 
 def _signed_as(record: Any, before: bytes | None) -> Any:

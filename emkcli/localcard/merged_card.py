@@ -18,7 +18,7 @@ from emkcli import errors, models
 from emkcli.api.card_lists import Listed, together
 from emkcli.api.ports import CardQuery, Items
 from emkcli.fhir import same_person
-from emkcli.localcard import matches, persons
+from emkcli.localcard import fingerprints, persons
 from emkcli.localcard.imported_card import LocalCard
 from emkcli.localcard.synced_card import Mirror
 from emkcli.locale import _
@@ -122,7 +122,7 @@ class MergedCard(Listed):
     def _same(self, category: str, synced: str | None, imported: str | None) -> dict[str, str]:
         if not synced or not imported:
             return {}
-        return matches.pairs(self.mirror.store, synced, self.imports.store, imported, category)
+        return fingerprints.pairs(self.mirror.store, synced, self.imports.store, imported, category)
 
     def _whose(self, person: str | None) -> tuple[str | None, str | None]:
         """The same person on both sides, as far as either knows them."""

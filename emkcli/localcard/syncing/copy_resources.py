@@ -12,7 +12,7 @@ from emkcli import fhir
 from emkcli.api.changes import Sent
 from emkcli.api.filters import dated
 from emkcli.fhir import Graph, Scene
-from emkcli.localcard import fingerprints, matches
+from emkcli.localcard import fingerprints
 from emkcli.localcard.fingerprints import FHIR
 from emkcli.localcard.importer import moment
 from emkcli.localcard.schema import READER
@@ -131,7 +131,7 @@ class Copy:
             sql = "INSERT INTO record (category, moment, json, added, piece, person, id) VALUES (?, ?, ?, ?, ?, ?, ?)"
             number = self.store.run(sql, *values, self.run, row.number, self.person, record.id)
         facts = fingerprints.digests(category, record, FHIR, row.content, row.full_url)
-        matches.note(self.store, number, facts)
+        fingerprints.note(self.store, number, facts)
 
     def _gone(self, category: str, added: int | None) -> None:
         """What came and went within one run was never there."""
