@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from emkcli import errors
 from emkcli.locale import _
-from emkcli.security.keyrings.surroundings import ways_out
 
 T = TypeVar("T")
 Refusal = Callable[[str], errors.NoSecretStorage]
@@ -123,13 +122,17 @@ class NoKeyring(Keyring):
 
 def no_storage(reason: str) -> errors.NoSecretStorage:
     """A secret that is to be kept has no place."""
-    message = _("There is no safe place for a secret: {reason}.").format(reason=reason)
-    return errors.NoSecretStorage(message, hint=ways_out())
+    return _refused(_("There is no safe place for a secret: {reason}.").format(reason=reason))
 
 
 def closed(reason: str) -> errors.NoSecretStorage:
     """What may be in the keyring cannot be had."""
-    message = _("The keyring cannot be looked into: {reason}.").format(reason=reason)
+    return _refused(_("The keyring cannot be looked into: {reason}.").format(reason=reason))
+
+
+def _refused(message: str) -> errors.NoSecretStorage:
+    from emkcli.security.keyrings.surroundings import ways_out
+
     return errors.NoSecretStorage(message, hint=ways_out())
 
 

@@ -20,8 +20,7 @@ from emkcli.security.sessions.given_token import GivenToken, given_token
 from emkcli.security.sessions.keyring_item import KeyringStore
 from emkcli.security.sessions.mock_session import MockStore
 from emkcli.security.sessions.plain_file import PlainStore
-from emkcli.security.sessions.session_place import Place
-from emkcli.security.sessions.stored_session import StoredSession
+from emkcli.security.sessions.stored_session import Place, StoredSession
 
 Store = StoredSession | GivenToken
 WAIT_BEYOND_A_REQUEST = 5.0

@@ -14,7 +14,7 @@ from emkcli.locale import _
 from emkcli.models import Tokens
 from emkcli.security.passphrases import Passphrase
 from emkcli.security.sessions.plain_file import read_private, removed, replaced, try_out
-from emkcli.security.sessions.session_place import parsed
+from emkcli.security.sessions.stored_session import parsed
 
 FORMAT: dict[str, Any] = {"emk": "session", "version": 1, "cipher": "AES-256-GCM"}
 COST: dict[str, Any] = {"kdf": "scrypt", "n": 2**15, "r": 8, "p": 3}

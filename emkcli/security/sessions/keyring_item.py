@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from emkcli.models import Tokens
 from emkcli.security.keyrings import Keyring
 from emkcli.security.keyrings.long_secrets import InParts
-from emkcli.security.sessions.session_place import parsed
+from emkcli.security.sessions.stored_session import parsed
 
 
 @dataclass

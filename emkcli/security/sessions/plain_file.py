@@ -10,7 +10,7 @@ from emkcli import errors
 from emkcli.config.private_files import write_private
 from emkcli.locale import _
 from emkcli.models import Tokens
-from emkcli.security.sessions.session_place import parsed
+from emkcli.security.sessions.stored_session import parsed
 
 
 @dataclass
