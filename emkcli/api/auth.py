@@ -138,6 +138,8 @@ class Session:
     def _refreshed(self, current: Tokens) -> Tokens:
         if current.refresh_token is None or not self.store.writable:
             raise self._lost()
+        # into the same place once more: a full disk or a locked keyring is noticed before the refresh token is spent
+        self.store.save(current)
         try:
             fresh = self._refresh(current.refresh_token)
         except errors.SessionLost:

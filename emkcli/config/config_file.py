@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from emkcli import errors
-from emkcli.config.private_files import write_private
+from emkcli.config.private_files import held, write_private
 from emkcli.locale import _
+
+LOCK_SECONDS = 5.0
 
 
 class ConfigFile:
@@ -35,6 +37,13 @@ class ConfigFile:
 
     def change(self, profile: str, setting: str, value: str | None) -> None:
         """Set a value, or with `None` take it out; `TABLE.NAME` is one of a backend's own."""
+        # what was read must still be there when it is written back
+        with held(
+            self.path.with_name(f".{self.path.name}.lock"), LOCK_SECONDS, _("Another emk is changing the settings.")
+        ):
+            self._change(profile, setting, value)
+
+    def _change(self, profile: str, setting: str, value: str | None) -> None:
         import tomlkit
 
         self.profiles()  # says what is wrong with the file

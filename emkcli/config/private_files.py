@@ -1,8 +1,11 @@
-"""Directories and files that nobody but their owner may read."""
+"""Directories and files that nobody but their owner may read, and locks between the processes that change them."""
 
 from __future__ import annotations
 
 import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from emkcli import errors
@@ -24,7 +27,8 @@ def private_directory(path: Path) -> Path:
 def write_private(path: Path, content: str | bytes) -> None:
     """Replace a file in one step with mode 0600; an old wide mode does not survive."""
     private_directory(path.parent)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    # a number of the process would not do: containers that share a home number their processes alike
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
         with os.fdopen(handle, "wb") as file:
@@ -37,3 +41,26 @@ def write_private(path: Path, content: str | bytes) -> None:
         raise errors.Storage(
             _("{path} cannot be written: {reason}").format(path=path, reason=cause.strerror or cause)
         ) from cause
+
+
+@contextmanager
+def held(lock_file: Path, seconds: float, busy: str) -> Iterator[None]:
+    """A lock between processes and threads that the same thread may take again; `Busy` says `busy` after that time.
+
+    The file stays: removing it would let two in.
+    """
+    from filelock import FileLock, Timeout
+
+    private_directory(lock_file.parent)
+    # one object for each path is what makes it re-entrant
+    lock = FileLock(lock_file, mode=0o600, is_singleton=True)
+    try:
+        lock.acquire(timeout=seconds)
+    except Timeout:
+        raise errors.Busy(busy, hint=_("retry later")) from None
+    except OSError as cause:
+        raise errors.Storage(_("{path} cannot be locked.").format(path=lock_file)) from cause
+    try:
+        yield
+    finally:
+        lock.release()

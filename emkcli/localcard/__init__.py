@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from emkcli.api.changes import Changes
     from emkcli.importers.source_document import Parsed
+    from emkcli.localcard.directory import CardDirectory
     from emkcli.localcard.imported_card import LocalCard
     from emkcli.localcard.key import Secrets
     from emkcli.localcard.synced_card import Mirror
@@ -35,28 +36,44 @@ def mirrors(directory: Path) -> list[Path]:
 
 
 def open_card(
-    directory: Path, secrets: Secrets | None, passphrase: Passphrase | None = None, *, insecure: bool = False
+    directory: Path,
+    secrets: Secrets | None,
+    passphrase: Passphrase | None = None,
+    *,
+    insecure: bool = False,
+    make: bool = True,
 ) -> LocalCard:
-    """The local card, made when there is none.
+    """The local card; made when there is none, or `NotFound` without `make`.
 
     `NoSecretStorage` without a place for its key, `Storage` when it cannot be read.
     """
     from emkcli.localcard.imported_card import LocalCard
-    from emkcli.localcard.key import unlock
-    from emkcli.localcard.store import Store
 
-    return LocalCard(Store(directory / CARD_FILE, unlock(directory, secrets, passphrase, insecure=insecure)))
+    return LocalCard(_directory(directory, secrets, passphrase, insecure=insecure).open(CARD_FILE, make=make))
 
 
 def open_mirror(
-    path: Path, secrets: Secrets | None, passphrase: Passphrase | None = None, *, insecure: bool = False
+    path: Path,
+    secrets: Secrets | None,
+    passphrase: Passphrase | None = None,
+    *,
+    insecure: bool = False,
+    make: bool = True,
 ) -> Mirror:
-    """The synced copy in that file, made when there is none; its key is the one of the local card beside it."""
-    from emkcli.localcard.key import unlock
-    from emkcli.localcard.store import Store
+    """The synced copy in that file; made when there is none, or `NotFound` without `make`.
+
+    Its key is the one of the local card beside it.
+    """
     from emkcli.localcard.synced_card import Mirror
 
-    return Mirror(Store(path, unlock(path.parent, secrets, passphrase, insecure=insecure)))
+    return Mirror(_directory(path.parent, secrets, passphrase, insecure=insecure).open(path.name, make=make))
+
+
+def unlock(
+    directory: Path, secrets: Secrets | None, passphrase: Passphrase | None = None, *, insecure: bool = False
+) -> bytes:
+    """The 32 bytes of the cards' key; made, and put where it will be found again, when there is no card yet."""
+    return _directory(directory, secrets, passphrase, insecure=insecure).key().content
 
 
 def ingest(card: LocalCard, documents: Iterable[Parsed], person: str | None = None) -> Iterator[ImportResult]:
@@ -91,16 +108,24 @@ def sync(
     )
 
 
-def forget_imports(directory: Path, secrets: Secrets | None) -> None:
-    """Remove the imported documents; the key too, when no synced copy needs it."""
-    if not mirrors(directory):
-        forget(directory, secrets)
-    for path in directory.glob(f"{CARD_FILE}*"):
-        path.unlink(missing_ok=True)
+def forget_empty(card: LocalCard, secrets: Secrets | None) -> None:
+    """Close a card in which nothing was stored and remove it, with the key when no synced copy needs it."""
+    path, key = card.store.path, card.store.key
+    card.close()
+    _directory(path.parent, secrets).remove_if_empty(
+        path.name, key, lambda store: store.row("SELECT 1 FROM document") is None
+    )
 
 
 def forget(directory: Path, secrets: Secrets | None) -> bool:
     """Remove every card here and their key; False when there was none."""
-    from emkcli.localcard.key import discard
+    return _directory(directory, secrets).remove()
 
-    return discard(directory, secrets)
+
+def _directory(
+    directory: Path, secrets: Secrets | None, passphrase: Passphrase | None = None, *, insecure: bool = False
+) -> CardDirectory:
+    from emkcli.localcard.directory import CardDirectory
+    from emkcli.localcard.key import Keys
+
+    return CardDirectory(Keys(directory, secrets, passphrase, insecure))

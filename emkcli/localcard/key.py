@@ -1,16 +1,20 @@
-"""The key of the local card: in the keyring, derived from a passphrase, or in a plain file when asked for."""
+"""The key of the local card: in the keyring, derived from a passphrase, or in a plain file when asked for.
+
+A key is proposed first, under a name of its own, and becomes the card's key in one rename (`directory` holds the lock for it). A
+proposal names what it put into the keyring before it puts it there, so that what a killed process left can be removed again.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import secrets as random
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import scrypt
 from pathlib import Path
 from typing import Any, Protocol
-
-from filelock import FileLock, Timeout
 
 from emkcli import errors
 from emkcli.locale import _
@@ -18,9 +22,9 @@ from emkcli.security.passphrases import Passphrase
 
 NOTE = "card.key.json"
 """Where the key is, never the key itself (unless `kind` is `file`)."""
-LEFT = ("*.sqlite3", "*.sqlite3-wal", "*.sqlite3-shm", "*.lock")
 COST = {"n": 2**15, "r": 8, "p": 1}
-LOCK_SECONDS = 5.0
+
+Note = dict[str, Any]
 
 
 class Secrets(Protocol):
@@ -33,109 +37,150 @@ class Secrets(Protocol):
     def delete(self, name: str) -> None: ...
 
 
-def unlock(directory: Path, secrets: Secrets | None, passphrase: Passphrase | None, *, insecure: bool = False) -> bytes:
-    """The 32 bytes of the card's key; made, and put where it will be found again, when there is no card yet."""
-    try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # two first imports at once would each make a key, and one card would never open again
-        with FileLock(directory / "card.lock", timeout=LOCK_SECONDS, mode=0o600):
-            note = _read_note(directory)
-            if note is None:
-                return _make(directory, secrets, passphrase, insecure)
-            return _find(note, secrets, passphrase)
-    except Timeout:
-        raise errors.Busy(_("Another emk is opening the local card."), hint=_("try again")) from None
-    except OSError as cause:
-        raise errors.Storage(
-            _("The local card's directory cannot be used: {why}").format(why=cause.strerror)
-        ) from cause
+@dataclass(frozen=True)
+class Key:
+    """32 bytes, and the id of the note that leads to them; another id means that the card was removed meanwhile."""
+
+    ident: str
+    content: bytes
 
 
-def discard(directory: Path, secrets: Secrets | None) -> bool:
-    """Remove the key and every card it opens; the key first, so that what might remain cannot be read."""
-    note = _read_note(directory) if directory.is_dir() else None
-    if note and note["kind"] == "keyring" and secrets:
-        with suppress(errors.NoSecretStorage):
-            secrets.delete(_name(note))
-    removed = False
-    rest = sorted(path for pattern in LEFT for path in directory.glob(pattern)) if directory.is_dir() else []
-    for path in (directory / NOTE, *rest):
+class Missing(errors.NoSecretStorage):
+    """The keyring answers, and does not have the key."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Where the keys of the cards in `directory` may be. `passphrase` is asked for only when it is needed."""
+
+    directory: Path
+    secrets: Secrets | None
+    passphrase: Passphrase | None = None
+    insecure: bool = False
+
+    @property
+    def note(self) -> Note | None:
+        """What the directory says of its key; None when it has none. `Storage` when that is damaged."""
+        return _read(self.directory / NOTE)
+
+    def find(self, note: Note) -> Key:
+        """The key the note leads to. May ask for the passphrase. `NoSecretStorage` when it cannot be had, else `Missing`."""
+        if note["kind"] == "passphrase":
+            return Key(note["id"], _derived(note, (self.passphrase or Passphrase()).known()))
+        stored = note.get("key") if note["kind"] == "file" else self._from_keyring(note)
         try:
-            path.unlink()
-            removed = removed or path.suffix == ".sqlite3"
+            return Key(note["id"], bytes.fromhex(stored or ""))
+        except ValueError:
+            raise errors.Storage(_("The key of the local card is damaged.")) from None
+
+    def propose(self) -> Path:
+        """A new key at the safest place there is; the file of its note, not in force yet. May ask for a passphrase."""
+        note: Note = {"id": random.token_hex(8)}
+        path = self.directory / f"{NOTE}.{note['id']}"
+        reason = _("no keyring") if self.passphrase and self.passphrase.chosen else self._into_keyring(path, note)
+        if reason is None:
+            return path
+        if self.passphrase and self.passphrase.offered:
+            note |= {"kind": "passphrase", "salt": random.token_hex(16), "cost": COST}
+            self.passphrase.new()
+        elif self.insecure:
+            note |= {"kind": "file", "key": random.token_hex(32)}
+        else:
+            raise errors.NoSecretStorage(
+                _("There is no safe place for the key of the local card: {reason}").format(reason=reason),
+                hint=_(
+                    "unlock a keyring; or keep the key under a passphrase: --storage encrypted-file, or name its file"
+                    " with EMK_PASSPHRASE_FILE; or accept a plain file: --insecure-storage"
+                ),
+            )
+        _write(path, note)
+        return path
+
+    def accept(self, proposal: Path) -> bool:
+        """Put a proposed key in force; False when somebody removed the proposal."""
+        try:
+            proposal.replace(self.directory / NOTE)
         except FileNotFoundError:
-            continue
-        except OSError as cause:
-            message = _("The local card cannot be removed: {why}").format(why=cause.strerror)
-            raise errors.Storage(message) from cause
-    return removed
+            return False
+        sync_directory(self.directory)
+        return True
 
+    def remove(self) -> None:
+        """Remove the key in force, its secret before its note: a note that leads nowhere is no obstacle to the next key."""
+        if (note := self.note) is not None:
+            self._forget(note)
+        (self.directory / NOTE).unlink(missing_ok=True)
 
-def _make(directory: Path, secrets: Secrets | None, passphrase: Passphrase | None, insecure: bool) -> bytes:
-    # a new key would not open what is there, and its note would hide that another one once did
-    if any(directory.glob("*.sqlite3")):
-        raise errors.Storage(
-            _("The note that says where the key of the local card is ({name}) is gone.").format(name=NOTE)
-        )
-    note: dict[str, Any] = {"id": random.token_hex(8)}
-    key = random.token_bytes(32)
-    reason = _("no keyring") if passphrase and passphrase.chosen else _in_keyring(note, secrets, key)
-    if reason is None:
-        note["kind"] = "keyring"
-    elif passphrase and passphrase.offered:
-        note |= {"kind": "passphrase", "salt": random.token_hex(16), "cost": COST}
-        key = _derived(note, passphrase.new())
-    elif insecure:
-        note |= {"kind": "file", "key": key.hex()}
-    else:
-        raise errors.NoSecretStorage(
-            _("There is no safe place for the key of the local card: {reason}").format(reason=reason),
-            hint=_(
-                "unlock a keyring; or keep the key under a passphrase: --storage encrypted-file, or name its file with"
-                " EMK_PASSPHRASE_FILE; or accept a plain file: --insecure-storage"
-            ),
-        )
-    _write_note(directory, note)
-    return key
+    def sweep(self) -> None:
+        """Remove every proposal that was not accepted, and what it put into the keyring."""
+        for path in self.directory.glob(f"{NOTE}.*"):
+            with suppress(errors.Storage):  # one that was cut while it was written had put nothing anywhere
+                if (note := _read(path)) is not None:
+                    self._forget(note)
+            path.unlink(missing_ok=True)
 
-
-def _in_keyring(note: dict[str, Any], secrets: Secrets | None, key: bytes) -> str | None:
-    """Put the key there and read it back; None when it is there, else why not."""
-    if secrets is None:
-        return _("no keyring")
-    try:
-        secrets.set(_name(note), key.hex())
-        # a keyring may take a secret without keeping it
-        return None if secrets.get(_name(note)) == key.hex() else _("the keyring did not give back what was written")
-    except errors.NoSecretStorage as cause:
-        return cause.message
-
-
-def _find(note: dict[str, Any], secrets: Secrets | None, passphrase: Passphrase | None) -> bytes:
-    if note["kind"] == "passphrase":
-        return _derived(note, (passphrase or Passphrase()).known())
-    key_hex = note.get("key") if note["kind"] == "file" else secrets.get(_name(note)) if secrets else None
-    if key_hex is None:
+    def _from_keyring(self, note: Note) -> str:
         message = _("The key of the local card is in a keyring that does not give it.")
-        raise errors.NoSecretStorage(message, hint=_("unlock the keyring it was made with"))
+        if self.secrets is None:
+            raise errors.NoSecretStorage(message, hint=_("unlock the keyring it was made with"))
+        secret = self.secrets.get(_name(note))
+        if secret is None:
+            raise Missing(
+                message, hint=_("unlock the keyring it was made with; if it is lost, so is the card: emk card forget")
+            )
+        return secret
+
+    def _into_keyring(self, path: Path, note: Note) -> str | None:
+        """Write the note, put a key there and read it back; None when it is there, else why not."""
+        if self.secrets is None:
+            return _("no keyring")
+        key = random.token_hex(32)
+        _write(path, note | {"kind": "keyring"})
+        try:
+            self.secrets.set(_name(note), key)
+            # a keyring may take a secret without keeping it
+            if self.secrets.get(_name(note)) == key:
+                return None
+            reason = _("the keyring did not give back what was written")
+        except errors.NoSecretStorage as cause:
+            reason = cause.message
+        path.unlink(missing_ok=True)
+        return reason
+
+    def _forget(self, note: Note) -> None:
+        if note["kind"] == "keyring" and self.secrets:
+            with suppress(errors.NoSecretStorage):
+                self.secrets.delete(_name(note))
+
+
+def sync_directory(directory: Path) -> None:
+    """A name that was given or taken in it outlives a power cut."""
+    if os.name == "nt":
+        return
+    handle = os.open(directory, os.O_RDONLY)
     try:
-        return bytes.fromhex(key_hex)
-    except ValueError:
-        raise errors.Storage(_("The key of the local card is damaged.")) from None
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
-def _derived(note: dict[str, Any], passphrase: bytes) -> bytes:
+def stores(directory: Path) -> Iterator[Path]:
+    """Every card in the directory, imported or synced."""
+    return directory.glob("*.sqlite3")
+
+
+def _derived(note: Note, passphrase: bytes) -> bytes:
     return scrypt(passphrase, salt=bytes.fromhex(note["salt"]), maxmem=2**27, dklen=32, **COST)
 
 
-def _name(note: dict[str, Any]) -> str:
+def _name(note: Note) -> str:
     """Two homes on one machine share a keyring."""
     return f"local-card-{note['id']}"
 
 
-def _read_note(directory: Path) -> dict[str, Any] | None:
+def _read(path: Path) -> Note | None:
     try:
-        note: dict[str, Any] = json.loads((directory / NOTE).read_text(encoding="utf-8"))
+        note: Note = json.loads(path.read_text(encoding="utf-8"))
         kind, _ident = note["kind"], note["id"]
         if kind == "passphrase":
             bytes.fromhex(note["salt"])
@@ -151,12 +196,11 @@ def _read_note(directory: Path) -> dict[str, Any] | None:
     return note
 
 
-def _write_note(directory: Path, note: dict[str, Any]) -> None:
-    handle = os.open(directory / f"{NOTE}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+def _write(path: Path, note: Note) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         os.fchmod(file.fileno(), 0o600)
         json.dump(note, file)
         file.flush()
         # before its name is there: a note lost in a power cut is a card lost
         os.fsync(file.fileno())
-    (directory / f"{NOTE}.new").replace(directory / NOTE)

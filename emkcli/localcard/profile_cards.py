@@ -58,28 +58,35 @@ class LocalCards:
 
         return None if self.settings().keyring == "off" else Secrets(self.credentials().keyring)
 
-    def open_imports(self) -> LocalCard:
-        """The imported documents; a card is made when there is none."""
+    def open_imports(self, *, make: bool = False) -> LocalCard:
+        """The imported documents; where there are none, a card is made or `NotFound`."""
         card = localcard.open_card(
-            self.directory, self.secrets(), self.credentials().passphrase, insecure=self.credentials().insecure
+            self.directory,
+            self.secrets(),
+            self.credentials().passphrase,
+            insecure=self.credentials().insecure,
+            make=make,
         )
         self.on_close(card.close)
         return card
 
-    def open_mirror(self, path: Path | None = None) -> Mirror:
-        """The synced copy; it is made when there is none."""
-        file = path or self.mirror_file
+    def open_mirror(self, path: Path | None = None, *, make: bool = False) -> Mirror:
+        """The synced copy; where there is none, it is made or `NotFound`."""
         mirror = localcard.open_mirror(
-            file, self.secrets(), self.credentials().passphrase, insecure=self.credentials().insecure
+            path or self.mirror_file,
+            self.secrets(),
+            self.credentials().passphrase,
+            insecure=self.credentials().insecure,
+            make=make,
         )
         self.on_close(mirror.close)
         return mirror
 
     def unlock(self) -> None:
         """Find the key, or a place for one, before anything is asked of a server."""
-        from emkcli.localcard.key import unlock
-
-        unlock(self.directory, self.secrets(), self.credentials().passphrase, insecure=self.credentials().insecure)
+        localcard.unlock(
+            self.directory, self.secrets(), self.credentials().passphrase, insecure=self.credentials().insecure
+        )
 
     @contextmanager
     def syncing(self) -> Iterator[Mirror]:
@@ -93,7 +100,7 @@ class LocalCards:
             message = _("Another emk is syncing this card.")
             raise errors.Busy(message, hint=_("try again when it is done")) from None
         try:
-            yield self.open_mirror()
+            yield self.open_mirror(make=True)
         finally:
             lock.release()
 
@@ -121,8 +128,9 @@ class LocalCards:
         """Remove every card and their key; False when there was none."""
         return localcard.forget(self.directory, self.secrets())
 
-    def forget_imports(self) -> None:
-        localcard.forget_imports(self.directory, self.secrets())
+    def forget_empty(self, card: LocalCard) -> None:
+        """Close an imported card in which nothing was stored and remove it."""
+        localcard.forget_empty(card, self.secrets())
 
     def _merged(self, mirror: Mirror, *, imports_first: bool = False) -> MergedCard:
         from emkcli.localcard.merged_card import MergedCard

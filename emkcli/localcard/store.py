@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,8 +23,8 @@ BUSY_MILLISECONDS = 5000
 class Store:
     """Opened with its key; a file that cannot be read is left as it is."""
 
-    def __init__(self, path: Path, key: bytes) -> None:
-        self.path = path
+    def __init__(self, path: Path, key: bytes, on_close: Callable[[], None] = lambda: None) -> None:
+        self.path, self.key, self._on_close = path, key, on_close
         with translated(path):
             _private(path)
             self.db = apsw.Connection(str(path))
@@ -39,6 +39,8 @@ class Store:
 
     def close(self) -> None:
         self.db.close()
+        on_close, self._on_close = self._on_close, lambda: None
+        on_close()
 
     def rows(self, sql: str, *args: Any) -> Iterator[tuple[Any, ...]]:
         """The rows of a query, one at a time."""

@@ -10,7 +10,7 @@ import apsw
 from emkcli import localcard
 from emkcli.api.ports import CardQuery
 from emkcli.importers import document_reader
-from emkcli.localcard import key, schema
+from emkcli.localcard import schema
 from emkcli.localcard.imported_card import LocalCard
 from tests.importers import semd_invented as semd
 from tests.invented import PATIENT, bundle, encoded, lab
@@ -28,7 +28,7 @@ TABLES = {
 
 
 def first_version(home: Path, keyring: Keyring, rows: dict[str, list[Any]]) -> None:
-    secret = key.unlock(home, keyring, None)
+    secret = localcard.unlock(home, keyring, None)
     db = apsw.Connection(str(home / localcard.CARD_FILE))
     db.pragma("key", f"raw:{secret.hex()}")
     db.pragma("journal_mode", "wal")

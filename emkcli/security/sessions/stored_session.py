@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from emkcli import errors
-from emkcli.config.private_files import private_directory
+from emkcli.config.private_files import held
 from emkcli.locale import _
 from emkcli.models import Tokens
 
@@ -77,7 +77,7 @@ class StoredSession:
             self.chosen.probe()
 
     def lock(self) -> AbstractContextManager[object]:
-        return held(self.lock_file, self.lock_wait)
+        return held(self.lock_file, self.lock_wait, _("Another emk is refreshing this session."))
 
     def _clear_others(self) -> None:
         """As far as they can be reached: what is locked cannot be read either."""
@@ -97,23 +97,3 @@ def parsed(text: str | bytes | None) -> Tokens | None:
     except ValueError:
         # `from None`: the validator's message quotes what it was given
         raise errors.LoginRequired(_("The stored session cannot be read."), hint="emk logout && emk login") from None
-
-
-@contextmanager
-def held(lock_file: Path, wait: float) -> Iterator[None]:
-    """A lock between processes and threads that the same thread may take again; waiting is bounded."""
-    from filelock import FileLock, Timeout
-
-    private_directory(lock_file.parent)
-    # one object for each path is what makes it re-entrant
-    lock = FileLock(lock_file, mode=0o600, is_singleton=True)
-    try:
-        lock.acquire(timeout=wait)
-    except Timeout:
-        raise errors.Busy(_("Another emk is refreshing this session."), hint=_("retry later")) from None
-    except OSError as cause:
-        raise errors.Storage(_("{path} cannot be locked.").format(path=lock_file)) from cause
-    try:
-        yield
-    finally:
-        lock.release()

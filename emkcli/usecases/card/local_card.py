@@ -24,12 +24,11 @@ def bring_in(app: App, paths: Sequence[str], *, insecure: bool) -> Value:
     app.allow_plain_file(insecure)
     cards = app.local_cards
     had_card = cards.has_imports()
-    card = cards.open_imports()
+    card = cards.open_imports(make=True)
     with app.progress(_("reading the documents")) as tick:
         results = list(_counted(localcard.ingest(card, _documents(app, paths), app.settings.person), tick))
     if not had_card and not any(result.status == "added" for result in results):
-        card.close()
-        cards.forget_imports()
+        cards.forget_empty(card)
     statuses = {result.status for result in results}
     if statuses == {"other_person"}:
         raise errors.OtherPerson(

@@ -12,11 +12,12 @@ from filelock import FileLock
 from emkcli import errors
 from emkcli.api.auth import Session
 from emkcli.config.places import Places
+from emkcli.config.private_files import held
 from emkcli.config.settings import resolve_settings
 from emkcli.models import Tokens
 from emkcli.security.keyrings import NoKeyring
 from emkcli.security.passphrases import Passphrase
-from emkcli.security.sessions import GivenToken, store_for, stored_session
+from emkcli.security.sessions import GivenToken, store_for
 from tests.security.sessions.places import PLACES, place, tokens
 
 STALE = tokens("stale")
@@ -80,6 +81,23 @@ def test_trouble_on_the_way_leaves_the_session(tmp_path: Path, trouble: type[err
     assert place("plain_file", tmp_path).load() == STALE
 
 
+def test_a_refresh_token_is_not_spent_where_its_answer_could_not_be_kept(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place(kind, tmp_path).save(STALE)
+    store = place(kind, tmp_path)
+    spent: list[str] = []
+
+    def full(_tokens: Tokens) -> None:
+        raise errors.Storage("the disk is full")
+
+    monkeypatch.setattr(store.place, "save", full)
+    with pytest.raises(errors.Storage, match="full"):
+        Session(store, lambda token: (spent.append(token), tokens("fresh"))[1]).renew("stale")
+    assert spent == []
+    assert place(kind, tmp_path).load() == STALE
+
+
 def test_a_token_that_is_fresh_already_is_taken_without_asking(kind: str, tmp_path: Path) -> None:
     place(kind, tmp_path).save(tokens("fresh"))
 
@@ -98,7 +116,7 @@ def test_waiting_for_another_ends(tmp_path: Path) -> None:
         pass
     assert caught.value.retryable
     assert one.lock_file.exists()
-    with stored_session.held(one.lock_file, 1), one.lock():
+    with held(one.lock_file, 1, "busy"), one.lock():
         one.save(STALE)
 
 

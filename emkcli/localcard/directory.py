@@ -1,0 +1,182 @@
+"""One profile's cards and their key: made, used and removed under one lock, by any number of processes.
+
+Whoever has a card open holds the lock shared; whoever puts a key in force or removes anything holds it alone. Nothing is asked of a
+person and no key is derived while it is held: what was found out without the lock is compared again under it. The order is: a key
+before what it encrypts, a card before its key; whatever a killed process leaves is one of the states below.
+
+- a proposal of a key, or a renamed card that was to be removed: swept by the next process that is alone
+- a key without a card: used by the next card, or replaced when the keyring lost it
+- a card without a key: an error that names `emk card forget`
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import ReadWriteLock, Timeout
+
+from emkcli import errors
+from emkcli.localcard.key import NOTE, Key, Keys, Missing, stores, sync_directory
+from emkcli.localcard.store import Store
+from emkcli.locale import _
+
+LOCK = "card.lock"
+LOCK_SECONDS = 5.0
+REMOVED = ".removed"
+
+
+@dataclass
+class CardDirectory:
+    """Raises `Busy` when another process does not give way within five seconds, `Storage` when files cannot be used."""
+
+    keys: Keys
+    place: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.place = self.keys.directory
+
+    def open(self, file: str, *, make: bool = True) -> Store:
+        """A card in that file; nobody removes it before it is closed. Without `make`, `NotFound` where there is none."""
+        while True:
+            if not make and (self.keys.note is None or not (self.place / file).exists()):
+                raise _none_here()
+            key = self.key()
+            release = self._hold(alone=False)
+            try:
+                note = self.keys.note
+                if note and note["id"] == key.ident and (make or (self.place / file).exists()):
+                    return Store(self.place / file, key.content, release)
+            except BaseException:
+                release()
+                raise
+            release()
+
+    def key(self) -> Key:
+        """The key in force, made when there is none. May ask for a passphrase; then no lock is held."""
+        with _usable():
+            self.place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        while True:
+            if (note := self.keys.note) is not None:
+                try:
+                    return self.keys.find(note)
+                except Missing:
+                    self._drop_a_key_without_card(note["id"])
+            else:
+                self._make_key()
+
+    def remove(self) -> bool:
+        """Remove every card and their key; False when there was no card."""
+        if not self.place.is_dir():
+            return False
+        with self._alone():
+            removed = self._remove(list(stores(self.place)))
+            self.keys.remove()
+            return removed
+
+    def remove_if_empty(self, file: str, key: bytes, is_empty: Callable[[Store], bool]) -> None:
+        """Remove a card in which nothing was stored, and the key when no other card needs it.
+
+        Nothing when another process uses the cards: it may be about to store something.
+        """
+        try:
+            with self._alone(seconds=0):
+                path = self.place / file
+                if path.exists() and _asked(Store(path, key), is_empty):
+                    self._remove([path])
+                    if not any(stores(self.place)):
+                        self.keys.remove()
+        except errors.Busy:
+            return
+
+    def _make_key(self) -> None:
+        release = self._hold(alone=False)  # a proposal is swept only by a process that is alone
+        try:
+            if self.keys.note is not None:  # another process made one before the lock was had
+                return
+            if any(stores(self.place)):
+                # a new key would not open what is there, and its note would hide that another one once did
+                raise errors.Storage(
+                    _("The note that says where the key of the local card is ({name}) is gone.").format(name=NOTE),
+                    hint=_("put it back from a copy; or remove the card that it opened: emk card forget"),
+                )
+            with _usable():
+                proposal = self.keys.propose()
+        finally:
+            release()
+        with self._alone():
+            if self.keys.note is None and not any(stores(self.place)):
+                self.keys.accept(proposal)
+
+    def _drop_a_key_without_card(self, ident: str) -> None:
+        """A removal was killed between the secret and its note. Raises `Missing` when a card needs the key."""
+        with self._alone():
+            note = self.keys.note
+            if note is None or note["id"] != ident:
+                return
+            if any(stores(self.place)):
+                self.keys.find(note)
+            self.keys.remove()
+
+    def _remove(self, paths: list[Path]) -> bool:
+        """Each card is gone in one rename; its log must not be taken for that of the next card of the name."""
+        for path in paths:
+            path.replace(path.with_name(path.name + REMOVED))
+        sync_directory(self.place)
+        return bool(paths)
+
+    def _sweep(self) -> None:
+        self.keys.sweep()
+        left = {path.name for path in stores(self.place)}
+        for pattern in (f"*.sqlite3{REMOVED}", "*.sqlite3-wal", "*.sqlite3-shm"):
+            for path in self.place.glob(pattern):
+                if path.name.rpartition("-")[0] not in left:
+                    path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _alone(self, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+        release = self._hold(alone=True, seconds=seconds)
+        try:
+            with _usable():
+                yield
+                self._sweep()
+        finally:
+            release()
+
+    def _hold(self, *, alone: bool, seconds: float = LOCK_SECONDS) -> Callable[[], None]:
+        """Take the lock; what comes back releases it."""
+        with _usable():
+            os.close(os.open(self.place / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+            # one for each process, which takes it as often as it has cards open: a second reader of its own would wait for
+            # a writer that waits for the first
+            lock = ReadWriteLock(self.place / LOCK)
+            try:
+                (lock.acquire_write if alone else lock.acquire_read)(seconds)
+            except (Timeout, RuntimeError):  # another process has it, or this one has a card open
+                message = _("The local card is in use by another process.")
+                raise errors.Busy(message, hint=_("try again when it is done")) from None
+        return lock.release
+
+
+def _none_here() -> errors.NotFound:
+    return errors.NotFound(_("There is no local card yet."), hint="emk card import FILE")
+
+
+def _asked(store: Store, question: Callable[[Store], bool]) -> bool:
+    try:
+        return question(store)
+    finally:
+        store.close()
+
+
+@contextmanager
+def _usable() -> Iterator[None]:
+    try:
+        yield
+    except OSError as cause:
+        raise errors.Storage(
+            _("The local card's directory cannot be used: {why}").format(why=cause.strerror or cause)
+        ) from cause

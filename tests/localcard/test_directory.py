@@ -1,0 +1,153 @@
+"""Cards and their key are made, used and removed under one lock, and whatever a killed process leaves is found again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emkcli import errors, localcard
+from emkcli.localcard import directory as protocol
+from emkcli.localcard.key import NOTE, Keys
+from tests.invented import PATIENT, bundle, encoded, lab
+from tests.localcard.conftest import Keyring
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "LOCK_SECONDS", 0.2)
+
+
+def names(home: Path) -> list[str]:
+    """What lies there, without locks and without what SQLite keeps beside a card that is open."""
+    beside = (protocol.LOCK, "-wal", "-shm")
+    return sorted(path.name for path in home.iterdir() if not path.name.endswith(beside))
+
+
+def test_nothing_is_removed_while_somebody_has_a_card_open(home: Path, keyring: Keyring) -> None:
+    card = localcard.open_card(home, keyring)
+    with pytest.raises(errors.Busy):
+        localcard.forget(home, keyring)
+    assert len(keyring.kept) == 1
+    card.close()
+    assert localcard.forget(home, keyring) is True
+    assert keyring.kept == {}
+    assert names(home) == []
+
+
+def test_two_may_have_cards_open(home: Path, keyring: Keyring) -> None:
+    card, again = localcard.open_card(home, keyring), localcard.open_card(home, keyring)
+    mirror = localcard.open_mirror(home / "a.sqlite3", keyring)
+    for opened in (card, again, mirror):
+        opened.close()
+    assert names(home) == ["a.sqlite3", NOTE, localcard.CARD_FILE]
+
+
+def test_an_empty_card_goes_with_its_key_unless_it_is_used(home: Path, keyring: Keyring, take: Any) -> None:
+    first, second = localcard.open_card(home, keyring), localcard.open_card(home, keyring)
+    localcard.forget_empty(first, keyring)  # another import is under way and may store something
+    assert names(home) == [NOTE, localcard.CARD_FILE]
+    second.close()
+    localcard.forget_empty(localcard.open_card(home, keyring), keyring)
+    assert names(home) == []
+    assert keyring.kept == {}
+
+
+def test_a_card_that_somebody_filled_meanwhile_stays(home: Path, keyring: Keyring, take: Any) -> None:
+    first = localcard.open_card(home, keyring)
+    assert [result.status for result in take(bundle(PATIENT, lab("o1")))] == ["added"]
+    localcard.forget_empty(first, keyring)
+    card = localcard.open_card(home, keyring)
+    assert len(card.persons()) == 1
+    card.close()
+
+
+def test_the_key_stays_with_a_synced_copy(home: Path, keyring: Keyring) -> None:
+    localcard.open_mirror(home / "a.sqlite3", keyring).close()
+    localcard.forget_empty(localcard.open_card(home, keyring), keyring)
+    assert names(home) == ["a.sqlite3", NOTE]
+    localcard.open_mirror(home / "a.sqlite3", keyring).close()
+
+
+def test_a_proposal_that_was_never_accepted_leaves_nothing(home: Path, keyring: Keyring) -> None:
+    home.mkdir(mode=0o700)
+    keys = Keys(home, keyring)
+    left = keys.propose()
+    (home / f"{NOTE}.cut").write_bytes(b'{"id"')
+    assert len(keyring.kept) == 1
+    localcard.open_card(home, keyring).close()
+    assert not left.exists()
+    assert names(home) == [NOTE, localcard.CARD_FILE]
+    assert list(keyring.kept) == [f"local-card-{json.loads((home / NOTE).read_text())['id']}"]
+
+
+def test_a_key_without_a_card_is_used_or_replaced(home: Path, keyring: Keyring) -> None:
+    key = localcard.unlock(home, keyring)
+    assert localcard.unlock(home, keyring) == key
+    keyring.kept.clear()  # a removal that was killed between the secret and its note
+    localcard.open_card(home, keyring).close()
+    assert localcard.unlock(home, keyring) != key
+    assert len(keyring.kept) == 1
+
+
+def test_a_card_without_its_key_says_what_to_do(home: Path, keyring: Keyring) -> None:
+    localcard.open_card(home, keyring).close()
+    keyring.kept.clear()
+    with pytest.raises(errors.NoSecretStorage) as lost:
+        localcard.open_card(home, keyring)
+    assert "emk card forget" in str(lost.value.hint)
+    (home / NOTE).unlink()
+    with pytest.raises(errors.Storage) as gone:
+        localcard.open_card(home, keyring)
+    assert "emk card forget" in str(gone.value.hint)
+    assert names(home) == [localcard.CARD_FILE], "nothing was touched"
+    assert localcard.forget(home, keyring) is True
+    localcard.open_card(home, keyring).close()
+
+
+def test_a_log_that_was_left_is_not_read_into_the_next_card(home: Path, keyring: Keyring, take: Any) -> None:
+    card = localcard.open_card(home, keyring)
+    take(bundle(PATIENT, lab("o1")))
+    logs = {path.name: path.read_bytes() for path in home.glob("*-wal")}
+    assert any(logs.values())
+    card.close()
+    # A removal that was killed after the cards had been renamed.
+    (home / localcard.CARD_FILE).replace(home / f"{localcard.CARD_FILE}{protocol.REMOVED}")
+    for name, content in logs.items():
+        (home / name).write_bytes(content)
+    assert localcard.forget(home, keyring) is False
+    assert [path.name for path in home.iterdir()] == [protocol.LOCK]
+    card = localcard.open_card(home, keyring)
+    assert card.persons() == []
+    card.close()
+
+
+def test_locks_are_never_removed(home: Path, keyring: Keyring) -> None:
+    localcard.open_card(home, keyring).close()
+    lock = (home / protocol.LOCK).stat().st_ino
+    localcard.forget(home, keyring)
+    assert (home / protocol.LOCK).stat().st_ino == lock
+    assert (home / protocol.LOCK).stat().st_mode & 0o777 == 0o600
+
+
+def test_what_must_not_be_forgotten_was_never_there(home: Path) -> None:
+    assert localcard.forget(home, None) is False
+    assert not home.exists()
+
+
+@pytest.fixture
+def take(home: Path, keyring: Keyring, tmp_path: Path) -> Any:
+    """An import of its own, as another process would do it."""
+    from emkcli.importers import document_reader
+
+    def run(document: dict[str, Any]) -> list[Any]:
+        (tmp_path / "document.json").write_bytes(encoded(document))
+        card = localcard.open_card(home, keyring)
+        try:
+            return list(localcard.ingest(card, document_reader.read(str(tmp_path / "document.json"))))
+        finally:
+            card.close()
+
+    return run
