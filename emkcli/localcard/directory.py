@@ -42,9 +42,9 @@ class CardDirectory:
     def open(self, file: str, *, make: bool = True) -> Store:
         """A card in that file; nobody removes it before it is closed. Without `make`, `NotFound` where there is none."""
         while True:
-            if not make and (self.keys.note is None or not (self.place / file).exists()):
+            if not make and not (self.place / file).exists():
                 raise _none_here()
-            key = self.key()
+            key = self.key(make=make)
             release = self._hold(alone=False)
             try:
                 note = self.keys.note
@@ -55,8 +55,8 @@ class CardDirectory:
                 raise
             release()
 
-    def key(self) -> Key:
-        """The key in force, made when there is none. May ask for a passphrase; then no lock is held."""
+    def key(self, *, make: bool = True) -> Key:
+        """The key in force; made when there is none, or `NotFound`. May ask for a passphrase; then no lock is held."""
         with _usable():
             self.place.mkdir(mode=0o700, parents=True, exist_ok=True)
         while True:
@@ -66,7 +66,7 @@ class CardDirectory:
                 except Missing:
                     self._drop_a_key_without_card(note["id"])
             else:
-                self._make_key()
+                self._make_key(make=make)
 
     def remove(self) -> bool:
         """Remove every card and their key; False when there was no card."""
@@ -92,7 +92,7 @@ class CardDirectory:
         except errors.Busy:
             return
 
-    def _make_key(self) -> None:
+    def _make_key(self, *, make: bool) -> None:
         release = self._hold(alone=False)  # a proposal is swept only by a process that is alone
         try:
             if self.keys.note is not None:  # another process made one before the lock was had
@@ -103,6 +103,8 @@ class CardDirectory:
                     _("The note that says where the key of the local card is ({name}) is gone.").format(name=NOTE),
                     hint=_("put it back from a copy; or remove the card that it opened: emk card forget"),
                 )
+            if not make:
+                raise _none_here()
             with _usable():
                 proposal = self.keys.propose()
         finally:

@@ -99,9 +99,10 @@ def test_a_card_without_its_key_says_what_to_do(home: Path, keyring: Keyring) ->
         localcard.open_card(home, keyring)
     assert "emk card forget" in str(lost.value.hint)
     (home / NOTE).unlink()
-    with pytest.raises(errors.Storage) as gone:
-        localcard.open_card(home, keyring)
-    assert "emk card forget" in str(gone.value.hint)
+    for make in (True, False):
+        with pytest.raises(errors.Storage) as gone:
+            localcard.open_card(home, keyring, make=make)
+        assert "emk card forget" in str(gone.value.hint)
     assert names(home) == [localcard.CARD_FILE], "nothing was touched"
     assert localcard.forget(home, keyring) is True
     localcard.open_card(home, keyring).close()
@@ -130,6 +131,18 @@ def test_locks_are_never_removed(home: Path, keyring: Keyring) -> None:
     localcard.forget(home, keyring)
     assert (home / protocol.LOCK).stat().st_ino == lock
     assert (home / protocol.LOCK).stat().st_mode & 0o777 == 0o600
+
+
+def test_who_only_reads_makes_nothing(home: Path, keyring: Keyring) -> None:
+    home.mkdir(mode=0o700)
+    with pytest.raises(errors.NotFound):
+        localcard.open_card(home, keyring, make=False)
+    localcard.unlock(home, keyring)  # a key alone is no card
+    with pytest.raises(errors.NotFound):
+        localcard.open_mirror(home / "a.sqlite3", keyring, make=False)
+    assert names(home) == [NOTE]
+    localcard.open_card(home, keyring).close()
+    localcard.open_card(home, keyring, make=False).close()
 
 
 def test_what_must_not_be_forgotten_was_never_there(home: Path) -> None:
