@@ -6,6 +6,7 @@ import csv
 import os
 import shutil
 import subprocess
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,11 @@ def test_libreoffice_opens_the_workbook(tmp_path: Path) -> None:
 @pytest.mark.parametrize("preset", [None, VISIT])
 def test_poppler_shows_the_pages(tmp_path: Path, preset: str | None) -> None:
     target = tmp_path / "card.pdf"
-    labs = [result(f"l{n}", value=f"{n},40", comment="×10⁹/л «Ёж» №") for n in range(90)]
+    days = [date(2026, 3, 1) - timedelta(days=number) for number in range(90)]
+    labs = [
+        result(f"l{number}", value=f"{number},40", comment="×10⁹/л «Ёж» №", collected_at=day.isoformat())
+        for number, day in enumerate(days)
+    ]
     export(Card(labs=labs, allergies=[models.Allergy(id="a", display="Йод")]), "pdf", target, preset)
     text = run("pdftotext", "-layout", str(target), "-", home=tmp_path)
     for said in ("Пробная Анна", "Глюкоза", "0,40 ммоль/л", "Йод", f"page 1 of {len(PdfReader(target).pages)}"):
