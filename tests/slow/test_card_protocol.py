@@ -51,10 +51,14 @@ def check(home: Path, operations: tuple[str, ...], trace: Trace) -> None:
         at for at, (_actor, step) in enumerate(trace.done) if step == "_remove" and operations[_actor] == "forget"
     ]
     closed = {actor: at for at, (actor, step) in enumerate(trace.done) if step == "close"}
+    last = max(removals, default=-1)
     for actor, operation in enumerate(operations):
-        if operation in VALUES:
-            is_there = str(VALUES[operation] + actor) in stored(home, operation)
-            assert is_there == (not any(at > closed[actor] for at in removals)), told
+        if operation == "import":
+            is_there = str(VALUES["import"] + actor) in stored(home, "import")
+            assert is_there == (closed[actor] > last), told
+    synced = [closed[actor] for actor, operation in enumerate(operations) if operation == "sync"]
+    if synced:
+        assert (str(VALUES["sync"]) in stored(home, "sync")) == (max(synced) > last), told
     left = {path.name for path in cards(home).iterdir()} if cards(home).is_dir() else set()
     assert not [name for name in left if name.startswith(f"{NOTE}.") or name.endswith(".removed")], told
 
