@@ -171,6 +171,18 @@ def test_a_type_that_fails_does_not_take_the_others_along(sync: Any, mirror: Mir
     result = sync(server)
     assert [one.what for one in result.missing] == ["Encounter"], "what a server does not keep is no gap"
     assert labs(mirror) == {"Observation/o1": "5"}
+    server.failing |= {"Immunization": 403}
+    assert sorted(one.what for one in sync(server).missing) == ["Encounter", "Immunization"]
+    assert mirror.gaps() in ("Encounter, Immunization", "Immunization, Encounter")
+
+
+def test_what_an_older_emk_read_is_read_anew_once(sync: Any, mirror: Mirror) -> None:
+    server = Server(stamped("o1", 1))
+    sync(server)
+    current = mirror.store.row("SELECT reader FROM person WHERE id = 'p1'")
+    mirror.store.run("UPDATE person SET reader = 0")
+    sync(server)
+    assert mirror.store.row("SELECT reader FROM person WHERE id = 'p1'") == current != (0,)
 
 
 def test_a_type_that_is_no_longer_served_is_a_gap_and_its_records_stay(sync: Any, mirror: Mirror) -> None:
