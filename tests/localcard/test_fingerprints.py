@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from emkcli import localcard, models
+from emkcli import errors, localcard, models
 from emkcli.api.ports import CardQuery
 from emkcli.importers import document_reader
+from emkcli.localcard import persons
 from emkcli.localcard.fingerprints import digests
 from emkcli.localcard.imported_card import LocalCard
 from emkcli.localcard.merged_card import MergedCard
@@ -155,6 +156,8 @@ def test_one_measurement_of_two_sources(both: Both) -> None:
     assert other.sources is UNSET
     imported = next(iter(both.imports.labs(ALL))).id
     assert both.card.record(imported) == both.card.record("Observation/o1") == one
+    assert both.card.raw(imported).content == both.imports.raw(imported).content
+    assert list(both.card.labs(CardQuery(person=both.imports.owner()))) == both.labs()
 
 
 def test_two_alike_on_one_side_are_nobodys_twin(both: Both) -> None:
@@ -170,7 +173,18 @@ def test_another_persons_documents_stay_apart(both: Both) -> None:
     both.take(bundle(twin, measured("x1")))
     assert [one.id for one in both.labs()] == ["Observation/o1"]
     (theirs,) = [one for one in both.card.persons() if one.id != "p1"]
-    assert len(list(both.card.labs(CardQuery(person=theirs.id)))) == 1
+    (record,) = both.card.labs(CardQuery(person=theirs.id))
+    with pytest.raises(errors.NotFound, match=r"no record"):
+        both.card.raw(record.id, "p1")
+
+
+def test_a_childs_list_has_nothing_of_the_parents(both: Both) -> None:
+    child = PATIENT | {"id": "p9", "name": [{"family": "Пробная", "given": ["Яна"]}], "identifier": []}
+    both.sync(measured("o1"))
+    both.take(bundle(child, measured("x1", 7)))
+    ((_ident, identity),) = persons.persons(both.imports.store)
+    both.mirror.admit(models.Person(id="p9", name="Пробная Яна", relation="child"), identity, None)
+    assert [result.value for result in both.card.labs(CardQuery(person="p9"))] == ["7"]
 
 
 def test_an_amended_result_leaves_the_documents_one(both: Both) -> None:

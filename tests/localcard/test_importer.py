@@ -79,6 +79,14 @@ def test_raw_bytes_are_those_of_the_file(card: LocalCard, take: Any) -> None:
     assert next(iter(card.labs(ALL))).value == "5.40"
 
 
+@pytest.mark.parametrize(("category", "keys"), [("labs", {"Patient/p1", "Observation/o1"}), ("visits", {"Patient/p1"})])
+def test_resources_of_a_list_come_with_whom_they_are_about(
+    card: LocalCard, take: Any, category: str, keys: set[str]
+) -> None:
+    take(bundle(PATIENT, lab("o1")))
+    assert {raw.id for raw in card.resources(CardQuery(extra={"categories": category}))} == keys
+
+
 def test_the_same_again_is_a_duplicate(card: LocalCard, take: Any) -> None:
     document = bundle(PATIENT, lab("o1"))
     assert statuses(take(document, document)) == ["added", "duplicate"]
@@ -196,8 +204,9 @@ def test_a_panel_by_its_own_id(card: LocalCard, take: Any) -> None:
 
 def test_an_empty_card_says_so(card: LocalCard) -> None:
     for call in (card.person, lambda: card.labs(ALL), lambda: card.raw("x"), lambda: list(card.resources(ALL))):
-        with pytest.raises(errors.NotFound, match="empty"):
+        with pytest.raises(errors.NotFound, match="empty") as caught:
             call()
+        assert caught.value.hint == "emk card import FILE"
     with pytest.raises(errors.Unsupported):
         card.access_log()
 

@@ -165,12 +165,42 @@ def test_a_server_that_counts_more_than_it_sends(sync: Any, mirror: Mirror, monk
     assert mirror.gaps() is None
 
 
+def test_a_walk_out_of_order_that_broke_off_begins_again(
+    sync: Any, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server(stamped("o1", 5), stamped("o2", 3), stamped("o3", 4), stamped("o4", 1), size=1)
+    server.sorts = False
+    page, pages = server.page, iter(range(99))
+
+    def broken(found: Any, along: Any, kind: str, params: Any) -> Any:
+        return server.outcome(403) if kind == "Observation" and next(pages) >= 3 else page(found, along, kind, params)
+
+    monkeypatch.setattr(server, "page", broken)
+    assert [gap.what for gap in sync(server).missing] == ["Observation"]
+    assert 0 < len(labs(mirror)) < 4
+    monkeypatch.setattr(server, "page", page)
+    assert sync(server).complete
+    assert labs(mirror).keys() == {"Observation/o1", "Observation/o2", "Observation/o3", "Observation/o4"}
+
+
 def test_a_type_that_fails_does_not_take_the_others_along(sync: Any, mirror: Mirror) -> None:
     server = Server(stamped("o1", 1))
     server.failing = {"Encounter": 403, "Condition": 404}
     result = sync(server)
     assert [one.what for one in result.missing] == ["Encounter"], "what a server does not keep is no gap"
     assert labs(mirror) == {"Observation/o1": "5"}
+    server.failing |= {"Immunization": 403}
+    assert sorted(one.what for one in sync(server).missing) == ["Encounter", "Immunization"]
+    assert mirror.gaps() in ("Encounter, Immunization", "Immunization, Encounter")
+
+
+def test_what_an_older_emk_read_is_read_anew_once(sync: Any, mirror: Mirror) -> None:
+    server = Server(stamped("o1", 1))
+    sync(server)
+    current = mirror.store.row("SELECT reader FROM person WHERE id = 'p1'")
+    mirror.store.run("UPDATE person SET reader = 0")
+    sync(server)
+    assert mirror.store.row("SELECT reader FROM person WHERE id = 'p1'") == current != (0,)
 
 
 def test_a_type_that_is_no_longer_served_is_a_gap_and_its_records_stay(sync: Any, mirror: Mirror) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -163,6 +165,16 @@ def test_the_hint_fits_the_place(tmp_path: Path, place: str, environ: dict[str, 
     assert "EMK_TOKEN_FILE" in HINTS[place]
     assert "encrypted-file" in HINTS[place]
     assert "--insecure-storage" in HINTS[place]
+
+
+def test_a_program_that_cron_started_knows_it(tmp_path: Path) -> None:
+    """Only Linux tells the names of the programs above."""
+    cron = tmp_path / "cron"
+    cron.symlink_to("/bin/sh")
+    program = "from emkcli.security.keyrings.surroundings import surroundings; print(surroundings({}))"
+    started = [str(cron), "-c", '"$0" -c "$1"; exit $?', sys.executable, program]
+    place = subprocess.run(started, capture_output=True, text=True, check=True).stdout.strip()
+    assert (place == "cron") is (sys.platform == "linux")
 
 
 def test_a_container_is_known_by_its_marker(tmp_path: Path) -> None:
