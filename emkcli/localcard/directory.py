@@ -12,6 +12,7 @@ before what it encrypts, a card before its key; whatever a killed process leaves
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -139,7 +140,7 @@ class CardDirectory:
                     path.unlink(missing_ok=True)
 
     @contextmanager
-    def _alone(self, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+    def _alone(self, seconds: float | None = None) -> Iterator[None]:
         release = self._hold(alone=True, seconds=seconds)
         try:
             with _usable():
@@ -148,18 +149,25 @@ class CardDirectory:
         finally:
             release()
 
-    def _hold(self, *, alone: bool, seconds: float = LOCK_SECONDS) -> Callable[[], None]:
-        """Take the lock; what comes back releases it."""
+    def _hold(self, *, alone: bool, seconds: float | None = None) -> Callable[[], None]:
+        """Take the lock within `seconds`, or those a command waits for; what comes back releases it."""
         with _usable():
             os.close(os.open(self.place / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
             # one for each process, which takes it as often as it has cards open: a second reader of its own would wait for
             # a writer that waits for the first
-            lock = ReadWriteLock(self.place / LOCK)
             try:
-                (lock.acquire_write if alone else lock.acquire_read)(seconds)
+                lock = ReadWriteLock(self.place / LOCK)
+                (lock.acquire_write if alone else lock.acquire_read)(LOCK_SECONDS if seconds is None else seconds)
             except (Timeout, RuntimeError):  # another process has it, or this one has a card open
                 message = _("The local card is in use by another process.")
                 raise errors.Busy(message, hint=_("try again when it is done")) from None
+            except (
+                sqlite3.Error,
+                ValueError,
+            ) as cause:  # the lock is a database: no room, or something else by its name
+                raise errors.Storage(
+                    _("{path} cannot be locked.").format(path=self.place / LOCK), hint=_("remove the file")
+                ) from cause
         return lock.release
 
 

@@ -107,17 +107,12 @@ class Keys:
 
     def remove(self) -> None:
         """Remove the key in force, its secret before its note: a note that leads nowhere is no obstacle to the next key."""
-        if (note := self.note) is not None:
-            self._forget(note)
-        (self.directory / NOTE).unlink(missing_ok=True)
+        self._drop(self.directory / NOTE)
 
     def sweep(self) -> None:
         """Remove every proposal that was not accepted, and what it put into the keyring."""
         for path in self.directory.glob(f"{NOTE}.*"):
-            with suppress(errors.Storage):  # one that was cut while it was written had put nothing anywhere
-                if (note := _read(path)) is not None:
-                    self._forget(note)
-            path.unlink(missing_ok=True)
+            self._drop(path)
 
     def _from_keyring(self, note: Note) -> str:
         message = _("The key of the local card is in a keyring that does not give it.")
@@ -147,10 +142,13 @@ class Keys:
         path.unlink(missing_ok=True)
         return reason
 
-    def _forget(self, note: Note) -> None:
-        if note["kind"] == "keyring" and self.secrets:
-            with suppress(errors.NoSecretStorage):
+    def _drop(self, path: Path) -> None:
+        """A note and the secret it leads to. A damaged one leads nowhere, and must not keep anybody from removing it."""
+        with suppress(errors.Storage, errors.NoSecretStorage):
+            note = _read(path)
+            if note and note["kind"] == "keyring" and self.secrets:
                 self.secrets.delete(_name(note))
+        path.unlink(missing_ok=True)
 
 
 def sync_directory(directory: Path) -> None:
@@ -192,7 +190,10 @@ def _read(path: Path) -> Note | None:
     except OSError as cause:
         raise errors.Storage(_("The local card cannot be opened: {why}").format(why=cause.strerror)) from cause
     except (ValueError, KeyError, TypeError):
-        raise errors.Storage(_("The note about the local card's key ({name}) is damaged.").format(name=NOTE)) from None
+        raise errors.Storage(
+            _("The note about the local card's key ({name}) is damaged.").format(name=NOTE),
+            hint=_("put it back from a copy; or remove the card that it opened: emk card forget"),
+        ) from None
     return note
 
 

@@ -108,6 +108,37 @@ def test_a_card_without_its_key_says_what_to_do(home: Path, keyring: Keyring) ->
     localcard.open_card(home, keyring).close()
 
 
+def test_a_damaged_note_names_the_way_out_and_it_is_one(home: Path, keyring: Keyring) -> None:
+    localcard.open_card(home, keyring).close()
+    (home / NOTE).write_text("{")
+    with pytest.raises(errors.Storage, match="damaged") as damaged:
+        localcard.open_card(home, keyring)
+    assert "emk card forget" in str(damaged.value.hint)
+    assert localcard.forget(home, keyring) is True
+    assert names(home) == []
+    localcard.open_card(home, keyring).close()
+
+
+def test_something_else_by_the_name_of_the_lock(home: Path, keyring: Keyring) -> None:
+    home.mkdir(mode=0o700)
+    (home / protocol.LOCK).write_bytes(b"not a database, however long it may be " * 200)
+    with pytest.raises(errors.Storage, match="cannot be locked"):
+        localcard.open_card(home, keyring)
+    assert names(home) == []
+
+
+def test_how_long_a_command_waits(home: Path, keyring: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    acquire = protocol.ReadWriteLock.acquire_read
+    monkeypatch.setattr(
+        protocol.ReadWriteLock,
+        "acquire_read",
+        lambda self, seconds: (waited.append(seconds), acquire(self, seconds))[1],
+    )
+    localcard.open_card(home, keyring).close()
+    assert set(waited) == {0.2}
+
+
 def test_a_log_that_was_left_is_not_read_into_the_next_card(home: Path, keyring: Keyring, take: Any) -> None:
     card = localcard.open_card(home, keyring)
     take(bundle(PATIENT, lab("o1")))
