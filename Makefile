@@ -51,7 +51,7 @@ $(VENV)/.mutants: $(VENV)/.dev locks/mutants.txt
 	$(LOCKED) locks/mutants.txt
 	@touch $@
 
-$(VENV)/.release: $(VENV)/.dev locks/release.txt
+$(VENV)/.release: $(VENV)/.ready locks/release.txt
 	$(LOCKED) locks/release.txt
 	@touch $@
 

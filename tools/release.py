@@ -65,8 +65,13 @@ def publish(files: list[Path], epoch: int) -> None:
     (DIST / "SHA256SUMS").write_text(checksums(released), encoding="utf-8")
 
 
+def uncommitted(root: Path = ROOT) -> str:
+    """What is changed and would not be in the release, as git names it."""
+    return git("status", "--porcelain", "--untracked-files=no", root=root).decode()
+
+
 def main() -> int:
-    if changed := git("status", "--porcelain", "--untracked-files=no").decode():
+    if changed := uncommitted():
         sys.stderr.write(f"commit first what is changed here:\n{changed}")
         return 1
     epoch = committed_at()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
+import sys
 import tarfile
 import zipfile
 from datetime import UTC, datetime
@@ -27,6 +29,12 @@ NOBODY = 65534 if os.geteuid() == 0 else None
 EPOCH = committed_at()
 
 
+def pythons() -> list[str]:
+    """This Python, and the other supported ones that are on the machine."""
+    names = (name if "/" in (name := interpreter(version)) else f"python{name}" for version in PYTHONS)
+    return sorted({sys.executable, *filter(None, map(shutil.which, names))})
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Wheel and sdist, built as on the machine of whoever makes the release."""
@@ -39,13 +47,10 @@ def materials(built: list[Path]) -> dict[str, Any]:
     return parsed
 
 
-@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("python", pythons())
 @pytest.mark.parametrize("from_sdist", [False, True], ids=["from the commit", "from the sdist"])
 def test_another_machine_builds_the_same(built: list[Path], tmp_path: Path, python: str, from_sdist: bool) -> None:
-    program = interpreter(python)
-    elsewhere = Surroundings(
-        program if "/" in program else f"python{program}", 0o077, "America/Los_Angeles", "C.UTF-8", owner=NOBODY
-    )
+    elsewhere = Surroundings(python, 0o077, "America/Los_Angeles", "C.UTF-8", owner=NOBODY)
     again = release.built(tmp_path / "another place", EPOCH, elsewhere, from_sdist=from_sdist)
     assert list(release.problems(built, again)) == []
     assert [file.read_bytes() for file in again] == [file.read_bytes() for file in built]
@@ -72,6 +77,13 @@ def test_stray_files_stay_out(built: list[Path], tmp_path: Path) -> None:
     (out := tmp_path / "out").mkdir()
     again = [release.build(kind, tree, out, EPOCH, release.HERE) for kind in ("wheel", "sdist")]
     assert list(release.problems(built, again)) == []
+    assert release.uncommitted(clone) == ""
+
+
+def test_what_is_not_committed_is_named(tmp_path: Path) -> None:
+    git("clone", "--quiet", str(release.ROOT), str(tmp_path / "clone"))
+    (tmp_path / "clone" / "LICENSE").write_text("other terms")
+    assert release.uncommitted(tmp_path / "clone") == " M LICENSE\n"
 
 
 def test_what_does_not_belong_is_named(built: list[Path], tmp_path: Path) -> None:
@@ -94,6 +106,18 @@ def test_a_wheel_holds_the_program_and_its_licences(built: list[Path]) -> None:
     assert fonts == {font.folder for font in FONTS}
     assert {f"{folder}/LICENSE" for folder in fonts} | {"LICENSE"} == set(metadata.get_all("License-File", []))
     assert metadata["License-Expression"] == "Apache-2.0 AND Bitstream-Vera"
+
+
+def test_a_wheel_runs(built: list[Path], tmp_path: Path) -> None:
+    """Beside the locked dependencies, without these sources."""
+    with zipfile.ZipFile(built[0]) as wheel:
+        wheel.extractall(tmp_path / "installed")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
+    run = [sys.executable, "-c", "import emkcli.__main__ as emk; print(emk.__file__); emk.main()", "completion", "bash"]
+    done = subprocess.run(run, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    place, _newline, script = done.stdout.partition("\n")
+    assert place == str(tmp_path / "installed" / "emkcli" / "__main__.py")
+    assert script == (release.ROOT / "completions" / "emk.bash").read_text(encoding="utf-8")
 
 
 def test_an_sdist_belongs_to_nobody(built: list[Path]) -> None:
