@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sqlite3
@@ -9,18 +10,24 @@ import subprocess
 import sys
 import tarfile
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
+import apsw
+import keyring
+import msgspec
 import pytest
 
 from emkcli import localcard
 from emkcli.localcard.schema import VERSION
+from emkcli.models import Tokens
 from tests.conftest import ROOT
 from tests.contract.world import World
 from tests.fixtures import old_home
 from tests.golden import house
 from tests.invented import BUNDLE
 from tests.localcard.conftest import Keyring
+from tests.security.keyrings import vault
 
 READER = Path(__file__).with_name("at_rest_reader.py")
 PAGES = Path(__file__).with_name("at_rest_pages.py")
@@ -109,6 +116,39 @@ def test_a_changed_page_is_noticed(state: Path) -> None:
     card.write_bytes(content)
     done = alone(PAGES, card.parent)
     assert (done.returncode, done.stdout) == (1, b"")
+
+
+def test_a_keyring_holds_the_key_and_the_session(
+    embedded: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault.forgotten(monkeypatch)
+    vault.install(tmp_path / "vault")
+    monkeypatch.setenv("EMK_KEYRING", "auto")
+    (embedded.files / "card.json").write_text(BUNDLE, encoding="utf-8")
+    embedded.at("verified").ok("logout")
+    embedded.ok(*embedded.login("--storage", "keyring"))
+    embedded.ok("card", "import", str(embedded.files / "card.json"))
+    state = embedded.home / "state"
+    note = json.loads((state / "cards" / "default" / "card.key.json").read_text())
+    assert note == {"id": note["id"], "kind": "keyring"}
+    key = keyring.get_password("emk:secrets", f"local-card-{note['id']}")
+    with closing(apsw.Connection(str(state / "cards" / "default" / "card.sqlite3"))) as card:
+        card.pragma("key", f"raw:{bytes.fromhex(key or '').hex()}")
+        assert card.pragma("user_version") == VERSION
+    tokens = json.loads(keyring.get_password(f"emk:mock:{state}", "default") or "")
+    assert tokens.keys() == {field.name for field in msgspec.structs.fields(Tokens)}
+
+
+def test_the_files_bear_the_names_of_the_page(embedded: World) -> None:
+    state = embedded.at("synced").home / "state"
+    copy, slot = sha256(b"mock ").hexdigest()[:16], sha256(f"mock:{state}".encode()).hexdigest()[:12]
+    names = {path.relative_to(state).as_posix() for path in state.rglob("*") if path.is_file()}
+    assert {name for name in names if name.startswith(("cards/", "sessions/")) and not name.endswith(".lock")} == {
+        "cards/default/card.key.json",
+        f"cards/default/{copy}.sqlite3",
+        f"sessions/default-{slot}.json",
+    }
+    assert {"audit.jsonl", "mock.sqlite3"} < names
 
 
 @pytest.mark.parametrize("program", [READER, PAGES], ids=["reader", "pages"])
