@@ -91,7 +91,7 @@ def _unpacked(response: httpx.Response, limit: int, deadline: Deadline) -> bytes
 
 
 def _bytes(response: httpx.Response) -> Iterator[bytes]:
-    assert isinstance(response.stream, httpx.SyncByteStream)  # noqa: S101 — every transport here is a synchronous one
+    assert isinstance(response.stream, httpx.SyncByteStream)
     return iter(response.stream)
 
 
@@ -127,7 +127,7 @@ def _unzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
         while piece:
             member = zlib.decompressobj(_GZIP) if member.eof else member
             yield member.decompress(piece, _PIECE)
-            piece = member.unconsumed_tail or member.unused_data  # noqa: PLW2901
+            piece = member.unconsumed_tail or member.unused_data
     yield member.flush()
     if begun and not member.eof:
         raise zlib.error("the stream breaks off")
