@@ -12,8 +12,6 @@ from emkcli import errors
 from emkcli.api.deadlines import Deadline
 from emkcli.locale import _
 
-LARGEST_ANSWER = 64 * 1024 * 1024
-"""Bytes of an answer where nobody named another limit: what `limits.response` is by default."""
 LARGEST_REFUSAL = 256 * 1024
 """Bytes that are read of what a status of 300 and above brings along; beyond them the status has to speak for itself."""
 ACCEPTED = "gzip"

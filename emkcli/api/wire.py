@@ -17,8 +17,9 @@ import httpx
 from emkcli import errors
 from emkcli.api import tls
 from emkcli.api.deadlines import Deadline
-from emkcli.api.response_bodies import ACCEPTED, LARGEST_ANSWER, BoundedTransport
+from emkcli.api.response_bodies import ACCEPTED, BoundedTransport
 from emkcli.api.server_clock import Clock
+from emkcli.config.settings import LARGEST_RESPONSE
 from emkcli.locale import _
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -53,7 +54,7 @@ class Wire:
         *,
         transport: httpx.BaseTransport | None = None,
         timeout: float = 30.0,
-        largest: int = LARGEST_ANSWER,
+        largest: int = LARGEST_RESPONSE,
         language: str = "en",
         ca_bundle: str | None = None,
         elsewhere: bool = False,
