@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 import time
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import msgspec
 
 from emkcli import errors
 from emkcli.api import tls
@@ -21,6 +22,7 @@ from emkcli.api.response_bodies import ACCEPTED, BoundedTransport
 from emkcli.api.server_clock import Clock
 from emkcli.config.settings import LARGEST_RESPONSE
 from emkcli.locale import _
+from emkcli.models.json_weight import too_heavy
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 PAUSES = (0.2, 0.6, 1.2)
@@ -210,9 +212,16 @@ class Wire:
 def decoded(response: httpx.Response) -> Any:
     """The JSON of a response, or `BadResponse` with its request id."""
     request_id = response.headers.get("X-Request-Id")
+    if too_heavy(response.content):
+        raise errors.BadResponse(
+            _("The answer would fill the memory ({size} MB of fine structure).").format(
+                size=round(len(response.content) / 2**20)
+            ),
+            request_id=request_id,
+        )
     try:
-        document = jsonlib.loads(response.content)
-    except ValueError:
+        document = msgspec.json.decode(response.content.removeprefix(BOM_UTF8))
+    except (ValueError, RecursionError):
         kind = response.headers.get("Content-Type", "").partition(";")[0]
         raise errors.BadResponse(
             _("The service is unavailable: the answer is no JSON ({kind}).").format(kind=kind or _("no type")),
