@@ -220,13 +220,13 @@ def _needed(url: str | None) -> str:
 
 def _is_demo(setup: Setup, url: str) -> bool:
     """Only a server on this machine may call itself a demo, and so have its token kept in a file."""
-    from emkcli.api.wire import LOOPBACK
+    from emkcli.api.wire import LARGEST_LOGIN, LOOPBACK
 
     if urlsplit(url).hostname not in LOOPBACK:
         return False
     wire = _wire(setup, url)
     try:
-        document = json.loads(wire.send("GET", "/.well-known/emk").content)
+        document = json.loads(wire.send("GET", "/.well-known/emk", limit=LARGEST_LOGIN).content)
     except (errors.NotFound, ValueError):
         return False
     finally:
