@@ -204,6 +204,7 @@ def _wire(setup: Setup, url: str, transport: Any = None, *, elsewhere: bool = Fa
         url,
         transport=transport,
         timeout=setup.timeout,
+        largest=setup.largest,
         language=setup.language,
         ca_bundle=setup.ca_bundle,
         elsewhere=elsewhere,
@@ -219,13 +220,13 @@ def _needed(url: str | None) -> str:
 
 def _is_demo(setup: Setup, url: str) -> bool:
     """Only a server on this machine may call itself a demo, and so have its token kept in a file."""
-    from emkcli.api.wire import LOOPBACK
+    from emkcli.api.wire import LARGEST_LOGIN, LOOPBACK
 
     if urlsplit(url).hostname not in LOOPBACK:
         return False
     wire = _wire(setup, url)
     try:
-        document = json.loads(wire.send("GET", "/.well-known/emk").content)
+        document = json.loads(wire.send("GET", "/.well-known/emk", limit=LARGEST_LOGIN).content)
     except (errors.NotFound, ValueError):
         return False
     finally:

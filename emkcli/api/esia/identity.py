@@ -12,7 +12,7 @@ from emkcli import errors
 from emkcli.api.esia import problems, signing, tokens, verifying
 from emkcli.api.esia.organisation import Organisation
 from emkcli.api.ports import Authorization, Identity
-from emkcli.api.wire import LOOPBACK, Wire
+from emkcli.api.wire import LARGEST_LOGIN, LOOPBACK, Wire
 from emkcli.locale import _
 from emkcli.models import Tokens
 
@@ -83,7 +83,7 @@ class EsiaIdentity(Identity):
         return signing.Requests(self._organisation, self._environment)
 
     def _exchange(self, form: dict[str, str]) -> Tokens:
-        document: Any = self._wire.json("POST", EXCHANGE[self._organisation.generation], form=form)
+        document: Any = self._wire.json("POST", EXCHANGE[self._organisation.generation], form=form, limit=LARGEST_LOGIN)
         if not isinstance(document, dict):
             raise errors.BadResponse(_("The answer does not fit its contract ({where}).").format(where="."))
         if "error" in document:

@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
+
 from emkcli import errors
+from emkcli.api.page_walk import PageWalk
 from emkcli.api.wire import Wire
 from emkcli.locale import _
 
@@ -44,16 +47,15 @@ class People:
             yield self._resolved(element)
 
     def _pages(self, path: str) -> Iterator[Any]:
-        count, index, before = 0, 0, None
+        count, index, walk = 0, 0, PageWalk()
         while True:
             page = self._object(path, _embed("elements") | {"pageIndex": str(index), "pageSize": str(PAGE)})
             elements = page.get("elements")
             if not isinstance(elements, list):
                 raise _unfit("elements")
-            if elements and elements == before:
-                raise errors.BadResponse(_("The server repeats a page; the list would be incomplete."))
+            count, index = count + len(elements), index + 1
+            walk.note(map(msgspec.json.encode, elements), str(index))
             yield from elements
-            count, index, before = count + len(elements), index + 1, elements
             if _is_last(page, count):
                 return
             if not elements:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from emkcli import errors
-from emkcli.api.wire import LOOPBACK, Wire, decoded
+from emkcli.api.wire import LARGEST_LOGIN, LOOPBACK, Wire, decoded
 from emkcli.locale import _
 
 Document = Mapping[str, Any]
@@ -33,7 +33,8 @@ class ProviderWires:
     def document(self, url: str) -> dict[str, Any] | None:
         """The JSON object at an address; None when nothing is there."""
         try:
-            answer = decoded(self.wire(url).send("GET", url, headers={"Accept": "application/json"}))
+            headers = {"Accept": "application/json"}
+            answer = decoded(self.wire(url).send("GET", url, headers=headers, limit=LARGEST_LOGIN))
         except (errors.NotFound, errors.InvalidInput, errors.LoginRequired, errors.Forbidden):
             return None
         if not isinstance(answer, dict):

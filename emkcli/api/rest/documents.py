@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import fields
 
 from emkcli import errors, models
+from emkcli.api.page_walk import PageWalk
 from emkcli.api.ports import Items
 from emkcli.api.wire import Wire
 from emkcli.locale import _
@@ -91,15 +92,13 @@ class Rest:
         )
 
     def _stream(self, model: type[M], path: str, params: dict[str, str | None], page: dict[str, Any]) -> Iterator[M]:
-        cursors: set[str] = set()
+        walk = PageWalk()
         while True:
+            cursor = page.get("next") or None
+            walk.note(map(msgspec.json.encode, page["items"]), cursor)
             yield from (parsed(model, item) for item in page["items"])
-            cursor = page.get("next")
-            if not cursor:
+            if cursor is None:
                 return
-            if cursor in cursors:
-                raise errors.BadResponse(_("The server repeats a page; the list would be incomplete."))
-            cursors.add(cursor)
             page = self._page(path, params, cursor)
 
     def _page(self, path: str, params: dict[str, str | None], cursor: str | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import secrets
 from emkcli import models
 from emkcli.api.ports import Identity
 from emkcli.api.rest.documents import Rest, parsed
+from emkcli.api.wire import LARGEST_LOGIN
 
 
 class RestIdentity(Rest, Identity):
@@ -33,5 +34,5 @@ class RestIdentity(Rest, Identity):
 
     def _token(self, **form: str) -> models.Tokens:
         key = secrets.token_hex(16)
-        answer = self._wire.json("POST", "/oauth2/token", form=form, idempotency_key=key)
+        answer = self._wire.json("POST", "/oauth2/token", form=form, idempotency_key=key, limit=LARGEST_LOGIN)
         return parsed(models.Tokens, answer).dated(self._wire.now())
