@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from emkcli import errors
+from emkcli.config.private_files import new_private, open_private
 from emkcli.locale import _
 from emkcli.security.passphrases import Passphrase
 
@@ -178,7 +179,8 @@ def _name(note: Note) -> str:
 
 def _read(path: Path) -> Note | None:
     try:
-        note: Note = json.loads(path.read_text(encoding="utf-8"))
+        with os.fdopen(open_private(path), "rb") as file:
+            note: Note = json.loads(file.read())
         kind, _ident = note["kind"], note["id"]
         if kind == "passphrase":
             bytes.fromhex(note["salt"])
@@ -198,9 +200,7 @@ def _read(path: Path) -> Note | None:
 
 
 def _write(path: Path, note: Note) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), 0o600)
+    with os.fdopen(new_private(path), "w", encoding="utf-8") as file:
         json.dump(note, file)
         file.flush()
         # before its name is there: a note lost in a power cut is a card lost

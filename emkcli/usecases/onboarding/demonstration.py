@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emkcli import errors
+from emkcli.config.private_files import make_directories
 from emkcli.locale import _
 from emkcli.results import Item, Line
 
@@ -65,7 +66,7 @@ class Demonstration:
             return Path(tempfile.mkdtemp(prefix="emk-demo-"))
         folder = Path(self._to).absolute()
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_directories(folder)
         except OSError as cause:
             raise errors.Storage(
                 _("{path} cannot be created: {reason}").format(path=folder, reason=cause.strerror)
