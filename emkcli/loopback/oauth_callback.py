@@ -69,6 +69,7 @@ class Receiver:
         wanted = urlsplit(redirect_uri)
         self._answers: Queue[dict[str, str]] = Queue(maxsize=1)
         self._state = ""
+        self._ignored = False
         self._pages = {fits: _page(fits).encode() for fits in (True, False)}
         self._path = unquote(wanted.path, "latin-1") or "/"  # as WSGI writes a path
         self._server = _listening(self._application, wanted)
@@ -94,9 +95,10 @@ class Receiver:
                 return self._answers.get(timeout=0.2)
             except Empty:
                 tick()
-        raise errors.TimedOut(
-            _("Nobody logged in: the browser did not come back in time."), hint="emk login --method device"
-        )
+        message = _("Nobody logged in: the browser did not come back in time.")
+        if self._ignored:
+            message = _("Nobody logged in: the browser brought back answers to other logins only (state).")
+        raise errors.TimedOut(message, hint="emk login --method device")
 
     def _application(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         from emkcli.loopback.server import reply
@@ -115,6 +117,7 @@ class Receiver:
 
         state = answer.get("state", "").encode("utf-8", "replace")
         if not self._state or not hmac.compare_digest(state, self._state.encode()):
+            self._ignored = True
             return reply(start, 400, self._pages[False], HEADERS)
         try:
             return write(start, 200, self._pages[True], HEADERS)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from wsgiref.types import StartResponse, WSGIEnvironment
 
+PART_SECONDS = 3.0
+"""How long the next 64 KB may take."""
 READ_SECONDS = 30.0
 """How long a visitor may take to read what was sent, over SSH for example."""
 READ_SECONDS_WITH_OTHERS = 3.0
@@ -71,6 +73,7 @@ class OneTimePage:
             self._waiting -= 1
             if self._done.is_set():
                 return reply(start, 410)
+            connection.settimeout(PART_SECONDS)
             write(start, 200, self._content, self._headers)
             if self._is_read(connection):
                 self._done.set()
