@@ -12,17 +12,19 @@ import secrets as random
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import scrypt
+from hashlib import scrypt, sha256
 from pathlib import Path
 from typing import Any, Protocol
 
 from emkcli import errors
-from emkcli.config.private_files import new_private, open_private
+from emkcli.config.private_files import new_private, open_private, read_private, write_private
 from emkcli.locale import _
 from emkcli.security.passphrases import Passphrase
 
 NOTE = "card.key.json"
 """Where the key is, never the key itself (unless `kind` is `file`)."""
+PLAIN_ALLOWED = "card.key.plain"
+"""Which plain key `--insecure-storage` was said for. A note that somebody put there has none, and opens nothing."""
 COST = {"n": 2**15, "r": 8, "p": 1}
 
 Note = dict[str, Any]
@@ -68,11 +70,15 @@ class Keys:
         """The key the note leads to. May ask for the passphrase. `NoSecretStorage` when it cannot be had, else `Missing`."""
         if note["kind"] == "passphrase":
             return Key(note["id"], _derived(note, (self.passphrase or Passphrase()).known()))
-        stored = note.get("key") if note["kind"] == "file" else self._from_keyring(note)
+        plain = note["kind"] == "file"
+        stored = note.get("key") if plain else self._from_keyring(note)
         try:
-            return Key(note["id"], bytes.fromhex(stored or ""))
-        except ValueError:
+            key = Key(note["id"], bytes.fromhex(stored or ""))
+        except (ValueError, TypeError):
             raise errors.Storage(_("The key of the local card is damaged.")) from None
+        if plain:
+            self._check_allowed(key)
+        return key
 
     def propose(self) -> Path:
         """A new key at the safest place there is; the file of its note, not in force yet. May ask for a passphrase."""
@@ -109,11 +115,25 @@ class Keys:
     def remove(self) -> None:
         """Remove the key in force, its secret before its note: a note that leads nowhere is no obstacle to the next key."""
         self._drop(self.directory / NOTE)
+        (self.directory / PLAIN_ALLOWED).unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """Remove every proposal that was not accepted, and what it put into the keyring."""
         for path in self.directory.glob(f"{NOTE}.*"):
             self._drop(path)
+
+    def _check_allowed(self, key: Key) -> None:
+        """A plain key is used where `--insecure-storage` is said, and from then on. `NoSecretStorage` anywhere else."""
+        allowed = self.directory / PLAIN_ALLOWED
+        digest = sha256(f"{key.ident} {key.content.hex()}".encode()).hexdigest().encode()
+        if read_private(allowed) == digest:
+            return
+        if not self.insecure:
+            raise errors.NoSecretStorage(
+                _("The key of the local card lies in a plain file, and --insecure-storage was never said for it here."),
+                hint=_("if it is yours, say it once with emk card import or emk card sync; if not: emk card forget"),
+            )
+        write_private(allowed, digest)
 
     def _from_keyring(self, note: Note) -> str:
         message = _("The key of the local card is in a keyring that does not give it.")
