@@ -84,7 +84,7 @@ class App:
         (but to a command that mends those of the profile). One that diagnoses changes no mode of a file."""
         gc.freeze()  # what start-up made stays: the collector need not look at it
         gc.enable()
-        self._forgiven = ("profile",) if mends else ()
+        self._forgiven = ("profile",) if mends else ("file",) if diagnoses else ()
         self.guess({})
         locale.use(self.language)
         if not diagnoses:
@@ -120,8 +120,8 @@ class App:
     def _profiles(self) -> Mapping[str, Mapping[str, Any]]:
         try:
             return self.config_file.profiles()
-        except (errors.InvalidInput, errors.Storage):
-            if "profile" in self._forgiven:
+        except (errors.InvalidInput, errors.Storage) as cause:
+            if "profile" in self._forgiven or ("file" in self._forgiven and isinstance(cause, errors.Storage)):
                 return {}
             raise
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -16,7 +18,10 @@ from emkcli import errors
 from emkcli.config import ownership
 from emkcli.config.private_files import make_directories, open_private, read_private, write_private
 from tests.config.other_users import OWNER, ROOT, STRANGER, emk_as, give
+from tests.conftest import ROOT as CHECKOUT
+from tests.conftest import Emk, Result
 
+SOURCE = CHECKOUT / "emkcli"
 VICTIM = OWNER if ROOT else STRANGER
 """Who meets what a stranger planted."""
 UMASKS = (0, 0o277, 0o777)
@@ -232,3 +237,74 @@ def test_a_path_too_long_leaves_nothing_half_made(tmp_path: Path) -> None:
     with pytest.raises(OSError):
         make_directories(tmp_path.joinpath(*["d"] * 4000))
     assert list(tmp_path.iterdir()) == []
+
+
+def checked(done: Result) -> dict[str, dict[str, str]]:
+    return {check["name"]: check for check in json.loads(done.out)["items"]}
+
+
+def test_selfcheck_tries_every_place_and_leaves_nothing(home: Path) -> None:
+    assert emk_as(OWNER, home, "mock", "seed").code == 0
+    before = modes(home)
+    done = emk_as(OWNER, home, "selfcheck", "--json", umask=0o777)
+    assert done.code == 0, done.out
+    found = checked(done)
+    for name in ("config", "state", "cache", "temporary"):
+        assert found[f"{name} directory"]["status"] == "ok"
+    assert "(not there yet)" in found["config directory"]["detail"]
+    assert modes(home) == before
+
+
+def test_selfcheck_names_what_is_open_and_narrows_nothing(home: Path) -> None:
+    assert emk_as(OWNER, home, "config", "set", "lang", "en").code == 0
+    (home / ".config/emk").chmod(0o755)
+    (home / ".config/emk/config.toml").chmod(0o644)
+    (home / ".config").chmod(0o777)
+    before = modes(home)
+    found = checked(emk_as(OWNER, home, "selfcheck", "--json"))
+    assert (found["config directory"]["status"], found["files"]["status"]) == ("warn", "warn")
+    assert "mode 0644" in found["files"]["detail"]
+    assert modes(home) == before
+    (home / ".config/emk").chmod(0o700)
+    assert "others can replace it" in checked(emk_as(OWNER, home, "selfcheck", "--json"))["config directory"]["detail"]
+
+
+def test_selfcheck_names_what_is_anothers_and_what_cannot_be_written(home: Path) -> None:
+    assert emk_as(OWNER, home, "config", "set", "lang", "en").code == 0
+    give(home / ".config/emk", STRANGER)
+    (home / ".config/emk").chmod(0o755)
+    (home / ".config/emk/config.toml").chmod(0o644)
+    done = emk_as(VICTIM, home, "selfcheck", "--json")
+    assert done.code == 12
+    found = checked(done)
+    assert found["config directory"]["status"] == "fail"
+    assert "another user" in found["config directory"]["detail"]
+    assert f"owner {STRANGER if ROOT else os.geteuid()}" in found["files"]["detail"]
+
+
+@pytest.mark.parametrize("broken", ["mkdir", "fsync", "rename"])
+def test_selfcheck_says_what_a_directory_refuses(
+    emk: Emk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    (tmp_path / "emk").mkdir(mode=0o700)
+    owner = {"mkdir": Path, "fsync": os, "rename": Path}[broken]
+    monkeypatch.setattr(owner, {"rename": "replace"}.get(broken, broken), refuse)
+    done = emk("selfcheck", "--json")
+    assert done.code == 12
+    assert "Read-only file system" in checked(done)["config directory"]["detail"]
+    monkeypatch.undo()
+    assert list((tmp_path / "emk").iterdir()) == []
+
+
+def test_nothing_else_makes_directories_or_files() -> None:
+    """The mock knows nothing of the client and has its own few lines; libraries that make files get them made before."""
+    making = re.compile(r"\.mkdir\(|makedirs\(|O_CREAT(?! +\))(?=.*0o)")
+    found = [
+        path.relative_to(SOURCE).as_posix()
+        for path in sorted(SOURCE.rglob("*.py"))
+        if making.search(path.read_text(encoding="utf-8"))
+    ]
+    assert found == ["config/private_files.py", "mock/state.py"]
