@@ -6,13 +6,14 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Container, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from emkcli import errors, locale
+from emkcli.config import ownership
 from emkcli.config.config_file import ConfigFile
 from emkcli.config.output_formats import MACHINE
 from emkcli.config.places import Places
@@ -78,14 +79,24 @@ class App:
         self.given[setting] = value
         self._forget()
 
-    def start(self, *, mends: bool = False) -> None:
+    def start(self, *, mends: bool = False, diagnoses: bool = False) -> None:
         """The line is parsed: from now on only what was really given counts, and a setting that is wrong is an error
-        (but to a command that mends those of the profile)."""
+        (but to a command that mends those of the profile). One that diagnoses changes no mode of a file."""
         gc.freeze()  # what start-up made stays: the collector need not look at it
         gc.enable()
-        self._forgiven = ("profile",) if mends else ()
+        self._forgiven = ("profile",) if mends else ("file",) if diagnoses else ()
         self.guess({})
         locale.use(self.language)
+        if not diagnoses:
+            self._keep_private(mends=mends)
+
+    def _keep_private(self, *, mends: bool) -> None:
+        """What lies open of this home is narrowed, and said; `Storage` when it is another user's."""
+        ownership.narrow_from_now(self.say_once)
+        places = self.places
+        for path in (places.config_file, *dict.fromkeys((places.config, places.state, places.cache))):
+            with suppress(OSError, *([errors.Storage] if mends else [])):
+                ownership.keep_private(path)
 
     def _forget(self) -> None:
         for built in ("settings", "dialogue", "client", "credentials"):
@@ -93,7 +104,9 @@ class App:
 
     @cached_property
     def places(self) -> Places:
-        return Places.from_environment(self.environ)
+        places = Places.from_environment(self.environ)
+        ownership.adopt(places.config if self.environ.get("EMK_HOME") else None)
+        return places
 
     @cached_property
     def config_file(self) -> ConfigFile:
@@ -107,8 +120,8 @@ class App:
     def _profiles(self) -> Mapping[str, Mapping[str, Any]]:
         try:
             return self.config_file.profiles()
-        except errors.InvalidInput:
-            if "profile" in self._forgiven:
+        except (errors.InvalidInput, errors.Storage) as cause:
+            if "profile" in self._forgiven or ("file" in self._forgiven and isinstance(cause, errors.Storage)):
                 return {}
             raise
 
@@ -319,8 +332,10 @@ class App:
         """The embedded mock's WSGI application on this home's state."""
         from emkcli.mock.application import open_mock
 
-        private_directory(self.places.state)
-        return open_mock(self.places.state / "mock.sqlite3", notice=self.notice)
+        state = private_directory(self.places.state) / "mock.sqlite3"
+        with suppress(FileNotFoundError):
+            ownership.keep_private(state)
+        return open_mock(state, notice=self.notice)
 
     def _client(self) -> Client:
         from emkcli.api import backends

@@ -31,7 +31,7 @@ ROOT = Path(__file__).parent.parent
 TODAY = "2026-11-16T18:00:00+03:00"
 """The evening of a Monday: the mock's card has something in every list, and nothing of it is still to come. Its world begins then,
 whatever the day is outside."""
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+LOOPBACK = {"127.0.0.1", "::1", "::ffff:127.0.0.1", "localhost"}
 
 
 @pytest.fixture(autouse=True)

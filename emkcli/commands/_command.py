@@ -30,6 +30,7 @@ class Spec:
     mutates: bool = False
     shows: str | None = None
     mends: bool = False
+    diagnoses: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,22 @@ class Finished:
 
 
 def command(
-    *, needs: str | None = None, mutates: bool = False, shows: str | None = None, mends: bool = False
+    *,
+    needs: str | None = None,
+    mutates: bool = False,
+    shows: str | None = None,
+    mends: bool = False,
+    diagnoses: bool = False,
 ) -> Callable[[F], F]:
     """Mark a function as a command.
 
     `needs` is the client operation (`portal.attach`) without which it is exit 11; `shows` the model a change answers
-    with, so that a wrong `--fields` is found before anything is changed; `mends` runs although a setting is wrong.
+    with, so that a wrong `--fields` is found before anything is changed; `mends` runs although a setting is wrong;
+    `diagnoses` finds every file as it lies.
     """
 
     def mark(function: F) -> F:
-        function.__emk__ = Spec(needs, mutates, shows, mends)  # type: ignore[attr-defined]
+        function.__emk__ = Spec(needs, mutates, shows, mends, diagnoses)  # type: ignore[attr-defined]
         return function
 
     return mark
@@ -73,7 +80,7 @@ def runner(function: Callable[..., Any]) -> Callable[..., Finished]:
         from emkcli.usecases.diagnostics import sensitive_actions
 
         app: App = ctx.find_root().obj
-        app.start(mends=spec.mends)
+        app.start(mends=spec.mends, diagnoses=spec.diagnoses)
         check_output(app, spec)
         check_ability(app, spec, dry_run=bool(options.get("dry_run")))
         chosen = dict(options)

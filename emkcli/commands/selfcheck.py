@@ -12,7 +12,7 @@ from emkcli.results import Outcome, Table, Value
 from emkcli.usecases.diagnostics import selfcheck as checks
 
 
-@command()
+@command(diagnoses=True)
 def selfcheck(
     app: App,
     live: Annotated[bool, typer.Option("--live", help=N_("also ask the server: certificate, answer, clock"))] = False,

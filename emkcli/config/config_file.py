@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from emkcli import errors
+from emkcli.config.ownership import keep_private
 from emkcli.config.private_files import held, write_private
 from emkcli.locale import _
 
@@ -23,7 +24,10 @@ class ConfigFile:
         import tomllib
 
         try:
-            document = tomllib.loads(self.path.read_text(encoding="utf-8"))
+            # people link this one to where they keep such files; whose it is says what was opened
+            with self.path.open(encoding="utf-8") as file:
+                keep_private(self.path, file.fileno())
+                document = tomllib.loads(file.read())
         except FileNotFoundError:
             return {}
         except (OSError, UnicodeDecodeError) as cause:

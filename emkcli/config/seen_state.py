@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emkcli.config.private_files import write_private
+from emkcli.config.private_files import open_private, write_private
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class Mark:
     @property
     def value(self) -> Any:
         try:
-            return json.loads(self.path.read_text(encoding="utf-8"))
+            with os.fdopen(open_private(self.path), "rb") as file:
+                return json.load(file)
         except (OSError, ValueError):
             return None
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from filelock import ReadWriteLock, Timeout
 
 from emkcli import errors
+from emkcli.config.private_files import open_private, private_directory
 from emkcli.localcard.key import NOTE, Key, Keys, Missing, stores, sync_directory
 from emkcli.localcard.store import Store
 from emkcli.locale import _
@@ -58,8 +59,7 @@ class CardDirectory:
 
     def key(self, *, make: bool = True) -> Key:
         """The key in force; made when there is none, or `NotFound`. May ask for a passphrase; then no lock is held."""
-        with _usable():
-            self.place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_directory(self.place)
         while True:
             if (note := self.keys.note) is not None:
                 try:
@@ -159,7 +159,7 @@ class CardDirectory:
     def _hold(self, *, alone: bool, seconds: float | None = None) -> Callable[[], None]:
         """Take the lock within `seconds`, or those a command waits for; what comes back releases it."""
         with _usable():
-            os.close(os.open(self.place / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+            os.close(open_private(self.place / LOCK, os.O_RDWR | os.O_CREAT))
             # one for each process, which takes it as often as it has cards open: a second reader of its own would wait for
             # a writer that waits for the first
             try:

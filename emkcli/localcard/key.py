@@ -14,16 +14,19 @@ import secrets as random
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from hashlib import scrypt
+from hashlib import scrypt, sha256
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 from emkcli import errors
+from emkcli.config.private_files import new_private, open_private, read_private, write_private
 from emkcli.locale import _
 from emkcli.security.passphrases import Passphrase
 
 NOTE = "card.key.json"
 """Where the key is, never the key itself (unless `kind` is `file`)."""
+PLAIN_ALLOWED = "card.key.plain"
+"""Which plain key `--insecure-storage` was said for. A note that somebody put there has none, and opens nothing."""
 COST = {"n": 2**15, "r": 8, "p": 1}
 
 Note = dict[str, Any]
@@ -69,11 +72,15 @@ class Keys:
         """The key the note leads to. May ask for the passphrase. `NoSecretStorage` when it cannot be had, else `Missing`."""
         if note["kind"] == "passphrase":
             return Key(note["id"], _derived(note, (self.passphrase or Passphrase()).known()))
-        stored = note.get("key") if note["kind"] == "file" else self._from_keyring(note)
+        plain = note["kind"] == "file"
+        stored = note.get("key") if plain else self._from_keyring(note)
         try:
-            return Key(note["id"], bytes.fromhex(stored or ""))
-        except ValueError:
+            key = Key(note["id"], bytes.fromhex(stored or ""))
+        except (ValueError, TypeError):
             raise errors.Storage(_("The key of the local card is damaged.")) from None
+        if plain:
+            self._check_allowed(key)
+        return key
 
     @contextmanager
     def proposed(self) -> Iterator[Path]:
@@ -98,6 +105,7 @@ class Keys:
         """Put the key in force out of force: a note in force always leads to a key. `sweep` removes it."""
         with suppress(FileNotFoundError):
             (self.directory / NOTE).replace(self._beside())
+            (self.directory / PLAIN_ALLOWED).unlink(missing_ok=True)
             sync_directory(self.directory)
 
     def sweep(self) -> None:
@@ -125,8 +133,7 @@ class Keys:
         """An empty file that nobody sweeps before its handle is closed."""
         while True:
             path = self._beside()
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-            os.fchmod(handle, 0o600)
+            handle = new_private(path)
             if _lock(handle):
                 return path, handle
             os.close(handle)  # it was swept in this very moment
@@ -151,6 +158,19 @@ class Keys:
                 ),
             )
         _write(file, note)
+
+    def _check_allowed(self, key: Key) -> None:
+        """A plain key is used where `--insecure-storage` is said, and from then on. `NoSecretStorage` anywhere else."""
+        allowed = self.directory / PLAIN_ALLOWED
+        digest = sha256(f"{key.ident} {key.content.hex()}".encode()).hexdigest().encode()
+        if read_private(allowed) == digest:
+            return
+        if not self.insecure:
+            raise errors.NoSecretStorage(
+                _("The key of the local card lies in a plain file, and --insecure-storage was never said for it here."),
+                hint=_("if it is yours, say it once with emk card import or emk card sync; if not: emk card forget"),
+            )
+        write_private(allowed, digest)
 
     def _into_keyring(self, file: IO[str], note: Note) -> str | None:
         """Write the note, put a key there and read it back; None when it is there, else why not."""
@@ -203,7 +223,8 @@ def _name(note: Note) -> str:
 
 def _read(path: Path) -> Note | None:
     try:
-        note: Note = json.loads(path.read_text(encoding="utf-8"))
+        with os.fdopen(open_private(path), "rb") as file:
+            note: Note = json.loads(file.read())
         kind, _ident = note["kind"], note["id"]
         if kind == "passphrase":
             bytes.fromhex(note["salt"])

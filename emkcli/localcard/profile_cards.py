@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emkcli import errors, localcard
+from emkcli.config.private_files import held
 from emkcli.locale import _
 
 if TYPE_CHECKING:
@@ -91,18 +92,8 @@ class LocalCards:
     @contextmanager
     def syncing(self) -> Iterator[Mirror]:
         """The synced copy for one writer; another waits a little, then `Busy`."""
-        from filelock import FileLock, Timeout
-
-        lock = FileLock(self.mirror_file.with_suffix(".lock"), mode=0o600)
-        try:
-            lock.acquire(timeout=SYNC_WAITS)
-        except Timeout:
-            message = _("Another emk is syncing this card.")
-            raise errors.Busy(message, hint=_("try again when it is done")) from None
-        try:
+        with held(self.mirror_file.with_suffix(".lock"), SYNC_WAITS, _("Another emk is syncing this card.")):
             yield self.open_mirror(make=True)
-        finally:
-            lock.release()
 
     def offline(self) -> Client:
         """The synced copy of the backend in force with the imported documents, and no network. `NotFound` before a sync."""

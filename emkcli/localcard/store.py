@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import apsw
 
 from emkcli import errors
+from emkcli.config.private_files import open_private
 from emkcli.localcard.schema import VERSION, upgrade
 from emkcli.locale import _
 
@@ -104,11 +105,7 @@ class Store:
 
 def _private(path: Path) -> None:
     """The file exists and is for its owner alone before anything is written; WAL and shared memory take its mode."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    try:
-        os.fchmod(handle, 0o600)
-    finally:
-        os.close(handle)
+    os.close(open_private(path, os.O_RDWR | os.O_CREAT))
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hmac
 import html
 import time
-from collections.abc import Callable, Iterable, Iterator
-from queue import Empty, Queue
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from queue import Empty, Full, Queue
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -68,6 +69,7 @@ class Receiver:
         wanted = urlsplit(redirect_uri)
         self._answers: Queue[dict[str, str]] = Queue(maxsize=1)
         self._state = ""
+        self._ignored = False
         self._pages = {fits: _page(fits).encode() for fits in (True, False)}
         self._path = unquote(wanted.path, "latin-1") or "/"  # as WSGI writes a path
         self._server = _listening(self._application, wanted)
@@ -82,20 +84,21 @@ class Receiver:
         self._server.stop()
 
     def expect(self, state: str) -> None:
-        """The state an answer should carry: the page in the browser says whether it does."""
+        """The state of the login: an answer with another one is no answer."""
         self._state = state
 
     def wait(self, tick: Callable[[], object] = lambda: None, *, patience: float = PATIENCE) -> dict[str, str]:
-        """The first answer. `TimedOut` when none comes; in short waits, so that Ctrl-C is heard on every system."""
+        """The first answer to this login. `TimedOut` when none comes; in short waits, so that Ctrl-C is heard on every system."""
         until = time.monotonic() + patience
         while time.monotonic() < until:
             try:
                 return self._answers.get(timeout=0.2)
             except Empty:
                 tick()
-        raise errors.TimedOut(
-            _("Nobody logged in: the browser did not come back in time."), hint="emk login --method device"
-        )
+        message = _("Nobody logged in: the browser did not come back in time.")
+        if self._ignored:
+            message = _("Nobody logged in: the browser brought back answers to other logins only (state).")
+        raise errors.TimedOut(message, hint="emk login --method device")
 
     def _application(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         from emkcli.loopback.server import reply
@@ -107,14 +110,20 @@ class Receiver:
         answer = parameters(environ["QUERY_STRING"])
         return reply(start, 400) if answer is None else self._received(start, answer)
 
-    def _received(self, start: StartResponse, answer: dict[str, str]) -> Iterator[bytes]:
-        """The page for the browser; the answer is handed on when the page was written, as the program may end then."""
-        from emkcli.loopback.server import reply
+    def _received(self, start: StartResponse, answer: dict[str, str]) -> Iterable[bytes]:
+        """The page for the browser. What another page or an older login sends is ignored; the answer is handed on when the page
+        was written, as the program may end then, or when the browser did not wait for it."""
+        from emkcli.loopback.server import reply, write
 
-        fits = hmac.compare_digest(answer.get("state", "").encode("utf-8", "replace"), self._state.encode())
-        yield from reply(start, 200 if fits else 400, self._pages[fits], HEADERS)
-        if not self._answers.full():
-            self._answers.put_nowait(answer)
+        state = answer.get("state", "").encode("utf-8", "replace")
+        if not self._state or not hmac.compare_digest(state, self._state.encode()):
+            self._ignored = True
+            return reply(start, 400, self._pages[False], HEADERS)
+        try:
+            return write(start, 200, self._pages[True], HEADERS)
+        finally:
+            with suppress(Full):  # of two at once the first counts
+                self._answers.put_nowait(answer)
 
 
 def _listening(application: WSGIApplication, wanted: SplitResult) -> LoopbackServer:
@@ -132,5 +141,7 @@ def _listening(application: WSGIApplication, wanted: SplitResult) -> LoopbackSer
 
 def _page(fits: bool) -> str:
     title = _("You can close this page") if fits else _("This answer does not belong to the login that emk began")
-    text = _("emk goes on in the terminal.") if fits else _("Look at the terminal, and begin again there.")
+    text = (
+        _("emk goes on in the terminal.") if fits else _("It was ignored. emk waits for the right one in the terminal.")
+    )
     return PAGE.format(language=language(), title=html.escape(title), text=html.escape(text))

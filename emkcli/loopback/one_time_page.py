@@ -1,18 +1,33 @@
-"""One page for one visit: served on loopback, at an address that nobody can guess and that works once."""
+"""One page for one visit: served on loopback, at an address that nobody can guess and that works once.
+
+The visit counts when the page arrived: whoever fetches nothing or half of it, or hangs up, has not used the address up.
+"""
 
 from __future__ import annotations
 
 import hmac
 import secrets
+import socket
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from emkcli.loopback.server import LoopbackServer, reply
+from emkcli.loopback import peer_uid
+from emkcli.loopback.server import LoopbackServer, reply, write
 
 if TYPE_CHECKING:
     from types import TracebackType
     from wsgiref.types import StartResponse, WSGIEnvironment
+
+PART_SECONDS = 3.0
+"""How long the next 64 KB may take."""
+READ_SECONDS = 30.0
+"""How long a visitor may take to read what was sent, over SSH for example."""
+READ_SECONDS_WITH_OTHERS = 3.0
+"""The same while another visitor waits."""
+LOOK_SECONDS = 0.02
 
 
 class OneTimePage:
@@ -22,8 +37,8 @@ class OneTimePage:
         self._content = content
         self._headers = headers
         self._secret = f"/{secrets.token_urlsafe(32)}"
-        self._lock = threading.Lock()
-        self._taken = False
+        self._turn = threading.Lock()
+        self._waiting = 0
         self._done = threading.Event()
         self._server = LoopbackServer(self._application)
 
@@ -49,15 +64,32 @@ class OneTimePage:
             return reply(start, 405, headers={"Allow": "GET"})
         if environ["QUERY_STRING"] or not hmac.compare_digest(environ["PATH_INFO"].encode(), self._secret.encode()):
             return reply(start, 404)
-        return self._handed_over(start) if self._take() else reply(start, 410)
+        return self._in_turn(environ["emk.connection"], start)
 
-    def _take(self) -> bool:
-        """True for the first visitor alone."""
-        with self._lock:
-            before, self._taken = self._taken, True
-        return not before
+    def _in_turn(self, connection: socket.socket, start: StartResponse) -> Iterable[bytes]:
+        """One visitor after another: the next one gets the page when this one did not take it."""
+        self._waiting += 1
+        with self._turn:
+            self._waiting -= 1
+            if self._done.is_set():
+                return reply(start, 410)
+            connection.settimeout(PART_SECONDS)
+            write(start, 200, self._content, self._headers)
+            if self._is_read(connection):
+                self._done.set()
+            return []
 
-    def _handed_over(self, start: StartResponse) -> Iterator[bytes]:
-        """The page; it counts as fetched when its last byte was written."""
-        yield from reply(start, 200, self._content, self._headers)
-        self._done.set()
+    def _is_read(self, connection: socket.socket) -> bool:
+        """Whether the other end reads everything in time, as the system tells, or else as it hangs up without a reset."""
+        began = time.monotonic()
+        client, server = connection.getpeername()[:2], connection.getsockname()[:2]
+        connection.shutdown(socket.SHUT_WR)
+        connection.setblocking(False)
+        while time.monotonic() - began < (READ_SECONDS_WITH_OTHERS if self._waiting else READ_SECONDS):
+            if peer_uid.has_read(client, server):
+                return True
+            with suppress(BlockingIOError):
+                if not connection.recv(4096) and peer_uid.has_read(client, server) is None:
+                    return True
+            time.sleep(LOOK_SECONDS)
+        return False

@@ -14,6 +14,7 @@ from emkcli import errors
 from emkcli.locale import _
 from emkcli.mock.application import Mock, StartResponse, open_mock
 from emkcli.mock.faults import Dropped
+from emkcli.mock.patience import LIMITS, Patience
 
 
 def serve(
@@ -33,9 +34,12 @@ def serve(
         closing(_listen(host, port)) as listening,
         closing(open_mock(state, seed=seed, records=records, speed=speed, notice=notice)) as mock,
     ):
-        server: Any = create_server(on_socket(mock), sockets=[listening], threads=8, ident="emk-mock")
+        server: Any = create_server(on_socket(mock), sockets=[listening], threads=8, ident="emk-mock", **LIMITS)
+        Patience(server)
         signal.signal(signal.SIGTERM, _stop)
         signal.signal(signal.SIGINT, _stop)
+        if notice:
+            notice(_exposed(listening))
         ready(_url(listening))
         server.run()
         server.close()
@@ -79,6 +83,17 @@ def _failed(error: errors.Storage, start_response: StartResponse) -> Iterable[by
 
 def _stop(number: int, frame: object) -> None:
     raise SystemExit(0)
+
+
+def _exposed(listening: socket.socket) -> str:
+    """Whom the address is open to, and with what."""
+    from ipaddress import ip_address
+
+    address = ip_address(listening.getsockname()[0])
+    who = _("Every user of this machine") if address.is_loopback else _("Everybody who reaches this machine")
+    return _(
+        "{who} can use the mock at {url}: read its invented people and their codes, and change or reset it by /mock."
+    ).format(who=who, url=_url(listening))
 
 
 def _url(listening: socket.socket) -> str:

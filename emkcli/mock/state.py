@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 
@@ -117,12 +117,19 @@ class State:
 
 def _prepare(path: Path) -> None:
     """The directory for the owner alone, and the file too before SQLite writes a byte."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not path.exists():
-        try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        except FileExistsError:
-            return  # another process was faster
+    for directory in (*reversed(path.parent.parents), path.parent):
+        if not directory.is_dir():
+            _made(directory)
+    with suppress(FileExistsError):  # from before, or another process was faster
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        path.chmod(0o600)
+        os.close(handle)
+
+
+def _made(directory: Path) -> None:
+    """For its owner, whose bits too a umask may take."""
+    directory.mkdir(mode=0o700, exist_ok=True)
+    directory.chmod(0o700)
 
 
 def _journal(db: sqlite3.Connection, timeout: float) -> None:

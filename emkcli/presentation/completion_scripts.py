@@ -31,7 +31,7 @@ def shell_in_use(environ: Mapping[str, str]) -> str:
 
 def install(shell: str, environ: Mapping[str, str]) -> Path:
     """Write the script where the shell looks by itself; no rc file is touched."""
-    from emkcli.config.private_files import write_private
+    from emkcli.config.private_files import make_directories, replace_file
 
     home = Path(environ.get("HOME", "~")).expanduser()
     data = Path(environ.get("XDG_DATA_HOME") or home / ".local/share")
@@ -41,5 +41,6 @@ def install(shell: str, environ: Mapping[str, str]) -> Path:
         "zsh": data / "zsh/site-functions/_emk",
         "fish": config / "fish/completions/emk.fish",
     }[shell]
-    write_private(target, script(shell))
+    make_directories(target.parent)
+    replace_file(target, script(shell))
     return target

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
-from emkcli.config.private_files import private_directory
+from emkcli.config.private_files import open_private, private_directory, read_private
 from emkcli.locale import _
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ class AuditLog:
         line = json.dumps(redact.data(entry), ensure_ascii=False, separators=(",", ":")).encode()[:LONGEST] + b"\n"
         private_directory(self.path.parent)
         try:
-            handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _SAFELY, 0o600)
+            handle = open_private(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
             try:
                 _write(handle, line)
             finally:
@@ -47,28 +46,17 @@ class AuditLog:
 
     def entries(self) -> Iterator[AuditEntry]:
         """What the log holds, oldest first; a line that is no entry is kept as one that says so."""
-        try:
-            text = self.path.read_text(encoding="utf-8", errors="replace")
-        except FileNotFoundError:
-            return
-        except OSError as cause:
-            raise errors.Storage(_("{path} cannot be read.").format(path=self.path)) from cause
-        for line in text.split("\n"):
+        content = read_private(self.path) or b""
+        for line in content.decode("utf-8", "replace").split("\n"):
             if line.strip("\0 \r"):
                 yield _entry(line)
 
 
-_SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
-
-
 def _write(handle: int, line: bytes) -> None:
     """A line that an earlier run could not finish (disk full, power cut) stays on a line of its own."""
-    state = os.fstat(handle)
-    if not stat.S_ISREG(state.st_mode):
-        raise OSError(0, _("not a file"))
+    size = os.fstat(handle).st_size
     if os.name == "posix":
-        os.fchmod(handle, 0o600)
-        unfinished = state.st_size > 0 and os.pread(handle, 1, state.st_size - 1) != b"\n"
+        unfinished = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
         line = b"\n" + line if unfinished else line
     if os.write(handle, line) != len(line):
         raise OSError(0, _("the disk is full"))

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from emkcli.loopback.oauth_callback import Receiver
 from emkcli.usecases.onboarding import provider_login
 from tests.conftest import Emk, Result
 from tests.mock.visitor import Visitor
@@ -28,7 +29,12 @@ class Browsing:
         self.failed: list[BaseException] = []
         self.asked = ""
         self._visiting: Thread | None = None
+        self._monkeypatch = monkeypatch
         monkeypatch.setattr(provider_login, "_invite", self._invited)
+
+    def give_up_after(self, seconds: float) -> None:
+        """How long `emk` waits for an answer that fits."""
+        self._monkeypatch.setattr(Receiver.wait, "__kwdefaults__", {"patience": seconds})
 
     def login(self, *more: str, **options: Any) -> Result:
         done = self.emk(

@@ -13,7 +13,6 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from emkcli.loopback import oauth_callback
 from emkcli.mock.seeding import PERSON
 from tests.api.esia_keys import pair
 from tests.api.esia_server import HASH
@@ -309,7 +308,7 @@ ESIA: dict[str, tuple[Break, str | None, str, int]] = {
     "code of nobody": (edited(code="sentinel-code"), "007011", "session_lost", 4),
     "code too late": (too_late, "007011", "session_lost", 4),
     "code used already": (used_already, "007011", "session_lost", 4),
-    "wrong state": (edited(state="other"), None, "bad_response", 8),
+    "wrong state": (edited(state="other"), None, "timeout", 7),
     "HTML with 200": (failing("html", "/aas/oauth2/v3/te"), None, "bad_response", 8),
     "an error with 200": (failing("200-with-error", "/aas/oauth2/v3/te"), None, "bad_response", 8),
     "nothing with 200": (failing("empty", "/aas/oauth2/v3/te"), None, "bad_response", 8),
@@ -320,9 +319,15 @@ ESIA: dict[str, tuple[Break, str | None, str, int]] = {
 
 @pytest.mark.parametrize("name", ESIA)
 def test_what_goes_wrong_at_esia_is_said_and_the_session_stays(
-    logging_in: Browsing, emk: Emk, remote: httpx.Client, tmp_path: Path, name: str
+    logging_in: Browsing,
+    emk: Emk,
+    remote: httpx.Client,
+    tmp_path: Path,
+    name: str,
 ) -> None:
     wrong, code, slug, status = ESIA[name]
+    if slug == "timeout":
+        logging_in.give_up_after(3)
     assert emk("login", "--token-stdin", "--insecure-storage", stdin="sentinel.session.token").code == 0
     before = stored(tmp_path).read_bytes()
     wrong(remote, emk, logging_in, tmp_path)
@@ -339,11 +344,9 @@ def test_what_goes_wrong_at_esia_is_said_and_the_session_stays(
     ("key", "value", "code"),
     [("client_id", "STRANGER", "008010"), ("redirect_uri", "http://127.0.0.1/other", "007023")],
 )
-def test_who_is_unknown_is_told_on_the_page(
-    logging_in: Browsing, emk: Emk, monkeypatch: pytest.MonkeyPatch, key: str, value: str, code: str
-) -> None:
+def test_who_is_unknown_is_told_on_the_page(logging_in: Browsing, emk: Emk, key: str, value: str, code: str) -> None:
     """Nobody can be sent back, so `emk` waits until the person gives up or the time is over."""
-    monkeypatch.setattr(oauth_callback.Receiver.wait, "__kwdefaults__", {"patience": 0.6})
+    logging_in.give_up_after(0.6)
     emk("config", "set", key, value)
     logging_in.person = lambda visitor, address: visitor.open(address).address
     assert logging_in.login().code == 7
@@ -354,7 +357,7 @@ def test_who_is_unknown_is_told_on_the_page(
 
 
 OPENID: dict[str, tuple[Break, str, int]] = {
-    "wrong state": (edited(state="other"), "bad_response", 8),
+    "wrong state": (edited(state="other"), "timeout", 7),
     "another provider": (edited(iss="https://evil.example"), "bad_response", 8),
     "code of nobody": (edited(code="sentinel-code"), "forbidden", 5),
     "code too late": (too_late, "forbidden", 5),
@@ -367,9 +370,16 @@ OPENID: dict[str, tuple[Break, str, int]] = {
 
 @pytest.mark.parametrize("name", OPENID)
 def test_what_goes_wrong_at_the_portal_is_said_and_the_session_stays(
-    browsing: Browsing, emk: Emk, remote: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    browsing: Browsing,
+    emk: Emk,
+    remote: httpx.Client,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
 ) -> None:
     wrong, slug, status = OPENID[name]
+    if slug == "timeout":
+        browsing.give_up_after(3)
     monkeypatch.setenv("EMK_BACKEND", "http")
     browsing.person = by(remote)
     assert emk("login", "--token-stdin", "--insecure-storage", stdin="sentinel.session.token").code == 0

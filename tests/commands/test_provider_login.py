@@ -105,16 +105,23 @@ def test_a_browser_is_opened_for_somebody_at_a_terminal(
 @pytest.mark.parametrize(
     ("change", "code", "slug"),
     [
-        ({"state": "other"}, 8, "bad_response"),
+        ({"state": "other"}, 7, "timeout"),
         ({"iss": "https://evil.example"}, 8, "bad_response"),
         ({"error": "access_denied", "error_description": "no\x1b[2J"}, 5, "forbidden"),
     ],
 )
 def test_a_wrong_answer_has_its_exit_code(
-    provider: Provider, emk: Emk, monkeypatch: pytest.MonkeyPatch, change: dict[str, str], code: int, slug: str
+    provider: Provider,
+    emk: Emk,
+    monkeypatch: pytest.MonkeyPatch,
+    change: dict[str, str],
+    code: int,
+    slug: str,
 ) -> None:
     provider.change_redirect = lambda answer: answer.update(change)
     browsing = Browsing(emk, monkeypatch)
+    if slug == "timeout":
+        browsing.give_up_after(3)
     done = browsing.login()
     browsing.http.close()
     assert (done.code, done.out) == (code, "")

@@ -9,7 +9,7 @@ import pytest
 
 from emkcli import errors, localcard
 from emkcli.localcard import unlock
-from emkcli.localcard.key import NOTE
+from emkcli.localcard.key import NOTE, PLAIN_ALLOWED
 from emkcli.security.passphrases import Passphrase
 from tests.localcard.conftest import Keyring
 
@@ -70,6 +70,46 @@ def test_a_plain_file_only_when_asked_for(home: Path) -> None:
     assert (home / NOTE).stat().st_mode & 0o777 == 0o600
     assert home.stat().st_mode & 0o777 == 0o700
     localcard.open_card(home, None).close()
+
+
+@pytest.fixture
+def planted(home: Path) -> str:
+    """A key that somebody else knows, put there before the first card."""
+    home.mkdir(mode=0o700)
+    key = "ab" * 32
+    (home / NOTE).write_text(json.dumps({"id": "planted", "kind": "file", "key": key}))
+    return key
+
+
+def test_a_planted_plain_key_makes_no_card(home: Path, keyring: Keyring, planted: str) -> None:
+    for secrets in (keyring, None):
+        with pytest.raises(errors.NoSecretStorage, match="--insecure-storage was never said") as caught:
+            localcard.open_card(home, secrets)
+        assert planted not in f"{caught.value.message} {caught.value.hint}"
+    assert not localcard.has_card(home)
+    assert [path.name for path in home.iterdir()] == [NOTE]
+
+
+def test_a_plain_key_is_allowed_by_its_content(home: Path) -> None:
+    """What was said for one key is not said for the next, whatever its note is called."""
+    localcard.open_card(home, None, insecure=True).close()
+    note = json.loads((home / NOTE).read_text())
+    (home / NOTE).write_text(json.dumps(note | {"key": "cd" * 32}))
+    with pytest.raises(errors.NoSecretStorage, match="never said"):
+        localcard.open_card(home, None)
+    (home / NOTE).write_text(json.dumps(note))
+    localcard.open_card(home, None).close()
+
+
+def test_a_home_from_before_is_opened_after_it_was_said_once(home: Path) -> None:
+    localcard.open_card(home, None, insecure=True).close()
+    (home / PLAIN_ALLOWED).unlink()
+    with pytest.raises(errors.NoSecretStorage, match="never said"):
+        localcard.open_card(home, None, make=False)
+    localcard.open_card(home, None, insecure=True).close()
+    localcard.open_card(home, None, make=False).close()
+    assert localcard.forget(home, None)
+    assert [path.name for path in home.iterdir()] == ["card.lock"]
 
 
 def test_a_lost_key_is_told_and_never_replaced(home: Path, keyring: Keyring) -> None:

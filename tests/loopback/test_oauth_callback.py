@@ -49,11 +49,17 @@ def test_the_page_speaks_russian() -> None:
         assert '<html lang="ru">' in get(f"{one.redirect_uri}?{urlencode(GOOD)}").text
 
 
-def test_an_answer_to_another_login_is_handed_on_and_said(receiver: Receiver) -> None:
-    shown = get(f"{receiver.redirect_uri}?code=c&state=other")
-    assert shown.status_code == 400
-    assert "does not belong" in shown.text
-    assert receiver.wait(patience=30)["state"] == "other"
+@pytest.mark.parametrize("state", ["&state=other", "", "&state=", f"&state={STATE[:-1]}", "&state=%D1%8F"])
+def test_an_answer_to_another_login_is_said_and_ignored(receiver: Receiver, state: str) -> None:
+    for _turn in range(3):
+        shown = get(f"{receiver.redirect_uri}?code=c{state}")
+        assert shown.status_code == 400
+        assert "does not belong" in shown.text
+        assert "close this page" not in shown.text
+    with pytest.raises(errors.TimedOut):
+        receiver.wait(patience=0.05)
+    get(f"{receiver.redirect_uri}?error=access_denied&state={STATE}")
+    assert receiver.wait(patience=30) == {"error": "access_denied", "state": STATE}
 
 
 @pytest.mark.parametrize(

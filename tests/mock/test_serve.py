@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import httpx
@@ -15,6 +18,7 @@ import pytest
 
 from emkcli import errors
 from emkcli.mock.application import Mock
+from emkcli.mock.patience import LONGEST_HEADER, MOST
 from emkcli.mock.serve import on_socket, serve
 from emkcli.mock.state import State
 
@@ -91,3 +95,49 @@ def test_a_port_in_use_is_an_error_of_the_call(tmp_path: Path) -> None:
         taken.listen()
         with pytest.raises(errors.Usage, match="cannot listen"):
             serve("127.0.0.1", taken.getsockname()[1], ":memory:")
+
+
+def test_half_open_and_dripping_connections_hold_up_nobody(process: subprocess.Popen[str]) -> None:
+    """More than there is room for, each in the middle of a request; one byte more must not buy more time."""
+    url = httpx.URL(_url(process))
+    address = (url.host, url.port or 0)
+    with ExitStack() as stack:
+        half = [stack.enter_context(socket.create_connection(address, timeout=30)) for _turn in range(2 * MOST)]
+        until = time.monotonic() + 60
+        answered = False
+        for connection in half:
+            connection.sendall(b"GET /.well-known/emk HTTP/1.1\r\nX-")
+        while not answered and time.monotonic() < until:
+            for connection in half:
+                with suppress(OSError):
+                    connection.send(b"a")
+            with suppress(httpx.TimeoutException):
+                answered = httpx.get(url.join("/.well-known/emk"), timeout=1).json()["demo"] is True
+        assert answered
+    assert int(Path(f"/proc/{process.pid}/status").read_text().partition("VmRSS:")[2].split()[0]) < 300_000
+
+
+def test_a_header_without_an_end_is_refused(process: subprocess.Popen[str]) -> None:
+    url = httpx.URL(_url(process))
+    with socket.create_connection((url.host, url.port or 0), timeout=30) as connection:
+        with suppress(OSError):  # it does not listen to the end
+            connection.sendall(b"GET / HTTP/1.1\r\nX-A: " + b"a" * 2 * LONGEST_HEADER)
+        with suppress(ConnectionResetError):
+            assert connection.recv(4096).startswith(b"HTTP/1.0 431")
+    assert httpx.get(url.join("/.well-known/emk")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "who"), [("127.0.0.1", "Every user of this machine"), ("0.0.0.0", "Everybody who reaches this machine")]
+)
+def test_it_says_whom_it_is_open_to(tmp_path: Path, host: str, who: str) -> None:
+    """On stderr, before the one line of JSON that a script waits for."""
+    line = [sys.executable, "-m", "emkcli", "mock", "serve", "--host", host]
+    running = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert running.stdout
+    ready = json.loads(running.stdout.readline())
+    running.send_signal(signal.SIGTERM)
+    out, said = running.communicate(timeout=60)
+    assert out == ""
+    assert said.startswith(f"emk: {who} can use the mock at {ready['url']}")
+    assert said.count("\n") == 1

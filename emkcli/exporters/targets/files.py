@@ -10,6 +10,7 @@ from pathlib import Path
 from shutil import rmtree
 
 from emkcli import errors
+from emkcli.config.private_files import make_directories, make_directory, new_private
 from emkcli.exporters.manifest import NAME, files_of
 from emkcli.exporters.targets import Output, exists
 from emkcli.locale import _
@@ -52,12 +53,11 @@ class FileTarget:
         """A file under a name of its own beside the target, which takes its place when all is written."""
         self.check_free(force=force)
         with translated(self.path):
-            _make(self.path.parent)
+            make_directories(self.path.parent)
             draft = _draft_beside(self.path)
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+            handle = new_private(draft)
             try:
                 with os.fdopen(handle, "wb") as file:
-                    os.fchmod(file.fileno(), 0o600)
                     output = Output(file, draft)
                     yield output
                     output.close()
@@ -77,9 +77,9 @@ class FileTarget:
                 _narrow(self.path)
                 yield self
                 return
-            _make(self.path.parent)
+            make_directories(self.path.parent)
             draft = _draft_beside(self.path)
-            draft.mkdir(mode=0o700)
+            make_directory(draft)
             try:
                 with _named(draft, self.path):
                     yield FileTarget(draft)
@@ -142,13 +142,6 @@ def _named(draft: Path, target: Path) -> Iterator[None]:
         yield
     except errors.Storage as cause:
         raise errors.Storage(cause.message.replace(str(draft), str(target)), hint=cause.hint) from cause
-
-
-def _make(directory: Path) -> None:
-    """Every directory on the way that is not there yet is for its owner alone."""
-    for folder in (*reversed(directory.parents), directory):
-        if not folder.exists():
-            folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _settle(directory: Path) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from emkcli import errors
+from emkcli.config.private_files import read_private
 from emkcli.locale import _
 from emkcli.models import Tokens
 from emkcli.security.passphrases import Passphrase
-from emkcli.security.sessions.plain_file import read_private, removed, replaced, try_out
+from emkcli.security.sessions.plain_file import removed, replaced, try_out
 from emkcli.security.sessions.stored_session import parsed
 
 FORMAT: dict[str, Any] = {"emk": "session", "version": 1, "cipher": "AES-256-GCM"}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from emkcli import errors
-from emkcli.config.private_files import write_private
+from emkcli.config.private_files import read_private, write_private
 from emkcli.locale import _
 from emkcli.models import Tokens
 from emkcli.security.sessions.stored_session import parsed
@@ -29,21 +28,6 @@ class PlainStore:
 
     def probe(self) -> None:
         try_out(self.path)
-
-
-def read_private(path: Path) -> bytes | None:
-    """The content of a file that is this user's alone; None when it is not there."""
-    try:
-        with path.open("rb") as file:
-            # of the file that was opened: the name may point elsewhere a moment later
-            about = os.fstat(file.fileno())
-            if os.name == "posix" and (about.st_mode & 0o077 or about.st_uid != os.geteuid()):
-                raise errors.Storage(_("{path} can be read by others.").format(path=path), hint=f"chmod 600 {path}")
-            return file.read()
-    except FileNotFoundError:
-        return None
-    except OSError as cause:
-        raise errors.Storage(_("{path} cannot be read.").format(path=path)) from cause
 
 
 def replaced(path: Path, content: str | bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shlex
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emkcli import errors
+from emkcli.config.private_files import make_directories, replace_file
 from emkcli.locale import _
 from emkcli.results import Item, Line
 
@@ -51,6 +53,7 @@ class Demonstration:
         started = time.monotonic()
         folder = self._folder()
         with tempfile.TemporaryDirectory(prefix="emk-demo-home-") as home:
+            Path(home).chmod(0o700)  # a strange umask takes our own bits
             self._prepare(Path(home))
             for step in STEPS:
                 self._step(step, Path(home), folder)
@@ -62,10 +65,12 @@ class Demonstration:
 
     def _folder(self) -> Path:
         if self._to is None:
-            return Path(tempfile.mkdtemp(prefix="emk-demo-"))
+            made = Path(tempfile.mkdtemp(prefix="emk-demo-"))
+            made.chmod(0o700)
+            return made
         folder = Path(self._to).absolute()
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_directories(folder)
         except OSError as cause:
             raise errors.Storage(
                 _("{path} cannot be created: {reason}").format(path=folder, reason=cause.strerror)
@@ -81,11 +86,13 @@ class Demonstration:
 
         from emkcli.registration.person import template
 
-        (home / "person.toml").write_text(template(self._app.language), encoding="utf-8")
+        replace_file(home / "person.toml", template(self._app.language))
         for name, size in (("passport.png", (1500, 1050)), ("selfie.jpg", (900, 1200))):
             picture = Image.new("RGB", size, "lightgrey")
             ImageDraw.Draw(picture).ellipse((300, 200, 600, 600), fill="grey")
-            picture.save(home / name)
+            content = io.BytesIO()
+            picture.save(content, "PNG" if name.endswith("png") else "JPEG")
+            replace_file(home / name, content.getvalue())
 
     def _step(self, step: str, home: Path, folder: Path) -> None:
         self._print(f"$ {step}")

@@ -1,4 +1,4 @@
-"""The checks behind `emk selfcheck`: what a bug report needs, redacted; nothing of the person's is changed."""
+"""The checks behind `emk selfcheck`: what a bug report needs, redacted; nothing of the person's is changed, what is tried is removed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Step = Callable[["App"], Iterator[Check]]
 
 def run(app: App, *, live: bool) -> Iterator[Check]:
     """Every check; one that breaks says so and keeps no other from running."""
-    from emkcli.usecases.diagnostics.selfcheck import machine, network, places
+    from emkcli.usecases.diagnostics.selfcheck import directories, machine, network, places
 
-    steps: tuple[Step, ...] = (*machine.STEPS, *places.STEPS, *network.STEPS)
+    steps: tuple[Step, ...] = (*machine.STEPS, *directories.STEPS, *places.STEPS, *network.STEPS)
     for step in (*steps, *network.LIVE) if live else steps:
         for check in _survived(step, app):
             yield cleaned(check)

@@ -1,26 +1,19 @@
-"""What is kept on this machine and how: settings, directories, the keyring, the session, the local card, the audit log."""
+"""What is kept on this machine and how: settings, the keyring, the session, the local card, the audit log."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
 from emkcli.api import backend_settings
 from emkcli.config.settings import SETTING_METADATA, SETTING_NAMES, STORED_SETTINGS
-from emkcli.locale import _
 from emkcli.security import redact
 from emkcli.usecases.diagnostics.selfcheck.check import Check, doubtful, failed, passed, skipped
 
 if TYPE_CHECKING:
     from emkcli.app import App
 
-OTHERS = 0o077
-LITTLE_SPACE = 50 * 1024 * 1024
 BESIDE = frozenset({"EMK_HOME", "EMK_TOKEN", "EMK_PASSPHRASE_FILE"})
 """Variables that are no settings."""
 NO_LOGIN = frozenset({"mock", "local"})
@@ -56,58 +49,6 @@ def environment(app: App) -> Iterator[Check]:
         yield passed("environment", ", ".join(variables) or "no EMK_ variables")
 
 
-def directories(app: App) -> Iterator[Check]:
-    for name in ("config", "state", "cache"):
-        yield _directory(name, getattr(app.places, name))
-    exposed = [path for path in _files(app.places.state) if os.name == "posix" and path.stat().st_mode & OTHERS]
-    if exposed:
-        yield doubtful(
-            "files", f"{len(exposed)} can be read by others, such as {exposed[0]}", f"chmod -R go= {app.places.state}"
-        )
-
-
-def _directory(name: str, path: Path) -> Check:
-    name = f"{name} directory"
-    if not path.exists():
-        return passed(name, f"{path} (not there yet)")
-    mode = path.stat().st_mode & 0o777
-    detail = f"{path} mode {mode:04o}"
-    if not os.access(path, os.W_OK | os.X_OK):
-        return failed(name, detail, _("it cannot be written; point EMK_HOME to a directory you may write"))
-    if os.name == "posix" and mode & OTHERS and name.startswith("state"):
-        return doubtful(name, detail, f"chmod 700 {path}")
-    return passed(name, detail)
-
-
-def _files(directory: Path) -> list[Path]:
-    return sorted(path for path in directory.rglob("*") if path.is_file() and not path.is_symlink())
-
-
-def disk(app: App) -> Iterator[Check]:
-    """Free space, and whether locks work there: on some network drives they do not."""
-    state = app.places.state
-    if not state.exists():
-        yield skipped("disk", "no state directory yet")
-        return
-    free = shutil.disk_usage(state).free
-    detail = f"{free // (1024 * 1024)} MB free"
-    yield passed("disk", detail) if free > LITTLE_SPACE else doubtful("disk", detail, _("little space is left"))
-    yield _lock(state)
-
-
-def _lock(state: Path) -> Check:
-    from filelock import FileLock, Timeout
-
-    with tempfile.TemporaryDirectory(prefix=".selfcheck-", dir=state) as folder:
-        first, second = FileLock(f"{folder}/lock"), FileLock(f"{folder}/lock")
-        with first.acquire(timeout=1):
-            try:
-                second.acquire(timeout=0.05)
-            except Timeout:
-                return passed("lock", "a second process would wait")
-    return failed("lock", "a lock did not hold", _("point EMK_HOME to a local disk"))
-
-
 def keyring(app: App) -> Iterator[Check]:
     """Write, read back, delete, each with a deadline; the item is our own."""
     settings = app.settings
@@ -117,12 +58,16 @@ def keyring(app: App) -> Iterator[Check]:
     probed = app.credentials.keyring.without_dialogs()
     try:
         probed.set("emk:selfcheck", settings.profile, "probe")
+        kept = probed.get("emk:selfcheck", settings.profile)
         probed.delete("emk:selfcheck", settings.profile)
     except errors.NoSecretStorage as cause:
         needed = settings.keyring == "required" or not (settings.backend in NO_LOGIN or settings.storage != "keyring")
         yield (failed if needed else doubtful)("keyring", cause.message, cause.hint)
     else:
-        yield passed("keyring", "written, read back, deleted")
+        detail = "written, read back, deleted"
+        yield (
+            passed("keyring", detail) if kept == "probe" else failed("keyring", "it did not give back what was written")
+        )
 
 
 def session(app: App) -> Iterator[Check]:
@@ -158,4 +103,4 @@ def audit(app: App) -> Iterator[Check]:
         yield passed("audit log", detail)
 
 
-STEPS = (configuration, environment, directories, disk, keyring, session, local_card, audit)
+STEPS = (configuration, environment, keyring, session, local_card, audit)
