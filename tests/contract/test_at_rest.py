@@ -145,6 +145,7 @@ def test_the_files_bear_the_names_of_the_page(embedded: World) -> None:
     names = {path.relative_to(state).as_posix() for path in state.rglob("*") if path.is_file()}
     assert {name for name in names if name.startswith(("cards/", "sessions/")) and not name.endswith(".lock")} == {
         "cards/default/card.key.json",
+        "cards/default/card.key.plain",
         f"cards/default/{copy}.sqlite3",
         f"sessions/default-{slot}.json",
     }
