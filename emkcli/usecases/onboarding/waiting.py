@@ -35,13 +35,19 @@ def wait(
     """
     with app.progress(_("waiting")) as tick:
         state = _patient(app, ask, deadline=longest)
-        started = app.now()  # the server's clock is heard with its first answer; that of this machine may be years away
-        while not is_done(state) and app.now() - started < longest:
+        passed = _stopwatch(app)  # the server's clock is heard with its first answer
+        while not is_done(state) and passed() < longest:
             tick(say(state))
-            if not advance(app, limit=longest - (app.now() - started)):
+            if not advance(app, limit=longest - passed()):
                 time.sleep(max(interval, SHORTEST).total_seconds())
             state = _patient(app, ask, deadline=longest)
         return state
+
+
+def _stopwatch(app: App) -> Callable[[], timedelta]:
+    """The time since now on the server's clock, which a mock moves ahead; one that stands still does not hold us for ever."""
+    served, begun = app.now(), time.monotonic()
+    return lambda: max(app.now() - served, timedelta(seconds=time.monotonic() - begun))
 
 
 def _patient(app: App, ask: Callable[[], T], *, deadline: timedelta) -> T:
