@@ -341,6 +341,7 @@ class App:
             tables=settings.tables,
             redirect_uri=settings.redirect_uri,
             timeout=settings.timeout,
+            largest=settings.limits_response,
             language=self.language,
             ca_bundle=settings.ca_bundle,
             trace=self.trace if settings.debug and not self.keeps_notices else None,

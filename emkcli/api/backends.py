@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from emkcli import errors
 from emkcli.api.client import Client
 from emkcli.api.recipes import BUILT_IN
+from emkcli.config.settings import LARGEST_RESPONSE
 from emkcli.locale import _
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ class Setup:
     person: str | None = None
     """Whose card is read when a call names nobody: `--person`."""
     timeout: float = 30.0
-    """Seconds for each request."""
+    """Seconds for each request as a whole."""
+    largest: int = LARGEST_RESPONSE
+    """Bytes that one answer may have, unpacked."""
     notice: Callable[[str], None] = lambda text: None
     """Tells a person something that is no error, such as a check that could not be made."""
     environment: Mapping[str, str] = field(default_factory=dict)

@@ -204,6 +204,7 @@ def _wire(setup: Setup, url: str, transport: Any = None, *, elsewhere: bool = Fa
         url,
         transport=transport,
         timeout=setup.timeout,
+        largest=setup.largest,
         language=setup.language,
         ca_bundle=setup.ca_bundle,
         elsewhere=elsewhere,

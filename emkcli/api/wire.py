@@ -6,8 +6,7 @@ import json as jsonlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +16,10 @@ import httpx
 
 from emkcli import errors
 from emkcli.api import tls
-from emkcli.clinical.dates import local
+from emkcli.api.deadlines import Deadline
+from emkcli.api.response_bodies import ACCEPTED, BoundedTransport
+from emkcli.api.server_clock import Clock
+from emkcli.config.settings import LARGEST_RESPONSE
 from emkcli.locale import _
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -30,35 +32,14 @@ SAFE = frozenset({"GET", "HEAD"})
 Params = Sequence[tuple[str, str]] | Mapping[str, str]
 
 
-class Clock:
-    """The server's clock as its `Date` headers tell it, in Europe/Moscow and whole seconds."""
-
-    def __init__(self) -> None:
-        self._heard: tuple[datetime, float] | None = None
-
-    def note(self, stamp: str | None) -> None:
-        try:
-            # always GMT (RFC 9110 §5.6.7), but `-0000` is parsed into a time without a zone
-            served = parsedate_to_datetime(stamp or "").replace(tzinfo=UTC)
-        except ValueError:
-            return
-        # monotonic: this machine's clock may be set while we run
-        self._heard = (served, time.monotonic())
-
-    def now(self) -> datetime:
-        """The server's moment where one was heard, else this machine's; on the clock of Moscow."""
-        if self._heard is None:
-            return local(datetime.now(UTC))
-        served, at = self._heard
-        return local(served + timedelta(seconds=int(time.monotonic() - at)))
-
-
 class Wire:
     """Requests against one origin. Redirects are never followed, and links to another origin are refused.
 
     :param base_url: https, or plain http for this machine.
     :param transport: instead of the network: httpx's WSGI transport for the embedded mock, a mock transport in tests.
-    :param timeout: seconds that connecting, and each wait for the server, may take.
+    :param timeout: seconds that one request may take as a whole: the name, the connection, TLS, what is sent, interim
+        answers, headers, the body and every retry. Only a session that is renewed on the way has as long once more.
+    :param largest: bytes of an answer, unpacked, unless a call names its own limit.
     :param language: en or ru, sent as `Accept-Language`.
     :param ca_bundle: a file of certificates (PEM or DER) trusted beside the system's.
     :param elsewhere: the host is not the one of `--url`; only the hints of TLS errors differ.
@@ -73,6 +54,7 @@ class Wire:
         *,
         transport: httpx.BaseTransport | None = None,
         timeout: float = 30.0,
+        largest: int = LARGEST_RESPONSE,
         language: str = "en",
         ca_bundle: str | None = None,
         elsewhere: bool = False,
@@ -85,12 +67,12 @@ class Wire:
         self._problems: Callable[[httpx.Response], errors.EmkError] = _problem
         self._clock = Clock()
         self._auth: httpx.Auth | None = None
+        self._timeout, self._largest = timeout, largest
         self._client = httpx.Client(
-            transport=transport or _transport(self.base_url, ca_bundle),
-            timeout=timeout,
+            transport=BoundedTransport(transport or _transport(self.base_url, ca_bundle)),
             # a .netrc would add credentials of its own, and SSL_CERT_FILE is truststore's to read
             trust_env=False,
-            headers={"Accept-Language": language, "User-Agent": "emk"},
+            headers={"Accept-Language": language, "Accept-Encoding": ACCEPTED, "User-Agent": "emk"},
         )
 
     def with_auth(self, auth: httpx.Auth) -> Wire:
@@ -123,19 +105,21 @@ class Wire:
         headers: Mapping[str, str] = MappingProxyType({}),
         idempotency_key: str | None = None,
         tolerant: bool = False,
+        limit: int | None = None,
     ) -> httpx.Response:
         """One request, retried where that is safe: reads, and changes with an idempotency key.
 
         :param path: relative to the base address, or an absolute link of the same origin.
         :param idempotency_key: lets the server recognise a repetition of the same change.
         :param tolerant: return a refusal as it is, for a caller that knows its dialect.
-        :returns: the response; a 304 where `If-None-Match` was sent.
+        :param limit: bytes of the answer, unpacked, instead of those of the wire.
+        :returns: the response, its body read; a 304 where `If-None-Match` was sent.
         :raises EmkError: what the status, the problem document (RFC 9457), the OAuth error or the OperationOutcome
             stands for.
-        :raises TimedOut: no answer in time; never retried (7).
+        :raises TimedOut: no whole answer in time; never retried (7).
         :raises Unreachable: no connection; retries end within 5 s (7).
         :raises TlsFailed: the certificate is not trusted; never retried (7).
-        :raises BadResponse: a redirect, or a link to another origin (8).
+        :raises BadResponse: a redirect, a link to another origin, an answer beyond its limit, damaged or no HTTP (8).
         """
         extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         request = self._client.build_request(
@@ -146,6 +130,7 @@ class Wire:
             data=form,
             content=content,
             headers={**headers, **extra},
+            extensions={"deadline": Deadline.after(self._timeout), "limit": limit or self._largest},
         )
         response = self._attempts(request, retry=method in SAFE or idempotency_key is not None)
         # httpx counts every 3xx among the redirects, "not modified" too
@@ -181,7 +166,8 @@ class Wire:
         return path
 
     def _attempts(self, request: httpx.Request, *, retry: bool) -> httpx.Response:
-        for pause in (*PAUSES, None):
+        deadline: Deadline = request.extensions["deadline"]
+        for planned in (*PAUSES, None):
             try:
                 response = self._once(request)
             except httpx.TimeoutException as cause:
@@ -190,14 +176,16 @@ class Wire:
                     _("The server did not answer in time."), hint=_("retry later, or raise --timeout")
                 ) from cause
             except (httpx.TransportError, ConnectionError) as cause:
+                pause = _affordable(planned, deadline)
                 # without a connection nothing was sent, so even a change may be tried again; a certificate stays as it is
                 if pause is None or not (retry or isinstance(cause, httpx.ConnectError)) or tls.failure(cause):
                     raise self._unreachable(cause) from cause
                 time.sleep(pause)
                 continue
+            pause = _affordable(planned and max(planned, _retry_after(response)), deadline)
             if pause is None or not retry or not _worth_retrying(response):
                 return response
-            time.sleep(max(pause, _retry_after(response)))
+            time.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 
     def _unreachable(self, cause: Exception) -> errors.Unreachable:
@@ -247,6 +235,11 @@ def _problem(response: httpx.Response) -> errors.EmkError:
     return error_for(response)
 
 
+def _affordable(pause: float | None, deadline: Deadline) -> float | None:
+    """A pause as long as there is time for it, and None, which is for no further attempt, where there is not."""
+    return pause if pause is not None and pause < deadline.left() else None
+
+
 def _worth_retrying(response: httpx.Response) -> bool:
     return response.status_code in RETRIED_STATUSES and _retry_after(response) <= LONGEST_RETRY_AFTER
 
@@ -269,12 +262,13 @@ def _transport(base_url: str, ca_bundle: str | None) -> httpx.BaseTransport:
     import ssl
 
     parts = urlsplit(base_url)
-    if parts.scheme == "http" and parts.hostname in LOOPBACK:
-        # a context that trusts nobody: httpx would load a bundle of authorities that plain http never asks
-        return httpx.HTTPTransport(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
-    if parts.scheme != "https":
+    is_plain = parts.scheme == "http" and parts.hostname in LOOPBACK
+    if not is_plain and parts.scheme != "https":
         raise errors.Usage(
             _("The address must begin with https:// (plain http only for this machine)."),
             hint="emk config set url https://…",
         )
-    return httpx.HTTPTransport(verify=tls.context(ca_bundle))
+    from emkcli.api.network import NetworkTransport
+
+    # a context that trusts nobody: plain http never asks one
+    return NetworkTransport(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if is_plain else tls.context(ca_bundle))

@@ -40,7 +40,7 @@ def get(app: App, key: Key) -> Value:
 def set_(app: App, key: Key, value: Annotated[str, typer.Argument(metavar="VALUE", help=N_("its new value"))]) -> Value:
     """Set a value for this profile."""
     _check_key(key, STORED_SETTINGS)
-    parsed = backend_settings.parse(key, value) if "." in key else parse_setting(key, value, _("value"))
+    parsed = parse_setting(key, value, _("value")) if key in SETTING_NAMES else backend_settings.parse(key, value)
     app.config_file.change(app.settings.profile, key, _written(parsed))
     return _now(app, key)
 
@@ -83,10 +83,10 @@ def _now(app: App, key: str) -> Value:
 
 
 def _row(app: App, key: str) -> dict[str, Any]:
-    if "." in key:
-        value, origin = backend_settings.value(app.settings, key)
+    if key in SETTING_NAMES:
+        value, origin = app.settings.value(key), app.settings.origin(key)
     else:
-        value, origin = getattr(app.settings, key), app.settings.origin(key)
+        value, origin = backend_settings.value(app.settings, key)
     return {"key": key, "value": value, "origin": origin}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from emkcli.locale import _
@@ -32,6 +33,19 @@ def seconds(text: str) -> float:
         value = 0
     if not 0 < value <= 3600:
         raise ValueError(_("seconds between 0 and 3600"))
+    return value
+
+
+UNITS = {"": 1, "KB": 2**10, "MB": 2**20, "GB": 2**30}
+SIZES = (2**16, 2**32)
+
+
+def size(text: str) -> int:
+    """Bytes, as such or as `64MB`."""
+    match = re.fullmatch(r"([0-9]{1,12})\s*(|[KMG]B)", text.strip().upper())
+    value = int(match[1]) * UNITS[match[2]] if match else 0
+    if not SIZES[0] <= value <= SIZES[1]:
+        raise ValueError(_("a size between 64KB and 4GB, such as 64MB"))
     return value
 
 

@@ -8,22 +8,26 @@ from typing import Any
 
 from emkcli import errors, locale
 from emkcli.config.output_formats import OUTPUT_FORMATS
-from emkcli.config.setting_values import address, choice, name, provider, redirect, seconds, switch, word
+from emkcli.config.setting_values import address, choice, name, provider, redirect, seconds, size, switch, word
 from emkcli.locale import N_, _
 
 STORAGES = ("keyring", "encrypted-file")
+LARGEST_RESPONSE = 64 * 2**20
+"""Bytes of one answer of a server, unpacked, where nobody set another limit."""
 
 
 def _setting(
-    default: Any, env: str, help: str, parse: Callable[[str], Any] = str, *, stored: bool = True
+    default: Any, env: str, help: str, parse: Callable[[str], Any] = str, *, stored: bool = True, table: str = ""
 ) -> Any:  # the value dataclasses.field returns is typed by the annotation beside it
-    return field(default=default, metadata={"env": env, "help": help, "parse": parse, "stored": stored})
+    metadata = {"env": env, "help": help, "parse": parse, "stored": stored, "table": table}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting there is; `stored=False` ones are no property of a profile. `tables` are the profile's settings of
-    single backends, see `emkcli.api.backend_settings`."""
+    """Every setting there is; `stored=False` ones are no property of a profile. What belongs to a `table` is written
+    TABLE.NAME and is the field TABLE_NAME here. `tables` are the profile's tables as they are, those of single backends
+    among them, see `emkcli.api.backend_settings`."""
 
     profile: str = _setting("default", "EMK_PROFILE", N_("profile: its settings and its session"), name, stored=False)
     backend: str = _setting("mock", "EMK_BACKEND", N_("mock, http, fhir, gosuslugi, local or one that a package added"))
@@ -37,7 +41,14 @@ class Settings:
     no_input: bool = _setting(False, "EMK_NO_INPUT", N_("never ask"), switch)
     quiet: bool = _setting(False, "EMK_QUIET", N_("no notices and no progress"), switch)
     debug: bool = _setting(False, "EMK_DEBUG", N_("trace requests on stderr, without values"), switch)
-    timeout: float = _setting(30.0, "EMK_TIMEOUT", N_("seconds one request may take"), seconds)
+    timeout: float = _setting(30.0, "EMK_TIMEOUT", N_("seconds one request may take as a whole"), seconds)
+    limits_response: int = _setting(
+        LARGEST_RESPONSE,
+        "EMK_LIMITS_RESPONSE",
+        N_("how large one answer of the server may be, unpacked, such as 64MB"),
+        size,
+        table="limits",
+    )
     storage: str = _setting(
         "keyring",
         "EMK_STORAGE",
@@ -70,10 +81,22 @@ class Settings:
         """`flag`, `env NAME`, `profile NAME` or `default`."""
         return self.origins.get(setting, "default")
 
+    def value(self, setting: str) -> Any:
+        """The value of a setting by its name, such as `timeout` or `limits.response`."""
+        return getattr(self, _field_name(setting))
 
-SETTING_NAMES = tuple(f.name for f in fields(Settings) if "env" in f.metadata)
-STORED_SETTINGS = tuple(f.name for f in fields(Settings) if f.metadata.get("stored"))
-SETTING_METADATA: dict[str, Mapping[str, Any]] = {f.name: f.metadata for f in fields(Settings) if "env" in f.metadata}
+
+def _field_name(setting: str) -> str:
+    return setting.replace(".", "_")
+
+
+SETTING_METADATA: dict[str, Mapping[str, Any]] = {
+    f.name.replace(f"{table}_", f"{table}.") if (table := f.metadata["table"]) else f.name: f.metadata
+    for f in fields(Settings)
+    if "env" in f.metadata
+}
+SETTING_NAMES = tuple(SETTING_METADATA)
+STORED_SETTINGS = tuple(setting for setting, metadata in SETTING_METADATA.items() if metadata["stored"])
 
 
 def resolve_settings(
@@ -92,7 +115,7 @@ def resolve_settings(
     for setting in SETTING_NAMES:
         value, origin = _pick(setting, options, environ, table, forgiven)
         if origin:
-            values[setting] = value
+            values[_field_name(setting)] = value
             origins[setting] = f"profile {profile}" if origin == "profile" else origin
     if "url" in values and "backend" not in values:
         values["backend"], origins["backend"] = "http", origins["url"]
@@ -129,11 +152,9 @@ def _pick(
 ) -> tuple[Any, str]:
     if options.get(setting) is not None:
         return options[setting], "flag"
-    env, stored = SETTING_METADATA[setting]["env"], SETTING_METADATA[setting]["stored"] and setting in table
-    for kind, origin, text in (
-        ("env", f"env {env}", environ.get(env) or None),
-        ("profile", "profile", str(table[setting]) if stored else None),
-    ):
+    env = SETTING_METADATA[setting]["env"]
+    stored = _stored(setting, table) if SETTING_METADATA[setting]["stored"] else None
+    for kind, origin, text in (("env", f"env {env}", environ.get(env) or None), ("profile", "profile", stored)):
         try:
             if text is not None:
                 return parse_setting(setting, text, origin), origin
@@ -141,3 +162,10 @@ def _pick(
             if kind not in forgiven:
                 raise
     return None, ""
+
+
+def _stored(setting: str, profile: Mapping[str, Any]) -> str | None:
+    """A setting as a profile has it, None where it has none."""
+    table, dot, name = setting.rpartition(".")
+    values = profile.get(table) if dot else profile
+    return str(values[name]) if isinstance(values, Mapping) and name in values else None

@@ -7,12 +7,12 @@ import ssl
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from emkcli.api import backends
+from emkcli.api.server_clock import moment
 from emkcli.locale import _
 from emkcli.usecases.diagnostics.selfcheck.check import Check, doubtful, failed, passed, skipped
 
@@ -106,9 +106,8 @@ def _response(app: App, url: str) -> Any:
 
 def _skew(date: str | None) -> Check:
     """Tokens and codes live by the clock; a mock's clock may be moved on purpose."""
-    try:
-        server_time = parsedate_to_datetime(date or "").replace(tzinfo=UTC)
-    except ValueError:
+    server_time = moment(date)
+    if server_time is None:
         return doubtful("clock skew", "the server sends no Date")
     seconds = round((datetime.now(UTC) - server_time).total_seconds())
     detail = f"{seconds:+d} s against the server"

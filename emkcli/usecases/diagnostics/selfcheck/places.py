@@ -29,7 +29,7 @@ NO_LOGIN = frozenset({"mock", "local"})
 def configuration(app: App) -> Iterator[Check]:
     """The file, and every setting that is not the default, with its origin."""
     settings, file = app.settings, app.config_file
-    valid_names = {*STORED_SETTINGS, *backend_settings.TABLES}
+    valid_names = {*(name.partition(".")[0] for name in STORED_SETTINGS), *backend_settings.TABLES}
     unknown = sorted(set(file.profiles().get(settings.profile, {})) - valid_names)
     detail = f"{file.path}{'' if file.path.exists() else ' (not there)'}, profile {settings.profile}"
     if unknown:
@@ -41,7 +41,7 @@ def configuration(app: App) -> Iterator[Check]:
 
 
 def _setting(app: App, name: str) -> str:
-    value: Any = redact.data(getattr(app.settings, name), name)
+    value: Any = redact.data(app.settings.value(name), name)
     return f"{name} {value} ({app.settings.origin(name)})"
 
 
