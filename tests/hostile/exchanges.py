@@ -98,7 +98,9 @@ class Liar(httpx.BaseTransport):
 @contextmanager
 def network(server: httpx.BaseTransport) -> Iterator[None]:
     """Every connection of `emk`, also that to the embedded mock, ends at this one."""
+    from emkcli.api.network import NetworkTransport
+
     with pytest.MonkeyPatch.context() as patch:
-        for kind in (httpx.HTTPTransport, httpx.WSGITransport):
+        for kind in (NetworkTransport, httpx.WSGITransport):
             patch.setattr(kind, "handle_request", lambda _self, request: server.handle_request(request))
         yield

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
 
+from emkcli.commands import entries
 from tests.contract.world import BOTH, STAGES, World
 from tests.conftest import TODAY
 from tests.hostile.exchanges import Exchange, Recorded, Recorder, network
@@ -48,6 +46,12 @@ class Case:
 
     def __str__(self) -> str:
         return f"{self.name}: {self.line}"
+
+    @property
+    def command(self) -> str:
+        """The words of the command: `card labs`."""
+        first, second = (*self.line.words, "")[:2]
+        return f"{first} {second}" if entries()[first].group else first
 
 
 @dataclass
@@ -135,7 +139,8 @@ class Portal:
         assert done.code != 1, done.err
         kept = [*exchanges]
         client = Home(home.place, {path: content for path, content in home.files.items() if "mock.sqlite3" not in path})
-        return Case(name, _typed(line), client, lambda: Recorded(kept), len(kept))
+        typed = _typed(replace(line, env={"EMK_HOME": str(home.place), **line.env}))
+        return Case(name, typed, client, lambda: Recorded(kept), len(kept))
 
 
 def _typed(line: Line) -> Line:
@@ -285,23 +290,20 @@ def portal_cases(world: World) -> Iterator[Case]:
             return ids[words]
 
         lines = [*portal_lines(world, first)]
-        token = json.loads(world("auth", "token", "--show", "--json").out)
+        token = world("auth", "token", "--show").out.strip()
+        person = str(world.ok("profile", "show").item["person"]["id"])
     (world.files / "out").mkdir(exist_ok=True)
     for stage, words in lines:
         yield portal.case("portal", stage, Line(tuple(shlex.split(words))))
-    yield from _fhir_cases(portal, str(token), first)
+    yield from _fhir_cases(portal, token, person, first)
 
 
-def _fhir_cases(portal: Portal, token: str, first: Callable[..., str]) -> Iterator[Case]:
+def _fhir_cases(portal: Portal, token: str, person: str, first: Callable[..., str]) -> Iterator[Case]:
     """The same card for somebody who has a token and knows no portal."""
-    bare = {"EMK_BACKEND": "fhir", "EMK_URL": f"{URL}/fhir/R4", "EMK_TOKEN": token}
+    bare = {"EMK_BACKEND": "fhir", "EMK_URL": f"{URL}/fhir/R4", "EMK_TOKEN": token, "EMK_PERSON": person}
     lists = ("visits", "labs", "studies", "prescriptions", "vaccinations", "prevention", "documents", "diagnoses")
     lines = [f"card {name}" for name in (*lists, "allergies", "vitals", "referrals", "access-log", "summary")]
     lines += [f"card show {first('card', 'labs')}", "card sync --insecure-storage", "card trend Глюкоза"]
     lines += [f"card export --format fhir --to {portal.world.files / 'out' / 'bundle'} --force", "selfcheck --live"]
-    person = json.loads(portal.world("profile", "show", "--json").out)["item"]["person"]["id"] if False else ""
     for words in lines:
-        yield portal.case("fhir", "activated", Line(tuple(shlex.split(words)), env=bare | {"EMK_PERSON": person}))
-
-
-__all__ = ["URL", "Case", "browsing", "os", "parse_qsl", "portal_cases", "urlsplit"]
+        yield portal.case("fhir", "activated", Line(tuple(shlex.split(words)), env=bare))

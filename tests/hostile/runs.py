@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from tests.conftest import Pipe, Result
+from tests.hostile.exchanges import Exchange
 
 EXIT_CODES = frozenset({0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 129, 130, 141, 143})
 """The contract's table without 1, which is a bug."""
@@ -85,6 +86,7 @@ class Pauses:
 def without_waiting() -> Iterator[None]:
     from emkcli.api import wire
     from emkcli.commands import notification
+    from emkcli.loopback.one_time_page import OneTimePage
     from emkcli.usecases.onboarding import provider_login, waiting
 
     pauses = Pauses()
@@ -93,6 +95,7 @@ def without_waiting() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wire, "time", clock)
         patch.setattr(waiting, "time", clock)
+        patch.setattr(OneTimePage, "wait", lambda _self, _seconds: True)
         patch.setattr(notification, "time", SimpleNamespace(sleep=Pauses(PATIENCE).sleep))
         patch.setattr(provider_login.poll_for_tokens, "__kwdefaults__", defaults)
         yield
@@ -115,7 +118,9 @@ def run(line: Line) -> Result:
 def output_of(line: Line) -> str | None:
     """The format that the line asks for."""
     words = line.words
-    return words[words.index("-o") + 1] if "-o" in words else "json" if "--json" in words else line.env.get("EMK_OUTPUT")
+    return (
+        words[words.index("-o") + 1] if "-o" in words else "json" if "--json" in words else line.env.get("EMK_OUTPUT")
+    )
 
 
 def check(line: Line, done: Result) -> None:
@@ -142,6 +147,16 @@ def check_error(done: Result) -> None:
     assert set(error) >= {"code", "message", "hint", "retryable", "request_id"}
     assert isinstance(error["message"], str)
     assert error["code"] != "unexpected"
+
+
+def check_request_id(done: Result, sent: list[Exchange]) -> None:
+    """A `bad_response` names the request it is about, where the server gave it a name that can be repeated."""
+    if '"bad_response"' not in done.err or not done.err.startswith("{"):
+        return
+    named = {exchange.request_id for exchange in sent}
+    said = json.loads(done.err)["error"]["request_id"]
+    if all(name and name.startswith("invented-") for name in named):
+        assert said in named, f"{done.err} does not name one of {named}"
 
 
 def _strict(text: str) -> Any:
