@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
@@ -15,8 +14,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from emkcli import errors
-from emkcli.api import tls
+from emkcli.api import documents, tls
 from emkcli.api.deadlines import Deadline
+from emkcli.api.documents import Document
 from emkcli.api.response_bodies import ACCEPTED, BoundedTransport
 from emkcli.api.server_clock import Clock
 from emkcli.config.settings import LARGEST_RESPONSE
@@ -138,17 +138,22 @@ class Wire:
             raise errors.BadResponse(
                 _("The server sent us elsewhere; emk does not follow with a token."),
                 hint=_("check the address: emk config get url"),
+                request_id=documents.request_id(response),
             )
         if response.status_code >= 400 and not tolerant:
             raise self._problems(response)
         return response
 
-    def json(self, method: str, path: str, **options: Any) -> Any:
-        """Like `send`, and the decoded document.
+    def document(self, method: str, path: str, **options: Any) -> Document:
+        """Like `send`, and the document of the answer.
 
         :raises BadResponse: the answer is no JSON, or an error dressed as a success (8).
         """
-        return decoded(self.send(method, path, **options))
+        return documents.read(self.send(method, path, **options))
+
+    def json(self, method: str, path: str, **options: Any) -> Any:
+        """The same for a caller that looks at every value itself."""
+        return self.document(method, path, **options).value
 
     def now(self) -> datetime:
         """The server's clock as its last `Date` header told, else the local one; Europe/Moscow."""
@@ -205,28 +210,6 @@ class Wire:
             spent = (time.monotonic() - started) * 1000
             self._trace(f"{request.method} {request.url.path} {response.status_code} {spent:.0f} ms")
         return response
-
-
-def decoded(response: httpx.Response) -> Any:
-    """The JSON of a response, or `BadResponse` with its request id."""
-    request_id = response.headers.get("X-Request-Id")
-    try:
-        document = jsonlib.loads(response.content)
-    except ValueError:
-        kind = response.headers.get("Content-Type", "").partition(";")[0]
-        raise errors.BadResponse(
-            _("The service is unavailable: the answer is no JSON ({kind}).").format(kind=kind or _("no type")),
-            hint=_("retry later"),
-            request_id=request_id,
-        ) from None
-    # gateways wrap refusals into a 200; with what a caller expects in it, it would look like an empty answer
-    if isinstance(document, dict) and document.get("errorCode"):
-        raise errors.BadResponse(
-            _("The server reports error {code} although the status says success.").format(code=document["errorCode"]),
-            hint=_("perhaps this version of emk is too old for the server"),
-            request_id=request_id,
-        )
-    return document
 
 
 def _problem(response: httpx.Response) -> errors.EmkError:

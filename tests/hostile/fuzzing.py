@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +18,7 @@ from tests.hostile.exchanges import Exchange, Liar, network
 from tests.hostile.mutations import answers
 from tests.hostile.portals import Case, browsing, portal_cases
 from tests.hostile.providers import OpenProvider, esia, esia_cases, openid_cases
-from tests.hostile.runs import Line, check, check_request_id, clear, run, without_waiting
+from tests.hostile.runs import check, check_request_id, clear, run, without_waiting
 
 FORMATS = ("json", "json", "json", "jsonl", "yaml", "csv", "table", "plain")
 OFTEN = 4
@@ -72,23 +71,26 @@ def everything(world: World, emk: Emk, files: Path) -> Iterator[list[Case]]:
         ]
 
 
-def fuzz(cases: list[Case], out: Path, examples: int, tally: Tally, judge: Callable[..., None] | None = None) -> None:
-    """So many lines, each from a fresh home, with hostile answers in between true ones."""
-    cases = [case for case in cases if case.exchanges]
+def fuzz(cases: list[Case], out: Path, examples: int, tally: Tally, judge: Judge | None = None) -> None:
+    """Each line so many times, from a fresh home, with hostile answers among the true ones."""
+    for case in cases:
+        if case.exchanges:
+            _fuzz(case, out, examples, tally, judge or judged)
 
-    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+
+def _fuzz(case: Case, out: Path, examples: int, tally: Tally, judge: Judge) -> None:
+    @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def one(data: st.DataObject) -> None:
-        case = cases[data.draw(st.integers(0, len(cases) - 1), label="case")]
         form = data.draw(st.sampled_from(FORMATS), label="format")
         first = data.draw(st.integers(0, case.exchanges - 1), label="exchange")
-        (judge or judged)(case, form, _Deceit(data, first), out, tally)
+        judge(case, form, Deceit(data, first), out, tally)
 
     one()
 
 
 @dataclass
-class _Deceit:
+class Deceit:
     """True up to the first hostile exchange, and now and then afterwards."""
 
     data: st.DataObject
@@ -103,7 +105,10 @@ class _Deceit:
         return self.hostile[-1]
 
 
-def judged(case: Case, form: str, deceit: _Deceit, out: Path, tally: Tally) -> None:
+Judge = Callable[[Case, str, Deceit, Path, Tally], None]
+
+
+def judged(case: Case, form: str, deceit: Deceit, out: Path, tally: Tally) -> None:
     """One run; what must hold for it is checked."""
     line = replace(case.line, words=(*case.line.words, "-o", form))
     server = Liar(case.fresh(), deceit)
@@ -117,6 +122,3 @@ def judged(case: Case, form: str, deceit: _Deceit, out: Path, tally: Tally) -> N
         gc.collect()
     check(line, done)
     check_request_id(done, server.sent)
-
-
-__all__ = ["Line", "Tally", "everything", "fuzz", "judged", "pytest"]

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from emkcli.commands import entries
-from tests.contract.world import BOTH, STAGES, World
 from tests.conftest import TODAY
+from tests.contract.world import BOTH, STAGES, World
 from tests.hostile.exchanges import Exchange, Recorded, Recorder, network
 from tests.hostile.runs import Home, Line, without_waiting
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.api import esia_server
 from tests.api.esia_keys import pair
 from tests.api.esia_server import HASH, MNEMONIC, Esia
 from tests.conftest import Emk

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from emkcli import errors
-from emkcli.api.wire import LOOPBACK, Wire, decoded
+from emkcli.api.wire import LOOPBACK, Wire
 from emkcli.locale import _
 
 Document = Mapping[str, Any]
@@ -33,12 +33,9 @@ class ProviderWires:
     def document(self, url: str) -> dict[str, Any] | None:
         """The JSON object at an address; None when nothing is there."""
         try:
-            answer = decoded(self.wire(url).send("GET", url, headers={"Accept": "application/json"}))
+            return self.wire(url).document("GET", url, headers={"Accept": "application/json"}).object()
         except (errors.NotFound, errors.InvalidInput, errors.LoginRequired, errors.Forbidden):
             return None
-        if not isinstance(answer, dict):
-            raise errors.BadResponse(_("The answer does not fit its contract ({where}).").format(where="."))
-        return answer
 
     def close(self) -> None:
         for wire in self._wires.values():

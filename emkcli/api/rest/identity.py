@@ -6,17 +6,17 @@ import base64
 import secrets
 
 from emkcli import models
+from emkcli.api.oidc import answers
 from emkcli.api.ports import Identity
-from emkcli.api.rest.documents import Rest, parsed
+from emkcli.api.rest.documents import Rest
 
 
 class RestIdentity(Rest, Identity):
     def challenge(self, method: str, login: str) -> models.Challenge:
         body = {"method": method, "login": login}
-        return parsed(
-            models.Challenge,
-            self._wire.json("POST", "/oauth2/challenges", json=body, idempotency_key=secrets.token_hex(16)),
-        )
+        key = secrets.token_hex(16)
+        answer = self._wire.document("POST", "/oauth2/challenges", json=body, idempotency_key=key)
+        return answer.as_struct(models.Challenge)
 
     def exchange_code(self, challenge: str, code: str) -> models.Tokens:
         return self._token(grant_type="urn:emk:grant-type:sms-code", challenge_id=challenge, code=code)
@@ -33,5 +33,5 @@ class RestIdentity(Rest, Identity):
 
     def _token(self, **form: str) -> models.Tokens:
         key = secrets.token_hex(16)
-        answer = self._wire.json("POST", "/oauth2/token", form=form, idempotency_key=key)
-        return parsed(models.Tokens, answer).dated(self._wire.now())
+        answer = self._wire.document("POST", "/oauth2/token", form=form, idempotency_key=key)
+        return answers.tokens_from(answer, self._wire.now())
