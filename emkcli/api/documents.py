@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from msgspec.structs import fields
 
 from emkcli import errors
 from emkcli.locale import _
+from emkcli.models.json_weight import too_heavy
 
 if TYPE_CHECKING:
     import httpx
@@ -76,6 +78,13 @@ def read(response: httpx.Response) -> Document:
 
 
 def _decoded(response: httpx.Response) -> Any:
+    if too_heavy(response.content):
+        raise errors.BadResponse(
+            _("The answer would fill the memory ({size} MB of fine structure).").format(
+                size=round(len(response.content) / 2**20)
+            ),
+            request_id=request_id(response),
+        )
     try:
         return decode(response.content)
     except ValueError:
@@ -91,7 +100,7 @@ def decode(content: bytes) -> Any:
     """JSON as RFC 8259 has it: no NaN, no half of a surrogate pair, and nested no deeper than the interpreter goes.
     `ValueError` for anything else."""
     try:
-        return msgspec.json.decode(content)
+        return msgspec.json.decode(content.removeprefix(BOM_UTF8))
     except RecursionError:
         raise ValueError("nested too deep") from None
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
 from functools import partial
@@ -122,16 +123,17 @@ class Wire:
         :raises BadResponse: a redirect, a link to another origin, an answer beyond its limit, damaged or no HTTP (8).
         """
         extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        request = self._client.build_request(
-            method,
-            self._url(path),
-            params=list(params.items()) if isinstance(params, Mapping) else params,  # type: ignore[arg-type]
-            json=json,
-            data=form,
-            content=content,
-            headers={**headers, **extra},
-            extensions={"deadline": Deadline.after(self._timeout), "limit": limit or self._largest},
-        )
+        with _sendable(path):
+            request = self._client.build_request(
+                method,
+                self._url(path),
+                params=list(params.items()) if isinstance(params, Mapping) else params,  # type: ignore[arg-type]
+                json=json,
+                data=form,
+                content=content,
+                headers={**headers, **extra},
+                extensions={"deadline": Deadline.after(self._timeout), "limit": limit or self._largest},
+            )
         response = self._attempts(request, retry=method in SAFE or idempotency_key is not None)
         # httpx counts every 3xx among the redirects, "not modified" too
         if response.is_redirect and response.status_code != 304:
@@ -210,6 +212,17 @@ class Wire:
             spent = (time.monotonic() - started) * 1000
             self._trace(f"{request.method} {request.url.path} {response.status_code} {spent:.0f} ms")
         return response
+
+
+@contextmanager
+def _sendable(path: str) -> Iterator[None]:
+    """What no request can be made of: a link that is no address is the server's fault, anything else came from a person."""
+    try:
+        yield
+    except (httpx.InvalidURL, ValueError) as cause:
+        if "://" in path:
+            raise errors.BadResponse(_("The server's link is no address.")) from cause
+        raise errors.InvalidInput(_("This cannot be sent: it is no address, or no text in UTF-8.")) from cause
 
 
 def _problem(response: httpx.Response) -> errors.EmkError:

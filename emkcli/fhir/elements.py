@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from emkcli import models
+from emkcli.models.json_weight import too_heavy
 
 Resource = dict[str, Any]
 ORIGINAL_TEXT = "http://hl7.org/fhir/StructureDefinition/originalText"
@@ -34,11 +35,19 @@ _ENCODER = msgspec.json.Encoder(enc_hook=_number)
 
 
 def decode(content: Any) -> Any:
-    """JSON whose numbers keep their text. `ValueError` for what is no JSON, also for one nested without end."""
+    """JSON whose numbers keep their text. `ValueError` for what is no JSON, nested without end or would fill the memory."""
     try:
-        return _DECODER.decode(content)
+        return _DECODER.decode(within_memory(content))
     except RecursionError:
         raise ValueError("nested too deep") from None
+
+
+def within_memory(content: Any) -> bytes:
+    """The bytes of a JSON text that can be decoded without harm; `ValueError` otherwise."""
+    as_bytes = content if isinstance(content, bytes) else bytes(content)
+    if too_heavy(as_bytes):
+        raise ValueError("too much structure")
+    return as_bytes
 
 
 def encode(value: Any) -> bytes:

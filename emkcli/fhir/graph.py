@@ -9,10 +9,12 @@ from typing import Any
 
 import msgspec
 
-from emkcli.fhir.elements import Resource, decode, elements, text
+from emkcli.fhir.elements import Resource, decode, elements, text, within_memory
 
 _DECODED = 512
 """How many decoded resources are kept: one page, so that a large Bundle costs little more than its bytes."""
+_DECODED_BYTES = 2 * 2**20
+"""How long the texts of those may be together: decoded, the worst take forty times as much."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,13 @@ class Graph:
         self._about: dict[str, list[Node]] = {}
         self._reports: dict[int, Node] | None = None
         self._remembered: dict[Hashable, Any] = {}
-        self._decoded: OrderedDict[int, Resource] = OrderedDict()
+        self._decoded: OrderedDict[int, tuple[int, Resource]] = OrderedDict()
+        self._decoded_bytes = 0
 
     def add(self, content: Any, full_url: str | None = None) -> Node | None:
         """Take a resource in; None when it is none. `ValueError` for broken JSON."""
         try:
-            head = _HEAD.decode(content)
+            head = _HEAD.decode(within_memory(content))
         except RecursionError:
             raise ValueError("nested too deep") from None
         kind, ident = text(head.resourceType), text(head.id)
@@ -90,13 +93,17 @@ class Graph:
         place = id(node)
         if place in self._decoded:
             self._decoded.move_to_end(place)
-            return self._decoded[place]
+            return self._decoded[place][1]
         decoded = decode(node.content)
         resource: Resource = decoded if isinstance(decoded, dict) else {}
-        self._decoded[place] = resource
-        if len(self._decoded) > _DECODED:
-            self._decoded.popitem(last=False)
+        self._keep(place, len(node.content), resource)
         return resource
+
+    def _keep(self, place: int, size: int, resource: Resource) -> None:
+        self._decoded[place] = size, resource
+        self._decoded_bytes += size
+        while len(self._decoded) > _DECODED or (self._decoded_bytes > _DECODED_BYTES and len(self._decoded) > 1):
+            self._decoded_bytes -= self._decoded.popitem(last=False)[1][0]
 
     def node(self, reference: str | None) -> Node | None:
         """What a reference names: `Type/id`, a fullUrl, an absolute or versioned address."""

@@ -9,14 +9,15 @@ from typing import Any
 
 import msgspec
 
-from emkcli import errors, fhir, models
+from emkcli import fhir, models
 from emkcli.api.batches import Batch
-from emkcli.api.fhir.paging import Answer, check, page_of
+from emkcli.api.documents import about
+from emkcli.api.fhir.paging import Answer, check, page_of, unreadable
 from emkcli.api.filters import DATES, kept, limited
 from emkcli.api.ports import CardQuery
 from emkcli.fhir import Scene, decode, text
+from emkcli.fhir.elements import within_memory
 from emkcli.fhir.observation import stated_kind
-from emkcli.locale import _
 from emkcli.models import CATEGORY_OF
 
 _FIELDS = [("resourceType", Any, None), ("id", Any, None), ("category", msgspec.Raw, msgspec.Raw(b""))]
@@ -29,15 +30,16 @@ class PageScan:
 
     def __init__(self, answer: Answer, query: CardQuery) -> None:
         self._answer = answer
-        contents = [bytes(entry.resource) for entry in answer.bundle.entry or ()]
-        heads = _heads(contents)
-        kinds: list[Any] = [kind if type(kind := head.resourceType) is str else text(kind) for head in heads]
-        rows = [bool(kind) and kind != "OperationOutcome" and not kind.isspace() for kind in kinds]
-        if not all(rows):
-            _check_outcomes(contents, kinds)
-            contents, heads, kinds = (list(compress(column, rows)) for column in (contents, heads, kinds))
-        self._heads, self._rows = heads, rows
-        self._batch = Batch(contents, kinds, self._categories(kinds), _dates(heads))
+        with about(answer.request_id):
+            contents = [bytes(entry.resource) for entry in answer.bundle.entry or ()]
+            heads = _heads(contents)
+            rows = [bool(kind) and kind != "OperationOutcome" and not kind.isspace() for kind, *_more in heads]
+            if not all(rows):
+                _check_outcomes(contents, heads)
+                contents, heads = list(compress(contents, rows)), list(compress(heads, rows))
+            kinds, self._ids, categories, dates = _columns(heads)
+            self._rows = rows
+            self._batch = Batch(contents, kinds, self._categories(kinds, categories), dates)
         self._selected = self._filter(query) if limited(query) else None
 
     def batch(self) -> Batch:
@@ -51,16 +53,16 @@ class PageScan:
         columns = zip(entries, batch.contents, batch.kinds, batch.categories, batch.dates, strict=True)
         for index, (entry, content, kind, category, date) in enumerate(columns):
             if self._selected is None or self._selected[index]:
-                full_url, ident = text(entry.fullUrl), text(self._heads[index].id)
+                full_url, ident = text(decode(entry.fullUrl)), self._ids[index]
                 key = f"{kind}/{ident}" if ident else full_url or f"{kind}/_{index + 1}"
                 data = {"category": category or None, "type": kind, "full_url": full_url, "date": date}
                 yield models.Raw(key, media_type, content, fetched_at, data)
 
-    def _categories(self, kinds: list[str]) -> list[str]:
+    def _categories(self, kinds: list[str], written: list[bytes]) -> list[str]:
         """Most types say their list by their name or their category; what does not is looked at with the page around."""
         stated = [
-            _of_observation(bytes(head.category)) if kind == "Observation" else _of_type(kind)
-            for kind, head in zip(kinds, self._heads, strict=True)
+            _of_observation(category) if kind == "Observation" else _of_type(kind)
+            for kind, category in zip(kinds, written, strict=True)
         ]
         if None not in stated:
             return stated  # type: ignore[return-value]
@@ -81,34 +83,60 @@ class PageScan:
         return [kept(kind, category or None, date, query) for kind, category, date in rows]
 
 
-def _heads(contents: list[bytes]) -> list[Any]:
+_Head = tuple[Any, str | None, bytes, str | None]
+"""Type, id, category as it is written, date."""
+
+
+def _heads(contents: list[bytes]) -> list[_Head]:
     try:
         for content in contents:
-            content.decode()  # the decoder looks at the structure of what it cuts out, not at its letters
-        return [_DECODER.decode(content or b"{}") for content in contents]
+            # the decoder looks at the structure of what it cuts out, not at its letters
+            within_memory(content).decode()
+        # one by one: what else stands in a field that should hold a date is not kept until the page is over
+        return [_head(_DECODER.decode(content or b"{}")) for content in contents]
     except (ValueError, RecursionError):
-        raise errors.BadResponse(_("The server sent a resource that cannot be read.")) from None
+        raise unreadable() from None
 
 
-def _check_outcomes(contents: list[bytes], kinds: list[Any]) -> None:
-    for content, kind in zip(contents, kinds, strict=True):
+def _head(decoded: Any) -> _Head:
+    kind, date = decoded.resourceType, decoded.effectiveDateTime  # the first of DATES, and mostly the only one
+    return (
+        kind if type(kind) is str else text(kind),
+        text(decoded.id),
+        bytes(decoded.category),
+        date if type(date) is str and date.strip() else _date(decoded),
+    )
+
+
+def _columns(heads: list[_Head]) -> tuple[list[str], list[str | None], list[bytes], list[str | None]]:
+    kinds, ids, categories, dates = zip(*heads, strict=True) if heads else ((), (), (), ())
+    return list(kinds), list(ids), list(categories), list(dates)
+
+
+def _check_outcomes(contents: list[bytes], heads: list[_Head]) -> None:
+    for content, (kind, *_more) in zip(contents, heads, strict=True):
         if kind == "OperationOutcome":
             check(decode(content))
-
-
-def _dates(heads: list[Any]) -> list[str | None]:
-    effective = (head.effectiveDateTime for head in heads)  # the first of DATES, and of most resources the only one
-    return [
-        date if type(date) is str and date.strip() else _date(head) for date, head in zip(effective, heads, strict=True)
-    ]
 
 
 def _date(head: Any) -> str | None:
     return fhir.when({name: getattr(head, name) for name in DATES}, *DATES)
 
 
-@lru_cache(maxsize=256)
 def _of_type(kind: str) -> str | None:
+    return _of_known_type(kind) if len(kind) <= _LONGEST_KEPT else ""
+
+
+def _of_observation(category: bytes) -> str | None:
+    return _of_category(category) if len(category) <= _LONGEST_KEPT else _of_category.__wrapped__(category)
+
+
+_LONGEST_KEPT = 2048
+"""What is longer is no category worth remembering, and 256 of them would fill the memory."""
+
+
+@lru_cache(maxsize=256)
+def _of_known_type(kind: str) -> str | None:
     """The list a type belongs to, empty for what is no record; None where the name alone does not tell."""
     if kind in fhir.TOLD_BY_CONTENT:
         return None
@@ -117,7 +145,7 @@ def _of_type(kind: str) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def _of_observation(category: bytes) -> str | None:
+def _of_category(category: bytes) -> str | None:
     """The same for an Observation, by the category it states."""
     decided, stated = stated_kind(decode(category)) if category else (False, None)
     if not decided:

@@ -10,6 +10,8 @@ from urllib.parse import urljoin
 import msgspec
 
 from emkcli import errors
+from emkcli.api.documents import about, request_id
+from emkcli.api.page_walk import PageWalk
 from emkcli.fhir import Graph, Node
 from emkcli.fhir.elements import decode, elements, text
 from emkcli.locale import _
@@ -32,21 +34,34 @@ class Sender(Protocol):
 
 # the bytes of a resource are cut out and not decoded: an export passes them on as they came
 class _Entry(msgspec.Struct, gc=False):
-    fullUrl: Any = None  # noqa: N815
+    fullUrl: msgspec.Raw = msgspec.Raw(b"null")  # noqa: N815
     resource: msgspec.Raw = msgspec.Raw(b"")
     search: msgspec.Raw = msgspec.Raw(b"null")
 
 
-# Any: one element of a wrong type must not cost the whole page
+# Raw: one element of a wrong type must not cost the whole page, and none is decoded before it is looked at
 class _Bundle(msgspec.Struct):
-    resourceType: Any = None  # noqa: N815
-    total: Any = None
-    link: Any = None
+    resourceType: msgspec.Raw = msgspec.Raw(b"null")  # noqa: N815
+    total: msgspec.Raw = msgspec.Raw(b"null")
+    link: msgspec.Raw = msgspec.Raw(b"null")
     entry: list[_Entry] | None = None
-    issue: Any = None
+    issue: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Nothing(msgspec.Struct, gc=False):
+    """An entry that is only counted."""
+
+
+class _Counted(msgspec.Struct):
+    entry: list[_Nothing] | None = None
 
 
 _BUNDLE = msgspec.json.Decoder(_Bundle)
+_COUNTED = msgspec.json.Decoder(_Counted)
+MOST_ENTRIES = 200_000
+"""Entries of one page: each costs some hundred bytes beside its own, and a whole large card has half as many."""
+_MOST_OBJECTS = 4_000_000
+"""Objects of one page: a page of 64 MB has a third of them."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +70,29 @@ class Answer:
 
     response: Any
     bundle: _Bundle
+
+    @property
+    def request_id(self) -> str | None:
+        return request_id(self.response)
+
+    @property
+    def total(self) -> int | None:
+        """How many matches the server announces."""
+        total = _value(self.bundle.total)
+        # JSON's true is an int for Python
+        return total if isinstance(total, int) and not isinstance(total, bool) else None
+
+    @property
+    def following(self) -> str | None:
+        """The address of the next page."""
+        links = elements({"link": _value(self.bundle.link)}, "link")
+        url = next((url for link in links if text(link, "relation") == "next" and (url := text(link, "url"))), None)
+        if url is None:
+            return None
+        try:
+            return urljoin(str(self.response.url), url)
+        except ValueError:
+            raise errors.BadResponse(_("The server's link to the next page is no address.")) from None
 
 
 @dataclass(frozen=True)
@@ -77,25 +115,23 @@ def pages(
 def answers(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[Answer]:
     """The same pages before anything in them was looked at."""
     response = _first(wire, path, attempts)
-    visited = {str(response.url)}
-    before = b""
+    walk = PageWalk(str(response.url))
     while True:
-        bundle = _decoded(response)
-        following = _following(bundle, str(response.url))
-        # some servers give the same page again under ever new addresses
-        if following and (following in visited or response.content == before):
-            raise errors.BadResponse(_("The server's pages run in a circle."))
-        yield Answer(response, bundle)
+        answer = answered(response)
+        with about(answer.request_id):
+            following = answer.following
+            # some servers give the same page again under ever new addresses
+            walk.note((bytes(entry.resource) for entry in answer.bundle.entry or ()), following, answer.total)
+        yield answer
         if following is None:
             return
-        visited.add(following)
-        before = response.content
         response = wire.send("GET", following, headers=ACCEPT)
 
 
 def answered(response: Any) -> Answer:
     """One answer that did not come in a row of pages."""
-    return Answer(response, _decoded(response))
+    with about(request_id(response)):
+        return Answer(response, _decoded(response))
 
 
 def _first(wire: Sender, path: str, attempts: Sequence[Params]) -> Any:
@@ -109,50 +145,75 @@ def _first(wire: Sender, path: str, attempts: Sequence[Params]) -> Any:
 
 def page_of(answer: Answer, wanted: str | None, already_read: Sequence[bytes] = ()) -> Page:
     """A page with its resources and how they refer to each other."""
-    bundle = answer.bundle
     graph, matches = Graph(), []
-    for entry in bundle.entry or ():
-        node = _node(graph, entry)
-        if node is None:
-            continue
-        if node.type == "OperationOutcome":
-            check(decode(node.content))
-        elif wanted is None or (
-            # many servers leave `mode` out; then the type alone tells a match from what came along
-            wanted == node.type and text(decode(entry.search), "mode") not in ("include", "outcome")
-        ):
-            matches.append(node)
-    for content in already_read:
-        graph.add(content)
-    # JSON's true is an int for Python
-    total = bundle.total if isinstance(bundle.total, int) and not isinstance(bundle.total, bool) else None
-    return Page(graph, matches, total)
+    with about(answer.request_id):
+        for entry in answer.bundle.entry or ():
+            node = _node(graph, entry)
+            if node and node.type == "OperationOutcome":
+                check(graph.resource(node))
+            elif node and (wanted is None or _is_match(entry, node, wanted)):
+                matches.append(node)
+        for content in already_read:
+            graph.add(content)
+        return Page(graph, matches, answer.total)
+
+
+def _is_match(entry: _Entry, node: Node, wanted: str) -> bool:
+    """Many servers leave `mode` out; then the type alone tells a match from what came along."""
+    return wanted == node.type and text(_value(entry.search), "mode") not in ("include", "outcome")
 
 
 def _decoded(response: Any) -> _Bundle:
     try:
+        _check_size(response)
         bundle: _Bundle = _BUNDLE.decode(response.content)
     except (ValueError, RecursionError):
-        raise errors.BadResponse(
-            _("The answer of the server is no FHIR Bundle."), hint=_("retry later"), request_id=_request_id(response)
-        ) from None
-    if bundle.resourceType == "OperationOutcome":
-        check({"issue": bundle.issue})
-    if bundle.resourceType != "Bundle":
-        raise errors.BadResponse(_("The answer of the server is no FHIR Bundle."), request_id=_request_id(response))
+        raise _no_bundle() from None
+    kind = _value(bundle.resourceType)
+    if kind == "OperationOutcome":
+        check({"issue": _value(bundle.issue)})
+    if kind != "Bundle":
+        raise _no_bundle()
     return bundle
+
+
+def _check_size(response: Any) -> None:
+    """So many entries are refused that they would fill the memory by themselves."""
+    objects = response.content.count(b"{")
+    if objects <= MOST_ENTRIES:
+        return
+    if objects > _MOST_OBJECTS or len(_COUNTED.decode(response.content).entry or ()) > MOST_ENTRIES:
+        raise errors.BadResponse(
+            _("One page of the server has more than {count} entries.").format(count=MOST_ENTRIES),
+        )
+
+
+def _no_bundle() -> errors.BadResponse:
+    return errors.BadResponse(_("The answer of the server is no FHIR Bundle."), hint=_("retry later"))
+
+
+def _value(raw: msgspec.Raw) -> Any:
+    """An element that was cut out, decoded; `BadResponse` for one that would fill the memory."""
+    try:
+        return decode(raw)
+    except ValueError:
+        raise _no_bundle() from None
 
 
 def _node(graph: Graph, entry: _Entry) -> Node | None:
     if not bytes(entry.resource):
         return None
     try:
-        node = graph.add(entry.resource, text(entry.fullUrl))
+        node = graph.add(entry.resource, text(_value(entry.fullUrl)))
         if node is not None:
             graph.resource(node)
     except ValueError:
-        raise errors.BadResponse(_("The server sent a resource that cannot be read.")) from None
+        raise unreadable() from None
     return node
+
+
+def unreadable() -> errors.BadResponse:
+    return errors.BadResponse(_("The server sent a resource that cannot be read."))
 
 
 def check(outcome: Any) -> None:
@@ -161,19 +222,3 @@ def check(outcome: Any) -> None:
         if text(issue, "severity") in ("error", "fatal"):
             message = text(issue, "details", "text") or text(issue, "diagnostics") or text(issue, "code")
             raise errors.BadResponse(_("The server reports an error inside its answer: {what}").format(what=message))
-
-
-def _following(bundle: _Bundle, address: str) -> str | None:
-    links = elements({"link": bundle.link}, "link")
-    url = next((url for link in links if text(link, "relation") == "next" and (url := text(link, "url"))), None)
-    if url is None:
-        return None
-    try:
-        return urljoin(address, url)
-    except ValueError:
-        raise errors.BadResponse(_("The server's link to the next page is no address.")) from None
-
-
-def _request_id(response: Any) -> str | None:
-    request_id: str | None = response.headers.get("X-Request-Id")
-    return request_id

@@ -10,7 +10,8 @@ from urllib.parse import quote
 import msgspec
 
 from emkcli import errors, models
-from emkcli.api.documents import Document
+from emkcli.api.documents import Document, about
+from emkcli.api.page_walk import PageWalk
 from emkcli.api.ports import Items
 from emkcli.api.wire import Wire
 from emkcli.locale import _
@@ -63,17 +64,14 @@ class Rest:
         return Items(self._stream(model, path, params, document), page.person, page.total)
 
     def _stream(self, model: type[M], path: str, params: dict[str, str | None], document: Document) -> Iterator[M]:
-        cursors: set[str] = set()
+        walk = PageWalk()
         while True:
             page = document.as_struct(_Page)
+            with about(document.request_id):
+                walk.note(map(msgspec.json.encode, page.items), page.next or None)
             yield from (Document(item, document.request_id).as_struct(model) for item in page.items)
             if not page.next:
                 return
-            if page.next in cursors:
-                raise errors.BadResponse(
-                    _("The server repeats a page; the list would be incomplete."), request_id=document.request_id
-                )
-            cursors.add(page.next)
             document = self._document(path, params, page.next)
 
     def _document(self, path: str, params: dict[str, str | None], cursor: str | None) -> Document:

@@ -1,0 +1,58 @@
+"""Pages that follow each other, as long as there is a reason to ask for the next one; whatever the server says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+
+from emkcli import errors
+from emkcli.api.deadlines import Deadline
+from emkcli.locale import _
+
+MOST_BARREN = 20
+"""Pages in a row that may bring nothing new: some servers filter a page after they have cut it."""
+MOST_ITEMS = 300_000
+"""Items of one list: three times the largest card there is."""
+MOST_BEYOND = 100_000
+"""Items beyond what an announced total explains: many servers announce no more than the page they send."""
+_WITH_EACH = 20
+"""Items that may come along with one that was counted."""
+LONGEST = 6 * 3600.0
+"""Seconds: a large card on a slow server takes one."""
+
+
+class PageWalk:
+    """One walk through the pages of a list; each page is told to `note` before it is used.
+
+    :param begun: the address of the first page, where it has one that could come again.
+    :raises BadResponse: the pages run in a circle or have no end, so that the list would be incomplete (8).
+    """
+
+    def __init__(self, begun: str | None = None) -> None:
+        self._seen: set[int] = set()
+        self._addresses = {begun}
+        self._items = self._barren = 0
+        self._until = Deadline.after(LONGEST)
+
+    def note(self, items: Iterable[Hashable], following: str | None, total: int | None = None) -> None:
+        """A page: what it holds, the address or cursor of the next one, and how many items there are to be."""
+        known = len(self._seen)
+        for item in items:
+            self._items += 1
+            # the hashes alone: a hundred thousand of them take a few megabytes
+            self._seen.add(hash(item))
+        self._barren = self._barren + 1 if len(self._seen) == known else 0
+        if following is None:
+            return
+        if following in self._addresses or self._barren >= MOST_BARREN:
+            raise errors.BadResponse(_("The server's pages run in a circle; the list would be incomplete."))
+        self._addresses.add(following)
+        if self._items > _most(total) or not self._until.left():
+            raise errors.BadResponse(
+                _("The server's pages have no end (so far {count} items); the list would be incomplete.").format(
+                    count=self._items
+                )
+            )
+
+
+def _most(total: int | None) -> int:
+    return MOST_ITEMS if total is None else min(MOST_ITEMS, MOST_BEYOND + _WITH_EACH * max(total, 0))
