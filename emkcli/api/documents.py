@@ -38,10 +38,6 @@ class Document:
         except msgspec.ValidationError:
             raise self.unfit(", ".join(sorted(_misfits(kind, self.value)))) from None
 
-    def member(self, name: str) -> Document:
-        """What stands under a name, of the same answer; null where nothing does."""
-        return Document(self.object().get(name), self.request_id)
-
     def object(self) -> dict[str, Any]:
         if not isinstance(self.value, dict):
             raise self.unfit(".")

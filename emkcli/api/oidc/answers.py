@@ -73,6 +73,12 @@ def tokens_from(document: Document, now: datetime) -> Tokens:
     if not _is_life(parameters.get("expires_in")):
         parameters.pop("expires_in", None)
     tokens = replace(document, value=parameters).as_struct(Tokens)
+    check_words(document, tokens)
+    return tokens.dated(now)
+
+
+def check_words(document: Document, tokens: Tokens) -> None:
+    """`BadResponse` unless every token can go into a header or a form, and is used as a bearer token."""
     wrong = [
         name
         for name, text in (("access_token", tokens.access_token), ("refresh_token", tokens.refresh_token))
@@ -82,7 +88,6 @@ def tokens_from(document: Document, now: datetime) -> Tokens:
         wrong.append("token_type")
     if wrong:
         raise document.unfit(", ".join(wrong))
-    return tokens.dated(now)
 
 
 def is_token(text: str) -> bool:

@@ -34,4 +34,6 @@ class RestIdentity(Rest, Identity):
     def _token(self, **form: str) -> models.Tokens:
         key = secrets.token_hex(16)
         answer = self._wire.document("POST", "/oauth2/token", form=form, idempotency_key=key)
-        return answers.tokens_from(answer, self._wire.now())
+        tokens = answer.as_struct(models.Tokens)
+        answers.check_words(answer, tokens)
+        return tokens.dated(self._wire.now())
