@@ -24,27 +24,29 @@ class PageWalk:
     """One walk through the pages of a list; each page is told to `note` before it is used.
 
     :param begun: the address of the first page, where it has one that could come again.
-    :raises BadResponse: the pages run in a circle or have no end, so that the list would be incomplete (8).
+    :raises BadResponse: the pages repeat themselves or have no end, so that the list would be incomplete (8).
     """
 
     def __init__(self, begun: str | None = None) -> None:
         self._seen: set[int] = set()
         self._addresses = {begun}
+        self._before: list[int] = []
         self._items = self._barren = 0
         self._until = Deadline.after(LONGEST)
 
     def note(self, items: Iterable[Hashable], following: str | None, total: int | None = None) -> None:
         """A page: what it holds, the address or cursor of the next one, and how many items there are to be."""
         known = len(self._seen)
-        for item in items:
-            self._items += 1
-            # the hashes alone: a hundred thousand of them take a few megabytes
-            self._seen.add(hash(item))
+        # the hashes alone: a hundred thousand of them take a few megabytes
+        page = [hash(item) for item in items]
+        self._seen.update(page)
+        self._items += len(page)
         self._barren = self._barren + 1 if len(self._seen) == known else 0
+        repeated, self._before = page == self._before != [], page
         if following is None:
             return
-        if following in self._addresses or self._barren >= MOST_BARREN:
-            raise errors.BadResponse(_("The server's pages run in a circle; the list would be incomplete."))
+        if repeated or following in self._addresses or self._barren >= MOST_BARREN:
+            raise errors.BadResponse(_("The server repeats its pages; the list would be incomplete."))
         self._addresses.add(following)
         if self._items > _most(total) or not self._until.left():
             raise errors.BadResponse(

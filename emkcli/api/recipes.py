@@ -219,13 +219,13 @@ def _needed(url: str | None) -> str:
 
 def _is_demo(setup: Setup, url: str) -> bool:
     """Only a server on this machine may call itself a demo, and so have its token kept in a file."""
-    from emkcli.api.wire import LOOPBACK
+    from emkcli.api.wire import LARGEST_LOGIN, LOOPBACK
 
     if urlsplit(url).hostname not in LOOPBACK:
         return False
     wire = _wire(setup, url)
     try:
-        return wire.document("GET", "/.well-known/emk").object().get("demo") is True
+        return wire.document("GET", "/.well-known/emk", limit=LARGEST_LOGIN).object().get("demo") is True
     except (errors.NotFound, errors.BadResponse):
         return False
     finally:

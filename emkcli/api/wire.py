@@ -30,6 +30,8 @@ LONGEST_RETRY_AFTER = 2.0
 # not 500: it says that the server stumbled over this very request, and would again
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 SAFE = frozenset({"GET", "HEAD"})
+LARGEST_LOGIN = 2**20
+"""Bytes of an answer about a login: metadata, keys, tokens."""
 Params = Sequence[tuple[str, str]] | Mapping[str, str]
 
 

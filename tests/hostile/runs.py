@@ -84,7 +84,7 @@ class Pauses:
 
 @contextmanager
 def without_waiting() -> Iterator[None]:
-    from emkcli.api import wire
+    from emkcli.api import deadlines, wire
     from emkcli.commands import notification
     from emkcli.loopback.one_time_page import OneTimePage
     from emkcli.usecases.onboarding import provider_login, waiting
@@ -94,6 +94,7 @@ def without_waiting() -> Iterator[None]:
     defaults = {"sleep": pauses.sleep, "clock": pauses.monotonic}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wire, "time", clock)
+        patch.setattr(deadlines, "time", clock)
         patch.setattr(waiting, "time", clock)
         patch.setattr(OneTimePage, "wait", lambda _self, _seconds: True)
         patch.setattr(notification, "time", SimpleNamespace(sleep=Pauses(PATIENCE).sleep))

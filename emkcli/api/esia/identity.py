@@ -13,7 +13,7 @@ from emkcli.api.documents import about
 from emkcli.api.esia import problems, signing, tokens, verifying
 from emkcli.api.esia.organisation import Organisation
 from emkcli.api.ports import Authorization, Identity
-from emkcli.api.wire import LOOPBACK, Wire
+from emkcli.api.wire import LARGEST_LOGIN, LOOPBACK, Wire
 from emkcli.locale import _
 from emkcli.models import Tokens
 
@@ -84,7 +84,7 @@ class EsiaIdentity(Identity):
         return signing.Requests(self._organisation, self._environment)
 
     def _exchange(self, form: dict[str, str]) -> Tokens:
-        answer = self._wire.document("POST", EXCHANGE[self._organisation.generation], form=form)
+        answer = self._wire.document("POST", EXCHANGE[self._organisation.generation], form=form, limit=LARGEST_LOGIN)
         document = answer.object()
         with about(answer.request_id):
             if "error" in document:

@@ -56,10 +56,9 @@ class People:
                 if not isinstance(elements, list):
                     raise _unfit("elements")
                 count, index = count + len(elements), index + 1
-                is_last = _is_last(page, count)
-                walk.note(map(msgspec.json.encode, elements), None if is_last else str(index))
+                walk.note(map(msgspec.json.encode, elements), str(index))
                 yield from map(self._resolved, elements)
-                if is_last:
+                if _is_last(page, count):
                     return
                 if not elements:
                     raise errors.BadResponse(

@@ -18,6 +18,7 @@ from emkcli.api.documents import Document, about
 from emkcli.api.oidc import answers, id_token
 from emkcli.api.oidc.provider import Provider, ProviderWires, with_query
 from emkcli.api.ports import Authorization, DeviceAuthorization, Identity
+from emkcli.api.wire import LARGEST_LOGIN
 from emkcli.locale import _
 from emkcli.models import Tokens
 
@@ -144,7 +145,8 @@ class OpenIdentity(Identity):
         """The answer of an endpoint, and the provider's clock."""
         url = self._provider.needed(endpoint)
         wire = self._wires.wire(url)
-        response = wire.send("POST", url, form=form, headers={"Accept": "application/json"}, tolerant=True)
+        headers = {"Accept": "application/json"}
+        response = wire.send("POST", url, form=form, headers=headers, tolerant=True, limit=LARGEST_LOGIN)
         if endpoint == "revocation_endpoint" and response.status_code < 400:
             return Document({}), wire.now()  # RFC 7009: the body means nothing
         private = [value for name, value in form.items() if name not in {"client_id", "grant_type", "scope"}]

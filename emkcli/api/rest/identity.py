@@ -9,6 +9,7 @@ from emkcli import models
 from emkcli.api.oidc import answers
 from emkcli.api.ports import Identity
 from emkcli.api.rest.documents import Rest
+from emkcli.api.wire import LARGEST_LOGIN
 
 
 class RestIdentity(Rest, Identity):
@@ -33,7 +34,7 @@ class RestIdentity(Rest, Identity):
 
     def _token(self, **form: str) -> models.Tokens:
         key = secrets.token_hex(16)
-        answer = self._wire.document("POST", "/oauth2/token", form=form, idempotency_key=key)
+        answer = self._wire.document("POST", "/oauth2/token", form=form, idempotency_key=key, limit=LARGEST_LOGIN)
         tokens = answer.as_struct(models.Tokens)
         answers.check_words(answer, tokens)
         return tokens.dated(self._wire.now())

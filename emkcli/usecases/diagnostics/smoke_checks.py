@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from emkcli import errors
+from emkcli.api.deadlines import promised
 from emkcli.api.ports import CardQuery
 from emkcli.locale import _
 from emkcli.models import CATEGORIES
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Step = tuple[str, Callable[[], Any]]
+LONGEST = 1800.0
+"""Seconds for all checks: what runs in CI has to end."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,11 @@ class Check:
 
 def run(app: App) -> list[Check]:
     """Every check in turn; after the first failure of the journey the rest cannot be meant."""
+    with promised(LONGEST):
+        return _run(app)
+
+
+def _run(app: App) -> list[Check]:
     if not app.client.demo:
         return list(_checked(_reading(app)))
     from emkcli.app import App as Fresh

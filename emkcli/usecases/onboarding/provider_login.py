@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from emkcli import errors
+from emkcli.api.deadlines import promised
 from emkcli.locale import _
 from emkcli.loopback import oauth_callback
 
@@ -100,7 +101,8 @@ def poll_for_tokens(
     while clock() + pause <= until:
         sleep(pause)
         try:
-            tokens = ask()
+            with promised(until - clock()):
+                tokens = ask()
         except errors.RateLimited:
             pause = min(pause + SLOWER, LONGEST)
         except errors.Unreachable:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from emkcli import errors
+from emkcli.api.deadlines import Deadline, promised
 from emkcli.locale import _
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ T = TypeVar("T")
 INTERVAL = timedelta(minutes=5)
 LONGEST = timedelta(hours=72)
 SHORTEST = timedelta(seconds=1)
+LAST_LOOK = 2.0
+"""Seconds before the end that the last answer is asked for."""
 
 
 def wait(
@@ -29,36 +32,40 @@ def wait(
     longest: timedelta = LONGEST,
     interval: timedelta = INTERVAL,
 ) -> T:
-    """Ask until done or until `longest` has passed on the server's clock; the last state either way.
+    """Ask until done or until `longest` has passed, on the server's clock or on ours; the last state either way.
 
     What is worth retrying is retried until the deadline; every state is on the server, so Ctrl-C loses nothing.
     """
-    with app.progress(_("waiting")) as tick:
-        state = _patient(app, ask, deadline=longest)
-        passed = _stopwatch(app)  # the server's clock is heard with its first answer
-        while not is_done(state) and passed() < longest:
+    # a server's clock may stand still, and a request may hang: the time that was promised is kept all the same
+    with app.progress(_("waiting")) as tick, promised(longest.total_seconds()) as deadline:
+        state = _patient(ask, deadline)
+        started = app.now()  # the server's clock is heard with its first answer; that of this machine may be years away
+        while not is_done(state) and app.now() - started < longest and deadline.left():
             tick(say(state))
-            if not advance(app, limit=longest - passed()):
-                time.sleep(max(interval, SHORTEST).total_seconds())
-            state = _patient(app, ask, deadline=longest)
+            if not advance(app, limit=longest - (app.now() - started)):
+                time.sleep(_pause(interval, deadline))
+            try:
+                state = _patient(ask, deadline)
+            except errors.TimedOut:
+                if deadline.left():
+                    raise
         return state
 
 
-def _stopwatch(app: App) -> Callable[[], timedelta]:
-    """The time since now on the server's clock, which a mock moves ahead; one that stands still does not hold us for ever."""
-    served, begun = app.now(), time.monotonic()
-    return lambda: max(app.now() - served, timedelta(seconds=time.monotonic() - begun))
+def _pause(interval: timedelta, deadline: Deadline) -> float:
+    """Until the next answer is due, or the last one."""
+    shortest = SHORTEST.total_seconds()
+    return max(min(interval.total_seconds(), deadline.left() - LAST_LOOK), shortest)
 
 
-def _patient(app: App, ask: Callable[[], T], *, deadline: timedelta) -> T:
+def _patient(ask: Callable[[], T], deadline: Deadline) -> T:
     """One answer; transient failures are waited out."""
-    until = time.monotonic() + deadline.total_seconds()
     pause = 1.0
     while True:
         try:
             return ask()
         except errors.EmkError as trouble:
-            if not trouble.retryable or time.monotonic() + pause > until:
+            if not trouble.retryable or pause > deadline.left():
                 raise
             time.sleep(pause)
             pause = min(pause * 2, 60.0)
