@@ -89,10 +89,13 @@ class Liar(httpx.BaseTransport):
         self._truth, self._change = truth, change
         self.sent: list[Exchange] = []
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def answer(self, request: httpx.Request) -> Exchange:
         assert len(self.sent) < LONGEST_RUN, "a server can keep emk asking"
         self.sent.append(self._change(len(self.sent), self._truth(request)))
-        return self.sent[-1].response()
+        return self.sent[-1]
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self.answer(request).response()
 
 
 @contextmanager

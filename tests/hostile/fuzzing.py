@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,15 +56,16 @@ class Tally:
 @contextmanager
 def everything(world: World, emk: Emk, files: Path) -> Iterator[list[Case]]:
     """Every case of every dialect, each in a home of its own; what lines write lies in `files/out`."""
+    url = os.environ["EMK_URL"]
     homes = {name: files / name for name in ("openid", "esia")}
     for home in homes.values():
         home.mkdir(mode=0o700)
-    provider, esia_server = OpenProvider(), esia()
+    provider, esia_server = OpenProvider(url), esia(url)
 
     def visit(address: str) -> dict[str, str]:
         return esia_server.log_in(address) if "/aas/" in address else provider.visit(address)
 
-    with browsing(visit), without_waiting():
+    with browsing(visit, f"{url}/callback"), without_waiting():
         yield [
             *portal_cases(world),
             *openid_cases(emk, homes["openid"], provider),

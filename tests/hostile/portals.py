@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator
@@ -18,12 +19,9 @@ from tests.contract.world import BOTH, STAGES, World
 from tests.hostile.exchanges import Exchange, Recorded, Recorder, network
 from tests.hostile.runs import Home, Line, without_waiting
 
-URL = "http://127.0.0.1:1"
-"""Nobody listens there: every connection ends in process."""
 CODE = shlex.join(
     ["env", "-u", "EMK_URL", sys.executable, "-IS", str(Path(__file__).parent.parent / "contract" / "newest_code.py")]
 )
-CALLBACK = f"{URL}/callback"
 Truth = Callable[[httpx.Request], Exchange]
 
 
@@ -59,7 +57,7 @@ class Browser:
     """Stands in for the receiver on loopback, the browser and whoever sits before it."""
 
     visit: Callable[[str], dict[str, str]]
-    redirect_uri: str = CALLBACK
+    redirect_uri: str
     answer: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, _redirect_uri: str) -> Browser:
@@ -83,10 +81,10 @@ class Browser:
 
 
 @contextmanager
-def browsing(visit: Callable[[str], dict[str, str]]) -> Iterator[None]:
+def browsing(visit: Callable[[str], dict[str, str]], redirect_uri: str) -> Iterator[None]:
     from emkcli.usecases.onboarding import provider_login
 
-    browser = Browser(visit)
+    browser = Browser(visit, redirect_uri)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(provider_login, "_invite", browser.invite)
         patch.setattr(provider_login.oauth_callback, "Receiver", browser)
@@ -300,7 +298,12 @@ def portal_cases(world: World) -> Iterator[Case]:
 
 def _fhir_cases(portal: Portal, token: str, person: str, first: Callable[..., str]) -> Iterator[Case]:
     """The same card for somebody who has a token and knows no portal."""
-    bare = {"EMK_BACKEND": "fhir", "EMK_URL": f"{URL}/fhir/R4", "EMK_TOKEN": token, "EMK_PERSON": person}
+    bare = {
+        "EMK_BACKEND": "fhir",
+        "EMK_URL": f"{os.environ['EMK_URL']}/fhir/R4",
+        "EMK_TOKEN": token,
+        "EMK_PERSON": person,
+    }
     lists = ("visits", "labs", "studies", "prescriptions", "vaccinations", "prevention", "documents", "diagnoses")
     lines = [f"card {name}" for name in (*lists, "allergies", "vitals", "referrals", "access-log", "summary")]
     lines += [f"card show {first('card', 'labs')}", "card sync --insecure-storage", "card trend Глюкоза"]

@@ -10,7 +10,7 @@ from tests.api.esia_keys import pair
 from tests.api.esia_server import HASH, MNEMONIC, Esia
 from tests.conftest import Emk
 from tests.hostile.exchanges import Recorder, network
-from tests.hostile.portals import CALLBACK, URL, Case, InProcess, Truth
+from tests.hostile.portals import Case, InProcess, Truth
 from tests.hostile.runs import Home, Line
 from tests.provider import CLIENT, Provider
 
@@ -26,9 +26,9 @@ def _query(address: str) -> dict[str, str]:
 class OpenProvider(Provider):
     """The same, at an address where nobody listens."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str) -> None:
         super().__init__()
-        self.url = URL
+        self.url = url
         self.device_answers = ["authorization_pending", "slow_down"]
 
     def visit(self, address: str) -> dict[str, str]:
@@ -60,20 +60,20 @@ def _cases(
         yield Case(name, line, home, fresh, len(truth.exchanges))  # type: ignore[attr-defined]
 
 
-def esia() -> Esia:
-    return Esia(verify=pair("system").verify, sign=pair("esia").sign, base=URL)
+def esia(url: str) -> Esia:
+    return Esia(verify=pair("system").verify, sign=pair("esia").sign, base=url)
 
 
 def esia_cases(emk: Emk, home: Path, files: Path, server: Esia) -> Iterator[Case]:
     """The log-in and everything ESIA tells of a person."""
     settings = {
-        "redirect_uri": CALLBACK,
+        "redirect_uri": f"{server.base}/callback",
         "esia.signer": "rsa",
         "esia.key": pair("system").key_file(files / "system.key"),
         "esia.certificate_hash": HASH,
         "esia.esia_certificate": pair("esia").certificate_file(files / "esia.pem"),
     }
-    env = {"EMK_HOME": str(home), "EMK_BACKEND": "gosuslugi", "EMK_URL": URL, "EMK_CLIENT_ID": MNEMONIC}
+    env = {"EMK_HOME": str(home), "EMK_BACKEND": "gosuslugi", "EMK_URL": server.base, "EMK_CLIENT_ID": MNEMONIC}
     for key, value in settings.items():
         assert emk("config", "set", key, value, env=env).code == 0
 
