@@ -759,11 +759,11 @@ complete -c emk -n '__emk_at "config" 0 0' -a edit -d 'Open the file in $VISUAL 
 
 complete -c emk -n '__emk_at "config list"' -l profiles -d 'list the profiles instead'
 
-complete -c emk -n '__emk_at "config get" 0 0' -a 'profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri'
+complete -c emk -n '__emk_at "config get" 0 0' -a 'profile backend url person output lang color no_input quiet debug timeout limits.response storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri'
 
-complete -c emk -n '__emk_at "config set" 0 0' -a 'profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri'
+complete -c emk -n '__emk_at "config set" 0 0' -a 'profile backend url person output lang color no_input quiet debug timeout limits.response storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri'
 
-complete -c emk -n '__emk_at "config unset" 0 0' -a 'profile backend url person output lang color no_input quiet debug timeout storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri'
+complete -c emk -n '__emk_at "config unset" 0 0' -a 'profile backend url person output lang color no_input quiet debug timeout limits.response storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri'
 
 complete -c emk -n '__emk_at "audit" 0 0' -a show -d 'What was done here that touches access or hands data on: logins, consents, exports, transfers …; newest first'
 

@@ -103,7 +103,9 @@ def _said_by_httpx(exchange: _Exchange) -> Iterator[None]:
         raise httpx.ConnectError(str(cause)) from cause
     except httpcore.RemoteProtocolError as cause:
         if not exchange.ended:
-            raise errors.BadResponse(_("The answer of the server is no HTTP."), hint=_("check the address")) from cause
+            raise errors.BadResponse(
+                _("The answer of the server is no HTTP."), hint=_("check the address: emk config get url")
+            ) from cause
         raise httpx.ReadError(str(cause)) from cause
     except (httpcore.NetworkError, httpcore.ProtocolError) as cause:
         raise httpx.ReadError(str(cause)) from cause

@@ -21,6 +21,10 @@ _PIECE = 256 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 
 
+CHARSETS = frozenset({"utf-8", "us-ascii", "iso-8859-1", "iso-8859-5", "windows-1251", "koi8-r"})
+"""What a text may be written in; some of Python's other decoders unpack, or take time that grows with the square."""
+
+
 class BoundedTransport(httpx.BaseTransport):
     """Answers of another transport with their bodies read and unpacked, within `extensions["limit"]` and `["deadline"]`.
 
@@ -45,6 +49,12 @@ class BoundedTransport(httpx.BaseTransport):
 
 _OF_THE_BODY = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
 """What describes the body as it was sent."""
+
+
+def text(response: httpx.Response) -> str:
+    """The body as text; what cannot be read in it is replaced."""
+    charset = (response.charset_encoding or "").lower()
+    return response.content.decode(charset if charset in CHARSETS else "utf-8", "replace")
 
 
 class _TooLarge(Exception):

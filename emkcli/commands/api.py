@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from emkcli import errors
+from emkcli.api.response_bodies import text
 from emkcli.app import App
 from emkcli.commands._command import command
 from emkcli.locale import N_, _
@@ -29,9 +30,14 @@ def api(
         raise errors.ReadOnly(_("EMK_READ_ONLY forbids every change."))
     headers = {"Content-Type": "application/json"} if body else {}
     response = wire.send(
-        verb, path if path.startswith(("/", "http")) else f"/{path}", content=_content(app, body), headers=headers
+        verb,
+        path if path.startswith(("/", "http")) else f"/{path}",
+        content=_content(app, body),
+        headers=headers,
+        # as text each byte may become four, and it is printed from a copy
+        limit=app.settings.limits_response // 4,
     )
-    return Text(response.text)
+    return Text(text(response))
 
 
 def _content(app: App, path: str | None) -> bytes | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emkcli import errors, fhir, models
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from emkcli.api.fhir.changes import FhirChanges
     from emkcli.api.fhir.resources import WholeCard
 
+MOST_RECORDS = 150_000
+"""Records of one page: half as many again as the largest card has, should a server send it at once."""
+LARGEST_RECORD = 8 * 2**20
+"""Bytes of one record as JSON; scans and other attachments are no part of it."""
 _PATIENT = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _RECORD = re.compile(r"([A-Z][A-Za-z]{2,40})/([A-Za-z0-9.\-]{1,64})(?:#[0-9]{1,4})?")
 
@@ -72,7 +76,7 @@ class FhirCard(Listed):
         patient, search = self._patient_id(person), BY_TYPE[match[1]]
         attempts = [[("_id", match[2]), *params] for params in search.params(patient, [])]
         for page in self._pages(search.type, attempts, patient):
-            candidates = [candidate for node in page.matches for candidate in fhir.records(node, self._scene(page))]
+            candidates = [candidate for node in page.matches for candidate in _records(node, self._scene(page))]
             for candidate in candidates:
                 if candidate.id == record or (candidate is candidates[0] and candidate.id.startswith(f"{record}#")):
                     return candidate  # type: ignore[no-any-return]
@@ -168,7 +172,12 @@ class FhirCard(Listed):
             scene = self._scene(page)
             nodes = [node for node in page.matches if fhir.kind_of(node, scene) is kind]
             nodes = [node for node in nodes if changed(page.graph.resource(node), query)]
-            yield [record for node in nodes for record in fhir.records(node, scene) if wanted(record, query)]
+            records = (record for node in nodes for record in _records(node, scene) if wanted(record, query))
+            batch = list(islice(records, MOST_RECORDS + 1))
+            if len(batch) > MOST_RECORDS:
+                message = _("One page of the server has more than {count} records.").format(count=MOST_RECORDS)
+                raise errors.BadResponse(message)
+            yield batch
 
     def _pages(self, kind: str, attempts: list[list[tuple[str, str]]], patient: str) -> Iterator[Page]:
         return pages(self._wire, f"{self._base}/{kind}", attempts, kind, [self._patient_bytes(patient)])
@@ -227,6 +236,16 @@ def _checked(patient: bytes) -> bytes:
     if fhir.text(_json(patient), "resourceType") != "Patient":
         raise errors.BadResponse(_("The answer of the server is no FHIR Patient."), hint=_("retry later"))
     return patient
+
+
+def _records(node: fhir.Node, scene: Scene) -> Iterator[Any]:
+    """The records of a resource; one that says more than anybody writes is refused before it is written anywhere."""
+    for record in fhir.records(node, scene):
+        if len(node.content) > LARGEST_RECORD and len(record.to_json()) > LARGEST_RECORD:
+            raise errors.BadResponse(
+                _("The record {id} is larger than {size} MB.").format(id=node.key, size=LARGEST_RECORD // 2**20)
+            )
+        yield record
 
 
 def _json(content: bytes) -> Any:

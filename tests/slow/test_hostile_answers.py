@@ -1,0 +1,72 @@
+"""The worst answer of each kind takes a process neither 300 MB nor a minute, and none is called a bug in emk."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.api.hostile_server import hostile, whole
+from tests.invented import PATIENT
+from tests.slow.hostile_answers import ANSWERS, Parts
+
+MOST_MEGABYTES = 300
+MOST_SECONDS = 60
+COMMANDS = {
+    "list": ("card", "labs", "-o", "jsonl"),
+    "table": ("card", "labs", "-o", "table"),
+    "export": ("card", "export", "--format", "fhir", "--to", "card.json"),
+    "raw": ("api", "GET", "/Observation"),
+}
+READ = {"results", "results of many parts"}
+"""What is no attack but a large page."""
+
+
+class Cost(NamedTuple):
+    code: int
+    seconds: float
+    megabytes: float
+    stderr: str
+
+
+def says(answer: Callable[[], Parts]) -> Callable[[bytes], Iterator[bytes]]:
+    def said(head: bytes) -> Iterator[bytes]:
+        if b"/Patient/p1 " in head:
+            return iter([whole(json.dumps(PATIENT).encode())])
+        return answer()
+
+    return said
+
+
+def cost(arguments: tuple[str, ...], answer: Callable[[], Parts], home: Path) -> Cost:
+    """What one command takes, in a process of its own."""
+    with hostile(says(answer)) as server, (home / "stderr").open("w+b") as stderr:
+        environment = {"EMK_HOME": str(home), "EMK_BACKEND": "fhir", "EMK_URL": server.base, "EMK_PERSON": "p1"}
+        started = time.monotonic()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "emkcli", *arguments], cwd=home, stdout=subprocess.DEVNULL, stderr=stderr,
+            stdin=subprocess.DEVNULL, env={**os.environ, **environment, "EMK_KEYRING": "off"},
+        )  # fmt: skip
+        _pid, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        stderr.seek(0)
+        said = stderr.read().decode()
+    return Cost(process.returncode, time.monotonic() - started, usage.ru_maxrss / 1024, said)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_no_answer_costs_too_much(kind: str, command: str, tmp_path: Path) -> None:
+    spent = cost(COMMANDS[command], ANSWERS[kind], tmp_path)
+    print(f"{kind:32} {command:7} exit {spent.code:3} {spent.seconds:6.1f} s {spent.megabytes:5.0f} MB")  # noqa: T201
+    assert spent.megabytes < MOST_MEGABYTES
+    assert spent.seconds < MOST_SECONDS
+    assert spent.code != 1, spent.stderr
+    assert "Traceback" not in spent.stderr
