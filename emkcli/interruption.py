@@ -1,0 +1,84 @@
+"""SIGINT, SIGTERM and SIGHUP end a run alike: one `KeyboardInterrupt` where the program stands, and an exit code that names the signal.
+
+Only the program listens (`listen`, from `__main__`); whoever imports `emkcli` keeps the handlers of their own process.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+CLEANING_UP_S = 5.0
+"""A second signal within this time would only break the cleaning-up; later it ends one that hangs."""
+SWALLOWED_S = 0.01
+
+
+class _Heard:
+    """The signal that ends this run (0 before there is one), until when no other is raised, and whether it waits."""
+
+    def __init__(self) -> None:
+        self.signal = 0
+        self.deaf_until = 0.0
+        self.deferring = False
+        self.waiting = False
+
+
+_heard = _Heard()
+
+
+def listen() -> None:
+    """From now on the three raise; one that our parent ignores (nohup) stays ignored."""
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _hear)
+
+
+def finish() -> None:
+    """The run is over and its exit code known: what arrives until the process is gone changes nothing."""
+    _heard.deaf_until = float("inf")
+
+
+def received() -> int:
+    """The signal that ended this run, or 0."""
+    return _heard.signal
+
+
+def exit_code() -> int:
+    """As shells count: 128 and the signal; without one it was Ctrl-C's exception alone."""
+    return 128 + (_heard.signal or signal.SIGINT)
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """What must not be torn in the middle, such as the start of a program: a signal is raised at its end."""
+    _heard.deferring = True
+    try:
+        yield
+    finally:
+        _heard.deferring = False
+    if _heard.waiting:
+        _heard.waiting = False
+        raise KeyboardInterrupt
+
+
+def again() -> None:
+    """A finalizer or a callback swallowed the exception: raise it where the program stands a moment later."""
+    from threading import Timer, main_thread
+
+    _heard.deaf_until = 0.0
+    # to the thread itself, so that a call of the system it waits in ends too
+    Timer(SWALLOWED_S, signal.pthread_kill, (main_thread().ident, _heard.signal or signal.SIGINT)).start()
+
+
+def _hear(number: int, frame: object) -> None:
+    if time.monotonic() < _heard.deaf_until:
+        return
+    _heard.signal = _heard.signal or number
+    _heard.deaf_until = time.monotonic() + CLEANING_UP_S
+    if _heard.deferring:
+        _heard.waiting = True
+    else:
+        raise KeyboardInterrupt
