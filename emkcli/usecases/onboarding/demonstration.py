@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emkcli import errors
+from emkcli.config import scratch
 from emkcli.locale import _
 from emkcli.results import Item, Line
 from emkcli.security import external_programs
@@ -51,10 +52,10 @@ class Demonstration:
     def run(self) -> Value:
         started = time.monotonic()
         folder = self._folder()
-        with tempfile.TemporaryDirectory(prefix="emk-demo-home-") as home:
-            self._prepare(Path(home))
+        with scratch.directory() as home:
+            self._prepare(home)
             for step in STEPS:
-                self._step(step, Path(home), folder)
+                self._step(step, home, folder)
         self._app.notice(
             _("That was the whole journey, on invented data. The exported card: {path}").format(path=folder)
         )
