@@ -59,7 +59,9 @@ def _bounded(run: Callable[[App], int]) -> int:
         return _fail(app, _interrupted())
     except errors.EmkError as error:
         return _fail(app, error)
-    except Exception as bug:
+    except SystemExit:
+        raise
+    except BaseException as bug:  # a library in Rust that panics raises no Exception
         return _fail(app, _unexpected(app, bug))
     finally:
         app.close()
@@ -178,7 +180,7 @@ def _output_wanted(app: App) -> str | None:
     return app.given.get("output") or app.early.get("output") or (wanted if wanted in OUTPUT_FORMATS else None)
 
 
-def _unexpected(app: App, bug: Exception) -> errors.EmkError:
+def _unexpected(app: App, bug: BaseException) -> errors.EmkError:
     """A bug: its kind and place, never its values (a traceback with locals would show tokens)."""
     from emkcli.security import stderr_guard
 

@@ -9,19 +9,23 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 CLEANING_UP_S = 5.0
 """A second signal within this time would only break the cleaning-up; later it ends one that hangs."""
-SWALLOWED_S = 0.01
+IMPORT_S = 1.0
+"""So long an import is left to come to its end."""
+A_MOMENT_S = 0.01
 
 
 class _Heard:
-    """The signal that ends this run (0 before there is one), until when no other is raised, and whether it waits."""
+    """The signal that ends this run (0 before there is one), until when no other is raised, and whether it waits for something."""
 
     def __init__(self) -> None:
         self.signal = 0
         self.deaf_until = 0.0
+        self.patient_until = 0.0
         self.deferring = False
         self.waiting = False
 
@@ -34,6 +38,7 @@ def listen() -> None:
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _hear)
+    signal.signal(signal.SIGALRM, _hear)  # a moment later
 
 
 def finish() -> None:
@@ -53,32 +58,41 @@ def exit_code() -> int:
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """What must not be torn in the middle, such as the start of a program: a signal is raised at its end."""
+    """What must not be torn in the middle, such as the start of a program: a signal is raised at its end, or by another one
+    when that takes long."""
     _heard.deferring = True
     try:
         yield
     finally:
-        _heard.deferring = False
-    if _heard.waiting:
-        _heard.waiting = False
+        _heard.deferring, waited, _heard.waiting = False, _heard.waiting, False
+    if waited:
         raise KeyboardInterrupt
 
 
 def again() -> None:
     """A finalizer or a callback swallowed the exception: raise it where the program stands a moment later."""
-    from threading import Timer, main_thread
-
-    _heard.deaf_until = 0.0
-    # to the thread itself, so that a call of the system it waits in ends too
-    Timer(SWALLOWED_S, signal.pthread_kill, (main_thread().ident, _heard.signal or signal.SIGINT)).start()
+    _heard.signal, _heard.deaf_until = _heard.signal or signal.SIGINT, 0.0
+    signal.setitimer(signal.ITIMER_REAL, A_MOMENT_S)
 
 
-def _hear(number: int, frame: object) -> None:
-    if time.monotonic() < _heard.deaf_until:
+def _hear(number: int, frame: FrameType | None) -> None:
+    now = time.monotonic()
+    if now < _heard.deaf_until:
         return
-    _heard.signal = _heard.signal or number
-    _heard.deaf_until = time.monotonic() + CLEANING_UP_S
-    if _heard.deferring:
+    if not _heard.signal:
+        _heard.signal, _heard.patient_until = number, now + IMPORT_S
+    if _is_importing(frame) and now < _heard.patient_until:
+        signal.setitimer(signal.ITIMER_REAL, A_MOMENT_S)
+        return
+    _heard.deaf_until = now + CLEANING_UP_S
+    if _heard.deferring and not _heard.waiting:
         _heard.waiting = True
     else:
         raise KeyboardInterrupt
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    """A half imported module breaks what needs it later, and one in Rust panics."""
+    while frame and not frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    return frame is not None

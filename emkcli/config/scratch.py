@@ -144,8 +144,9 @@ def _note(path: Path) -> None:
 
 
 def _note_of(path: Path) -> Path | None:
-    named = _NAME.fullmatch(path.name)
-    return _run.notes / named[1] if _run.notes and named else None
+    """One inside of another is found with it."""
+    named, nested = _NAME.fullmatch(path.name), any(outer in _run.locks for outer in path.parents)
+    return _run.notes / named[1] if _run.notes and named and not nested else None
 
 
 def _temporary() -> Path:
