@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from emkcli import errors, locale
+from emkcli.config import scratch
 from emkcli.config.config_file import ConfigFile
 from emkcli.config.output_formats import MACHINE
 from emkcli.config.places import Places
@@ -85,6 +86,7 @@ class App:
         gc.enable()
         self._forgiven = ("profile",) if mends else ()
         self.guess({})
+        scratch.begin(self.places.state)
         locale.use(self.language)
 
     def _forget(self) -> None:

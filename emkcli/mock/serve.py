@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import signal
 import socket
 from collections.abc import Callable, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,8 @@ def serve(
     ready: Callable[[str], None] = lambda url: None,
     notice: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT; `ready` is told the address, with the port that was given for 0."""
+    """Serve until `KeyboardInterrupt`, which the program makes of a signal; `ready` is told the address, with the port that
+    was given for 0."""
     from waitress.server import create_server  # type: ignore[import-untyped]
 
     with (
@@ -34,10 +34,9 @@ def serve(
         closing(open_mock(state, seed=seed, records=records, speed=speed, notice=notice)) as mock,
     ):
         server: Any = create_server(on_socket(mock), sockets=[listening], threads=8, ident="emk-mock")
-        signal.signal(signal.SIGTERM, _stop)
-        signal.signal(signal.SIGINT, _stop)
-        ready(_url(listening))
-        server.run()
+        with suppress(KeyboardInterrupt):  # how a server ends
+            ready(_url(listening))
+            server.run()
         server.close()
 
 
@@ -75,10 +74,6 @@ def _failed(error: errors.Storage, start_response: StartResponse) -> Iterable[by
     headers = [("Content-Type", "application/problem+json"), ("Retry-After", "1")]
     start_response("503 Service Unavailable", headers)
     return [json.dumps(shape, ensure_ascii=False).encode()]
-
-
-def _stop(number: int, frame: object) -> None:
-    raise SystemExit(0)
 
 
 def _url(listening: socket.socket) -> str:

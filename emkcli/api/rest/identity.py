@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from hashlib import sha256
 
 from emkcli import models
 from emkcli.api.oidc import answers
@@ -27,13 +28,15 @@ class RestIdentity(Rest, Identity):
         return self._token(grant_type="urn:emk:grant-type:signature", challenge_id=challenge, signature=text)
 
     def refresh(self, refresh_token: str) -> models.Tokens:
-        return self._token(grant_type="refresh_token", refresh_token=refresh_token)
+        # of the token itself: when a kill swallows the answer, the next process asks again and is known as the same one
+        key = sha256(f"refresh {refresh_token}".encode()).hexdigest()
+        return self._token(key, grant_type="refresh_token", refresh_token=refresh_token)
 
     def revoke(self, token: str) -> None:
         self._wire.send("POST", "/oauth2/revoke", form={"token": token}, idempotency_key=secrets.token_hex(16))
 
-    def _token(self, **form: str) -> models.Tokens:
-        key = secrets.token_hex(16)
+    def _token(self, key: str | None = None, **form: str) -> models.Tokens:
+        key = key or secrets.token_hex(16)
         answer = self._wire.document("POST", "/oauth2/token", form=form, idempotency_key=key, limit=LARGEST_LOGIN)
         tokens = answer.as_struct(models.Tokens)
         answers.check_words(answer, tokens)

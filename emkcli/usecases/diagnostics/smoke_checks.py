@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from emkcli import errors
 from emkcli.api.deadlines import promised
 from emkcli.api.ports import CardQuery
+from emkcli.config import scratch
 from emkcli.locale import _
 from emkcli.models import CATEGORIES
 
@@ -43,8 +43,8 @@ def _run(app: App) -> list[Check]:
         return list(_checked(_reading(app)))
     from emkcli.app import App as Fresh
 
-    with tempfile.TemporaryDirectory(prefix="emk-smoke-") as home:
-        fresh = Fresh(environ={**app.environ, "EMK_HOME": home, "EMK_KEYRING": "off"}, stderr=app.stderr)
+    with scratch.directory() as home:
+        fresh = Fresh(environ={**app.environ, "EMK_HOME": str(home), "EMK_KEYRING": "off"}, stderr=app.stderr)
         for setting in ("backend", "url", "timeout"):
             fresh.give(setting, getattr(app.settings, setting))
         fresh.give("quiet", True)
