@@ -335,7 +335,7 @@ class App:
         setup = backends.Setup(
             store=self.credentials.store,
             open_mock=self.open_mock,
-            mock_address=f"mock:{self.places.state}",
+            mock_address=f"mock:{self.places.state}".encode("utf-8", "backslashreplace").decode(),
             url=settings.url,
             person=settings.person,
             notice=self.notice,
