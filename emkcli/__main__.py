@@ -2,25 +2,43 @@
 
 import sys
 
+from emkcli import interruption
+
 
 def main() -> int:
     """Run `emk` on the process's arguments; the exit code is the return value."""
-    arguments = sys.argv[1:]
+    try:
+        interruption.listen()
+        code = _run(sys.argv[1:])
+        interruption.finish()
+    except (KeyboardInterrupt, OSError) as failure:
+        from emkcli.cli import ended_by
+
+        return ended_by(failure, sys.argv[1:])
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    answer = _known_at_once(arguments)
+    if answer is None:
+        from emkcli.cli import main as run
+
+        return run(arguments)
+    sys.stdout.write(answer)
+    sys.stdout.flush()
+    return 0
+
+
+def _known_at_once(arguments: list[str]) -> str | None:
     if arguments == ["--version"]:
         from emkcli import __version__
 
-        sys.stdout.write(f"emk {__version__}\n")
-        return 0
+        return f"emk {__version__}\n"
     if len(arguments) == 2 and arguments[0] == "completion" and arguments[1] in ("bash", "zsh", "fish", "powershell"):
         from emkcli.presentation.completion_scripts import script
 
-        sys.stdout.write(script(arguments[1]))
-        return 0
-    try:
-        from emkcli.cli import main as run
-    except KeyboardInterrupt:
-        return 130
-    return run(arguments)
+        return script(arguments[1])
+    return None
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from emkcli import errors, locale
-from emkcli.config import ownership
+from emkcli.config import ownership, scratch
 from emkcli.config.config_file import ConfigFile
 from emkcli.config.output_formats import MACHINE
 from emkcli.config.places import Places
@@ -86,6 +86,7 @@ class App:
         gc.enable()
         self._forgiven = ("profile",) if mends else ("file",) if diagnoses else ()
         self.guess({})
+        scratch.begin(self.places.state)
         locale.use(self.language)
         if not diagnoses:
             self._keep_private(mends=mends)
@@ -348,7 +349,7 @@ class App:
         setup = backends.Setup(
             store=self.credentials.store,
             open_mock=self.open_mock,
-            mock_address=f"mock:{self.places.state}",
+            mock_address=f"mock:{self.places.state}".encode("utf-8", "backslashreplace").decode(),
             url=settings.url,
             person=settings.person,
             notice=self.notice,

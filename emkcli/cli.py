@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from emkcli import errors, locale
+from emkcli import errors, interruption, locale
 from emkcli.app import App
 from emkcli.config.output_formats import OUTPUT_FORMATS
 from emkcli.config.settings import SETTING_METADATA
@@ -23,24 +24,46 @@ EARLY = {"-o": "output", "--output": "output", "--lang": "lang", "-p": "profile"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one line and return its exit code; nothing but this function turns errors into exit codes."""
+    """Run one line and return its exit code; nothing but this module turns errors into exit codes."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     gc.disable()  # start-up makes thousands of lasting objects and no garbage; a command collects again
+    try:
+        return _bounded(lambda app: _listened(app, arguments))
+    finally:
+        gc.enable()
+
+
+def ended_by(failure: BaseException, arguments: Sequence[str]) -> int:
+    """The exit code of a run that ended outside of `main`: a signal while it was imported, an early answer nobody could take."""
+
+    def raised(app: App) -> int:
+        from emkcli.presentation.render.spool import writing
+
+        app.guess(early(arguments))
+        locale.use(app.language)
+        with writing():
+            raise failure
+
+    return _bounded(raised)
+
+
+def _bounded(run: Callable[[App], int]) -> int:
     terminal.prepare_streams()
     app = App()
     try:
-        return _listened(app, arguments)
+        return run(app)
     except BrokenPipeError:
         _close_quietly(app)
         return 141
     except KeyboardInterrupt:
-        return _fail(app, errors.Cancelled(_("Interrupted.")))
+        return _fail(app, _interrupted())
     except errors.EmkError as error:
         return _fail(app, error)
-    except Exception as bug:
+    except SystemExit:
+        raise
+    except BaseException as bug:  # a library in Rust that panics raises no Exception
         return _fail(app, _unexpected(app, bug))
     finally:
-        gc.enable()
         app.close()
 
 
@@ -121,9 +144,17 @@ def _show(app: App, value: Any) -> int:
     return code
 
 
+def _interrupted() -> errors.Cancelled:
+    kinds = {signal.SIGTERM: errors.Terminated, getattr(signal, "SIGHUP", None): errors.HungUp}
+    return kinds.get(interruption.received(), errors.Cancelled)(_("Interrupted."))
+
+
 def _fail(app: App, error: errors.EmkError) -> int:
+    """Say it. What a library made of a signal, and what went wrong because of one, is that signal."""
     from emkcli.presentation.render import Voice, render_error
 
+    if interruption.received():
+        error = _interrupted()
     settings: Any = None
     with suppress(errors.EmkError):
         settings = app.settings
@@ -138,7 +169,7 @@ def _fail(app: App, error: errors.EmkError) -> int:
                 warnings=app.warnings,
             ),
         )
-    except BrokenPipeError:
+    except OSError:  # nobody can be told: the terminal hung up, the reader is gone, the disk is full
         _close_quietly(app)
     return error.exit_code
 
@@ -149,7 +180,7 @@ def _output_wanted(app: App) -> str | None:
     return app.given.get("output") or app.early.get("output") or (wanted if wanted in OUTPUT_FORMATS else None)
 
 
-def _unexpected(app: App, bug: Exception) -> errors.EmkError:
+def _unexpected(app: App, bug: BaseException) -> errors.EmkError:
     """A bug: its kind and place, never its values (a traceback with locals would show tokens)."""
     from emkcli.security import stderr_guard
 

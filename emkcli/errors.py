@@ -25,6 +25,8 @@
     ├── Storage                        13   storage
     │   └── Busy                       13   busy
     ├── Cancelled                     130   cancelled
+    │   ├── HungUp                    129   hung_up
+    │   └── Terminated                143   terminated
 
 Exit codes 9 (`in_progress`), 10 (`refused`) and 12 (`incomplete`, `check_failed`) are outcomes: the document stands
 on stdout and a command returns them with `Outcome`.
@@ -248,3 +250,17 @@ class Cancelled(EmkError):
 
     slug, exit_code = "cancelled", 130
     when = N_("interrupted (Ctrl-C, Ctrl-D)")
+
+
+class HungUp(Cancelled):
+    """The terminal went away, or somebody sent SIGHUP."""
+
+    slug, exit_code = "hung_up", 129
+    when = N_("the terminal went away (SIGHUP)")
+
+
+class Terminated(Cancelled):
+    """The system or another program ended it."""
+
+    slug, exit_code = "terminated", 143
+    when = N_("ended by SIGTERM")

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import httpx
 from msgspec.structs import fields, replace
 
-from emkcli import errors
+from emkcli import errors, interruption
 from emkcli.locale import _
 from emkcli.models import Tokens
 
@@ -140,8 +140,12 @@ class Session:
             raise self._lost()
         # into the same place once more: a full disk or a locked keyring is noticed before the refresh token is spent
         self.store.save(current)
+        with interruption.deferred():  # once it is spent, the new one must be kept
+            return self._spent(current, current.refresh_token)
+
+    def _spent(self, current: Tokens, refresh_token: str) -> Tokens:
         try:
-            fresh = self._refresh(current.refresh_token)
+            fresh = self._refresh(refresh_token)
         except errors.SessionLost:
             # only what was refused goes: a login may have put a new session there meanwhile
             if self.store.load() == current:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from emkcli import errors
+from emkcli.api import documents
+from emkcli.fhir.elements import element, elements, text
 from emkcli.locale import _
 
 if TYPE_CHECKING:
@@ -40,86 +43,84 @@ BY_STATUS: dict[int, type[errors.EmkError]] = {
     422: errors.InvalidInput,
     429: errors.RateLimited,
 }
-DETAILS = (
-    "reason",
-    "expected_by",
-    "application_status",
-    "consents",
-    "fields",
-    "current_version",
-    "changes",
-    "id",
-    "attempts_left",
-)
+
+DETAILS: dict[str, Any] = {
+    "reason": str,
+    "expected_by": str,
+    "application_status": str,
+    "consents": list[str],
+    "fields": list[dict[str, str]],
+    "current_version": str | int,
+    "changes": str,
+    "id": str,
+    "attempts_left": int,
+}
+"""What a script may act on, each of its own type; one of another is left out."""
 
 
 def error_for(response: httpx.Response) -> errors.EmkError:
     """The error a failed response stands for; texts of the server are kept, secrets never stand in them."""
-    document = _document(response)
+    document = documents.refusal(response)
     if document.get("resourceType") == "OperationOutcome":
         document = _from_outcome(document)
     elif "error" in document:
         document = _from_oauth(document)
     kind = BY_CODE.get(str(document.get("code"))) or BY_STATUS.get(response.status_code) or errors.ServerError
+    details = {name: value for name, of in DETAILS.items() if (value := _fitting(document.get(name), of)) is not None}
     return kind(
-        str(document.get("detail") or document.get("title") or _fallback(response.status_code)),
-        hint=hint_for(kind, document),
-        request_id=document.get("request_id") or response.headers.get("X-Request-Id"),
-        details={name: document[name] for name in DETAILS if document.get(name) is not None},
+        text(document, "detail") or text(document, "title") or _fallback(response.status_code),
+        hint=hint_for(kind, details),
+        request_id=documents.a_name(document.get("request_id")) or documents.request_id(response),
+        details=details,
     )
 
 
-def hint_for(kind: type[errors.EmkError], document: dict[str, Any]) -> str | None:
+def _fitting(value: Any, kind: Any) -> Any:
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return None
+
+
+def hint_for(kind: type[errors.EmkError], details: dict[str, Any]) -> str | None:
     """What to do next, as a command where there is one."""
     if issubclass(kind, (errors.LoginRequired, errors.Exists)):
         return "emk login"
     if kind is errors.NotVerified:
         return "emk verify --passport-scan FILE --selfie FILE"
     if kind is errors.NotActivated:
-        return "emk status" if document.get("expected_by") else "emk next"
+        return "emk status" if details.get("expected_by") else "emk next"
     if kind is errors.ConsentRequired:
-        accept = " ".join(f"--accept-consent {consent}" for consent in document.get("consents") or ())
+        accept = " ".join(f"--accept-consent {consent}" for consent in details.get("consents", ()))
         return f"emk connect {accept}".strip()
     return _("retry later") if kind.retryable else None
 
 
-def _document(response: httpx.Response) -> dict[str, Any]:
-    try:
-        document = json.loads(response.content)
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
-
-
 def _from_oauth(document: dict[str, Any]) -> dict[str, Any]:
     """RFC 6749: `invalid_grant` is a wrong code or a dead session, told apart by `reason`."""
-    reason = str(document.get("reason") or "")
+    reason = text(document, "reason") or ""
     if reason in {"too_many_attempts", "resend_too_early"}:
         code = "rate_limited"
     elif reason.startswith(("code_", "signature_", "challenge_")) or document["error"] == "invalid_request":
         code = "invalid_input"
     else:
         code = "session_lost"
-    return {**document, "code": code, "detail": document.get("error_description") or document["error"]}
+    return {**document, "code": code, "detail": text(document, "error_description") or text(document, "error")}
 
 
-def _from_outcome(document: dict[str, Any]) -> dict[str, Any]:
-    issues = document.get("issue")
-    issue = issues[0] if isinstance(issues, list) and issues and isinstance(issues[0], dict) else {}
-    concept = issue.get("details")
-    details: dict[str, Any] = concept if isinstance(concept, dict) else {}
-    codings = [c for c in details.get("coding") or () if isinstance(c, dict) and c.get("system") == "urn:emk:problem"]
-    extensions = [extension for extension in issue.get("extension") or () if isinstance(extension, dict)]
-    times = [
-        extension.get("valueDateTime") for extension in extensions if extension.get("url") == "urn:emk:expected-by"
-    ]
-    text, diagnostics = details.get("text"), issue.get("diagnostics")
+def _from_outcome(outcome: dict[str, Any]) -> dict[str, Any]:
+    issue = element(outcome, "issue")
+    details, diagnostics = element(issue, "details"), text(issue, "diagnostics")
+    own = [coding for coding in elements(details, "coding") if coding.get("system") == "urn:emk:problem"]
+    extensions = elements(issue, "extension")
+    times = [text(item, "valueDateTime") for item in extensions if item.get("url") == "urn:emk:expected-by"]
+    consents = [text(item, "valueString") for item in extensions if item.get("url") == "urn:emk:consent"]
+    words = text(details, "text")
     return {
-        "code": codings[0].get("code") if codings else None,
-        "detail": (diagnostics or text) if codings else (text or diagnostics),
-        "expected_by": times[0] if times else None,
-        "consents": [extension["valueString"] for extension in extensions if extension.get("url") == "urn:emk:consent"]
-        or None,
+        "code": text(own[0], "code") if own else None,
+        "detail": (diagnostics or words) if own else (words or diagnostics),
+        "expected_by": next(iter(times), None),
+        "consents": [consent for consent in consents if consent] or None,
     }
 
 

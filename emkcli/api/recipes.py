@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -226,9 +225,8 @@ def _is_demo(setup: Setup, url: str) -> bool:
         return False
     wire = _wire(setup, url)
     try:
-        document = json.loads(wire.send("GET", "/.well-known/emk", limit=LARGEST_LOGIN).content)
-    except (errors.NotFound, ValueError):
+        return wire.document("GET", "/.well-known/emk", limit=LARGEST_LOGIN).object().get("demo") is True
+    except (errors.NotFound, errors.BadResponse):
         return False
     finally:
         wire.close()
-    return isinstance(document, dict) and document.get("demo") is True

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import socket
 import ssl
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from emkcli import errors
+from emkcli.config import named_files
 from emkcli.locale import _
 
 PATIENCE = 3.0
@@ -32,7 +32,7 @@ def context(ca_bundle: str | None = None) -> ssl.SSLContext:
     if ca_bundle is None:
         return ssl_context
     try:
-        content = Path(ca_bundle).expanduser().read_bytes()
+        content = named_files.content(ca_bundle)
         # `cadata` is PEM as text, or DER as bytes
         ssl_context.load_verify_locations(
             cadata=content.decode("ascii", "replace") if b"-----BEGIN" in content else content

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from codecs import BOM_UTF8
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
 from functools import partial
@@ -13,16 +13,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-import msgspec
 
 from emkcli import errors
-from emkcli.api import tls
+from emkcli.api import documents, tls
 from emkcli.api.deadlines import Deadline
+from emkcli.api.documents import Document
 from emkcli.api.response_bodies import ACCEPTED, BoundedTransport
 from emkcli.api.server_clock import Clock
 from emkcli.config.settings import LARGEST_RESPONSE
 from emkcli.locale import _
-from emkcli.models.json_weight import too_heavy
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 PAUSES = (0.2, 0.6, 1.2)
@@ -126,33 +125,39 @@ class Wire:
         :raises BadResponse: a redirect, a link to another origin, an answer beyond its limit, damaged or no HTTP (8).
         """
         extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        request = self._client.build_request(
-            method,
-            self._url(path),
-            params=list(params.items()) if isinstance(params, Mapping) else params,  # type: ignore[arg-type]
-            json=json,
-            data=form,
-            content=content,
-            headers={**headers, **extra},
-            extensions={"deadline": Deadline.after(self._timeout), "limit": limit or self._largest},
-        )
+        with _sendable(path):
+            request = self._client.build_request(
+                method,
+                self._url(path),
+                params=list(params.items()) if isinstance(params, Mapping) else params,  # type: ignore[arg-type]
+                json=json,
+                data=form,
+                content=content,
+                headers={**headers, **extra},
+                extensions={"deadline": Deadline.after(self._timeout), "limit": limit or self._largest},
+            )
         response = self._attempts(request, retry=method in SAFE or idempotency_key is not None)
         # httpx counts every 3xx among the redirects, "not modified" too
         if response.is_redirect and response.status_code != 304:
             raise errors.BadResponse(
                 _("The server sent us elsewhere; emk does not follow with a token."),
                 hint=_("check the address: emk config get url"),
+                request_id=documents.request_id(response),
             )
         if response.status_code >= 400 and not tolerant:
             raise self._problems(response)
         return response
 
-    def json(self, method: str, path: str, **options: Any) -> Any:
-        """Like `send`, and the decoded document.
+    def document(self, method: str, path: str, **options: Any) -> Document:
+        """Like `send`, and the document of the answer.
 
         :raises BadResponse: the answer is no JSON, or an error dressed as a success (8).
         """
-        return decoded(self.send(method, path, **options))
+        return documents.read(self.send(method, path, **options))
+
+    def json(self, method: str, path: str, **options: Any) -> Any:
+        """The same for a caller that looks at every value itself."""
+        return self.document(method, path, **options).value
 
     def now(self) -> datetime:
         """The server's clock as its last `Date` header told, else the local one; Europe/Moscow."""
@@ -211,33 +216,15 @@ class Wire:
         return response
 
 
-def decoded(response: httpx.Response) -> Any:
-    """The JSON of a response, or `BadResponse` with its request id."""
-    request_id = response.headers.get("X-Request-Id")
-    if too_heavy(response.content):
-        raise errors.BadResponse(
-            _("The answer would fill the memory ({size} MB of fine structure).").format(
-                size=round(len(response.content) / 2**20)
-            ),
-            request_id=request_id,
-        )
+@contextmanager
+def _sendable(path: str) -> Iterator[None]:
+    """What no request can be made of: a link that is no address is the server's fault, anything else came from a person."""
     try:
-        document = msgspec.json.decode(response.content.removeprefix(BOM_UTF8))
-    except (ValueError, RecursionError):
-        kind = response.headers.get("Content-Type", "").partition(";")[0]
-        raise errors.BadResponse(
-            _("The service is unavailable: the answer is no JSON ({kind}).").format(kind=kind or _("no type")),
-            hint=_("retry later"),
-            request_id=request_id,
-        ) from None
-    # gateways wrap refusals into a 200; with what a caller expects in it, it would look like an empty answer
-    if isinstance(document, dict) and document.get("errorCode"):
-        raise errors.BadResponse(
-            _("The server reports error {code} although the status says success.").format(code=document["errorCode"]),
-            hint=_("perhaps this version of emk is too old for the server"),
-            request_id=request_id,
-        )
-    return document
+        yield
+    except (httpx.InvalidURL, ValueError) as cause:
+        if "://" in path:
+            raise errors.BadResponse(_("The server's link is no address.")) from cause
+        raise errors.InvalidInput(_("This cannot be sent: it is no address, or no text in UTF-8.")) from cause
 
 
 def _problem(response: httpx.Response) -> errors.EmkError:

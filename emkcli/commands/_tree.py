@@ -22,6 +22,7 @@ from emkcli import __version__, errors, locale
 from emkcli.commands import COMMANDS, Entry, entries
 from emkcli.commands._command import name_of, runner, shared, spec_of
 from emkcli.locale import N_, _
+from emkcli.presentation.render.spool import deliver
 
 HELP_NAMES = ["-h", "--help"]
 
@@ -60,6 +61,7 @@ class Words:
         option = super().get_help_option(ctx)  # type: ignore[misc]
         if option is not None:
             option.help = _("show this help and exit")
+            option.callback = _say_help
             as_written([option])
         return option
 
@@ -116,7 +118,7 @@ class Group(Words, TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         if not ctx._protected_args:
-            sys.stdout.write(ctx.get_help() + "\n")
+            deliver(ctx.get_help() + "\n", sys.stdout)
             return None
         return super().invoke(ctx)
 
@@ -242,9 +244,15 @@ def _options(function: Callable[..., Any]) -> list[Any]:
     return built
 
 
+def _say_help(ctx: Any, option: Any, requested: bool) -> None:
+    if requested and not ctx.resilient_parsing:
+        deliver(ctx.get_help() + "\n", sys.stdout)
+        ctx.exit()
+
+
 def _say_version(requested: bool) -> None:
     if requested:
-        sys.stdout.write(f"emk {__version__}\n")
+        deliver(f"emk {__version__}\n", sys.stdout)
         raise typer.Exit
 
 

@@ -63,7 +63,8 @@ def path(app: App) -> Value:
 def edit(app: App) -> Value:
     """Open the file in $VISUAL or $EDITOR, and check it afterwards."""
     import shlex
-    import subprocess
+
+    from emkcli.security import external_programs
 
     editor = app.environ.get("VISUAL") or app.environ.get("EDITOR")
     if not editor:
@@ -72,7 +73,8 @@ def edit(app: App) -> Value:
         raise errors.Usage(_("An editor needs a terminal."), hint="emk config set KEY VALUE")
     if not app.config_file.path.exists():
         write_private(app.config_file.path, f"[profiles.{app.settings.profile}]\n")
-    subprocess.run([*shlex.split(editor), str(app.config_file.path)], check=False)  # noqa: S603
+    with external_programs.running([*shlex.split(editor), str(app.config_file.path)]) as process:
+        process.wait()
     app.config_file.profiles()
     return None
 

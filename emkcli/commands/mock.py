@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from emkcli import errors
+from emkcli.api.documents import Document
 from emkcli.app import App
 from emkcli.commands._command import Yes, checked, command, words
 from emkcli.commands._options import Limit, decimal, whole
@@ -90,7 +91,7 @@ def serve(
 def reset(app: App, seed: Seed = None, records: Records = None, yes: Yes = False) -> Value:
     """Forget everybody: accounts, applications, cards."""
     confirmation.make_sure(app, _("Forget everything in the mock?"), yes)
-    return Item("mock_state", _control(app, "POST", "/mock/reset", _given(seed=seed, records=records)))
+    return Item("mock_state", _control(app, "POST", "/mock/reset", _given(seed=seed, records=records)).object())
 
 
 @command()
@@ -107,7 +108,7 @@ def seed(
     ] = "activated",
 ) -> Value:
     """Create an invented person who is that far on the journey; log in with the phone it prints."""
-    return Item("mock_state", _control(app, "POST", "/mock/seed", {"state": state}))
+    return Item("mock_state", _control(app, "POST", "/mock/seed", {"state": state}).object())
 
 
 @command()
@@ -127,7 +128,7 @@ def clock(
 ) -> Value:
     """The mock's clock: everything that takes hours is decided by it."""
     if action == "show":
-        return Item("clock", _control(app, "GET", "/mock/clock"))
+        return Item("clock", _control(app, "GET", "/mock/clock").object())
     if value is None:
         raise errors.Usage(_("clock {action} needs a value.").format(action=action))
     step: dict[str, Any] = {"set": value}
@@ -135,7 +136,7 @@ def clock(
         step = {"advance": checked(duration, "VALUE")(value).total_seconds()}
     elif action == "speed":
         step = {"speed": _factor(value)}
-    return Item("clock", _control(app, "POST", "/mock/clock", step))
+    return Item("clock", _control(app, "POST", "/mock/clock", step).object())
 
 
 @command()
@@ -145,10 +146,10 @@ def inbox(
     limit: Limit = None,
 ) -> Value:
     """The SMS messages the mock sent, newest first."""
-    messages = _control(app, "GET", "/mock/inbox")["items"]
+    messages = _control(app, "GET", "/mock/inbox").objects("items")
     if not code:
         return Table("mock_state", ["at", "phone", "text"], messages[:limit])
-    newest = next((m["code"] for m in messages if m["code"]), None)
+    newest = next((message["code"] for message in messages if message.get("code")), None)
     if newest is None:
         raise errors.NotFound(_("No code was sent yet."))
     return Text(f"{newest}\n", kind="mock_state")
@@ -168,8 +169,8 @@ def scenario(
 ) -> Value:
     """What happens: happy, refusal, expired-sms, empty-card, new-consent or closed-panels."""
     if name is None:
-        return Item("mock_state", _control(app, "GET", "/mock/scenario"))
-    return Item("mock_state", _control(app, "PUT", "/mock/scenario", {"name": name}))
+        return Item("mock_state", _control(app, "GET", "/mock/scenario").object())
+    return Item("mock_state", _control(app, "PUT", "/mock/scenario", {"name": name}).object())
 
 
 @command()
@@ -207,13 +208,13 @@ def fault(
     """Faults on purpose: what a real server does on a bad day."""
     columns = ["id", "kind", "method", "path", "times", "after", "seconds"]
     if action == "list":
-        return Table("fault", columns, _control(app, "GET", "/mock/faults")["items"])
+        return Table("fault", columns, _control(app, "GET", "/mock/faults").objects("items"))
     if action == "clear":
-        return Table("fault", columns, _control(app, "DELETE", "/mock/faults")["items"])
+        return Table("fault", columns, _control(app, "DELETE", "/mock/faults").objects("items"))
     if kind is None:
         raise errors.Usage(_("Say which fault."), hint=", ".join(FAULTS))
     body = {"kind": kind, "times": times, "after": after, **_given(path=path, method=method, seconds=seconds)}
-    return Item("fault", _control(app, "POST", "/mock/faults", body))
+    return Item("fault", _control(app, "POST", "/mock/faults", body).object())
 
 
 @command()
@@ -223,16 +224,16 @@ def log(
     limit: Limit = None,
 ) -> Value:
     """The requests the mock has seen, oldest first: method and path, never values."""
-    entries = _control(app, "DELETE" if clear else "GET", "/mock/log")["items"]
+    entries = _control(app, "DELETE" if clear else "GET", "/mock/log").objects("items")
     return Table("exchange", ["at", "method", "path", "status", "request_id"], entries[-limit:] if limit else entries)
 
 
-def _control(app: App, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+def _control(app: App, method: str, path: str, body: dict[str, Any] | None = None) -> Document:
     """One pull at the mock's strings; only a mock has them."""
     wire = app.client.wire
     if wire is None or not app.client.demo:
         raise errors.Unsupported(_("Backend {backend} is no mock.").format(backend=app.settings.backend))
-    return wire.without_auth().json(method, path, json=body)
+    return wire.without_auth().document(method, path, json=body)
 
 
 def _given(**values: Any) -> dict[str, Any]:

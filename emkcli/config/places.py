@@ -6,6 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from emkcli import errors
+from emkcli.config.named_files import expanded, home
+from emkcli.locale import _
+
 
 @dataclass(frozen=True)
 class Places:
@@ -21,9 +25,13 @@ class Places:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Places:
-        if home := environ.get("EMK_HOME"):
-            root = Path(home).expanduser()
+        if named := environ.get("EMK_HOME"):
+            root = expanded(named)
             return cls(root, root / "state", root / "cache")
+        if home() is None:
+            raise errors.InvalidInput(
+                _("There is no home directory to keep anything in."), hint=_("name a directory in EMK_HOME")
+            )
         from platformdirs import user_cache_path, user_config_path, user_state_path
 
         return cls(

@@ -58,7 +58,23 @@ def name(text: str) -> str:
 def address(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError(_("an address that begins with https:// (or http:// on this machine)"))
+    if not _is_address(text):
+        raise ValueError(
+            _("an address of a host and, where need be, a port and a path; no name, no password, no blank")
+        )
     return text.rstrip("/")
+
+
+def _is_address(text: str) -> bool:
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(text)
+        host, _port = parts.hostname or "", parts.port
+        named = host if host.isascii() else host.encode("idna")
+    except ValueError:
+        return False
+    return bool(named) and parts.username is None and text.isprintable() and " " not in text
 
 
 def provider(text: str) -> str:

@@ -11,12 +11,11 @@ import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from functools import cache
-from pathlib import Path
 from shutil import which
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from emkcli import models
+from emkcli.security import external_programs
 
 SECONDS = 10
 LARGEST = 1024 * 1024
@@ -141,17 +140,15 @@ def _verified(der: bytes, content: bytes, *, gost: bool, attached: bool) -> bool
     program = which("openssl")
     if program is None or (gost and not _knows_gost(program)):
         return None
-    with TemporaryDirectory(prefix="emk-") as place:
-        file = Path(place) / "signature"
-        file.write_bytes(der)
-        command = [program, "cms", "-verify", "-noverify", "-binary", "-inform", "DER", "-in", str(file)]
+    with external_programs.in_memory(der) as file:
+        command = [program, "cms", "-verify", "-noverify", "-binary", "-inform", "DER", "-in", f"/dev/fd/{file}"]
         command += ["-out", "/dev/null"] + ([] if attached else ["-content", "/dev/stdin"])
-        return _verdict(command + (["-engine", "gost"] if gost else []), content)
+        return _verdict(command + (["-engine", "gost"] if gost else []), content, file)
 
 
-def _verdict(command: list[str], content: bytes) -> bool | None:
+def _verdict(command: list[str], content: bytes, signature: int) -> bool | None:
     try:
-        run = subprocess.run(command, input=content, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+        run = external_programs.completed(command, content, SECONDS, (signature,))
     except (OSError, subprocess.SubprocessError):
         return None
     if run.returncode == 0:
@@ -163,8 +160,7 @@ def _verdict(command: list[str], content: bytes) -> bool | None:
 @cache
 def _knows_gost(program: str) -> bool:
     try:
-        command = [program, "engine", "-t", "gost"]
-        run = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+        run = external_programs.completed([program, "engine", "-t", "gost"], b"", SECONDS)
     except (OSError, subprocess.SubprocessError):
         return False
     return b"[ available ]" in run.stdout

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import signal
 import socket
 from collections.abc import Callable, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,8 @@ def serve(
     ready: Callable[[str], None] = lambda url: None,
     notice: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT; `ready` is told the address, with the port that was given for 0."""
+    """Serve until `KeyboardInterrupt`, which the program makes of a signal; `ready` is told the address, with the port that
+    was given for 0."""
     from waitress.server import create_server  # type: ignore[import-untyped]
 
     with (
@@ -36,12 +36,11 @@ def serve(
     ):
         server: Any = create_server(on_socket(mock), sockets=[listening], threads=8, ident="emk-mock", **LIMITS)
         Patience(server)
-        signal.signal(signal.SIGTERM, _stop)
-        signal.signal(signal.SIGINT, _stop)
         if notice:
             notice(_exposed(listening))
-        ready(_url(listening))
-        server.run()
+        with suppress(KeyboardInterrupt):  # how a server ends
+            ready(_url(listening))
+            server.run()
         server.close()
 
 
@@ -79,10 +78,6 @@ def _failed(error: errors.Storage, start_response: StartResponse) -> Iterable[by
     headers = [("Content-Type", "application/problem+json"), ("Retry-After", "1")]
     start_response("503 Service Unavailable", headers)
     return [json.dumps(shape, ensure_ascii=False).encode()]
-
-
-def _stop(number: int, frame: object) -> None:
-    raise SystemExit(0)
 
 
 def _exposed(listening: socket.socket) -> str:

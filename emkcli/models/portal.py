@@ -66,7 +66,10 @@ class Tokens(Model):
         """The same with its end, reckoned from `now` on the server's clock."""
         if self.expires_in is None:
             return self
-        end = now + timedelta(seconds=self.expires_in)
+        try:
+            end = now + timedelta(seconds=self.expires_in)
+        except OverflowError:  # beyond the calendar: what a server calls "never"
+            return self
         return replace(self, expires_at=end.isoformat(timespec="seconds"))
 
 

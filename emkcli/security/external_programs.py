@@ -9,16 +9,17 @@ import signal
 import subprocess
 import time
 from threading import Thread
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
-from emkcli import errors
+from emkcli import errors, interruption
 from emkcli.locale import _
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 DEADLINE = 60.0
 LARGEST = 1024 * 1024
+ENDING_S = 0.5
 
 
 def first_line(
@@ -43,12 +44,8 @@ def output(
     Errors name the program and its exit status, never its arguments or its answer: both may be secrets.
     """
     arguments = _program(command)
-    process = _started(arguments, env or {})
-    try:
+    with _conversing(arguments, env or {}) as process:
         answer = _conversation(process, stdin, arguments[0], time.monotonic() + timeout)
-    except BaseException:
-        _kill(process)
-        raise
     if process.returncode:
         raise _failed(arguments[0], _status(process.returncode))
     if not answer:
@@ -66,16 +63,52 @@ def _program(command: str) -> list[str]:
     return arguments
 
 
-def _started(arguments: list[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+@contextlib.contextmanager
+def running(arguments: list[str], **options: Any) -> Iterator[subprocess.Popen[Any]]:
+    """A program that does not outlive us: leaving the block by an error or a signal ends it, and in a session of its own
+    all that it started in turn."""
+    process: subprocess.Popen[Any] | None = None
     try:
-        # A session of its own: what the program starts in turn can be ended together with it.
-        return subprocess.Popen(  # noqa: S603
-            arguments,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, **env},
-            start_new_session=True,
-        )
+        with interruption.deferred():
+            process = subprocess.Popen(arguments, **options)  # noqa: S603
+        yield process
+    except BaseException:
+        if process:
+            _end(process, everything=options.get("start_new_session", False))
+        raise
+
+
+def completed(
+    arguments: list[str], stdin: bytes, timeout: float, files: Sequence[int] = ()
+) -> subprocess.CompletedProcess[bytes]:
+    """As `subprocess.run`, of a program without a terminal: it must not ask for a passphrase behind our back."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with running(arguments, start_new_session=True, pass_fds=files, **pipes) as process:
+        stdout, stderr = process.communicate(stdin, timeout)
+    return subprocess.CompletedProcess(arguments, process.returncode, stdout, stderr)
+
+
+@contextlib.contextmanager
+def in_memory(content: bytes) -> Iterator[int]:
+    """A file for a program that reads one by name, `/dev/fd/N`: without a name, and where the system can without a disk."""
+    if hasattr(os, "memfd_create"):
+        file: IO[bytes] = os.fdopen(os.memfd_create("emk"), "w+b")
+    else:
+        from tempfile import TemporaryFile
+
+        file = TemporaryFile()  # noqa: SIM115
+    with file:
+        file.write(content)
+        file.seek(0)
+        yield file.fileno()
+
+
+@contextlib.contextmanager
+def _conversing(arguments: list[str], env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    try:
+        with running(arguments, start_new_session=True, env={**os.environ, **env}, **pipes) as process:
+            yield process
     except FileNotFoundError:
         raise _failed(arguments[0], _("there is no such program")) from None
     except (OSError, ValueError) as failure:
@@ -112,13 +145,16 @@ def _feed(stdin: IO[bytes], question: bytes) -> None:
         stdin.write(question)
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(OSError):
-        if os.name == "posix":
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-    process.wait()
+def _end(process: subprocess.Popen[Any], *, everything: bool) -> None:
+    """An editor puts the terminal right before it ends; whoever does not end is killed."""
+    for number, patience in ((signal.SIGTERM, ENDING_S), (getattr(signal, "SIGKILL", signal.SIGTERM), None)):
+        with contextlib.suppress(OSError):
+            if everything and os.name == "posix":
+                os.killpg(process.pid, number)
+            else:
+                process.send_signal(number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
 
 
 def _status(returncode: int) -> str:

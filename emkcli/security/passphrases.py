@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from emkcli import errors
+from emkcli.config import named_files
 from emkcli.locale import _
 
 LONGEST = 4096
@@ -70,7 +71,7 @@ class Passphrase:
 def passphrase_in(file: Path) -> bytes:
     """What a passphrase file says; one that others can read is refused."""
     try:
-        passphrase = file.read_bytes().rstrip(b"\r\n")
+        passphrase = named_files.content(file).rstrip(b"\r\n")
         wide = file.is_file() and file.stat().st_mode & 0o077 and os.name == "posix"
     except OSError as cause:
         raise errors.Storage(

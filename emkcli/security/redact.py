@@ -8,6 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from emkcli.config.named_files import home as home_directory
+
 HIDDEN = "***"
 
 _ACCESS = """authorization proxyauthorization cookie setcookie xapikey apikey assertion clientassertion codeverifier
@@ -90,7 +92,7 @@ def data(value: Any, key: str = "") -> Any:
 
 def place(path: str | Path) -> str:
     """A path without the name of whoever lives there: the home directory is `~`."""
-    home, location = str(Path.home()), str(path)
+    home, location = str(home_directory() or "/"), str(path)
     if home != "/" and (location == home or location.startswith(home.rstrip("/") + "/")):
         location = "~" + location[len(home.rstrip("/")) :]
     return text(location)

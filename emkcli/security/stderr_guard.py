@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
+from emkcli import interruption
+
 Say = Callable[[str], None]
 
 
@@ -30,11 +32,19 @@ def caught(say: Say) -> Iterator[None]:
     before = logging.lastResort, threading.excepthook, sys.unraisablehook
     logging.lastResort = LastResort(say)
     threading.excepthook = lambda failure: say(kind_and_place(failure.exc_type, failure.exc_traceback))
-    sys.unraisablehook = lambda failure: say(kind_and_place(failure.exc_type, failure.exc_traceback))
+    sys.unraisablehook = lambda failure: _swallowed(say, failure.exc_type, failure.exc_traceback)
     try:
         yield
     finally:
         logging.lastResort, threading.excepthook, sys.unraisablehook = before
+
+
+def _swallowed(say: Say, kind: type[BaseException], trace: TracebackType | None) -> None:
+    """Of a finalizer's or a callback's; a signal must end the run all the same."""
+    if issubclass(kind, KeyboardInterrupt):
+        interruption.again()
+    else:
+        say(kind_and_place(kind, trace))
 
 
 def kind_and_place(kind: type[BaseException], trace: TracebackType | None) -> str:

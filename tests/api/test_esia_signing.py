@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import subprocess
 import sys
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -21,6 +20,7 @@ from emkcli.api.esia import organisation, signing
 from emkcli.api.esia.organisation import Organisation
 from emkcli.api.esia.signers import CommandSigner, RsaSigner, signer_for
 from emkcli.api.pem import opened
+from emkcli.security import external_programs
 from tests.api.esia_keys import PASSPHRASE, pair
 from tests.api.esia_server import MNEMONIC, REDIRECT
 
@@ -175,16 +175,16 @@ def test_the_key_and_its_passphrase_stay_out_of_our_process(
     phrase.write_bytes(PASSPHRASE)
     key = pair("system").key_file(tmp_path / "locked.key", PASSPHRASE)
     started: list[Any] = []
-    run = subprocess.run
+    run = external_programs.completed
     monkeypatch.setattr(
-        subprocess, "run", lambda command, **options: started.append((command, options)) or run(command, **options)
+        external_programs, "completed", lambda command, *more: started.append((command, more)) or run(command, *more)
     )
     signer_for(replace(rsa, key=key, passphrase_file=str(phrase)), {}).sign(b"data")
-    ((command, options),) = started
+    ((command, more),) = started
     assert key in command
     assert f"file:{phrase}" in command
-    assert PASSPHRASE.decode() not in str((command, options))
-    assert "PRIVATE KEY" not in str((command, options))
+    assert PASSPHRASE.decode() not in str((command, more))
+    assert "PRIVATE KEY" not in str((command, more))
 
 
 def test_a_certificate_hash_that_is_none(rsa: Organisation) -> None:

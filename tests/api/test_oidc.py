@@ -20,6 +20,7 @@ from emkcli import errors
 from emkcli.api import Client
 from emkcli.api.auth import InMemory
 from emkcli.api.backends import Setup, recipe
+from emkcli.api.documents import Document
 from emkcli.api.oidc import answers
 from emkcli.api.oidc import provider as described
 from emkcli.api.ports import Authorization, CardQuery, DeviceAuthorization
@@ -434,7 +435,7 @@ VALUES = st.one_of(
 def test_any_token_answer_is_tokens_or_a_bad_response(document: dict[str, Any], good: bool) -> None:
     document |= {"access_token": "a", "token_type": "Bearer"} if good else {}
     try:
-        tokens = answers.tokens_from(document, datetime.now(UTC))
+        tokens = answers.tokens_from(Document(document), datetime.now(UTC))
     except errors.BadResponse:
         return
     assert answers.is_token(tokens.access_token)

@@ -18,6 +18,7 @@ import pytest
 from tests.conftest import Emk
 from tests.contract.world import World
 
+EMK = (sys.executable, "-m", "emkcli")
 NOWHERE = "http://127.0.0.1:9"
 
 
@@ -150,6 +151,25 @@ def test_a_reader_who_leaves_is_141_and_nothing_is_said(embedded: World) -> None
     reading.stdout.close()
     said = reading.stderr.read()
     assert (reading.wait(60), said) == (141, b"")
+
+
+EARLY = ("--version", "--version -q", "completion bash", "--help", "card", "card --help", "card labs --help")
+
+
+@pytest.mark.parametrize("line", EARLY)
+def test_an_early_answer_that_cannot_be_written(line: str) -> None:
+    with open("/dev/full", "wb") as full:  # noqa: PTH123
+        done = subprocess.run([*EMK, *line.split()], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (13, b"emk: Cannot write the output: No space left on device\n")
+
+
+@pytest.mark.parametrize("line", EARLY)
+def test_an_early_answer_that_nobody_reads(line: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([*EMK, *line.split()], stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 def test_a_shell_pipe_that_is_cut(embedded: World, tmp_path: Path) -> None:

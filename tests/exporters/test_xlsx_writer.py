@@ -178,7 +178,7 @@ def test_nothing_is_left_beside_the_file(tmp_path: Path, monkeypatch: pytest.Mon
     xlsx_writer.write(job, io.BytesIO())
     assert list(tmp_path.iterdir()) == []
     assert bool(opened) is not encrypted
-    assert all(str(tmp_path / "emk-") in place for place in opened)
+    assert all(str(tmp_path / ".emk-") in place for place in opened)
 
 
 @pytest.mark.parametrize(("form", "module"), [("xlsx", "xlsxwriter"), ("pdf", "reportlab")])

@@ -26,7 +26,9 @@ from .person import Person
 
 _SERVE = """
 import sys
+from emkcli import interruption
 from emkcli.mock.serve import serve
+interruption.listen()
 serve("127.0.0.1", 0, sys.argv[1], speed=0, ready=lambda url: print(url, flush=True))
 """
 
@@ -80,7 +82,7 @@ def test_a_locked_state_is_an_answer(tmp_path: Path) -> None:
     mock.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_it_cleanly(process: subprocess.Popen[str], number: signal.Signals) -> None:
     url = _url(process)
     assert httpx.get(f"{url}/.well-known/emk").json()["demo"] is True

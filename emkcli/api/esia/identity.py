@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from emkcli import errors
+from emkcli.api.documents import about
 from emkcli.api.esia import problems, signing, tokens, verifying
 from emkcli.api.esia.organisation import Organisation
 from emkcli.api.ports import Authorization, Identity
@@ -83,13 +84,13 @@ class EsiaIdentity(Identity):
         return signing.Requests(self._organisation, self._environment)
 
     def _exchange(self, form: dict[str, str]) -> Tokens:
-        document: Any = self._wire.json("POST", EXCHANGE[self._organisation.generation], form=form, limit=LARGEST_LOGIN)
-        if not isinstance(document, dict):
-            raise errors.BadResponse(_("The answer does not fit its contract ({where}).").format(where="."))
-        if "error" in document:
-            raise problems.error_of(document, errors.BadResponse)
-        _same_state(form["state"], document.get("state"))
-        return tokens.tokens_of(document, self._expected())
+        answer = self._wire.document("POST", EXCHANGE[self._organisation.generation], form=form, limit=LARGEST_LOGIN)
+        document = answer.object()
+        with about(answer.request_id):
+            if "error" in document:
+                raise problems.error_of(document, errors.BadResponse)
+            _same_state(form["state"], document.get("state"))
+            return tokens.tokens_of(document, self._expected())
 
     def _expected(self) -> tokens.Expected:
         return tokens.Expected(

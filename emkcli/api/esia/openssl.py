@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from emkcli import errors
 from emkcli.locale import N_, _
+from emkcli.security import external_programs
 
 DEADLINE = 60.0
 STREEBOG = "md_gost12_256"
@@ -69,17 +69,13 @@ class OpenSsl:
         options = ("-sign", "-binary", "-outform", "DER", "-signer", certificate)
         return self.run("cms", *self._engine_option(self.engine), *options, *of_key, stdin=content)
 
-    def verifies(self, content: bytes, signature: bytes, certificate: Path, digest: str = STREEBOG) -> bool:
-        """Whether a raw signature over `content` was made with the certificate's key."""
-        public = self.run(
-            "x509", *self._engine_option(self._gost), "-in", str(certificate), "-pubkey", "-noout", stdin=b""
-        )
-        with TemporaryDirectory() as private:
-            key, signed = Path(private) / "key.pem", Path(private) / "signature"
-            key.write_bytes(public)
-            signed.write_bytes(signature)
-            options = (f"-{digest}", "-verify", str(key), "-signature", str(signed))
-            process = self._process(["dgst", *self._engine_option(self._gost), *options], content)
+    def verifies(self, content: bytes, signature: bytes, certificate: str, digest: str = STREEBOG) -> bool:
+        """Whether a raw signature over `content` was made with the key of the certificate (PEM)."""
+        public = self.run("x509", *self._engine_option(self._gost), "-pubkey", "-noout", stdin=certificate.encode())
+        with external_programs.in_memory(public) as key, external_programs.in_memory(signature) as signed:
+            options = (f"-{digest}", "-verify", f"/dev/fd/{key}", "-signature", f"/dev/fd/{signed}")
+            arguments = ["dgst", *self._engine_option(self._gost), *options]
+            process = self._process(arguments, content, (key, signed))
         if process.returncode and b"erification" not in process.stdout:
             raise self._failed(process)
         return process.returncode == 0
@@ -98,17 +94,11 @@ class OpenSsl:
     def _engine_option(self, engine: str) -> tuple[str, ...]:
         return ("-engine", engine) if engine else ()
 
-    def _process(self, arguments: list[str], stdin: bytes) -> subprocess.CompletedProcess[bytes]:
+    def _process(
+        self, arguments: list[str], stdin: bytes, files: Sequence[int] = ()
+    ) -> subprocess.CompletedProcess[bytes]:
         try:
-            # A session of its own has no terminal: OpenSSL must not ask for a passphrase behind our back.
-            return subprocess.run(  # noqa: S603
-                [self.program, *arguments],
-                input=stdin,
-                capture_output=True,
-                timeout=DEADLINE,
-                check=False,
-                start_new_session=True,
-            )
+            return external_programs.completed([self.program, *arguments], stdin, DEADLINE, files)
         except subprocess.TimeoutExpired:
             raise self._because(_("it did not end in time")) from None
         except FileNotFoundError:

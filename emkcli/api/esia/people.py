@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import quote
 
 import msgspec
 
 from emkcli import errors
+from emkcli.api.documents import Document as Answer
+from emkcli.api.documents import about
 from emkcli.api.page_walk import PageWalk
 from emkcli.api.wire import Wire
 from emkcli.locale import _
@@ -39,29 +41,29 @@ class People:
     def elements(self, name: str, person: Document | None = None) -> Iterator[Document]:
         """Every element of a collection: what the person came with when that is all, else page by page."""
         collection = person.get(name) if person else None
-        if isinstance(collection, dict) and isinstance(collection.get("elements"), list) and _is_whole(collection):
-            elements: Iterator[Any] = iter(collection["elements"])
+        if _is_whole(collection):
+            yield from map(self._resolved, collection["elements"])
         else:
-            elements = self._pages(f"{self._path()}/{COLLECTIONS[name]}")
-        for element in elements:
-            yield self._resolved(element)
+            yield from self._pages(f"{self._path()}/{COLLECTIONS[name]}")
 
-    def _pages(self, path: str) -> Iterator[Any]:
+    def _pages(self, path: str) -> Iterator[Document]:
         count, index, walk = 0, 0, PageWalk()
         while True:
-            page = self._object(path, _embed("elements") | {"pageIndex": str(index), "pageSize": str(PAGE)})
-            elements = page.get("elements")
-            if not isinstance(elements, list):
-                raise _unfit("elements")
-            count, index = count + len(elements), index + 1
-            walk.note(map(msgspec.json.encode, elements), str(index))
-            yield from elements
-            if _is_last(page, count):
-                return
-            if not elements:
-                raise errors.BadResponse(
-                    _("The server sends fewer elements than it names; the list would be incomplete.")
-                )
+            answer = self._answer(path, _embed("elements") | {"pageIndex": str(index), "pageSize": str(PAGE)})
+            with about(answer.request_id):
+                page = answer.object()
+                elements = page.get("elements")
+                if not isinstance(elements, list):
+                    raise _unfit("elements")
+                count, index = count + len(elements), index + 1
+                walk.note(map(msgspec.json.encode, elements), str(index))
+                yield from map(self._resolved, elements)
+                if _is_last(page, count):
+                    return
+                if not elements:
+                    raise errors.BadResponse(
+                        _("The server sends fewer elements than it names; the list would be incomplete.")
+                    )
 
     def _resolved(self, element: Any) -> Document:
         """An element, fetched when it is only an address."""
@@ -72,10 +74,10 @@ class People:
         return element
 
     def _object(self, path: str, params: dict[str, str] | None = None) -> Document:
-        document = self._wire.json("GET", path if "://" in path or path.startswith("/") else f"/{path}", params=params)
-        if not isinstance(document, dict):
-            raise _unfit(".")
-        return document
+        return self._answer(path, params).object()
+
+    def _answer(self, path: str, params: dict[str, str] | None = None) -> Answer:
+        return self._wire.document("GET", path if "://" in path or path.startswith("/") else f"/{path}", params=params)
 
     def _path(self) -> str:
         return f"/rs/prns/{self.oid}"
@@ -85,9 +87,12 @@ def _embed(*names: str) -> dict[str, str]:
     return {"embed": f"({','.join(names)})"} if names else {}
 
 
-def _is_whole(collection: Document) -> bool:
-    size = collection.get("size")
-    return not isinstance(size, int) or len(collection["elements"]) >= size
+def _is_whole(collection: Any) -> TypeGuard[Document]:
+    """Whether nothing is missing of a collection that came along, or odd in it."""
+    elements, size = (collection.get(name) if isinstance(collection, dict) else None for name in ("elements", "size"))
+    if not isinstance(elements, list) or not all(isinstance(element, str | dict) for element in elements):
+        return False
+    return not isinstance(size, int) or len(elements) >= size
 
 
 def _is_last(page: Document, count: int) -> bool:

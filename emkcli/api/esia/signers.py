@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emkcli import errors
 from emkcli.api.esia.openssl import OpenSsl
 from emkcli.api.esia.organisation import Organisation
 from emkcli.api.pem import opened
+from emkcli.config import named_files
 from emkcli.locale import _
 from emkcli.security import external_programs
 
@@ -118,7 +118,7 @@ def openssl_of(organisation: Organisation) -> OpenSsl:
 def content_of(path: str) -> bytes:
     """A small file that the settings name."""
     try:
-        return Path(path).expanduser().read_bytes()
+        return named_files.content(path)
     except OSError as cause:
         raise errors.InvalidInput(
             _("{path} cannot be read: {reason}").format(path=path, reason=cause.strerror or cause)
@@ -128,4 +128,4 @@ def content_of(path: str) -> bytes:
 def _path(setting: str | None) -> str:
     if not setting or setting.startswith("pkcs11:"):
         return setting or ""
-    return str(Path(setting).expanduser())
+    return str(named_files.expanded(setting))

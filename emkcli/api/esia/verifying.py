@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from emkcli import errors
 from emkcli.api.esia.openssl import OpenSsl
@@ -71,7 +69,5 @@ def _gost(der: bytes, openssl: OpenSsl, digest: str, signed: bytes, signature: b
         signature[half:] + signature[:half],
         (signature[half:] + signature[:half])[::-1],
     }
-    with TemporaryDirectory() as private:
-        certificate = Path(private) / "esia.pem"
-        certificate.write_text(ssl.DER_cert_to_PEM_cert(der))
-        return any(openssl.verifies(signed, layout, certificate, digest) for layout in sorted(layouts))
+    certificate = ssl.DER_cert_to_PEM_cert(der)
+    return any(openssl.verifies(signed, layout, certificate, digest) for layout in sorted(layouts))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from emkcli import errors, fhir, models
 from emkcli.api.card_lists import Listed, newest_first, together
+from emkcli.api.documents import about, request_id
 from emkcli.api.fhir.paging import ACCEPT, MEDIA_TYPE, REFUSED, Page, Sender, pages
 from emkcli.api.fhir.searches import AUDIT, BY_TYPE, LABORATORY, LISTS, UNCATEGORISED, Search, updated
 from emkcli.api.filters import ChangesUnknown, changed, wanted
@@ -108,8 +109,7 @@ class FhirCard(Listed):
         patient = self._patient_id(person)
         graph = Graph()
         node = graph.add(self._patient_bytes(patient))
-        if node is None:
-            raise errors.BadResponse(_("The answer of the server is no FHIR Patient."), hint=_("retry later"))
+        assert node, "what is no resource was refused when it came"
         return FhirChanges(self._wire, self._base, patient, sent(graph, node))
 
     def access_log(self, person: str | None = None) -> Items[models.Access]:
@@ -201,10 +201,9 @@ class FhirCard(Listed):
 
     def _patient_bytes(self, patient: str) -> bytes:
         if patient not in self._patients:
-            content: bytes = self._wire.send("GET", f"{self._base}/Patient/{patient}", headers=ACCEPT).content
-            if fhir.text(_json(content), "resourceType") != "Patient":
-                raise errors.BadResponse(_("The answer of the server is no FHIR Patient."), hint=_("retry later"))
-            self._patients[patient] = content
+            response = self._wire.send("GET", f"{self._base}/Patient/{patient}", headers=ACCEPT)
+            with about(request_id(response)):
+                self._patients[patient] = _checked(response.content)
         return self._patients[patient]
 
 
@@ -230,6 +229,13 @@ def _dates(search: Search, query: CardQuery) -> list[tuple[str, str]]:
     bounds = (("ge", query.since, -1), ("le", query.until, 1))
     days = [(prefix, day_beside(day, offset)) for prefix, day, offset in bounds if day]
     return [(search.date, f"{prefix}{day}") for prefix, day in days if search.date and day]
+
+
+def _checked(patient: bytes) -> bytes:
+    """The bytes of a Patient; `BadResponse` for those of anything else."""
+    if fhir.text(_json(patient), "resourceType") != "Patient":
+        raise errors.BadResponse(_("The answer of the server is no FHIR Patient."), hint=_("retry later"))
+    return patient
 
 
 def _records(node: fhir.Node, scene: Scene) -> Iterator[Any]:

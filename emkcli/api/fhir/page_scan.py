@@ -11,6 +11,7 @@ import msgspec
 
 from emkcli import fhir, models
 from emkcli.api.batches import Batch
+from emkcli.api.documents import about
 from emkcli.api.fhir.paging import Answer, check, page_of, unreadable
 from emkcli.api.filters import DATES, kept, limited
 from emkcli.api.ports import CardQuery
@@ -29,15 +30,16 @@ class PageScan:
 
     def __init__(self, answer: Answer, query: CardQuery) -> None:
         self._answer = answer
-        contents = [bytes(entry.resource) for entry in answer.bundle.entry or ()]
-        heads = _heads(contents, answer)
-        rows = [bool(kind) and kind != "OperationOutcome" and not kind.isspace() for kind, *_more in heads]
-        if not all(rows):
-            _check_outcomes(contents, heads)
-            contents, heads = list(compress(contents, rows)), list(compress(heads, rows))
-        kinds, self._ids, categories, dates = _columns(heads)
-        self._rows = rows
-        self._batch = Batch(contents, kinds, self._categories(kinds, categories), dates)
+        with about(answer.request_id):
+            contents = [bytes(entry.resource) for entry in answer.bundle.entry or ()]
+            heads = _heads(contents)
+            rows = [bool(kind) and kind != "OperationOutcome" and not kind.isspace() for kind, *_more in heads]
+            if not all(rows):
+                _check_outcomes(contents, heads)
+                contents, heads = list(compress(contents, rows)), list(compress(heads, rows))
+            kinds, self._ids, categories, dates = _columns(heads)
+            self._rows = rows
+            self._batch = Batch(contents, kinds, self._categories(kinds, categories), dates)
         self._selected = self._filter(query) if limited(query) else None
 
     def batch(self) -> Batch:
@@ -85,7 +87,7 @@ _Head = tuple[Any, str | None, bytes, str | None]
 """Type, id, category as it is written, date."""
 
 
-def _heads(contents: list[bytes], answer: Answer) -> list[_Head]:
+def _heads(contents: list[bytes]) -> list[_Head]:
     try:
         for content in contents:
             # the decoder looks at the structure of what it cuts out, not at its letters
@@ -93,7 +95,7 @@ def _heads(contents: list[bytes], answer: Answer) -> list[_Head]:
         # one by one: what else stands in a field that should hold a date is not kept until the page is over
         return [_head(_DECODER.decode(content or b"{}")) for content in contents]
     except (ValueError, RecursionError):
-        raise unreadable(answer.response) from None
+        raise unreadable() from None
 
 
 def _head(decoded: Any) -> _Head:

@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 import msgspec
 
 from emkcli import errors
+from emkcli.api.documents import about, request_id
 from emkcli.api.page_walk import PageWalk
 from emkcli.fhir import Graph, Node
 from emkcli.fhir.elements import decode, elements, text
@@ -71,16 +72,20 @@ class Answer:
     bundle: _Bundle
 
     @property
+    def request_id(self) -> str | None:
+        return request_id(self.response)
+
+    @property
     def total(self) -> int | None:
         """How many matches the server announces."""
-        total = _value(self.bundle.total, self.response)
+        total = _value(self.bundle.total)
         # JSON's true is an int for Python
         return total if isinstance(total, int) and not isinstance(total, bool) else None
 
     @property
     def following(self) -> str | None:
         """The address of the next page."""
-        links = elements({"link": _value(self.bundle.link, self.response)}, "link")
+        links = elements({"link": _value(self.bundle.link)}, "link")
         url = next((url for link in links if text(link, "relation") == "next" and (url := text(link, "url"))), None)
         if url is None:
             return None
@@ -113,9 +118,10 @@ def answers(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[Ans
     walk = PageWalk(str(response.url))
     while True:
         answer = answered(response)
-        following = answer.following
-        # some servers give the same page again under ever new addresses
-        walk.note((bytes(entry.resource) for entry in answer.bundle.entry or ()), following, answer.total)
+        with about(answer.request_id):
+            following = answer.following
+            # some servers give the same page again under ever new addresses
+            walk.note((bytes(entry.resource) for entry in answer.bundle.entry or ()), following, answer.total)
         yield answer
         if following is None:
             return
@@ -124,7 +130,8 @@ def answers(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[Ans
 
 def answered(response: Any) -> Answer:
     """One answer that did not come in a row of pages."""
-    return Answer(response, _decoded(response))
+    with about(request_id(response)):
+        return Answer(response, _decoded(response))
 
 
 def _first(wire: Sender, path: str, attempts: Sequence[Params]) -> Any:
@@ -139,20 +146,21 @@ def _first(wire: Sender, path: str, attempts: Sequence[Params]) -> Any:
 def page_of(answer: Answer, wanted: str | None, already_read: Sequence[bytes] = ()) -> Page:
     """A page with its resources and how they refer to each other."""
     graph, matches = Graph(), []
-    for entry in answer.bundle.entry or ():
-        node = _node(graph, entry, answer.response)
-        if node is None:
-            continue
-        if node.type == "OperationOutcome":
-            check(graph.resource(node))
-        elif wanted is None or (
-            # many servers leave `mode` out; then the type alone tells a match from what came along
-            wanted == node.type and text(_value(entry.search, answer.response), "mode") not in ("include", "outcome")
-        ):
-            matches.append(node)
-    for content in already_read:
-        graph.add(content)
-    return Page(graph, matches, answer.total)
+    with about(answer.request_id):
+        for entry in answer.bundle.entry or ():
+            node = _node(graph, entry)
+            if node and node.type == "OperationOutcome":
+                check(graph.resource(node))
+            elif node and (wanted is None or _is_match(entry, node, wanted)):
+                matches.append(node)
+        for content in already_read:
+            graph.add(content)
+        return Page(graph, matches, answer.total)
+
+
+def _is_match(entry: _Entry, node: Node, wanted: str) -> bool:
+    """Many servers leave `mode` out; then the type alone tells a match from what came along."""
+    return wanted == node.type and text(_value(entry.search), "mode") not in ("include", "outcome")
 
 
 def _decoded(response: Any) -> _Bundle:
@@ -160,12 +168,12 @@ def _decoded(response: Any) -> _Bundle:
         _check_size(response)
         bundle: _Bundle = _BUNDLE.decode(response.content)
     except (ValueError, RecursionError):
-        raise _no_bundle(response) from None
-    kind = _value(bundle.resourceType, response)
+        raise _no_bundle() from None
+    kind = _value(bundle.resourceType)
     if kind == "OperationOutcome":
-        check({"issue": _value(bundle.issue, response)})
+        check({"issue": _value(bundle.issue)})
     if kind != "Bundle":
-        raise _no_bundle(response)
+        raise _no_bundle()
     return bundle
 
 
@@ -177,38 +185,35 @@ def _check_size(response: Any) -> None:
     if objects > _MOST_OBJECTS or len(_COUNTED.decode(response.content).entry or ()) > MOST_ENTRIES:
         raise errors.BadResponse(
             _("One page of the server has more than {count} entries.").format(count=MOST_ENTRIES),
-            request_id=_request_id(response),
         )
 
 
-def _no_bundle(response: Any) -> errors.BadResponse:
-    return errors.BadResponse(
-        _("The answer of the server is no FHIR Bundle."), hint=_("retry later"), request_id=_request_id(response)
-    )
+def _no_bundle() -> errors.BadResponse:
+    return errors.BadResponse(_("The answer of the server is no FHIR Bundle."), hint=_("retry later"))
 
 
-def _value(raw: msgspec.Raw, response: Any) -> Any:
+def _value(raw: msgspec.Raw) -> Any:
     """An element that was cut out, decoded; `BadResponse` for one that would fill the memory."""
     try:
         return decode(raw)
     except ValueError:
-        raise _no_bundle(response) from None
+        raise _no_bundle() from None
 
 
-def _node(graph: Graph, entry: _Entry, response: Any) -> Node | None:
+def _node(graph: Graph, entry: _Entry) -> Node | None:
     if not bytes(entry.resource):
         return None
     try:
-        node = graph.add(entry.resource, text(_value(entry.fullUrl, response)))
+        node = graph.add(entry.resource, text(_value(entry.fullUrl)))
         if node is not None:
             graph.resource(node)
     except ValueError:
-        raise unreadable(response) from None
+        raise unreadable() from None
     return node
 
 
-def unreadable(response: Any) -> errors.BadResponse:
-    return errors.BadResponse(_("The server sent a resource that cannot be read."), request_id=_request_id(response))
+def unreadable() -> errors.BadResponse:
+    return errors.BadResponse(_("The server sent a resource that cannot be read."))
 
 
 def check(outcome: Any) -> None:
@@ -217,8 +222,3 @@ def check(outcome: Any) -> None:
         if text(issue, "severity") in ("error", "fatal"):
             message = text(issue, "details", "text") or text(issue, "diagnostics") or text(issue, "code")
             raise errors.BadResponse(_("The server reports an error inside its answer: {what}").format(what=message))
-
-
-def _request_id(response: Any) -> str | None:
-    request_id: str | None = response.headers.get("X-Request-Id")
-    return request_id

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
-from emkcli.api.rest.documents import parsed
-from emkcli.api.wire import decoded
+from emkcli.api import documents
+from emkcli.api.documents import Document
 from emkcli.locale import _
 from emkcli.models import Tokens
 from emkcli.security.safe_text import sanitise
@@ -28,21 +28,20 @@ LATER = {"server_error", "temporarily_unavailable"}
 WRONG_CLIENT = {"invalid_client", "unauthorized_client"}
 
 
-def checked(response: httpx.Response, secrets: Iterable[str]) -> dict[str, Any]:
-    """The object of a successful answer; a refusal as its error, and `secrets` never in its text."""
-    refused = response.status_code >= 400
-    document = _object(response) if refused else decoded(response)
-    if not isinstance(document, dict):
-        raise errors.BadResponse(_("The answer does not fit its contract ({where}).").format(where="."))
-    if isinstance(document.get("error"), str) and (refused or "access_token" not in document):
-        raise refusal(document, secrets)
+def checked(response: httpx.Response, secrets: Iterable[str]) -> Document:
+    """A successful answer, an object; a refusal as its error, and `secrets` never in its text."""
+    refused, name = response.status_code >= 400, documents.request_id(response)
+    document = Document(documents.refusal(response), name) if refused else documents.read(response)
+    members = document.object()
+    if isinstance(members.get("error"), str) and (refused or "access_token" not in members):
+        raise refusal(members, secrets)
     if not refused:
         return document
     message = _("The server answered with status {status}.").format(status=response.status_code)
     if response.status_code == 429:
-        raise errors.RateLimited(message, hint=_("retry later"))
+        raise errors.RateLimited(message, hint=_("retry later"), request_id=name)
     kind = errors.ServerError if response.status_code >= 500 else errors.BadResponse
-    raise kind(message, hint=_("retry later"))
+    raise kind(message, hint=_("retry later"), request_id=name)
 
 
 def refusal(document: Mapping[str, Any], secrets: Iterable[str]) -> errors.EmkError:
@@ -68,12 +67,18 @@ def refusal(document: Mapping[str, Any], secrets: Iterable[str]) -> errors.EmkEr
     return errors.Forbidden(_("The provider refused ({reason}).").format(reason=reason), hint=hint, details=details)
 
 
-def tokens_from(document: Mapping[str, Any], now: datetime) -> Tokens:
+def tokens_from(document: Document, now: datetime) -> Tokens:
     """The tokens of an answer; only what OAuth and SMART name is taken. `BadResponse` when it is none."""
-    parameters = {name: document[name] for name in FIELDS if document.get(name) is not None}
+    parameters = {name: value for name, value in document.object().items() if name in FIELDS and value is not None}
     if not _is_life(parameters.get("expires_in")):
         parameters.pop("expires_in", None)
-    tokens = parsed(Tokens, parameters)
+    tokens = replace(document, value=parameters).as_struct(Tokens)
+    check_words(document, tokens)
+    return tokens.dated(now)
+
+
+def check_words(document: Document, tokens: Tokens) -> None:
+    """`BadResponse` unless every token can go into a header or a form, and is used as a bearer token."""
     wrong = [
         name
         for name, text in (("access_token", tokens.access_token), ("refresh_token", tokens.refresh_token))
@@ -82,9 +87,7 @@ def tokens_from(document: Mapping[str, Any], now: datetime) -> Tokens:
     if tokens.token_type.lower() != "bearer":
         wrong.append("token_type")
     if wrong:
-        where = ", ".join(wrong)
-        raise errors.BadResponse(_("The answer does not fit its contract ({where}).").format(where=where))
-    return tokens.dated(now)
+        raise document.unfit(", ".join(wrong))
 
 
 def is_token(text: str) -> bool:
@@ -97,14 +100,6 @@ def _is_life(value: object) -> bool:
     if isinstance(value, str) and value.isdecimal() and len(value) < 10:
         value = int(value)
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST_LIFE
-
-
-def _object(response: httpx.Response) -> dict[str, Any]:
-    try:
-        document = json.loads(response.content)
-    except (ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}
 
 
 def _harmless(text: str, secrets: Iterable[str]) -> str:

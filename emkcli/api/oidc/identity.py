@@ -14,6 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from emkcli import errors
+from emkcli.api.documents import Document, about
 from emkcli.api.oidc import answers, id_token
 from emkcli.api.oidc.provider import Provider, ProviderWires, with_query
 from emkcli.api.ports import Authorization, DeviceAuthorization, Identity
@@ -111,8 +112,7 @@ class OpenIdentity(Identity):
     def authorize_device(self) -> DeviceAuthorization:
         form = {"client_id": self._client_id, "scope": self._scope}
         form |= {"aud": self._audience} if self._audience else {}
-        answer = self._post("device_authorization_endpoint", form)[0]
-        return _device(answer)
+        return _device(self._post("device_authorization_endpoint", form)[0])
 
     def exchange_device(self, begun: DeviceAuthorization) -> Tokens | None:
         try:
@@ -141,21 +141,22 @@ class OpenIdentity(Identity):
     def _asks_for(self, scope: str) -> bool:
         return scope in self._scope.split()
 
-    def _post(self, endpoint: str, form: Mapping[str, str]) -> tuple[dict[str, Any], Any]:
+    def _post(self, endpoint: str, form: Mapping[str, str]) -> tuple[Document, Any]:
         """The answer of an endpoint, and the provider's clock."""
         url = self._provider.needed(endpoint)
         wire = self._wires.wire(url)
         headers = {"Accept": "application/json"}
         response = wire.send("POST", url, form=form, headers=headers, tolerant=True, limit=LARGEST_LOGIN)
         if endpoint == "revocation_endpoint" and response.status_code < 400:
-            return {}, wire.now()  # RFC 7009: the body means nothing
+            return Document({}), wire.now()  # RFC 7009: the body means nothing
         private = [value for name, value in form.items() if name not in {"client_id", "grant_type", "scope"}]
         return answers.checked(response, private), wire.now()
 
     def _token(self, *, nonce: str | None, **form: str) -> Tokens:
         document, now = self._post("token_endpoint", {"client_id": self._client_id, **form})
-        tokens = answers.tokens_from(document, now)
-        claims = self._claims(tokens, nonce, now, refreshed=form["grant_type"] == "refresh_token")
+        with about(document.request_id):
+            tokens = answers.tokens_from(document, now)
+            claims = self._claims(tokens, nonce, now, refreshed=form["grant_type"] == "refresh_token")
         more = {
             "issuer": self._provider.issuer,
             "patient": tokens.patient or self._patient(claims),
@@ -188,11 +189,12 @@ def _challenge(verifier: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
-def _device(answer: Mapping[str, Any]) -> DeviceAuthorization:
+def _device(document: Document) -> DeviceAuthorization:
+    answer = document.object()
     texts = [answer.get(name) for name in ("device_code", "user_code", "verification_uri")]
     complete = answer.get("verification_uri_complete")
     if not all(isinstance(text, str) and text for text in texts) or not all(map(_is_page, (texts[2], complete))):
-        raise errors.BadResponse(_("The answer does not fit its contract ({where}).").format(where="device"))
+        raise document.unfit("device")
     code, user_code, address = (str(text) for text in texts)
     interval, life = (
         _seconds(answer.get(name), otherwise) for name, otherwise in (("interval", 5), ("expires_in", 600))

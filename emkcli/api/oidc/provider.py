@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from emkcli import errors
-from emkcli.api.wire import LARGEST_LOGIN, LOOPBACK, Wire, decoded
+from emkcli.api.wire import LARGEST_LOGIN, LOOPBACK, Wire
 from emkcli.locale import _
 
 Document = Mapping[str, Any]
@@ -34,12 +34,9 @@ class ProviderWires:
         """The JSON object at an address; None when nothing is there."""
         try:
             headers = {"Accept": "application/json"}
-            answer = decoded(self.wire(url).send("GET", url, headers=headers, limit=LARGEST_LOGIN))
+            return self.wire(url).document("GET", url, headers=headers, limit=LARGEST_LOGIN).object()
         except (errors.NotFound, errors.InvalidInput, errors.LoginRequired, errors.Forbidden):
             return None
-        if not isinstance(answer, dict):
-            raise errors.BadResponse(_("The answer does not fit its contract ({where}).").format(where="."))
-        return answer
 
     def close(self) -> None:
         for wire in self._wires.values():

@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 from emkcli import models
+from emkcli.api.oidc import answers
 from emkcli.api.ports import Accounts
 from emkcli.api.rest.documents import V1, Rest, quoted
 from emkcli.api.wire import Wire
@@ -19,7 +20,10 @@ class RestAccounts(Rest, Accounts):
         self._public = Rest(public)
 
     def register(self, person: dict[str, Any]) -> models.Registration:
-        return self._public._change(models.Registration, "POST", "/accounts", person)
+        answer = self._public._changed("POST", "/accounts", person)
+        opened = answer.as_struct(models.Registration)
+        answers.check_words(answer, opened.tokens)
+        return opened
 
     def account(self) -> models.Account:
         return self._get(models.Account, "/account")

@@ -8,10 +8,10 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from emkcli import errors
+from emkcli.config.named_files import expanded
 from emkcli.exporters.extras import need
 from emkcli.exporters.targets import Writable
 from emkcli.locale import _
@@ -125,7 +125,7 @@ def _recipients(word: str) -> list[Any]:
         return [_recipient(word)]
     if word.upper().startswith("AGE-SECRET-KEY-"):
         raise _refused(_("--encrypt: this is a secret key; give its recipient, which begins with age1"))
-    path = Path(word).expanduser()
+    path = expanded(word)
     try:
         with path.open("rb") as file:
             lines = file.read(_LONGEST_FILE).decode("utf-8", "replace").splitlines()

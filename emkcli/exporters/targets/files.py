@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import rmtree
 
 from emkcli import errors
+from emkcli.config import scratch
 from emkcli.config.private_files import make_directories, make_directory, new_private
 from emkcli.exporters.manifest import NAME, files_of
 from emkcli.exporters.targets import Output, exists
@@ -50,20 +50,18 @@ class FileTarget:
 
     @contextmanager
     def new_file(self, *, force: bool) -> Iterator[Output]:
-        """A file under a name of its own beside the target, which takes its place when all is written."""
+        """A file in a directory of its own beside the target, which takes its place when all is written."""
         self.check_free(force=force)
         with translated(self.path):
             make_directories(self.path.parent)
-            draft = _draft_beside(self.path)
-            handle = new_private(draft)
-            try:
+            with scratch.directory(self.path.parent) as folder:
+                draft = folder / self.name
+                handle = new_private(draft)
                 with os.fdopen(handle, "wb") as file:
                     output = Output(file, draft)
                     yield output
                     output.close()
                 self._take_place(draft, force=force)
-            finally:
-                draft.unlink(missing_ok=True)
 
     @contextmanager
     def new_directory(self, *, force: bool) -> Iterator[FileTarget]:
@@ -78,16 +76,13 @@ class FileTarget:
                 yield self
                 return
             make_directories(self.path.parent)
-            draft = _draft_beside(self.path)
-            make_directory(draft)
-            try:
+            with scratch.directory(self.path.parent) as folder:
+                draft = folder / self.name
+                make_directory(draft)
                 with _named(draft, self.path):
                     yield FileTarget(draft)
                 draft.replace(self.path)
                 _settle(self.path.parent)
-            finally:
-                if draft.exists():
-                    rmtree(draft)
 
     def retire(self, keep: Collection[str]) -> None:
         note = self.path / NAME
@@ -122,10 +117,6 @@ def translated(path: Path) -> Iterator[None]:
     except OSError as cause:
         message = _("{path} cannot be written: {why}").format(path=path, why=cause.strerror or type(cause).__name__)
         raise errors.Storage(message) from cause
-
-
-def _draft_beside(path: Path) -> Path:
-    return path.parent / f".emk-{os.urandom(8).hex()}.part"
 
 
 def _narrow(directory: Path) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import gc
 from io import BytesIO
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from emkcli.clinical.dates import order
+from emkcli.config import scratch
 from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.extras import need
 from emkcli.exporters.targets import Writable
@@ -23,20 +22,20 @@ from emkcli.views import PAGE
 def write(job: ExportJob, output: Writable) -> None:
     """What waits on the disk until the workbook is whole lies in a directory of our own."""
     content = BytesIO()
-    with TemporaryDirectory(prefix="emk-") as scratch, translated(Path(scratch).parent):
-        failed = _fill(content, job, scratch)
+    with scratch.directory() as place, translated(place.parent):
+        failed = _fill(content, job, str(place))
         if failed:
             gc.collect()  # the library forgets an open archive, which must end while there is something to write it to
             raise failed
     output.write(content.getvalue())
 
 
-def _fill(content: BytesIO, job: ExportJob, scratch: str) -> OSError | None:
+def _fill(content: BytesIO, job: ExportJob, place: str) -> OSError | None:
     """The first sheet tells what the file is; it is filled last, when it is known what is missing. The error of the system,
     which xlsxwriter wraps in one of its own, is returned: raised from here it would keep a half-written archive alive."""
     library = need("xlsxwriter", "xlsx")
     try:
-        with library.Workbook(content, _options(job, scratch)) as book:
+        with library.Workbook(content, _options(job, place)) as book:
             book.set_properties(_properties(job))
             formats = styles(book)
             about = About(Cells(book.add_worksheet(_("About this file")), formats), job)
@@ -50,10 +49,10 @@ def _fill(content: BytesIO, job: ExportJob, scratch: str) -> OSError | None:
     return None
 
 
-def _options(job: ExportJob, scratch: str) -> dict[str, Any]:
+def _options(job: ExportJob, place: str) -> dict[str, Any]:
     """Rows wait in a directory of our own (0700), or in memory where no plain text may touch the disk."""
-    place = {"in_memory": True} if job.encryption else {"constant_memory": True, "tmpdir": scratch}
-    return place | {
+    kept = {"in_memory": True} if job.encryption else {"constant_memory": True, "tmpdir": place}
+    return kept | {
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,

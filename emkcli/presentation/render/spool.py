@@ -48,13 +48,13 @@ class Spool:
 
         self._to_file()
         self._file.seek(0)
-        with _writing():
+        with writing():
             copyfileobj(self._file, stream)
             stream.flush()
         return None
 
     def _to_file(self) -> None:
-        with _writing():
+        with writing():
             file = self._file or self._open()
             file.write("".join(self._parts))
         self._parts, self._size = [], 0
@@ -71,13 +71,13 @@ class Spool:
 
 def deliver(text: str, stream: TextIO) -> None:
     """Write `text` and flush it, so that what went wrong is known here."""
-    with _writing():
+    with writing():
         stream.write(text)
         stream.flush()
 
 
 @contextmanager
-def _writing() -> Iterator[None]:
+def writing() -> Iterator[None]:
     """Turns the operating system's refusal to write into `Storage`."""
     try:
         yield

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 
 from emkcli import errors
+from emkcli.config import named_files
 from emkcli.config.settings import Settings
 from emkcli.locale import _
 from emkcli.models import Tokens
@@ -48,12 +48,21 @@ def given_token(settings: Settings, environ: Mapping[str, str]) -> GivenToken | 
     if file := settings.token_file:
         return GivenToken(lambda: _content(file), "env_file", "EMK_TOKEN_FILE")
     if token := environ.get("EMK_TOKEN", "").strip():
-        return GivenToken(lambda: token, "env", "EMK_TOKEN")
+        return GivenToken(lambda: one_word(token, "EMK_TOKEN"), "env", "EMK_TOKEN")
     return None
 
 
 def _content(file: str) -> str:
     try:
-        return Path(file).read_text(encoding="utf-8").strip()
+        return one_word(named_files.content(file).decode().strip(), "EMK_TOKEN_FILE")
     except (OSError, UnicodeDecodeError) as cause:
         raise errors.Storage(_("{path} cannot be read.").format(path=file)) from cause
+
+
+def one_word(text: str, source: str) -> str:
+    """A token as it can go into a header; what is none is never repeated."""
+    if not text.isascii() or not text.isprintable() or len(text.split()) != 1:
+        raise errors.InvalidInput(
+            _("{source}: this is no token; one word of printable ASCII is expected.").format(source=source)
+        )
+    return text

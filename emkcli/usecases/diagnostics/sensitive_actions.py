@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from emkcli import errors
+from emkcli import errors, interruption
 from emkcli.clinical.dates import moscow, within
 from emkcli.config import durations
 from emkcli.locale import _
@@ -24,7 +24,6 @@ Options = Mapping[str, Any]
 Facts = Callable[[Options, Any], Mapping[str, Any]]
 SAFE = frozenset({"GET", "HEAD"})
 VERBS = ("POST", "PUT", "PATCH", "DELETE")
-INTERRUPTED = 130
 
 
 def audited(app: App, command: str, options: Options, action: Callable[[], T]) -> T:
@@ -46,7 +45,7 @@ def audited(app: App, command: str, options: Options, action: Callable[[], T]) -
         exit_code = error.exit_code
         raise
     except KeyboardInterrupt:
-        exit_code = INTERRUPTED
+        exit_code = interruption.exit_code()
         raise
     finally:
         _note(app, entry | {"exit_code": exit_code, "details": _details(app, command, options, value)})

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from emkcli import errors
 from emkcli.api.deadlines import promised
 from emkcli.api.ports import CardQuery
+from emkcli.config import scratch
 from emkcli.locale import _
 from emkcli.models import CATEGORIES
 
 if TYPE_CHECKING:
+    from emkcli.api.documents import Document
     from emkcli.app import App
 
+T = TypeVar("T")
 Step = tuple[str, Callable[[], Any]]
 LONGEST = 1800.0
 """Seconds for all checks: what runs in CI has to end."""
@@ -41,8 +43,8 @@ def _run(app: App) -> list[Check]:
         return list(_checked(_reading(app)))
     from emkcli.app import App as Fresh
 
-    with tempfile.TemporaryDirectory(prefix="emk-smoke-") as home:
-        fresh = Fresh(environ={**app.environ, "EMK_HOME": home, "EMK_KEYRING": "off"}, stderr=app.stderr)
+    with scratch.directory() as home:
+        fresh = Fresh(environ={**app.environ, "EMK_HOME": str(home), "EMK_KEYRING": "off"}, stderr=app.stderr)
         for setting in ("backend", "url", "timeout"):
             fresh.give(setting, getattr(app.settings, setting))
         fresh.give("quiet", True)
@@ -93,10 +95,10 @@ def _journey(app: App) -> Iterator[Step]:
     yield "login", lambda: _login(app)
     yield "consents", lambda: _consents(app)
     yield "connect", lambda: client.portal.connect("emk-moscow")
-    yield "clinics", lambda: state.update(clinic=next(iter(client.portal.clinics(near="residence", accepts="adults"))))
+    yield "clinics", lambda: state.update(clinic=_first(client.portal.clinics(near="residence", accepts="adults")))
     yield "choose", lambda: client.portal.attach(clinic=state["clinic"].id)
     yield "decision", lambda: _control(app, "/mock/clock", {"advance": 48 * 3600})
-    yield "activated", lambda: _expect(next(iter(client.portal.applications())).status, "activated")
+    yield "activated", lambda: _expect(_first(client.portal.applications()).status, "activated")
     yield from _lists(client.card, None)
     yield "request", lambda: client.portal.create_request("prescription", medicine="Аторвастатин")
     yield "logout", lambda: client.identity.revoke(app.session.tokens().access_token)
@@ -160,14 +162,20 @@ def _consents(app: App) -> None:
 
 
 def _code(app: App) -> str:
-    messages = _control(app, "/mock/inbox", None)["items"]
-    return next(str(message["code"]) for message in messages if message["code"])
+    messages = _control(app, "/mock/inbox", None).objects("items")
+    return next((str(message["code"]) for message in messages if message.get("code")), "")
 
 
-def _control(app: App, path: str, body: dict[str, Any] | None) -> Any:
+def _control(app: App, path: str, body: dict[str, Any] | None) -> Document:
     if app.client.wire is None:
         raise errors.Unsupported(_("This backend has no server."))
-    return app.client.wire.without_auth().json("POST" if body else "GET", path, json=body)
+    return app.client.wire.without_auth().document("POST" if body else "GET", path, json=body)
+
+
+def _first(items: Iterable[T]) -> T:
+    for item in items:
+        return item
+    raise errors.NotFound(_("The list is empty."))
 
 
 def _expect(actual: str, expected: str) -> None:

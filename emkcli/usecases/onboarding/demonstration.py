@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emkcli import errors
+from emkcli.config import scratch
 from emkcli.config.private_files import make_directories, replace_file
 from emkcli.locale import _
 from emkcli.results import Item, Line
+from emkcli.security import external_programs
 
 if TYPE_CHECKING:
     from emkcli.app import App
@@ -52,11 +54,10 @@ class Demonstration:
     def run(self) -> Value:
         started = time.monotonic()
         folder = self._folder()
-        with tempfile.TemporaryDirectory(prefix="emk-demo-home-") as home:
-            Path(home).chmod(0o700)  # a strange umask takes our own bits
-            self._prepare(Path(home))
+        with scratch.directory() as home:
+            self._prepare(home)
             for step in STEPS:
-                self._step(step, Path(home), folder)
+                self._step(step, home, folder)
         self._app.notice(
             _("That was the whole journey, on invented data. The exported card: {path}").format(path=folder)
         )
@@ -107,7 +108,7 @@ class Demonstration:
     def _run(self, step: str, home: Path, folder: Path, *, capture: bool) -> str:
         arguments = [self._word(word, folder) for word in shlex.split(step)[1:]]
         quiet = self._app.keeps_notices and not capture
-        completed = subprocess.run(  # noqa: S603
+        with external_programs.running(
             [sys.executable, "-m", "emkcli", *arguments],
             cwd=home,
             env=self._environment(home),
@@ -116,13 +117,13 @@ class Demonstration:
             stderr=subprocess.DEVNULL if quiet else None,
             text=True,
             encoding="utf-8",
-            check=False,
-        )
-        if completed.returncode != 0:
+        ) as process:
+            printed: str | None = process.communicate()[0]
+        if process.returncode != 0:
             raise errors.EmkError(
-                _("The demonstration stopped: {step} ended with {code}.").format(step=step, code=completed.returncode)
+                _("The demonstration stopped: {step} ended with {code}.").format(step=step, code=process.returncode)
             )
-        return completed.stdout or ""
+        return printed or ""
 
     def _word(self, word: str, folder: Path) -> str:
         if word == CODE:

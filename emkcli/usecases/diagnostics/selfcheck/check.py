@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
+from emkcli.config.named_files import home
 from emkcli.security import redact
 
 
@@ -38,5 +38,5 @@ def cleaned(check: Check) -> Check:
 
 
 def _clean(text: str) -> str:
-    home = str(Path.home())
-    return redact.text(text.replace(home + "/", "~/") if len(home) > 1 else text)
+    own = str(home() or "/")
+    return redact.text(text.replace(own + "/", "~/") if len(own) > 1 else text)

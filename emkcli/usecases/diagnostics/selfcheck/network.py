@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from emkcli.api import backends
 from emkcli.api.server_clock import moment
+from emkcli.config import named_files
 from emkcli.locale import _
 from emkcli.usecases.diagnostics.selfcheck.check import Check, doubtful, failed, passed, skipped
 
@@ -57,7 +58,7 @@ def _bundle(path: str) -> Check:
     from emkcli.api.tls import context
 
     context(path)
-    content = Path(path).expanduser().read_bytes()
+    content = named_files.content(path)
     if b"-----BEGIN" in content:
         certificates = x509.load_pem_x509_certificates(content)
     else:

@@ -1,0 +1,20 @@
+"""No answer of a server is called a bug of ours: a small part of what tests/slow/test_wire_fuzz.py tries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.conftest import Emk
+from tests.contract.world import World
+from tests.hostile.fuzzing import Tally, everything, fuzz
+
+RUNS = 150
+
+
+def test_hostile_answers_are_never_our_bug(world: World, emk: Emk, tmp_path: Path) -> None:
+    tally = Tally()
+    with everything(world, emk, tmp_path) as cases:
+        fuzz(cases, tmp_path / "out", RUNS, tally)
+    assert tally.runs >= RUNS
+    assert tally.codes[8] > 0
+    assert tally.codes[1] == 0
