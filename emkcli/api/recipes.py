@@ -67,7 +67,7 @@ def fhir(setup: Setup) -> Client:
     identity = _openid(
         setup, provider_wires, lambda: provider.smart(provider_wires, url), client_id=setup.client_id, audience=url
     )
-    session = Session(setup.store(url, False), identity.refresh)
+    session = Session(setup.store(url, False), identity.refresh, setup.learn)
     wire = _wire(setup, url).with_auth(BearerAuth(session, optional=True))
     patient = _patient(setup, session)
     client = Client(identity=identity, make_card=lambda: _fhir_card(wire, "", patient), session=session, wire=wire)
@@ -94,7 +94,7 @@ def gosuslugi(setup: Setup) -> Client:
     url = setup.url or organisation.address
     public = _wire(setup, url).with_problems(problems.error_for)
     identity = EsiaIdentity(public, organisation, setup.environment, setup.notice)
-    session = Session(setup.store(url, False), identity.refresh)
+    session = Session(setup.store(url, False), identity.refresh, setup.learn)
     private = public.with_auth(BearerAuth(session))
     people = People(private, lambda: session.patient() or tokens.oid_of(session.tokens().access_token))
     client = Client(
@@ -117,7 +117,7 @@ def _portal(setup: Setup, public: Wire, identity: Identity, address: str, *, dem
     from emkcli.api.rest.accounts import RestAccounts
     from emkcli.api.rest.portal import RestPortal
 
-    session = Session(setup.store(address, demo), identity.refresh)
+    session = Session(setup.store(address, demo), identity.refresh, setup.learn)
     private = public.with_auth(BearerAuth(session))
     accounts = RestAccounts(private, public)
     owner = cache(lambda: accounts.account().id)  # a ready token does not tell whose it is
@@ -208,6 +208,7 @@ def _wire(setup: Setup, url: str, transport: Any = None, *, elsewhere: bool = Fa
         ca_bundle=setup.ca_bundle,
         elsewhere=elsewhere,
         trace=setup.trace,
+        learn=setup.learn,
     )
 
 

@@ -121,6 +121,7 @@ def _ready_token(app: App, path: str | None) -> Value:
         .decode("utf-8", "replace")
         .strip()
     )
+    app.redactor.learn("token", text)
     if not text.isascii() or not text.isprintable() or len(text.split()) != 1:
         raise errors.InvalidInput(_("That is no token: one word of printable ASCII is expected."))
     app.session.begin(Tokens(access_token=text))

@@ -56,7 +56,9 @@ class LocalCards:
         """The keyring, for the key of the cards; None with EMK_KEYRING=off."""
         from emkcli.security.keyrings import Secrets
 
-        return None if self.settings().keyring == "off" else Secrets(self.credentials().keyring)
+        return (
+            None if self.settings().keyring == "off" else Secrets(self.credentials().keyring, self.credentials().learn)
+        )
 
     def open_imports(self, *, make: bool = False) -> LocalCard:
         """The imported documents; where there are none, a card is made or `NotFound`."""

@@ -16,6 +16,7 @@ from emkcli.locale import _
 
 if TYPE_CHECKING:
     from emkcli.models import AuditEntry
+    from emkcli.security.redact import Redactor
 
 NAME = "audit.jsonl"
 LONGEST = 4000
@@ -27,12 +28,13 @@ class AuditLog:
     """One file for all profiles of a home."""
 
     path: Path
+    redactor: Redactor
 
     def append(self, entry: Mapping[str, Any]) -> None:
         """One line in one write at the end of the file, so that two processes never mix theirs. `Storage`."""
-        from emkcli.security import redact
-
-        line = json.dumps(redact.data(entry), ensure_ascii=False, separators=(",", ":")).encode()[:LONGEST] + b"\n"
+        line = (
+            json.dumps(self.redactor.data(entry), ensure_ascii=False, separators=(",", ":")).encode()[:LONGEST] + b"\n"
+        )
         private_directory(self.path.parent)
         try:
             handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _SAFELY, 0o600)
@@ -55,7 +57,15 @@ class AuditLog:
             raise errors.Storage(_("{path} cannot be read.").format(path=self.path)) from cause
         for line in text.split("\n"):
             if line.strip("\0 \r"):
-                yield _entry(line)
+                yield self._entry(line)
+
+    def _entry(self, line: str) -> AuditEntry:
+        from emkcli.models import AuditEntry
+
+        try:
+            return AuditEntry.from_json(line)
+        except ValueError:
+            return AuditEntry(broken=self.redactor.text(line))
 
 
 _SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -72,13 +82,3 @@ def _write(handle: int, line: bytes) -> None:
         line = b"\n" + line if unfinished else line
     if os.write(handle, line) != len(line):
         raise OSError(0, _("the disk is full"))
-
-
-def _entry(line: str) -> AuditEntry:
-    from emkcli.models import AuditEntry
-    from emkcli.security import redact
-
-    try:
-        return AuditEntry.from_json(line)
-    except ValueError:
-        return AuditEntry(broken=redact.text(line))

@@ -13,7 +13,6 @@ from emkcli import errors
 from emkcli.api import backend_settings
 from emkcli.config.settings import SETTING_METADATA, SETTING_NAMES, STORED_SETTINGS
 from emkcli.locale import _
-from emkcli.security import redact
 from emkcli.usecases.diagnostics.selfcheck.check import Check, doubtful, failed, passed, skipped
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def configuration(app: App) -> Iterator[Check]:
 
 
 def _setting(app: App, name: str) -> str:
-    value: Any = redact.data(getattr(app.settings, name), name)
+    value: Any = app.redactor.data(getattr(app.settings, name), name)
     return f"{name} {value} ({app.settings.origin(name)})"
 
 
