@@ -16,6 +16,9 @@ def main() -> int:
 
         sys.stdout.write(script(arguments[1]))
         return 0
+    from emkcli.security.core_dumps import forbid_core_dumps
+
+    forbid_core_dumps()
     try:
         from emkcli.cli import main as run
     except KeyboardInterrupt:

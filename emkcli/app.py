@@ -353,6 +353,7 @@ class App:
         if self.given.get("offline"):
             return self.local_cards.offline()
         settings = self.settings
+        self.login_name()  # a server knows it, whether or not it is needed here
         setup = backends.Setup(
             store=self.credentials.store,
             open_mock=self.open_mock,

@@ -69,6 +69,7 @@ class LocalCards:
             insecure=self.credentials().insecure,
             make=make,
         )
+        self.credentials().learn("secret", card.store.key)
         self.on_close(card.close)
         return card
 
@@ -81,14 +82,16 @@ class LocalCards:
             insecure=self.credentials().insecure,
             make=make,
         )
+        self.credentials().learn("secret", mirror.store.key)
         self.on_close(mirror.close)
         return mirror
 
     def unlock(self) -> None:
         """Find the key, or a place for one, before anything is asked of a server."""
-        localcard.unlock(
+        key = localcard.unlock(
             self.directory, self.secrets(), self.credentials().passphrase, insecure=self.credentials().insecure
         )
+        self.credentials().learn("secret", key)
 
     @contextmanager
     def syncing(self) -> Iterator[Mirror]:
