@@ -135,7 +135,8 @@ def letters(text: str) -> str:
 
 
 def base64_cores(value: bytes) -> Iterator[str]:
-    """What base64 of anything that holds `value` is bound to hold, for each of the three places it may begin at."""
+    """The base64 of `value`, and what that of anything around it is bound to hold, for the three places it may begin at."""
+    yield letters(base64.b64encode(value).decode())
     for offset in range(3):
         encoded = base64.b64encode(b"\0" * offset + value).decode()
         # the last character depends on what follows, the first ones on what went before

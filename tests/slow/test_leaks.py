@@ -12,6 +12,7 @@ import pytest
 
 from emkcli.mock.faults import KINDS
 from tests.contract.world import BOTH, World
+from tests.faults.hostile import GROUPS, MODES, Attack
 from tests.faults.leaks import lines, planted_in, secrets_of, spilt
 
 
@@ -33,6 +34,25 @@ def test_every_command_under_a_fault(embedded: World, pauses: list[float], kind:
         embedded.at("activated")
         seen += 1
     assert seen > 100
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_command_against_a_server_that_repeats_secrets(
+    embedded: World, pauses: list[float], monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    """Every command, with both kinds of errors, in every spelling, from the first request on and later ones."""
+    attack = Attack(embedded, monkeypatch)
+    embedded.at("activated")
+    found = []
+    for number, line in enumerate(lines(embedded)):
+        for turn, spellings in enumerate(GROUPS):
+            output = ("plain", "json")[(number + turn) % 2]
+            wanted = (*line, "--debug", "--no-input", "-o", output)
+            found += [(line, secret) for secret in attack.readable(wanted, mode, spellings, good=(number + turn) % 4)]
+    said = f"{mode}: {attack.runs} runs, {attack.answers} hostile answers, {attack.echoes} echoes, {len(found)} found"
+    print(said)  # noqa: T201
+    assert found == []
+    assert attack.runs > 400
 
 
 def below(parent: int) -> dict[int, str]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, TextIO
 
 from emkcli.config.output_formats import DOCUMENTS, JSON_ERRORS, MACHINE
 from emkcli.presentation import terminal
-from emkcli.security.redact import Redactor
 from emkcli.security.safe_text import sanitise
 
 if TYPE_CHECKING:
     from emkcli.models import Named
+    from emkcli.security.redact import Redactor
 
 
 @dataclass(kw_only=True)
@@ -19,7 +19,7 @@ class Voice:
     """What an error needs to be said; all there is before the settings are known."""
 
     stderr: TextIO
-    redactor: Redactor = field(default_factory=Redactor)
+    redactor: Redactor
     output: str | None = None
     colour_stderr: bool = False
     quiet: bool = False

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 def notice(text: str, voice: Voice) -> None:
     """Say something beside the data: on stderr, or in `warnings` where a document or an error will carry it."""
-    text = voice.redactor.text(text)
     if voice.keeps_notices:
         voice.warnings.append(text)
     elif not voice.quiet:
