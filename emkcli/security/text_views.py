@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import re
 from collections.abc import Callable, Iterator
@@ -14,6 +15,8 @@ _ESCAPES = re.compile(
 )
 # the line break after = is no part of the text (RFC 2045 §6.7)
 _QUOTED_PRINTABLE = re.compile(r"(?P<quoted>(?:=[0-9A-Fa-f]{2}|=\r?\n)+)")
+# a longer one is known by what it is bound to hold, wherever in it a secret begins
+_BASE64 = re.compile(r"(?P<base64>(?<![\w+/-])[A-Za-z0-9+/_-]{6,200}(?![\w+/-])={0,2})")
 DEPTH = 3
 """How often a text may be escaped over and over."""
 
@@ -49,16 +52,16 @@ class View:
 
 
 def views(text: str) -> Iterator[View]:
-    """The text as it is, and as often unescaped as it was escaped."""
-    plain = view = View.plain(text)
-    yield plain
-    if quoted := plain.undone(_QUOTED_PRINTABLE):
-        yield quoted
+    """The text as it is, and as often unescaped as it was escaped; each also with its words of base64 decoded."""
+    view: View | None = View.plain(text)
+    unescaped = [view, view.undone(_QUOTED_PRINTABLE)]
     for _level in range(DEPTH):
-        if (inner := view.undone(_ESCAPES)) is None:
-            return
-        yield inner
-        view = inner
+        view = view.undone(_ESCAPES) if view else None
+        unescaped.append(view)
+    for view in filter(None, unescaped):
+        yield view
+        if decoded := view.undone(_BASE64):
+            yield decoded
 
 
 def _decoded(escape: re.Match[str]) -> str:
@@ -74,6 +77,18 @@ def _utf16(digits: str) -> str:
     return bytes.fromhex(digits).decode("utf-16-be", "replace")
 
 
+def _base64(word: str) -> str:
+    """What a word says that is the base64 of a text, else the word."""
+    try:
+        text = base64.urlsafe_b64decode(
+            word.rstrip("=").translate(_URLSAFE) + "=" * (-len(word.rstrip("=")) % 4)
+        ).decode()
+    except ValueError:
+        return word
+    return text if text.isprintable() else word
+
+
+_URLSAFE = str.maketrans("+/", "-_")
 _DECODERS: dict[str, Callable[[str], str]] = {
     "percent": lambda run: _utf8(run.replace("%", "")),
     "bytes": lambda run: _utf8(run.replace("\\x", "")),
@@ -81,5 +96,6 @@ _DECODERS: dict[str, Callable[[str], str]] = {
     "unicode": lambda run: _utf16(run.replace("\\u", "")),
     "point": lambda run: chr(min(int(run[2:], 16), 0x10FFFF)),
     "blank": lambda run: " ",
+    "base64": _base64,
     "html": html.unescape,
 }

@@ -32,6 +32,7 @@ class Heard:
     """What the server was told, and what it told: each secret once."""
 
     secrets: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
 
     def hear(self, document: Any, key: str = "") -> None:
         if isinstance(document, Mapping):
@@ -40,7 +41,7 @@ class Heard:
         elif isinstance(document, list):
             for inner in document:
                 self.hear(inner, key)
-        elif isinstance(document, str) and key in SECRET and len(bare(document)) >= 4:
+        elif isinstance(document, str) and key in SECRET and len(bare(document)) > 4:
             self.secrets.add(document)
 
     def hear_body(self, body: bytes) -> None:
@@ -49,8 +50,16 @@ class Heard:
         except ValueError:
             self.hear(dict(parse_qsl(body.decode("utf-8", "replace"))))
 
-    def spelled(self, names: list[str]) -> list[str]:
-        return [SPELLINGS[name](secret) for secret in sorted(self.secrets) for name in names]
+    def spelled(self, spellings: list[str], *, names: bool = True) -> list[str]:
+        """`names` of the person whose card is exported may stand in what was exported."""
+        secrets = self.secrets | (self.names if names else set())
+        return [SPELLINGS[spelling](secret) for secret in sorted(secrets) for spelling in spellings]
+
+
+def _names(patient: bytes) -> set[str]:
+    heard = Heard()
+    heard.hear(json.loads(patient).get("name"))
+    return heard.secrets
 
 
 def readable(text: str, spelled: list[str]) -> list[str]:
@@ -205,8 +214,10 @@ class Hostile:
         if self._good > 0 or not self._heard.secrets:
             self._good -= 1
             body = b"".join(self._application(environ, start_response))
-            if environ["PATH_INFO"].startswith(("/oauth2/token", "/fhir/R4/Patient")):
+            if environ["PATH_INFO"].startswith("/oauth2/token"):
                 self._heard.hear_body(body)
+            if environ["PATH_INFO"].startswith("/fhir/R4/Patient/"):
+                self._heard.names |= _names(body)
             return iter([body])
         self.answered += 1
         status, headers, body = MODES[self._mode](self._heard.spelled(self._spellings))
@@ -253,7 +264,9 @@ class Attack:
         self.answers += sum(server.answered for server in servers)
         self.echoes += len(spelled) * any(server.answered for server in servers)
         return readable(done.err, spelled) + [
-            secret for file in self._open_files() for secret in readable(_text(file), spelled)
+            secret
+            for file in self._open_files()
+            for secret in readable(_text(file), heard.spelled(spellings, names=False))
         ]
 
     def _open_files(self) -> Iterator[Path]:

@@ -16,9 +16,10 @@ from emkcli.api.filters import ChangesUnknown, changed, wanted
 from emkcli.api.ports import CardQuery, Items
 from emkcli.clinical.dates import day_beside
 from emkcli.fhir import Graph, Scene, audit_event
-from emkcli.fhir.patient import person_of
+from emkcli.fhir.patient import identity_of, person_of
 from emkcli.locale import _
 from emkcli.models import CATEGORIES
+from emkcli.security.redact import Learn, ignore
 
 if TYPE_CHECKING:
     from emkcli.api.batches import Batch
@@ -38,8 +39,14 @@ class Reader(Sender, Protocol):
 class FhirCard(Listed):
     """`patient` names whose card it is when a call names nobody: the token's patient, or `--person`."""
 
-    def __init__(self, wire: Reader, base: str = "", patient: Callable[[], str | None] = lambda: None) -> None:
-        self._wire, self._base, self._patient = wire, base, patient
+    def __init__(
+        self,
+        wire: Reader,
+        base: str = "",
+        patient: Callable[[], str | None] = lambda: None,
+        learn: Learn = ignore,
+    ) -> None:
+        self._wire, self._base, self._patient, self._learn = wire, base, patient, learn
         self._patients: dict[str, bytes] = {}
 
     def person(self, person: str | None = None) -> models.Person:
@@ -193,8 +200,10 @@ class FhirCard(Listed):
     def _patient_bytes(self, patient: str) -> bytes:
         if patient not in self._patients:
             content: bytes = self._wire.send("GET", f"{self._base}/Patient/{patient}", headers=ACCEPT).content
-            if fhir.text(_json(content), "resourceType") != "Patient":
+            resource = _json(content)
+            if fhir.text(resource, "resourceType") != "Patient":
                 raise errors.BadResponse(_("The answer of the server is no FHIR Patient."), hint=_("retry later"))
+            self._learn("", identity_of(resource).private())
             self._patients[patient] = content
         return self._patients[patient]
 
