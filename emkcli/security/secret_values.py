@@ -53,17 +53,22 @@ class _Letters:
 
 @dataclass
 class Needles:
-    """What to look for: pieces of long secrets, whole values, words of their own, names with their endings."""
+    """What to look for: pieces of long secrets, whole values, words of their own, names with their endings, and values that
+    are mostly punctuation as they are."""
 
     pieces: set[str] = field(default_factory=set)
     wholes: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
+    marks: set[str] = field(default_factory=set)
 
     def add_value(self, value: bytes) -> None:
         with suppress(UnicodeDecodeError):
             text = value.decode()
-            self._add(letters(text), long=_OPAQUE.fullmatch(text) is not None)
+            if len(text) > 2 * len(letters(text)):
+                self.marks.add(text)
+            else:
+                self._add(letters(text), long=_OPAQUE.fullmatch(text) is not None)
         for encoded in (*base64_cores(value), value.hex()):
             if len(encoded) >= ENCODED:
                 self._add_encoded(encoded)
@@ -71,11 +76,11 @@ class Needles:
     def add_name(self, name: str) -> None:
         """A name in full, and each of its parts as a word; one of one or two letters in its own case only."""
         if len(letters(name)) >= TELLING:
-            self.add_value(name.encode())
+            self.add_value(name.encode("utf-8", "replace"))
         for part in re.findall(r"[^\W\d_]+", name):
             self.names.add(_name_pattern(part.translate(_YO)))
             if len(part) > SHORT:
-                self.add_value(part.encode())
+                self.add_value(part.encode("utf-8", "replace"))
 
     def _add(self, needle: str, *, long: bool) -> None:
         if long and len(needle) >= LONG:
@@ -97,25 +102,36 @@ class Needles:
 
     def _in_view(self, view: View) -> Iterator[Span]:
         text = _Letters.of(view)
-        yield from self._pieces_in(text)
-        for whole in self.wholes:
-            for first in _occurrences(text.text, whole):
-                yield text.span(first, first + len(whole))
-        for word in self.words:
-            for first in _occurrences(text.text, word):
-                if text.is_word(first, first + len(word), whole=word.isalpha() and len(word) <= SHORT):
-                    yield text.span(first, first + len(word))
-        if self.names:
-            for name in re.finditer(
-                rf"(?<![^\W_])(?:{'|'.join(sorted(self.names))})(?![^\W_])", view.text.translate(_YO)
-            ):
-                yield view.starts[name.start()], view.ends[name.end() - 1]
+        for first, end in (*self._pieces_in(text.text), *self._wholes_in(text.text), *self._words_in(text)):
+            yield text.span(first, end)
+        for first, end in (*self._names_in(view.text), *self._marks_in(view.text)):
+            yield view.starts[first], view.ends[end - 1]
 
-    def _pieces_in(self, text: _Letters) -> Iterator[Span]:
+    def _pieces_in(self, text: str) -> Iterator[Span]:
         if self.pieces:
-            for first in range(len(text.text) - PIECE + 1):
-                if text.text[first : first + PIECE] in self.pieces:
-                    yield text.span(first, first + PIECE)
+            for first in range(len(text) - PIECE + 1):
+                if text[first : first + PIECE] in self.pieces:
+                    yield first, first + PIECE
+
+    def _wholes_in(self, text: str) -> Iterator[Span]:
+        for whole in self.wholes:
+            yield from _occurrences(text, whole)
+
+    def _words_in(self, text: _Letters) -> Iterator[Span]:
+        for word in self.words:
+            for first, end in _occurrences(text.text, word):
+                if text.is_word(first, end, whole=word.isalpha() and len(word) <= SHORT):
+                    yield first, end
+
+    def _names_in(self, text: str) -> Iterator[Span]:
+        if self.names:
+            pattern = rf"(?<![^\W_])(?:{'|'.join(sorted(self.names))})(?![^\W_])"
+            for name in re.finditer(pattern, text.translate(_YO)):
+                yield name.span()
+
+    def _marks_in(self, text: str) -> Iterator[Span]:
+        for marks in self.marks:
+            yield from _occurrences(text, marks)
 
 
 def without(text: str, spans: Iterable[Span]) -> str:
@@ -152,10 +168,10 @@ def _lower(text: str) -> str:
     return "".join(sign.lower() if len(sign.lower()) == 1 else sign for sign in text).translate(_YO)
 
 
-def _occurrences(text: str, needle: str) -> Iterator[int]:
+def _occurrences(text: str, needle: str) -> Iterator[Span]:
     first = text.find(needle)
     while first >= 0:
-        yield first
+        yield first, first + len(needle)
         first = text.find(needle, first + len(needle))
 
 

@@ -53,15 +53,20 @@ class View:
 
 def views(text: str) -> Iterator[View]:
     """The text as it is, and as often unescaped as it was escaped; each also with its words of base64 decoded."""
-    view: View | None = View.plain(text)
-    unescaped = [view, view.undone(_QUOTED_PRINTABLE)]
-    for _level in range(DEPTH):
-        view = view.undone(_ESCAPES) if view else None
-        unescaped.append(view)
-    for view in filter(None, unescaped):
+    plain = View.plain(text)
+    for view in (*_unescaped(plain), plain.undone(_QUOTED_PRINTABLE)):
+        if view:
+            yield view
+            if decoded := view.undone(_BASE64):
+                yield decoded
+
+
+def _unescaped(view: View | None) -> Iterator[View]:
+    for _level in range(1 + DEPTH):
+        if view is None:
+            return
         yield view
-        if decoded := view.undone(_BASE64):
-            yield decoded
+        view = view.undone(_ESCAPES)
 
 
 def _decoded(escape: re.Match[str]) -> str:

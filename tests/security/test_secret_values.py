@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from itertools import takewhile
 from random import Random
 
@@ -84,6 +85,12 @@ def test_short_values_blank_no_more_than_themselves() -> None:
     assert redactor.text("Я, Ли, лев. (4242) no: ANNA") == "***, ***, ***. (***) ***: ***"
 
 
+def test_a_passphrase_of_punctuation() -> None:
+    redactor = Redactor()
+    redactor.learn("passphrase", "?!#$ %&=;x")
+    assert redactor.text("no: ?!#$ %&=;x, %3F%21%23%24%20%25%26%3D%3Bx. x?!") == "no: ***, ***. x?!"
+
+
 def test_a_name_in_its_other_cases() -> None:
     redactor = Redactor()
     redactor.learn("fullname", "Сойкина Алёна Игоревна")
@@ -146,3 +153,37 @@ def test_a_text_that_is_cut_shows_no_half_of_a_secret() -> None:
         assert said.endswith("…")
         assert "rest" not in said
     assert redactor.text("w " * 100) == "w " * 100
+
+
+def test_a_server_that_tells_more_than_anybody_knows() -> None:
+    """However deep or long an answer is, and whatever characters it has: it is learned from, and costs little."""
+    deep: object = {"access_token": "quiet-river"}
+    for _level in range(100_000):
+        deep = [deep]
+    redactor = Redactor()
+    redactor.learn("", deep)
+    redactor.learn("", {"token": [f"flood-{number:09}" for number in range(1_000_000)], "last_name": "\ud800Пеночкин"})
+    redactor.learn("", {"code": "\udfff" * 20})
+    redactor.learn("refresh_token", "slow-hill")
+    started = time.process_time()
+    assert redactor.text("quiet-river, slow-hill, Пеночкину, \ud800") == "***, ***, ***, \ud800"
+    assert time.process_time() - started < 1
+
+
+def test_details_without_end() -> None:
+    redactor = Redactor()
+    redactor.learn("token", "quiet-river")
+    deep: object = "quiet-river"
+    for _level in range(200):
+        deep = {"quiet-river": deep}
+    started = time.process_time()
+    said = json.dumps(redactor.data({"fields": ["quiet-river", 5] * 500_000, "changes": deep}))
+    assert time.process_time() - started < 2
+    assert "quiet-river" not in said
+    assert redactor.data({"fields": ["a", 5, None, True]}) == {"fields": ["a", 5, None, True]}
+
+
+def test_a_date_of_birth_both_ways() -> None:
+    redactor = Redactor()
+    redactor.learn("birth_date", "1984-03-02")
+    assert redactor.text("born 02.03.1984, 1984-03-02, not 1985-03-02") == "born ***, ***, not 1985-03-02"

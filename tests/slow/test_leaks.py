@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -56,14 +57,15 @@ def test_every_command_against_a_server_that_repeats_secrets(
 
 
 def below(parent: int) -> dict[int, str]:
-    """The command lines of a process and of everything it started, as anybody on this machine can read them."""
+    """The command lines of a process and of everything it started, as anybody on this machine can read them, and the
+    environments, as others of this user can."""
     parents, said = {}, {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdecimal():
             try:
-                said[int(folder.name)] = (
-                    (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-                )
+                said[int(folder.name)] = _words(folder / "cmdline")
+                with suppress(PermissionError):  # of a program that hides it
+                    said[int(folder.name)] += _words(folder / "environ")
                 parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
             except (OSError, ValueError):
                 continue
@@ -72,6 +74,10 @@ def below(parent: int) -> dict[int, str]:
         more = {child for child, above in parents.items() if above in family} - family
         family, grown = family | more, bool(more)
     return {process: said[process] for process in family if said.get(process)}
+
+
+def _words(file: Path) -> str:
+    return file.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
 
 
 def watched(*line: str, stdin: str = "") -> tuple[int, str, set[str]]:
