@@ -21,6 +21,9 @@ def main() -> int:
 def _run(arguments: list[str]) -> int:
     answer = _known_at_once(arguments)
     if answer is None:
+        from emkcli.security.core_dumps import forbid_core_dumps
+
+        forbid_core_dumps()
         from emkcli.cli import main as run
 
         return run(arguments)

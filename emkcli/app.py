@@ -20,6 +20,7 @@ from emkcli.config.places import Places
 from emkcli.config.private_files import private_directory
 from emkcli.config.settings import SETTING_METADATA, Settings, resolve_settings
 from emkcli.locale import _
+from emkcli.security.redact import Redactor
 
 if TYPE_CHECKING:
     from emkcli.api.auth import Session
@@ -59,7 +60,9 @@ class App:
         self.warnings: list[str] = []
         self.early: Mapping[str, Any] = {}
         self.given: dict[str, Any] = {}
-        self.owner: Named | None = None
+        self.redactor = Redactor()
+        self.redactor.learn("token", self.environ.get("EMK_TOKEN"))
+        self._owner: Named | None = None
         self.source: Source | None = None
         self.afterwards: list[Callable[[], None]] = []
         self.audited: dict[str, list[str]] = {}
@@ -147,14 +150,18 @@ class App:
         from emkcli.security.safe_text import sanitise
 
         kind = prompt.Prompter if self.interactive else prompt.NoInput
-        return kind(self.stdin, self.stderr, lambda text: sanitise(text, multiline=True))
+        return kind(self.stdin, self.stderr, lambda text: sanitise(text, multiline=True), self.redactor.learn)
 
     def progress(self, label: str) -> AbstractContextManager[Callable[[str], None]]:
         """A line on stderr while something is waited for; silent with `-q` and machine output."""
         from emkcli.presentation import prompt
         from emkcli.security.safe_text import sanitise
 
-        indicator = prompt.progress(self.stderr, sanitise, quiet=self.settings.quiet or self.keeps_notices)
+        indicator = prompt.progress(
+            self.stderr,
+            lambda text: sanitise(self.redactor.text(text)),
+            quiet=self.settings.quiet or self.keeps_notices,
+        )
         self._before_notice = indicator.clear
         return indicator(label)
 
@@ -178,6 +185,16 @@ class App:
     def _client_in_use(self) -> Client | None:
         """The client that was read from, else the one that was made; None as long as nobody was asked."""
         return self.source.client if self.source else self.__dict__.get("client")
+
+    @property
+    def owner(self) -> Named | None:
+        """Whose card is read, once that is known; from then on their name is never said on stderr."""
+        return self._owner
+
+    @owner.setter
+    def owner(self, owner: Named | None) -> None:
+        self.redactor.learn("fullname", owner.name if owner else None)
+        self._owner = owner
 
     @property
     def session(self) -> Session:
@@ -210,7 +227,14 @@ class App:
 
         ask = partial(self.dialogue.secret, option="EMK_PASSPHRASE_FILE") if self.interactive else None
         return Credentials(
-            self.settings, self.places, self.environ, self.binary_stdin, ask, self.notice, self.insecure_storage
+            self.settings,
+            self.places,
+            self.environ,
+            self.binary_stdin,
+            ask,
+            self.notice,
+            self.redactor.learn,
+            self.insecure_storage,
         )
 
     @cached_property
@@ -229,11 +253,12 @@ class App:
     def audit_log(self) -> AuditLog:
         from emkcli.security.audit_log import NAME, AuditLog
 
-        return AuditLog(self.places.state / NAME)
+        return AuditLog(self.places.state / NAME, self.redactor)
 
     def login_name(self) -> str | None:
         """The phone or СНИЛС this profile logs in with, as remembered (0600)."""
         value = self.marks.mark("login").value
+        self.redactor.learn("login", value)
         return value if isinstance(value, str) else None
 
     def remember_login_name(self, name: str) -> None:
@@ -257,9 +282,7 @@ class App:
 
     def notice(self, text: str, *, verbatim: bool = False) -> None:
         """Say something beside the data: a line on stderr, or a warning of the document."""
-        from emkcli.security import redact
-
-        message = text if verbatim else redact.text(text)
+        message = text if verbatim else self.redactor.text(text)
         if self.keeps_notices:
             self.warnings.append(message)
         elif not self.settings.quiet:
@@ -272,11 +295,10 @@ class App:
 
     def trace(self, text: str, *, verbatim: bool = False) -> None:
         """A line on stderr, redacted; `verbatim` is for an address that the person is asked to open."""
-        from emkcli.security import redact
         from emkcli.security.safe_text import sanitise
 
         self._before_notice()
-        self.stderr.write(f"emk: {sanitise(text if verbatim else redact.text(text))}\n")
+        self.stderr.write(f"emk: {sanitise(text if verbatim else self.redactor.text(text))}\n")
         self.stderr.flush()
 
     def context(self) -> Context:
@@ -289,6 +311,7 @@ class App:
         return Context(
             stdout=stdout,
             stderr=self.stderr,
+            redactor=self.redactor,
             output=settings.output,
             output_given="output" in self.given,
             colour=terminal.colour(settings.color, stdout, environ),
@@ -346,6 +369,7 @@ class App:
         if self.given.get("offline"):
             return self.local_cards.offline()
         settings = self.settings
+        self.login_name()  # a server knows it, whether or not it is needed here
         setup = backends.Setup(
             store=self.credentials.store,
             open_mock=self.open_mock,
@@ -361,6 +385,7 @@ class App:
             language=self.language,
             ca_bundle=settings.ca_bundle,
             trace=self.trace if settings.debug and not self.keeps_notices else None,
+            learn=self.redactor.learn,
             client_id=settings.client_id,
             scope=settings.scope,
             issuer=settings.issuer,

@@ -163,6 +163,7 @@ def _fail(app: App, error: errors.EmkError) -> int:
             error,
             Voice(
                 stderr=app.stderr,
+                redactor=app.redactor,
                 output=settings.output if settings else _output_wanted(app),
                 colour_stderr=terminal.colour(settings.color if settings else "auto", app.stderr, app.environ),
                 quiet=bool(settings and settings.quiet),

@@ -13,6 +13,7 @@ from msgspec.structs import fields, replace
 from emkcli import errors, interruption
 from emkcli.locale import _
 from emkcli.models import Tokens
+from emkcli.security.redact import Learn, ignore
 
 
 class TokenStore(Protocol):
@@ -88,15 +89,18 @@ class Session:
 
     :param store: where they are kept.
     :param refresh: `Identity.refresh` of the backend.
+    :param learn: is told every token, so that none is ever said.
     """
 
-    def __init__(self, store: TokenStore, refresh: Callable[[str], Tokens]) -> None:
+    def __init__(self, store: TokenStore, refresh: Callable[[str], Tokens], learn: Learn = ignore) -> None:
         self.store = store
         self._refresh = refresh
+        self._learn = learn
         self._tokens: Tokens | None = None
 
     def begin(self, tokens: Tokens) -> None:
         """Keep the tokens of a login."""
+        self._learn("", tokens.to_builtins())
         self.store.begin(tokens)
         self._tokens = tokens
 
@@ -106,10 +110,16 @@ class Session:
         :raises LoginRequired: there are none (4).
         :raises NoSecretStorage: the place they are in cannot be read (4).
         """
-        self._tokens = self._tokens or self.store.load()
+        self._tokens = self._tokens or self.stored()
         if self._tokens is None:
             raise errors.LoginRequired(_("Nobody is logged in."), hint="emk login")
         return self._tokens
+
+    def stored(self) -> Tokens | None:
+        """The tokens as the store has them now, None where nobody is logged in."""
+        tokens = self.store.load()
+        self._learn("", tokens.to_builtins() if tokens else None)
+        return tokens
 
     def patient(self) -> str | None:
         """Whose session it is: the person's id, when the server told."""
@@ -122,7 +132,7 @@ class Session:
         :raises SessionLost: the session has ended, or its tokens are renewed by somebody else (4).
         """
         with self.store.lock():
-            current = self.store.load()
+            current = self.stored()
             if current is None:
                 raise self._lost()
             # while this process waited for the lock, another may have renewed; a refresh token is good once
@@ -151,6 +161,7 @@ class Session:
             if self.store.load() == current:
                 self.store.clear()
             raise self._lost() from None
+        self._learn("", fresh.to_builtins())
         # what an answer leaves out stays in force: a refresh token that is not rotated, the patient, the scope
         merged = replace(current, **{"expires_in": None, "expires_at": None, **_non_defaults(fresh)})
         self.store.save(merged)

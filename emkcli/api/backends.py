@@ -15,6 +15,7 @@ from emkcli.api.client import Client
 from emkcli.api.recipes import BUILT_IN
 from emkcli.config.settings import LARGEST_RESPONSE
 from emkcli.locale import _
+from emkcli.security.redact import Learn, ignore
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -54,6 +55,8 @@ class Setup:
     """A file of certificates (PEM or DER) trusted beside the system's, for the host of `url` only."""
     trace: Callable[[str], None] | None = None
     """Takes one line per request: method, path without query, status, milliseconds."""
+    learn: Learn = ignore
+    """Is told, by name, what is sent, received and stored; remembers the secrets among it, so that none is ever said."""
     client_id: str | None = None
     """How a login provider knows this program."""
     scope: str | None = None

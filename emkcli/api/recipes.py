@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from emkcli.api.oidc.provider import Provider, ProviderWires
     from emkcli.api.ports import Card, Identity
     from emkcli.api.wire import Wire
+    from emkcli.security.redact import Learn
 
 EMBEDDED = "http://mock"
 PROGRAM = "emk"
@@ -66,10 +67,12 @@ def fhir(setup: Setup) -> Client:
     identity = _openid(
         setup, provider_wires, lambda: provider.smart(provider_wires, url), client_id=setup.client_id, audience=url
     )
-    session = Session(setup.store(url, False), identity.refresh)
+    session = Session(setup.store(url, False), identity.refresh, setup.learn)
     wire = _wire(setup, url).with_auth(BearerAuth(session, optional=True))
     patient = _patient(setup, session)
-    client = Client(identity=identity, make_card=lambda: _fhir_card(wire, "", patient), session=session, wire=wire)
+    client = Client(
+        identity=identity, make_card=lambda: _fhir_card(wire, "", patient, setup.learn), session=session, wire=wire
+    )
     client.on_close(wire.close)
     client.on_close(provider_wires.close)
     return client
@@ -93,7 +96,7 @@ def gosuslugi(setup: Setup) -> Client:
     url = setup.url or organisation.address
     public = _wire(setup, url).with_problems(problems.error_for)
     identity = EsiaIdentity(public, organisation, setup.environment, setup.notice)
-    session = Session(setup.store(url, False), identity.refresh)
+    session = Session(setup.store(url, False), identity.refresh, setup.learn)
     private = public.with_auth(BearerAuth(session))
     people = People(private, lambda: session.patient() or tokens.oid_of(session.tokens().access_token))
     client = Client(
@@ -116,7 +119,7 @@ def _portal(setup: Setup, public: Wire, identity: Identity, address: str, *, dem
     from emkcli.api.rest.accounts import RestAccounts
     from emkcli.api.rest.portal import RestPortal
 
-    session = Session(setup.store(address, demo), identity.refresh)
+    session = Session(setup.store(address, demo), identity.refresh, setup.learn)
     private = public.with_auth(BearerAuth(session))
     accounts = RestAccounts(private, public)
     owner = cache(lambda: accounts.account().id)  # a ready token does not tell whose it is
@@ -124,7 +127,7 @@ def _portal(setup: Setup, public: Wire, identity: Identity, address: str, *, dem
         accounts=accounts,
         identity=identity,
         portal=RestPortal(private),
-        make_card=lambda: _fhir_card(private, "/fhir/R4", lambda: session.patient() or owner()),
+        make_card=lambda: _fhir_card(private, "/fhir/R4", lambda: session.patient() or owner(), setup.learn),
         session=session,
         wire=public.with_auth(BearerAuth(session, optional=True)),
         demo=demo,
@@ -133,10 +136,10 @@ def _portal(setup: Setup, public: Wire, identity: Identity, address: str, *, dem
     return client
 
 
-def _fhir_card(wire: Wire, base: str, patient: Callable[[], str | None]) -> Card:
+def _fhir_card(wire: Wire, base: str, patient: Callable[[], str | None], learn: Learn) -> Card:
     from emkcli.api.fhir.card import FhirCard
 
-    return FhirCard(wire, base, patient)
+    return FhirCard(wire, base, patient, learn)
 
 
 def _patient(setup: Setup, session: Session) -> Callable[[], str | None]:
@@ -208,6 +211,7 @@ def _wire(setup: Setup, url: str, transport: Any = None, *, elsewhere: bool = Fa
         ca_bundle=setup.ca_bundle,
         elsewhere=elsewhere,
         trace=setup.trace,
+        learn=setup.learn,
     )
 
 

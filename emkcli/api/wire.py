@@ -22,6 +22,7 @@ from emkcli.api.response_bodies import ACCEPTED, BoundedTransport
 from emkcli.api.server_clock import Clock
 from emkcli.config.settings import LARGEST_RESPONSE
 from emkcli.locale import _
+from emkcli.security.redact import Learn, ignore
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 PAUSES = (0.2, 0.6, 1.2)
@@ -47,6 +48,7 @@ class Wire:
     :param ca_bundle: a file of certificates (PEM or DER) trusted beside the system's.
     :param elsewhere: the host is not the one of `--url`; only the hints of TLS errors differ.
     :param trace: takes one line per request, without query, headers and bodies.
+    :param learn: is told what is sent and what an answer of the portal holds, so that secrets among it are never said.
     :raises Usage: plain http to another machine (2).
     :raises InvalidInput: the file of certificates cannot be read (2).
     """
@@ -62,10 +64,12 @@ class Wire:
         ca_bundle: str | None = None,
         elsewhere: bool = False,
         trace: Callable[[str], None] | None = None,
+        learn: Learn = ignore,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._origin = _origin(self.base_url)
         self._trace = trace
+        self._learn = learn
         self._refusal = partial(tls.refusal, self.base_url, has_bundle=ca_bundle is not None, elsewhere=elsewhere)
         self._problems: Callable[[httpx.Response], errors.EmkError] = _problem
         self._clock = Clock()
@@ -124,6 +128,8 @@ class Wire:
         :raises TlsFailed: the certificate is not trusted; never retried (7).
         :raises BadResponse: a redirect, a link to another origin, an answer beyond its limit, damaged or no HTTP (8).
         """
+        # whatever a server could repeat: it is known before the server has it
+        self._learn("", form or json)
         extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         with _sendable(path):
             request = self._client.build_request(
@@ -153,7 +159,9 @@ class Wire:
 
         :raises BadResponse: the answer is no JSON, or an error dressed as a success (8).
         """
-        return documents.read(self.send(method, path, **options))
+        document = documents.read(self.send(method, path, **options))
+        self._learn("", document.value)
+        return document
 
     def json(self, method: str, path: str, **options: Any) -> Any:
         """The same for a caller that looks at every value itself."""

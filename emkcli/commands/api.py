@@ -1,6 +1,9 @@
 """`emk api`: one authenticated raw request."""
 
+import json
+from contextlib import suppress
 from typing import Annotated
+from urllib.parse import parse_qsl, urlsplit
 
 import typer
 
@@ -28,6 +31,7 @@ def api(
     verb = method.upper()
     if verb not in SAFE and app.settings.read_only:
         raise errors.ReadOnly(_("EMK_READ_ONLY forbids every change."))
+    app.redactor.learn("", dict(parse_qsl(urlsplit(path).query)))
     headers = {"Content-Type": "application/json"} if body else {}
     response = wire.send(
         verb,
@@ -43,4 +47,9 @@ def api(
 def _content(app: App, path: str | None) -> bytes | None:
     from emkcli.registration.named_input import content
 
-    return content(path, 5 * 1024 * 1024, _("a body is at most 5 MB"), app.binary_stdin()) if path else None
+    if not path:
+        return None
+    body = content(path, 5 * 1024 * 1024, _("a body is at most 5 MB"), app.binary_stdin())
+    with suppress(ValueError, RecursionError):
+        app.redactor.learn("", json.loads(body))
+    return body

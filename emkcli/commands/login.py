@@ -105,10 +105,13 @@ def _login_name(app: App, path: str | None) -> str:
     from emkcli.registration import identifiers, person_file
 
     if path:
-        return person_file.read_login(path, app.binary_stdin())[1]
-    return app.login_name() or app.dialogue.ask(
-        _("Phone or СНИЛС"), option="--from", check=lambda text: identifiers.login_of(text)[1]
-    )
+        name = person_file.read_login(path, app.binary_stdin())[1]
+    else:
+        name = app.login_name() or app.dialogue.ask(
+            _("Phone or СНИЛС"), option="--from", check=lambda text: identifiers.login_of(text)[1]
+        )
+    app.redactor.learn("login", name)
+    return name
 
 
 def _ready_token(app: App, path: str | None) -> Value:
@@ -121,6 +124,7 @@ def _ready_token(app: App, path: str | None) -> Value:
         .decode("utf-8", "replace")
         .strip()
     )
+    app.redactor.learn("token", text)
     if not text.isascii() or not text.isprintable() or len(text.split()) != 1:
         raise errors.InvalidInput(_("That is no token: one word of printable ASCII is expected."))
     app.session.begin(Tokens(access_token=text))

@@ -71,6 +71,7 @@ def _from_file(app: App, path: str) -> dict[str, str]:
     from emkcli.registration import person_file
 
     changes, ignored = person_file.read_changes(path, app.binary_stdin(), app.now().date())
+    app.redactor.learn("", changes)
     if ignored:
         app.notice(_("Not changed here: {fields}.").format(fields=", ".join(ignored)))
     return changes

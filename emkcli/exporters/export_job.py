@@ -39,6 +39,7 @@ class ExportJob:
     encryption: Encryption | None = None
     already_exported: AlreadyExported | None = None
     tell: Callable[[int], None] = lambda count: None
+    redact: Callable[[str], str] = str
     counts: Counter[str] = field(default_factory=Counter)
     types: Counter[str] = field(default_factory=Counter)
     missing: list[Missing] = field(default_factory=list)
@@ -161,4 +162,4 @@ class ExportJob:
     def _note(self, subject: str, cause: errors.EmkError, why: str | None = None) -> None:
         self.complete = False
         self._failure = self._failure or cause
-        self.missing.append(Missing(what=subject, why=why or cause.message))
+        self.missing.append(Missing(what=subject, why=self.redact(why or cause.message)))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 SNILS = frozenset({"1.2.643.100.3", "https://fhir.ru/ig/core/systems/snils"})
 
+SHORTEST_NUMBER = 10
+"""Digits of the shortest number that the state gives a person, from passports on."""
 UNCHECKED_UP_TO = 1001998
 """Numbers of СНИЛС that have no control number."""
 
@@ -25,6 +28,12 @@ class Identity:
     @property
     def snils(self) -> str | None:
         return next((value for system, value in self.identifiers if system in SNILS), None)
+
+    def private(self) -> dict[str, Any]:
+        """What nobody else should read, under its usual names; ids of a server are not among it."""
+        numbers = [value for _system, value in self.identifiers if len(_digits(value)) >= SHORTEST_NUMBER]
+        names = {"fullname": self.name, "family": self.family, "given": self.given}
+        return {**names, "birth_date": self.birth_date, "policy": numbers}
 
 
 def same_person(person: Identity, other: Identity) -> bool | None:

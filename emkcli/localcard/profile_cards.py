@@ -57,7 +57,9 @@ class LocalCards:
         """The keyring, for the key of the cards; None with EMK_KEYRING=off."""
         from emkcli.security.keyrings import Secrets
 
-        return None if self.settings().keyring == "off" else Secrets(self.credentials().keyring)
+        return (
+            None if self.settings().keyring == "off" else Secrets(self.credentials().keyring, self.credentials().learn)
+        )
 
     def open_imports(self, *, make: bool = False) -> LocalCard:
         """The imported documents; where there are none, a card is made or `NotFound`."""
@@ -68,6 +70,7 @@ class LocalCards:
             insecure=self.credentials().insecure,
             make=make,
         )
+        self.credentials().learn("secret", card.store.key)
         self.on_close(card.close)
         return card
 
@@ -80,14 +83,16 @@ class LocalCards:
             insecure=self.credentials().insecure,
             make=make,
         )
+        self.credentials().learn("secret", mirror.store.key)
         self.on_close(mirror.close)
         return mirror
 
     def unlock(self) -> None:
         """Find the key, or a place for one, before anything is asked of a server."""
-        localcard.unlock(
+        key = localcard.unlock(
             self.directory, self.secrets(), self.credentials().passphrase, insecure=self.credentials().insecure
         )
+        self.credentials().learn("secret", key)
 
     @contextmanager
     def syncing(self) -> Iterator[Mirror]:

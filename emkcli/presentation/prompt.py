@@ -26,8 +26,14 @@ AGREED = {"agree", "согласен", "согласна"}
 class Dialogue(ABC):
     """What a command may ask; `option` always names what a script passes instead of an answer."""
 
-    def __init__(self, stdin: TextIO, stderr: TextIO, sanitise: Callable[[str], str]) -> None:
-        self._stdin, self._stderr, self._sanitise = stdin, stderr, sanitise
+    def __init__(
+        self,
+        stdin: TextIO,
+        stderr: TextIO,
+        sanitise: Callable[[str], str],
+        learn: Callable[[str, str], None] = lambda key, secret: None,
+    ) -> None:
+        self._stdin, self._stderr, self._sanitise, self._learn = stdin, stderr, sanitise, learn
 
     @abstractmethod
     def ask(
@@ -60,6 +66,7 @@ class Dialogue(ABC):
             answer = ""
         if not answer:
             raise errors.InvalidInput(_("{option}: standard input is empty").format(option=option))
+        self._learn("secret", answer)
         return answer
 
     def _line(self) -> str:
@@ -122,6 +129,7 @@ class Prompter(Dialogue):
     def secret(self, label: str, *, option: str) -> str:
         for _attempt in range(ATTEMPTS):
             if answer := self._hidden(self._sanitise(label) + ": ", option).strip():
+                self._learn("secret", answer)
                 return answer
         raise errors.InvalidInput(_("{field}: {rule}").format(field=label, rule=_("an answer is needed")))
 

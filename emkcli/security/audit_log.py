@@ -15,6 +15,7 @@ from emkcli.locale import _
 
 if TYPE_CHECKING:
     from emkcli.models import AuditEntry
+    from emkcli.security.redact import Redactor
 
 NAME = "audit.jsonl"
 LONGEST = 4000
@@ -26,12 +27,13 @@ class AuditLog:
     """One file for all profiles of a home."""
 
     path: Path
+    redactor: Redactor
 
     def append(self, entry: Mapping[str, Any]) -> None:
         """One line in one write at the end of the file, so that two processes never mix theirs. `Storage`."""
-        from emkcli.security import redact
-
-        line = json.dumps(redact.data(entry), ensure_ascii=False, separators=(",", ":")).encode()[:LONGEST] + b"\n"
+        line = (
+            json.dumps(self.redactor.data(entry), ensure_ascii=False, separators=(",", ":")).encode()[:LONGEST] + b"\n"
+        )
         private_directory(self.path.parent)
         try:
             handle = open_private(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
@@ -49,7 +51,15 @@ class AuditLog:
         content = read_private(self.path) or b""
         for line in content.decode("utf-8", "replace").split("\n"):
             if line.strip("\0 \r"):
-                yield _entry(line)
+                yield self._entry(line)
+
+    def _entry(self, line: str) -> AuditEntry:
+        from emkcli.models import AuditEntry
+
+        try:
+            return AuditEntry.from_json(line)
+        except ValueError:
+            return AuditEntry(broken=self.redactor.text(line))
 
 
 def _write(handle: int, line: bytes) -> None:
@@ -60,13 +70,3 @@ def _write(handle: int, line: bytes) -> None:
         line = b"\n" + line if unfinished else line
     if os.write(handle, line) != len(line):
         raise OSError(0, _("the disk is full"))
-
-
-def _entry(line: str) -> AuditEntry:
-    from emkcli.models import AuditEntry
-    from emkcli.security import redact
-
-    try:
-        return AuditEntry.from_json(line)
-    except ValueError:
-        return AuditEntry(broken=redact.text(line))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from emkcli.config.settings import Settings
     from emkcli.security.keyrings import Keyring
     from emkcli.security.passphrases import Passphrase
+    from emkcli.security.redact import Learn
     from emkcli.security.sessions import Store
 
 
@@ -25,6 +26,7 @@ class Credentials:
     stdin: Callable[[], BinaryIO | None]
     ask: Callable[[str], str] | None
     notice: Callable[[str], None]
+    learn: Learn
     insecure: bool = False
 
     @cached_property
@@ -42,7 +44,9 @@ class Credentials:
         from emkcli.security.passphrases import Passphrase
 
         chosen = self.settings.storage == "encrypted-file"
-        return Passphrase(self.settings.passphrase_file, stdin=self.stdin, ask=self.ask, chosen=chosen)
+        return Passphrase(
+            self.settings.passphrase_file, stdin=self.stdin, ask=self.ask, chosen=chosen, learn=self.learn
+        )
 
     def store(self, address: str, demo: bool) -> Store:
         """The place for the profile's session at that address."""

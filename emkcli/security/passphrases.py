@@ -10,6 +10,7 @@ from typing import BinaryIO
 from emkcli import errors
 from emkcli.config import named_files
 from emkcli.locale import _
+from emkcli.security.redact import Learn, ignore
 
 LONGEST = 4096
 
@@ -24,8 +25,9 @@ class Passphrase:
         stdin: Callable[[], BinaryIO | None] = lambda: None,
         ask: Callable[[str], str] | None = None,
         chosen: bool = False,
+        learn: Learn = ignore,
     ) -> None:
-        self._file, self._stdin, self._ask, self.chosen = file, stdin, ask, chosen
+        self._file, self._stdin, self._ask, self.chosen, self._learn = file, stdin, ask, chosen, learn
         self._known: bytes | None = None
 
     @property
@@ -36,6 +38,7 @@ class Passphrase:
     def known(self) -> bytes:
         """The passphrase that something was locked with."""
         self._known = self._known or self._from_file() or self._asked(_("Passphrase"))
+        self._learn("passphrase", self._known)
         return self._known
 
     def new(self) -> bytes:

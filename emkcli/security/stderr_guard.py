@@ -54,7 +54,7 @@ def kind_and_place(kind: type[BaseException], trace: TracebackType | None) -> st
 
 def frames(trace: TracebackType | None) -> list[str]:
     """The way to an exception, without values and without the name of whoever lives here."""
-    from emkcli.security import redact
+    from emkcli.security.redact import place
 
-    steps = [f"{redact.place(frame.filename)}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
+    steps = [f"{place(frame.filename)}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
     return steps or ["?"]

@@ -13,6 +13,7 @@ import pyrage
 import pytest
 
 from emkcli.security.audit_log import AuditLog
+from emkcli.security.redact import Redactor
 from tests.contract.world import BOTH, World
 
 OTHERS = 0o077
@@ -149,8 +150,9 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from emkcli.security.audit_log import AuditLog
+from emkcli.security.redact import Redactor
 for number in range(300):
-    AuditLog(Path(sys.argv[1])).append({"action": sys.argv[2] * 400, "exit_code": number})
+    AuditLog(Path(sys.argv[1]), Redactor()).append({"action": sys.argv[2] * 400, "exit_code": number})
 """
 
 
@@ -162,7 +164,7 @@ def test_two_processes_never_mix_their_lines(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(3) as several:
         list(several.map(write, "xyz"))
-    entries = list(AuditLog(path).entries())
+    entries = list(AuditLog(path, Redactor()).entries())
     assert [entry.broken for entry in entries] == [None] * 900
     for letter in "xyz":
         own = [entry.exit_code for entry in entries if entry.action == letter * 400]

@@ -9,6 +9,7 @@ import pytest
 
 from emkcli.mock.faults import KINDS
 from tests.contract.world import World
+from tests.faults.hostile import GROUPS, MODES, Attack
 from tests.faults.leaks import SPOKEN, planted_in, secrets_of, spilt
 
 FEW = (
@@ -37,6 +38,32 @@ def test_a_few_commands_under_every_fault(embedded: World, kind: str) -> None:
             done = embedded(*line, "--debug", "-o", output)
             assert planted_in(done.err, secrets) == [], (line, done.err)
     assert spilt(embedded, secrets) == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_server_that_repeats_every_secret(embedded: World, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    """A sample; tests/slow walks every command."""
+    attack = Attack(embedded, monkeypatch)
+    for number, line in enumerate((*FEW, embedded.login(), ("profile", "update", "--from", embedded.person))):
+        wanted = (*line, "--debug", "-o", ("plain", "json")[number % 2])
+        assert attack.readable(wanted, mode, GROUPS[number % len(GROUPS)], good=number % 3) == [], line
+    assert attack.answers >= 3
+    assert attack.echoes > 50
+
+
+def test_without_the_values_the_same_server_gets_its_way(embedded: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the known values switched off the same lines do leak, in every mode that says anything: the test above can fail."""
+    monkeypatch.setattr("emkcli.security.secret_values.Needles.spans", lambda needles, text: [])
+    attack = Attack(embedded, monkeypatch)
+    some = (("profile", "show"), ("card", "labs"), embedded.login())
+    silent = {mode for mode in MODES if not any(attack.readable((*line, "--json"), mode, GROUPS[0]) for line in some)}
+    assert silent == {
+        "redirect",
+        "page",
+        "half an answer",
+        "wrong types",
+        "links",
+    }  # of these nothing is repeated anyway
 
 
 PROGRAM = """
@@ -79,5 +106,5 @@ def test_what_libraries_threads_and_finalizers_say(embedded: World, more: tuple[
 def test_the_search_finds_what_is_there(embedded: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the redactor switched off the same lines do leak: the test above can fail."""
     embedded.at("activated")
-    monkeypatch.setattr("emkcli.security.redact.text", lambda said: said)
+    monkeypatch.setattr("emkcli.security.redact.Redactor.text", lambda redactor, said: said)
     assert planted_in(embedded("card", "show", SPOKEN).err, set()) != []

@@ -95,8 +95,9 @@ from emkcli import models
 models.Next(command="-", why="-").to_builtins()
 before = set(sys.modules)
 from emkcli.presentation.render import Context, render
+from emkcli.security.redact import Redactor
 spoken = Context(stdout=io.StringIO(), stderr=io.StringIO(), output="json", backend="mock", demo=True, profile="p",
-                 fetched_at="2026-11-23T10:00:00+03:00")
+                 fetched_at="2026-11-23T10:00:00+03:00", redactor=Redactor())
 render(models.Next(command="emk login", why="-"), spoken)
 print([name for name in ("tabulate", "wcwidth", "yaml", "csv", "jmespath", "tempfile", "emkcli.views")
        if name in sys.modules.keys() - before])

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli.security import redact
+from emkcli.security.redact import Redactor, place
 
+redact = Redactor()
 DIGIT = st.sampled_from("0123456789")
 
 
@@ -103,8 +104,8 @@ STRUCTURES = (
 
 
 @given(st.from_regex(r"[A-Za-z][A-Za-z0-9]{5,11}zq", fullmatch=True), st.sampled_from(STRUCTURES))
-def test_by_its_place(secret: str, place: str) -> None:
-    assert secret not in redact.text(place.format(*[secret] * place.count("{}")))
+def test_by_its_place(secret: str, structure: str) -> None:
+    assert secret not in redact.text(structure.format(*[secret] * structure.count("{}")))
 
 
 @pytest.mark.parametrize("ending", ["token", "secret", "password", "passphrase", "cookie", "private_key", "PrivateKey"])
@@ -187,7 +188,7 @@ def test_what_helps_stays_readable(said: str) -> None:
 
 def test_a_home_is_a_tilde(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/sojkina")
-    assert redact.place("/home/sojkina/.config/emk/config.toml") == "~/.config/emk/config.toml"
-    assert redact.place("/home/sojkina2/x") == "/home/sojkina2/x"
+    assert place("/home/sojkina/.config/emk/config.toml") == "~/.config/emk/config.toml"
+    assert place("/home/sojkina2/x") == "/home/sojkina2/x"
     monkeypatch.setenv("HOME", "/")
-    assert redact.place("/etc/emk") == "/etc/emk"
+    assert place("/etc/emk") == "/etc/emk"

@@ -6,12 +6,14 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from emkcli.mock.faults import KINDS
 from tests.contract.world import BOTH, World
+from tests.faults.hostile import GROUPS, MODES, Attack
 from tests.faults.leaks import lines, planted_in, secrets_of, spilt
 
 
@@ -35,15 +37,35 @@ def test_every_command_under_a_fault(embedded: World, pauses: list[float], kind:
     assert seen > 100
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_every_command_against_a_server_that_repeats_secrets(
+    embedded: World, pauses: list[float], monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    """Every command, with both kinds of errors, in every spelling, from the first request on and later ones."""
+    attack = Attack(embedded, monkeypatch)
+    embedded.at("activated")
+    found = []
+    for number, line in enumerate(lines(embedded)):
+        for turn, spellings in enumerate(GROUPS):
+            output = ("plain", "json")[(number + turn) % 2]
+            wanted = (*line, "--debug", "--no-input", "-o", output)
+            found += [(line, secret) for secret in attack.readable(wanted, mode, spellings, good=(number + turn) % 4)]
+    said = f"{mode}: {attack.runs} runs, {attack.answers} hostile answers, {attack.echoes} echoes, {len(found)} found"
+    print(said)  # noqa: T201
+    assert found == []
+    assert attack.runs > 400
+
+
 def below(parent: int) -> dict[int, str]:
-    """The command lines of a process and of everything it started, as anybody on this machine can read them."""
+    """The command lines of a process and of everything it started, as anybody on this machine can read them, and the
+    environments, as others of this user can."""
     parents, said = {}, {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdecimal():
             try:
-                said[int(folder.name)] = (
-                    (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-                )
+                said[int(folder.name)] = _words(folder / "cmdline")
+                with suppress(PermissionError):  # of a program that hides it
+                    said[int(folder.name)] += _words(folder / "environ")
                 parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
             except (OSError, ValueError):
                 continue
@@ -52,6 +74,10 @@ def below(parent: int) -> dict[int, str]:
         more = {child for child, above in parents.items() if above in family} - family
         family, grown = family | more, bool(more)
     return {process: said[process] for process in family if said.get(process)}
+
+
+def _words(file: Path) -> str:
+    return file.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
 
 
 def watched(*line: str, stdin: str = "") -> tuple[int, str, set[str]]:

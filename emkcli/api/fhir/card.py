@@ -17,9 +17,10 @@ from emkcli.api.filters import ChangesUnknown, changed, wanted
 from emkcli.api.ports import CardQuery, Items
 from emkcli.clinical.dates import day_beside
 from emkcli.fhir import Graph, Scene, audit_event
-from emkcli.fhir.patient import person_of
+from emkcli.fhir.patient import identity_of, person_of
 from emkcli.locale import _
 from emkcli.models import CATEGORIES
+from emkcli.security.redact import Learn, ignore
 
 if TYPE_CHECKING:
     from emkcli.api.batches import Batch
@@ -43,8 +44,14 @@ class Reader(Sender, Protocol):
 class FhirCard(Listed):
     """`patient` names whose card it is when a call names nobody: the token's patient, or `--person`."""
 
-    def __init__(self, wire: Reader, base: str = "", patient: Callable[[], str | None] = lambda: None) -> None:
-        self._wire, self._base, self._patient = wire, base, patient
+    def __init__(
+        self,
+        wire: Reader,
+        base: str = "",
+        patient: Callable[[], str | None] = lambda: None,
+        learn: Learn = ignore,
+    ) -> None:
+        self._wire, self._base, self._patient, self._learn = wire, base, patient, learn
         self._patients: dict[str, bytes] = {}
 
     def person(self, person: str | None = None) -> models.Person:
@@ -203,7 +210,8 @@ class FhirCard(Listed):
         if patient not in self._patients:
             response = self._wire.send("GET", f"{self._base}/Patient/{patient}", headers=ACCEPT)
             with about(request_id(response)):
-                self._patients[patient] = _checked(response.content)
+                self._learn("", identity_of(_patient_in(response.content)).private())
+            self._patients[patient] = response.content
         return self._patients[patient]
 
 
@@ -231,9 +239,10 @@ def _dates(search: Search, query: CardQuery) -> list[tuple[str, str]]:
     return [(search.date, f"{prefix}{day}") for prefix, day in days if search.date and day]
 
 
-def _checked(patient: bytes) -> bytes:
-    """The bytes of a Patient; `BadResponse` for those of anything else."""
-    if fhir.text(_json(patient), "resourceType") != "Patient":
+def _patient_in(content: bytes) -> fhir.Resource:
+    """A Patient; `BadResponse` for anything else."""
+    patient: fhir.Resource = _json(content)
+    if fhir.text(patient, "resourceType") != "Patient":
         raise errors.BadResponse(_("The answer of the server is no FHIR Patient."), hint=_("retry later"))
     return patient
 

@@ -11,6 +11,7 @@ from emkcli.security.safe_text import sanitise
 
 if TYPE_CHECKING:
     from emkcli.models import Named
+    from emkcli.security.redact import Redactor
 
 
 @dataclass(kw_only=True)
@@ -18,6 +19,7 @@ class Voice:
     """What an error needs to be said; all there is before the settings are known."""
 
     stderr: TextIO
+    redactor: Redactor
     output: str | None = None
     colour_stderr: bool = False
     quiet: bool = False

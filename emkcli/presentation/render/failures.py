@@ -31,7 +31,7 @@ def flush_notices(voice: Voice) -> None:
 
 def render_error(error: EmkError, voice: Voice) -> None:
     """One object with JSON output, else a message, its hint and what the server's support will ask for."""
-    _redact(error)
+    _redact(error, voice)
     if voice.speaks_json:
         warnings = {"warnings": list(voice.warnings)} if voice.warnings else {}
         voice.stderr.write(json_document.text({"error": error.as_dict() | warnings}, voice.stderr) + "\n")
@@ -41,11 +41,11 @@ def render_error(error: EmkError, voice: Voice) -> None:
     voice.stderr.flush()
 
 
-def _redact(error: EmkError) -> None:
-    from emkcli.security import redact
-
-    error.message, error.details = redact.text(error.message), redact.data(error.details)
-    error.hint = redact.text(error.hint) if error.hint else None
+def _redact(error: EmkError, voice: Voice) -> None:
+    redactor = voice.redactor
+    error.message, error.details = redactor.text(error.message), redactor.data(error.details)
+    error.hint = redactor.text(error.hint) if error.hint else None
+    error.request_id = redactor.text(str(error.request_id)) if error.request_id else None
 
 
 def _say_error(error: EmkError, voice: Voice) -> None:

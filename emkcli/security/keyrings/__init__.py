@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from emkcli import errors
 from emkcli.locale import _
+from emkcli.security.redact import Learn, ignore
 
 T = TypeVar("T")
 Refusal = Callable[[str], errors.NoSecretStorage]
@@ -92,12 +93,16 @@ class Secrets:
     """Named secrets other than a session, such as the key of the local card."""
 
     keyring: Keyring
+    learn: Learn = ignore
     service: str = "emk:secrets"
 
     def get(self, name: str) -> str | None:
-        return self.keyring.get(self.service, name)
+        secret = self.keyring.get(self.service, name)
+        self.learn("secret", secret)
+        return secret
 
     def set(self, name: str, value: str) -> None:
+        self.learn("secret", value)
         self.keyring.set(self.service, name, value)
 
     def delete(self, name: str) -> None:

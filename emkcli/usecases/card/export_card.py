@@ -38,7 +38,7 @@ def export(app: App, request: ExportRequest) -> Value:
     mark, started = _mark(app, request), app.now()
     query, already_exported = _query(app, request, mark)
     with telling(app, to_stdout=request.to_stdout) as tell:
-        job = ExportJob(request, card, query, envelope(app), encryption, already_exported, tell)
+        job = ExportJob(request, card, query, envelope(app), encryption, already_exported, tell, app.redactor.text)
         result = export_card(job, app.binary_stdout())
     if result.complete and request.since in (None, "last"):
         app.after_output(lambda: _remember(mark, started, already_exported, needed=request.since == "last"))

@@ -31,7 +31,7 @@ def open_(app: App, *, browser: bool) -> Value:
     page = io.BytesIO()
     request, query = ExportRequest("html", STDOUT), records.query(app, records.Wanted())
     with telling(app, to_stdout=False) as tell:
-        result = export_card(ExportJob(request, card, query, envelope(app), tell=tell), page)
+        result = export_card(ExportJob(request, card, query, envelope(app), tell=tell, redact=app.redactor.text), page)
     headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": html_writer.policy()}
     with OneTimePage(page.getvalue(), headers) as served:
         _show(app, served.address, browser=browser and app.interactive and is_terminal(app.stdout))

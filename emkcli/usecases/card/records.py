@@ -76,7 +76,7 @@ def _at_hand(app: App) -> Source | None:
 
 def _nobody(app: App) -> bool:
     session = app.client.session
-    return session is not None and session.store.load() is None
+    return session is not None and session.stored() is None
 
 
 def query(app: App, wanted: Wanted, category: str = "") -> CardQuery:

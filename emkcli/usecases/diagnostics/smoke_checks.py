@@ -40,7 +40,7 @@ def run(app: App) -> list[Check]:
 
 def _run(app: App) -> list[Check]:
     if not app.client.demo:
-        return list(_checked(_reading(app)))
+        return list(_checked(app, _reading(app)))
     from emkcli.app import App as Fresh
 
     with scratch.directory() as home:
@@ -48,19 +48,21 @@ def _run(app: App) -> list[Check]:
         for setting in ("backend", "url", "timeout"):
             fresh.give(setting, getattr(app.settings, setting))
         fresh.give("quiet", True)
+        fresh.redactor = app.redactor
         try:
-            return list(_checked(_journey(fresh)))
+            return list(_checked(fresh, _journey(fresh)))
         finally:
             fresh.close()
 
 
-def _checked(steps: Iterator[Step]) -> Iterator[Check]:
+def _checked(app: App, steps: Iterator[Step]) -> Iterator[Check]:
     for name, step in steps:
         started = time.monotonic()
         try:
             step()
         except errors.EmkError as error:
-            yield Check(name, round(time.monotonic() - started, 3), f"{error.slug}: {error.message}")
+            problem = f"{error.slug}: {app.redactor.text(error.message)}"
+            yield Check(name, round(time.monotonic() - started, 3), problem)
             return
         yield Check(name, round(time.monotonic() - started, 3))
 

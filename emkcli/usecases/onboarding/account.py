@@ -37,6 +37,7 @@ def person_from(app: App, path: str | None) -> Person:
         )
     # a file that leaves out an optional field has said so; somebody who answers questions has not
     raw = _asked(app, raw, lacking if path else person.FIELDS)
+    app.redactor.learn("", raw.texts)
     valid, warnings = person.validate(raw, app.now().date())
     for warning in warnings:
         app.notice(warning)
@@ -160,7 +161,7 @@ def log_out(app: App) -> bool:
     session = app.session
     tokens, unreadable = None, None
     try:
-        tokens = session.store.load()
+        tokens = session.stored()
     except (errors.LoginRequired, errors.NoSecretStorage, errors.Storage) as cause:
         unreadable = cause
     if tokens is not None:

@@ -82,8 +82,7 @@ def session(app: App) -> Item:
     """Where the token comes from, what it is good for and when it ends; no secret."""
     from emkcli.results import Item
 
-    store = app.session.store
-    tokens = store.load()
+    store, tokens = app.session.store, app.session.stored()
     if tokens and store.source == "plain_file" and not app.client.demo:
         app.warn_of_plain_file()
     return Item(

@@ -44,7 +44,9 @@ def answered(app: App, challenge: Challenge, source: CodeSource, send: Callable[
     announce(app, challenge)
     for attempt in range(ATTEMPTS):
         try:
-            return send(_code(app, challenge, source))
+            code = _code(app, challenge, source)
+            app.redactor.learn("smscode", code)
+            return send(code)
         except errors.InvalidInput as wrong:
             last = attempt == ATTEMPTS - 1 or not source.asks
             if last or wrong.details.get("reason") != "code_invalid":

@@ -12,7 +12,7 @@ from emkcli.locale import _
 from emkcli.loopback import oauth_callback
 
 if TYPE_CHECKING:
-    from emkcli.api.ports import DeviceAuthorization
+    from emkcli.api.ports import Authorization, DeviceAuthorization
     from emkcli.app import App
     from emkcli.models import Tokens
 
@@ -37,17 +37,23 @@ def in_browser(app: App, *, opens: bool) -> Tokens:
     identity = app.client.identity
     redirect_uri = app.settings.redirect_uri
     if not oauth_callback.is_loopback(redirect_uri):
-        authorization = identity.authorize(redirect_uri)
+        authorization = _begun(app, identity.authorize(redirect_uri))
         _invite(app, authorization.url, opens=opens)
         pasted = app.dialogue.secret(_("Address the browser shows afterwards"), option="--method device")
         return identity.exchange_authorization(authorization, oauth_callback.from_address(pasted, redirect_uri))
     with oauth_callback.Receiver(redirect_uri) as receiver:
-        authorization = identity.authorize(receiver.redirect_uri)
+        authorization = _begun(app, identity.authorize(receiver.redirect_uri))
         receiver.expect(authorization.state)
         _invite(app, authorization.url, opens=opens)
         with app.progress(_("waiting for the browser")):
             parameters = receiver.wait()
         return identity.exchange_authorization(authorization, parameters)
+
+
+def _begun(app: App, authorization: Authorization) -> Authorization:
+    """What ties this login together is never said; only the address to open shows a part of it."""
+    app.redactor.learn("secret", [authorization.state, authorization.verifier, authorization.nonce])
+    return authorization
 
 
 def _invite(app: App, url: str, *, opens: bool) -> None:
@@ -76,6 +82,7 @@ def on_device(app: App) -> Tokens:
     app.probe_storage()
     identity = app.client.identity
     authorization = identity.authorize_device()
+    app.redactor.learn("device_code", authorization.device_code)
     app.trace(
         _("On any device open {address} and enter {code}").format(
             address=authorization.verification_uri, code=authorization.user_code

@@ -7,6 +7,7 @@ from typing import Any
 
 from emkcli import models
 from emkcli.presentation.render import Context
+from emkcli.security.redact import Redactor
 
 FETCHED = "2026-11-23T10:00:00+03:00"
 CLINIC = models.Named(id="clinic-1", name="ГП № 3")
@@ -116,6 +117,7 @@ def context(output: str | None = None, *, stdout: Any = None, **changes: Any) ->
     fields: dict[str, Any] = {
         "stdout": stdout or io.StringIO(),
         "stderr": io.StringIO(),
+        "redactor": Redactor(),
         "output": output,
         "backend": "mock",
         "demo": True,

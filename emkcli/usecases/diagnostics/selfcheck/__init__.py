@@ -22,7 +22,7 @@ def run(app: App, *, live: bool) -> Iterator[Check]:
     steps: tuple[Step, ...] = (*machine.STEPS, *directories.STEPS, *places.STEPS, *network.STEPS)
     for step in (*steps, *network.LIVE) if live else steps:
         for check in _survived(step, app):
-            yield cleaned(check)
+            yield cleaned(check, app.redactor)
 
 
 def _survived(step: Step, app: App) -> Iterator[Check]:

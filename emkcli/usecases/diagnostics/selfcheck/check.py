@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from emkcli.config.named_files import home
-from emkcli.security import redact
+from emkcli.security.redact import Redactor
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,12 @@ def skipped(name: str, detail: str) -> Check:
     return Check(name, "skip", detail)
 
 
-def cleaned(check: Check) -> Check:
+def cleaned(check: Check, redactor: Redactor) -> Check:
     """What may be pasted into a public report: redacted, the home directory as `~`."""
-    return replace(check, detail=_clean(check.detail), hint=_clean(check.hint) if check.hint else None)
+    hint = _clean(check.hint, redactor) if check.hint else None
+    return replace(check, detail=_clean(check.detail, redactor), hint=hint)
 
 
-def _clean(text: str) -> str:
+def _clean(text: str, redactor: Redactor) -> str:
     own = str(home() or "/")
-    return redact.text(text.replace(own + "/", "~/") if len(own) > 1 else text)
+    return redactor.text(text.replace(own + "/", "~/") if len(own) > 1 else text)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from emkcli import errors
 from emkcli.api import backend_settings
 from emkcli.config.settings import SETTING_METADATA, SETTING_NAMES, STORED_SETTINGS
-from emkcli.security import redact
 from emkcli.usecases.diagnostics.selfcheck.check import Check, doubtful, failed, passed, skipped
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def configuration(app: App) -> Iterator[Check]:
 
 
 def _setting(app: App, name: str) -> str:
-    value: Any = redact.data(app.settings.value(name), name)
+    value: Any = app.redactor.data(app.settings.value(name), name)
     return f"{name} {value} ({app.settings.origin(name)})"
 
 
