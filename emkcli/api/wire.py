@@ -30,6 +30,7 @@ PAUSES = (0.2, 0.6, 1.2)
 LONGEST_RETRY_AFTER = 2.0
 # not 500: it says that the server stumbled over this very request, and would again
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+_READ = httpx.ByteStream(b"")
 SAFE = frozenset({"GET", "HEAD"})
 LARGEST_LOGIN = 2**20
 """Bytes of an answer about a login: metadata, keys, tokens."""
@@ -217,6 +218,8 @@ class Wire:
     def _once(self, request: httpx.Request) -> httpx.Response:
         started = time.monotonic()
         response = self._client.send(request, auth=self._auth)
+        # the body was read; httpx's stream refers back to the response, and the two would keep it until the next collection
+        response.stream = _READ
         self._clock.note(response.headers.get("Date"))
         if self._trace:
             spent = (time.monotonic() - started) * 1000

@@ -23,6 +23,7 @@ COMMANDS = {
     "list": ("card", "labs", "-o", "jsonl"),
     "table": ("card", "labs", "-o", "table"),
     "export": ("card", "export", "--format", "fhir", "--to", "card.json"),
+    "sync": ("card", "sync"),
     "raw": ("api", "GET", "/Observation"),
 }
 READ = {"results", "results of many parts"}
@@ -40,7 +41,9 @@ def says(answer: Callable[[], Parts]) -> Callable[[bytes], Iterator[bytes]]:
     def said(head: bytes) -> Iterator[bytes]:
         if b"/Patient/p1 " in head:
             return iter([whole(json.dumps(PATIENT).encode())])
-        return answer()
+        if b"/Observation" in head or b"$everything" in head:
+            return answer()
+        return iter([whole(b'{"resourceType": "Bundle", "type": "searchset"}')])
 
     return said
 
@@ -48,7 +51,15 @@ def says(answer: Callable[[], Parts]) -> Callable[[bytes], Iterator[bytes]]:
 def cost(arguments: tuple[str, ...], answer: Callable[[], Parts], home: Path) -> Cost:
     """What one command takes, in a process of its own."""
     with hostile(says(answer)) as server, (home / "stderr").open("w+b") as stderr:
-        environment = {"EMK_HOME": str(home), "EMK_BACKEND": "fhir", "EMK_URL": server.base, "EMK_PERSON": "p1"}
+        (home / "passphrase").write_text("a passphrase that is long enough\n", encoding="utf-8")
+        (home / "passphrase").chmod(0o600)
+        environment = {
+            "EMK_HOME": str(home),
+            "EMK_PASSPHRASE_FILE": str(home / "passphrase"),
+            "EMK_BACKEND": "fhir",
+            "EMK_URL": server.base,
+            "EMK_PERSON": "p1",
+        }
         started = time.monotonic()
         process = subprocess.Popen(
             [sys.executable, "-m", "emkcli", *arguments], cwd=home, stdout=subprocess.DEVNULL, stderr=stderr,

@@ -12,6 +12,7 @@ from emkcli import errors, fhir, models
 from emkcli.api.card_lists import Listed, newest_first, together
 from emkcli.api.documents import about, request_id
 from emkcli.api.fhir.paging import ACCEPT, MEDIA_TYPE, REFUSED, Page, Sender, pages
+from emkcli.api.fhir.record_size import records_of
 from emkcli.api.fhir.searches import AUDIT, BY_TYPE, LABORATORY, LISTS, UNCATEGORISED, Search, updated
 from emkcli.api.filters import ChangesUnknown, changed, wanted
 from emkcli.api.ports import CardQuery, Items
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 MOST_RECORDS = 150_000
 """Records of one page: half as many again as the largest card has, should a server send it at once."""
-LARGEST_RECORD = 8 * 2**20
-"""Bytes of one record as JSON; scans and other attachments are no part of it."""
 _PATIENT = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _RECORD = re.compile(r"([A-Z][A-Za-z]{2,40})/([A-Za-z0-9.\-]{1,64})(?:#[0-9]{1,4})?")
 
@@ -83,7 +82,7 @@ class FhirCard(Listed):
         patient, search = self._patient_id(person), BY_TYPE[match[1]]
         attempts = [[("_id", match[2]), *params] for params in search.params(patient, [])]
         for page in self._pages(search.type, attempts, patient):
-            candidates = [candidate for node in page.matches for candidate in _records(node, self._scene(page))]
+            candidates = [candidate for node in page.matches for candidate in records_of(node, self._scene(page))]
             for candidate in candidates:
                 if candidate.id == record or (candidate is candidates[0] and candidate.id.startswith(f"{record}#")):
                     return candidate  # type: ignore[no-any-return]
@@ -179,7 +178,7 @@ class FhirCard(Listed):
             scene = self._scene(page)
             nodes = [node for node in page.matches if fhir.kind_of(node, scene) is kind]
             nodes = [node for node in nodes if changed(page.graph.resource(node), query)]
-            records = (record for node in nodes for record in _records(node, scene) if wanted(record, query))
+            records = (record for node in nodes for record in records_of(node, scene) if wanted(record, query))
             batch = list(islice(records, MOST_RECORDS + 1))
             if len(batch) > MOST_RECORDS:
                 message = _("One page of the server has more than {count} records.").format(count=MOST_RECORDS)
@@ -245,16 +244,6 @@ def _patient_in(content: bytes) -> fhir.Resource:
     if fhir.text(patient, "resourceType") != "Patient":
         raise errors.BadResponse(_("The answer of the server is no FHIR Patient."), hint=_("retry later"))
     return patient
-
-
-def _records(node: fhir.Node, scene: Scene) -> Iterator[Any]:
-    """The records of a resource; one that says more than anybody writes is refused before it is written anywhere."""
-    for record in fhir.records(node, scene):
-        if len(node.content) > LARGEST_RECORD and len(record.to_json()) > LARGEST_RECORD:
-            raise errors.BadResponse(
-                _("The record {id} is larger than {size} MB.").format(id=node.key, size=LARGEST_RECORD // 2**20)
-            )
-        yield record
 
 
 def _json(content: bytes) -> Any:

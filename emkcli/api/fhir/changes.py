@@ -10,9 +10,10 @@ from typing import Protocol
 from emkcli import errors, fhir
 from emkcli.api.changes import Batch, Newest, Sent
 from emkcli.api.fhir.paging import ACCEPT, Page, Params, Sender, answered, page_of, pages
+from emkcli.api.fhir.record_size import check_records
 from emkcli.api.fhir.searches import BY_TYPE, PAGE_SIZE
 from emkcli.api.filters import SUPPORTING
-from emkcli.fhir import Graph, Node
+from emkcli.fhir import Graph, Node, Scene
 
 KINDS = (
     "DocumentReference",
@@ -113,6 +114,7 @@ def _batch(page: Page) -> Batch:
 
 
 def sent(graph: Graph, node: Node) -> Sent:
+    check_records(node, Scene(graph))
     resource = graph.resource(node)
     return Sent(
         node.key,
