@@ -13,9 +13,11 @@ from emkcli.fhir.elements import Resource, decode, elements, text
 
 _DECODED = 512
 """How many decoded resources are kept: one page, so that a large Bundle costs little more than its bytes."""
+_DECODED_BYTES = 2 * 1024 * 1024
+"""How long these may be together: decoded, JSON that is little else than brackets takes twenty times its bytes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Node:
     """One resource as it was sent: `key` is `Type/id` or, without an id, its fullUrl or its place."""
 
@@ -47,7 +49,9 @@ class Graph:
         self._about: dict[str, list[Node]] = {}
         self._reports: dict[int, Node] | None = None
         self._remembered: dict[Hashable, Any] = {}
-        self._decoded: OrderedDict[int, Resource] = OrderedDict()
+        self._decoded: OrderedDict[int, tuple[Resource, int]] = OrderedDict()
+        self._decoded_bytes = 0
+        self._inner: tuple[Resource, dict[str, Resource]] = ({}, {})
 
     def add(self, content: Any, full_url: str | None = None) -> Node | None:
         """Take a resource in; None when it is none. `ValueError` for broken JSON."""
@@ -90,13 +94,18 @@ class Graph:
         place = id(node)
         if place in self._decoded:
             self._decoded.move_to_end(place)
-            return self._decoded[place]
+            return self._decoded[place][0]
         decoded = decode(node.content)
         resource: Resource = decoded if isinstance(decoded, dict) else {}
-        self._decoded[place] = resource
-        if len(self._decoded) > _DECODED:
-            self._decoded.popitem(last=False)
+        self._keep(place, resource, memoryview(node.content).nbytes)
         return resource
+
+    def _keep(self, place: int, resource: Resource, size: int) -> None:
+        self._decoded[place] = resource, size
+        self._decoded_bytes += size
+        while len(self._decoded) > _DECODED or (self._decoded_bytes > _DECODED_BYTES and len(self._decoded) > 1):
+            _place, (_resource, oldest) = self._decoded.popitem(last=False)
+            self._decoded_bytes -= oldest
 
     def node(self, reference: str | None) -> Node | None:
         """What a reference names: `Type/id`, a fullUrl, an absolute or versioned address."""
@@ -110,12 +119,17 @@ class Graph:
         name = text(reference, "reference")
         if name is None:
             return None
-        if owner and name.startswith("#"):
-            for inner in elements(owner, "contained"):
-                if text(inner, "id") == name[1:]:
-                    return inner
+        if owner and name.startswith("#") and (inner := self._contained(owner).get(name[1:])):
+            return inner
         node = self.node(name)
         return self.resource(node) if node else None
+
+    def _contained(self, owner: Resource) -> dict[str, Resource]:
+        """The resources inside one by their ids; of the last owner that was asked, as its references come together."""
+        if self._inner[0] is not owner:
+            inside = reversed(elements(owner, "contained"))
+            self._inner = owner, {ident: inner for inner in inside if (ident := text(inner, "id"))}
+        return self._inner[1]
 
     def remembered(self, key: Hashable, read: Callable[[], Any]) -> Any:
         """What was read of the resources once: a page names the same few people hundreds of times."""
@@ -132,12 +146,14 @@ class Graph:
         return self._reports.get(id(node))
 
     def _listed(self) -> Iterator[tuple[int, Node]]:
+        """What one report reaches, a later one need not follow again: a node belongs to the first."""
+        visited: set[int] = set()
         for report in self.nodes:
             if report.type == "DiagnosticReport":
-                yield from ((id(node), report) for node in self._reach(self._members.get(report.key, ())))
+                yield from ((id(node), report) for node in self._reach(self._members.get(report.key, ()), visited))
 
-    def _reach(self, references: Iterable[str]) -> Iterator[Node]:
-        waiting, visited = list(references), set()
+    def _reach(self, references: Iterable[str], visited: set[int]) -> Iterator[Node]:
+        waiting = list(references)
         while waiting:
             node = self.node(waiting.pop())
             if node and id(node) not in visited:
