@@ -9,12 +9,17 @@ from typing import Any
 
 import msgspec
 
+from emkcli import errors
 from emkcli.fhir.elements import Resource, decode, elements, text
+from emkcli.fhir.json_bounds import memory
+from emkcli.locale import _
 
 _DECODED = 512
 """How many decoded resources are kept: one page, so that a large Bundle costs little more than its bytes."""
-_DECODED_BYTES = 2 * 1024 * 1024
-"""How long these may be together: decoded, JSON that is little else than brackets takes twenty times its bytes."""
+_MEMORY = 48 * 1024 * 1024
+"""How much these may take together: JSON that is little else than brackets takes thirty times its bytes."""
+_WORK = 2 * 1024 * 1024 * 1024
+"""How many bytes are decoded for one graph at most; large resources that are asked for in turn are decoded again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class Graph:
         self._reports: dict[int, Node] | None = None
         self._remembered: dict[Hashable, Any] = {}
         self._decoded: OrderedDict[int, tuple[Resource, int]] = OrderedDict()
-        self._decoded_bytes = 0
+        self._memory = self._work = 0
         self._inner: tuple[Resource, dict[str, Resource]] = ({}, {})
 
     def add(self, content: Any, full_url: str | None = None) -> Node | None:
@@ -95,17 +100,22 @@ class Graph:
         if place in self._decoded:
             self._decoded.move_to_end(place)
             return self._decoded[place][0]
+        self._work += memoryview(node.content).nbytes
+        if self._work > _WORK:
+            raise errors.BadResponse(_("Its resources refer to each other more often than they can be read."))
         decoded = decode(node.content)
         resource: Resource = decoded if isinstance(decoded, dict) else {}
-        self._keep(place, resource, memoryview(node.content).nbytes)
+        self._keep(place, resource, memory(node.content))
         return resource
 
     def _keep(self, place: int, resource: Resource, size: int) -> None:
+        if size > _MEMORY:
+            return
         self._decoded[place] = resource, size
-        self._decoded_bytes += size
-        while len(self._decoded) > _DECODED or (self._decoded_bytes > _DECODED_BYTES and len(self._decoded) > 1):
+        self._memory += size
+        while len(self._decoded) > _DECODED or self._memory > _MEMORY:
             _place, (_resource, oldest) = self._decoded.popitem(last=False)
-            self._decoded_bytes -= oldest
+            self._memory -= oldest
 
     def node(self, reference: str | None) -> Node | None:
         """What a reference names: `Type/id`, a fullUrl, an absolute or versioned address."""

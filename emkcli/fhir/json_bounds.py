@@ -14,6 +14,11 @@ def structure(content: bytes) -> int:
     return max(content.count(b"{") + content.count(b"["), content.count(b","))
 
 
+def memory(content: bytes | memoryview) -> int:
+    """How many bytes it takes about, decoded."""
+    return 100 * structure(bytes(content)) + len(content)
+
+
 def without_attachments(content: bytes | memoryview) -> int:
     """The size of a resource in bytes, without the files in it."""
     return len(content) - sum(len(match[1]) for match in _DATA.finditer(content))

@@ -14,7 +14,7 @@ LONGEST_TEXT = 1_000_000
 """Characters between two tags."""
 LONGEST_ATTRIBUTE = 100_000
 LONGEST_NAME = 1000
-MOST_TEXT = 8_000_000
+MOST_TEXT = 4_000_000
 """Characters of all texts and attributes together; the longest documents have some hundred thousand."""
 DEEPEST = 256
 """Elements inside each other, as libxml2 has it for documents that are not huge."""

@@ -16,7 +16,7 @@ from emkcli.locale import _, ngettext
 MOST = 1_800_000
 """Objects and arrays, or values in them; 100,000 laboratory results have 1,500,000."""
 MOST_RESOURCES = 200_000
-LARGEST_RESOURCE = 4 * 1024 * 1024
+LARGEST_RESOURCE = 2 * 1024 * 1024
 """Of what stands in it besides files: the longest narratives in samples have 300 KB."""
 _PLACE = re.compile(r"\(byte (\d+)\)")
 
