@@ -20,6 +20,8 @@ from emkcli.fhir.scene import Scene
 if TYPE_CHECKING:
     from emkcli.fhir.write_context import WriteContext
 
+LONGEST_TEXT = 4_000_000
+"""Of base64 that is read as words; a longer one stays a file."""
 _STATUSES = re.compile("preliminary|final|amended|entered-in-error")
 
 
@@ -86,10 +88,11 @@ def document_identifier(record: models.Document) -> Resource | None:
 
 def plain_text(attachment: Resource) -> str | None:
     """A plain text inside an Attachment."""
-    if not (text(attachment, "contentType") or "").startswith("text/plain"):
+    packed = text(attachment, "data") or ""
+    if not (text(attachment, "contentType") or "").startswith("text/plain") or len(packed) > LONGEST_TEXT:
         return None
     try:
-        return b64decode(text(attachment, "data") or "", validate=False).decode("utf-8")
+        return b64decode(packed, validate=False).decode("utf-8")
     except (NotBase64, ValueError):
         return None
 

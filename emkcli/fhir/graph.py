@@ -9,15 +9,20 @@ from typing import Any
 
 import msgspec
 
+from emkcli import errors
 from emkcli.fhir.elements import Resource, decode, elements, text, within_memory
+from emkcli.locale import _
+from emkcli.models.json_weight import weight
 
 _DECODED = 512
 """How many decoded resources are kept: one page, so that a large Bundle costs little more than its bytes."""
-_DECODED_BYTES = 2 * 2**20
-"""How long the texts of those may be together: decoded, the worst take forty times as much."""
+_MEMORY = 48 * 1024 * 1024
+"""How much these may take together: JSON that is little else than brackets takes thirty times its bytes."""
+_WORK = 2 * 1024 * 1024 * 1024
+"""How many bytes are decoded for one graph at most; large resources that are asked for in turn are decoded again and again."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Node:
     """One resource as it was sent: `key` is `Type/id` or, without an id, its fullUrl or its place."""
 
@@ -49,8 +54,9 @@ class Graph:
         self._about: dict[str, list[Node]] = {}
         self._reports: dict[int, Node] | None = None
         self._remembered: dict[Hashable, Any] = {}
-        self._decoded: OrderedDict[int, tuple[int, Resource]] = OrderedDict()
-        self._decoded_bytes = 0
+        self._decoded: OrderedDict[int, tuple[Resource, int]] = OrderedDict()
+        self._memory = self._work = 0
+        self._inner: tuple[Resource, dict[str, Resource]] = ({}, {})
 
     def add(self, content: Any, full_url: str | None = None) -> Node | None:
         """Take a resource in; None when it is none. `ValueError` for broken JSON."""
@@ -93,17 +99,23 @@ class Graph:
         place = id(node)
         if place in self._decoded:
             self._decoded.move_to_end(place)
-            return self._decoded[place][1]
+            return self._decoded[place][0]
+        self._work += memoryview(node.content).nbytes
+        if self._work > _WORK:
+            raise errors.BadResponse(_("Its resources refer to each other more often than they can be read."))
         decoded = decode(node.content)
         resource: Resource = decoded if isinstance(decoded, dict) else {}
-        self._keep(place, len(node.content), resource)
+        self._keep(place, resource, weight(bytes(node.content)))
         return resource
 
-    def _keep(self, place: int, size: int, resource: Resource) -> None:
-        self._decoded[place] = size, resource
-        self._decoded_bytes += size
-        while len(self._decoded) > _DECODED or (self._decoded_bytes > _DECODED_BYTES and len(self._decoded) > 1):
-            self._decoded_bytes -= self._decoded.popitem(last=False)[1][0]
+    def _keep(self, place: int, resource: Resource, size: int) -> None:
+        if size > _MEMORY:
+            return
+        self._decoded[place] = resource, size
+        self._memory += size
+        while len(self._decoded) > _DECODED or self._memory > _MEMORY:
+            _place, (_resource, oldest) = self._decoded.popitem(last=False)
+            self._memory -= oldest
 
     def node(self, reference: str | None) -> Node | None:
         """What a reference names: `Type/id`, a fullUrl, an absolute or versioned address."""
@@ -117,12 +129,17 @@ class Graph:
         name = text(reference, "reference")
         if name is None:
             return None
-        if owner and name.startswith("#"):
-            for inner in elements(owner, "contained"):
-                if text(inner, "id") == name[1:]:
-                    return inner
+        if owner and name.startswith("#") and (inner := self._contained(owner).get(name[1:])):
+            return inner
         node = self.node(name)
         return self.resource(node) if node else None
+
+    def _contained(self, owner: Resource) -> dict[str, Resource]:
+        """The resources inside one by their ids; of the last owner that was asked, as its references come together."""
+        if self._inner[0] is not owner:
+            inside = reversed(elements(owner, "contained"))
+            self._inner = owner, {ident: inner for inner in inside if (ident := text(inner, "id"))}
+        return self._inner[1]
 
     def remembered(self, key: Hashable, read: Callable[[], Any]) -> Any:
         """What was read of the resources once: a page names the same few people hundreds of times."""
@@ -139,12 +156,14 @@ class Graph:
         return self._reports.get(id(node))
 
     def _listed(self) -> Iterator[tuple[int, Node]]:
+        """What one report reaches, a later one need not follow again: a node belongs to the first."""
+        visited: set[int] = set()
         for report in self.nodes:
             if report.type == "DiagnosticReport":
-                yield from ((id(node), report) for node in self._reach(self._members.get(report.key, ())))
+                yield from ((id(node), report) for node in self._reach(self._members.get(report.key, ()), visited))
 
-    def _reach(self, references: Iterable[str]) -> Iterator[Node]:
-        waiting, visited = list(references), set()
+    def _reach(self, references: Iterable[str], visited: set[int]) -> Iterator[Node]:
+        waiting = list(references)
         while waiting:
             node = self.node(waiting.pop())
             if node and id(node) not in visited:

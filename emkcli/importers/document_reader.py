@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
+from functools import partial
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from emkcli.importers import archives, bulk, sidecars, signature_check
+from emkcli.importers.archives import limits
 from emkcli.importers.source_document import Parsed
 from emkcli.locale import _
 
 NESTED = 1
 """How many archives may lie around another."""
-LARGEST = 200 * 1024 * 1024
+LARGEST = limits.LARGEST
+"""Of one document, and of what comes in a pipe; an archive on disk may be larger."""
+MOST_SIGNATURES = 10
+"""Of one document: each is checked by a program of its own."""
 READERS = {"fhir": "emkcli.importers.fhir.reader", "semd": "emkcli.importers.cda.reader"}
 """Name → module with `takes(content) -> bool` and `read(file, content, signatures=…) -> Iterator[Parsed]`."""
 _ARCHIVES = {b"7z\xbc\xaf": "7-Zip", b"Rar!": "RAR"}
@@ -33,11 +40,11 @@ def read_all(paths: Sequence[str], stdin: BinaryIO | None = None) -> Iterator[Pa
 def read(path: str, stdin: BinaryIO | None = None) -> Iterator[Parsed]:
     """The documents of a file, of every file of a directory, or of `-`. What cannot be read is a result too."""
     if path == "-":
-        yield from _parsed("-", _limited(stdin) if stdin else _("there is no standard input"))
+        yield from _opened("-", stdin) if stdin else _refused("-", _("there is no standard input"))
     elif _is_directory(path):
         yield from _inside(path)
     else:
-        yield from _parsed(path, _file(Path(path)), _signatures(sidecars.beside(path)))
+        yield from _on_disk(path, _signatures(sidecars.beside(path)))
 
 
 def _inside(path: str) -> Iterator[Parsed]:
@@ -48,11 +55,11 @@ def _inside(path: str) -> Iterator[Parsed]:
         yield from _parsed(folder, _joined(names))
     contents = sidecars.sort(bulk.beside(every, folders))
     for name in contents.documents:
-        yield from _parsed(name, _file(Path(name)), _signatures(contents.signatures.get(name, ())))
+        yield from _on_disk(name, _signatures(contents.signatures.get(name, ())))
     for cause in closed:
-        yield from _parsed(str(cause.filename), _why(cause))
+        yield from _refused(str(cause.filename), _why(cause))
     if not (folders or contents.documents or closed):
-        yield from _parsed(path, _("there is no file in it"))
+        yield from _refused(path, _("there is no file in it"))
 
 
 def _is_directory(path: str) -> bool:
@@ -63,8 +70,8 @@ def _is_directory(path: str) -> bool:
 
 
 def _signatures(names: Iterable[str]) -> list[bytes | None]:
-    read = [_file(Path(name)) for name in names]
-    return [content if isinstance(content, bytes) and len(content) <= archives.LITTLE else None for content in read]
+    contents = [_file(Path(name), limits.LITTLE) for name in islice(names, MOST_SIGNATURES)]
+    return [content if isinstance(content, bytes) else None for content in contents]
 
 
 def _files(directory: Path, closed: list[OSError]) -> Iterator[Path]:
@@ -78,25 +85,45 @@ def _files(directory: Path, closed: list[OSError]) -> Iterator[Path]:
                 yield path
 
 
-def _file(path: Path) -> bytes | str:
+def _on_disk(path: str, signatures: Signatures) -> Iterator[Parsed]:
+    try:
+        with Path(path).open("rb") as file:
+            yield from _opened(path, file, signatures)
+    except OSError as cause:
+        yield from _refused(path, _why(cause))
+    except ValueError:
+        yield from _refused(path, _("the name is no file name"))
+
+
+def _opened(name: str, file: BinaryIO, signatures: Signatures = (), depth: int = 0) -> Iterator[Parsed]:
+    """An archive stays where it is and is read piece by piece; anything else is read whole, as is what comes in a pipe."""
+    if file.seekable() and file.tell() == 0:
+        head = file.read(archives.HEAD)
+        file.seek(0)
+        if archives.is_archive(head):
+            yield from _unpacked(name, file, depth)
+            return
+    yield from _parsed(name, _limited(file), signatures, depth)
+
+
+def _file(path: Path, limit: int) -> bytes | str:
     """The content, or why there is none."""
     try:
         with path.open("rb") as file:
-            return _limited(file)
+            return _limited(file, limit)
     except OSError as cause:
         return _why(cause)
-    except ValueError:
-        return _("the name is no file name")
 
 
 def _joined(names: list[str]) -> bytes | str:
     """Files of lines, one after the other."""
-    contents = [_file(Path(name)) for name in names]
-    problem = next((content for content in contents if isinstance(content, str)), None)
-    together = b"\n".join(content for content in contents if isinstance(content, bytes))
-    if len(together) > LARGEST:
-        return _("larger than {limit} MB").format(limit=LARGEST // 2**20)
-    return problem or together
+    together = io.BytesIO()
+    for name in names:
+        content = _file(Path(name), LARGEST - together.tell())
+        if isinstance(content, str):
+            return content
+        together.write(content + b"\n")
+    return together.getvalue()
 
 
 def _why(cause: OSError) -> str:
@@ -107,23 +134,29 @@ def _why(cause: OSError) -> str:
     return cause.strerror or _("cannot be read")
 
 
-def _limited(file: BinaryIO) -> bytes | str:
-    content = file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        return _("larger than {limit} MB").format(limit=LARGEST // 2**20)
-    return content
+def _limited(file: BinaryIO, limit: int | None = None) -> bytes | str:
+    limit = LARGEST if limit is None else limit
+    content = file.read(limit + 1)
+    return content if len(content) <= limit else _("larger than {limit} MB").format(limit=LARGEST // 2**20)
+
+
+def _refused(path: str, reason: str) -> Iterator[Parsed]:
+    yield Parsed(_shown(path), problem="failed", reason=reason)
+
+
+def _shown(path: str) -> str:
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _parsed(path: str, content: bytes | str, signatures: Signatures = (), depth: int = 0) -> Iterator[Parsed]:
-    name = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     if isinstance(content, str):
-        yield Parsed(name, problem="failed", reason=content)
+        yield from _refused(path, content)
     elif not content.strip():
-        yield Parsed(name, problem="failed", reason=_("the file is empty"))
-    elif archives.is_archive(content):
-        yield from _unpacked(name, content, depth)
+        yield from _refused(path, _("the file is empty"))
+    elif archives.is_archive(content[: archives.HEAD]):
+        yield from _unpacked(path, io.BytesIO(content), depth)
     else:
-        yield from _document(name, content, signatures)
+        yield from _document(_shown(path), content, signatures)
 
 
 def _document(name: str, content: bytes, signatures: Signatures) -> Iterator[Parsed]:
@@ -136,7 +169,7 @@ def _document(name: str, content: bytes, signatures: Signatures) -> Iterator[Par
         yield from _document(name, inner, [content])
         return
     reason = _("a signature without its document") if inner is not None else _unread(content)
-    yield Parsed(name, sha256(content).hexdigest(), problem="unsupported", reason=reason)
+    yield Parsed(name, hashlib.sha256(content).hexdigest(), problem="unsupported", reason=reason)
 
 
 def _unread(content: bytes) -> str:
@@ -154,19 +187,28 @@ def _kind(content: bytes, kinds: Mapping[bytes, str]) -> str | None:
     return next((kind for start, kind in kinds.items() if content.startswith(start)), None)
 
 
-def _unpacked(name: str, content: bytes, depth: int) -> Iterator[Parsed]:
+def _unpacked(path: str, file: BinaryIO, depth: int) -> Iterator[Parsed]:
     """What lies in an archive, one member in memory at a time."""
     if depth > NESTED:
-        yield Parsed(name, problem="unsupported", reason=_("an archive in an archive in an archive"))
+        reason = _("an archive in an archive in an archive")
+        yield Parsed(_shown(path), problem="unsupported", reason=reason)
         return
     try:
-        contents = sidecars.sort(archives.names(content), packed=True)
-        wanted = set(contents.documents)
-        signed = archives.few(content, {signature for signs in contents.signatures.values() for signature in signs})
-        if not wanted:
-            yield Parsed(name, problem="failed", reason=_("the archive is empty"))
-        for member in archives.members(content, wanted):
-            signatures = [signed.get(signature) for signature in contents.signatures.get(member.name, ())]
-            yield from _parsed(f"{name}/{member.name}", member.content, signatures, depth + 1)
+        listing = archives.listing(file, sidecars.is_signature)
+        contents = sidecars.sort(listing.names, packed=True)
+        if not contents.documents:
+            yield from _refused(path, _("the archive is empty"))
+        for member in archives.members(file, set(contents.documents)):
+            signatures = contents.signatures.get(member.name, ())
+            signed = [listing.small.get(signature) for signature in islice(signatures, MOST_SIGNATURES)]
+            yield from _parsed(f"{path}/{member.name}", member.content, signed, depth + 1)
     except archives.Refused as cause:
-        yield Parsed(name, sha256(content).hexdigest(), problem="failed", reason=str(cause))
+        yield Parsed(_shown(path), _digest(file), problem="failed", reason=str(cause))
+
+
+def _digest(file: BinaryIO) -> str:
+    file.seek(0)
+    digest = hashlib.sha256()
+    for block in iter(partial(file.read, limits.BLOCK), b""):
+        digest.update(block)
+    return digest.hexdigest()

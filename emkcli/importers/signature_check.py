@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,8 @@ from emkcli.security import external_programs
 
 SECONDS = 10
 LARGEST = 1024 * 1024
+LARGEST_ENCLOSED = 16 * 1024 * 1024
+"""Of a document inside its signature."""
 RUSSIAN = "1.2.643."
 """Where the numbers of GOST algorithms begin; they need OpenSSL's engine `gost`."""
 _ARMOUR = re.compile(rb"-----(?:BEGIN|END) [A-Z0-9 ]+-----")
@@ -27,6 +30,12 @@ _WRONG = re.compile(
     rb"verif(?:y|ication) (?:failure|error)|digest failure|bad signature|wrong signature|asn1|header too long"
 )
 _UNKNOWN = re.compile(rb"unsupported|unknown|no (?:content|matching)|not found|not supported|no default digest")
+
+
+_OCTETS = 0x04
+_WHITE = b" \t\r\n\v\f"
+_BROKEN = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)
+"""What `asn1crypto` raises on structures made to break it."""
 
 
 class _Damaged(Exception):
@@ -48,6 +57,8 @@ def enclosed(content: bytes) -> bytes | None:
     """The document inside an attached signature; empty when the signature is detached, None for anything else."""
     if content[:1] != b"\x30" and not content.startswith((b"-----BEGIN", b"MI")):
         return None
+    if len(content) > LARGEST_ENCLOSED:
+        return None
     try:
         return _content(_signed(_der(content) or b"")) or b""
     except _Damaged:
@@ -66,7 +77,7 @@ def _checked(content: bytes, signature: bytes | None) -> tuple[list[str], bool |
         names = list(_signers(signed))
         inside = _content(signed)
         gost = any(info["digest_algorithm"]["algorithm"].dotted.startswith(RUSSIAN) for info in signed["signer_infos"])
-    except (_Damaged, ValueError, TypeError, KeyError):
+    except (_Damaged, *_BROKEN):
         return [], False
     if inside is not None and inside != content:
         return names, False
@@ -84,7 +95,7 @@ def _der(written: bytes) -> bytes | None:
     if not _BASE64.fullmatch(bare):
         return None
     try:
-        der = base64.b64decode(b"".join(bare.split()), validate=True)
+        der = base64.b64decode(bare.translate(None, _WHITE), validate=True)
     except binascii.Error:
         raise _Damaged from None
     return der if der[:1] == b"\x30" else None
@@ -95,19 +106,40 @@ def _signed(der: bytes) -> Any:
 
     try:
         info = cms.ContentInfo.load(der)
-        if info["content_type"].native != "signed_data" or not len(info["content"]["signer_infos"]):
+        if info["content_type"].native != "signed_data":
             raise _Damaged
-        return info["content"]
-    except (ValueError, TypeError, KeyError, RecursionError):
+        signed = info["content"]
+        # counted in bytes first: each that is looked at becomes an object
+        parts = (signed["signer_infos"].contents, signed["certificates"].contents or b"")
+        if any(len(part) > LARGEST for part in parts) or not len(signed["signer_infos"]):
+            raise _Damaged
+        return signed
+    except _BROKEN:
         raise _Damaged from None
 
 
 def _content(signed: Any) -> bytes | None:
     try:
-        content = signed["encap_content_info"]["content"].native
-    except (ValueError, TypeError):
+        content = signed["encap_content_info"]["content"]
+        written = _joined(content.contents) if content.method else content.native
+    except _BROKEN:
         raise _Damaged from None
-    return content if isinstance(content, bytes) else None
+    return written if isinstance(written, bytes) else None
+
+
+def _joined(chunks: bytes) -> bytes:
+    """Content written piece by piece (BER), in time that grows with it; `asn1crypto` takes the square."""
+    content, place = io.BytesIO(), 0
+    while place < len(chunks):
+        tag, size = chunks[place], chunks[place + 1]
+        place += 2
+        if size & 0x80:
+            place, size = place + (size & 0x7F), int.from_bytes(chunks[place : place + (size & 0x7F)], "big")
+        if tag != _OCTETS or place + size > len(chunks):
+            raise ValueError(tag)
+        content.write(chunks[place : place + size])
+        place += size
+    return content.getvalue()
 
 
 def _signers(signed: Any) -> Iterator[str]:

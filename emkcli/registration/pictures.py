@@ -19,12 +19,19 @@ if TYPE_CHECKING:
 
 LARGEST = 5 * 1024 * 1024
 LONGEST_SIDE = 12_000
-# A small file may unfold into gigabytes of pixels; a scan of a passport at 1200 dpi has 35 million.
-MOST_PIXELS = 50_000_000
+# A small file may unfold into gigabytes of pixels, four bytes each and twice where it must be turned; a scan of a passport's
+# spread at 900 dpi has 28 million. A progressive one is in memory with all its coefficients too.
+MOST_PIXELS = 32_000_000
+MOST_PROGRESSIVE = 20_000_000
+# Each takes as long as the whole picture, and a few bytes are one; programs write about ten.
+MOST_SCANS = 100
+# Up to this size the tables of a JPEG are made for it, for which its coefficients are kept in memory.
+MOST_OPTIMISED = 12_000_000
 Kind = Literal["passport_scan", "selfie"]
 # The least long and short side: a passport's spread at 200 dpi, and a face that can be compared.
 SMALLEST: dict[Kind, tuple[int, int]] = {"passport_scan": (1000, 700), "selfie": (480, 480)}
 SIGNATURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+SCAN = b"\xff\xda"
 PNG_END = b"IEND\xaeB`\x82"
 OTHERS = {b"%PDF": "PDF", b"GIF8": "GIF", b"RIFF": "WebP", b"BM": "BMP", b"II*\0": "TIFF", b"MM\0*": "TIFF"}
 QUALITIES = (95, 90, 80, 70)
@@ -79,6 +86,7 @@ def _decoded(content: bytes, media_type: str, source: str) -> ImageFile:
     try:
         image = reader(BytesIO(content))
         _check_largest(image, source)
+        _check_scans(image, content, source)
         if isinstance(image, PngImageFile):
             reader(BytesIO(content)).verify()
             _check_end(content)
@@ -99,10 +107,19 @@ def _check_end(content: bytes) -> None:
 
 def _check_largest(image: Image, source: str) -> None:
     width, height = image.size
-    if max(width, height) > LONGEST_SIDE or width * height > MOST_PIXELS:
+    most = MOST_PROGRESSIVE if image.info.get("progressive") else MOST_PIXELS
+    if max(width, height) > LONGEST_SIDE or width * height > most:
         rule = _("{width}×{height} pixels are too many; at most {side} per side and {millions} million in all")
-        limits = {"side": LONGEST_SIDE, "millions": MOST_PIXELS // 1_000_000}
+        limits = {"side": LONGEST_SIDE, "millions": most // 1_000_000}
         raise named_input.refused(source, rule.format(width=width, height=height, **limits))
+
+
+def _check_scans(image: Image, content: bytes, source: str) -> None:
+    # Inside a scan 0xFF is never followed by its marker.
+    if image.info.get("progressive") and content.count(SCAN) > MOST_SCANS:
+        raise named_input.refused(
+            source, _("a picture of more than {limit} scans is not read").format(limit=MOST_SCANS)
+        )
 
 
 def _check_smallest(image: Image, kind: Kind, source: str) -> None:
@@ -159,7 +176,7 @@ def _jpeg(image: Image, *, keep: bool) -> bytes:
     _bare(image)
     for quality in ("keep", *QUALITIES) if keep else QUALITIES:
         written = BytesIO()
-        image.save(written, "JPEG", quality=quality, optimize=True)
+        image.save(written, "JPEG", quality=quality, optimize=image.width * image.height <= MOST_OPTIMISED)
         if written.tell() <= LARGEST:
             break
     return written.getvalue()

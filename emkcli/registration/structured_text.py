@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # A person file has 16 names; looking for thousands of them would take minutes.
 MOST_NAMES = 100
+# tomllib keeps every beginning of a dotted name: of 32,000 parts in a row that is gigabytes.
+MOST_DOTS = 100
 
 
 class Malformed(Exception):
@@ -47,6 +49,9 @@ def _flat(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def _toml(text: str) -> tuple[dict[str, Any], dict[str, int]]:
     import tomllib
 
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > MOST_DOTS:
+            raise Malformed("", number)
     try:
         values = dict(_flat(tomllib.loads(text)))
     except (ValueError, RecursionError) as failure:

@@ -126,3 +126,50 @@ def test_any_bytes_are_a_signature_or_none(data: st.DataObject) -> None:
         patch.setattr(signature_check, "which", lambda _name: None)
         assert said(noise) is not None
     signature_check.enclosed(noise)
+
+
+def der(tag: int, content: bytes) -> bytes:
+    size = len(content)
+    written = size.to_bytes(4, "big")
+    return bytes([tag, size]) + content if size < 128 else bytes([tag, 0x84]) + written + content
+
+
+def cms(enclosed: bytes, infos: bytes = b"\x30\x00", certificates: bytes = b"") -> bytes:
+    """A signature around some content, as far as anybody looks before it is checked."""
+    number = bytes.fromhex("06092a864886f70d0107")
+    inner = der(0x30, number + b"\x01" + der(0xA0, enclosed))
+    parts = b"\x02\x01\x01" + der(0x31, b"") + inner + (der(0xA0, certificates) if certificates else b"")
+    return der(0x30, number + b"\x02" + der(0xA0, der(0x30, parts + der(0x31, infos))))
+
+
+def test_a_document_written_piece_by_piece_inside_its_signature() -> None:
+    """Indefinite length: OpenSSL writes what it reads from a pipe so."""
+    pieces = b"".join(der(0x04, CONTENT[place : place + 50]) for place in range(0, len(CONTENT), 50))
+    assert signature_check.enclosed(cms(b"\x24\x80" + pieces + b"\0\0")) == CONTENT
+    assert signature_check.enclosed(cms(der(0x04, CONTENT))) == CONTENT
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        cms(b"\x24\x80" + der(0x02, b"\x01") + b"\0\0"),
+        cms(b"\x24\x80" + b"\x04\x81" + b"\0\0"),
+        cms(b"\x24\x80" * 5000),
+        b"\x30\x80" * 5000,
+        cms(der(0x04, CONTENT), infos=b"\x02\x01\x01" * 400_000),
+        cms(der(0x04, CONTENT), certificates=b"\x02\x01\x01" * 400_000),
+        b"MI" + b"I " * 100_000,
+        b"-----BEGIN A" * 10_000,
+    ],
+    ids=["no octets", "no length", "nested", "open", "infos", "certificates", "base64", "armour"],
+)
+def test_what_is_no_signature_is_told_apart_in_bounded_time(content: bytes) -> None:
+    assert signature_check.enclosed(content) is None
+    assert said(content) == models.Signature(present=True, valid=None if content[:1] == b"-" else False)
+
+
+def test_a_document_in_its_signature_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = cms(der(0x04, CONTENT))
+    monkeypatch.setattr(signature_check, "LARGEST_ENCLOSED", len(whole))
+    assert signature_check.enclosed(whole) == CONTENT
+    assert signature_check.enclosed(whole + b" ") is None

@@ -271,3 +271,11 @@ def test_a_refused_number_is_never_repeated(name: str, number: str) -> None:
 
 def test_thousands_of_names_are_refused_quickly() -> None:
     assert refused("".join(f'a{number} = "1"\n' for number in range(4000))).details["fields"][0]["line"] == 1
+
+
+@pytest.mark.parametrize(
+    "text", [".".join("a" * 30_000) + " = 1", "[" + ".".join("a" * 30_000) + "]", "a = {b" + ".b" * 30_000]
+)
+def test_a_name_of_thousands_of_parts_is_not_taken_apart(text: str) -> None:
+    """tomllib would keep every beginning of it: 4 GB."""
+    assert refused("# a person\n" + text).message.endswith("the text does not follow the format (line 2, column 1)")

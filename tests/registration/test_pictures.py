@@ -224,3 +224,30 @@ def test_any_damage_is_survived(form: str, place: float, junk: bytes) -> None:
     content[start : start + len(junk)] = junk
     with contextlib.suppress(errors.InvalidInput):
         assert prepare(bytes(content), "selfie").content
+
+
+def test_scans_without_end_are_refused() -> None:
+    """A progressive JPEG may have any number of scans, each of a few bytes and as long as the whole picture to read."""
+    progressive = jpeg(drawn(), progressive=True)
+    last = progressive.rfind(b"\xff\xda")
+    assert prepare(progressive).width == SIZE[0]
+    assert refused(progressive[:-2] + progressive[last:-2] * 200).endswith(
+        "a picture of more than 100 scans is not read"
+    )
+
+
+def test_pictures_have_as_many_pixels_as_fit_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer where the decoder keeps all coefficients of a picture."""
+    monkeypatch.setattr(pictures, "MOST_PROGRESSIVE", 600_000)
+    assert prepare(jpeg(drawn())).width == SIZE[0]
+    assert "700 pixels are too many" in refused(jpeg(drawn(), progressive=True))
+    monkeypatch.setattr(pictures, "MOST_PIXELS", 600_000)
+    assert "700 pixels are too many" in refused(jpeg(drawn()))
+
+
+def test_tables_are_made_for_small_pictures_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making them keeps the whole picture in memory a second time."""
+    large = jpeg(drawn(), quality=80, optimize=True)
+    small = len(prepare(large).content)
+    monkeypatch.setattr(pictures, "MOST_OPTIMISED", 0)
+    assert len(prepare(large).content) > small

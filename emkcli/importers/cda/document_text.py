@@ -41,7 +41,7 @@ def _lines(part: Part) -> Iterator[str]:
     """The narrative; after it what the entries say and it does not."""
     written = list(narrative(child(part.element, "text")))
     yield from written
-    printed = " ".join(" ".join(written).split()).casefold()[:COMPARED]
+    printed = " ".join(" ".join(written)[:COMPARED].split()).casefold()
     for entry in children(part.element, "entry"):
         for line, values in _statements(entry, 0):
             if not written or any(value.casefold() not in printed for value in values):

@@ -15,16 +15,17 @@ from emkcli.importers.cda.tree import Element, child, get, local
 BREAKS = frozenset({"paragraph", "br", "table", "tr", "list", "item", "caption", "thead", "tbody", "title"})
 GRID = frozenset({"table", "td", "th"})
 _MARKUP = re.compile(r"</(?:p|div|table|ul|ol|html|body|b|i|span|h[1-6])\s*>|<br\s*/?>", re.IGNORECASE)
-_BREAK = re.compile(r"(?<=[.:;!?])[ \t\r]*\n\s*(?=[^\W_a-zа-яё])|[ \t\r]*\n\s*(?=[-–—•*]\s)|\n[ \t\r]*\n\s*")
-"""Breaks that were meant: a sentence ends and another begins, a dash opens an item, a line stays empty. Others are where
-a program folded its XML."""
+_ITEM = re.compile(r"[-–—•*](?:\s|$)")
+_BEGINNING = re.compile(r"[^\W_a-zа-яё]")
+LONGEST_FILE = 4_000_000
+"""Characters of base64 that are unpacked when they say that they are a text."""
 
 
 def narrative(element: Element | None) -> Iterator[str]:
     """A line per paragraph and row, cells apart by a bar; a file in place of words is named."""
     if element is None:
         return
-    for row in _written(element).split("\n"):
+    for row in lines(_written(element)):
         cells = [" ".join(cell.split()) for cell in row.split("\t")]
         if line := " | ".join(cell for cell in cells if cell):
             yield line
@@ -39,8 +40,9 @@ def _written(element: Element) -> str:
 
 
 def _unpacked(element: Element) -> str | None:
+    packed = "".join(map(str, element.itertext()))
     try:
-        return b64decode("".join(map(str, element.itertext()))).decode("utf-8-sig")
+        return b64decode(packed).decode("utf-8-sig") if len(packed) <= LONGEST_FILE else None
     except (Error, UnicodeDecodeError):
         return None
 
@@ -49,7 +51,35 @@ def _unmarked(text: str) -> str:
     """Words without elements: markup written as text is read as markup, and a paragraph keeps its own line."""
     if _MARKUP.search(text):
         return xhtml.words(text)
-    return "\n".join(" ".join(paragraph.split()) for paragraph in _BREAK.split(text))
+    return "\n".join(" ".join(paragraph.split()) for paragraph in _paragraphs(text))
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """Apart where a break was meant: a sentence ends and another begins, a dash opens an item, a line stays empty. Others
+    are where a program folded its XML."""
+    paragraph: list[str] = []
+    for line in lines(text):
+        begins = not line or _ITEM.match(line) or (_ended(paragraph) and _BEGINNING.match(line))
+        if begins and paragraph:
+            yield " ".join(paragraph)
+            paragraph = []
+        if line:
+            paragraph.append(line)
+    yield " ".join(paragraph)
+
+
+def _ended(paragraph: list[str]) -> bool:
+    return bool(paragraph) and paragraph[-1].endswith((".", ":", ";", "!", "?"))
+
+
+def lines(text: str) -> Iterator[str]:
+    """The lines without the blanks around them, one at a time: a text of breaks alone is a million of them."""
+    place = 0
+    while place <= len(text):
+        end = text.find("\n", place)
+        end = len(text) if end < 0 else end
+        yield text[place:end].strip()
+        place = end + 1
 
 
 def prose(element: Element | None) -> str | None:

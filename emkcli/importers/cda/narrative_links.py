@@ -29,5 +29,12 @@ def _name(reference: Element) -> str:
 
 
 def _words(element: Element) -> str:
+    """None of them when they are too many, which is told before all are joined: a thousand elements may lie inside
+    each other, each with a reference to it."""
+    left = 2 * LONGEST
+    for piece in element.itertext():
+        left -= len(piece)
+        if left < 0:
+            return ""
     text = words(element) or ""
     return text if len(text) <= LONGEST else ""

@@ -7,19 +7,25 @@ import re
 
 from lxml import etree
 
+from emkcli.importers.cda import text_limits
 from emkcli.importers.cda.tree import Element, H
 from emkcli.locale import _
 
 ROOT = f"{H}ClinicalDocument"
 LARGEST = 64 * 1024 * 1024
-MOST = 2_000_000
-"""Tags and attributes together: a tree takes some 200 bytes for each; the largest documents have a few ten thousand."""
+MOST = 500_000
+"""Tags and attributes together: a tree takes some 200 bytes for each, and what is read of it some more; the largest
+documents have a few ten thousand."""
+_ATTRIBUTES = 10_000
+"""Of one element: libxml2 compares each with all before it."""
 LONGEST = 10_000_000
-"""The longest text libxml2 reads unless told that the document is huge, as attachments inside it may be."""
+"""The longest text libxml2 reads unless told that the document is huge, as attachments inside it may be; then `text_limits`
+holds the limits that libxml2 no longer does."""
 _WIDE = (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)
 _UNMARKED = {b"<\0": "UTF-16LE", b"\0<": "UTF-16BE"}
 _DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 _DOCTYPE = re.compile(rb"<\0*!\0*D\0*O\0*C\0*T\0*Y\0*P\0*E")
+_MANY_ATTRIBUTES = re.compile(rb"<(?:[^<=]*+=){%d}" % _ATTRIBUTES)
 _HTML = re.compile(r"<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _NAME, _FHIR = "ClinicalDocument", b"http://hl7.org/fhir"
 _MISMATCH, _CUT, _CHARACTER, _ENCODING, _PREFIX = {76}, {5, 77}, {9}, {6, 31, 32, 81}, {201}
@@ -54,6 +60,8 @@ def parsed(content: bytes) -> Element:
         raise Unreadable("failed", _("a document type definition is not allowed"))
     if root.tag != ROOT:
         raise Unreadable("unsupported", _("XML, but no HL7 CDA document (СЭМД)"))
+    if reason := text_limits.excess(root) if len(content) > text_limits.LONGEST_ATTRIBUTE else None:
+        raise Unreadable("failed", reason)
     return root
 
 
@@ -68,11 +76,21 @@ def _encoding(content: bytes) -> str | None:
     """
     if _wide(content):
         return _UNMARKED.get(content[:2])
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
+    if not _is_utf8(content):
         return None if _declares_another(content) else "windows-1251" if _reads_as_russian(content) else None
     return "utf-8"
+
+
+def _is_utf8(content: bytes) -> bool:
+    """Piece by piece: with one letter beyond the basic plane the text as a whole takes four times its bytes."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for place in range(0, len(content), 2**20):
+            decoder.decode(content[place : place + 2**20])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _declares_another(content: bytes) -> bool:
@@ -106,6 +124,8 @@ def _refuse(content: bytes, encoding: str | None) -> None:
         raise Unreadable("failed", _("a document type definition is not allowed"))
     if content.count(b"<") + content.count(b"=") > MOST:
         raise Unreadable("failed", _("more than {limit} elements").format(limit=MOST))
+    if _MANY_ATTRIBUTES.search(content):
+        raise Unreadable("failed", _("an element has more than {limit} attributes").format(limit=_ATTRIBUTES))
 
 
 def _spelled(mark: bytes) -> bytes:

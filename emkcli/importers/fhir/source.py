@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,8 +10,14 @@ from typing import Any
 import msgspec
 
 from emkcli.fhir import Graph, text
+from emkcli.importers.fhir.json_bounds import structure, without_attachments
 from emkcli.locale import _, ngettext
 
+MOST = 1_800_000
+"""Objects and arrays, or values in them; 100,000 laboratory results have 1,500,000."""
+MOST_RESOURCES = 200_000
+LARGEST_RESOURCE = 2 * 1024 * 1024
+"""Of what stands in it besides files: the longest narratives in samples have 300 KB."""
 _PLACE = re.compile(r"\(byte (\d+)\)")
 
 
@@ -45,25 +52,34 @@ _MANY = msgspec.json.Decoder(list[msgspec.Raw])
 
 @dataclass
 class Found:
-    """`listed`: no Bundle, but resources one after the other; `broken` are the lines that are none."""
+    """`listed`: no Bundle, but resources one after the other; `broken` is how many lines are none, and the first of them."""
 
     top: Top = field(default_factory=lambda: Top(resourceType="Bundle"))
     graph: Graph = field(default_factory=Graph)
     listed: bool = False
-    broken: list[str] = field(default_factory=list)
+    broken: int = 0
+    first_broken: str = ""
+
+    def note(self, line: int, why: str) -> None:
+        """A line that is no resource."""
+        if not self.broken:
+            self.first_broken = _("line {number}: {why}").format(number=line, why=why)
+        self.broken += 1
 
     @property
     def lacks(self) -> str | None:
         """Which lines could not be read; the first by its number."""
         if not self.broken:
             return None
-        more = len(self.broken) - 1
+        more = self.broken - 1
         counted = ngettext("and {count} more line", "and {count} more lines", more).format(count=more)
-        return " ".join([self.broken[0], *([counted] if more else [])])
+        return " ".join([self.first_broken, *([counted] if more else [])])
 
 
 def resources(content: bytes) -> Found:
     """Raises `Unreadable`."""
+    if structure(content) > MOST:
+        raise Unreadable("failed", _("more than {limit} elements").format(limit=MOST))
     decoded = Found()
     try:
         decoded.top = _TOP.decode(content)
@@ -85,27 +101,35 @@ def resources(content: bytes) -> Found:
 def _top(top: Top, content: bytes, graph: Graph) -> None:
     if text(top.resourceType) is None:
         raise Unreadable("unsupported", _("JSON, but no FHIR resource"))
-    if top.resourceType != "Bundle":
-        graph.add(content)
-    else:
+    if top.resourceType == "Bundle":
         _entries(top, graph)
+    else:
+        _add(msgspec.Raw(content), graph, inside=True)
 
 
-def _entries(top: Top, graph: Graph) -> None:
+def _entries(top: Top, graph: Graph, *, inside: bool = False) -> None:
     for entry in top.entry or ():
-        if bytes(entry.resource):
-            _add(entry.resource, graph, text(entry.fullUrl))
+        if memoryview(entry.resource).nbytes:
+            _add(entry.resource, graph, text(entry.fullUrl), inside=inside)
 
 
-def _add(content: Any, graph: Graph, full_url: str | None = None, *, inside: bool = False) -> bool:
+def _add(content: msgspec.Raw, graph: Graph, full_url: str | None = None, *, inside: bool = False) -> bool:
     """Whether it is a resource; a Bundle among others is what is in it."""
-    inner = None if inside or b'"Bundle"' not in bytes(content)[:2000] else _bundle(content)
-    if inner is None:
-        return graph.add(content, full_url) is not None
-    for entry in inner.entry or ():
-        if bytes(entry.resource):
-            _add(entry.resource, graph, text(entry.fullUrl), inside=True)
-    return True
+    written = memoryview(content)
+    inner = None if inside or b'"Bundle"' not in bytes(written[:2000]) else _bundle(content)
+    if inner is not None:
+        _entries(inner, graph, inside=True)
+        return True
+    _check(len(graph.nodes) + 1)
+    if len(written) > LARGEST_RESOURCE and without_attachments(written) > LARGEST_RESOURCE:
+        reason = _("one resource is larger than {limit} MB without its files")
+        raise Unreadable("failed", reason.format(limit=LARGEST_RESOURCE // 2**20))
+    return graph.add(content, full_url) is not None
+
+
+def _check(number: int) -> None:
+    if number > MOST_RESOURCES:
+        raise Unreadable("failed", _("more than {limit} resources").format(limit=MOST_RESOURCES))
 
 
 def _bundle(content: Any) -> Top | None:
@@ -127,14 +151,15 @@ def _array(content: bytes, graph: Graph) -> None:
 
 def _lines(content: bytes, decoded: Found, cause: ValueError) -> None:
     """NDJSON: every line a resource, and what is none is told. When the first line is none, the file is broken JSON."""
-    for number, line in enumerate(content.splitlines(), 1):
-        if not line.strip():
+    for number, line in enumerate(io.BytesIO(content), 1):
+        if line.isspace():
             continue
         why = _refused(line, decoded.graph)
         if why and not decoded.graph.nodes:
             raise _malformed(content, cause)
         if why:
-            decoded.broken.append(_("line {number}: {why}").format(number=number, why=why))
+            decoded.note(number, why)
+            _check(decoded.broken)
 
 
 def _refused(line: bytes, graph: Graph) -> str | None:

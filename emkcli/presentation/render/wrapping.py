@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import wcwidth
@@ -17,13 +17,15 @@ NARROWEST = 4
 SMALLEST_VALUE = 24
 """Where less is left beside the labels, values stand under them."""
 
-# What comes here was sanitised: nothing in it steers, and an escape is plain text.
-_wrapped_line = partial(
-    wcwidth.wrap, break_on_hyphens=False, expand_tabs=False, replace_whitespace=False, control_codes="ignore"
-)
+SHORT = 1000
+"""Up to this many characters `wcwidth` counts a text as a whole; for a row of flags it takes the square of its length."""
+BLANKS = " \t"
+_TOKEN = re.compile(rf"[{BLANKS}]+|[^{BLANKS}]+")
 
 
 def width(text: str) -> int:
+    if len(text) > SHORT and not text.isascii():
+        return sum(max(wcwidth.wcswidth(letter), 0) for letter in wcwidth.iter_graphemes(text))
     return max(wcwidth.wcswidth(text), 0)
 
 
@@ -32,11 +34,37 @@ def wrap(text: str, room: int | None) -> list[str]:
     lines = text.split("\n")
     if room is None:
         return lines
-    return [
-        part
-        for line in lines
-        for part in ([line] if width(line) <= room else _wrapped_line(line, max(room, NARROWEST)))
-    ]
+    return [part for line in lines for part in ([line] if width(line) <= room else _rows(line, max(room, NARROWEST)))]
+
+
+def _rows(line: str, room: int) -> Iterator[str]:
+    """As `textwrap` breaks it, in time that grows with the line, where `wcwidth.wrap` takes the square of a long word."""
+    row: list[str] = []
+    used = 0
+    for token, size in _tokens(line, room):
+        if used + size > room:
+            yield from _finished(row)
+            row, used = [], 0
+            if token[0] in BLANKS:
+                continue
+        row.append(token)
+        used += size
+    yield from _finished(row)
+
+
+def _tokens(line: str, room: int) -> Iterator[tuple[str, int]]:
+    """Words and the blanks between them with their width; a word too long for any row letter by letter."""
+    for token in _TOKEN.findall(line):
+        size = width(token)
+        if size <= room or token[0] in BLANKS:
+            yield token, size
+        else:
+            yield from ((letter, width(letter)) for letter in wcwidth.iter_graphemes(token))
+
+
+def _finished(row: list[str]) -> Iterator[str]:
+    if text := "".join(row).rstrip(BLANKS):
+        yield text
 
 
 def longest_word(text: str) -> int:
