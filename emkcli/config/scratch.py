@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from emkcli import errors
-from emkcli.config.private_files import private_directory
+from emkcli.config.private_files import make_directory, private_directory
 
 _NAME = re.compile(r"\.emk-([0-9a-f]{16})\.part")
 _DAY_S = 86_400
@@ -64,7 +64,7 @@ def _make(path: Path) -> None:
     """Ours once it is there and locked: before that a sweeper may take it for left behind."""
     _run.locks[path] = None
     while _run.locks[path] is None:
-        path.mkdir(mode=0o700)
+        make_directory(path)
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
         _lock(handle)
         if path.exists() and os.path.samestat(path.stat(), os.fstat(handle)):
