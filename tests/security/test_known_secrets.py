@@ -12,12 +12,15 @@ import pytest
 
 import emkcli
 from emkcli.api.auth import InMemory, Session
+from emkcli.api.ports import Authorization
 from emkcli.app import App
-from emkcli.models import Named, Tokens
+from emkcli.models import Challenge, Named, Tokens
 from emkcli.presentation.prompt import Prompter
 from emkcli.security.keyrings import Secrets
 from emkcli.security.passphrases import Passphrase
 from emkcli.security.redact import Redactor
+from emkcli.usecases.onboarding import one_time_codes, provider_login
+from emkcli.usecases.onboarding.one_time_codes import CodeSource
 from tests.contract.world import PERSON, World
 from tests.invented import BUNDLE
 from tests.security.sessions.places import PLACES, place
@@ -100,6 +103,16 @@ def test_what_the_app_reads_itself(tmp_path: Path) -> None:
     app.owner = Named(id="p-1", name="Пеночкин Пров")
     assert app.redactor.text("quiet-river, 900 000 07 77, Пеночкину, p-1") == "***, ***, ***, p-1"
     assert app.owner == Named(id="p-1", name="Пеночкин Пров")
+
+
+def test_what_ties_a_login_together_and_codes_of_programs(tmp_path: Path) -> None:
+    app = App(environ={"EMK_HOME": str(tmp_path)})
+    begun = Authorization("https://login.example.org/?state=s", "http://127.0.0.1/", "state-1", "verifier-1", "nonce-1")
+    provider_login._begun(app, begun)
+    challenge = Challenge(id="c", method="sms", expires_at="2026-11-23T10:00:00+03:00")
+    source = CodeSource(command="echo quiet-code")
+    assert one_time_codes.answered(app, challenge, source, str.upper) == "QUIET-CODE"
+    assert app.redactor.text("state-1 verifier-1 nonce-1 quiet-code state-2") == "*** *** *** *** state-2"
 
 
 @pytest.fixture

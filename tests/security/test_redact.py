@@ -114,6 +114,21 @@ def test_names_that_end_like_a_secret(ending: str) -> None:
     assert redact.text(f"my_{ending}s=Abcdefzq") == f"my_{ending}s=Abcdefzq"
 
 
+@pytest.mark.parametrize(
+    ("said", "redacted"),
+    [
+        ("bearer 4f2a1b9c8d7e6f5a4b3c2d1e", "bearer ***"),
+        ("BASIC dXNlcjpwYXNz", "BASIC ***"),
+        ("refused: bearer quiet_1", "refused: bearer ***"),
+        ("error: token: Abc123x", "error: token: ***"),
+        ("a=token=abc, x=1", "a=token=***, x=1"),
+        ("a: b=secret=c", "a: b=secret=***"),
+    ],
+)
+def test_schemes_in_any_case_and_a_name_inside_a_value(said: str, redacted: str) -> None:
+    assert redact.text(said) == redacted
+
+
 @pytest.mark.parametrize("secret", ["AGE-SECRET-KEY-1QQQQQQQQQQQQ", "+44 20 7946 0958", "+1 (555) 010 99 88"])
 def test_a_key_of_age_and_a_phone_from_abroad(secret: str) -> None:
     assert redact.text(f"said {secret} twice") == "said *** twice"
@@ -151,6 +166,8 @@ def test_anything_can_be_redacted_twice(said: str) -> None:
 
 
 READABLE = (
+    "the bearer of bad news",
+    "basic authentication is needed; bearer token expired",
     "phone: Обязательно",
     "token: Нужен",
     "emk 0.1.0 on CPython 3.11.7, Linux 6.18.44 x86_64; OpenSSL 3.0.19 27 Jan 2026",
