@@ -71,7 +71,8 @@ class Shell:
                 return int(end[1]), lines
             lines.append(line.rstrip("\n"))
             if re.fullmatch(r"http://127\.0\.0\.1:\d+/\S+", lines[-1]):
-                urlopen(lines[-1]).close()  # as the reader would
+                with urlopen(lines[-1]) as page:  # as the reader would
+                    page.read()
         raise AssertionError("the shell ended")
 
     def close(self) -> None:
