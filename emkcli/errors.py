@@ -190,7 +190,7 @@ class Unreachable(EmkError):
 
 
 class TimedOut(Unreachable):
-    """The server did not answer within the time a request may take (30 s unless `--timeout` says otherwise)."""
+    """The whole answer was not there within the time a request may take (30 s unless `--timeout` says otherwise)."""
 
     slug = "timeout"
     when = N_("the server did not answer in time; retry later")

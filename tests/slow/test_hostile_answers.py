@@ -26,8 +26,9 @@ COMMANDS = {
     "sync": ("card", "sync"),
     "raw": ("api", "GET", "/Observation"),
 }
-READ = {"results", "results of many parts"}
-"""What is no attack but a large page."""
+LARGE = {"results", "results of many parts"}
+"""What is no attack but a large page: a sync keeps each of its records, which takes minutes for a million."""
+MEASURED = [(kind, command) for kind in ANSWERS for command in COMMANDS if command != "sync" or kind not in LARGE]
 
 
 class Cost(NamedTuple):
@@ -72,8 +73,7 @@ def cost(arguments: tuple[str, ...], answer: Callable[[], Parts], home: Path) ->
     return Cost(process.returncode, time.monotonic() - started, usage.ru_maxrss / 1024, said)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("kind", ANSWERS)
+@pytest.mark.parametrize(("kind", "command"), MEASURED)
 def test_no_answer_costs_too_much(kind: str, command: str, tmp_path: Path) -> None:
     spent = cost(COMMANDS[command], ANSWERS[kind], tmp_path)
     print(f"{kind:32} {command:7} exit {spent.code:3} {spent.seconds:6.1f} s {spent.megabytes:5.0f} MB")  # noqa: T201

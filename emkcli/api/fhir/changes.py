@@ -41,6 +41,7 @@ _BY_THEMSELVES = frozenset({"encounter", "specimen", "diagnosis", "related", "re
 """What a search could bring along but is of a type that is asked for anyway."""
 _KEYS_AT_ONCE = "1000"
 _NAMES_AT_ONCE = 50
+_AT_ONCE = int(PAGE_SIZE)
 
 
 class Server(Sender, Protocol):
@@ -100,17 +101,18 @@ class FhirChanges:
             yield from self._batches(kind, [changed, bare] if since else [bare])
 
     def _batches(self, kind: str, attempts: Sequence[Params]) -> Iterator[Batch]:
-        return (_batch(page) for page in pages(self.wire, f"{self.base}/{kind}", attempts, kind))
+        kind_pages = pages(self.wire, f"{self.base}/{kind}", attempts, kind)
+        return (batch for page in kind_pages for batch in _batches_of(page))
 
 
-def _batch(page: Page) -> Batch:
+def _batches_of(page: Page) -> Iterator[Batch]:
+    """A page in pieces of the size that was asked for: some servers send all they have at once."""
     matched_keys = {node.key for node in page.matches}
     supporting = [node for node in page.graph.nodes if node.type in SUPPORTING and node.key not in matched_keys]
-    return Batch(
-        [sent(page.graph, node) for node in page.matches],
-        [sent(page.graph, node) for node in supporting if node.type != "Patient"],
-        page.total,
-    )
+    along = [sent(page.graph, node) for node in supporting if node.type != "Patient"]
+    for start in range(0, max(len(page.matches), 1), _AT_ONCE):
+        matches = [sent(page.graph, node) for node in page.matches[start : start + _AT_ONCE]]
+        yield Batch(matches, along if start == 0 else [], page.total)
 
 
 def sent(graph: Graph, node: Node) -> Sent:
