@@ -117,7 +117,9 @@ def _check_largest(image: Image, source: str) -> None:
 def _check_scans(image: Image, content: bytes, source: str) -> None:
     # Inside a scan 0xFF is never followed by its marker.
     if image.info.get("progressive") and content.count(SCAN) > MOST_SCANS:
-        raise named_input.refused(source, _("a picture of more than {limit} scans is not read").format(limit=MOST_SCANS))
+        raise named_input.refused(
+            source, _("a picture of more than {limit} scans is not read").format(limit=MOST_SCANS)
+        )
 
 
 def _check_smallest(image: Image, kind: Kind, source: str) -> None:
