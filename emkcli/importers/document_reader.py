@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib import import_module
@@ -21,6 +22,8 @@ NESTED = 1
 """How many archives may lie around another."""
 LARGEST = limits.LARGEST
 """Of one document, and of what comes in a pipe; an archive on disk may be larger."""
+LARGEST_FOLDER = 2 * LARGEST
+"""Of a folder of lines (bulk data): lines are decoded one at a time."""
 MOST_SIGNATURES = 10
 """Of one document: each is checked by a program of its own."""
 READERS = {"fhir": "emkcli.importers.fhir.reader", "semd": "emkcli.importers.cda.reader"}
@@ -118,11 +121,15 @@ def _file(path: Path, limit: int) -> bytes | str:
 def _joined(names: list[str]) -> bytes | str:
     """Files of lines, one after the other."""
     together = io.BytesIO()
-    for name in names:
-        content = _file(Path(name), LARGEST - together.tell())
-        if isinstance(content, str):
-            return content
-        together.write(content + b"\n")
+    try:
+        for name in names:
+            with Path(name).open("rb") as file:
+                shutil.copyfileobj(file, together, limits.BLOCK)
+            together.write(b"\n")
+            if together.tell() > LARGEST_FOLDER:
+                return _("larger than {limit} MB").format(limit=LARGEST_FOLDER // 2**20)
+    except OSError as cause:
+        return _why(cause)
     return together.getvalue()
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from emkcli import errors
 from emkcli.fhir import Graph, graph
+from emkcli.importers import document_reader
 from emkcli.importers.cda import narrative_links, safe_xml, text_limits
 from emkcli.importers.document_reader import read
 from emkcli.importers.fhir import source
@@ -179,3 +181,31 @@ def test_the_first_contained_resource_of_an_id() -> None:
     together = Graph()
     assert together.get({"reference": "#1"}, owner) == {"resourceType": "A", "id": "1"}
     assert together.get({"reference": "#3"}, owner) is None
+
+
+def test_lines_are_decoded_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them may have more values than one of them, or a Bundle on one of them."""
+    monkeypatch.setattr(source, "MOST", 100)
+    lines = [encoded(PATIENT), *(encoded(lab(f"o{n}")) for n in range(9))]
+    assert structure(b"\n".join(lines)) > 100
+    assert len(list(one(b"\n".join(lines)).pieces())) == 10
+    assert one(encoded(bundle(*(lab(f"o{n}") for n in range(9))))).reason == "more than 100 elements"
+    nested = encoded(bundle(*(lab(f"o{n}") for n in range(9))))
+    assert one(encoded(PATIENT) + b"\n" + nested).reason == "more than 100 elements"
+
+
+def test_a_large_folder_of_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document_reader, "LARGEST_FOLDER", 5000)
+    monkeypatch.setattr(source, "LARGE", 3000)
+    monkeypatch.setattr(source, "LONGEST_LINE", 2**20)
+    monkeypatch.setattr(document_reader, "LARGEST", 100)
+    (tmp_path / "Patient.ndjson").write_bytes(encoded(PATIENT))
+    (tmp_path / "Observation.ndjson").write_bytes(b"\n".join(encoded(lab(f"o{n}")) for n in range(7)))
+    (whole,) = read(str(tmp_path))
+    assert len(list(whole.pieces())) == 8
+    monkeypatch.setattr(source, "LONGEST_LINE", 400)
+    good, bad = read(str(tmp_path))
+    assert (len(list(good.pieces())), bad.reason) == (1, "line 2: larger than 0 MB and 6 more lines")
+    monkeypatch.setattr(document_reader, "LARGEST_FOLDER", 3000)
+    (refused,) = read(str(tmp_path))
+    assert (refused.problem, refused.reason) == ("failed", "larger than 0 MB")

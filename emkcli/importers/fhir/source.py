@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,8 @@ from emkcli.locale import _, ngettext
 MOST = 1_800_000
 """Objects and arrays, or values in them; 100,000 laboratory results have 1,500,000."""
 MOST_RESOURCES = 200_000
+LARGE, LONGEST_LINE = 64 * 1024 * 1024, 16 * 1024 * 1024
+"""Of a folder of lines that is larger than any file may be, a line with the files in it."""
 LARGEST_RESOURCE = 2 * 1024 * 1024
 """Of what stands in it besides files: the longest narratives in samples have 300 KB."""
 _PLACE = re.compile(r"\(byte (\d+)\)")
@@ -78,8 +80,7 @@ class Found:
 
 def resources(content: bytes) -> Found:
     """Raises `Unreadable`."""
-    if structure(content) > MOST:
-        raise Unreadable("failed", _("more than {limit} elements").format(limit=MOST))
+    _check_structure(content)
     decoded = Found()
     try:
         decoded.top = _TOP.decode(content)
@@ -96,6 +97,20 @@ def resources(content: bytes) -> Found:
     if not decoded.graph.nodes:
         raise Unreadable("unsupported", _("a FHIR Bundle without resources"))
     return decoded
+
+
+def _check_structure(content: bytes) -> None:
+    """Of lines only the first is decoded with what is behind it; the others come one at a time."""
+    first = content.partition(b"\n")[0] if structure(content) > MOST else b""
+    if first and (structure(first) > MOST or not _is_json(first)):
+        raise Unreadable("failed", _("more than {limit} elements").format(limit=MOST))
+
+
+def _is_json(content: bytes) -> bool:
+    try:
+        return bool(memoryview(_ANY.decode(content)).nbytes)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _top(top: Top, content: bytes, graph: Graph) -> None:
@@ -132,7 +147,8 @@ def _check(number: int) -> None:
         raise Unreadable("failed", _("more than {limit} resources").format(limit=MOST_RESOURCES))
 
 
-def _bundle(content: Any) -> Top | None:
+def _bundle(content: msgspec.Raw) -> Top | None:
+    _check_structure(bytes(content))
     try:
         top = _TOP.decode(content)
     except msgspec.ValidationError:
@@ -151,10 +167,9 @@ def _array(content: bytes, graph: Graph) -> None:
 
 def _lines(content: bytes, decoded: Found, cause: ValueError) -> None:
     """NDJSON: every line a resource, and what is none is told. When the first line is none, the file is broken JSON."""
-    for number, line in enumerate(io.BytesIO(content), 1):
-        if line.isspace():
-            continue
-        why = _refused(line, decoded.graph)
+    longest = LONGEST_LINE if len(content) > LARGE else len(content)
+    for number, line in enumerate(_split(content), 1):
+        why = _refused(line, decoded.graph, longest) if bytes(line).strip() else None
         if why and not decoded.graph.nodes:
             raise _malformed(content, cause)
         if why:
@@ -162,7 +177,19 @@ def _lines(content: bytes, decoded: Found, cause: ValueError) -> None:
             _check(decoded.broken)
 
 
-def _refused(line: bytes, graph: Graph) -> str | None:
+def _split(content: bytes) -> Iterator[memoryview]:
+    """The lines where they stand: all of them copied would be the file a second time."""
+    place, whole = 0, memoryview(content)
+    while place < len(content):
+        end = content.find(b"\n", place)
+        end = len(content) if end < 0 else end
+        yield whole[place:end]
+        place = end + 1
+
+
+def _refused(line: memoryview, graph: Graph, longest: int) -> str | None:
+    if len(line) > longest:
+        return _("larger than {limit} MB").format(limit=longest // 2**20)
     try:
         return None if _add(_ANY.decode(line), graph) else _("JSON, but no FHIR resource")
     except (ValueError, RecursionError) as cause:
