@@ -60,13 +60,14 @@ def exit_code() -> int:
 def deferred() -> Iterator[None]:
     """What must not be torn in the middle, such as the start of a program: a signal is raised at its end, or by another one
     when that takes long."""
-    _heard.deferring = True
+    outer, _heard.deferring = _heard.deferring, True
     try:
         yield
     finally:
-        _heard.deferring, waited, _heard.waiting = False, _heard.waiting, False
-    if waited:
-        raise KeyboardInterrupt
+        _heard.deferring = outer
+        if _heard.waiting and not outer:
+            _heard.waiting = False
+            raise KeyboardInterrupt
 
 
 def again() -> None:
