@@ -8,7 +8,7 @@ from emkcli import errors
 from emkcli.api import backend_settings
 from emkcli.app import App
 from emkcli.commands._command import command
-from emkcli.config.private_files import write_private
+from emkcli.config.atomic_files import write_private
 from emkcli.config.settings import SETTING_NAMES, STORED_SETTINGS, parse_setting
 from emkcli.locale import N_, _
 from emkcli.results import Item, Table, Text, Value

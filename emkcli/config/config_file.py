@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from emkcli import errors
+from emkcli.config.atomic_files import write_private
 from emkcli.config.ownership import keep_private
-from emkcli.config.private_files import held, write_private
+from emkcli.config.private_files import held
 from emkcli.locale import _
 
 LOCK_SECONDS = 5.0

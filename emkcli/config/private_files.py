@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -82,29 +81,6 @@ def read_private(path: Path) -> bytes | None:
         return None
     except OSError as cause:
         raise errors.Storage(_("{path} cannot be read.").format(path=path)) from cause
-
-
-def write_private(path: Path, content: str | bytes) -> None:
-    """Replace a file in a directory of emk's own in one step with mode 0600. `Storage`."""
-    private_directory(path.parent)
-    replace_file(path, content)
-
-
-def replace_file(path: Path, content: str | bytes) -> None:
-    """Replace a file in one step with mode 0600; an old wide mode does not survive. `Storage`."""
-    # a number of the process would not do: containers that share a home number their processes alike
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        with os.fdopen(new_private(temporary), "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as cause:
-        temporary.unlink(missing_ok=True)
-        raise errors.Storage(
-            _("{path} cannot be written: {reason}").format(path=path, reason=cause.strerror or cause)
-        ) from cause
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from emkcli import errors
-from emkcli.config.private_files import make_directory, private_directory
+from emkcli.config.private_files import make_directory, new_private, private_directory
 
 _NAME = re.compile(r"\.emk-([0-9a-f]{16})\.part")
 _DAY_S = 86_400
@@ -138,8 +138,7 @@ def _note(path: Path) -> None:
     if note := _note_of(path):
         with suppress(OSError, errors.Storage):
             private_directory(note.parent)
-            handle = os.open(note, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
+            with os.fdopen(new_private(note), "wb") as file:
                 file.write(os.fsencode(path.absolute()))
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emkcli.config.private_files import open_private, write_private
+from emkcli.config.atomic_files import write_private
+from emkcli.config.private_files import open_private
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from emkcli import errors
-from emkcli.config.private_files import new_private, open_private, read_private, write_private
+from emkcli.config.atomic_files import write_private
+from emkcli.config.private_files import new_private, open_private, read_private
 from emkcli.locale import _
 from emkcli.security.passphrases import Passphrase
 

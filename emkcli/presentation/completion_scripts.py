@@ -31,8 +31,9 @@ def shell_in_use(environ: Mapping[str, str]) -> str:
 
 def install(shell: str, environ: Mapping[str, str]) -> Path:
     """Write the script where the shell looks by itself; no rc file is touched."""
+    from emkcli.config.atomic_files import replace_file
     from emkcli.config.named_files import expanded
-    from emkcli.config.private_files import make_directories, replace_file
+    from emkcli.config.private_files import make_directories
 
     home = expanded(environ.get("HOME") or "~")
     data = Path(environ.get("XDG_DATA_HOME") or home / ".local/share")

@@ -16,7 +16,8 @@ import pytest
 
 from emkcli import errors
 from emkcli.config import ownership
-from emkcli.config.private_files import make_directories, open_private, read_private, write_private
+from emkcli.config.atomic_files import write_private
+from emkcli.config.private_files import make_directories, open_private, read_private
 from tests.config.other_users import OWNER, ROOT, STRANGER, emk_as, give
 from tests.conftest import ROOT as CHECKOUT
 from tests.conftest import Emk, Result

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emkcli import errors
-from emkcli.config.private_files import read_private, write_private
+from emkcli.config.atomic_files import write_private
+from emkcli.config.private_files import read_private
 from emkcli.locale import _
 from emkcli.models import Tokens
 from emkcli.security.sessions.stored_session import parsed

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from emkcli import errors
 from emkcli.config import scratch
-from emkcli.config.private_files import make_directories, replace_file
+from emkcli.config.atomic_files import replace_file
+from emkcli.config.private_files import make_directories
 from emkcli.locale import _
 from emkcli.results import Item, Line
 from emkcli.security import external_programs
