@@ -60,19 +60,22 @@ def exit_code() -> int:
 def deferred() -> Iterator[None]:
     """What must not be torn in the middle, such as the start of a program: a signal is raised at its end, or by another one
     when that takes long."""
-    _heard.deferring = True
+    outer, _heard.deferring = _heard.deferring, True
     try:
         yield
     finally:
-        _heard.deferring, waited, _heard.waiting = False, _heard.waiting, False
-    if waited:
-        raise KeyboardInterrupt
+        _heard.deferring = outer
+        if _heard.waiting and not outer:
+            _heard.waiting = False
+            _heard.deaf_until = time.monotonic() + CLEANING_UP_S
+            raise KeyboardInterrupt
 
 
 def again() -> None:
     """A finalizer or a callback swallowed the exception: raise it where the program stands a moment later."""
-    _heard.signal, _heard.deaf_until = _heard.signal or signal.SIGINT, 0.0
-    signal.setitimer(signal.ITIMER_REAL, A_MOMENT_S)
+    if signal.getsignal(signal.SIGALRM) is _hear:
+        _heard.signal, _heard.deaf_until = _heard.signal or signal.SIGINT, 0.0
+        signal.setitimer(signal.ITIMER_REAL, A_MOMENT_S)
 
 
 def _hear(number: int, frame: FrameType | None) -> None:

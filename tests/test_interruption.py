@@ -176,6 +176,40 @@ def test_the_terminal_echoes_again(embedded: World, number: signal.Signals) -> N
     assert shell.exitstatus == ENDS[number][0]
 
 
+def test_a_terminal_that_closes_at_a_question(embedded: World) -> None:
+    embedded.at("new")
+    shell = pexpect.spawn(sys.executable, ["-m", "emkcli", "register"], env={**os.environ, "TERM": "dumb"}, timeout=25)  # type: ignore[arg-type]
+    shell.expect("Last name")
+    os.close(shell.child_fd)
+    _pid, status = os.waitpid(shell.pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 129
+    shell.closed = True
+
+
+DEFERRED = """from emkcli import interruption
+from emkcli.app import App
+def start(*_args, **_options):
+    with interruption.deferred():
+        with interruption.deferred(): pass
+        open(mark, 'w')
+        time.sleep(0.5)
+        open(mark + '.whole', 'w')
+    time.sleep(15)
+App.start = start
+import emkcli.__main__ as m
+sys.exit(m.main())"""
+
+
+@each_signal
+def test_what_must_not_be_torn_is_done_first(tmp_path: Path, number: signal.Signals) -> None:
+    mark = tmp_path / "mark"
+    process = started("config", "list", "-o", "json", str(mark), program=DEFERRED)
+    until(mark.exists)
+    process.send_signal(number)
+    check(process, number)
+    assert (tmp_path / "mark.whole").exists()
+
+
 @each_signal
 def test_a_program_that_was_started_ends_too(embedded: World, tmp_path: Path, number: signal.Signals) -> None:
     embedded.at("verified")
@@ -200,3 +234,48 @@ def _lives(pid: int) -> bool:
         return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:
         return False
+
+
+EXPORT = """from emkcli.exporters import json_writer
+def write(job, output):
+    output.write(b"plain text of a card")
+    output._file.flush()
+    open(mark, 'w'); time.sleep(15)
+json_writer.write = write
+import emkcli.__main__ as m
+sys.exit(m.main())"""
+
+
+@pytest.fixture
+def exporting(embedded: World, tmp_path: Path) -> subprocess.Popen[bytes]:
+    """An export that has written some of its file, and writes on."""
+    embedded.at("activated")
+    line = ("card", "export", "--format", "json", "--to", str(tmp_path / "target" / "card.json"), "-o", "json")
+    process = started(*line, str(tmp_path / "mark"), program=EXPORT)
+    until((tmp_path / "mark").exists)
+    assert plain_below(tmp_path / "target")
+    return process
+
+
+def plain_below(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and b"plain text" in path.read_bytes()]
+
+
+@each_signal
+def test_a_signal_leaves_nothing_of_an_export(
+    exporting: subprocess.Popen[bytes], tmp_path: Path, number: signal.Signals
+) -> None:
+    exporting.send_signal(number)
+    check(exporting, number)
+    assert list((tmp_path / "target").iterdir()) == []
+
+
+def test_what_a_kill_leaves_is_gone_after_the_next_command(
+    exporting: subprocess.Popen[bytes], embedded: World, tmp_path: Path
+) -> None:
+    embedded.ok("config", "list")
+    assert plain_below(tmp_path / "target"), "its writer lives"
+    exporting.kill()
+    exporting.communicate()
+    embedded.ok("config", "list")
+    assert list((tmp_path / "target").iterdir()) == []

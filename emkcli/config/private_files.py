@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from emkcli import errors
+from emkcli.config import scratch
 from emkcli.locale import _
 
 
@@ -27,17 +27,16 @@ def private_directory(path: Path) -> Path:
 def write_private(path: Path, content: str | bytes) -> None:
     """Replace a file in one step with mode 0600; an old wide mode does not survive."""
     private_directory(path.parent)
-    # a number of the process would not do: containers that share a home number their processes alike
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        with scratch.directory(path.parent) as folder:
+            draft = folder / path.name
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
     except OSError as cause:
-        temporary.unlink(missing_ok=True)
         raise errors.Storage(
             _("{path} cannot be written: {reason}").format(path=path, reason=cause.strerror or cause)
         ) from cause

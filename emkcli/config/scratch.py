@@ -16,7 +16,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from emkcli import errors
-from emkcli.config.private_files import private_directory
 
 _NAME = re.compile(r"\.emk-([0-9a-f]{16})\.part")
 _DAY_S = 86_400
@@ -135,6 +134,8 @@ def _is_old(status: os.stat_result) -> bool:
 
 def _note(path: Path) -> None:
     """Without a note, where it cannot be written, it is found from beside only."""
+    from emkcli.config.private_files import private_directory
+
     if note := _note_of(path):
         with suppress(OSError, errors.Storage):
             private_directory(note.parent)

@@ -124,22 +124,26 @@ def started(*line: str, **more: object) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)  # type: ignore[call-overload, no-any-return]
 
 
-def interrupted(process: subprocess.Popen[bytes], ready: Callable[[], bool]) -> tuple[int, bytes, bytes]:
+def interrupted(
+    process: subprocess.Popen[bytes], ready: Callable[[], bool], number: signal.Signals
+) -> tuple[int, bytes, bytes]:
     deadline = time.monotonic() + 60
     while not ready() and time.monotonic() < deadline:
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     out, err = process.communicate(timeout=60)
     return process.returncode, out, err
 
 
-def test_interrupted_while_waiting_is_130(served: World) -> None:
+@pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_interrupted_while_waiting(served: World, number: signal.Signals, exit_code: int) -> None:
     served.at("submitted").ok("mock", "log", "--clear")
     waiting = started("status", "--wait", "--json")
     asked = "/api/v1/applications"
-    code, out, err = interrupted(waiting, lambda: asked in {entry["path"] for entry in served.ok("mock", "log").items})
-    assert (code, out) == (130, b""), err.decode()
-    assert json.loads(err)["error"]["exit_code"] == 130
+    is_asked = lambda: asked in {entry["path"] for entry in served.ok("mock", "log").items}  # noqa: E731
+    code, out, err = interrupted(waiting, is_asked, number)
+    assert (code, out) == (exit_code, b""), err.decode()
+    assert json.loads(err)["error"]["exit_code"] == exit_code
     assert served.ok("status").item["status"] == "submitted"
 
 

@@ -15,14 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
-from emkcli import models
+from emkcli import errors, models
 from emkcli.api.ports import CardQuery
-from emkcli.exporters import xlsx_writer
-from emkcli.exporters.export_job import ExportJob
-from emkcli.exporters.export_request import ExportRequest
 from emkcli.exporters.extras import need
-from emkcli.exporters.targets.age_encryption import Encryption
-from emkcli.exporters.xlsx_writer import sheet
+from emkcli.exporters.xlsx_writer import archive, sheet
 from tests.conftest import Emk
 from tests.exporters.running import export_card
 from tests.exporters.test_export import Pieces
@@ -166,19 +162,30 @@ def test_a_list_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert about[-1] == "allergies"
 
 
-@pytest.mark.parametrize("encrypted", [True, False])
-def test_nothing_is_left_beside_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encrypted: bool) -> None:
-    """And of an encrypted card nothing was ever there."""
+def test_nothing_readable_waits_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither by a name of the library nor by one of ours; what the spool writes is sealed (`test_encrypted_spool`)."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    opened: list[str] = []
-    real = tempfile.mkstemp
-    monkeypatch.setattr(tempfile, "mkstemp", lambda *a, **k: (opened.append(k["dir"]), real(*a, **k))[1])
-    encryption = Encryption(passphrase="лошадь") if encrypted else None
-    job = ExportJob(ExportRequest("xlsx", "-"), Server(*CARD).card(), ALL, encryption=encryption)
-    xlsx_writer.write(job, io.BytesIO())
+    monkeypatch.setattr(archive, "ROWS_IN_MEMORY", 1_000)
+    named: list[object] = []
+    nameless: list[object] = []
+    temporary_file = tempfile.TemporaryFile
+    monkeypatch.setattr(tempfile, "mkstemp", lambda *args, **options: named.append(args))
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda: (nameless.append(1), temporary_file())[1])
+    export_card(Server(*CARD).card(), ALL, "xlsx", "-", stdout=io.BytesIO())
+    assert named == []
+    assert len(nameless) > 1
     assert list(tmp_path.iterdir()) == []
-    assert bool(opened) is not encrypted
-    assert all(str(tmp_path / ".emk-") in place for place in opened)
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_args: object) -> object:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(archive, "ROWS_IN_MEMORY", 1_000)
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    with pytest.raises(errors.Storage, match="No space left"):
+        book(Server(*CARD).card(), tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("form", "module"), [("xlsx", "xlsxwriter"), ("pdf", "reportlab")])

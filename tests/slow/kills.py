@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -20,6 +21,9 @@ MARKER = "Zmarker7q"
 """Stands in every imported document: where it can be read in a file, that file is plain."""
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 ENDS = {signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 130}
+
+
+_DRAFT = re.compile(r"^\.emk-|^\..*\.[0-9a-f]{16}$")
 
 
 @dataclass
@@ -91,7 +95,7 @@ class Place:
 
     def unfinished(self) -> list[Path]:
         """What is begun and not done: beside the target, in the home and among temporary files."""
-        drafts = [path for place in (self.target, self.home) for path in place.rglob(".emk-*")]
+        drafts = [path for place in (self.target, self.home) for path in place.rglob("*") if _DRAFT.search(path.name)]
         return drafts + list(self.temporary.iterdir())
 
     def plain(self) -> list[Path]:

@@ -6,8 +6,6 @@ import csv
 import io
 import json
 import os
-import stat
-import tempfile
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +17,9 @@ from hypothesis import strategies as st
 
 from emkcli import errors, models
 from emkcli.config.output_formats import OUTPUT_FORMATS
-from emkcli.presentation.render import Context, check_options, render, render_error, spool
+from emkcli.presentation.render import Context, check_options, render, render_error
 from emkcli.results import DryRun, Listing, Table
+from emkcli.security import encrypted_spool
 from tests.presentation.render.samples import (
     APPLICATION,
     DOCUMENT,
@@ -266,7 +265,7 @@ class Sink(io.TextIOBase):
 
 @pytest.mark.parametrize("name", ["table", "json", "csv"])
 def test_twenty_thousand_rows_take_bounded_memory(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spool, "IN_MEMORY", 50_000)
+    monkeypatch.setattr(encrypted_spool, "IN_MEMORY", 50_000)
     one = lab(value="отрицательно")
     fields = ["id", "value"]
     render(Listing([one], models.LabResult), context(name, fields=fields))  # imports
@@ -277,24 +276,6 @@ def test_twenty_thousand_rows_take_bounded_memory(name: str, monkeypatch: pytest
     tracemalloc.stop()
     assert sink.size > 20_000 * len("lab-00001отрицательно")
     assert peak < 3_000_000
-
-
-def test_what_does_not_fit_in_memory_is_private_and_gone_afterwards(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(spool, "IN_MEMORY", 10)
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    modes: list[int] = []
-
-    def items() -> Iterator[models.LabResult]:
-        yield lab(1)
-        yield lab(2)
-        modes.extend(stat.S_IMODE(place.stat().st_mode) for place in tmp_path.iterdir())
-
-    text = shown(Listing(items(), models.LabResult), "jsonl")
-    assert modes == [0o700]
-    assert list(tmp_path.iterdir()) == []
-    assert len(text.splitlines()) == 2
 
 
 @pytest.mark.parametrize("value", [lab(), Listing([lab()], models.LabResult)])
