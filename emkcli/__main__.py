@@ -27,8 +27,9 @@ def _run(arguments: list[str]) -> int:
         from emkcli.cli import main as run
 
         return run(arguments)
-    sys.stdout.write(answer)
-    sys.stdout.flush()
+    if sys.stdout is not None:  # else the descriptor was closed before we started
+        sys.stdout.write(answer)
+        sys.stdout.flush()
     return 0
 
 

@@ -65,6 +65,7 @@ def _bounded(run: Callable[[App], int]) -> int:
         return _fail(app, _unexpected(app, bug))
     finally:
         app.close()
+        _close_quietly(app)
 
 
 def _listened(app: App, arguments: list[str]) -> int:
@@ -201,13 +202,10 @@ def _debugs(app: App) -> bool:
 
 
 def _close_quietly(app: App) -> None:
-    """The reader closed the pipe: nothing more is said, also not by the interpreter on its way out."""
-    devnull = os.open(os.devnull, os.O_WRONLY)
+    """What cannot be written is lost: nothing more is said of it, also not by the interpreter on its way out."""
     for stream in (app.stdout, app.stderr):
         try:
             stream.flush()
         except (OSError, ValueError):
-            try:
-                os.dup2(devnull, stream.fileno())
-            except (OSError, ValueError):
-                continue
+            with suppress(OSError, ValueError), open(os.devnull, "wb") as devnull:  # noqa: PTH123
+                os.dup2(devnull.fileno(), stream.fileno())

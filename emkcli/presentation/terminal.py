@@ -9,6 +9,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TextIO
 
 READABLE = "emk.readable"
@@ -41,7 +42,8 @@ def prepare_streams() -> None:
         if stream is None:  # the descriptor was closed before we started
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
         elif isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors=READABLE, newline="\n")
+            with suppress(OSError):  # what an early answer left in it could not be written
+                stream.reconfigure(errors=READABLE, newline="\n")
 
 
 def encodable(text: str, stream: TextIO) -> str:

@@ -78,7 +78,7 @@ class Pauses:
         assert 0 <= seconds <= 3600, f"emk would sleep for {seconds} s"
         self._now += seconds
         self._made += 1
-        if self._made == self._enough:
+        if self._enough and self._made % self._enough == 0:
             raise KeyboardInterrupt
 
 
@@ -117,11 +117,11 @@ def run(line: Line) -> Result:
 
 
 def output_of(line: Line) -> str | None:
-    """The format that the line asks for."""
+    """The format that the line asks for; None where several are, or where `--` may have made words of the options."""
     words = line.words
-    return (
-        words[words.index("-o") + 1] if "-o" in words else "json" if "--json" in words else line.env.get("EMK_OUTPUT")
-    )
+    if "--" in words or "--output" in words or "--json" in words or words.count("-o") != 1:
+        return None
+    return words[words.index("-o") + 1]
 
 
 def check(line: Line, done: Result) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
@@ -16,39 +15,33 @@ Answering = Callable[[httpx.Request], Exchange]
 
 
 class Door:
-    """Listens on loopback; `answer` is what is asked for each request."""
+    """Listens on loopback and answers in the thread that asks it to: examples are drawn where they were begun."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(0.02)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.answer: Answering | None = None
-        self.failed: list[BaseException] = []
 
-    def serve(self) -> None:
-        while True:
-            try:
+    def serve(self, answer: Answering, running: Callable[[], bool]) -> None:
+        """One connection after the other, as long as somebody runs."""
+        while running():
+            with suppress(TimeoutError):
                 connection = self._listener.accept()[0]
-            except OSError:
-                return
-            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+                self._talk(connection, answer)
 
     def close(self) -> None:
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
-    def _talk(self, connection: socket.socket) -> None:
+    def _talk(self, connection: socket.socket, answer: Answering) -> None:
         """One request for each connection: it is closed after the answer, whatever the headers say."""
-        with connection, connection.makefile("rb") as stream, suppress(OSError):
-            request = _request(self.url, stream.readline(), stream)
-            assert self.answer
-            try:
-                exchange = self.answer(request)
-            except BaseException as failure:
-                self.failed.append(failure)
+        connection.settimeout(10)
+        with connection, connection.makefile("rb") as stream:
+            if not (first := stream.readline()):
                 return
+            exchange = answer(_request(self.url, first, stream))
             if exchange.failure is None:
-                connection.sendall(raw(exchange))
+                with suppress(OSError):
+                    connection.sendall(raw(exchange))
 
 
 def _request(url: str, first: bytes, stream: IO[bytes]) -> httpx.Request:
@@ -72,11 +65,7 @@ def raw(exchange: Exchange) -> bytes:
 @contextmanager
 def door() -> Iterator[Door]:
     made = Door()
-    thread = threading.Thread(target=made.serve, daemon=True)
-    thread.start()
     try:
         yield made
     finally:
         made.close()
-        thread.join(5)
-    assert not made.failed, made.failed

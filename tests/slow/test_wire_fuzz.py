@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,15 +63,16 @@ def test_two_thousand_as_processes(
     def judged(case: Case, form: str, deceit: Deceit, out: Path, tally: Tally) -> None:
         line = replace(case.line, words=(*case.line.words, "-o", form))
         server = Liar(case.fresh(), deceit)
-        entrance.answer = server.answer
         case.home.restore()
         clear(out)
-        done = processes.run(line)
+        running = runner.submit(processes.run, line)
+        entrance.serve(server.answer, lambda: not running.done())
+        done = running.result()
         tally.note(case, len(server.sent), len(deceit.hostile), done)
         check(line, done)
         check_request_id(done, server.sent)
 
-    with everything(world, emk, tmp_path) as cases, ForkServer() as processes:
+    with everything(world, emk, tmp_path) as cases, ForkServer() as processes, ThreadPoolExecutor(1) as runner:
         lines = [case for case in cases if not set(WAITING) & set(case.line.words)]
         while tally.exchanges < AS_PROCESSES:
             fuzz(lines, tmp_path / "out", 4, tally, judged)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ def export(app: App, request: ExportRequest) -> Value:
     from emkcli.exporters.export import check, export_card
     from emkcli.exporters.export_job import ExportJob
     from emkcli.exporters.targets import age_encryption
+    from emkcli.presentation.render.spool import writing
 
     check(request)
     encryption = age_encryption.asked(request.encrypt, lambda: _passphrase(app))
@@ -39,7 +40,8 @@ def export(app: App, request: ExportRequest) -> Value:
     query, already_exported = _query(app, request, mark)
     with telling(app, to_stdout=request.to_stdout) as tell:
         job = ExportJob(request, card, query, envelope(app), encryption, already_exported, tell, app.redactor.text)
-        result = export_card(job, app.binary_stdout())
+        with writing() if request.to_stdout else nullcontext():
+            result = export_card(job, app.binary_stdout())
     if result.complete and request.since in (None, "last"):
         app.after_output(lambda: _remember(mark, started, already_exported, needed=request.since == "last"))
     value = None if request.to_stdout else result
