@@ -23,14 +23,15 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-newest test-dates matrix lint check check-slow slow wander mutants bench docs generate format locks clean
+.PHONY: help demo test test-newest test-dates matrix lint check check-slow slow wander mutants bench docs generate format locks release clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-$(VENV)/.ready: locks/main.txt pyproject.toml
+$(VENV)/.ready: locks/main.txt locks/build.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(LOCKED) locks/main.txt
+	$(LOCKED) locks/build.txt
 	$(OURSELVES)
 	@touch $@
 
@@ -48,6 +49,10 @@ $(VENV)/.bench: $(VENV)/.dev locks/bench.txt
 
 $(VENV)/.mutants: $(VENV)/.dev locks/mutants.txt
 	$(LOCKED) locks/mutants.txt
+	@touch $@
+
+$(VENV)/.release: $(VENV)/.ready locks/release.txt
+	$(LOCKED) locks/release.txt
 	@touch $@
 
 $(VENV)/.docs: $(VENV)/.dev locks/docs.txt
@@ -88,6 +93,7 @@ lint: $(VENV)/.dev ## style, types, layers, generated files
 	$(BIN)/python -m tools.catalogue --check
 	$(BIN)/python -m tools.completions --check
 	$(BIN)/python -m tools.manual --check
+	$(BIN)/python -m tools.licences --check
 	$(BIN)/python -m tools.transcripts --check
 
 check: lint ## lint, and the tests with coverage
@@ -95,7 +101,7 @@ check: lint ## lint, and the tests with coverage
 
 check-slow: slow wander ## the slow tests: large cards, real keyrings, browsers, validators; new examples for every property
 
-slow: $(VENV)/.slow
+slow: $(VENV)/.slow $(VENV)/.release
 	$(BIN)/python -m pytest -n auto $(SLOW)
 
 wander: $(VENV)/.dev # every property on examples nobody has drawn yet; a failure prints how to draw it again
@@ -128,13 +134,20 @@ format: $(VENV)/.dev ## put the source in shape
 
 locks: ## the newest versions the ranges of pyproject.toml allow, with their hashes, into locks/
 	$(PYTHON) -m venv $(VENV)-locks
-	$(VENV)-locks/bin/python -m pip install --quiet --upgrade uv
+	$(VENV)-locks/bin/python -m pip install --quiet --upgrade pip uv packaging
 	$(COMPILE) pyproject.toml --extra all --group build --group dev --output-file locks/dev.txt
-	$(COMPILE) pyproject.toml --group build --constraint locks/dev.txt --output-file locks/main.txt
+	$(COMPILE) pyproject.toml --constraint locks/dev.txt --output-file locks/main.txt
+	$(subst --no-annotate,,$(COMPILE)) pyproject.toml --extra all --constraint locks/dev.txt --output-file locks/all.txt
+	$(COMPILE) --group build --constraint locks/dev.txt --output-file locks/build.txt
+	$(COMPILE) --group release --constraint locks/dev.txt --output-file locks/release.txt
 	$(COMPILE) --group slow --constraint locks/dev.txt --output-file locks/slow.txt
 	$(COMPILE) --group mutants --constraint locks/dev.txt --output-file locks/mutants.txt
 	$(COMPILE) --group docs --constraint locks/dev.txt --output-file locks/docs.txt
 	$(COMPILE) --group bench --constraint locks/dev.txt --output-file locks/bench.txt
+	$(VENV)-locks/bin/python -m tools.licences
+
+release: $(VENV)/.release ## wheel and sdist of the last commit, built twice and compared, with SBOM and checksums, in dist/
+	$(BIN)/python -m tools.release
 
 clean: ## remove what was made
 	rm -rf $(VENV) $(VENV)-locks $(VENV)-newest .nox dist build .coverage* .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,10 +1,10 @@
 """One profile's cards and their key: made, used and removed under one lock, by any number of processes.
 
 Whoever has a card open holds the lock shared; whoever puts a key in force or removes anything holds it alone. Nothing is asked of a
-person and no key is derived while it is held: what was found out without the lock is compared again under it. The order is: a key
-before what it encrypts, a card before its key; whatever a killed process leaves is one of the states below.
+person or a keyring and no key is derived while it is held: what was found out without the lock is compared again under it. The order
+is: a key before what it encrypts, a card before its key; whatever a killed process leaves is one of the states below.
 
-- a proposal of a key, or a renamed card that was to be removed: swept by the next process that is alone
+- a key that is not in force, or a renamed card that was to be removed: swept by the next process that is alone
 - a key without a card: used by the next card, or replaced when the keyring lost it
 - a card without a key: an error that names `emk card forget`
 """
@@ -65,7 +65,8 @@ class CardDirectory:
                 try:
                     return self.keys.find(note)
                 except Missing:
-                    self._drop_a_key_without_card(note["id"])
+                    if not self._gave_up_a_key_without_card(note["id"]):
+                        raise
             else:
                 self._make_key(make=make)
 
@@ -75,7 +76,7 @@ class CardDirectory:
             return False
         with self._alone():
             removed = self._remove(list(stores(self.place)))
-            self.keys.remove()
+            self.keys.give_up()
             return removed
 
     def remove_if_empty(self, file: str, key: bytes, is_empty: Callable[[Store], bool]) -> None:
@@ -89,40 +90,45 @@ class CardDirectory:
                 if path.exists() and _asked(Store(path, key), is_empty):
                     self._remove([path])
                     if not any(stores(self.place)):
-                        self.keys.remove()
+                        self.keys.give_up()
         except errors.Busy:
             return
 
     def _make_key(self, *, make: bool) -> None:
-        release = self._hold(alone=False)  # a proposal is swept only by a process that is alone
+        if self._has_key():
+            return
+        if not make:
+            raise _none_here()
+        with _usable(), self.keys.proposed() as proposal, self._alone():
+            if self.keys.note is None and not any(stores(self.place)):
+                self.keys.accept(proposal)
+
+    def _has_key(self) -> bool:
+        """Whether there is one after all. Raises `Storage` when there was one, and its note is gone."""
+        release = self._hold(alone=False)
         try:
-            if self.keys.note is not None:  # another process made one before the lock was had
-                return
+            if self.keys.note is not None:
+                return True
             if any(stores(self.place)):
                 # a new key would not open what is there, and its note would hide that another one once did
                 raise errors.Storage(
                     _("The note that says where the key of the local card is ({name}) is gone.").format(name=NOTE),
                     hint=_("put it back from a copy; or remove the card that it opened: emk card forget"),
                 )
-            if not make:
-                raise _none_here()
-            with _usable():
-                proposal = self.keys.propose()
+            return False
         finally:
             release()
-        with self._alone():
-            if self.keys.note is None and not any(stores(self.place)):
-                self.keys.accept(proposal)
 
-    def _drop_a_key_without_card(self, ident: str) -> None:
-        """A removal was killed between the secret and its note. Raises `Missing` when a card needs the key."""
+    def _gave_up_a_key_without_card(self, ident: str) -> bool:
+        """What to do about a key that the keyring lost: False when a card needs it."""
         with self._alone():
             note = self.keys.note
             if note is None or note["id"] != ident:
-                return
+                return True
             if any(stores(self.place)):
-                self.keys.find(note)
-            self.keys.remove()
+                return False
+            self.keys.give_up()
+            return True
 
     def _remove(self, paths: list[Path]) -> bool:
         """Each card is gone in one rename; its log must not be taken for that of the next card of the name."""
@@ -132,7 +138,6 @@ class CardDirectory:
         return bool(paths)
 
     def _sweep(self) -> None:
-        self.keys.sweep()
         left = {path.name for path in stores(self.place)}
         for pattern in (f"*.sqlite3{REMOVED}", "*.sqlite3-wal", "*.sqlite3-shm"):
             for path in self.place.glob(pattern):
@@ -148,6 +153,8 @@ class CardDirectory:
                 self._sweep()
         finally:
             release()
+        with _usable():
+            self.keys.sweep()  # a keyring may take its time, so without the lock
 
     def _hold(self, *, alone: bool, seconds: float | None = None) -> Callable[[], None]:
         """Take the lock within `seconds`, or those a command waits for; what comes back releases it."""

@@ -1,20 +1,22 @@
 """The key of the local card: in the keyring, derived from a passphrase, or in a plain file when asked for.
 
-A key is proposed first, under a name of its own, and becomes the card's key in one rename (`directory` holds the lock for it). A
-proposal names what it put into the keyring before it puts it there, so that what a killed process left can be removed again.
+A key is proposed first, under a name of its own, and becomes the card's key in one rename (`directory` holds the lock for it); a key
+that is given up is renamed back. Such a file names what it has in the keyring before that is put there, and is locked as long as
+whoever made it lives: what a killed process left is removed by the next one.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets as random
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import scrypt
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from emkcli import errors
 from emkcli.locale import _
@@ -73,13 +75,68 @@ class Keys:
         except ValueError:
             raise errors.Storage(_("The key of the local card is damaged.")) from None
 
-    def propose(self) -> Path:
-        """A new key at the safest place there is; the file of its note, not in force yet. May ask for a passphrase."""
+    @contextmanager
+    def proposed(self) -> Iterator[Path]:
+        """A new key at the safest place there is; the file of its note, not in force yet. May ask for a passphrase.
+
+        What was not accepted is removed when the `with` ends.
+        """
+        path, handle = self._new_file()
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            try:
+                self._fill(file)
+                yield path
+            finally:
+                self._drop(path)
+
+    def accept(self, proposal: Path) -> None:
+        """Put a proposed key in force."""
+        proposal.replace(self.directory / NOTE)
+        sync_directory(self.directory)
+
+    def give_up(self) -> None:
+        """Put the key in force out of force: a note in force always leads to a key. `sweep` removes it."""
+        with suppress(FileNotFoundError):
+            (self.directory / NOTE).replace(self._beside())
+            sync_directory(self.directory)
+
+    def sweep(self) -> None:
+        """Remove every key that is not in force and that nobody is about to put there, and its secret in the keyring."""
+        for path in self.directory.glob(f"{NOTE}.*"):
+            with suppress(FileNotFoundError), path.open("rb") as file:
+                if _lock(file.fileno()):
+                    self._drop(path)
+
+    def _from_keyring(self, note: Note) -> str:
+        message = _("The key of the local card is in a keyring that does not give it.")
+        if self.secrets is None:
+            raise errors.NoSecretStorage(message, hint=_("unlock the keyring it was made with"))
+        secret = self.secrets.get(_name(note))
+        if secret is None:
+            raise Missing(
+                message, hint=_("unlock the keyring it was made with; if it is lost, so is the card: emk card forget")
+            )
+        return secret
+
+    def _beside(self) -> Path:
+        return self.directory / f"{NOTE}.{random.token_hex(8)}"
+
+    def _new_file(self) -> tuple[Path, int]:
+        """An empty file that nobody sweeps before its handle is closed."""
+        while True:
+            path = self._beside()
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+            os.fchmod(handle, 0o600)
+            if _lock(handle):
+                return path, handle
+            os.close(handle)  # it was swept in this very moment
+
+    def _fill(self, file: IO[str]) -> None:
+        """Make the key at the safest place and write down where that is."""
         note: Note = {"id": random.token_hex(8)}
-        path = self.directory / f"{NOTE}.{note['id']}"
-        reason = _("no keyring") if self.passphrase and self.passphrase.chosen else self._into_keyring(path, note)
+        reason = _("no keyring") if self.passphrase and self.passphrase.chosen else self._into_keyring(file, note)
         if reason is None:
-            return path
+            return
         if self.passphrase and self.passphrase.offered:
             note |= {"kind": "passphrase", "salt": random.token_hex(16), "cost": COST}
             self.passphrase.new()
@@ -93,54 +150,22 @@ class Keys:
                     " with EMK_PASSPHRASE_FILE; or accept a plain file: --insecure-storage"
                 ),
             )
-        _write(path, note)
-        return path
+        _write(file, note)
 
-    def accept(self, proposal: Path) -> bool:
-        """Put a proposed key in force; False when somebody removed the proposal."""
-        try:
-            proposal.replace(self.directory / NOTE)
-        except FileNotFoundError:
-            return False
-        sync_directory(self.directory)
-        return True
-
-    def remove(self) -> None:
-        """Remove the key in force, its secret before its note: a note that leads nowhere is no obstacle to the next key."""
-        self._drop(self.directory / NOTE)
-
-    def sweep(self) -> None:
-        """Remove every proposal that was not accepted, and what it put into the keyring."""
-        for path in self.directory.glob(f"{NOTE}.*"):
-            self._drop(path)
-
-    def _from_keyring(self, note: Note) -> str:
-        message = _("The key of the local card is in a keyring that does not give it.")
-        if self.secrets is None:
-            raise errors.NoSecretStorage(message, hint=_("unlock the keyring it was made with"))
-        secret = self.secrets.get(_name(note))
-        if secret is None:
-            raise Missing(
-                message, hint=_("unlock the keyring it was made with; if it is lost, so is the card: emk card forget")
-            )
-        return secret
-
-    def _into_keyring(self, path: Path, note: Note) -> str | None:
+    def _into_keyring(self, file: IO[str], note: Note) -> str | None:
         """Write the note, put a key there and read it back; None when it is there, else why not."""
         if self.secrets is None:
             return _("no keyring")
         key = random.token_hex(32)
-        _write(path, note | {"kind": "keyring"})
+        _write(file, note | {"kind": "keyring"})
         try:
             self.secrets.set(_name(note), key)
             # a keyring may take a secret without keeping it
             if self.secrets.get(_name(note)) == key:
                 return None
-            reason = _("the keyring did not give back what was written")
+            return _("the keyring did not give back what was written")
         except errors.NoSecretStorage as cause:
-            reason = cause.message
-        path.unlink(missing_ok=True)
-        return reason
+            return cause.message
 
     def _drop(self, path: Path) -> None:
         """A note and the secret it leads to. A damaged one leads nowhere, and must not keep anybody from removing it."""
@@ -197,11 +222,19 @@ def _read(path: Path) -> Note | None:
     return note
 
 
-def _write(path: Path, note: Note) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), 0o600)
-        json.dump(note, file)
-        file.flush()
-        # before its name is there: a note lost in a power cut is a card lost
-        os.fsync(file.fileno())
+def _lock(handle: int) -> bool:
+    """Whether the file is this process's alone, until the handle is closed."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return os.fstat(handle).st_nlink > 0
+
+
+def _write(file: IO[str], note: Note) -> None:
+    file.seek(0)
+    file.truncate()
+    json.dump(note, file)
+    file.flush()
+    # before its name is there: a note lost in a power cut is a card lost
+    os.fsync(file.fileno())

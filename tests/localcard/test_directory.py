@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from emkcli import errors, localcard
 from emkcli.localcard import directory as protocol
 from emkcli.localcard.key import NOTE, Keys
+from emkcli.security.passphrases import Passphrase
 from tests.invented import PATIENT, bundle, encoded, lab
 from tests.localcard.conftest import Keyring
 
@@ -73,14 +75,67 @@ def test_the_key_stays_with_a_synced_copy(home: Path, keyring: Keyring) -> None:
 
 def test_a_proposal_that_was_never_accepted_leaves_nothing(home: Path, keyring: Keyring) -> None:
     home.mkdir(mode=0o700)
-    keys = Keys(home, keyring)
-    left = keys.propose()
     (home / f"{NOTE}.cut").write_bytes(b'{"id"')
-    assert len(keyring.kept) == 1
-    localcard.open_card(home, keyring).close()
-    assert not left.exists()
+    (home / f"{NOTE}.killed").write_text('{"id": "killed", "kind": "keyring"}')
+    keyring.kept["local-card-killed"] = "00"
+    with Keys(home, keyring).proposed() as proposal:
+        assert "local-card-killed" in keyring.kept
+        assert len(keyring.kept) == 2
+        localcard.open_card(home, keyring).close()
+        assert proposal.exists(), "its maker lives"
+        assert sorted(names(home)) == sorted([proposal.name, NOTE, localcard.CARD_FILE])
+        assert len(keyring.kept) == 2
     assert names(home) == [NOTE, localcard.CARD_FILE]
     assert list(keyring.kept) == [f"local-card-{json.loads((home / NOTE).read_text())['id']}"]
+
+
+@pytest.fixture
+def holds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The locks that this process holds at the moment."""
+    held: list[str] = []
+    hold = protocol.CardDirectory._hold
+
+    def counted(self: protocol.CardDirectory, *, alone: bool, seconds: float | None = None) -> Callable[[], None]:
+        release = hold(self, alone=alone, seconds=seconds)
+        held.append("alone" if alone else "shared")
+        return lambda: (held.pop(), release())[1]
+
+    monkeypatch.setattr(protocol.CardDirectory, "_hold", counted)
+    return held
+
+
+def test_nobody_is_asked_while_the_lock_is_held(home: Path, holds: list[str]) -> None:
+    asked: list[str] = []
+
+    class Slow(Keyring):
+        def get(self, name: str) -> str | None:
+            return self._asked("get") or super().get(name)
+
+        def set(self, name: str, value: str) -> None:
+            super().set(name, self._asked("set") or value)
+
+        def delete(self, name: str) -> None:
+            super().delete(self._asked("delete") or name)
+
+        def _asked(self, question: str) -> str:
+            asked.append(f"{question} {holds}")
+            return ""
+
+    def ask(label: str) -> str:
+        asked.append(f"passphrase {holds}")
+        return "верная лошадь"
+
+    keyring = Slow()
+    localcard.unlock(home, keyring)
+    keyring.kept.clear()
+    localcard.forget_empty(localcard.open_card(home, keyring), keyring)
+    localcard.open_card(home, keyring).close()
+    localcard.forget(home, keyring)
+    typed = Passphrase(ask=ask, chosen=True)
+    localcard.open_card(home, None, typed).close()
+    localcard.open_card(home, None, Passphrase(ask=ask)).close()
+    assert set(asked) == {"get []", "set []", "delete []", "passphrase []"}
+    assert holds == []
 
 
 def test_a_key_without_a_card_is_used_or_replaced(home: Path, keyring: Keyring) -> None:

@@ -42,7 +42,7 @@ def _set_stops(pipe: Connection) -> None:
     places: list[tuple[Any, str]] = [
         (directory.CardDirectory, "_remove"),
         (key.Keys, "accept"),
-        (key.Keys, "remove"),
+        (key.Keys, "give_up"),
         (store.Store, "close"),
     ]
     for owner, name in places:
