@@ -69,7 +69,11 @@ def unexpired(record: dict[str, Any]) -> dict[str, Any]:
 
 def test_the_settings_of_both_profiles(place: Path, old: Old) -> None:
     for name in ("config", "sealed-config"):
-        assert agree(old_home.shown(place, name)["items"], old(old_home.SHOWN[name])["items"])
+        before, now = (
+            {row["key"]: row for row in document["items"]}
+            for document in (old_home.shown(place, name), old(old_home.SHOWN[name]))
+        )
+        assert agree(before, now)
 
 
 def test_both_sessions_are_accepted(place: Path, old: Old) -> None:

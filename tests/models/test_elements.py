@@ -10,7 +10,7 @@ import pytest
 from msgspec import UNSET, structs
 
 from emkcli import errors, models
-from emkcli.api.rest.documents import parsed
+from emkcli.api.documents import Document
 from tests.presentation.render.samples import SINGLES
 
 READ = [one for one in SINGLES if not isinstance(one, models.Summary)]
@@ -77,7 +77,7 @@ def test_what_does_not_fit_is_refused(content: str | bytes) -> None:
 )
 def test_an_answer_that_does_not_fit_names_every_field_and_no_value(document: Any, named: str) -> None:
     with pytest.raises(errors.BadResponse) as caught:
-        parsed(models.Application, document)
+        Document(document).as_struct(models.Application)
     assert caught.value.message == f"The answer does not fit its contract ({named})."
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import IO, Any
 
 MARKER = "Zmarker7q"
@@ -123,7 +124,12 @@ class Case:
     line: Callable[[], list[str]]
     before: Callable[[], None] = lambda: None
     check: Callable[[Ended], None] = lambda ended: None
-    seconds: float = 0
+    lasted: list[float] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float:
+        """How long a run takes that is not killed: the median of the last few."""
+        return median(self.lasted[-5:])
 
 
 @dataclass

@@ -1,4 +1,5 @@
-"""A thousand runs that are killed at seeded moments of their whole duration, by SIGKILL, SIGTERM, SIGHUP and SIGINT in turn.
+"""A thousand runs that are killed by SIGKILL, SIGTERM, SIGHUP and SIGINT in turn, at seeded moments: a quarter of them in each quarter
+of a run's duration.
 
 What was acknowledged is there, the card opens, the session is one that the server accepts, settings parse, nobody else may read
 anything, and nothing plain is left: after three of the signals at once, after SIGKILL once any other command has run.
@@ -26,6 +27,7 @@ from tests.slow.kills import ENDS, MARKER, SIGNALS, Case, Ended, Place, Server, 
 
 SEED, SCALE = 10, float(os.environ.get("KILLS_SCALE", "1"))
 MEASURED = 5
+MOST_MISSED = 10
 LOCAL = ["--backend", "local"]
 
 
@@ -182,10 +184,11 @@ def test_a_thousand_kills(journey: Journey, capsys: pytest.CaptureFixture[str]) 
     assert journey.run("card", "sync", "--insecure-storage").code == 0
     everything = list(cases(journey, str(pyrage.x25519.Identity.generate().to_public())))
     for case in everything:
-        case.seconds = duration(journey, case)
+        measure(journey, case)
         while tally.killed[case.name] < case.kills * SCALE:
-            number = SIGNALS[tally.killed[case.name] % 4]
-            kill(journey, case, number, chance.uniform(0, 1), tally)
+            killed = sum(tally.killed.values())
+            kill(journey, case, SIGNALS[killed // 4 % 4], (killed % 4 + chance.random()) / 4, tally)
+            assert tally.missed[case.name] < MOST_MISSED * case.kills, case
     with capsys.disabled():
         sys.stdout.write(f"\n{tally}\n")
     assert sum(tally.killed.values()) >= 1000 * SCALE
@@ -193,17 +196,14 @@ def test_a_thousand_kills(journey: Journey, capsys: pytest.CaptureFixture[str]) 
         assert tally.quarters[quarter] >= sum(tally.killed.values()) * 0.15, "the kills are spread over the runs"
 
 
-def duration(journey: Journey, case: Case) -> float:
-    """Of an undisturbed run, the median of a few."""
-    lasted = []
+def measure(journey: Journey, case: Case) -> None:
+    """How long undisturbed runs take; those that end before they are killed are counted in later, as the machine may be busy."""
     for _turn in range(MEASURED):
         case.before()
-        line = case.line()
-        ended = journey.run(*line)
-        lasted.append(ended.seconds)
+        ended = journey.run(*case.line())
         assert ended.code in (0, 12), (case.name, ended.code, ended.err)
+        case.lasted.append(ended.seconds)
         case.check(ended)
-    return sorted(lasted)[MEASURED // 2]
 
 
 def kill(journey: Journey, case: Case, number: signal.Signals, moment: float, tally: Tally) -> None:
@@ -215,6 +215,8 @@ def kill(journey: Journey, case: Case, number: signal.Signals, moment: float, ta
     assert was_killed or ended.code in (0, 12), context
     assert "Traceback" not in ended.err, context
     (tally.killed if was_killed else tally.missed)[case.name] += 1
+    if not was_killed:
+        case.lasted.append(ended.seconds)
     tally.quarters[int(moment * 4)] += was_killed
     left = journey.place.unfinished()
     if number != signal.SIGKILL:
