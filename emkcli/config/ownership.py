@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from emkcli import errors
+from emkcli.config.named_files import home as home_directory
 from emkcli.locale import _
 
 OTHERS = 0o077
@@ -82,7 +83,7 @@ def _trusted(path: Path, about: os.stat_result) -> bool:
 
 def _emks_own(path: Path, about: os.stat_result) -> bool:
     """`EMK_HOME` may name a place that others need too, such as the home directory or /tmp."""
-    shared = path in {Path.home(), Path(path.anchor)} or about.st_mode & stat.S_ISVTX
+    shared = path in {home_directory(), Path(path.anchor)} or about.st_mode & stat.S_ISVTX
     return not (stat.S_ISDIR(about.st_mode) and shared)
 
 

@@ -16,6 +16,7 @@ ROOT = os.geteuid() == 0
 PROGRAM = """
 import contextlib, io, os, shutil, sys, tempfile
 from emkcli.cli import main
+from emkcli.security import secret_shapes, secret_values
 user, umask, *line = sys.argv[1:]
 # what the command imports is imported before the change: its user may not read where Python is installed
 wanted = dict(os.environ)

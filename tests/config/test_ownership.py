@@ -165,10 +165,15 @@ def test_a_home_that_was_named_may_be_anothers_who_alone_writes_it(home: Path) -
         assert stat.S_IMODE(named.stat().st_mode) == mode
 
 
+@pytest.fixture(autouse=True)
+def policy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rule as a script finds it, whatever a command before said in this process."""
+    monkeypatch.setattr(ownership, "_policy", ownership.Policy())
+
+
 @pytest.fixture
 def another(monkeypatch: pytest.MonkeyPatch) -> None:
     """This process believes to be somebody else than the owner of what it makes."""
-    monkeypatch.setattr(ownership, "_policy", ownership.Policy())
     user = os.geteuid() + 1
     monkeypatch.setattr("os.geteuid", lambda: user)
 

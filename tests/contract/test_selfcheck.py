@@ -51,7 +51,7 @@ def test_nothing_of_the_person_is_in_it(embedded: World, monkeypatch: pytest.Mon
     monkeypatch.setenv("HOME", str(embedded.home.parent))
     secrets = {
         "EMK_TOKEN": "sentinel-token-value",
-        "EMK_URL": "https://sojkina:sentinel-password@emk.invalid/x?snils=00000010707",
+        "EMK_URL": "https://emk.invalid/x?user=sojkina&snils=00000010707&token=sentinel-value",
         "EMK_PERSON": "000-000-107 07",
         "EMK_PASSPHRASE_FILE": str(embedded.home / "passphrase"),
     }
