@@ -12,12 +12,49 @@ from tools.tree import Node, Parameter, tree
 VALUES = (
     *("", " ", "-", "--", "0", "-1", "1", "99999999999999999999", "1e400", "nan", "-inf", "٣", "²"),
     *("2026-13-45", "0000-00-00", "9999-12-31", "0001-01-01", "99999999y", "-5d", "last", "today", "31.12.2026"),
-    *("~nosuch", "~nosuch/x", "/dev/null", "/dev/full", "/nonexistent/x", ".", "..", "../..", "x/../y", "\udcff\udcfe", "a\x00b"),
+    *(
+        "~nosuch",
+        "~nosuch/x",
+        "/dev/null",
+        "/dev/full",
+        "/nonexistent/x",
+        ".",
+        "..",
+        "../..",
+        "x/../y",
+        "\udcff\udcfe",
+        "a\x00b",
+    ),
     *("http://[", "https://user:password@host", "https://h:99999/", "https://xn--/", "http://127.0.0.1:1", "ftp://x"),
     *("https://пример\udcff.рф", "file:///etc/passwd", "memory://x", "s3://", "age1nonsense", "passphrase"),
     *("x" * 5000, "%s%n", "{0}{name}", "$(true)", "'", '"', "💥", "\u202e", "\x1b[2J", "a\nb", "\ud800"),
-    *("labs", "gp-001", "Observation/1", "Observation/" + "1" * 70, "../Patient/1", "а", "items[", "items[*].{a:", "@", "id,,x"),
-    *("json", "csv", "pdf", "ru", "mock", "http", "fhir", "local", "gosuslugi", "nosuch", "sh -c 'exit 3'", "true", "cat"),
+    *(
+        "labs",
+        "gp-001",
+        "Observation/1",
+        "Observation/" + "1" * 70,
+        "../Patient/1",
+        "а",
+        "items[",
+        "items[*].{a:",
+        "@",
+        "id,,x",
+    ),
+    *(
+        "json",
+        "csv",
+        "pdf",
+        "ru",
+        "mock",
+        "http",
+        "fhir",
+        "local",
+        "gosuslugi",
+        "nosuch",
+        "sh -c 'exit 3'",
+        "true",
+        "cat",
+    ),
 )
 WAITING = {"mock serve", "config edit", "demo"}
 """Commands that wait for somebody, or take seconds: only lines that end before they begin."""
@@ -28,7 +65,7 @@ def lines(seed: int, count: int) -> Iterator[Line]:
     """So many lines, of every command in turn."""
     whole = tree()
     commands = [node for node in whole.root.walk() if not node.words]
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     for node in islice(cycle(commands), count):
         yield _line(node, whole.shared, chance)
 
