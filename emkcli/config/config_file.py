@@ -42,6 +42,8 @@ class ConfigFile:
 
     def change(self, profile: str, setting: str, value: str | None) -> None:
         """Set a value, or with `None` take it out; `TABLE.NAME` is one of a backend's own."""
+        if any(map(_is_no_text, (profile, setting, value or ""))):
+            raise errors.InvalidInput(_("This cannot be kept: it is no text in UTF-8."))
         # what was read must still be there when it is written back
         with held(
             self.path.with_name(f".{self.path.name}.lock"), LOCK_SECONDS, _("Another emk is changing the settings.")
@@ -64,3 +66,8 @@ class ConfigFile:
         else:
             table[name] = value
         write_private(self.path, tomlkit.dumps(document))
+
+
+def _is_no_text(argument: str) -> bool:
+    """Bytes of a line that are no UTF-8 arrive as halves of surrogate pairs."""
+    return any("\ud800" <= letter <= "\udfff" for letter in argument)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from random import Random
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,13 +17,13 @@ from hypothesis import strategies as st
 from tests.conftest import Emk, Result
 from tests.contract.world import World
 from tests.hostile.exchanges import Exchange, Liar, network
-from tests.hostile.mutations import answers
+from tests.hostile.mutations import hostile
 from tests.hostile.portals import Case, browsing, portal_cases
 from tests.hostile.providers import OpenProvider, esia, esia_cases, openid_cases
 from tests.hostile.runs import check, check_request_id, clear, run, without_waiting
 
 FORMATS = ("json", "json", "json", "jsonl", "yaml", "csv", "table", "plain")
-OFTEN = 4
+OFTEN = 2
 """One in so many of the exchanges after the first hostile one is hostile too."""
 LIVELY = 200
 """Runs between two looks for garbage: a command freezes what it finds, as it ends with its process."""
@@ -82,11 +83,11 @@ def fuzz(cases: list[Case], out: Path, examples: int, tally: Tally, judge: Judge
 
 def _fuzz(case: Case, out: Path, examples: int, tally: Tally, judge: Judge) -> None:
     @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
-    @given(st.data())
-    def one(data: st.DataObject) -> None:
-        form = data.draw(st.sampled_from(FORMATS), label="format")
-        first = data.draw(st.integers(0, case.exchanges - 1), label="exchange")
-        judge(case, form, Deceit(data, first), out, tally)
+    @given(st.randoms(use_true_random=True))
+    def one(chance: Random) -> None:
+        form = chance.choice(FORMATS)
+        # drawn at once: what runs in between catches whatever is raised, the end of an example too
+        judge(case, form, Deceit(chance, chance.randrange(case.exchanges)), out, tally)
 
     one()
 
@@ -95,15 +96,15 @@ def _fuzz(case: Case, out: Path, examples: int, tally: Tally, judge: Judge) -> N
 class Deceit:
     """True up to the first hostile exchange, and now and then afterwards."""
 
-    data: st.DataObject
+    chance: Random
     first: int
     hostile: list[Exchange] = field(default_factory=list)
 
     def __call__(self, number: int, truth: Exchange) -> Exchange:
-        later = number > self.first and self.data.draw(st.integers(1, OFTEN)) == OFTEN
+        later = number > self.first and self.chance.randrange(OFTEN) == 0
         if number != self.first and not later:
             return truth
-        self.hostile.append(self.data.draw(answers(truth)))
+        self.hostile.append(hostile(self.chance, truth))
         return self.hostile[-1]
 
 

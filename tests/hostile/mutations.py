@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import httpx
-from hypothesis import strategies as st
 
 from tests.hostile.exchanges import Exchange, Headers
-
-Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 
 def _nested(depth: int, value: Any = 1) -> Any:
@@ -97,7 +94,7 @@ SHAPES = (
     {"coding": [[None]]},
     _nested(80),
 )
-VALUES = st.sampled_from((*DATES, *ADDRESSES, *TEXTS, *NUMBERS, *SHAPES))
+VALUES = (*DATES, *ADDRESSES, *TEXTS, *NUMBERS, *SHAPES)
 BODIES = (
     b"",
     b" ",
@@ -134,7 +131,7 @@ BODIES = (
     '{"items":[]}'.encode("utf-16"),
     b'{"items":[]}'.replace(b"[", b"[\x00"),
 )
-PLACES = st.integers(0, 2**16 - 1)
+NOISE = (b'"', b"{", b"\\u", b"\\ud800", b"\x00", b"\xff", b",")
 STATUSES = (200, 201, 202, 204, 205, 206, 226, 300, 301, 304, 307, 308, 400, 401, 403, 404, 405, 406, 409, 410, 413)
 MORE_STATUSES = (415, 418, 422, 425, 428, 429, 431, 451, 499, 500, 501, 502, 503, 504, 511, 599, 299, 999)
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
@@ -181,83 +178,75 @@ FAILURES = (
 )
 
 
-@st.composite
-def answers(draw: Draw, exchange: Exchange) -> Exchange:
+def hostile(chance: Random, exchange: Exchange) -> Exchange:
     """A hostile answer in place of a true one."""
-    for kind in draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=2)):
-        exchange = kind(draw, exchange)
+    for kind in chance.choices(KINDS, k=chance.randint(1, 2)):
+        exchange = kind(chance, exchange)
     return exchange
 
 
-def _place(draw: Draw, size: int) -> int:
-    """A place in something of that size. What is drawn from is always the same: a live answer is now and then a letter longer."""
-    return int(draw(PLACES)) % size if size else 0
-
-
-def _document(draw: Draw, exchange: Exchange) -> Exchange:
+def _document(chance: Random, exchange: Exchange) -> Exchange:
     """Some values of the document are of another type or shape, missing, doubled or swapped."""
     try:
         document = json.loads(exchange.body)
     except (ValueError, RecursionError):
         return exchange
-    for _edit in range(draw(st.integers(1, 4))):
-        document = _edited(draw, document)
+    for _edit in range(chance.randint(1, 4)):
+        document = _edited(chance, document)
     return replace(exchange, body=json.dumps(document).encode())
 
 
-def _edited(draw: Draw, value: Any) -> Any:
+def _edited(chance: Random, value: Any) -> Any:
     """The value with one place in it changed; the way down is drawn step by step, so that every depth comes up."""
     names = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else []
-    if not names or draw(st.integers(0, 4)) == 0:
-        return draw(VALUES)
-    name = names[_place(draw, len(names))]
-    change = draw(st.sampled_from(("inside", "inside", "inside", "inside", "drop", "wrap", "repeat", "rename")))
+    if not names or chance.randint(0, 4) == 0:
+        return chance.choice(VALUES)
+    name = chance.choice(names)
+    change = chance.choice(("inside", "inside", "inside", "inside", "drop", "wrap", "repeat", "rename"))
     if change == "drop":
         del value[name]
     elif change == "wrap":
-        value[name] = ([value[name]], {"value": value[name]}, [[value[name]], None])[_place(draw, 3)]
+        value[name] = ([value[name]], {"value": value[name]}, [[value[name]], None])[chance.randrange(3)]
     elif change == "repeat":
-        value[name] = [value[name]] * draw(st.sampled_from((2, 40)))
+        value[name] = [value[name]] * chance.choice((2, 40))
     elif change == "rename" and isinstance(value, dict):
-        value[names[_place(draw, len(names))]] = value[name]
+        value[chance.choice(names)] = value[name]
     else:
-        value[name] = _edited(draw, value[name])
+        value[name] = _edited(chance, value[name])
     return value
 
 
-def _twice(draw: Draw, exchange: Exchange) -> Exchange:
+def _twice(chance: Random, exchange: Exchange) -> Exchange:
     """A name of the document stands in it twice, the first time with another value."""
     if not exchange.body.startswith(b"{"):
         return exchange
-    name = draw(st.sampled_from(("resourceType", "items", "id", "entry", "total", "access_token", "next")))
-    first = json.dumps({name: draw(VALUES)}).encode().rstrip(b"}")
+    name = chance.choice(("resourceType", "items", "id", "entry", "total", "access_token", "next"))
+    first = json.dumps({name: chance.choice(VALUES)}).encode().rstrip(b"}")
     return replace(exchange, body=first + b"," + exchange.body[1:])
 
 
-def _bytes(draw: Draw, exchange: Exchange) -> Exchange:
+def _bytes(chance: Random, exchange: Exchange) -> Exchange:
     """Some bytes are others, or end early."""
     if not exchange.body:
         return exchange
-    place = _place(draw, len(exchange.body))
-    noise = draw(
-        st.one_of(st.binary(max_size=4), st.sampled_from((b'"', b"{", b"\\u", b"\\ud800", b"\x00", b"\xff", b",")))
-    )
-    rest = b"" if draw(st.integers(0, 5)) == 0 else exchange.body[place + draw(st.integers(0, 2)) :]
+    place = chance.randrange(len(exchange.body))
+    noise = chance.choice((chance.randbytes(chance.randint(0, 4)), *NOISE))
+    rest = b"" if chance.randint(0, 5) == 0 else exchange.body[place + chance.randint(0, 2) :]
     return replace(exchange, body=exchange.body[:place] + noise + rest)
 
 
-def _body(draw: Draw, exchange: Exchange) -> Exchange:
+def _body(chance: Random, exchange: Exchange) -> Exchange:
     """Another body altogether."""
-    return replace(exchange, body=draw(st.one_of(st.sampled_from(BODIES), st.binary(max_size=60))))
+    return replace(exchange, body=chance.choice((*BODIES, *BODIES, chance.randbytes(chance.randint(0, 60)))))
 
 
-def _status(draw: Draw, exchange: Exchange) -> Exchange:
-    return replace(exchange, status=draw(st.sampled_from((*STATUSES, *MORE_STATUSES))))
+def _status(chance: Random, exchange: Exchange) -> Exchange:
+    return replace(exchange, status=chance.choice((*STATUSES, *MORE_STATUSES)))
 
 
-def _header(draw: Draw, exchange: Exchange) -> Exchange:
+def _header(chance: Random, exchange: Exchange) -> Exchange:
     """A header that is wrong, in place of the true one."""
-    name, value = draw(st.one_of(st.sampled_from(HEADERS), st.tuples(st.sampled_from(NAMES), st.binary(max_size=12))))
+    name, value = chance.choice((*HEADERS, *((name, chance.randbytes(chance.randint(0, 12))) for name in NAMES)))
     others = tuple((n, v) for n, v in exchange.headers if n.lower() != name.lower())
     return replace(exchange, headers=(*others, (name, value.replace(b"\r", b"").replace(b"\n", b""))))
 
@@ -265,22 +254,22 @@ def _header(draw: Draw, exchange: Exchange) -> Exchange:
 NAMES = tuple(sorted({name for name, _value in HEADERS}))
 
 
-def _gzip(draw: Draw, exchange: Exchange) -> Exchange:
+def _gzip(chance: Random, exchange: Exchange) -> Exchange:
     """Packed, and the packing damaged or cut."""
     packed = gzip.compress(exchange.body, 1)
-    cut = _place(draw, len(packed))
-    body = packed[:cut] + draw(st.binary(max_size=3)) + packed[cut + draw(st.integers(0, 3)) :]
+    cut = chance.randrange(len(packed))
+    body = packed[:cut] + chance.randbytes(chance.randint(0, 3)) + packed[cut + chance.randint(0, 3) :]
     headers: Headers = (*exchange.headers, (b"Content-Encoding", b"gzip"))
     return replace(exchange, headers=headers, body=body)
 
 
-def _failure(draw: Draw, exchange: Exchange) -> Exchange:
-    return replace(exchange, failure=draw(st.sampled_from(FAILURES)))
+def _failure(chance: Random, exchange: Exchange) -> Exchange:
+    return replace(exchange, failure=chance.choice(FAILURES))
 
 
-def _refused(draw: Draw, exchange: Exchange) -> Exchange:
+def _refused(chance: Random, exchange: Exchange) -> Exchange:
     """A refusal whose document is odd."""
-    return _body(draw, _status(draw, exchange))
+    return _body(chance, _status(chance, exchange))
 
 
 KINDS = (_document, _document, _document, _document, _twice, _bytes, _body, _status, _header, _gzip, _failure, _refused)

@@ -8,13 +8,13 @@ from tests.conftest import Emk
 from tests.contract.world import World
 from tests.hostile.fuzzing import Tally, everything, fuzz
 
-RUNS = 150
+EXAMPLES = 1
 
 
 def test_hostile_answers_are_never_our_bug(world: World, emk: Emk, tmp_path: Path) -> None:
     tally = Tally()
     with everything(world, emk, tmp_path) as cases:
-        fuzz(cases, tmp_path / "out", RUNS, tally)
-    assert tally.runs >= RUNS
+        fuzz(cases, tmp_path / "out", EXAMPLES, tally)
+    assert tally.runs > 170
     assert tally.codes[8] > 0
     assert tally.codes[1] == 0

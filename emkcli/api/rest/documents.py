@@ -22,9 +22,13 @@ V1 = "/api/v1"
 
 def quoted(identifier: str) -> str:
     """An id as one path segment, whatever a person typed; what would name the folder itself names nothing."""
-    if identifier in {"", ".", ".."}:
+    try:
+        segment = quote(identifier, safe="")
+    except UnicodeEncodeError:  # bytes of a line that are no UTF-8
+        segment = ""
+    if segment in {"", ".", ".."}:
         raise errors.NotFound(_("There is nothing with the id “{id}”.").format(id=identifier))
-    return quote(identifier, safe="")
+    return segment
 
 
 def without_none(**params: str | None) -> dict[str, str]:
