@@ -23,9 +23,15 @@ ENDS = {signal.SIGHUP: (129, "hung_up"), signal.SIGINT: (130, "cancelled"), sign
 each_signal = pytest.mark.parametrize("number", ENDS)
 
 
+HERE = """import os, sys, time
+mark = sys.argv.pop()
+def here(): os.close(os.open(mark, os.O_CREAT))
+"""
+
+
 def started(*line: str, program: str = "import emkcli.__main__ as m; sys.exit(m.main())") -> subprocess.Popen[bytes]:
     """A program in a process of its own; the last argument is the file by which it says that it stands where it should."""
-    command = [sys.executable, "-c", f"import sys, time\nmark = sys.argv.pop()\n{program}", *line]
+    command = [sys.executable, "-c", f"{HERE}{program}", *line]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
@@ -49,11 +55,11 @@ STANDS = {
     "an import": "import importlib.abc\n"
     "class Slow(importlib.abc.MetaPathFinder):\n"
     "    def find_spec(self, name, path, target=None):\n"
-    "        if name == 'emkcli.cli': sys.meta_path.remove(self); open(mark, 'w'); time.sleep(15)\n"
+    "        if name == 'emkcli.cli': sys.meta_path.remove(self); here(); time.sleep(15)\n"
     "sys.meta_path.insert(0, Slow())\n",
     "a finalizer": "from emkcli.app import App\n"
     "class Slow:\n"
-    "    def __del__(self): open(mark, 'w'); time.sleep(15)\n"
+    "    def __del__(self): here(); time.sleep(15)\n"
     "def start(*_args, **_options):\n"
     "    Slow()\n"
     "    time.sleep(15)\n"
@@ -61,17 +67,17 @@ STANDS = {
     "the end of a with block": "from emkcli.app import App\n"
     "class Slow:\n"
     "    def __enter__(self): pass\n"
-    "    def __exit__(self, *_error): open(mark, 'w'); time.sleep(15)\n"
+    "    def __exit__(self, *_error): here(); time.sleep(15)\n"
     "def start(*_args, **_options):\n"
     "    with Slow(): pass\n"
     "App.start = start\n",
     "a lock": "from emkcli.app import App\n"
     "import threading\n"
     "lock = threading.Lock()\n"
-    "App.start = lambda *_args, **_options: (lock.acquire(), open(mark, 'w'), lock.acquire())\n",
+    "App.start = lambda *_args, **_options: (lock.acquire(), here(), lock.acquire())\n",
     "a callback of SQLite": "from emkcli.app import App\n"
     "import sqlite3\n"
-    "def wait(): open(mark, 'w'); time.sleep(15)\n"
+    "def wait(): here(); time.sleep(15)\n"
     "def start(*_args, **_options):\n"
     "    db = sqlite3.connect(':memory:')\n"
     "    db.create_function('wait', 0, wait)\n"
@@ -80,7 +86,7 @@ STANDS = {
     "the closing": "from emkcli.app import App\n"
     "def close(self):\n"
     "    App.close = lambda self: None\n"
-    "    open(mark, 'w'); time.sleep(15)\n"
+    "    here(); time.sleep(15)\n"
     "App.close = close\n",
 }
 
@@ -117,7 +123,7 @@ def test_a_second_signal_does_not_break_the_cleaning_up(tmp_path: Path) -> None:
     program = (
         "from emkcli.app import App\n"
         "def start(*_args, **_options):\n"
-        "    try: open(mark, 'w'); time.sleep(15)\n"
+        "    try: here(); time.sleep(15)\n"
         f"    finally: open({str(tmp_path / 'cleaning')!r}, 'w'); time.sleep(0.5); open({str(cleaned)!r}, 'w')\n"
         "App.start = start\nimport emkcli.__main__ as m\nsys.exit(m.main())"
     )
@@ -136,7 +142,7 @@ def test_what_a_parent_ignores_stays_ignored(tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     program = (
         "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\nfrom emkcli.app import App\n"
-        "App.start = lambda *_args, **_options: (open(mark, 'w'), time.sleep(15))\n"
+        "App.start = lambda *_args, **_options: (here(), time.sleep(15))\n"
         "import emkcli.__main__ as m\nsys.exit(m.main())"
     )
     process = started("config", "list", "-o", "json", str(mark), program=program)
@@ -191,7 +197,7 @@ from emkcli.app import App
 def start(*_args, **_options):
     with interruption.deferred():
         with interruption.deferred(): pass
-        open(mark, 'w')
+        here()
         time.sleep(0.5)
         open(mark + '.whole', 'w')
     time.sleep(15)
@@ -240,7 +246,7 @@ EXPORT = """from emkcli.exporters import json_writer
 def write(job, output):
     output.write(b"plain text of a card")
     output._file.flush()
-    open(mark, 'w'); time.sleep(15)
+    here(); time.sleep(15)
 json_writer.write = write
 import emkcli.__main__ as m
 sys.exit(m.main())"""

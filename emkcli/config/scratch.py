@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from emkcli import errors
+from emkcli import errors, interruption
 from emkcli.config.private_files import make_directory, new_private, private_directory
 
 _NAME = re.compile(r"\.emk-([0-9a-f]{16})\.part")
@@ -47,7 +47,7 @@ def begin(state: Path) -> None:
 @contextmanager
 def directory(parent: Path | None = None) -> Iterator[Path]:
     """A new one (0700) in `parent`, or where the system keeps temporary files; `OSError` when it cannot be made."""
-    parent = parent or _temporary()
+    parent = parent or temporary_directory()
     for left in parent.glob(".emk-*.part"):
         if _NAME.fullmatch(left.name):
             _sweep(left)
@@ -148,7 +148,9 @@ def _note_of(path: Path) -> Path | None:
     return _run.notes / named[1] if _run.notes and named and not nested else None
 
 
-def _temporary() -> Path:
+def temporary_directory() -> Path:
+    """Where the system keeps temporary files; the first who asks tries it out with a file, which a signal would leave there."""
     from tempfile import gettempdir
 
-    return Path(gettempdir())
+    with interruption.deferred():
+        return Path(gettempdir())

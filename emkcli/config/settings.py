@@ -30,7 +30,9 @@ class Settings:
     among them, see `emkcli.api.backend_settings`."""
 
     profile: str = _setting("default", "EMK_PROFILE", N_("profile: its settings and its session"), name, stored=False)
-    backend: str = _setting("mock", "EMK_BACKEND", N_("mock, http, fhir, gosuslugi, local or one that a package added"))
+    backend: str = _setting(
+        "mock", "EMK_BACKEND", N_("mock, http, fhir, gosuslugi, local or one that a package added"), name
+    )
     url: str | None = _setting(
         None, "EMK_URL", N_("address of the server; without a backend named it means http"), address
     )

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import IO, Any
 
+from emkcli import interruption
+
 IN_MEMORY = 4_000_000
 """Characters kept before a file is opened; most texts never reach it, and neither `tempfile` nor a cipher is imported for them."""
 
@@ -65,7 +67,8 @@ class EncryptedSpool:
         from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
         self._cipher = ChaCha20Poly1305(ChaCha20Poly1305.generate_key())
-        self._file = TemporaryFile()  # noqa: SIM115
+        with interruption.deferred():  # what has a name for a moment must lose it
+            self._file = TemporaryFile()  # noqa: SIM115
         return self._file
 
 

@@ -152,8 +152,8 @@ def test_hostile_text_is_text(tmp_path: Path) -> None:
     assert not re.search("[\u202e\x1b]", content.decode())
 
 
-def test_ten_megabytes_are_cut(tmp_path: Path) -> None:
-    huge = "я<" * 5_000_000
+def test_megabytes_are_cut(tmp_path: Path) -> None:
+    huge = "я<" * 2_000_000
     content = written(
         tmp_path / "x", lab("o", code={"text": huge}), {"resourceType": "Condition", "id": "d", "code": {"text": huge}}
     )

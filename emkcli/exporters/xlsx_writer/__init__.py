@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from io import BytesIO
-from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
 from zipfile import ZipFile
 
 from emkcli.clinical.dates import order
+from emkcli.config import scratch
 from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.extras import need
 from emkcli.exporters.targets import Writable
@@ -32,7 +31,7 @@ def write(job: ExportJob, output: Writable) -> None:
     library = need("xlsxwriter", "xlsx")
     content = BytesIO()
     try:
-        with translated(Path(gettempdir())), ZipFile(content, "w") as archive:
+        with translated(scratch.temporary_directory()), ZipFile(content, "w") as archive:
             _fill(archive, job)
     except library.exceptions.FileCreateError as cause:
         raise cause.args[0] from None
