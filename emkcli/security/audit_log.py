@@ -32,7 +32,9 @@ class AuditLog:
         """One line in one write at the end of the file, so that two processes never mix theirs. `Storage`."""
         from emkcli.security import redact
 
-        line = json.dumps(redact.data(entry), ensure_ascii=False, separators=(",", ":")).encode()[:LONGEST] + b"\n"
+        text = json.dumps(redact.data(entry), ensure_ascii=False, separators=(",", ":"))
+        # a name on the line need not have been UTF-8
+        line = text.encode("utf-8", "replace")[:LONGEST] + b"\n"
         private_directory(self.path.parent)
         try:
             handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _SAFELY, 0o600)
