@@ -96,7 +96,7 @@ def test_a_directory_that_is_gone(emk: Emk, tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
-    "address", ["http://[", "https://user:password@host/", "https://h:99999", "https://", "https://a b/"]
+    "address", ["http://[", "https://user:password@[::", "https://h:99999", "https://", "https://a b/"]
 )
 def test_an_address_that_is_none(emk: Emk, address: str) -> None:
     refused = emk("whoami", "--url", address, "--json")
