@@ -59,9 +59,7 @@ def address(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError(_("an address that begins with https:// (or http:// on this machine)"))
     if not _is_address(text):
-        raise ValueError(
-            _("an address of a host and, where need be, a port and a path; no name, no password, no blank")
-        )
+        raise ValueError(_("an address of a host and, where need be, a port and a path; no blank"))
     return text.rstrip("/")
 
 
@@ -74,7 +72,7 @@ def _is_address(text: str) -> bool:
         named = host if host.isascii() else host.encode("idna")
     except ValueError:
         return False
-    return bool(named) and parts.username is None and text.isprintable() and " " not in text
+    return bool(named) and text.isprintable() and " " not in text
 
 
 def provider(text: str) -> str:

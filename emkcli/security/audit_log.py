@@ -31,9 +31,9 @@ class AuditLog:
 
     def append(self, entry: Mapping[str, Any]) -> None:
         """One line in one write at the end of the file, so that two processes never mix theirs. `Storage`."""
-        line = (
-            json.dumps(self.redactor.data(entry), ensure_ascii=False, separators=(",", ":")).encode()[:LONGEST] + b"\n"
-        )
+        text = json.dumps(self.redactor.data(entry), ensure_ascii=False, separators=(",", ":"))
+        # a name on the line need not have been UTF-8
+        line = text.encode("utf-8", "replace")[:LONGEST] + b"\n"
         private_directory(self.path.parent)
         try:
             handle = open_private(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT)

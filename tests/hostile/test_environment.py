@@ -96,7 +96,7 @@ def test_a_directory_that_is_gone(emk: Emk, tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
-    "address", ["http://[", "https://user:password@host/", "https://h:99999", "https://", "https://a b/"]
+    "address", ["http://[", "https://user:password@[::", "https://h:99999", "https://", "https://a b/"]
 )
 def test_an_address_that_is_none(emk: Emk, address: str) -> None:
     refused = emk("whoami", "--url", address, "--json")
@@ -119,3 +119,9 @@ def test_an_output_that_takes_nothing(line: str) -> None:
     for said in (done.stderr, cut.stderr):
         assert b"Traceback" not in said
         assert b"Exception ignored" not in said
+
+
+def test_what_is_no_text_on_the_line_is_in_the_log_all_the_same(emk: Emk) -> None:
+    done = emk("logout", "--backend", "x\udcff", "--json")
+    assert done.code == 2, done.err
+    assert emk("audit", "show", "--json").items[-1]["action"] == "logout"

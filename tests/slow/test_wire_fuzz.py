@@ -20,6 +20,7 @@ from tests.hostile.runs import check, check_request_id, clear
 from tests.hostile.sockets import Door, door
 
 EXCHANGES = 100_000
+SHARES = 4
 AS_PROCESSES = 2_000
 ROUND = 20
 """Examples of every line between two looks at the count."""
@@ -42,15 +43,16 @@ def url(request: pytest.FixtureRequest) -> str:
     return "http://127.0.0.1:1"
 
 
+@pytest.mark.parametrize("share", range(SHARES))  # each draws anew, and each may run on a processor of its own
 def test_a_hundred_thousand_exchanges(
-    world: World, emk: Emk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    world: World, emk: Emk, tmp_path: Path, capsys: pytest.CaptureFixture[str], share: int
 ) -> None:
     tally = Tally()
     with everything(world, emk, tmp_path) as cases:
-        while tally.exchanges < EXCHANGES:
+        while tally.exchanges < EXCHANGES / SHARES:
             fuzz(cases, tmp_path / "out", ROUND, tally)
     with capsys.disabled():
-        print(f"\nin process: {tally}")  # noqa: T201
+        print(f"\nin process, share {share}: {tally}")  # noqa: T201
     assert tally.codes[1] == 0
     assert tally.codes[8] > tally.runs / 10
 
