@@ -154,6 +154,27 @@ def test_what_a_parent_ignores_stays_ignored(tmp_path: Path) -> None:
     check(process, signal.SIGTERM)
 
 
+@pytest.mark.parametrize("number", ENDS)
+def test_a_signal_in_the_last_import_kills_nobody_who_is_done(number: signal.Signals) -> None:
+    """It was left waiting for the end of the import, and its alarm must not ring when nobody listens any more."""
+    program = """from emkcli import __main__ as m, interruption
+import os, signal, types, importlib.abc
+class Last(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None): os.kill(os.getpid(), int(sys.argv[1]))
+class Slow(types.ModuleType):
+    def __del__(self, sleep=time.sleep): sleep(0.6)
+def run(arguments):
+    sys.meta_path.insert(0, Last())
+    try: import nothing_of_that_name
+    except ImportError: return 0
+interruption.A_MOMENT_S = 0.3
+m._run, sys.modules["slow"] = run, Slow("slow")
+sys.exit(m.main())"""
+    done = started(str(int(number)), "no mark", program=program)
+    out, err = done.communicate(timeout=25)
+    assert (done.returncode, out, err) == (0, b"", b"")
+
+
 def test_the_library_installs_no_handler() -> None:
     program = (
         "import signal\nbefore = [signal.getsignal(n) for n in (2, 15, 1)]\n"
