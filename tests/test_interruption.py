@@ -203,6 +203,27 @@ def test_the_terminal_echoes_again(embedded: World, number: signal.Signals) -> N
     assert shell.exitstatus == ENDS[number][0]
 
 
+def test_a_secret_stays_unseen_after_a_stop(tmp_path: Path) -> None:
+    """The shell turns the echo on while the job is stopped, and leaves it on."""
+    document = tmp_path / "document.json"
+    document.write_text('{"resourceType": "Patient"}')
+    line = ["-m", "emkcli", "card", "import", "--storage", "encrypted-file", str(document)]
+    environment = {**os.environ, "EMK_HOME": str(tmp_path / "home"), "TERM": "dumb"}
+    shell = pexpect.spawn(sys.executable, line, env=environment, encoding="utf-8", timeout=25)  # type: ignore[arg-type]
+    shell.expect("New passphrase: ")
+    until(lambda: not shell.getecho())
+    shell.kill(signal.SIGSTOP)
+    os.waitpid(shell.pid, os.WUNTRACED)
+    shell.setecho(True)
+    shell.kill(signal.SIGCONT)
+    shell.expect("New passphrase: ")
+    assert not shell.getecho()
+    shell.sendline("unseen words")
+    shell.expect("The same again: ")
+    assert "unseen" not in (shell.before or "")
+    shell.close(force=True)
+
+
 def test_a_terminal_that_closes_at_a_question(embedded: World) -> None:
     embedded.at("new")
     shell = pexpect.spawn(sys.executable, ["-m", "emkcli", "register"], env={**os.environ, "TERM": "dumb"}, timeout=25)  # type: ignore[arg-type]
