@@ -14,7 +14,8 @@ def main() -> int:
     except (KeyboardInterrupt, OSError) as failure:
         from emkcli.cli import ended_by
 
-        return ended_by(failure, sys.argv[1:])
+        code = ended_by(failure, sys.argv[1:])
+        interruption.finish()
     return code
 
 

@@ -44,6 +44,7 @@ def listen() -> None:
 def finish() -> None:
     """The run is over and its exit code known: what arrives until the process is gone changes nothing."""
     _heard.deaf_until = float("inf")
+    signal.setitimer(signal.ITIMER_REAL, 0)  # Python takes the handlers away before it ends, and the alarm would kill
 
 
 def received() -> int:

@@ -154,6 +154,27 @@ def test_what_a_parent_ignores_stays_ignored(tmp_path: Path) -> None:
     check(process, signal.SIGTERM)
 
 
+@pytest.mark.parametrize("number", ENDS)
+def test_a_signal_in_the_last_import_kills_nobody_who_is_done(number: signal.Signals) -> None:
+    """It was left waiting for the end of the import, and its alarm must not ring when nobody listens any more."""
+    program = """from emkcli import __main__ as m, interruption
+import os, signal, types, importlib.abc
+class Last(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None): os.kill(os.getpid(), int(sys.argv[1]))
+class Slow(types.ModuleType):
+    def __del__(self, sleep=time.sleep): sleep(0.6)
+def run(arguments):
+    sys.meta_path.insert(0, Last())
+    try: import nothing_of_that_name
+    except ImportError: return 0
+interruption.A_MOMENT_S = 0.3
+m._run, sys.modules["slow"] = run, Slow("slow")
+sys.exit(m.main())"""
+    done = started(str(int(number)), "no mark", program=program)
+    out, err = done.communicate(timeout=25)
+    assert (done.returncode, out, err) == (0, b"", b"")
+
+
 def test_the_library_installs_no_handler() -> None:
     program = (
         "import signal\nbefore = [signal.getsignal(n) for n in (2, 15, 1)]\n"
@@ -180,6 +201,27 @@ def test_the_terminal_echoes_again(embedded: World, number: signal.Signals) -> N
     assert "Traceback" not in (shell.before or "")
     shell.close()
     assert shell.exitstatus == ENDS[number][0]
+
+
+def test_a_secret_stays_unseen_after_a_stop(tmp_path: Path) -> None:
+    """The shell turns the echo on while the job is stopped, and leaves it on."""
+    document = tmp_path / "document.json"
+    document.write_text('{"resourceType": "Patient"}')
+    line = ["-m", "emkcli", "card", "import", "--storage", "encrypted-file", str(document)]
+    environment = {**os.environ, "EMK_HOME": str(tmp_path / "home"), "TERM": "dumb"}
+    shell = pexpect.spawn(sys.executable, line, env=environment, encoding="utf-8", timeout=25)  # type: ignore[arg-type]
+    shell.expect("New passphrase: ")
+    until(lambda: not shell.getecho())
+    shell.kill(signal.SIGSTOP)
+    os.waitpid(shell.pid, os.WUNTRACED)
+    shell.setecho(True)
+    shell.kill(signal.SIGCONT)
+    shell.expect("New passphrase: ")
+    assert not shell.getecho()
+    shell.sendline("unseen words")
+    shell.expect("The same again: ")
+    assert "unseen" not in (shell.before or "")
+    shell.close(force=True)
 
 
 def test_a_terminal_that_closes_at_a_question(embedded: World) -> None:

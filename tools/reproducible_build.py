@@ -45,6 +45,13 @@ def committed_at(root: Path = ROOT) -> int:
     return int(git("log", "-1", "--format=%ct", root=root))
 
 
+def tracked(root: Path = ROOT) -> list[str]:
+    """What the last commit holds, by name; a name need not be text."""
+    return [
+        os.fsdecode(name) for name in git("ls-tree", "-r", "-z", "--name-only", "HEAD", root=root).split(b"\0")[:-1]
+    ]
+
+
 def sources(folder: Path, surroundings: Surroundings, root: Path = ROOT) -> Path:
     """The last commit, and nothing that lies beside it, with the modes a person of that umask would have."""
     with tarfile.open(fileobj=io.BytesIO(git("archive", "HEAD", root=root))) as archive:
@@ -101,18 +108,18 @@ def misplaced(built: Path, root: Path = ROOT) -> list[str]:
 
 def _expected(built: Path, root: Path) -> Iterator[str]:
     """An sdist holds all that is tracked; a wheel the package, the completions, and its own papers."""
-    tracked = git("ls-tree", "-r", "--name-only", "HEAD", root=root).decode().splitlines()
+    names = tracked(root)
     if built.suffix == ".gz":
-        yield from (*tracked, "PKG-INFO")
+        yield from (*names, "PKG-INFO")
         return
     about = "-".join(built.name.split("-")[:2]) + ".dist-info"
     yield from (f"{about}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt"))
     yield from (
-        f"{about}/licenses/{name}" for name in tracked if name.startswith("emkcli/") and name.endswith("/LICENSE")
+        f"{about}/licenses/{name}" for name in names if name.startswith("emkcli/") and name.endswith("/LICENSE")
     )
     yield f"{about}/licenses/LICENSE"
-    yield from (name for name in tracked if name.startswith("emkcli/"))
-    yield from (f"emkcli/{name}" for name in tracked if name.startswith("completions/"))
+    yield from (name for name in names if name.startswith("emkcli/"))
+    yield from (f"emkcli/{name}" for name in names if name.startswith("completions/"))
 
 
 def _members(archive: Path) -> Iterator[tuple[str, str]]:

@@ -111,7 +111,7 @@ class Keys:
 
     def sweep(self) -> None:
         """Remove every key that is not in force and that nobody is about to put there, and its secret in the keyring."""
-        for path in self.directory.glob(f"{NOTE}.*"):
+        for path in filter(Path.is_file, self.directory.glob(f"{NOTE}.*")):  # opening a pipe would wait
             with suppress(FileNotFoundError), path.open("rb") as file:
                 if _lock(file.fileno()):
                     self._drop(path)

@@ -186,7 +186,9 @@ class Prompter(Dialogue):
     def _hidden(self, question: str, option: str) -> str:
         import getpass
 
-        with warnings.catch_warnings():
+        from emkcli.presentation import echo
+
+        with warnings.catch_warnings(), echo.kept_off(lambda: self._say(question, end="")):
             # The warning means that the answer would be shown: rather not ask.
             warnings.simplefilter("error", getpass.GetPassWarning)
             try:

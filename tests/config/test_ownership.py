@@ -305,6 +305,17 @@ def test_selfcheck_says_what_a_directory_refuses(
     assert list((tmp_path / "emk").iterdir()) == []
 
 
+def test_selfcheck_of_a_home_that_is_closed_to_us_is_no_bug(emk: Emk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(path: Path, *_unused: object) -> Iterator[Path]:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "rglob", closed)
+    files = checked(emk("selfcheck", "--json"))["files"]
+    assert (files["status"], files["hint"]) == ("fail", "point EMK_HOME to a directory you may write")
+    assert files["detail"].endswith("/state: Permission denied")
+    assert "PermissionError" not in str(files)
+
+
 def test_nothing_else_makes_directories_or_files() -> None:
     """The mock knows nothing of the client and has its own few lines; libraries that make files get them made before."""
     making = re.compile(r"\.mkdir\(|makedirs\(|O_CREAT(?! +\))(?=.*0o)")

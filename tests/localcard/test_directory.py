@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,18 @@ def test_a_damaged_note_names_the_way_out_and_it_is_one(home: Path, keyring: Key
     assert localcard.forget(home, keyring) is True
     assert names(home) == []
     localcard.open_card(home, keyring).close()
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+@pytest.mark.parametrize("name", [NOTE, f"{NOTE}.0123456789abcdef"])
+def test_no_pipe_and_no_directory_by_the_name_of_a_note_is_waited_for(
+    home: Path, keyring: Keyring, make: Callable[[Path], None], name: str
+) -> None:
+    home.mkdir(mode=0o700)
+    make(home / name)
+    assert localcard.forget(home, keyring) is False
+    localcard.open_card(home, keyring).close()
+    assert json.loads((home / NOTE).read_text())["kind"] == "keyring"
 
 
 def test_something_else_by_the_name_of_the_lock(home: Path, keyring: Keyring) -> None:

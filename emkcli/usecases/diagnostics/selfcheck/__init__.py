@@ -30,5 +30,9 @@ def _survived(step: Step, app: App) -> Iterator[Check]:
         yield from step(app)
     except errors.EmkError as error:
         yield failed(step.__name__, f"{error.slug}: {error.message}", error.hint)
+    except PermissionError as closed:
+        yield failed(
+            step.__name__, f"{closed.filename}: {closed.strerror}", _("point EMK_HOME to a directory you may write")
+        )
     except Exception as bug:
         yield failed(step.__name__, type(bug).__name__, _("please report this: the check itself broke"))
