@@ -31,7 +31,9 @@ def write(job: ExportJob, output: Writable) -> None:
         address = entries.admit(raw)
         if address is not None:
             opening = b',"entry":[\n' if entries.count == 1 else b",\n"
-            output.write(b'%s{"fullUrl":%s,"resource":%s}' % (opening, json.dumps(address).encode(), raw.content))
+            output.write(b'%s{"fullUrl":%s,"resource":' % (opening, json.dumps(address).encode()))
+            output.write(raw.content)  # by itself: a large one is not copied
+            output.write(b"}")
     output.write((b"\n]" if entries.count else b"") + _timestamp(newest) + b"}\n")
     dangling = entries.dangling()
     why = _("referred to, but outside of what was asked for") if job.partial else _("referred to, but not in the card")

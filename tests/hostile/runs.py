@@ -130,7 +130,10 @@ def check(line: Line, done: Result) -> None:
     assert "Traceback" not in done.err
     form = output_of(line)
     if form in READERS and done.out:
-        READERS[form](done.out)
+        try:
+            READERS[form](done.out)
+        except (AssertionError, ValueError, yaml.YAMLError) as cause:
+            raise AssertionError(f"{line}: {cause}: {done.out[:4000]!r}") from cause
     if form != "json":
         return
     if done.code not in WITH_DOCUMENT or not done.out:
@@ -168,8 +171,9 @@ def _strict(text: str) -> Any:
 
 
 def _lines(text: str) -> None:
-    for line in text.splitlines():
-        _strict(line)
+    for line in text.split("\n"):  # not splitlines: a text may hold U+2028
+        if line:
+            _strict(line)
 
 
 def _table(text: str) -> None:

@@ -234,6 +234,18 @@ def many(number: int) -> bytes:
     return _bundle(encoded(PATIENT), *(encoded(lab(f"o{n}")) for n in range(number)))
 
 
+def _attached(megabytes: int) -> bytes:
+    """A file of so much base64 in a list of documents."""
+    attachment = {"contentType": "text/plain", "data": "QUJD" * (megabytes * MB // 4)}
+    document = {
+        "resourceType": "DocumentReference",
+        "id": "d",
+        "status": "current",
+        "content": [{"attachment": attachment}],
+    }
+    return _bundle(encoded(PATIENT), encoded(document))
+
+
 FHIR: dict[str, Made] = {
     "fhir: empty arrays": lambda: _with(b'"extension":[' + b"[]," * (20 * MB) + b"[]]"),
     "fhir: empty objects": lambda: _with(b'"extension":[' + b"{}," * (20 * MB) + b"{}]"),
@@ -267,28 +279,8 @@ FHIR: dict[str, Made] = {
         encoded(PATIENT),
         encoded({"resourceType": "Composition", "id": "c", "section": [{"text": {"div": "<a " * (15 * MB)}}]}),
     ),
-    "fhir: attachment of 60 MB": lambda: _bundle(
-        encoded(PATIENT),
-        encoded(
-            {
-                "resourceType": "DocumentReference",
-                "id": "d",
-                "status": "current",
-                "content": [{"attachment": {"contentType": "text/plain", "data": "QUJD" * (15 * MB)}}],
-            }
-        ),
-    ),
-    "fhir: attachment of 190 MB": lambda: _bundle(
-        encoded(PATIENT),
-        encoded(
-            {
-                "resourceType": "DocumentReference",
-                "id": "d",
-                "status": "current",
-                "content": [{"attachment": {"contentType": "application/pdf", "data": "QUJD" * (47 * MB)}}],
-            }
-        ),
-    ),
+    "fhir: attachment of 60 MB": lambda: _attached(60),
+    "fhir: attachment of 190 MB": lambda: _attached(188),
     "fhir: 60 MB of results": lambda: many(100_000),
     "fhir: panels": lambda: _bundle(
         encoded(PATIENT),
@@ -339,7 +331,7 @@ TAKEN: dict[str, Made] = {
         section=semd.section("RESLAB", semd.battery(*[semd.result(semd.quantity("5") + semd.span("1", "9"))] * 15_000))
     ),
     "taken xml: table": lambda: _words("<table><tr>" + "<td>1</td>" * 240_000 + "</tr></table>"),
-    "taken xml: a file": lambda: _file(30 * MB),
+    "taken xml: a file": lambda: _file(23 * MB),
     "taken fhir: displays": lambda: _bundle(
         encoded(PATIENT), *(encoded(lab(f"o{n}", code={"text": f"{n} " + "аб " * 380_000})) for n in range(25))
     ),
@@ -350,7 +342,7 @@ TAKEN: dict[str, Made] = {
         encoded(PATIENT),
         *(encoded(lab(f"o{n}"))[:-1] + b',"extension":[' + b"[]," * 190_000 + b"[]]}" for n in range(9)),
     ),
-    "taken fhir: a file": lambda: FHIR["fhir: attachment of 60 MB"](),
+    "taken fhir: a file": lambda: _attached(31),
 }
 KINDS = ARCHIVES | XML | FHIR | TAKEN
 

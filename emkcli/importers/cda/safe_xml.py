@@ -12,7 +12,7 @@ from emkcli.importers.cda.tree import Element, H
 from emkcli.locale import _
 
 ROOT = f"{H}ClinicalDocument"
-LARGEST = 64 * 1024 * 1024
+LARGEST = 32 * 1024 * 1024
 MOST = 500_000
 """Tags and attributes together: a tree takes some 200 bytes for each, and what is read of it some more; the largest
 documents have a few ten thousand."""

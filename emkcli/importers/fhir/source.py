@@ -20,6 +20,7 @@ LARGE, LONGEST_LINE = 64 * 1024 * 1024, 16 * 1024 * 1024
 """Of a folder of lines that is larger than any file may be, a line with the files in it."""
 LARGEST_RESOURCE = 2 * 1024 * 1024
 """Of what stands in it besides files: the longest narratives in samples have 300 KB."""
+LARGEST_WITH_FILES = 32 * 1024 * 1024
 _PLACE = re.compile(r"\(byte (\d+)\)")
 
 
@@ -136,6 +137,8 @@ def _add(content: msgspec.Raw, graph: Graph, full_url: str | None = None, *, ins
         _entries(inner, graph, inside=True)
         return True
     _check(len(graph.nodes) + 1)
+    if len(written) > LARGEST_WITH_FILES:
+        raise Unreadable("failed", _("larger than {limit} MB").format(limit=LARGEST_WITH_FILES // 2**20))
     if len(written) > LARGEST_RESOURCE and without_attachments(written) > LARGEST_RESOURCE:
         reason = _("one resource is larger than {limit} MB without its files")
         raise Unreadable("failed", reason.format(limit=LARGEST_RESOURCE // 2**20))
