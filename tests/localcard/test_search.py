@@ -172,6 +172,12 @@ def test_nothing_to_look_for(empty: str) -> None:
         parse(empty)
 
 
+@pytest.mark.parametrize("text", ["a-" * 50_000, '"' + "глюкоза " * 33 + '"', "а-б " * 17])
+def test_a_phrase_counts_as_many_words_as_it_has(text: str) -> None:
+    with pytest.raises(errors.Usage, match="32"):
+        parse(text)
+
+
 def test_too_many_words() -> None:
     with pytest.raises(errors.Usage):
         parse("слово " * 33)
