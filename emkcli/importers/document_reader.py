@@ -155,13 +155,15 @@ def _shown(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _parsed(path: str, content: bytes | str, signatures: Signatures = (), depth: int = 0) -> Iterator[Parsed]:
+def _parsed(
+    path: str, content: bytes | str, signatures: Signatures = (), depth: int = 0, around: limits.Allowance | None = None
+) -> Iterator[Parsed]:
     if isinstance(content, str):
         yield from _refused(path, content)
     elif not content.strip():
         yield from _refused(path, _("the file is empty"))
     elif archives.is_archive(content[: archives.HEAD]):
-        yield from _unpacked(path, io.BytesIO(content), depth)
+        yield from _unpacked(path, io.BytesIO(content), depth, around)
     else:
         yield from _document(_shown(path), content, signatures)
 
@@ -194,21 +196,23 @@ def _kind(content: bytes, kinds: Mapping[bytes, str]) -> str | None:
     return next((kind for start, kind in kinds.items() if content.startswith(start)), None)
 
 
-def _unpacked(path: str, file: BinaryIO, depth: int) -> Iterator[Parsed]:
-    """What lies in an archive, one member in memory at a time."""
+def _unpacked(path: str, file: BinaryIO, depth: int, around: limits.Allowance | None = None) -> Iterator[Parsed]:
+    """What lies in an archive, one member in memory at a time. Archives in it are read twice as well, and together may
+    unpack to no more than it may itself."""
     if depth > NESTED:
         reason = _("an archive in an archive in an archive")
         yield Parsed(_shown(path), problem="unsupported", reason=reason)
         return
     try:
-        listing = archives.listing(file, sidecars.is_signature)
+        listing = archives.listing(file, sidecars.is_signature, around)
         contents = sidecars.sort(listing.names, packed=True)
         if not contents.documents:
             yield from _refused(path, _("the archive is empty"))
-        for member in archives.members(file, set(contents.documents)):
+        inside = limits.Allowance(2 * limits.most(file.seek(0, io.SEEK_END)), around)
+        for member in archives.members(file, set(contents.documents), around):
             signatures = contents.signatures.get(member.name, ())
             signed = [listing.small.get(signature) for signature in islice(signatures, MOST_SIGNATURES)]
-            yield from _parsed(f"{path}/{member.name}", member.content, signed, depth + 1)
+            yield from _parsed(f"{path}/{member.name}", member.content, signed, depth + 1, inside)
     except archives.Refused as cause:
         yield Parsed(_shown(path), _digest(file), problem="failed", reason=str(cause))
 

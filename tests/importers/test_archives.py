@@ -260,3 +260,15 @@ def test_an_archive_on_disk_is_not_read_whole(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "a.zip").write_bytes(whole)
     assert len(whole) > 5000
     assert [one.problem for one in read(str(tmp_path / "a.zip"))] == [None] * 9
+
+
+def test_archives_in_an_archive_unpack_together_to_no_more_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "SMALL", 2**20)
+    blanks = gzip.compress(b" " * 900_000)
+    document = gzip.compress(x.document())
+    results = all_of(zipped(("a.xml.gz", document), *((f"{number}.gz", blanks) for number in range(20))))
+    assert [result.problem for result in results[:2]] == [None, "failed"]
+    refusals = [str(result.reason) for result in results[1:]]
+    assert refusals[0] == "the file is empty"
+    assert refusals[-1] == "the archive unpacks to far more than it is: it is not read"
+    assert refusals.count("the file is empty") < 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from emkcli.localcard.imported_card import LocalCard
 from emkcli.localcard.importer import moment
 from emkcli.localcard.search import Index, hit, parse
 from emkcli.localcard.search.hits import snippet
-from emkcli.localcard.search.stems import stem, words
+from emkcli.localcard.search.stems import LONGEST_WORD, stem, words
 from emkcli.models import CATEGORIES
 from tests.importers import semd_invented as semd
 from tests.invented import PATIENT, bundle, encoded, lab
@@ -111,6 +112,27 @@ def test_a_snippet_is_the_original_with_marks(text: str, query: str) -> None:
     assert shown.count("**") % 2 == 0 or "*" in text
 
 
+def test_the_place_is_found_far_inside_a_long_text() -> None:
+    text = "слово " * 40_000 + "сухой кашель и насморк " + "слово " * 40_000
+    shown = marked('"сухой кашель" насморк', text)
+    assert "**сухой** **кашель** и **насморк**" in shown
+    assert len(shown) < 250
+    assert "**слово**" not in shown
+
+
+@pytest.mark.parametrize("letters", ["а" * 300_000, "а\u0301" * 150_000, "1" * 300_000, "1." * 150_000])
+def test_a_word_without_an_end_costs_no_more_than_its_text(letters: str) -> None:
+    stem.cache_clear()
+    tracemalloc.start()
+    try:
+        longest = max(word.end - word.start for word in words(letters))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert longest <= 21 * (LONGEST_WORD + 1)
+    assert peak < 6 * len(letters)
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -148,6 +170,12 @@ def test_a_snippet_shows_the_words_of_the_original() -> None:
 def test_nothing_to_look_for(empty: str) -> None:
     with pytest.raises(errors.Usage):
         parse(empty)
+
+
+@pytest.mark.parametrize("text", ["a-" * 50_000, '"' + "глюкоза " * 33 + '"', "а-б " * 17])
+def test_a_phrase_counts_as_many_words_as_it_has(text: str) -> None:
+    with pytest.raises(errors.Usage, match="32"):
+        parse(text)
 
 
 def test_too_many_words() -> None:

@@ -42,6 +42,8 @@ _BY_THEMSELVES = frozenset({"encounter", "specimen", "diagnosis", "related", "re
 _KEYS_AT_ONCE = "1000"
 _NAMES_AT_ONCE = 50
 _AT_ONCE = int(PAGE_SIZE)
+_LARGEST = 8 * 2**20
+"""Bytes after which a piece of a page is full: while it is kept, it is in memory beside the page, decoded once more."""
 
 
 class Server(Sender, Protocol):
@@ -110,9 +112,16 @@ def _batches_of(page: Page) -> Iterator[Batch]:
     matched_keys = {node.key for node in page.matches}
     supporting = [node for node in page.graph.nodes if node.type in SUPPORTING and node.key not in matched_keys]
     along = [sent(page.graph, node) for node in supporting if node.type != "Patient"]
-    for start in range(0, max(len(page.matches), 1), _AT_ONCE):
-        matches = [sent(page.graph, node) for node in page.matches[start : start + _AT_ONCE]]
-        yield Batch(matches, along if start == 0 else [], page.total)
+    matches: list[Sent] = []
+    size = 0
+    for node in page.matches:
+        matches.append(sent(page.graph, node))
+        size += len(matches[-1].content)
+        if len(matches) == _AT_ONCE or size > _LARGEST:
+            yield Batch(matches, along, page.total)
+            matches, along, size = [], [], 0
+    if matches or not page.matches:
+        yield Batch(matches, along, page.total)
 
 
 def sent(graph: Graph, node: Node) -> Sent:

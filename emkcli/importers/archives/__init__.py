@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from emkcli.importers.archives import limits, tars, zips
-from emkcli.importers.archives.limits import Entry, Refused
+from emkcli.importers.archives.limits import Allowance, Entry, Refused
 from emkcli.importers.archives.unpacking import DECODERS
 from emkcli.locale import _
 
@@ -49,12 +49,12 @@ def is_archive(head: bytes) -> bool:
     return head.startswith((b"PK\x03\x04", b"PK\x05\x06", *DECODERS)) or head[257:262] == b"ustar"
 
 
-def listing(file: BinaryIO, is_small: Callable[[str], bool]) -> Listing:
+def listing(file: BinaryIO, is_small: Callable[[str], bool], around: Allowance | None = None) -> Listing:
     """Everything that is kept in memory while the archive is read. Raises `Refused`."""
     names: list[str] = []
     small: dict[str, bytes | None] = {}
     left = limits.SIGNATURES
-    for entry in _entries(file):
+    for entry in _entries(file, around):
         names.append(entry.name)
         if is_small(entry.name):
             content = _content(entry) if entry.size <= min(limits.LITTLE, left) else None
@@ -63,20 +63,20 @@ def listing(file: BinaryIO, is_small: Callable[[str], bool]) -> Listing:
     return Listing(names, small)
 
 
-def members(file: BinaryIO, only: Collection[str]) -> Iterator[Member]:
+def members(file: BinaryIO, only: Collection[str], around: Allowance | None = None) -> Iterator[Member]:
     """The files of some names in the archive's own order, one in memory at a time. Raises `Refused`."""
-    for entry in _entries(file):
+    for entry in _entries(file, around):
         if entry.name in only:
             yield Member(entry.name, _content(entry))
 
 
-def _entries(file: BinaryIO) -> Iterator[Entry]:
+def _entries(file: BinaryIO, around: Allowance | None) -> Iterator[Entry]:
     size = file.seek(0, 2)
     file.seek(0)
     is_zip = file.read(2) == b"PK"
     file.seek(0)
     try:
-        for entry in zips.entries(file, size) if is_zip else tars.entries(file, size):
+        for entry in (zips if is_zip else tars).entries(file, size, around):
             yield _shortened(entry) if len(entry.name) > limits.LONGEST_NAME else entry
     except _BROKEN as cause:
         raise Refused(_("the archive is damaged or of an unknown kind")) from cause

@@ -43,6 +43,22 @@ class Entry:
     file: Reading = field(repr=False)
 
 
+@dataclass
+class Allowance:
+    """How many bytes may still be unpacked: of one archive, and of all that lie in another, together."""
+
+    left: int
+    around: Allowance | None = None
+
+    def spend(self, count: int) -> None:
+        """Raises `Refused` when it was too much."""
+        self.left -= count
+        if self.left < 0:
+            check(0, LARGEST_TOTAL + 1, 0)
+        if self.around:
+            self.around.spend(count)
+
+
 def most(packed: int) -> int:
     """How many bytes an archive of that size may unpack to."""
     return min(LARGEST_TOTAL, max(SMALL, packed * RATIO))

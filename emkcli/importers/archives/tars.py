@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from emkcli.importers.archives import limits
-from emkcli.importers.archives.limits import Entry, Refused
+from emkcli.importers.archives.limits import Allowance, Entry, Refused
 from emkcli.importers.archives.unpacking import Forward, stream
 from emkcli.locale import _
 
@@ -18,9 +18,9 @@ _LONG = {tarfile.GNUTYPE_LONGNAME: "path", tarfile.GNUTYPE_LONGLINK: "linkpath"}
 _FILES = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)
 
 
-def entries(file: BinaryIO, size: int) -> Iterator[Entry]:
+def entries(file: BinaryIO, size: int, around: Allowance | None = None) -> Iterator[Entry]:
     """Every file of a tar, packed or not; a single packed file is an archive of one."""
-    unpacked = stream(file, size)
+    unpacked = stream(file, size, around)
     first = unpacked.read(BLOCK)
     if first.strip(b"\0") and not _is_header(first):
         yield _single(first, unpacked)
@@ -43,7 +43,9 @@ def _is_header(block: bytes) -> bool:
 
 def _single(first: bytes, unpacked: Forward) -> Entry:
     content = first + unpacked.read(limits.LARGEST + 1 - len(first))
-    return Entry("document", len(content), None, _Content(Forward(iter([content]), len(content)), len(content)))
+    return Entry(
+        "document", len(content), None, _Content(Forward(iter([content]), Allowance(len(content))), len(content))
+    )
 
 
 class _Content:

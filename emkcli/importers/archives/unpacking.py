@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, BinaryIO
 
 from emkcli.importers.archives import limits
+from emkcli.importers.archives.limits import Allowance
 
 MEMORY = 80 * 1024 * 1024
 """Of a decoder of xz, whose dictionary may be gigabytes: `xz -9` needs 65 MB."""
@@ -51,10 +52,10 @@ DECODERS: dict[bytes, Callable[[], Any]] = {
 
 
 class Forward:
-    """Blocks as a stream; more than `most` bytes of it are `Refused`."""
+    """Blocks as a stream; more of it than is allowed is `Refused`."""
 
-    def __init__(self, blocks: Iterator[bytes], most: int) -> None:
-        self._blocks, self._left = blocks, most
+    def __init__(self, blocks: Iterator[bytes], allowance: Allowance) -> None:
+        self._blocks, self._allowance = blocks, allowance
         self._block = b""
 
     def read(self, count: int) -> bytes:
@@ -76,18 +77,16 @@ class Forward:
 
     def _more(self) -> bool:
         self._block = next(self._blocks, b"")
-        self._left -= len(self._block)
-        if self._left < 0:
-            limits.check(0, limits.LARGEST_TOTAL + 1, 0)
+        self._allowance.spend(len(self._block))
         return bool(self._block)
 
 
-def stream(file: BinaryIO, size: int) -> Forward:
+def stream(file: BinaryIO, size: int, around: Allowance | None = None) -> Forward:
     """What is packed in a file of that size, or the file itself."""
     head = file.read(6)
     file.seek(0)
     make = next((make for magic, make in DECODERS.items() if head.startswith(magic)), None)
-    return Forward(_unpacked(file, make) if make else _blocks(file), limits.most(size))
+    return Forward(_unpacked(file, make) if make else _blocks(file), Allowance(limits.most(size), around))
 
 
 def _blocks(file: BinaryIO) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from emkcli.importers.archives import limits
-from emkcli.importers.archives.limits import Entry, Refused
+from emkcli.importers.archives.limits import Allowance, Entry, Refused
 from emkcli.locale import _
 
 _LINE = b"PK\x01\x02"
@@ -42,13 +42,16 @@ class _Counted(io.BufferedIOBase):
         return True
 
 
-def entries(file: BinaryIO, size: int) -> Iterator[Entry]:
+def entries(file: BinaryIO, size: int, around: Allowance | None = None) -> Iterator[Entry]:
     """Every file of a zip, in the order of its table of contents."""
     counted = _Counted(file)
     with zipfile.ZipFile(counted) as archive:
         counted.opening = False
         infos = archive.infolist()
-        limits.check(len(infos), sum(info.file_size for info in infos), size)
+        total = sum(info.file_size for info in infos)
+        limits.check(len(infos), total, size)
+        if around:
+            around.spend(total)
         for info in infos:
             if not info.is_dir():
                 yield Entry(_name(info), info.file_size, _problem(info), _Content(archive, info))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from emkcli.localcard.search.query import Query
@@ -17,6 +17,8 @@ BEFORE = 40
 SHORT = 60
 MOST_PLACES = 2
 MARK = "**"
+PIECE, OVERLAP = 50_000, 1_000
+"""In letters: a text is looked through in pieces, for its words take twenty times its room."""
 _BLANKS = re.compile(r"\s+")
 
 
@@ -64,8 +66,27 @@ def snippet(query: Query, texts: Sequence[str], title: str = "") -> str:
 
 
 def _part(query: Query, text: str) -> _Part:
-    tokens = list(words(text))
-    return _Part(text, tokens, query.marked([word.stem for word in tokens]))
+    """The piece of the text that shows most of the query's terms, the first of equals."""
+    pieces = _pieces(query, text)
+    best = next(pieces)
+    for piece in pieces:
+        best = max(best, piece, key=_shows)
+    return best
+
+
+def _pieces(query: Query, text: str) -> Iterator[_Part]:
+    """Up to the first piece that shows all terms; at least one."""
+    for start in range(0, max(len(text), 1), PIECE):
+        piece = text[start : start + PIECE + OVERLAP]
+        tokens = list(words(piece))
+        part = _Part(piece, tokens, query.marked([word.stem for word in tokens]))
+        yield part
+        if _shows(part) == len(query.terms):
+            return
+
+
+def _shows(part: _Part) -> int:
+    return len(set(part.marked.values()))
 
 
 def _beside(query: Query, text: str, texts: Sequence[str]) -> _Part:

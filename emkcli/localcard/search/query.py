@@ -67,7 +67,9 @@ def parse(text: str) -> Query:
             terms.append(Term(tuple(word.stem for word in tokens), unfinished))
     if not terms:
         raise errors.Usage(_("There is no word to look for."))
-    if len(terms) > MOST_TERMS:
+    if (
+        sum(len(term.stems) for term in terms) > MOST_TERMS
+    ):  # a phrase costs the index and the marks as many words as it has
         raise errors.Usage(_("At most {count} words can be looked for.").format(count=MOST_TERMS))
     return Query((*(Term(term.stems) for term in terms[:-1]), terms[-1]))
 

@@ -9,8 +9,11 @@ from typing import Any, NamedTuple
 from unicodedata import normalize
 
 SHORT_STEM = 3
+LONGEST_WORD = 200
+"""What is longer is no word and is taken in parts: `re` and a stemmer need a hundred times the room of a word."""
 _LETTER = "(?:[^\\W_]|[\u0300-\u036f\u00ad])"
-_WORD = re.compile(rf"\d+(?:[.,]\d+)+|[^\W\d_]\d\d(?:\.\d{{1,2}})?(?!{_LETTER})|{_LETTER}+")
+_NUMBER = rf"\d{{1,{LONGEST_WORD}}}(?:[.,]\d{{1,{LONGEST_WORD}}}){{1,20}}"
+_WORD = re.compile(rf"{_NUMBER}|[^\W\d_]\d\d(?:\.\d{{1,2}})?(?!{_LETTER})|{_LETTER}{{1,{LONGEST_WORD}}}")
 _CODE = re.compile(r"[^\W\d_]\d\d(?:\.\d+)?")
 _OTHER = re.compile(r"[^\w.]|_|[\u0300\u0301]")
 _CYRILLIC = re.compile("[а-я]+")

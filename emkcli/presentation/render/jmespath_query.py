@@ -25,7 +25,18 @@ def _run(expression: str, document: dict[str, Any] | None) -> Any:
         compiled = jmespath.compile(expression)
         return compiled.search(document) if document is not None else None
     except JMESPathError as error:
-        raise errors.Usage(
-            _("--query: {reason}").format(reason=str(error).strip()),
-            hint=_("the language is described at jmespath.org"),
-        ) from error
+        raise _usage(str(error).strip()) from error
+    except RecursionError as error:
+        raise _usage(_("it is nested too deeply")) from error
+    except (
+        ArithmeticError,
+        TypeError,
+        ValueError,
+    ) as error:  # jmespath lets a step of 0 or the ceiling of infinity through
+        raise _usage(_("it cannot be worked out")) from error
+
+
+def _usage(reason: str) -> errors.Usage:
+    return errors.Usage(
+        _("--query: {reason}").format(reason=reason), hint=_("the language is described at jmespath.org")
+    )
