@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import stat
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,7 @@ class ConfigFile:
 
         try:
             # people link this one to where they keep such files; whose it is says what was opened
-            with self.path.open(encoding="utf-8") as file:
+            with open(self.path, encoding="utf-8", opener=_without_waiting) as file:
                 keep_private(self.path, file.fileno())
                 document = tomllib.loads(file.read())
         except FileNotFoundError:
@@ -56,16 +59,33 @@ class ConfigFile:
         self.profiles()  # says what is wrong with the file
         text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
         document = tomlkit.parse(text)
-        profiles = document.setdefault("profiles", tomlkit.table(is_super_table=True))
-        table = profiles.setdefault(profile, tomlkit.table())
-        inner, dot, name = setting.rpartition(".")
-        if dot:
-            table = table.setdefault(inner, tomlkit.table())
+        profiles: Any = document.setdefault("profiles", tomlkit.table(is_super_table=True))
+        inner, _dot, name = setting.rpartition(".")
+        for step in (profile, inner) if inner else (profile,):
+            profiles = self._table(profiles).setdefault(step, tomlkit.table())
+        table = self._table(profiles)
         if value is None:
             table.pop(name, None)
         else:
             table[name] = value
         write_private(self.path, tomlkit.dumps(document))
+
+    def _table(self, value: Any) -> MutableMapping[str, Any]:
+        if not isinstance(value, MutableMapping):
+            raise errors.InvalidInput(
+                _("{path} has a single value where a table of settings belongs.").format(path=self.path),
+                hint="emk config edit",
+            )
+        return value
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """A pipe by this name would be waited for without end."""
+    handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(0, _("not a file"))
+    return handle
 
 
 def _is_no_text(argument: str) -> bool:

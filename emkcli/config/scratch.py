@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from emkcli import errors, interruption
-from emkcli.config.private_files import make_directory, new_private, private_directory
+from emkcli.config.private_files import make_directory, new_private, private_directory, read_private
 
 _NAME = re.compile(r"\.emk-([0-9a-f]{16})\.part")
 _DAY_S = 86_400
@@ -38,10 +38,15 @@ def begin(state: Path) -> None:
     _run.notes = state / "unfinished"
     with suppress(OSError):
         for note in list(_run.notes.iterdir()):
-            path = Path(os.fsdecode(note.read_bytes()))
-            # a note is there before its directory
-            if not _NAME.fullmatch(path.name) or (_sweep(path) if os.path.lexists(path) else _is_old(note.stat())):
-                note.unlink(missing_ok=True)
+            with suppress(OSError, errors.Storage):  # what is no note of ours
+                _follow(note)
+
+
+def _follow(note: Path) -> None:
+    path = Path(os.fsdecode(read_private(note) or b""))
+    # a note is there before its directory
+    if not _NAME.fullmatch(path.name) or (_sweep(path) if os.path.lexists(path) else _is_old(note.stat())):
+        note.unlink(missing_ok=True)
 
 
 @contextmanager

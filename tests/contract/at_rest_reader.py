@@ -19,7 +19,7 @@ def derive(salt, n, r, p):
 cards = state / "cards" / profile
 note = json.loads((cards / "card.key.json").read_text())
 key = derive(note["salt"], **note["cost"])
-with apsw.Connection(str(cards / "card.sqlite3")) as card:
+with apsw.Connection(str(cards / "card.sqlite3"), flags=apsw.SQLITE_OPEN_READWRITE) as card:
     card.pragma("cipher", "chacha20")
     card.pragma("key", f"raw:{key.hex()}")
     for category, record in card.execute("SELECT category, json FROM record ORDER BY number LIMIT 1"):
