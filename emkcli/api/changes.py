@@ -37,7 +37,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Newest:
-    """What one request tells of a type: how many resources, and the one that changed last. `same` when the server said
+    """What one request tells of a type: how many resources, and the one that changed last, without its content. `same` when the server said
     that its answer is the one of `etag`; `known` is False where the server does not understand the question."""
 
     total: int | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -73,7 +73,7 @@ class FhirChanges:
         if response.status_code == 304:
             return Newest(etag=etag, same=True)
         page = page_of(answered(response), kind)
-        first = next((sent(page.graph, node) for node in page.matches), None)
+        first = next((_without_content(sent(page.graph, node)) for node in page.matches), None)
         etag = None if page.total is None else response.headers.get("ETag")  # of what was deleted only a total tells
         return Newest(page.total, first, etag)
 
@@ -105,6 +105,11 @@ class FhirChanges:
     def _batches(self, kind: str, attempts: Sequence[Params]) -> Iterator[Batch]:
         kind_pages = pages(self.wire, f"{self.base}/{kind}", attempts, kind)
         return (batch for page in kind_pages for batch in _batches_of(page))
+
+
+def _without_content(resource: Sent) -> Sent:
+    """Which state it is, for a walk through pages that hold as much again."""
+    return replace(resource, content=b"", resource={})
 
 
 def _batches_of(page: Page) -> Iterator[Batch]:

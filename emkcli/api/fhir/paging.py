@@ -11,6 +11,7 @@ import msgspec
 
 from emkcli import errors
 from emkcli.api.documents import about, request_id
+from emkcli.api.fhir.record_size import check_size
 from emkcli.api.page_walk import PageWalk
 from emkcli.fhir import Graph, Node
 from emkcli.fhir.elements import decode, elements, text
@@ -201,8 +202,10 @@ def _value(raw: msgspec.Raw) -> Any:
 
 
 def _node(graph: Graph, entry: _Entry) -> Node | None:
-    if not bytes(entry.resource):
+    content = memoryview(entry.resource)
+    if not content:
         return None
+    check_size(content)
     try:
         node = graph.add(entry.resource, text(_value(entry.fullUrl)))
         if node is not None:

@@ -11,6 +11,16 @@ from emkcli.locale import _
 
 LARGEST_RECORD = 8 * 2**20
 """Bytes of one record as JSON; scans and other attachments are no part of it."""
+LARGEST_RESOURCE = 24 * 2**20
+"""Bytes of one resource with its scans: it is in memory several times while it is kept."""
+
+
+def check_size(resource: bytes | memoryview) -> None:
+    """`BadResponse` for one resource that nobody sends but to fill the memory."""
+    if len(resource) > LARGEST_RESOURCE:
+        raise errors.BadResponse(
+            _("The server sent a resource that is larger than {size} MB.").format(size=LARGEST_RESOURCE // 2**20)
+        )
 
 
 def records_of(node: Node, scene: Scene) -> Iterator[Any]:
