@@ -13,6 +13,7 @@ from emkcli.api.filters import dated
 from emkcli.fhir import Graph, Identity, Node, Resource, Scene, element, stable_id, text
 from emkcli.fhir.document_reference import document_id_of
 from emkcli.fhir.patient import identity_of
+from emkcli.fhir.releases import release_of
 from emkcli.importers.fhir.source import Found, Top, Unreadable, resources, why_not
 from emkcli.importers.source_document import Parsed, Piece
 from emkcli.locale import _
@@ -43,6 +44,7 @@ def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) 
 
 def _document(file: str, digest: str, decoded: Found) -> Parsed:
     top, graph = decoded.top, decoded.graph
+    _refuse_other_releases(top, graph)
     composition = _composition(graph) if top.type == "document" else {}
     bundle: Resource = {"identifier": top.identifier}
     series = document_id_of(composition) if top.type == "document" else None
@@ -67,6 +69,13 @@ def _document(file: str, digest: str, decoded: Found) -> Parsed:
         patient=identity,
         pieces=reader.pieces,
     )
+
+
+def _refuse_other_releases(top: Top, graph: Graph) -> None:
+    """Elements mean other things there: a vaccine that was refused would be one that was given."""
+    if release := release_of(graph.nodes, top.fhirVersion, top.meta):
+        reason = _("FHIR {release} is not read: ask for it in FHIR R4")
+        raise Unreadable("unsupported", reason.format(release=release))
 
 
 def _composition(graph: Graph) -> Resource:
