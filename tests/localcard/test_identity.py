@@ -94,6 +94,23 @@ def test_the_newer_state_stays_whatever_comes_first(
     assert values(card) == ["9"]
 
 
+def addressless(*resources: Resource) -> Resource:
+    entries = [{"resource": resource} for resource in resources]
+    return {"resourceType": "Bundle", "type": "searchset", "entry": entries}
+
+
+def test_states_of_a_server_that_gives_no_addresses(card: LocalCard, take: Take) -> None:
+    newer, older = state(9, "2"), state(1, "1")
+    assert take(new=addressless(PATIENT, newer), old=addressless(PATIENT, older)) == ["added", "superseded"]
+    assert take(lines=b"\n".join(map(encoded, (PATIENT, older)))) == ["superseded"]
+    assert values(card) == ["9"]
+
+
+def test_equal_ids_without_addresses_and_states_are_not_one(card: LocalCard, take: Take) -> None:
+    assert take(a=addressless(PATIENT, lab("o1", 5)), b=addressless(PATIENT, lab("o1", 6))) == ["added", "added"]
+    assert values(card) == ["5", "6"]
+
+
 def test_an_older_state_is_replaced(card: LocalCard, take: Take) -> None:
     assert take(old=bundle(PATIENT, state(1, "1")), new=bundle(PATIENT, state(9, "2"))) == ["added", "added"]
     assert values(card) == ["9"]
@@ -113,9 +130,7 @@ def test_the_history_of_a_resource_is_its_newest_state(card: LocalCard, take: Ta
 
 
 def test_equal_ids_of_bundles_in_one_stay_apart(card: LocalCard, take: Take) -> None:
-    inner = [plain(bundle(PATIENT, lab("o1", value))) for value in (5, 6, 5)]
-    for one in inner:
-        one["entry"] = [{"resource": entry["resource"]} for entry in one["entry"]]
+    inner = [addressless(PATIENT, lab("o1", value)) for value in (5, 6, 5)]
     assert take(a=bundle(*inner)) == ["added"]
     assert values(card) == ["5", "6"]
 
@@ -164,8 +179,7 @@ def test_several_patients_that_are_not(card: LocalCard, take: Take, other: Resou
 def test_equal_ids_of_different_people_are_refused(card: LocalCard, take: Take) -> None:
     """A reference could mean either: nothing of somebody else may be shown."""
     boris = PATIENT | {"name": [{"family": "Чужой", "given": ["Борис"]}], "birthDate": "1961-01-01", "identifier": []}
-    entries = [{"resource": one} for one in (PATIENT, lab("o1", 5))], [{"resource": one} for one in (boris, lab("o2"))]
-    inner = [{"resourceType": "Bundle", "type": "collection", "entry": entry} for entry in entries]
+    inner = addressless(PATIENT, lab("o1", 5)), addressless(boris, lab("o2"))
     assert take(a=bundle(*inner)) == ["failed"]
     assert card.persons() == []
 

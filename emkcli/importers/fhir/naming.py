@@ -4,21 +4,48 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from emkcli.fhir import Graph, Node, stable_id, text
 
 _GLOBAL = re.compile(r"https?://.+|urn:(?:uuid|oid):.+")
 
 
-def names_of(graph: Graph, source: str) -> dict[int, str]:
+class _Head(msgspec.Struct):
+    meta: Any = None
+
+
+_HEAD = msgspec.json.Decoder(_Head)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where resources without an address of their own come from: a set of files, and the server that keeps states of
+    them, if it can be told from others: by whom it knows under which id."""
+
+    files: str
+    server: str | None = None
+
+    def name(self, node: Node) -> str:
+        """From the address where it is one for the whole world, else from the origin and the place in it."""
+        if node.full_url and _GLOBAL.fullmatch(node.full_url):
+            return stable_id(node.full_url)
+        is_kept = node.type == "Patient" or _says_its_state(node)
+        return stable_id((is_kept and self.server) or self.files, node.key)
+
+
+def names_of(graph: Graph, origin: Origin) -> dict[int, str]:
     """The name of each resource by its place in memory. States of one resource share theirs; where nothing tells of two
     with equal ids that they are states, they are two resources: Bundles that were put together count each for itself."""
     by_name: dict[str, list[Node]] = {}
     for node in graph.nodes:
-        by_name.setdefault(_name(node, source), []).append(node)
-    return {place: told for name, nodes in by_name.items() for place, told in _told_apart(graph, name, nodes)}
+        by_name.setdefault(origin.name(node), []).append(node)
+    return {place: told for name, nodes in by_name.items() for place, told in _told_apart(name, nodes)}
 
 
 def folder_of(file: str) -> str | None:
@@ -26,15 +53,8 @@ def folder_of(file: str) -> str | None:
     return None if file == "-" else Path(os.path.abspath(file)).parent.name  # noqa: PTH100  nothing need be there
 
 
-def _name(node: Node, source: str) -> str:
-    """From the address where it is one for the whole world, else from the source and the place in it."""
-    if node.full_url and _GLOBAL.fullmatch(node.full_url):
-        return stable_id(node.full_url)
-    return stable_id(source, node.key)
-
-
-def _told_apart(graph: Graph, name: str, nodes: list[Node]) -> Iterator[tuple[int, str]]:
-    if len(nodes) == 1 or _are_states(graph, nodes):
+def _told_apart(name: str, nodes: list[Node]) -> Iterator[tuple[int, str]]:
+    if len(nodes) == 1 or all(map(_says_its_state, nodes)):
         yield from ((id(node), name) for node in nodes)
         return
     contents: dict[bytes, str] = {}
@@ -44,7 +64,7 @@ def _told_apart(graph: Graph, name: str, nodes: list[Node]) -> Iterator[tuple[in
         yield id(node), contents.setdefault(content, stable_id(name, str(place)) if place else name)
 
 
-def _are_states(graph: Graph, nodes: Iterable[Node]) -> bool:
-    """Whether each says which state it is."""
-    metas = (graph.resource(node).get("meta") for node in nodes)
-    return all(text(meta, "versionId") or text(meta, "lastUpdated") for meta in metas)
+def _says_its_state(node: Node) -> bool:
+    """Whether it says which state of a resource it is."""
+    meta = _HEAD.decode(node.content).meta
+    return bool(text(meta, "versionId") or text(meta, "lastUpdated"))

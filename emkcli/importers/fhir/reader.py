@@ -13,7 +13,7 @@ from emkcli.fhir import Graph, Identity, Node, Resource, Scene, element, text
 from emkcli.fhir.document_reference import document_id_of
 from emkcli.fhir.patient import identity_of
 from emkcli.fhir.releases import release_of
-from emkcli.importers.fhir.naming import folder_of, names_of
+from emkcli.importers.fhir.naming import Origin, folder_of, names_of
 from emkcli.importers.fhir.source import Found, Top, Unreadable, resources, why_not
 from emkcli.importers.fhir.subjects import Subject, patient_of, subject_of
 from emkcli.importers.source_document import Parsed, Piece
@@ -52,8 +52,9 @@ def _document(file: str, digest: str, decoded: Found) -> Parsed:
     version = text(top.meta, "versionId") or text(composition, "meta", "versionId")
     date = text(composition, "date") or text(top.timestamp) or text(top.meta, "lastUpdated")
     source = models.FileSource(file=file, document_id=document_id, version=version, sha256=digest)
-    number = document_id if series else None
-    origin = number or (_server(subject.patient, identity) if decoded.listed else _file_set(file, top, graph)) or digest
+    server = _server(subject.patient, identity)
+    files = (server if decoded.listed else _file_set(file, top, graph)) or digest
+    origin = Origin(document_id) if document_id and series else Origin(files, server)
     return Parsed(
         file=file,
         sha256=digest,
