@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from emkcli.fhir.elements import decode, text, texts, within_memory
+from emkcli.fhir.elements import decode, text, texts
 from emkcli.fhir.graph import Node
 
 _FIRST = "STU3"
@@ -141,6 +141,14 @@ _RELEASES_OF_TYPE = {
     kind: [release for release, kinds in _TYPES.items() if kind in kinds.split()]
     for kind in " ".join(_TYPES.values()).split()
 }
+_SAYS_ITSELF = re.compile(rb'"(?:profile|fhirVersion)"')
+
+
+class _Head(msgspec.Struct):
+    resourceType: Any = None  # noqa: N815
+
+
+_HEAD = msgspec.json.Decoder(_Head)
 _RESOURCE = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _RESOURCES = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -158,7 +166,7 @@ def release_of(nodes: Iterable[Node], version: Any = None, meta: Any = None) -> 
     of itself. What most of them are is named: one that was carried over from an older release is no majority."""
     votes = Counter(_claims(text(version), meta))
     for node in nodes:
-        votes.update(_signs(node.content))
+        votes.update(_signs(node.type, node.content))
     return max(votes, key=lambda release: (votes[release], release == _FIRST), default=None)
 
 
@@ -171,19 +179,23 @@ def _claims(version: str | None, meta: Any) -> Iterator[str]:
             yield release
 
 
-def _signs(content: Any) -> Iterator[str]:
+def _signs(kind: str, content: Any) -> Iterator[str]:
     """By its type, its elements and what it contains."""
     try:
-        raw = _RESOURCE.decode(within_memory(content))
-        resource = {name: decode(raw[name]) for name in raw.keys() & {"resourceType", "fhirVersion", "meta"}}
+        # values are not looked into: `Graph` has weighed the resource, and most have nothing that tells
+        raw = _RESOURCE.decode(content)
         contained = _RESOURCES.decode(raw.get("contained", b"[]"))
     except (ValueError, RecursionError):
         return
-    kind = text(resource, "resourceType") or ""
     yield from _RELEASES_OF_TYPE.get(kind, ())
-    yield from _claims(text(resource, "fhirVersion"), resource.get("meta"))
     marks = _MARKS.get(kind, {})
     for name in raw.keys() & marks.keys():
         yield from (release for release, shape in marks[name] if shape is None or shape.match(bytes(raw[name])))
+    if "fhirVersion" in raw or _SAYS_ITSELF.search(bytes(raw.get("meta", b""))):
+        yield from _claims(text(_value(raw, "fhirVersion")), _value(raw, "meta"))
     for inner in contained:
-        yield from _signs(inner)
+        yield from _signs(text(_HEAD.decode(inner).resourceType) or "", inner)
+
+
+def _value(raw: dict[str, msgspec.Raw], name: str) -> Any:
+    return decode(raw[name]) if name in raw else None
