@@ -60,6 +60,12 @@ def same_person(person: Identity, other: Identity) -> bool | None:
     return True if dated else None
 
 
+def name_and_birth_date(person: Identity) -> tuple[str, ...] | None:
+    """What two of one person have in common where both are told: a patronymic may be left out."""
+    words = _words(person)
+    return (person.birth_date, *words[:2]) if person.birth_date and len(words) > 1 else None
+
+
 def looks_alike(person: Identity, other: Identity) -> bool:
     """Whether two say the same of a person, little as it may be."""
     return (

@@ -11,12 +11,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from emkcli import errors, fhir, models
-from emkcli.clinical.dates import order, span
+from emkcli import errors, models
+from emkcli.clinical.dates import span
 from emkcli.fhir.identity import Identity
 from emkcli.importers.source_document import Parsed, Piece
 from emkcli.localcard import fingerprints, persons
 from emkcli.localcard.schema import READER
+from emkcli.localcard.states import State, is_newer, says_the_same
 from emkcli.localcard.store import Store
 from emkcli.localcard.versions import StoredDocument, Versions, prepare
 from emkcli.locale import _
@@ -139,11 +140,17 @@ class _Writer:
         self.replaced = bool(versions.outdated)
         number = self._document(versions)
         counts: Counter[str] = Counter()
-        changed = [self._piece(number, piece, counts) for piece in self.document.pieces()]
-        if changed and not any(changed) and not self.replaced:
-            raise _Refused("duplicate", _("everything in it is in the card already"))
+        outcomes = Counter(self._piece(number, piece, counts) for piece in self.document.pieces())
+        if not outcomes["added"] and not self.replaced:
+            self._refuse_known(outcomes)
         self.store.index()
         return counts
+
+    def _refuse_known(self, outcomes: Counter[str]) -> None:
+        if outcomes["superseded"]:
+            raise _Refused("superseded", _("a newer state of what is in it is in the card"))
+        if outcomes["duplicate"]:
+            raise _Refused("duplicate", _("everything in it is in the card already"))
 
     def _document(self, versions: Versions) -> int:
         """The document without its content; what it ends is marked so."""
@@ -165,7 +172,8 @@ class _Writer:
         """The same bytes, or the same version written in another way."""
         if stored := versions.same_bytes:
             if stored.superseded:
-                raise _Refused("superseded", _("a newer version is in the card"))
+                self._refuse_superseded(stored, versions)
+                return
             if stored.reader < READER:
                 self._renew(stored)
                 raise _Noted("duplicate", _("it is in the card already; it was read anew"))
@@ -175,11 +183,18 @@ class _Writer:
         if versions.twins and any(map(self._says_the_same, versions.twins)):
             raise _Refused("duplicate", _("the same version, written in another way, is in the card already"))
 
+    def _refuse_superseded(self, stored: StoredDocument, versions: Versions) -> None:
+        """An older emk held the number of an order for that of a document: what nothing replaces today is taken."""
+        if stored.reader >= READER or versions.is_outdated:
+            raise _Refused("superseded", _("a newer version is in the card"))
+        self.store.run("DELETE FROM document WHERE number = ?", stored.number)
+
     def _renew(self, stored: StoredDocument) -> None:
         """What an older emk read from the same bytes is read again; a signature that lay beside them then stays."""
-        sql = "SELECT number FROM piece WHERE person = ? AND id = ? AND document = ?"
+        sql = """SELECT number FROM piece WHERE document = ?1 AND (id = ?2 OR key = ?3 AND NOT EXISTS
+                 (SELECT 1 FROM piece WHERE person = ?4 AND id = ?2))"""
         for piece in self.document.pieces():
-            if row := self.store.row(sql, self.person, piece.id, stored.number):
+            if row := self.store.row(sql, stored.number, piece.id, piece.key, self.person):
                 self._reread(row[0], piece)
         self.store.run("UPDATE document SET reader = ? WHERE number = ?", READER, stored.number)
         self.store.index()
@@ -187,8 +202,8 @@ class _Writer:
     def _reread(self, number: int, piece: Piece) -> None:
         stored_records = dict(self.store.rows("SELECT id, json FROM record WHERE piece = ?", number))
         self.store.run("DELETE FROM record WHERE piece = ?", number)
-        sql = "UPDATE piece SET date = ?, category = ? WHERE number = ?"
-        self.store.run(sql, piece.date, piece.category, number)
+        sql = "UPDATE piece SET id = ?, date = ?, category = ? WHERE number = ?"
+        self.store.run(sql, piece.id, piece.date, piece.category, number)
         records: tuple[Any, ...] = piece.records
         for record in records:
             self._record(number, piece, _signed_as(record, stored_records.get(record.id)))
@@ -212,14 +227,17 @@ class _Writer:
         records = {_without_source(record.to_json()) for piece in self.document.pieces() for record in piece.records}
         return stored_records == records
 
-    def _piece(self, document: int, piece: Piece, counts: Counter[str]) -> bool:
-        """Whether something new was stored. Of two states of one resource the one from the later document stays."""
+    def _piece(self, document: int, piece: Piece, counts: Counter[str]) -> str:
+        """Whether it was `added`, is a `duplicate`, or `superseded` by the state that is in the card."""
         counts.update(CATEGORY_OF[type(record)] for record in piece.records)
         sql = """SELECT p.number, p.content, d.date FROM piece p JOIN document d ON d.number = p.document
                  WHERE p.person = ? AND p.id = ?"""
         row = self.store.row(sql, self.person, piece.id)
-        if row and (_same(row[1], piece.content) or order(row[2]) > order(self.document.date)):
-            return False
+        state = State(piece.content, self.document.date)
+        if row and says_the_same(stored := State(row[1], row[2]), state):
+            return "duplicate"
+        if row and is_newer(stored, state):
+            return "superseded"
         if row:
             self.store.run("DELETE FROM piece WHERE number = ?", row[0])
         columns = "person, id, document, key, type, full_url, date, category, media_type, content"
@@ -230,7 +248,7 @@ class _Writer:
         )
         for record in piece.records:
             self._record(number, piece, record)
-        return True
+        return "added"
 
     def _record(self, number: int, piece: Piece, record: Any) -> None:
         category = CATEGORY_OF[type(record)]
@@ -252,17 +270,6 @@ def _signed_as(record: Any, before: bytes | None) -> Any:
 def _without_source(record: bytes) -> str:
     """What a record says, whichever file said it."""
     return json.dumps(json.loads(record) | {"source": None}, sort_keys=True)
-
-
-def _same(content: bytes, other: bytes) -> bool:
-    """Word for word, or the same JSON written in another way."""
-    if content == other:
-        return True
-    try:
-        same: bool = fhir.decode(content) == fhir.decode(other)
-    except ValueError:
-        return False
-    return same
 
 
 def moment(date: str | None) -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from emkcli.clinical.dates import order
 from emkcli.importers.source_document import Parsed
+from emkcli.localcard.states import version_number
 from emkcli.localcard.store import Store
 
 SCHEMA = """
@@ -153,5 +154,4 @@ def prepare(store: Store) -> None:
 
 
 def _age(version: str | None, date: str | None) -> tuple[int, datetime]:
-    # isdigit also accepts ², and a number without end would be slow to compare
-    return int(version) if version and version.isascii() and version.isdigit() and len(version) < 10 else 0, order(date)
+    return version_number(version), order(date)

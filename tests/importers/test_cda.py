@@ -292,7 +292,9 @@ def written(node: Any) -> str:
 @settings(max_examples=150)
 @given(NODES)
 def test_any_cda_is_a_document(node: Any) -> None:
-    content = f'<ClinicalDocument xmlns="urn:hl7-org:v3">{written(node)}</ClinicalDocument>'.encode()
+    content = (
+        f'<ClinicalDocument xmlns="urn:hl7-org:v3"><realmCode code="RU"/>{written(node)}</ClinicalDocument>'.encode()
+    )
     for found in reader.read("x", content):
         assert found.problem is None
         assert [piece.records for piece in found.pieces()]

@@ -26,7 +26,7 @@ SEMD = {
     "lab": x.document(LAB),
     "words": x.document(WORDS, x.section("DGN", DIAGNOSIS)),
     "utf-16": x.document(LAB).decode().replace("UTF-8", "UTF-16").encode("utf-16"),
-    "bare": b'<ClinicalDocument xmlns="urn:hl7-org:v3"><component><structuredBody/></component></ClinicalDocument>',
+    "bare": b'<ClinicalDocument xmlns="urn:hl7-org:v3"><realmCode code="RU"/><component><structuredBody/></component></ClinicalDocument>',
 }
 FHIR = {
     "bundle": encoded(bundle(PATIENT, lab("o1"), timestamp="2026-01-01")),

@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from emkcli import models
 from emkcli.fhir import stable_id
+from emkcli.importers.cda import origin
 from emkcli.importers.cda.document_body import Scene, parts_of
 from emkcli.importers.cda.document_header import Header, header_of
 from emkcli.importers.cda.document_piece import piece_of
@@ -36,6 +37,8 @@ def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) 
 
 def _document(file: str, content: bytes, digest: str, *, signatures: Sequence[bytes | None]) -> Parsed:
     root = parsed(content)
+    if foreign := origin.foreign(root):
+        raise Unreadable("unsupported", _("a CDA document, but no СЭМД: {kind}").format(kind=foreign))
     resolve(root)
     header = header_of(root)
     if header.is_death:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,16 +9,18 @@ from hashlib import sha256
 
 from emkcli import fhir, models
 from emkcli.api.filters import dated
-from emkcli.fhir import Graph, Identity, Node, Resource, Scene, element, stable_id, text
+from emkcli.fhir import Graph, Identity, Node, Resource, Scene, element, text
 from emkcli.fhir.document_reference import document_id_of
 from emkcli.fhir.patient import identity_of
+from emkcli.fhir.releases import release_of
+from emkcli.importers.fhir.naming import Origin, folder_of, names_of
 from emkcli.importers.fhir.source import Found, Top, Unreadable, resources, why_not
+from emkcli.importers.fhir.subjects import Subject, patient_of, subject_of
 from emkcli.importers.source_document import Parsed, Piece
 from emkcli.locale import _
 from emkcli.models import CATEGORY_OF
 
 MEDIA_TYPE = "application/fhir+json"
-_GLOBAL = re.compile(r"https?://.+|urn:(?:uuid|oid):.+")
 
 
 def takes(content: bytes) -> bool:
@@ -43,30 +44,55 @@ def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) 
 
 def _document(file: str, digest: str, decoded: Found) -> Parsed:
     top, graph = decoded.top, decoded.graph
+    _refuse_other_releases(top, graph)
     composition = _composition(graph) if top.type == "document" else {}
-    bundle: Resource = {"identifier": top.identifier}
-    series = document_id_of(composition) if top.type == "document" else None
-    document_id = document_id_of(bundle) or series
+    subject = subject_of(graph, composition)
+    identity = _identity(graph, subject.patient)
+    document_id, series = _numbers(top, composition)
     version = text(top.meta, "versionId") or text(composition, "meta", "versionId")
     date = text(composition, "date") or text(top.timestamp) or text(top.meta, "lastUpdated")
-    patient = _patient(graph, composition)
     source = models.FileSource(file=file, document_id=document_id, version=version, sha256=digest)
-    identity = _identity(graph, patient)
-    reader = _Reader(
-        graph, document_id or (_server(patient, identity) if decoded.listed else None) or digest, source, patient
-    )
+    server = _server(subject.patient, identity)
+    files = (server if decoded.listed else _file_set(file, top, graph)) or digest
+    origin = Origin(document_id) if document_id and series else Origin(files, server)
     return Parsed(
         file=file,
         sha256=digest,
         document_id=document_id,
-        series=series or document_id,
+        series=series,
         version=version,
         type=_type(top, graph, composition),
         title=text(composition, "title"),
         date=date,
         patient=identity,
-        pieces=reader.pieces,
+        pieces=_Reader(graph, names_of(graph, origin), source, subject).pieces,
     )
+
+
+def _numbers(top: Top, composition: Resource) -> tuple[str | None, str | None]:
+    """A Bundle's own number, and the one that all its versions share. The number of a single resource is that of an order
+    or of a sample, which others have too; a Bundle that is no document has versions where it says so."""
+    if top.resourceType != "Bundle":
+        return None, None
+    number, series = document_id_of({"identifier": top.identifier}), document_id_of(composition)
+    document_id = number or series
+    has_versions = top.type == "document" or text(top.meta, "versionId")
+    return document_id, (series or document_id) if has_versions else None
+
+
+def _file_set(file: str, top: Top, graph: Graph) -> str | None:
+    """Resources saved one by one are named by their folder and whom they are about."""
+    folder = folder_of(file) if top.resourceType != "Bundle" else None
+    resource = graph.resource(graph.nodes[0])
+    about = text(resource, "subject", "reference") or text(resource, "patient", "reference") or ""
+    return repr((folder, about)) if folder is not None else None
+
+
+def _refuse_other_releases(top: Top, graph: Graph) -> None:
+    """Elements mean other things there: a vaccine that was refused would be one that was given."""
+    if release := release_of(graph.nodes, top.fhirVersion, top.meta):
+        reason = _("FHIR {release} is not read: ask for it in FHIR R4")
+        raise Unreadable("unsupported", reason.format(release=release))
 
 
 def _composition(graph: Graph) -> Resource:
@@ -78,28 +104,6 @@ def _type(top: Top, graph: Graph, composition: Resource) -> str:
     if named := fhir.concept(element(composition, "type")):
         return named
     return f"Bundle/{text(top.type) or 'ndjson'}" if top.resourceType == "Bundle" else graph.nodes[0].type
-
-
-def _patient(graph: Graph, composition: Resource) -> Node | None:
-    """Whose document it is: the Composition says so, or there is one Patient, or all records name the same."""
-    subject = graph.node(text(composition, "subject", "reference"))
-    patients = [node for node in graph.nodes if node.type == "Patient"]
-    if subject is not None and subject.type == "Patient":
-        return subject
-    if len(patients) < 2:
-        return patients[0] if patients else None
-    named = {id(node) for record in graph.nodes if (node := _subject(graph, record))}
-    chosen = [node for node in patients if id(node) in named]
-    if len(chosen) != 1:
-        raise Unreadable("failed", _("several_patients: the file is about more than one patient"))
-    return chosen[0]
-
-
-def _subject(graph: Graph, node: Node) -> Node | None:
-    resource = graph.resource(node)
-    reference = text(resource, "subject", "reference") or text(resource, "patient", "reference")
-    subject = graph.node(reference)
-    return subject if subject is not None and subject.type == "Patient" else None
 
 
 def _identity(graph: Graph, patient: Node | None) -> Identity | None:
@@ -119,15 +123,15 @@ class _Reader:
     """The resources of one document as pieces with stable ids."""
 
     graph: Graph
-    identity: str
+    names: dict[int, str]
     source: models.FileSource
-    patient: Node | None
+    subject: Subject
 
     def pieces(self) -> Iterator[Piece]:
         scene = Scene(self.graph, self._name, self.source)
         for node in self.graph.nodes:
-            owner = _subject(self.graph, node) if self.patient else None
-            if (owner is None or owner is self.patient) and (node.type != "Patient" or node is self.patient):
+            owner = node if node.type == "Patient" else patient_of(self.graph, node)
+            if owner is None or self.subject.has(owner):
                 yield self._piece(node, scene)
 
     def _piece(self, node: Node, scene: Scene) -> Piece:
@@ -145,7 +149,4 @@ class _Reader:
         )
 
     def _name(self, node: Node) -> str:
-        """From the address where it is one for the whole world, else from the document and the place in it."""
-        if node.full_url and _GLOBAL.fullmatch(node.full_url):
-            return stable_id(node.full_url)
-        return stable_id(self.identity, node.key)
+        return self.names[id(node)]

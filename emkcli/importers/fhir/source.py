@@ -45,6 +45,7 @@ class Top(msgspec.Struct):
     type: Any = None
     timestamp: Any = None
     meta: Any = None
+    fhirVersion: Any = None  # noqa: N815
     entry: list[_Entry] | None = None
 
 

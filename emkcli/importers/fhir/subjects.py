@@ -1,0 +1,104 @@
+"""Whose document it is, and which of its Patients are that one person: servers and payers send several of one."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+
+from emkcli.fhir import Graph, Node, Resource, elements, text
+from emkcli.fhir.identity import name_and_birth_date, same_person
+from emkcli.fhir.patient import identity_of
+from emkcli.importers.fhir.source import Unreadable
+from emkcli.locale import _
+
+
+@dataclass(frozen=True)
+class Subject:
+    """`patient` is the resource that stands for the person, `same` the places of all that do."""
+
+    patient: Node | None = None
+    same: frozenset[int] = frozenset()
+
+    def has(self, node: Node) -> bool:
+        return id(node) in self.same
+
+
+def subject_of(graph: Graph, composition: Resource) -> Subject:
+    """The Composition says so, or there is one person, or all records name the same. Raises `Unreadable`."""
+    people = list(_people(graph))
+    subject = graph.node(text(composition, "subject", "reference"))
+    chosen = [person for person in people if any(node is subject for node in person)]
+    if not chosen and len(people) > 1:
+        named = {id(node) for record in graph.nodes if (node := patient_of(graph, record))}
+        chosen = [person for person in people if any(id(node) in named for node in person)]
+    chosen = chosen or people
+    if len(chosen) > 1 or _share_a_name(people):
+        reason = _(
+            "several_patients: the file is about more than one patient; ask for a file of each, and import yours"
+        )
+        raise Unreadable("failed", reason)
+    if not chosen:
+        return Subject()
+    patient = next((node for node in chosen[0] if node is subject), None) or _best(graph, chosen[0])
+    return Subject(patient, frozenset(map(id, chosen[0])))
+
+
+def patient_of(graph: Graph, node: Node) -> Node | None:
+    """The Patient a record is about."""
+    resource = graph.resource(node)
+    reference = text(resource, "subject", "reference") or text(resource, "patient", "reference")
+    subject = graph.node(reference)
+    return subject if subject is not None and subject.type == "Patient" else None
+
+
+def _people(graph: Graph) -> Iterator[list[Node]]:
+    """The Patients, those of one person together: one links to the other, or name and birth date agree."""
+    patients = [node for node in graph.nodes if node.type == "Patient"]
+    groups = {id(node): [node] for node in patients}
+    alike: dict[Hashable, Node] = {}
+    for node in patients:
+        for other in [*_linked(graph, node), *_alike(graph, node, alike)]:
+            _join(groups, groups[id(node)], groups[id(other)])
+    return iter({id(group): group for group in groups.values()}.values())
+
+
+def _join(groups: dict[int, list[Node]], group: list[Node], other: list[Node]) -> None:
+    smaller, larger = sorted((group, other), key=len)
+    if smaller is not larger:
+        larger.extend(smaller)
+        groups.update({id(node): larger for node in smaller})
+
+
+def _linked(graph: Graph, node: Node) -> Iterator[Node]:
+    for link in elements(graph.resource(node), "link"):
+        other = graph.node(text(link, "other", "reference"))
+        if other is not None and other.type == "Patient":
+            yield other
+
+
+def _alike(graph: Graph, node: Node, alike: dict[Hashable, Node]) -> Iterator[Node]:
+    """The first of the same name and birth date, unless something else tells them apart, and the same resource again."""
+    identity = identity_of(graph.resource(node))
+    if key := name_and_birth_date(identity):
+        first = alike.setdefault(key, node)
+        if first is not node and same_person(identity_of(graph.resource(first)), identity):
+            yield first
+    for again in (node.full_url and (node.full_url,), (node.key, bytes(node.content))):
+        if again:
+            yield alike.setdefault(again, node)
+
+
+def _share_a_name(people: list[list[Node]]) -> bool:
+    """Whether a reference could mean either of two people: several Bundles in one have equal ids."""
+    names = [{node.key for node in person} for person in people]
+    return sum(map(len, names)) > len(set().union(*names))
+
+
+def _best(graph: Graph, person: list[Node]) -> Node:
+    """The first that is not replaced by another."""
+    return next((node for node in person if not _is_replaced(graph.resource(node))), person[0])
+
+
+def _is_replaced(patient: Resource) -> bool:
+    links = (text(link, "type") for link in elements(patient, "link"))
+    return "replaced-by" in links or text(patient, "active") == "false"
