@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from emkcli import errors, fhir, models
 from emkcli.api.card_lists import Listed, newest_first, together
 from emkcli.api.documents import about, request_id
-from emkcli.api.fhir.paging import ACCEPT, MEDIA_TYPE, REFUSED, Page, Sender, pages
+from emkcli.api.fhir.card_search import CardSearch, card_search
+from emkcli.api.fhir.paging import ACCEPT, MEDIA_TYPE, Page, Sender
 from emkcli.api.fhir.record_size import records_of
 from emkcli.api.fhir.searches import AUDIT, BY_TYPE, LABORATORY, LISTS, UNCATEGORISED, Search, updated
-from emkcli.api.filters import ChangesUnknown, changed, wanted
+from emkcli.api.filters import ChangesUnknown, NotKept, SearchRefused, changed, wanted
 from emkcli.api.ports import CardQuery, Items
 from emkcli.clinical.dates import day_beside
 from emkcli.fhir import Graph, Scene, audit_event
@@ -49,9 +50,12 @@ class FhirCard(Listed):
         base: str = "",
         patient: Callable[[], str | None] = lambda: None,
         learn: Learn = ignore,
+        notice: Callable[[str], None] = lambda message: None,
     ) -> None:
         self._wire, self._base, self._patient, self._learn = wire, base, patient, learn
+        self._notice = notice
         self._patients: dict[str, bytes] = {}
+        self._searches: dict[str, CardSearch] = {}
 
     def person(self, person: str | None = None) -> models.Person:
         ident = self._patient_id(person)
@@ -92,7 +96,10 @@ class FhirCard(Listed):
         match = _RECORD.fullmatch(record)
         if not match:
             raise _no_such(record)
+        patient = self._patient_id(person)
         response = self._wire.send("GET", f"{self._base}/{match[1]}/{match[2]}", headers=ACCEPT)
+        if self._searches_of(patient).other_people.is_of_other(_json(response.content)):
+            raise _no_such(record)
         stamp = self._wire.now().isoformat()
         data = {"address": str(response.url)}
         return models.Raw(id=record, media_type=MEDIA_TYPE, content=response.content, fetched_at=stamp, data=data)
@@ -107,7 +114,7 @@ class FhirCard(Listed):
         from emkcli.api.fhir.resources import WholeCard
 
         patient = self._patient_id(query.person)
-        return WholeCard(self._wire, self._base, patient, self._patient_bytes(patient), self._wire.now().isoformat())
+        return WholeCard(self._searches_of(patient), self._wire.now().isoformat())
 
     def changes(self, person: str | None = None) -> FhirChanges:
         from emkcli.api.fhir.changes import FhirChanges, sent
@@ -116,14 +123,14 @@ class FhirCard(Listed):
         graph = Graph()
         node = graph.add(self._patient_bytes(patient))
         assert node, "what is no resource was refused when it came"
-        return FhirChanges(self._wire, self._base, patient, sent(graph, node))
+        return FhirChanges(self._wire, self._searches_of(patient), sent(graph, node))
 
     def access_log(self, person: str | None = None) -> Items[models.Access]:
         patient = self._patient_id(person)
         audit_pages = self._pages("AuditEvent", AUDIT.params(patient, []), patient)
         try:
             first = next(audit_pages)
-        except (*REFUSED, StopIteration):
+        except (NotKept, StopIteration):
             raise errors.Unsupported(_("This server keeps no log of who looked at the card.")) from None
         batches = (
             [access for node in page.matches if (access := _access(page, node))] for page in chain([first], audit_pages)
@@ -136,7 +143,10 @@ class FhirCard(Listed):
         results = [self._search(search, query, patient) for search in LISTS[category]]
         plain = not (query.since or query.until or query.clinic or query.doctor or query.updated_since)
         total = self._total(results[0]) if plain and _is_counted(LISTS[category]) else None
-        streams = [newest_first(self._batches(CATEGORIES[category], result, query)) for result in results]
+        streams = [
+            newest_first(self._batches(CATEGORIES[category], result, query), trusted=not result.is_in_parts)
+            for result in results
+        ]
         return Items(together(streams) if len(streams) > 1 else streams[0], person, total)
 
     def _search(self, search: Search, query: CardQuery, patient: str) -> _SearchResult:
@@ -146,17 +156,26 @@ class FhirCard(Listed):
         )
         try:
             first = next(remaining, None)
-        except REFUSED as cause:
-            if query.updated_since and isinstance(cause, errors.InvalidInput):
-                return self._without_updated_since(search, query, patient)
+        except SearchRefused as cause:
+            return self._refused(search, query, patient, cause)
+        except NotKept:
             if search.spare:
                 return _SearchResult(None, iter(()))
-            message = _("This server keeps no such records ({type}).").format(type=search.type)
-            raise errors.Unsupported(message) from None
+            raise
         # Many servers leave the category out; then every Observation is fetched and told apart here.
         if search is LABORATORY and not (first and first.matches):
             return self._search(UNCATEGORISED, query, patient)
         return _SearchResult(first, remaining)
+
+    def _refused(self, search: Search, query: CardQuery, patient: str, cause: SearchRefused) -> _SearchResult:
+        if query.updated_since:
+            return self._without_updated_since(search, query, patient)
+        if search is LABORATORY:
+            return self._search(UNCATEGORISED, query, patient)
+        if not search.spare:
+            raise cause
+        self._notice(cause.message)
+        return _SearchResult(None, iter(()))
 
     def _without_updated_since(self, search: Search, query: CardQuery, patient: str) -> _SearchResult:
         """A search was refused: for the moment it asked for, or would it be refused anyway?"""
@@ -167,7 +186,7 @@ class FhirCard(Listed):
 
     def _total(self, result: _SearchResult) -> int | None:
         """The server's own count, as long as its resources are records one to one."""
-        if not result.first:
+        if not result.first or result.first.left_out:
             return None
         scene = self._scene(result.first)
         single = all(len(list(fhir.records(node, scene))) == 1 for node in result.first.matches)
@@ -175,6 +194,8 @@ class FhirCard(Listed):
 
     def _batches(self, kind: type[models.Model], result: _SearchResult, query: CardQuery) -> Iterator[list[Any]]:
         for page in result:
+            if page.gap:
+                self._notice(page.gap)
             scene = self._scene(page)
             nodes = [node for node in page.matches if fhir.kind_of(node, scene) is kind]
             nodes = [node for node in nodes if changed(page.graph.resource(node), query)]
@@ -186,7 +207,13 @@ class FhirCard(Listed):
             yield batch
 
     def _pages(self, kind: str, attempts: list[list[tuple[str, str]]], patient: str) -> Iterator[Page]:
-        return pages(self._wire, f"{self._base}/{kind}", attempts, kind, [self._patient_bytes(patient)])
+        return self._searches_of(patient).pages(kind, attempts, [self._patient_bytes(patient)])
+
+    def _searches_of(self, patient: str) -> CardSearch:
+        if patient not in self._searches:
+            patient_bytes = self._patient_bytes(patient)
+            self._searches[patient] = card_search(self._wire, self._base, patient, patient_bytes, self._notice)
+        return self._searches[patient]
 
     def _scene(self, page: Page) -> Scene:
         return Scene(page.graph, today=self._wire.now().date().isoformat())
@@ -220,6 +247,11 @@ class _SearchResult:
 
     first: Page | None
     remaining: Iterator[Page]
+
+    @property
+    def is_in_parts(self) -> bool:
+        """Whether its pages have no order in common."""
+        return self.first is not None and self.first.is_part
 
     def __iter__(self) -> Iterator[Page]:
         return chain([self.first] if self.first else [], self.remaining)

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from emkcli import errors, fhir
 from emkcli.api.changes import Batch, Newest, Sent
-from emkcli.api.fhir.paging import ACCEPT, Page, Params, Sender, answered, page_of, pages
+from emkcli.api.fhir.card_search import CardSearch
+from emkcli.api.fhir.paging import ACCEPT, REFUSED, Page, Params, Sender, answered, page_of
 from emkcli.api.fhir.record_size import check_records
 from emkcli.api.fhir.searches import BY_TYPE, PAGE_SIZE
 from emkcli.api.filters import SUPPORTING
@@ -53,8 +54,7 @@ class FhirChanges:
     """`patient` is the Patient itself, which was read to begin with."""
 
     wire: Server
-    base: str
-    ident: str
+    searches: CardSearch
     patient: Sent
     kinds: Sequence[str] = KINDS
 
@@ -62,22 +62,29 @@ class FhirChanges:
         return self.wire.now()
 
     def newest(self, kind: str, etag: str | None) -> Newest:
-        params = [("patient", self.ident), ("_sort", "-_lastUpdated"), ("_count", "1"), ("_total", "accurate")]
+        params = [
+            ("patient", self.searches.patient),
+            ("_sort", "-_lastUpdated"),
+            ("_count", "1"),
+            ("_total", "accurate"),
+        ]
         validator = {"If-None-Match": etag} if etag else {}
         try:
-            response = self.wire.send("GET", f"{self.base}/{kind}", params=params, headers=ACCEPT | validator)
+            response = self.wire.send("GET", f"{self.searches.base}/{kind}", params=params, headers=ACCEPT | validator)
         except errors.InvalidInput:
             return Newest(known=False)
+        except REFUSED as cause:
+            raise self.searches.refusal(kind, cause) from None
         if response.status_code == 304:
             return Newest(etag=etag, same=True)
-        page = page_of(answered(response), kind)
+        page = page_of(answered(response).without(self.searches.other_people), kind)
         first = next((sent(page.graph, node) for node in page.matches), None)
         etag = None if page.total is None else response.headers.get("ETag")  # of what was deleted only a total tells
         return Newest(page.total, first, etag)
 
     def walk(self, kind: str, since: str | None) -> Iterator[Batch]:
         changed = [("_lastUpdated", f"ge{since}")] if since else []
-        bare = [("patient", self.ident)]
+        bare = [("patient", self.searches.patient)]
         counted = [*bare, *changed, ("_count", PAGE_SIZE)]
         ordered = [*counted, ("_sort", "_lastUpdated"), ("_total", "accurate")]
         search = BY_TYPE.get(kind)
@@ -88,9 +95,11 @@ class FhirChanges:
         return self._batches(kind, attempts)
 
     def keys(self, kind: str) -> Iterator[str]:
-        bare = [("patient", self.ident)]
+        bare = [("patient", self.searches.patient)]
         counted = [*bare, ("_count", _KEYS_AT_ONCE)]
-        key_pages = pages(self.wire, f"{self.base}/{kind}", [[*counted, ("_elements", "id")], counted, bare], kind)
+        # without its subject a resource does not tell whose it is
+        shortened = [] if self.searches.other_people.left_out[kind] else [[*counted, ("_elements", "id")]]
+        key_pages = self.searches.pages(kind, [*shortened, counted, bare])
         return (node.key for page in key_pages for node in page.matches)
 
     def named(self, kind: str, keys: Sequence[str], since: str | None) -> Iterator[Batch]:
@@ -101,7 +110,7 @@ class FhirChanges:
             yield from self._batches(kind, [changed, bare] if since else [bare])
 
     def _batches(self, kind: str, attempts: Sequence[Params]) -> Iterator[Batch]:
-        kind_pages = pages(self.wire, f"{self.base}/{kind}", attempts, kind)
+        kind_pages = self.searches.pages(kind, attempts)
         return (batch for page in kind_pages for batch in _batches_of(page))
 
 
@@ -112,7 +121,8 @@ def _batches_of(page: Page) -> Iterator[Batch]:
     along = [sent(page.graph, node) for node in supporting if node.type != "Patient"]
     for start in range(0, max(len(page.matches), 1), _AT_ONCE):
         matches = [sent(page.graph, node) for node in page.matches[start : start + _AT_ONCE]]
-        yield Batch(matches, along if start == 0 else [], page.total)
+        is_first = start == 0
+        yield Batch(matches, along if is_first else [], page.total, page.left_out if is_first else 0, page.gap)
 
 
 def sent(graph: Graph, node: Node) -> Sent:

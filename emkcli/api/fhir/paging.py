@@ -8,9 +8,11 @@ from typing import Any, Protocol
 from urllib.parse import urljoin
 
 import msgspec
+from msgspec import structs
 
 from emkcli import errors
 from emkcli.api.documents import about, request_id
+from emkcli.api.fhir.other_people import OtherPeople
 from emkcli.api.page_walk import PageWalk
 from emkcli.fhir import Graph, Node
 from emkcli.fhir.elements import decode, elements, text
@@ -70,6 +72,15 @@ class Answer:
 
     response: Any
     bundle: _Bundle
+    left_out: int = 0
+
+    def without(self, other_people: OtherPeople) -> Answer:
+        """The page without the entries about other people."""
+        entries = self.bundle.entry or []
+        kept = other_people.without(entries)
+        if len(kept) == len(entries):
+            return self
+        return Answer(self.response, structs.replace(self.bundle, entry=kept), len(entries) - len(kept))
 
     @property
     def request_id(self) -> str | None:
@@ -102,18 +113,40 @@ class Page:
     graph: Graph
     matches: list[Node]
     total: int | None
+    left_out: int = 0
+    """Entries about other people."""
+    is_part: bool = False
+    """Of one of several searches, each with an order of its own."""
+    gap: str | None = None
+    """On a last page without matches: why the pages before it are not everything."""
 
 
 def pages(
-    wire: Sender, path: str, attempts: Sequence[Params], wanted: str | None, already_read: Sequence[bytes] = ()
+    wire: Sender,
+    path: str,
+    attempts: Sequence[Params],
+    wanted: str | None,
+    already_read: Sequence[bytes] = (),
+    other_people: OtherPeople | None = None,
 ) -> Iterator[Page]:
     """Every page of a search. `attempts` are the same search with ever fewer of the parameters a server may refuse;
     `wanted` is the type searched for (None: every resource counts), `already_read` resources join each page's graph."""
-    return (page_of(answer, wanted, already_read) for answer in answers(wire, path, attempts))
+    return (page_of(answer, wanted, already_read) for answer in answers(wire, path, attempts, other_people))
 
 
-def answers(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[Answer]:
-    """The same pages before anything in them was looked at."""
+def answers(
+    wire: Sender, path: str, attempts: Sequence[Params], other_people: OtherPeople | None = None
+) -> Iterator[Answer]:
+    """The same pages as they came, without what is about other people."""
+    try:
+        for answer in _followed(wire, path, attempts):
+            yield answer.without(other_people) if other_people else answer
+    finally:
+        if other_people:
+            other_people.report()
+
+
+def _followed(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[Answer]:
     response = _first(wire, path, attempts)
     walk = PageWalk(str(response.url))
     while True:
@@ -155,7 +188,7 @@ def page_of(answer: Answer, wanted: str | None, already_read: Sequence[bytes] = 
                 matches.append(node)
         for content in already_read:
             graph.add(content)
-        return Page(graph, matches, answer.total)
+        return Page(graph, matches, answer.total, answer.left_out)
 
 
 def _is_match(entry: _Entry, node: Node, wanted: str) -> bool:

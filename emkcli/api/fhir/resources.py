@@ -9,10 +9,11 @@ from itertools import chain
 
 from emkcli import errors, models
 from emkcli.api.batches import Batch, batched
+from emkcli.api.fhir.card_search import CardSearch
 from emkcli.api.fhir.page_scan import PageScan
-from emkcli.api.fhir.paging import MEDIA_TYPE, REFUSED, Page, Sender, answers, pages
+from emkcli.api.fhir.paging import MEDIA_TYPE, REFUSED, Page
 from emkcli.api.fhir.searches import BY_TYPE, EVERYTHING, PAGE_SIZE, Search, updated
-from emkcli.api.filters import ChangesUnknown, raw
+from emkcli.api.filters import ChangesUnknown, NotKept, SearchRefused, raw
 from emkcli.api.ports import CardQuery
 from emkcli.fhir import Graph, Node, Scene
 from emkcli.locale import _
@@ -20,12 +21,9 @@ from emkcli.locale import _
 
 @dataclass(frozen=True)
 class WholeCard:
-    """The card of one patient; `patient_bytes` is the Patient itself."""
+    """The card of one patient."""
 
-    wire: Sender
-    base: str
-    patient: str
-    patient_bytes: bytes
+    searches: CardSearch
     fetched_at: str
 
     def resources(self, query: CardQuery) -> Iterator[models.Raw]:
@@ -46,8 +44,7 @@ class WholeCard:
 
     def _everything(self, query: CardQuery) -> Iterator[PageScan] | None:
         """The pages of `$everything`; None where the server has none."""
-        path = f"{self.base}/Patient/{self.patient}/$everything"
-        operation = answers(self.wire, path, [[("_count", PAGE_SIZE)], []])
+        operation = self.searches.everything([[("_count", PAGE_SIZE)], []])
         try:
             first = next(operation, None)
         except (*REFUSED, errors.ServerError) as cause:
@@ -58,9 +55,8 @@ class WholeCard:
 
     def _updated(self, query: CardQuery) -> Iterator[models.Raw]:
         """What changed since a moment, and whose it is, which need not have changed."""
-        path = f"{self.base}/Patient/{self.patient}/$everything"
         since = [("_since", query.updated_since or "")]
-        operation = pages(self.wire, path, [[("_count", PAGE_SIZE), *since], since], None)
+        operation = self.searches.everything_pages([[("_count", PAGE_SIZE), *since], since])
         try:
             first = next(operation, None)
         except (*REFUSED, errors.ServerError) as cause:
@@ -75,7 +71,7 @@ class WholeCard:
 
     def _with_patient(self, resources: Iterator[models.Raw]) -> Iterator[models.Raw]:
         graph = Graph()
-        patient = graph.add(self.patient_bytes)
+        patient = graph.add(self.searches.patient_bytes)
         first = self._raw(Page(graph, [], None), patient, CardQuery()) if patient else None
         yield from [first] if first else []
         yield from (resource for resource in resources if not first or resource.id != first.id)
@@ -85,9 +81,14 @@ class WholeCard:
         missing: list[dict[str, str]] = []
         for kind in EVERYTHING:
             try:
-                yield from self._type(kind, query, yielded)
+                for page in self._type(kind, query):
+                    if page.gap:
+                        missing.append({"what": kind, "why": page.gap})
+                    yield from self._new(page, query, yielded)
             except (errors.LoginRequired, errors.Unreachable, ChangesUnknown):
                 raise
+            except NotKept:
+                continue
             except errors.EmkError as cause:
                 missing.append({"what": kind, "why": cause.message})
         if missing:
@@ -96,29 +97,31 @@ class WholeCard:
                 _("Parts of the card could not be read: {names}.").format(names=names), details={"missing": missing}
             )
 
-    def _type(self, kind: str, query: CardQuery, yielded: set[str]) -> Iterator[models.Raw]:
+    def _new(self, page: Page, query: CardQuery, yielded: set[str]) -> Iterator[models.Raw]:
+        for node in page.graph.nodes:
+            if node.key not in yielded and (resource := self._raw(page, node, query)):
+                yielded.add(node.key)
+                yield resource
+
+    def _type(self, kind: str, query: CardQuery) -> Iterator[Page]:
         search = BY_TYPE.get(kind, Search(kind))
         remaining = self._pages(search, query.updated_since)
         try:
             first = next(remaining, None)
-        except REFUSED as cause:
-            if query.updated_since and isinstance(cause, errors.InvalidInput):
+        except SearchRefused:
+            if query.updated_since:
                 self._check_updated_since(search)
-            return  # the server does not keep this type
-        for page in chain([first] if first else [], remaining):
-            for node in page.graph.nodes:
-                if node.key not in yielded and (resource := self._raw(page, node, query)):
-                    yielded.add(node.key)
-                    yield resource
+            raise
+        return chain([first] if first else [], remaining)
 
     def _pages(self, search: Search, since: str | None) -> Iterator[Page]:
-        attempts = search.params(self.patient, [], updated(since))
-        return pages(self.wire, f"{self.base}/{search.type}", attempts, search.type, [self.patient_bytes])
+        attempts = search.params(self.searches.patient, [], updated(since))
+        return self.searches.pages(search.type, attempts, [self.searches.patient_bytes])
 
     def _check_updated_since(self, search: Search) -> None:
         """`ChangesUnknown` when the search is refused only for the moment it asks for."""
         page = None
-        with suppress(*REFUSED):
+        with suppress(errors.Unsupported):
             page = next(self._pages(search, None), None)
         if page:
             raise ChangesUnknown

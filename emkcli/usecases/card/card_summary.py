@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors, models
+from emkcli.api.filters import SearchRefused
 from emkcli.api.ports import Card, CardQuery, Portal
 from emkcli.clinical import current, medicines
 from emkcli.clinical.due import due
@@ -73,6 +74,8 @@ class _Lists:
             return self._gap(category, self._failed[-1])
         try:
             return select(getattr(self._card, category)(query))
+        except SearchRefused as cause:
+            return self._gap(category, cause)
         except errors.Unsupported:
             return []
         except errors.LoginRequired:
