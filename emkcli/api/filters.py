@@ -42,6 +42,13 @@ class ChangesUnknown(errors.Unsupported):
         super().__init__(message, hint=_("export everything, without --since last"))
 
 
+class ListIncomplete(errors.BadResponse):
+    """Raised after the last item: what came is good, and it is not all there is (8; a list that is shown ends with 12)."""
+
+    def __init__(self, gaps: list[str]) -> None:
+        super().__init__(_("The list is incomplete: {why}").format(why="; ".join(dict.fromkeys(gaps))))
+
+
 class NotKept(errors.Unsupported):
     """The server has no resources of a type (11): nothing is lacking."""
 

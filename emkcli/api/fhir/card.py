@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from emkcli import errors, fhir, models
 from emkcli.api.card_lists import Listed, newest_first, together
 from emkcli.api.documents import about, request_id
-from emkcli.api.fhir.card_search import CardSearch, card_search
+from emkcli.api.fhir.card_search import CardSearch, card_search, counted
 from emkcli.api.fhir.paging import ACCEPT, MEDIA_TYPE, Page, Sender
 from emkcli.api.fhir.record_size import records_of
 from emkcli.api.fhir.searches import AUDIT, BY_TYPE, LABORATORY, LISTS, UNCATEGORISED, Search, updated
-from emkcli.api.filters import ChangesUnknown, NotKept, SearchRefused, changed, wanted
+from emkcli.api.filters import ChangesUnknown, ListIncomplete, NotKept, SearchRefused, changed, wanted
 from emkcli.api.ports import CardQuery, Items
 from emkcli.clinical.dates import day_beside
 from emkcli.fhir import Graph, Scene, audit_event
@@ -140,16 +140,17 @@ class FhirCard(Listed):
     def _list(self, category: str, query: CardQuery) -> Items[Any]:
         patient = self._patient_id(query.person)
         person = self._named(patient)
-        results = [self._search(search, query, patient) for search in LISTS[category]]
+        gaps: list[str] = []
+        results = [self._search(search, query, patient, gaps) for search in LISTS[category]]
         plain = not (query.since or query.until or query.clinic or query.doctor or query.updated_since)
         total = self._total(results[0]) if plain and _is_counted(LISTS[category]) else None
         streams = [
-            newest_first(self._batches(CATEGORIES[category], result, query), trusted=not result.is_in_parts)
+            newest_first(self._batches(CATEGORIES[category], result, query, gaps), trusted=not result.is_in_parts)
             for result in results
         ]
-        return Items(together(streams) if len(streams) > 1 else streams[0], person, total)
+        return Items(_whole(together(streams) if len(streams) > 1 else streams[0], gaps), person, total)
 
-    def _search(self, search: Search, query: CardQuery, patient: str) -> _SearchResult:
+    def _search(self, search: Search, query: CardQuery, patient: str, gaps: list[str]) -> _SearchResult:
         """The pages of a search, the first one fetched: what is wrong is known before anything is shown."""
         remaining = self._pages(
             search.type, search.params(patient, _dates(search, query), updated(query.updated_since)), patient
@@ -157,29 +158,31 @@ class FhirCard(Listed):
         try:
             first = next(remaining, None)
         except SearchRefused as cause:
-            return self._refused(search, query, patient, cause)
+            return self._refused(search, query, patient, cause, gaps)
         except NotKept:
             if search.spare:
                 return _SearchResult(None, iter(()))
             raise
         # Many servers leave the category out; then every Observation is fetched and told apart here.
         if search is LABORATORY and not (first and first.matches):
-            return self._search(UNCATEGORISED, query, patient)
+            return self._search(UNCATEGORISED, query, patient, gaps)
         return _SearchResult(first, remaining)
 
-    def _refused(self, search: Search, query: CardQuery, patient: str, cause: SearchRefused) -> _SearchResult:
+    def _refused(
+        self, search: Search, query: CardQuery, patient: str, cause: SearchRefused, gaps: list[str]
+    ) -> _SearchResult:
         if query.updated_since:
             return self._without_updated_since(search, query, patient)
         if search is LABORATORY:
-            return self._search(UNCATEGORISED, query, patient)
+            return self._search(UNCATEGORISED, query, patient, gaps)
         if not search.spare:
             raise cause
-        self._notice(cause.message)
+        gaps.append(cause.message)
         return _SearchResult(None, iter(()))
 
     def _without_updated_since(self, search: Search, query: CardQuery, patient: str) -> _SearchResult:
         """A search was refused: for the moment it asked for, or would it be refused anyway?"""
-        result = self._search(search, replace(query, updated_since=None), patient)
+        result = self._search(search, replace(query, updated_since=None), patient, [])
         if result.first:
             raise ChangesUnknown
         return result
@@ -192,10 +195,10 @@ class FhirCard(Listed):
         single = all(len(list(fhir.records(node, scene))) == 1 for node in result.first.matches)
         return result.first.total if single else None
 
-    def _batches(self, kind: type[models.Model], result: _SearchResult, query: CardQuery) -> Iterator[list[Any]]:
-        for page in result:
-            if page.gap:
-                self._notice(page.gap)
+    def _batches(
+        self, kind: type[models.Model], result: _SearchResult, query: CardQuery, gaps: list[str]
+    ) -> Iterator[list[Any]]:
+        for page in counted(result, gaps):
             scene = self._scene(page)
             nodes = [node for node in page.matches if fhir.kind_of(node, scene) is kind]
             nodes = [node for node in nodes if changed(page.graph.resource(node), query)]
@@ -255,6 +258,13 @@ class _SearchResult:
 
     def __iter__(self) -> Iterator[Page]:
         return chain([self.first] if self.first else [], self.remaining)
+
+
+def _whole(stream: Iterator[Any], gaps: list[str]) -> Iterator[Any]:
+    """The items, and at their end what is known to be lacking."""
+    yield from stream
+    if gaps:
+        raise ListIncomplete(gaps)
 
 
 def _is_counted(searches: tuple[Search, ...]) -> bool:

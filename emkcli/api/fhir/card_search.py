@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 
 from emkcli import errors
 from emkcli.api.fhir.capability import Capability
 from emkcli.api.fhir.other_people import OtherPeople
 from emkcli.api.fhir.paging import REFUSED, Answer, Page, Params, Sender, answers, pages
+from emkcli.api.fhir.tally import Tally, name_of
 from emkcli.api.filters import NotKept, SearchRefused
-from emkcli.fhir import Graph
+from emkcli.fhir import Graph, Node
 from emkcli.locale import _
 
 CATEGORIES = {
@@ -114,6 +116,23 @@ def _new(page: Page, yielded: set[str]) -> Page:
     matches = [node for node in page.matches if node.key not in yielded]
     yielded.update(node.key for node in matches)
     return replace(page, matches=matches, total=None, is_part=True)
+
+
+def counted(row: Iterable[Page], gaps: list[str]) -> Iterator[Page]:
+    """The pages with each match once; what they lack is added to `gaps`."""
+    tally = Tally()
+    for page in row:
+        names = [name_of(node.type, ident_of(node), bytes(node.content)) for node in page.matches]
+        new = tally.note(names, page.total, page.left_out)
+        gaps.extend(filter(None, (page.gap, page.problem)))
+        yield page if all(new) else replace(page, matches=list(compress(page.matches, new)))
+    gaps.extend(filter(None, [tally.gap()]))
+
+
+def ident_of(node: Node) -> str | None:
+    """The id of a resource; what has none is named after its place, with a sign that no id has."""
+    kind, _slash, ident = node.key.partition("/")
+    return ident if kind == node.type and not ident.startswith("_") else None
 
 
 def _unasked(answered: Sequence[str]) -> str:

@@ -77,7 +77,7 @@ class FhirChanges:
             raise self.searches.refusal(kind, cause) from None
         if response.status_code == 304:
             return Newest(etag=etag, same=True)
-        page = page_of(answered(response).without(self.searches.other_people), kind)
+        page = _checked(page_of(answered(response).without(self.searches.other_people), kind))
         first = next((sent(page.graph, node) for node in page.matches), None)
         etag = None if page.total is None else response.headers.get("ETag")  # of what was deleted only a total tells
         return Newest(page.total, first, etag)
@@ -100,7 +100,7 @@ class FhirChanges:
         # without its subject a resource does not tell whose it is
         shortened = [] if self.searches.other_people.left_out[kind] else [[*counted, ("_elements", "id")]]
         key_pages = self.searches.pages(kind, [*shortened, counted, bare])
-        return (node.key for page in key_pages for node in page.matches)
+        return (node.key for page in map(_checked, key_pages) for node in page.matches)
 
     def named(self, kind: str, keys: Sequence[str], since: str | None) -> Iterator[Batch]:
         for start in range(0, len(keys), _NAMES_AT_ONCE):
@@ -111,7 +111,14 @@ class FhirChanges:
 
     def _batches(self, kind: str, attempts: Sequence[Params]) -> Iterator[Batch]:
         kind_pages = self.searches.pages(kind, attempts)
-        return (batch for page in kind_pages for batch in _batches_of(page))
+        return (batch for page in map(_checked, kind_pages) for batch in _batches_of(page))
+
+
+def _checked(page: Page) -> Page:
+    """`BadResponse` for a page that is not whole: what it lacks must not be taken for deleted."""
+    if page.problem:
+        raise errors.BadResponse(page.problem)
+    return page
 
 
 def _batches_of(page: Page) -> Iterator[Batch]:

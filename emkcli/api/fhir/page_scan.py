@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import compress
+from operator import and_
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from emkcli import fhir, models
 from emkcli.api.batches import Batch
 from emkcli.api.documents import about
 from emkcli.api.fhir.paging import Answer, check, page_of, unreadable
+from emkcli.api.fhir.tally import Tally, name_of
 from emkcli.api.filters import DATES, kept, limited
 from emkcli.api.ports import CardQuery
 from emkcli.fhir import Scene, decode, text
@@ -41,6 +43,15 @@ class PageScan:
             self._rows = rows
             self._batch = Batch(contents, kinds, self._categories(kinds, categories), dates)
         self._selected = self._filter(query) if limited(query) else None
+
+    def once(self, tally: Tally) -> PageScan:
+        """Without the rows that an earlier page had."""
+        batch = self._batch
+        names = map(name_of, batch.kinds, self._ids, batch.contents)
+        new = tally.note(names, self._answer.total, self._answer.left_out)
+        if not all(new):
+            self._selected = [*map(and_, new, self._selected)] if self._selected else new
+        return self
 
     def batch(self) -> Batch:
         """The rows as columns."""

@@ -119,6 +119,8 @@ class Page:
     """Of one of several searches, each with an order of its own."""
     gap: str | None = None
     """On a last page without matches: why the pages before it are not everything."""
+    problem: str | None = None
+    """What the server says went wrong with this page."""
 
 
 def pages(
@@ -178,17 +180,17 @@ def _first(wire: Sender, path: str, attempts: Sequence[Params]) -> Any:
 
 def page_of(answer: Answer, wanted: str | None, already_read: Sequence[bytes] = ()) -> Page:
     """A page with its resources and how they refer to each other."""
-    graph, matches = Graph(), []
+    graph, matches, problem = Graph(), [], None
     with about(answer.request_id):
         for entry in answer.bundle.entry or ():
             node = _node(graph, entry)
             if node and node.type == "OperationOutcome":
-                check(graph.resource(node))
+                problem = problem or failure(graph.resource(node))
             elif node and (wanted is None or _is_match(entry, node, wanted)):
                 matches.append(node)
         for content in already_read:
             graph.add(content)
-        return Page(graph, matches, answer.total, answer.left_out)
+        return Page(graph, matches, answer.total, answer.left_out, problem=problem)
 
 
 def _is_match(entry: _Entry, node: Node, wanted: str) -> bool:
@@ -250,8 +252,19 @@ def unreadable() -> errors.BadResponse:
 
 
 def check(outcome: Any) -> None:
-    """A warning inside a Bundle is no failure; an error is."""
-    for issue in elements(outcome, "issue"):
-        if text(issue, "severity") in ("error", "fatal"):
-            message = text(issue, "details", "text") or text(issue, "diagnostics") or text(issue, "code")
-            raise errors.BadResponse(_("The server reports an error inside its answer: {what}").format(what=message))
+    """`BadResponse` for an outcome that is an error; a warning is none."""
+    if message := failure(outcome):
+        raise errors.BadResponse(message)
+
+
+def failure(outcome: Any) -> str | None:
+    """The error that an outcome beside results tells of."""
+    issues = [issue for issue in elements(outcome, "issue") if text(issue, "severity") in ("error", "fatal")]
+    if not issues:
+        return None
+    return _("The server reports an error inside its answer: {what}").format(what=words_of(issues[0]))
+
+
+def words_of(issue: Any) -> str:
+    """What an issue says to a person."""
+    return text(issue, "details", "text") or text(issue, "diagnostics") or text(issue, "code") or ""

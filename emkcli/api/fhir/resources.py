@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, compress
 
 from emkcli import errors, models
 from emkcli.api.batches import Batch, batched
-from emkcli.api.fhir.card_search import CardSearch
+from emkcli.api.fhir.card_search import CardSearch, counted, ident_of
 from emkcli.api.fhir.page_scan import PageScan
 from emkcli.api.fhir.paging import MEDIA_TYPE, REFUSED, Page
 from emkcli.api.fhir.searches import BY_TYPE, EVERYTHING, PAGE_SIZE, Search, updated
+from emkcli.api.fhir.tally import Tally, name_of
 from emkcli.api.filters import ChangesUnknown, NotKept, SearchRefused, raw
 from emkcli.api.ports import CardQuery
 from emkcli.fhir import Graph, Node, Scene
@@ -51,7 +52,7 @@ class WholeCard:
             if cause.slug not in ("server_error", *(kind.slug for kind in REFUSED)):
                 raise
             return None
-        return (PageScan(answer, query) for answer in (chain([first], operation) if first else ()))
+        return _counted(PageScan(answer, query) for answer in (chain([first], operation) if first else ()))
 
     def _updated(self, query: CardQuery) -> Iterator[models.Raw]:
         """What changed since a moment, and whose it is, which need not have changed."""
@@ -63,11 +64,13 @@ class WholeCard:
             if cause.slug not in ("server_error", *(kind.slug for kind in REFUSED)):
                 raise
             return self._by_type(query)
-        updated_pages = chain([first], operation) if first else iter(())
-        resources = (
-            resource for page in updated_pages for node in page.matches if (resource := self._raw(page, node, query))
-        )
-        return self._with_patient(resources)
+        return self._with_patient(self._matches(chain([first] if first else [], operation), query))
+
+    def _matches(self, row: Iterator[Page], query: CardQuery) -> Iterator[models.Raw]:
+        gaps: list[str] = []
+        for page in counted(row, gaps):
+            yield from (resource for node in page.matches if (resource := self._raw(page, node, query)))
+        _check(_named("card", gaps))
 
     def _with_patient(self, resources: Iterator[models.Raw]) -> Iterator[models.Raw]:
         graph = Graph()
@@ -77,31 +80,26 @@ class WholeCard:
         yield from (resource for resource in resources if not first or resource.id != first.id)
 
     def _by_type(self, query: CardQuery) -> Iterator[models.Raw]:
-        yielded: set[str] = set()
+        yielded = Tally()
         missing: list[dict[str, str]] = []
         for kind in EVERYTHING:
             try:
-                for page in self._type(kind, query):
-                    if page.gap:
-                        missing.append({"what": kind, "why": page.gap})
+                gaps: list[str] = []
+                for page in counted(self._type(kind, query), gaps):
                     yield from self._new(page, query, yielded)
+                missing += _named(kind, gaps)
             except (errors.LoginRequired, errors.Unreachable, ChangesUnknown):
                 raise
             except NotKept:
                 continue
             except errors.EmkError as cause:
                 missing.append({"what": kind, "why": cause.message})
-        if missing:
-            names = ", ".join(part["what"] for part in missing)
-            raise errors.ServerError(
-                _("Parts of the card could not be read: {names}.").format(names=names), details={"missing": missing}
-            )
+        _check(missing)
 
-    def _new(self, page: Page, query: CardQuery, yielded: set[str]) -> Iterator[models.Raw]:
-        for node in page.graph.nodes:
-            if node.key not in yielded and (resource := self._raw(page, node, query)):
-                yielded.add(node.key)
-                yield resource
+    def _new(self, page: Page, query: CardQuery, yielded: Tally) -> Iterator[models.Raw]:
+        resources = [(node, resource) for node in page.graph.nodes if (resource := self._raw(page, node, query))]
+        names = [name_of(node.type, ident_of(node), resource.content) for node, resource in resources]
+        yield from compress((resource for _node, resource in resources), yielded.note(names, None))
 
     def _type(self, kind: str, query: CardQuery) -> Iterator[Page]:
         search = BY_TYPE.get(kind, Search(kind))
@@ -128,3 +126,22 @@ class WholeCard:
 
     def _raw(self, page: Page, node: Node, query: CardQuery) -> models.Raw | None:
         return raw(node, Scene(page.graph), query, MEDIA_TYPE, self.fetched_at)
+
+
+def _counted(scans: Iterable[PageScan]) -> Iterator[PageScan]:
+    """Each resource once; an error at the end where the server announced more."""
+    tally = Tally()
+    yield from (scan.once(tally) for scan in scans)
+    _check(_named("card", filter(None, [tally.gap()])))
+
+
+def _named(what: str, gaps: Iterable[str]) -> list[dict[str, str]]:
+    return [{"what": what, "why": gap} for gap in gaps]
+
+
+def _check(missing: list[dict[str, str]]) -> None:
+    """`ServerError` where something is missing."""
+    if missing:
+        names = ", ".join(part["what"] for part in missing)
+        message = _("Parts of the card could not be read: {names}.")
+        raise errors.ServerError(message.format(names=names), details={"missing": missing})

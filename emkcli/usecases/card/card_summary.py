@@ -73,7 +73,8 @@ class _Lists:
         if self._failed and isinstance(self._failed[-1], errors.Unreachable):
             return self._gap(category, self._failed[-1])
         try:
-            return select(getattr(self._card, category)(query))
+            items = records.Read(getattr(self._card, category)(query))
+            selected = select(items)
         except SearchRefused as cause:
             return self._gap(category, cause)
         except errors.Unsupported:
@@ -82,6 +83,9 @@ class _Lists:
             raise
         except errors.EmkError as cause:
             return self._gap(category, cause)
+        if items.gap:
+            self._gap(category, items.gap)
+        return selected
 
     def _gap(self, category: str, cause: errors.EmkError) -> list[Any]:
         self._failed.append(cause)
