@@ -39,7 +39,7 @@ class OtherPeople:
     """Leaves out what is about somebody else than the owner of the card, and says how much it was, once."""
 
     def __init__(self, owner: Owner, notice: Callable[[str], None] = lambda message: None) -> None:
-        self._owner, self._notice = owner, notice
+        self._owner, self.notice = owner, notice
         self._seen: dict[int, str] = {}
         self._reported: Counter[str] = Counter()
 
@@ -72,7 +72,7 @@ class OtherPeople:
         self._reported = left_out
         if kinds:
             message = _("The server sent records of another person; they were left out: {kinds}.")
-            self._notice(message.format(kinds=kinds))
+            self.notice(message.format(kinds=kinds))
 
 
 class _Page:

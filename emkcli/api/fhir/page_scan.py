@@ -13,7 +13,7 @@ import msgspec
 from emkcli import fhir, models
 from emkcli.api.batches import Batch
 from emkcli.api.documents import about
-from emkcli.api.fhir.paging import Answer, check, page_of, unreadable
+from emkcli.api.fhir.paging import Answer, failure, page_of, unreadable
 from emkcli.api.fhir.tally import Tally, name_of
 from emkcli.api.filters import DATES, kept, limited
 from emkcli.api.ports import CardQuery
@@ -32,12 +32,14 @@ class PageScan:
 
     def __init__(self, answer: Answer, query: CardQuery) -> None:
         self._answer = answer
+        self.problem: str | None = None
+        """What the server says went wrong with this page."""
         with about(answer.request_id):
             contents = [bytes(entry.resource) for entry in answer.bundle.entry or ()]
             heads = _heads(contents)
             rows = [bool(kind) and kind != "OperationOutcome" and not kind.isspace() for kind, *_more in heads]
             if not all(rows):
-                _check_outcomes(contents, heads)
+                self.problem = _problem(contents, heads)
                 contents, heads = list(compress(contents, rows)), list(compress(heads, rows))
             kinds, self._ids, categories, dates = _columns(heads)
             self._rows = rows
@@ -124,10 +126,9 @@ def _columns(heads: list[_Head]) -> tuple[list[str], list[str | None], list[byte
     return list(kinds), list(ids), list(categories), list(dates)
 
 
-def _check_outcomes(contents: list[bytes], heads: list[_Head]) -> None:
-    for content, (kind, *_more) in zip(contents, heads, strict=True):
-        if kind == "OperationOutcome":
-            check(decode(content))
+def _problem(contents: list[bytes], heads: list[_Head]) -> str | None:
+    outcomes = (content for content, (kind, *_more) in zip(contents, heads, strict=True) if kind == "OperationOutcome")
+    return next(filter(None, (failure(decode(outcome)) for outcome in outcomes)), None)
 
 
 def _date(head: Any) -> str | None:

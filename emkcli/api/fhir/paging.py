@@ -82,6 +82,16 @@ class Answer:
             return self
         return Answer(self.response, structs.replace(self.bundle, entry=kept), len(entries) - len(kept))
 
+    def warnings(self) -> Iterator[str]:
+        """What outcomes beside the results warn of."""
+        for entry in self.bundle.entry or ():
+            content = bytes(entry.resource)
+            # most pages have none, and to look for its name is cheaper than to decode
+            outcome = _value(entry.resource) if b'"OperationOutcome"' in content else None
+            if text(outcome, "resourceType") == "OperationOutcome":
+                issues = (issue for issue in elements(outcome, "issue") if text(issue, "severity") == "warning")
+                yield from (_("The server said of its answer: {what}").format(what=words_of(issue)) for issue in issues)
+
     @property
     def request_id(self) -> str | None:
         return request_id(self.response)
@@ -140,12 +150,18 @@ def answers(
     wire: Sender, path: str, attempts: Sequence[Params], other_people: OtherPeople | None = None
 ) -> Iterator[Answer]:
     """The same pages as they came, without what is about other people."""
+    if other_people is None:
+        yield from _followed(wire, path, attempts)
+        return
+    warnings: dict[str, None] = {}
     try:
         for answer in _followed(wire, path, attempts):
-            yield answer.without(other_people) if other_people else answer
+            warnings.update(dict.fromkeys(answer.warnings()))
+            yield answer.without(other_people)
     finally:
-        if other_people:
-            other_people.report()
+        for warning in warnings:
+            other_people.notice(warning)
+        other_people.report()
 
 
 def _followed(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[Answer]:

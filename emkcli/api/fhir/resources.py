@@ -130,9 +130,11 @@ class WholeCard:
 
 def _counted(scans: Iterable[PageScan]) -> Iterator[PageScan]:
     """Each resource once; an error at the end where the server announced more."""
-    tally = Tally()
-    yield from (scan.once(tally) for scan in scans)
-    _check(_named("card", filter(None, [tally.gap()])))
+    tally, gaps = Tally(), []
+    for scan in scans:
+        gaps.append(scan.problem)
+        yield scan.once(tally)
+    _check(_named("card", filter(None, [*gaps, tally.gap()])))
 
 
 def _named(what: str, gaps: Iterable[str]) -> list[dict[str, str]]:
