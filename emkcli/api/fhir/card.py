@@ -127,15 +127,17 @@ class FhirCard(Listed):
 
     def access_log(self, person: str | None = None) -> Items[models.Access]:
         patient = self._patient_id(person)
+        gaps: list[str] = []
         audit_pages = self._pages("AuditEvent", AUDIT.params(patient, []), patient)
         try:
             first = next(audit_pages)
         except (NotKept, StopIteration):
             raise errors.Unsupported(_("This server keeps no log of who looked at the card.")) from None
         batches = (
-            [access for node in page.matches if (access := _access(page, node))] for page in chain([first], audit_pages)
+            [access for node in page.matches if (access := _access(page, node))]
+            for page in counted(chain([first], audit_pages), gaps)
         )
-        return Items(newest_first(batches), self._named(patient))
+        return Items(_whole(newest_first(batches), gaps), self._named(patient))
 
     def _list(self, category: str, query: CardQuery) -> Items[Any]:
         patient = self._patient_id(query.person)

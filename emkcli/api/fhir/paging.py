@@ -12,6 +12,7 @@ from msgspec import structs
 
 from emkcli import errors
 from emkcli.api.documents import about, request_id
+from emkcli.api.fhir.links import base_of, rebased
 from emkcli.api.fhir.other_people import OtherPeople
 from emkcli.api.page_walk import PageWalk
 from emkcli.fhir import Graph, Node
@@ -164,9 +165,29 @@ def answers(
         other_people.report()
 
 
+class _Expired(Exception):
+    """The server has forgotten the search whose pages it was giving."""
+
+
 def _followed(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[Answer]:
+    """The pages; where the server forgets them on the way, once more from the first one."""
+    try:
+        yield from _walked(wire, path, attempts)
+        return
+    except _Expired:
+        pass
+    try:
+        yield from _walked(wire, path, attempts)
+    except _Expired:
+        raise errors.BadResponse(
+            _("The server forgot the list while it was read; the list would be incomplete."), hint=_("retry later")
+        ) from None
+
+
+def _walked(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[Answer]:
     response = _first(wire, path, attempts)
-    walk = PageWalk(str(response.url))
+    begun = str(response.url)
+    walk, base = PageWalk(begun), base_of(begun, path)
     while True:
         answer = answered(response)
         with about(answer.request_id):
@@ -176,7 +197,10 @@ def _followed(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[A
         yield answer
         if following is None:
             return
-        response = wire.send("GET", following, headers=ACCEPT)
+        try:
+            response = wire.send("GET", rebased(following, begun, base), headers=ACCEPT)
+        except errors.NotFound:
+            raise _Expired from None
 
 
 def answered(response: Any) -> Answer:

@@ -99,7 +99,7 @@ def listing(
     read = Read(fetched, app.notice)
     items: Iterable[Any] = filter(keep, read) if keep else read
     listed = Listing(items, CATEGORIES[category], wanted.limit, app.owner, None if keep else fetched.total)
-    listed.is_incomplete = lambda: read.gap is not None
+    listed.is_incomplete = read.is_incomplete
     name = " ".join(filter(None, (category, wanted.clinic, wanted.doctor, filtered_by)))
     return with_marks(app, listed, name, new=wanted.new, exit_code=wanted.exit_code)
 
@@ -132,6 +132,10 @@ class Read:
         except ListIncomplete as cause:
             self.gap = cause
             self.notice(cause.message)
+
+    def is_incomplete(self) -> bool:
+        """Known once the last item was read."""
+        return self.gap is not None
 
 
 class _Unseen:
