@@ -142,3 +142,23 @@ def test_nothing_more_is_asked_of_a_server_that_refuses_nothing(emk: Emk, tmp_pa
     asked = [path for path, _params in server.asked]
     assert "metadata" not in asked
     assert asked.count("Condition") <= 2
+
+
+def test_a_patient_that_may_not_be_read_closes_no_list(emk: Emk, tmp_path: Path) -> None:
+    server = Server(lab("o1"), CONDITION)
+    server.everything, server.failing = False, {"Patient/p1": 403}
+    with served(server) as env:
+        labs, summary = emk("card", "labs", "--json", env=env), emk("card", "summary", "--json", env=env)
+        export = emk("card", "export", "--format", "fhir", "--to", str(tmp_path / "out"), "--json", env=env)
+    assert (labs.code, [item["id"] for item in labs.items]) == (0, ["Observation/o1"])
+    assert (labs.json["person"], len(labs.json["warnings"])) == ({"id": "p1", "name": "p1"}, 1)
+    assert (summary.code, len(summary.item["diagnoses"])) == (0, 1)
+    assert (export.code, [part["what"] for part in export.item["missing"]]) == (12, ["Patient", "Patient/p1"])
+
+
+def test_a_card_that_may_not_be_read_at_all_is_closed(emk: Emk) -> None:
+    server = Refusing(status=403)
+    server.failing = {"Patient/p1": 403}
+    with served(server) as env:
+        result = emk("card", "labs", env=env)
+    assert (result.code, result.out) == (5, "")

@@ -55,11 +55,12 @@ class FhirCard(Listed):
         self._wire, self._base, self._patient, self._learn = wire, base, patient, learn
         self._notice = notice
         self._patients: dict[str, bytes] = {}
+        self._unnamed: set[str] = set()
         self._searches: dict[str, CardSearch] = {}
 
     def person(self, person: str | None = None) -> models.Person:
         ident = self._patient_id(person)
-        return person_of(_json(self._patient_bytes(ident)), ident)
+        return person_of(_json(self._patient_or_nothing(ident)), ident)
 
     def record(self, record: str, person: str | None = None) -> models.Model:
         """Also by the short id that a table shows, without its type, as long as one type alone has it."""
@@ -212,11 +213,12 @@ class FhirCard(Listed):
             yield batch
 
     def _pages(self, kind: str, attempts: list[list[tuple[str, str]]], patient: str) -> Iterator[Page]:
-        return self._searches_of(patient).pages(kind, attempts, [self._patient_bytes(patient)])
+        searches = self._searches_of(patient)
+        return searches.pages(kind, attempts, searches.already_read)
 
     def _searches_of(self, patient: str) -> CardSearch:
         if patient not in self._searches:
-            patient_bytes = self._patient_bytes(patient)
+            patient_bytes = self._patient_or_nothing(patient)
             self._searches[patient] = card_search(self._wire, self._base, patient, patient_bytes, self._notice)
         return self._searches[patient]
 
@@ -236,6 +238,19 @@ class FhirCard(Listed):
     def _named(self, patient: str) -> models.Named:
         person = self.person(patient)
         return models.Named(id=person.id, name=person.name)
+
+    def _patient_or_nothing(self, patient: str) -> bytes:
+        """The Patient, empty where the server gives a person's records and not the person: a right of its own in SMART."""
+        if patient in self._unnamed:
+            return b""
+        try:
+            return self._patient_bytes(patient)
+        except errors.Forbidden as cause:
+            if type(cause) is not errors.Forbidden:
+                raise  # the whole card is closed
+            self._unnamed.add(patient)
+            self._notice(_("The server does not let the Patient be read: {why}").format(why=cause.message))
+            return b""
 
     def _patient_bytes(self, patient: str) -> bytes:
         if patient not in self._patients:

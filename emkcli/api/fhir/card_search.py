@@ -39,7 +39,7 @@ CATEGORIES = {
 
 @dataclass(frozen=True)
 class CardSearch:
-    """`patient` is the id of the owner, `patient_bytes` the Patient itself."""
+    """`patient` is the id of the owner, `patient_bytes` the Patient itself, empty where it may not be read."""
 
     wire: Sender
     base: str
@@ -47,6 +47,11 @@ class CardSearch:
     patient_bytes: bytes
     other_people: OtherPeople
     capability: Capability
+
+    @property
+    def already_read(self) -> list[bytes]:
+        """What joins every page: the Patient."""
+        return [self.patient_bytes] if self.patient_bytes else []
 
     def pages(self, kind: str, attempts: Sequence[Params], already_read: Sequence[bytes] = ()) -> Iterator[Page]:
         """Every page of a search, by category where it is refused otherwise.
@@ -147,5 +152,5 @@ def card_search(
     from emkcli.fhir import decode
     from emkcli.fhir.owner import Owner
 
-    other_people = OtherPeople(Owner(patient, decode(patient_bytes)), notice)
+    other_people = OtherPeople(Owner(patient, decode(patient_bytes or b"{}")), notice)
     return CardSearch(wire, base, patient, patient_bytes, other_people, Capability(wire, base))

@@ -74,7 +74,7 @@ class WholeCard:
 
     def _with_patient(self, resources: Iterator[models.Raw]) -> Iterator[models.Raw]:
         graph = Graph()
-        patient = graph.add(self.searches.patient_bytes)
+        patient = next(map(graph.add, self.searches.already_read), None)
         first = self._raw(Page(graph, [], None), patient, CardQuery()) if patient else None
         yield from [first] if first else []
         yield from (resource for resource in resources if not first or resource.id != first.id)
@@ -94,6 +94,8 @@ class WholeCard:
                 continue
             except errors.EmkError as cause:
                 missing.append({"what": kind, "why": cause.message})
+        if not self.searches.patient_bytes:
+            missing.append({"what": "Patient", "why": _("the server does not let it be read")})
         _check(missing)
 
     def _new(self, page: Page, query: CardQuery, yielded: Tally) -> Iterator[models.Raw]:
@@ -114,7 +116,7 @@ class WholeCard:
 
     def _pages(self, search: Search, since: str | None) -> Iterator[Page]:
         attempts = search.params(self.searches.patient, [], updated(since))
-        return self.searches.pages(search.type, attempts, [self.searches.patient_bytes])
+        return self.searches.pages(search.type, attempts, self.searches.already_read)
 
     def _check_updated_since(self, search: Search) -> None:
         """`ChangesUnknown` when the search is refused only for the moment it asks for."""
