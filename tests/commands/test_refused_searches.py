@@ -162,3 +162,19 @@ def test_a_card_that_may_not_be_read_at_all_is_closed(emk: Emk) -> None:
     with served(server) as env:
         result = emk("card", "labs", env=env)
     assert (result.code, result.out) == (5, "")
+
+
+@pytest.mark.parametrize("command", [("labs",), ("vitals",)])
+def test_a_server_that_knows_no_categories_is_asked_without(emk: Emk, command: tuple[str, ...]) -> None:
+    server = Server(lab("o1"), lab("v1", category=VITAL))
+    server.refused = {"category"}
+    with served(server) as env:
+        result = emk("card", *command, "--json", env=env)
+    assert (result.code, len(result.items)) == (0, 1)
+
+
+def test_a_record_is_found_by_its_short_id_beside_a_type_that_is_refused(emk: Emk) -> None:
+    with served(Refusing(lab("o1"), status=501, kinds={"Immunization"})) as env:
+        known, unknown = emk("card", "show", "o1", env=env), emk("card", "show", "o2", env=env)
+    assert (known.code, unknown.code) == (0, 11)
+    assert "Immunization" in unknown.err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Protocol
@@ -66,18 +67,23 @@ class FhirCard(Listed):
         """Also by the short id that a table shows, without its type, as long as one type alone has it."""
         if "/" in record:
             return self._record(record, person)
-        matches = [match for kind in BY_TYPE if (match := self._record_or_none(f"{kind}/{record}", person))]
+        refusals: list[SearchRefused] = []
+        found = (self._record_or_none(f"{kind}/{record}", person, refusals) for kind in BY_TYPE)
+        matches = [match for match in found if match]
         if len(matches) > 1:
             names = ", ".join(str(getattr(match, "id", "")) for match in matches)
             raise errors.Usage(_("Several records are called so: {names}.").format(names=names))
         if not matches:
-            raise _no_such(record)
+            raise refusals[0] if refusals else _no_such(record)
         return matches[0]
 
-    def _record_or_none(self, record: str, person: str | None) -> models.Model | None:
+    def _record_or_none(self, record: str, person: str | None, refusals: list[SearchRefused]) -> models.Model | None:
         try:
             return self._record(record, person)
         except errors.NotFound:
+            return None
+        except SearchRefused as cause:
+            refusals.append(cause)
             return None
 
     def _record(self, record: str, person: str | None) -> models.Model:
@@ -86,7 +92,7 @@ class FhirCard(Listed):
             raise _no_such(record)
         patient, search = self._patient_id(person), BY_TYPE[match[1]]
         attempts = [[("_id", match[2]), *params] for params in search.params(patient, [])]
-        for page in self._pages(search.type, attempts, patient):
+        for page in self._kept_pages(search.type, attempts, patient):
             candidates = [candidate for node in page.matches for candidate in records_of(node, self._scene(page))]
             for candidate in candidates:
                 if candidate.id == record or (candidate is candidates[0] and candidate.id.startswith(f"{record}#")):
@@ -163,6 +169,8 @@ class FhirCard(Listed):
         except SearchRefused as cause:
             return self._refused(search, query, patient, cause, gaps)
         except NotKept:
+            if search.category:
+                return self._without_category(query, patient, gaps)
             if search.spare:
                 return _SearchResult(None, iter(()))
             raise
@@ -176,12 +184,16 @@ class FhirCard(Listed):
     ) -> _SearchResult:
         if query.updated_since:
             return self._without_updated_since(search, query, patient)
-        if search is LABORATORY:
-            return self._search(UNCATEGORISED, query, patient, gaps)
+        if search.category:
+            return self._without_category(query, patient, gaps)
         if not search.spare:
             raise cause
         gaps.append(cause.message)
         return _SearchResult(None, iter(()))
+
+    def _without_category(self, query: CardQuery, patient: str, gaps: list[str]) -> _SearchResult:
+        """The category may be what was refused."""
+        return self._search(replace(UNCATEGORISED, spare=False), query, patient, gaps)
 
     def _without_updated_since(self, search: Search, query: CardQuery, patient: str) -> _SearchResult:
         """A search was refused: for the moment it asked for, or would it be refused anyway?"""
@@ -211,6 +223,11 @@ class FhirCard(Listed):
                 message = _("One page of the server has more than {count} records.").format(count=MOST_RECORDS)
                 raise errors.BadResponse(message)
             yield batch
+
+    def _kept_pages(self, kind: str, attempts: list[list[tuple[str, str]]], patient: str) -> Iterator[Page]:
+        """None of a type that the server does not keep."""
+        with suppress(NotKept):
+            yield from self._pages(kind, attempts, patient)
 
     def _pages(self, kind: str, attempts: list[list[tuple[str, str]]], patient: str) -> Iterator[Page]:
         searches = self._searches_of(patient)

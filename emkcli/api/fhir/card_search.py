@@ -81,12 +81,12 @@ class CardSearch:
 
     def refusal(self, kind: str, cause: errors.EmkError) -> errors.Unsupported:
         """What a refused search says of a type."""
-        listed = self.capability.lists(kind)
+        denied = cause.details.get("issue") == "not-supported"
         # a 405 or 501 denies this way of asking, not that there is something
-        denied = cause.details.get("issue") == "not-supported" and not (
-            listed and isinstance(cause, errors.Unsupported)
-        )
-        return NotKept(kind) if listed is False or denied else SearchRefused(kind, cause)
+        if denied and not isinstance(cause, errors.Unsupported):
+            return NotKept(kind)
+        listed = self.capability.lists(kind)
+        return NotKept(kind) if listed is False or (denied and not listed) else SearchRefused(kind, cause)
 
     @property
     def _everything(self) -> str:
