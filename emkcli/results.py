@@ -5,7 +5,7 @@ A command hands one of these to `presentation.render`; importing this module cos
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -42,6 +42,8 @@ class Listing:
     person: Named | None = None
     total_hint: int | None = None
     exit_when_empty: int = 0
+    is_incomplete: Callable[[], bool] = lambda: False
+    """Asked once the last item was read: whether there is more than what came. Then it ends with exit 12."""
     live: bool = False
     """Print each item as it comes instead of all when the last is there."""
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from emkcli.api.fhir.card import FhirCard
+from emkcli.api.fhir.changes import KINDS
 from emkcli.api.wire import Wire
 from emkcli.fhir import Graph, Scene, records
 
@@ -89,7 +90,9 @@ class Server:
         self.resources = [PATIENT, *resources]
         self.size = size
         self.sorts = self.includes = self.totals = self.everything = self.tracks = self.tags = True
+        self.base = BASE
         self.refused: set[str] = set()
+        self.by_category: set[str] = set()
         self.unknown: set[str] = set()
         self.failing: dict[str, int] = {}
         self.extra_entries: list[Resource] = []
@@ -104,6 +107,8 @@ class Server:
         params = list(request.url.params.multi_items())
         self.asked.append((path, params))
         kind = path.partition("/")[0]
+        if path == "metadata":
+            return self.capability()
         if path in self.failing:
             return self.outcome(self.failing[path])
         if path == "Patient/p1/$everything":
@@ -114,8 +119,16 @@ class Server:
             return self.outcome(404)
         if self.refused & {name for name, _ in params}:
             return self.outcome(400)
+        if kind in self.by_category and not {"category", "code", "_id"} & {name for name, _ in params}:
+            return self.outcome(400, code="required")
         response = self.search(kind, params)
-        return self.tagged(request, response) if self.tags else response
+        return self.tagged(request, response) if self.tags and response.is_success else response
+
+    def capability(self) -> httpx.Response:
+        """It lists every type it is not to leave unknown."""
+        kinds = [{"type": kind} for kind in KINDS if kind not in self.unknown]
+        statement = {"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1", "rest": [{"resource": kinds}]}
+        return httpx.Response(200, content=encoded(statement))
 
     @staticmethod
     def tagged(request: httpx.Request, response: httpx.Response) -> httpx.Response:
@@ -157,18 +170,17 @@ class Server:
         entries += [self.entry(one, "include") for one in along] + self.extra_entries
         links = []
         if start + self.size < len(found):
-            following = httpx.URL(f"{BASE}/{path}", params=[*kept, ("_from", str(start + self.size))])
+            following = httpx.URL(f"{self.base}/{path}", params=[*kept, ("_from", str(start + self.size))])
             links.append({"relation": "next", "url": self.next_link or str(following)})
         document = {"resourceType": "Bundle", "type": "searchset", "link": links, "entry": entries}
         return httpx.Response(200, content=encoded(document | ({"total": len(found)} if self.totals else {})))
 
-    @staticmethod
-    def entry(one: Resource, mode: str) -> Resource:
-        return {"fullUrl": f"{BASE}/{one['resourceType']}/{one['id']}", "resource": one, "search": {"mode": mode}}
+    def entry(self, one: Resource, mode: str) -> Resource:
+        return {"fullUrl": f"{self.base}/{one['resourceType']}/{one['id']}", "resource": one, "search": {"mode": mode}}
 
     @staticmethod
-    def outcome(status: int, severity: str = "error") -> httpx.Response:
-        issue = {"severity": severity, "code": "processing", "diagnostics": "the server says no"}
+    def outcome(status: int, severity: str = "error", code: str = "processing") -> httpx.Response:
+        issue = {"severity": severity, "code": code, "diagnostics": "the server says no"}
         return httpx.Response(status, content=encoded({"resourceType": "OperationOutcome", "issue": [issue]}))
 
 

@@ -30,16 +30,17 @@ for _category in CATEGORIES:
     setattr(Listed, _category, _operation(_category))
 
 
-def newest_first(batches: Iterable[list[Any]]) -> Iterator[Any]:
+def newest_first(batches: Iterable[list[Any]], *, trusted: bool = True) -> Iterator[Any]:
     """Records of pages, newest first. When the first page is in order the rest is trusted and streamed, each page put
-    right by itself; otherwise all is kept as compact JSON (some hundred bytes a record) and sorted."""
+    right by itself; otherwise, and where the order is not to be `trusted`, all is kept as compact JSON (some hundred bytes
+    a record) and sorted."""
     pages = iter(batches)
     first = next(pages, [])
     second = next(pages, None)
     if second is None:
         return iter(_sorted(first))
     remaining = chain([second], pages)
-    if _in_order(first):
+    if trusted and _in_order(first):
         return chain(first, chain.from_iterable(map(_sorted, remaining)))
     return _all_sorted(chain([first], remaining))
 

@@ -28,11 +28,14 @@ class Sent:
 
 @dataclass(frozen=True)
 class Batch:
-    """One page: what was asked for, the clinics and physicians that came along, how many there are in all."""
+    """One page: what was asked for, the clinics and physicians that came along, how many there are in all, of how many
+    other people's it was rid; on the last one, why those before it are not everything."""
 
     matches: list[Sent]
     along: list[Sent]
     total: int | None = None
+    left_out: int = 0
+    gap: str | None = None
 
 
 @dataclass(frozen=True)

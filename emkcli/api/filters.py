@@ -42,6 +42,28 @@ class ChangesUnknown(errors.Unsupported):
         super().__init__(message, hint=_("export everything, without --since last"))
 
 
+class ListIncomplete(errors.BadResponse):
+    """Raised after the last item: what came is good, and it is not all there is (8; a list that is shown ends with 12)."""
+
+    def __init__(self, gaps: list[str]) -> None:
+        super().__init__(_("The list is incomplete: {why}").format(why="; ".join(dict.fromkeys(gaps))))
+
+
+class NotKept(errors.Unsupported):
+    """The server has no resources of a type (11): nothing is lacking."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(_("This server keeps no such records ({type}).").format(type=kind))
+
+
+class SearchRefused(errors.Unsupported):
+    """The server has a type and does not let it be searched (11): what there is of it is lacking."""
+
+    def __init__(self, kind: str, cause: errors.EmkError) -> None:
+        message = _("The server refused the search for {type}: {why}")
+        super().__init__(message.format(type=kind, why=cause.message), request_id=cause.request_id)
+
+
 def changed(resource: Resource, query: CardQuery) -> bool:
     """Whether a resource was written or changed at the moment asked for or later. The server was asked for those only,
     but some take no notice of it."""

@@ -36,12 +36,14 @@ BY_STATUS: dict[int, type[errors.EmkError]] = {
     401: errors.SessionLost,
     403: errors.Forbidden,
     404: errors.NotFound,
+    405: errors.Unsupported,
     409: errors.Conflict,
     410: errors.NotFound,
     413: errors.InvalidInput,
     415: errors.InvalidInput,
     422: errors.InvalidInput,
     429: errors.RateLimited,
+    501: errors.Unsupported,
 }
 
 DETAILS: dict[str, Any] = {
@@ -54,6 +56,7 @@ DETAILS: dict[str, Any] = {
     "changes": str,
     "id": str,
     "attempts_left": int,
+    "issue": str,
 }
 """What a script may act on, each of its own type; one of another is left out."""
 
@@ -118,6 +121,7 @@ def _from_outcome(outcome: dict[str, Any]) -> dict[str, Any]:
     words = text(details, "text")
     return {
         "code": text(own[0], "code") if own else None,
+        "issue": None if own else text(issue, "code"),
         "detail": (diagnostics or words) if own else (words or diagnostics),
         "expected_by": next(iter(times), None),
         "consents": [consent for consent in consents if consent] or None,

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from emkcli.api.oidc.provider import Provider, ProviderWires
     from emkcli.api.ports import Card, Identity
     from emkcli.api.wire import Wire
-    from emkcli.security.redact import Learn
 
 EMBEDDED = "http://mock"
 PROGRAM = "emk"
@@ -71,7 +70,7 @@ def fhir(setup: Setup) -> Client:
     wire = _wire(setup, url).with_auth(BearerAuth(session, optional=True))
     patient = _patient(setup, session)
     client = Client(
-        identity=identity, make_card=lambda: _fhir_card(wire, "", patient, setup.learn), session=session, wire=wire
+        identity=identity, make_card=lambda: _fhir_card(wire, "", patient, setup), session=session, wire=wire
     )
     client.on_close(wire.close)
     client.on_close(provider_wires.close)
@@ -127,7 +126,7 @@ def _portal(setup: Setup, public: Wire, identity: Identity, address: str, *, dem
         accounts=accounts,
         identity=identity,
         portal=RestPortal(private),
-        make_card=lambda: _fhir_card(private, "/fhir/R4", lambda: session.patient() or owner(), setup.learn),
+        make_card=lambda: _fhir_card(private, "/fhir/R4", lambda: session.patient() or owner(), setup),
         session=session,
         wire=public.with_auth(BearerAuth(session, optional=True)),
         demo=demo,
@@ -136,10 +135,10 @@ def _portal(setup: Setup, public: Wire, identity: Identity, address: str, *, dem
     return client
 
 
-def _fhir_card(wire: Wire, base: str, patient: Callable[[], str | None], learn: Learn) -> Card:
+def _fhir_card(wire: Wire, base: str, patient: Callable[[], str | None], setup: Setup) -> Card:
     from emkcli.api.fhir.card import FhirCard
 
-    return FhirCard(wire, base, patient, learn)
+    return FhirCard(wire, base, patient, setup.learn, setup.notice)
 
 
 def _patient(setup: Setup, session: Session) -> Callable[[], str | None]:

@@ -32,13 +32,15 @@ LONGEST_RETRY_AFTER = 2.0
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 _READ = httpx.ByteStream(b"")
 SAFE = frozenset({"GET", "HEAD"})
+MOST_REDIRECTS = 5
+"""A slash that is added, a path that has moved; more of them are a circle."""
 LARGEST_LOGIN = 2**20
 """Bytes of an answer about a login: metadata, keys, tokens."""
 Params = Sequence[tuple[str, str]] | Mapping[str, str]
 
 
 class Wire:
-    """Requests against one origin. Redirects are never followed, and links to another origin are refused.
+    """Requests against one origin. A read follows redirects within it; redirects and links to another are refused.
 
     :param base_url: https, or plain http for this machine.
     :param transport: instead of the network: httpx's WSGI transport for the embedded mock, a mock transport in tests.
@@ -127,7 +129,7 @@ class Wire:
         :raises TimedOut: no whole answer in time; never retried (7).
         :raises Unreachable: no connection; retries end within 5 s (7).
         :raises TlsFailed: the certificate is not trusted; never retried (7).
-        :raises BadResponse: a redirect, a link to another origin, an answer beyond its limit, damaged or no HTTP (8).
+        :raises BadResponse: a redirect or link to another origin, an answer beyond its limit, damaged or no HTTP (8).
         """
         # whatever a server could repeat: it is known before the server has it
         self._learn("", form or json)
@@ -143,14 +145,7 @@ class Wire:
                 headers={**headers, **extra},
                 extensions={"deadline": Deadline.after(self._timeout), "limit": limit or self._largest},
             )
-        response = self._attempts(request, retry=method in SAFE or idempotency_key is not None)
-        # httpx counts every 3xx among the redirects, "not modified" too
-        if response.is_redirect and response.status_code != 304:
-            raise errors.BadResponse(
-                _("The server sent us elsewhere; emk does not follow with a token."),
-                hint=_("check the address: emk config get url"),
-                request_id=documents.request_id(response),
-            )
+        response = self._arrived(request, retry=method in SAFE or idempotency_key is not None)
         if response.status_code >= 400 and not tolerant:
             raise self._problems(response)
         return response
@@ -180,8 +175,28 @@ class Wire:
         if "://" not in path:
             return self.base_url + path
         if _origin(path) != self._origin:
-            raise errors.BadResponse(_("The server linked to another address; emk does not follow it."))
+            raise errors.BadResponse(
+                _("The server linked to another address; emk does not follow it."),
+                hint=_("check the address: emk config get url"),
+            )
         return path
+
+    def _arrived(self, request: httpx.Request, *, retry: bool) -> httpx.Response:
+        """The answer, after the redirects of a read within the origin."""
+        for _hop in range(MOST_REDIRECTS):
+            response = self._attempts(request, retry=retry)
+            # httpx counts every 3xx among the redirects, "not modified" too
+            if not response.is_redirect or response.status_code == 304:
+                return response
+            following = response.next_request
+            if following is None or request.method not in SAFE or _origin(str(following.url)) != self._origin:
+                break
+            request = following
+        raise errors.BadResponse(
+            _("The server sent us elsewhere; emk does not follow with a token."),
+            hint=_("check the address: emk config get url"),
+            request_id=documents.request_id(response),
+        )
 
     def _attempts(self, request: httpx.Request, *, retry: bool) -> httpx.Response:
         deadline: Deadline = request.extensions["deadline"]

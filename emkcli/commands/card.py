@@ -133,10 +133,9 @@ def access_log(
 ) -> Value:
     """Who looked at the card, when, and on what basis."""
     source = records.opened(app)
-    entries = source.access_log(app.settings.person)
-    return records.with_marks(
-        app, Listing(entries, models.Access, limit, app.owner), "access-log", new=new, exit_code=exit_code
-    )
+    entries = records.Read(source.access_log(app.settings.person), app.notice)
+    listed = Listing(entries, models.Access, limit, app.owner, is_incomplete=entries.is_incomplete)
+    return records.with_marks(app, listed, "access-log", new=new, exit_code=exit_code)
 
 
 def _is_of(result: models.LabResult, analyte: str | None) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from emkcli import errors
 from emkcli.api.batches import Batch
-from emkcli.api.filters import SUPPORTING, ChangesUnknown
+from emkcli.api.filters import SUPPORTING, ChangesUnknown, SearchRefused
 from emkcli.api.ports import Card, CardQuery
 from emkcli.clinical.dates import order
 from emkcli.exporters.already_exported import AlreadyExported
@@ -84,6 +84,8 @@ class ExportJob:
                 yield record
         except ChangesUnknown:
             raise
+        except SearchRefused as cause:
+            self._note(category, cause)
         except errors.Unsupported as cause:
             # A server without such records lacks nothing, unless they were asked for by name.
             if self.categories:

@@ -185,7 +185,7 @@ def test_a_walk_out_of_order_that_broke_off_begins_again(
 
 def test_a_type_that_fails_does_not_take_the_others_along(sync: Any, mirror: Mirror) -> None:
     server = Server(stamped("o1", 1))
-    server.failing = {"Encounter": 403, "Condition": 404}
+    server.failing, server.unknown = {"Encounter": 403}, {"Condition"}
     result = sync(server)
     assert [one.what for one in result.missing] == ["Encounter"], "what a server does not keep is no gap"
     assert labs(mirror) == {"Observation/o1": "5"}

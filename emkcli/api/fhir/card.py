@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from emkcli import errors, fhir, models
 from emkcli.api.card_lists import Listed, newest_first, together
 from emkcli.api.documents import about, request_id
-from emkcli.api.fhir.paging import ACCEPT, MEDIA_TYPE, REFUSED, Page, Sender, pages
+from emkcli.api.fhir.card_search import CardSearch, card_search, counted
+from emkcli.api.fhir.paging import ACCEPT, MEDIA_TYPE, Page, Sender
 from emkcli.api.fhir.record_size import records_of
 from emkcli.api.fhir.searches import AUDIT, BY_TYPE, LABORATORY, LISTS, UNCATEGORISED, Search, updated
-from emkcli.api.filters import ChangesUnknown, changed, wanted
+from emkcli.api.filters import ChangesUnknown, ListIncomplete, NotKept, SearchRefused, changed, wanted
 from emkcli.api.ports import CardQuery, Items
 from emkcli.clinical.dates import day_beside
 from emkcli.fhir import Graph, Scene, audit_event
@@ -49,30 +51,39 @@ class FhirCard(Listed):
         base: str = "",
         patient: Callable[[], str | None] = lambda: None,
         learn: Learn = ignore,
+        notice: Callable[[str], None] = lambda message: None,
     ) -> None:
         self._wire, self._base, self._patient, self._learn = wire, base, patient, learn
+        self._notice = notice
         self._patients: dict[str, bytes] = {}
+        self._unnamed: set[str] = set()
+        self._searches: dict[str, CardSearch] = {}
 
     def person(self, person: str | None = None) -> models.Person:
         ident = self._patient_id(person)
-        return person_of(_json(self._patient_bytes(ident)), ident)
+        return person_of(_json(self._patient_or_nothing(ident)), ident)
 
     def record(self, record: str, person: str | None = None) -> models.Model:
         """Also by the short id that a table shows, without its type, as long as one type alone has it."""
         if "/" in record:
             return self._record(record, person)
-        matches = [match for kind in BY_TYPE if (match := self._record_or_none(f"{kind}/{record}", person))]
+        refusals: list[SearchRefused] = []
+        found = (self._record_or_none(f"{kind}/{record}", person, refusals) for kind in BY_TYPE)
+        matches = [match for match in found if match]
         if len(matches) > 1:
             names = ", ".join(str(getattr(match, "id", "")) for match in matches)
             raise errors.Usage(_("Several records are called so: {names}.").format(names=names))
         if not matches:
-            raise _no_such(record)
+            raise refusals[0] if refusals else _no_such(record)
         return matches[0]
 
-    def _record_or_none(self, record: str, person: str | None) -> models.Model | None:
+    def _record_or_none(self, record: str, person: str | None, refusals: list[SearchRefused]) -> models.Model | None:
         try:
             return self._record(record, person)
         except errors.NotFound:
+            return None
+        except SearchRefused as cause:
+            refusals.append(cause)
             return None
 
     def _record(self, record: str, person: str | None) -> models.Model:
@@ -81,7 +92,7 @@ class FhirCard(Listed):
             raise _no_such(record)
         patient, search = self._patient_id(person), BY_TYPE[match[1]]
         attempts = [[("_id", match[2]), *params] for params in search.params(patient, [])]
-        for page in self._pages(search.type, attempts, patient):
+        for page in self._kept_pages(search.type, attempts, patient):
             candidates = [candidate for node in page.matches for candidate in records_of(node, self._scene(page))]
             for candidate in candidates:
                 if candidate.id == record or (candidate is candidates[0] and candidate.id.startswith(f"{record}#")):
@@ -92,7 +103,10 @@ class FhirCard(Listed):
         match = _RECORD.fullmatch(record)
         if not match:
             raise _no_such(record)
+        patient = self._patient_id(person)
         response = self._wire.send("GET", f"{self._base}/{match[1]}/{match[2]}", headers=ACCEPT)
+        if self._searches_of(patient).other_people.is_of_other(_json(response.content)):
+            raise _no_such(record)
         stamp = self._wire.now().isoformat()
         data = {"address": str(response.url)}
         return models.Raw(id=record, media_type=MEDIA_TYPE, content=response.content, fetched_at=stamp, data=data)
@@ -107,7 +121,7 @@ class FhirCard(Listed):
         from emkcli.api.fhir.resources import WholeCard
 
         patient = self._patient_id(query.person)
-        return WholeCard(self._wire, self._base, patient, self._patient_bytes(patient), self._wire.now().isoformat())
+        return WholeCard(self._searches_of(patient), self._wire.now().isoformat())
 
     def changes(self, person: str | None = None) -> FhirChanges:
         from emkcli.api.fhir.changes import FhirChanges, sent
@@ -116,65 +130,90 @@ class FhirCard(Listed):
         graph = Graph()
         node = graph.add(self._patient_bytes(patient))
         assert node, "what is no resource was refused when it came"
-        return FhirChanges(self._wire, self._base, patient, sent(graph, node))
+        return FhirChanges(self._wire, self._searches_of(patient), sent(graph, node))
 
     def access_log(self, person: str | None = None) -> Items[models.Access]:
         patient = self._patient_id(person)
+        gaps: list[str] = []
         audit_pages = self._pages("AuditEvent", AUDIT.params(patient, []), patient)
         try:
             first = next(audit_pages)
-        except (*REFUSED, StopIteration):
+        except (NotKept, StopIteration):
             raise errors.Unsupported(_("This server keeps no log of who looked at the card.")) from None
         batches = (
-            [access for node in page.matches if (access := _access(page, node))] for page in chain([first], audit_pages)
+            [access for node in page.matches if (access := _access(page, node))]
+            for page in counted(chain([first], audit_pages), gaps)
         )
-        return Items(newest_first(batches), self._named(patient))
+        return Items(_whole(newest_first(batches), gaps), self._named(patient))
 
     def _list(self, category: str, query: CardQuery) -> Items[Any]:
         patient = self._patient_id(query.person)
         person = self._named(patient)
-        results = [self._search(search, query, patient) for search in LISTS[category]]
+        gaps: list[str] = []
+        results = [self._search(search, query, patient, gaps) for search in LISTS[category]]
         plain = not (query.since or query.until or query.clinic or query.doctor or query.updated_since)
         total = self._total(results[0]) if plain and _is_counted(LISTS[category]) else None
-        streams = [newest_first(self._batches(CATEGORIES[category], result, query)) for result in results]
-        return Items(together(streams) if len(streams) > 1 else streams[0], person, total)
+        streams = [
+            newest_first(self._batches(CATEGORIES[category], result, query, gaps), trusted=not result.is_in_parts)
+            for result in results
+        ]
+        return Items(_whole(together(streams) if len(streams) > 1 else streams[0], gaps), person, total)
 
-    def _search(self, search: Search, query: CardQuery, patient: str) -> _SearchResult:
+    def _search(self, search: Search, query: CardQuery, patient: str, gaps: list[str]) -> _SearchResult:
         """The pages of a search, the first one fetched: what is wrong is known before anything is shown."""
         remaining = self._pages(
             search.type, search.params(patient, _dates(search, query), updated(query.updated_since)), patient
         )
         try:
             first = next(remaining, None)
-        except REFUSED as cause:
-            if query.updated_since and isinstance(cause, errors.InvalidInput):
-                return self._without_updated_since(search, query, patient)
+        except SearchRefused as cause:
+            return self._refused(search, query, patient, cause, gaps)
+        except NotKept:
+            if search.category:
+                return self._without_category(query, patient, gaps)
             if search.spare:
                 return _SearchResult(None, iter(()))
-            message = _("This server keeps no such records ({type}).").format(type=search.type)
-            raise errors.Unsupported(message) from None
+            raise
         # Many servers leave the category out; then every Observation is fetched and told apart here.
         if search is LABORATORY and not (first and first.matches):
-            return self._search(UNCATEGORISED, query, patient)
+            return self._search(UNCATEGORISED, query, patient, gaps)
         return _SearchResult(first, remaining)
+
+    def _refused(
+        self, search: Search, query: CardQuery, patient: str, cause: SearchRefused, gaps: list[str]
+    ) -> _SearchResult:
+        if query.updated_since:
+            return self._without_updated_since(search, query, patient)
+        if search.category:
+            return self._without_category(query, patient, gaps)
+        if not search.spare:
+            raise cause
+        gaps.append(cause.message)
+        return _SearchResult(None, iter(()))
+
+    def _without_category(self, query: CardQuery, patient: str, gaps: list[str]) -> _SearchResult:
+        """The category may be what was refused."""
+        return self._search(replace(UNCATEGORISED, spare=False), query, patient, gaps)
 
     def _without_updated_since(self, search: Search, query: CardQuery, patient: str) -> _SearchResult:
         """A search was refused: for the moment it asked for, or would it be refused anyway?"""
-        result = self._search(search, replace(query, updated_since=None), patient)
+        result = self._search(search, replace(query, updated_since=None), patient, [])
         if result.first:
             raise ChangesUnknown
         return result
 
     def _total(self, result: _SearchResult) -> int | None:
         """The server's own count, as long as its resources are records one to one."""
-        if not result.first:
+        if not result.first or result.first.left_out:
             return None
         scene = self._scene(result.first)
         single = all(len(list(fhir.records(node, scene))) == 1 for node in result.first.matches)
         return result.first.total if single else None
 
-    def _batches(self, kind: type[models.Model], result: _SearchResult, query: CardQuery) -> Iterator[list[Any]]:
-        for page in result:
+    def _batches(
+        self, kind: type[models.Model], result: _SearchResult, query: CardQuery, gaps: list[str]
+    ) -> Iterator[list[Any]]:
+        for page in counted(result, gaps):
             scene = self._scene(page)
             nodes = [node for node in page.matches if fhir.kind_of(node, scene) is kind]
             nodes = [node for node in nodes if changed(page.graph.resource(node), query)]
@@ -185,8 +224,20 @@ class FhirCard(Listed):
                 raise errors.BadResponse(message)
             yield batch
 
+    def _kept_pages(self, kind: str, attempts: list[list[tuple[str, str]]], patient: str) -> Iterator[Page]:
+        """None of a type that the server does not keep."""
+        with suppress(NotKept):
+            yield from self._pages(kind, attempts, patient)
+
     def _pages(self, kind: str, attempts: list[list[tuple[str, str]]], patient: str) -> Iterator[Page]:
-        return pages(self._wire, f"{self._base}/{kind}", attempts, kind, [self._patient_bytes(patient)])
+        searches = self._searches_of(patient)
+        return searches.pages(kind, attempts, searches.already_read)
+
+    def _searches_of(self, patient: str) -> CardSearch:
+        if patient not in self._searches:
+            patient_bytes = self._patient_or_nothing(patient)
+            self._searches[patient] = card_search(self._wire, self._base, patient, patient_bytes, self._notice)
+        return self._searches[patient]
 
     def _scene(self, page: Page) -> Scene:
         return Scene(page.graph, today=self._wire.now().date().isoformat())
@@ -205,6 +256,19 @@ class FhirCard(Listed):
         person = self.person(patient)
         return models.Named(id=person.id, name=person.name)
 
+    def _patient_or_nothing(self, patient: str) -> bytes:
+        """The Patient, empty where the server gives a person's records and not the person: a right of its own in SMART."""
+        if patient in self._unnamed:
+            return b""
+        try:
+            return self._patient_bytes(patient)
+        except errors.Forbidden as cause:
+            if type(cause) is not errors.Forbidden:
+                raise  # the whole card is closed
+            self._unnamed.add(patient)
+            self._notice(_("The server does not let the Patient be read: {why}").format(why=cause.message))
+            return b""
+
     def _patient_bytes(self, patient: str) -> bytes:
         if patient not in self._patients:
             response = self._wire.send("GET", f"{self._base}/Patient/{patient}", headers=ACCEPT)
@@ -221,8 +285,20 @@ class _SearchResult:
     first: Page | None
     remaining: Iterator[Page]
 
+    @property
+    def is_in_parts(self) -> bool:
+        """Whether its pages have no order in common."""
+        return self.first is not None and self.first.is_part
+
     def __iter__(self) -> Iterator[Page]:
         return chain([self.first] if self.first else [], self.remaining)
+
+
+def _whole(stream: Iterator[Any], gaps: list[str]) -> Iterator[Any]:
+    """The items, and at their end what is known to be lacking."""
+    yield from stream
+    if gaps:
+        raise ListIncomplete(gaps)
 
 
 def _is_counted(searches: tuple[Search, ...]) -> bool:

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from emkcli import errors, fhir
 from emkcli.api.changes import Batch, Newest, Sent
-from emkcli.api.fhir.paging import ACCEPT, Page, Params, Sender, answered, page_of, pages
+from emkcli.api.fhir.card_search import CardSearch
+from emkcli.api.fhir.paging import ACCEPT, REFUSED, Page, Params, Sender, answered, page_of
 from emkcli.api.fhir.record_size import check_records
 from emkcli.api.fhir.searches import BY_TYPE, PAGE_SIZE
 from emkcli.api.filters import SUPPORTING
@@ -55,8 +56,7 @@ class FhirChanges:
     """`patient` is the Patient itself, which was read to begin with."""
 
     wire: Server
-    base: str
-    ident: str
+    searches: CardSearch
     patient: Sent
     kinds: Sequence[str] = KINDS
 
@@ -64,22 +64,29 @@ class FhirChanges:
         return self.wire.now()
 
     def newest(self, kind: str, etag: str | None) -> Newest:
-        params = [("patient", self.ident), ("_sort", "-_lastUpdated"), ("_count", "1"), ("_total", "accurate")]
+        params = [
+            ("patient", self.searches.patient),
+            ("_sort", "-_lastUpdated"),
+            ("_count", "1"),
+            ("_total", "accurate"),
+        ]
         validator = {"If-None-Match": etag} if etag else {}
         try:
-            response = self.wire.send("GET", f"{self.base}/{kind}", params=params, headers=ACCEPT | validator)
+            response = self.wire.send("GET", f"{self.searches.base}/{kind}", params=params, headers=ACCEPT | validator)
         except errors.InvalidInput:
             return Newest(known=False)
+        except REFUSED as cause:
+            raise self.searches.refusal(kind, cause) from None
         if response.status_code == 304:
             return Newest(etag=etag, same=True)
-        page = page_of(answered(response), kind)
+        page = _checked(page_of(answered(response).without(self.searches.other_people), kind))
         first = next((_without_content(sent(page.graph, node)) for node in page.matches), None)
         etag = None if page.total is None else response.headers.get("ETag")  # of what was deleted only a total tells
         return Newest(page.total, first, etag)
 
     def walk(self, kind: str, since: str | None) -> Iterator[Batch]:
         changed = [("_lastUpdated", f"ge{since}")] if since else []
-        bare = [("patient", self.ident)]
+        bare = [("patient", self.searches.patient)]
         counted = [*bare, *changed, ("_count", PAGE_SIZE)]
         ordered = [*counted, ("_sort", "_lastUpdated"), ("_total", "accurate")]
         search = BY_TYPE.get(kind)
@@ -90,10 +97,12 @@ class FhirChanges:
         return self._batches(kind, attempts)
 
     def keys(self, kind: str) -> Iterator[str]:
-        bare = [("patient", self.ident)]
+        bare = [("patient", self.searches.patient)]
         counted = [*bare, ("_count", _KEYS_AT_ONCE)]
-        key_pages = pages(self.wire, f"{self.base}/{kind}", [[*counted, ("_elements", "id")], counted, bare], kind)
-        return (node.key for page in key_pages for node in page.matches)
+        # without its subject a resource does not tell whose it is
+        shortened = [] if self.searches.other_people.left_out[kind] else [[*counted, ("_elements", "id")]]
+        key_pages = self.searches.pages(kind, [*shortened, counted, bare])
+        return (node.key for page in map(_checked, key_pages) for node in page.matches)
 
     def named(self, kind: str, keys: Sequence[str], since: str | None) -> Iterator[Batch]:
         for start in range(0, len(keys), _NAMES_AT_ONCE):
@@ -103,8 +112,15 @@ class FhirChanges:
             yield from self._batches(kind, [changed, bare] if since else [bare])
 
     def _batches(self, kind: str, attempts: Sequence[Params]) -> Iterator[Batch]:
-        kind_pages = pages(self.wire, f"{self.base}/{kind}", attempts, kind)
-        return (batch for page in kind_pages for batch in _batches_of(page))
+        kind_pages = self.searches.pages(kind, attempts)
+        return (batch for page in map(_checked, kind_pages) for batch in _batches_of(page))
+
+
+def _checked(page: Page) -> Page:
+    """`BadResponse` for a page that is not whole: what it lacks must not be taken for deleted."""
+    if page.problem:
+        raise errors.BadResponse(page.problem)
+    return page
 
 
 def _without_content(resource: Sent) -> Sent:
@@ -118,15 +134,15 @@ def _batches_of(page: Page) -> Iterator[Batch]:
     supporting = [node for node in page.graph.nodes if node.type in SUPPORTING and node.key not in matched_keys]
     along = [sent(page.graph, node) for node in supporting if node.type != "Patient"]
     matches: list[Sent] = []
-    size = 0
+    size, left_out = 0, page.left_out
     for node in page.matches:
         matches.append(sent(page.graph, node))
         size += len(matches[-1].content)
         if len(matches) == _AT_ONCE or size > _LARGEST:
-            yield Batch(matches, along, page.total)
-            matches, along, size = [], [], 0
-    if matches or not page.matches:
-        yield Batch(matches, along, page.total)
+            yield Batch(matches, along, page.total, left_out, page.gap)
+            matches, along, size, left_out = [], [], 0, 0
+    if matches or along or left_out or not page.matches:
+        yield Batch(matches, along, page.total, left_out, page.gap)
 
 
 def sent(graph: Graph, node: Node) -> Sent:

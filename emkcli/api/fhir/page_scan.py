@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import compress
+from operator import and_
 from typing import Any
 
 import msgspec
@@ -12,7 +13,8 @@ import msgspec
 from emkcli import fhir, models
 from emkcli.api.batches import Batch
 from emkcli.api.documents import about
-from emkcli.api.fhir.paging import Answer, check, page_of, unreadable
+from emkcli.api.fhir.paging import Answer, failure, page_of, unreadable
+from emkcli.api.fhir.tally import Tally, name_of
 from emkcli.api.filters import DATES, kept, limited
 from emkcli.api.ports import CardQuery
 from emkcli.fhir import Scene, decode, text
@@ -30,17 +32,28 @@ class PageScan:
 
     def __init__(self, answer: Answer, query: CardQuery) -> None:
         self._answer = answer
+        self.problem: str | None = None
+        """What the server says went wrong with this page."""
         with about(answer.request_id):
             contents = [bytes(entry.resource) for entry in answer.bundle.entry or ()]
             heads = _heads(contents)
             rows = [bool(kind) and kind != "OperationOutcome" and not kind.isspace() for kind, *_more in heads]
             if not all(rows):
-                _check_outcomes(contents, heads)
+                self.problem = _problem(contents, heads)
                 contents, heads = list(compress(contents, rows)), list(compress(heads, rows))
             kinds, self._ids, categories, dates = _columns(heads)
             self._rows = rows
             self._batch = Batch(contents, kinds, self._categories(kinds, categories), dates)
         self._selected = self._filter(query) if limited(query) else None
+
+    def once(self, tally: Tally) -> PageScan:
+        """Without the rows that an earlier page had."""
+        batch = self._batch
+        names = map(name_of, batch.kinds, self._ids, batch.contents)
+        new = tally.note(names, self._answer.total, self._answer.left_out)
+        if not all(new):
+            self._selected = [*map(and_, new, self._selected)] if self._selected else new
+        return self
 
     def batch(self) -> Batch:
         """The rows as columns."""
@@ -113,10 +126,9 @@ def _columns(heads: list[_Head]) -> tuple[list[str], list[str | None], list[byte
     return list(kinds), list(ids), list(categories), list(dates)
 
 
-def _check_outcomes(contents: list[bytes], heads: list[_Head]) -> None:
-    for content, (kind, *_more) in zip(contents, heads, strict=True):
-        if kind == "OperationOutcome":
-            check(decode(content))
+def _problem(contents: list[bytes], heads: list[_Head]) -> str | None:
+    outcomes = (content for content, (kind, *_more) in zip(contents, heads, strict=True) if kind == "OperationOutcome")
+    return next(filter(None, (failure(decode(outcome)) for outcome in outcomes)), None)
 
 
 def _date(head: Any) -> str | None:

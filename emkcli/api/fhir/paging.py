@@ -8,9 +8,12 @@ from typing import Any, Protocol
 from urllib.parse import urljoin
 
 import msgspec
+from msgspec import structs
 
 from emkcli import errors
 from emkcli.api.documents import about, request_id
+from emkcli.api.fhir.links import base_of, rebased
+from emkcli.api.fhir.other_people import OtherPeople
 from emkcli.api.fhir.record_size import check_size
 from emkcli.api.page_walk import PageWalk
 from emkcli.fhir import Graph, Node
@@ -71,6 +74,25 @@ class Answer:
 
     response: Any
     bundle: _Bundle
+    left_out: int = 0
+
+    def without(self, other_people: OtherPeople) -> Answer:
+        """The page without the entries about other people."""
+        entries = self.bundle.entry or []
+        kept = other_people.without(entries)
+        if len(kept) == len(entries):
+            return self
+        return Answer(self.response, structs.replace(self.bundle, entry=kept), len(entries) - len(kept))
+
+    def warnings(self) -> Iterator[str]:
+        """What outcomes beside the results warn of."""
+        for entry in self.bundle.entry or ():
+            content = bytes(entry.resource)
+            # most pages have none, and to look for its name is cheaper than to decode
+            outcome = _value(entry.resource) if b'"OperationOutcome"' in content else None
+            if text(outcome, "resourceType") == "OperationOutcome":
+                issues = (issue for issue in elements(outcome, "issue") if text(issue, "severity") == "warning")
+                yield from (_("The server said of its answer: {what}").format(what=words_of(issue)) for issue in issues)
 
     @property
     def request_id(self) -> str | None:
@@ -103,20 +125,70 @@ class Page:
     graph: Graph
     matches: list[Node]
     total: int | None
+    left_out: int = 0
+    """Entries about other people."""
+    is_part: bool = False
+    """Of one of several searches, each with an order of its own."""
+    gap: str | None = None
+    """On a last page without matches: why the pages before it are not everything."""
+    problem: str | None = None
+    """What the server says went wrong with this page."""
 
 
 def pages(
-    wire: Sender, path: str, attempts: Sequence[Params], wanted: str | None, already_read: Sequence[bytes] = ()
+    wire: Sender,
+    path: str,
+    attempts: Sequence[Params],
+    wanted: str | None,
+    already_read: Sequence[bytes] = (),
+    other_people: OtherPeople | None = None,
 ) -> Iterator[Page]:
     """Every page of a search. `attempts` are the same search with ever fewer of the parameters a server may refuse;
     `wanted` is the type searched for (None: every resource counts), `already_read` resources join each page's graph."""
-    return (page_of(answer, wanted, already_read) for answer in answers(wire, path, attempts))
+    return (page_of(answer, wanted, already_read) for answer in answers(wire, path, attempts, other_people))
 
 
-def answers(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[Answer]:
-    """The same pages before anything in them was looked at."""
+def answers(
+    wire: Sender, path: str, attempts: Sequence[Params], other_people: OtherPeople | None = None
+) -> Iterator[Answer]:
+    """The same pages as they came, without what is about other people."""
+    if other_people is None:
+        yield from _followed(wire, path, attempts)
+        return
+    warnings: dict[str, None] = {}
+    try:
+        for answer in _followed(wire, path, attempts):
+            warnings.update(dict.fromkeys(answer.warnings()))
+            yield answer.without(other_people)
+    finally:
+        for warning in warnings:
+            other_people.notice(warning)
+        other_people.report()
+
+
+class _Expired(Exception):
+    """The server has forgotten the search whose pages it was giving."""
+
+
+def _followed(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[Answer]:
+    """The pages; where the server forgets them on the way, once more from the first one."""
+    try:
+        yield from _walked(wire, path, attempts)
+        return
+    except _Expired:
+        pass
+    try:
+        yield from _walked(wire, path, attempts)
+    except _Expired:
+        raise errors.BadResponse(
+            _("The server forgot the list while it was read; the list would be incomplete."), hint=_("retry later")
+        ) from None
+
+
+def _walked(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[Answer]:
     response = _first(wire, path, attempts)
-    walk = PageWalk(str(response.url))
+    begun = str(response.url)
+    walk, base = PageWalk(begun), base_of(begun, path)
     while True:
         answer = answered(response)
         with about(answer.request_id):
@@ -126,7 +198,10 @@ def answers(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[Ans
         yield answer
         if following is None:
             return
-        response = wire.send("GET", following, headers=ACCEPT)
+        try:
+            response = wire.send("GET", rebased(following, begun, base), headers=ACCEPT)
+        except errors.NotFound:
+            raise _Expired from None
 
 
 def answered(response: Any) -> Answer:
@@ -146,17 +221,17 @@ def _first(wire: Sender, path: str, attempts: Sequence[Params]) -> Any:
 
 def page_of(answer: Answer, wanted: str | None, already_read: Sequence[bytes] = ()) -> Page:
     """A page with its resources and how they refer to each other."""
-    graph, matches = Graph(), []
+    graph, matches, problem = Graph(), [], None
     with about(answer.request_id):
         for entry in answer.bundle.entry or ():
             node = _node(graph, entry)
             if node and node.type == "OperationOutcome":
-                check(graph.resource(node))
+                problem = problem or failure(graph.resource(node))
             elif node and (wanted is None or _is_match(entry, node, wanted)):
                 matches.append(node)
         for content in already_read:
             graph.add(content)
-        return Page(graph, matches, answer.total)
+        return Page(graph, matches, answer.total, answer.left_out, problem=problem)
 
 
 def _is_match(entry: _Entry, node: Node, wanted: str) -> bool:
@@ -220,8 +295,19 @@ def unreadable() -> errors.BadResponse:
 
 
 def check(outcome: Any) -> None:
-    """A warning inside a Bundle is no failure; an error is."""
-    for issue in elements(outcome, "issue"):
-        if text(issue, "severity") in ("error", "fatal"):
-            message = text(issue, "details", "text") or text(issue, "diagnostics") or text(issue, "code")
-            raise errors.BadResponse(_("The server reports an error inside its answer: {what}").format(what=message))
+    """`BadResponse` for an outcome that is an error; a warning is none."""
+    if message := failure(outcome):
+        raise errors.BadResponse(message)
+
+
+def failure(outcome: Any) -> str | None:
+    """The error that an outcome beside results tells of."""
+    issues = [issue for issue in elements(outcome, "issue") if text(issue, "severity") in ("error", "fatal")]
+    if not issues:
+        return None
+    return _("The server reports an error inside its answer: {what}").format(what=words_of(issues[0]))
+
+
+def words_of(issue: Any) -> str:
+    """What an issue says to a person."""
+    return text(issue, "details", "text") or text(issue, "diagnostics") or text(issue, "code") or ""

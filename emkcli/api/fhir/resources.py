@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, compress
 
 from emkcli import errors, models
 from emkcli.api.batches import Batch, batched
+from emkcli.api.fhir.card_search import CardSearch, counted, ident_of
 from emkcli.api.fhir.page_scan import PageScan
-from emkcli.api.fhir.paging import MEDIA_TYPE, REFUSED, Page, Sender, answers, pages
+from emkcli.api.fhir.paging import MEDIA_TYPE, REFUSED, Page
 from emkcli.api.fhir.searches import BY_TYPE, EVERYTHING, PAGE_SIZE, Search, updated
-from emkcli.api.filters import ChangesUnknown, raw
+from emkcli.api.fhir.tally import Tally, name_of
+from emkcli.api.filters import ChangesUnknown, NotKept, SearchRefused, raw
 from emkcli.api.ports import CardQuery
 from emkcli.fhir import Graph, Node, Scene
 from emkcli.locale import _
@@ -20,12 +22,9 @@ from emkcli.locale import _
 
 @dataclass(frozen=True)
 class WholeCard:
-    """The card of one patient; `patient_bytes` is the Patient itself."""
+    """The card of one patient."""
 
-    wire: Sender
-    base: str
-    patient: str
-    patient_bytes: bytes
+    searches: CardSearch
     fetched_at: str
 
     def resources(self, query: CardQuery) -> Iterator[models.Raw]:
@@ -46,82 +45,107 @@ class WholeCard:
 
     def _everything(self, query: CardQuery) -> Iterator[PageScan] | None:
         """The pages of `$everything`; None where the server has none."""
-        path = f"{self.base}/Patient/{self.patient}/$everything"
-        operation = answers(self.wire, path, [[("_count", PAGE_SIZE)], []])
+        operation = self.searches.everything([[("_count", PAGE_SIZE)], []])
         try:
             first = next(operation, None)
         except (*REFUSED, errors.ServerError) as cause:
             if cause.slug not in ("server_error", *(kind.slug for kind in REFUSED)):
                 raise
             return None
-        return (PageScan(answer, query) for answer in (chain([first], operation) if first else ()))
+        return _counted(PageScan(answer, query) for answer in (chain([first], operation) if first else ()))
 
     def _updated(self, query: CardQuery) -> Iterator[models.Raw]:
         """What changed since a moment, and whose it is, which need not have changed."""
-        path = f"{self.base}/Patient/{self.patient}/$everything"
         since = [("_since", query.updated_since or "")]
-        operation = pages(self.wire, path, [[("_count", PAGE_SIZE), *since], since], None)
+        operation = self.searches.everything_pages([[("_count", PAGE_SIZE), *since], since])
         try:
             first = next(operation, None)
         except (*REFUSED, errors.ServerError) as cause:
             if cause.slug not in ("server_error", *(kind.slug for kind in REFUSED)):
                 raise
             return self._by_type(query)
-        updated_pages = chain([first], operation) if first else iter(())
-        resources = (
-            resource for page in updated_pages for node in page.matches if (resource := self._raw(page, node, query))
-        )
-        return self._with_patient(resources)
+        return self._with_patient(self._matches(chain([first] if first else [], operation), query))
+
+    def _matches(self, row: Iterator[Page], query: CardQuery) -> Iterator[models.Raw]:
+        gaps: list[str] = []
+        for page in counted(row, gaps):
+            yield from (resource for node in page.matches if (resource := self._raw(page, node, query)))
+        _check(_named("card", gaps))
 
     def _with_patient(self, resources: Iterator[models.Raw]) -> Iterator[models.Raw]:
         graph = Graph()
-        patient = graph.add(self.patient_bytes)
+        patient = next(map(graph.add, self.searches.already_read), None)
         first = self._raw(Page(graph, [], None), patient, CardQuery()) if patient else None
         yield from [first] if first else []
         yield from (resource for resource in resources if not first or resource.id != first.id)
 
     def _by_type(self, query: CardQuery) -> Iterator[models.Raw]:
-        yielded: set[str] = set()
+        yielded = Tally()
         missing: list[dict[str, str]] = []
         for kind in EVERYTHING:
             try:
-                yield from self._type(kind, query, yielded)
+                gaps: list[str] = []
+                for page in counted(self._type(kind, query), gaps):
+                    yield from self._new(page, query, yielded)
+                missing += _named(kind, gaps)
             except (errors.LoginRequired, errors.Unreachable, ChangesUnknown):
                 raise
+            except NotKept:
+                continue
             except errors.EmkError as cause:
                 missing.append({"what": kind, "why": cause.message})
-        if missing:
-            names = ", ".join(part["what"] for part in missing)
-            raise errors.ServerError(
-                _("Parts of the card could not be read: {names}.").format(names=names), details={"missing": missing}
-            )
+        if not self.searches.patient_bytes:
+            missing.append({"what": "Patient", "why": _("the server does not let it be read")})
+        _check(missing)
 
-    def _type(self, kind: str, query: CardQuery, yielded: set[str]) -> Iterator[models.Raw]:
+    def _new(self, page: Page, query: CardQuery, yielded: Tally) -> Iterator[models.Raw]:
+        resources = [(node, resource) for node in page.graph.nodes if (resource := self._raw(page, node, query))]
+        names = [name_of(node.type, ident_of(node), resource.content) for node, resource in resources]
+        yield from compress((resource for _node, resource in resources), yielded.note(names, None))
+
+    def _type(self, kind: str, query: CardQuery) -> Iterator[Page]:
         search = BY_TYPE.get(kind, Search(kind))
         remaining = self._pages(search, query.updated_since)
         try:
             first = next(remaining, None)
-        except REFUSED as cause:
-            if query.updated_since and isinstance(cause, errors.InvalidInput):
+        except SearchRefused:
+            if query.updated_since:
                 self._check_updated_since(search)
-            return  # the server does not keep this type
-        for page in chain([first] if first else [], remaining):
-            for node in page.graph.nodes:
-                if node.key not in yielded and (resource := self._raw(page, node, query)):
-                    yielded.add(node.key)
-                    yield resource
+            raise
+        return chain([first] if first else [], remaining)
 
     def _pages(self, search: Search, since: str | None) -> Iterator[Page]:
-        attempts = search.params(self.patient, [], updated(since))
-        return pages(self.wire, f"{self.base}/{search.type}", attempts, search.type, [self.patient_bytes])
+        attempts = search.params(self.searches.patient, [], updated(since))
+        return self.searches.pages(search.type, attempts, self.searches.already_read)
 
     def _check_updated_since(self, search: Search) -> None:
         """`ChangesUnknown` when the search is refused only for the moment it asks for."""
         page = None
-        with suppress(*REFUSED):
+        with suppress(errors.Unsupported):
             page = next(self._pages(search, None), None)
         if page:
             raise ChangesUnknown
 
     def _raw(self, page: Page, node: Node, query: CardQuery) -> models.Raw | None:
         return raw(node, Scene(page.graph), query, MEDIA_TYPE, self.fetched_at)
+
+
+def _counted(scans: Iterable[PageScan]) -> Iterator[PageScan]:
+    """Each resource once; an error at the end where the server announced more."""
+    tally, gaps = Tally(), []
+    for scan in scans:
+        gaps.append(scan.problem)
+        yield scan.once(tally)
+    _check(_named("card", filter(None, [*gaps, tally.gap()])))
+
+
+def _named(what: str, gaps: Iterable[str]) -> list[dict[str, str]]:
+    return [{"what": what, "why": gap} for gap in gaps]
+
+
+def _check(missing: list[dict[str, str]]) -> None:
+    """`ServerError` where something is missing."""
+    if missing:
+        names = ", ".join(part["what"] for part in missing)
+        message = _("Parts of the card could not be read: {names}.")
+        raise errors.ServerError(message.format(names=names), details={"missing": missing})

@@ -14,8 +14,7 @@ from datetime import timedelta
 
 from emkcli import errors
 from emkcli.api.changes import Batch, Changes, Newest, Sent
-from emkcli.api.fhir.paging import REFUSED
-from emkcli.api.filters import SUPPORTING
+from emkcli.api.filters import SUPPORTING, NotKept
 from emkcli.clinical.dates import order
 from emkcli.localcard.store import Store
 from emkcli.localcard.syncing import progress
@@ -110,20 +109,24 @@ class _Type:
             with self.store.transaction():
                 self.run.finish(replace(self.state, etag=newest.etag))
             return
+        gap = None
         for batch in self.changes.walk(self.kind, self.state.mark or None):
+            gap = batch.gap or gap
             with self.store.transaction():
                 self._take(batch)
         if newest.total is None or newest.total != self._count():
             self._reconcile()
         self._settle(newest.etag)
+        if gap:
+            raise _Gap(gap)
 
     def _newest(self) -> Newest:
         try:
             return self.changes.newest(self.kind, self.state.etag if self._trusted() else None)
-        except REFUSED:
+        except NotKept:
             if self._count():
                 raise
-            return Newest(total=0)  # the server does not keep this type
+            return Newest(total=0)
 
     def _same(self, newest: Newest) -> bool:
         if newest.same:
@@ -164,26 +167,30 @@ class _Type:
             return
         if self.state.walk is None:
             self.state = replace(self.state, walk=self.run.number, cursor=None, ordered=False)
-        total, since, arrival = None, self.state.cursor, _Order(self.state.cursor)
+        total, left_out, gap = None, 0, None
+        since, arrival = self.state.cursor, _Order(self.state.cursor)
         try:
             for batch in self.changes.walk(self.kind, since):
                 total = batch.total if batch.total is not None else total
+                left_out, gap = left_out + batch.left_out, batch.gap
                 arrival.follow(batch)
                 with self.store.transaction():
                     self._take(batch)
                     self.state = replace(self.state, cursor=arrival.reached)
                     self.run.keep(self.state)
-        except REFUSED:
+        except NotKept:
             if self.state.cursor or self._count():
                 raise
-            total = 0  # the server does not keep this type
+            total = 0
         self._sweep()
         count = self._count()
         self.state = replace(self.state, ordered=self._is_sorted(arrival, newest), walk=None, cursor=None)
         if since and not self.state.ordered:
             self._reconcile()  # it went on from the middle of what may have had no order
         self._settle(newest.etag)
-        if total is not None and total > count:
+        if gap:
+            raise _Gap(gap)
+        if total is not None and total - left_out > count:
             with self.store.transaction():
                 self.run.keep(replace(self.state, mark=None))
             raise _Gap(_("the server counts {total}, but sent {count}").format(total=total, count=count))
@@ -202,7 +209,7 @@ class _Type:
         stored = {key for (key,) in self.store.rows(sql, self.run.person, self.kind, self.run.number)}
         lacking = set(self._lacking())
         since = None if lacking else self.state.mark or None
-        with suppress(*REFUSED):
+        with suppress(NotKept):
             for batch in self.changes.named(self.kind, sorted(stored | lacking), since):
                 with self.store.transaction():
                     self._take(batch)

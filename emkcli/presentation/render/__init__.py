@@ -149,7 +149,8 @@ def _many(value: results.Listing | results.Table, context: Context) -> Rendered:
         if spool:
             spool.release(context.stdout)
     _say_size(flow, context)
-    return Rendered(count, getattr(value, "exit_when_empty", 0) if not count else 0, has_envelope=True)
+    when_empty = getattr(value, "exit_when_empty", 0) if not count else 0
+    return Rendered(count, 12 if flow.incomplete else when_empty, has_envelope=True)
 
 
 def _shape(value: results.Listing | results.Table, context: Context) -> Shape:
@@ -181,7 +182,7 @@ def _say_size(flow: Flow, context: Context) -> None:
     """What a document says in `total` and `truncated`, for the formats without them."""
     if context.has_envelope:
         return
-    if flow.truncated:
+    if flow.total > flow.printed:
         notice(_("showing {shown} of {total}").format(shown=flow.printed, total=flow.total), context)
     elif not flow.printed and context.is_tty:
         notice(_("no records"), context)

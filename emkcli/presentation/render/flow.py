@@ -21,6 +21,7 @@ class Flow:
         self._source: Any = listing.items if isinstance(listing, Listing) else listing.rows
         self._limit = listing.limit if isinstance(listing, Listing) else None
         self._hint = listing.total_hint if isinstance(listing, Listing) else None
+        self._is_incomplete = listing.is_incomplete if isinstance(listing, Listing) else lambda: False
         self._prepare = prepare
         self._iterator = iter(self._source)
         # read before the head of a document is written: a person is known with the first page only
@@ -32,7 +33,12 @@ class Flow:
 
     @property
     def truncated(self) -> bool:
-        return self.total > self.printed
+        return self.total > self.printed or self.incomplete
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether something could not be read."""
+        return self._is_incomplete()
 
     def __iter__(self) -> Iterator[ItemDict]:
         for value in self._rest():

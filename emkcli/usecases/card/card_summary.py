@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors, models
+from emkcli.api.filters import SearchRefused
 from emkcli.api.ports import Card, CardQuery, Portal
 from emkcli.clinical import current, medicines
 from emkcli.clinical.due import due
@@ -72,13 +73,19 @@ class _Lists:
         if self._failed and isinstance(self._failed[-1], errors.Unreachable):
             return self._gap(category, self._failed[-1])
         try:
-            return select(getattr(self._card, category)(query))
+            items = records.Read(getattr(self._card, category)(query))
+            selected = select(items)
+        except SearchRefused as cause:
+            return self._gap(category, cause)
         except errors.Unsupported:
             return []
         except errors.LoginRequired:
             raise
         except errors.EmkError as cause:
             return self._gap(category, cause)
+        if items.gap:
+            self._gap(category, items.gap)
+        return selected
 
     def _gap(self, category: str, cause: errors.EmkError) -> list[Any]:
         self._failed.append(cause)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from emkcli import errors, models
+from emkcli.api.filters import ListIncomplete
 from emkcli.api.ports import Card, CardQuery, Items
 from emkcli.app import Source
 from emkcli.config.durations import moment
@@ -95,8 +96,10 @@ def listing(
 ) -> Value:
     """One list of the card, filtered and marked; the first page is fetched before anything is printed."""
     fetched: Items[Any] = getattr(opened(app), category)(query(app, wanted, category))
-    items: Iterable[Any] = filter(keep, fetched) if keep else fetched
+    read = Read(fetched, app.notice)
+    items: Iterable[Any] = filter(keep, read) if keep else read
     listed = Listing(items, CATEGORIES[category], wanted.limit, app.owner, None if keep else fetched.total)
+    listed.is_incomplete = read.is_incomplete
     name = " ".join(filter(None, (category, wanted.clinic, wanted.doctor, filtered_by)))
     return with_marks(app, listed, name, new=wanted.new, exit_code=wanted.exit_code)
 
@@ -113,6 +116,26 @@ def with_marks(app: App, listed: Listing, name: str, *, new: bool, exit_code: bo
         )
     listed.exit_when_empty = 3 if exit_code else 0
     return listed
+
+
+@dataclass
+class Read:
+    """The items of a list; that it is incomplete is noted and said at its end, where the server's card raises it."""
+
+    items: Iterable[Any]
+    notice: Callable[[str], None] = lambda message: None
+    gap: ListIncomplete | None = None
+
+    def __iter__(self) -> Iterator[Any]:
+        try:
+            yield from self.items
+        except ListIncomplete as cause:
+            self.gap = cause
+            self.notice(cause.message)
+
+    def is_incomplete(self) -> bool:
+        """Known once the last item was read."""
+        return self.gap is not None
 
 
 class _Unseen:

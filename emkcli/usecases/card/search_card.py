@@ -77,6 +77,7 @@ class _FetchedCard:
         return total, (Found(CATEGORIES[category].from_json(content), score) for category, content, score in rows)
 
     def _records(self, tick: Callable[[str], None], person: str | None) -> Iterator[tuple[str, str, str, bytes]]:
+        from emkcli.api.filters import SearchRefused
         from emkcli.localcard.importer import moment
 
         failed: list[errors.EmkError] = []
@@ -87,9 +88,9 @@ class _FetchedCard:
                     raise failed[-1]
                 for record in getattr(self._card, category)(CardQuery(person=person)):
                     yield record.id, category, moment(record.date), record.to_json()
-            except errors.Unsupported:
-                continue  # a server without such records lacks nothing
             except errors.EmkError as cause:
+                if isinstance(cause, errors.Unsupported) and not isinstance(cause, SearchRefused):
+                    continue  # a server without such records lacks nothing
                 failed.append(cause)
                 self._note(category, cause)
         if failed and len(failed) == len(self._names):

@@ -1,0 +1,156 @@
+"""The searches of one card at one server: of its owner alone, and a refusal is never taken for an absence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import compress
+
+from emkcli import errors
+from emkcli.api.fhir.capability import Capability
+from emkcli.api.fhir.other_people import OtherPeople
+from emkcli.api.fhir.paging import REFUSED, Answer, Page, Params, Sender, answers, pages
+from emkcli.api.fhir.tally import Tally, name_of
+from emkcli.api.filters import NotKept, SearchRefused
+from emkcli.fhir import Graph, Node
+from emkcli.locale import _
+
+CATEGORIES = {
+    "Observation": (
+        "laboratory",
+        "vital-signs",
+        "social-history",
+        "survey",
+        "exam",
+        "imaging",
+        "procedure",
+        "therapy",
+        "activity",
+    ),
+    "Condition": ("problem-list-item", "encounter-diagnosis", "health-concern"),
+    "DiagnosticReport": ("LAB", "RAD", "LP29684-5", "LP29708-2", "LP7839-6"),
+    "DocumentReference": ("clinical-note",),
+    "CarePlan": ("assess-plan",),
+    "MedicationRequest": ("inpatient", "outpatient", "community", "discharge"),
+    "AllergyIntolerance": ("food", "medication", "environment", "biologic"),
+}
+"""The categories that R4 and US Core define for a type, asked for one by one where a server wants to be asked so."""
+
+
+@dataclass(frozen=True)
+class CardSearch:
+    """`patient` is the id of the owner, `patient_bytes` the Patient itself, empty where it may not be read."""
+
+    wire: Sender
+    base: str
+    patient: str
+    patient_bytes: bytes
+    other_people: OtherPeople
+    capability: Capability
+
+    @property
+    def already_read(self) -> list[bytes]:
+        """What joins every page: the Patient."""
+        return [self.patient_bytes] if self.patient_bytes else []
+
+    def pages(self, kind: str, attempts: Sequence[Params], already_read: Sequence[bytes] = ()) -> Iterator[Page]:
+        """Every page of a search, by category where it is refused otherwise.
+
+        :raises NotKept: the server has no such type.
+        :raises SearchRefused: it has, and does not let it be searched.
+        """
+        walk = self._plain(kind, attempts, already_read)
+        try:
+            first = next(walk, None)
+        except REFUSED as cause:
+            refusal = self.refusal(kind, cause)
+            if isinstance(refusal, NotKept) or not isinstance(cause, errors.InvalidInput) or kind not in CATEGORIES:
+                raise refusal from None
+            yield from self._by_category(kind, attempts, already_read, refusal)
+            return
+        yield from [first] if first else []
+        yield from walk
+
+    def everything(self, attempts: Sequence[Params]) -> Iterator[Answer]:
+        """The pages of `$everything`."""
+        return answers(self.wire, self._everything, attempts, self.other_people)
+
+    def everything_pages(self, attempts: Sequence[Params]) -> Iterator[Page]:
+        """The same with how their resources refer to each other."""
+        return pages(self.wire, self._everything, attempts, None, other_people=self.other_people)
+
+    def refusal(self, kind: str, cause: errors.EmkError) -> errors.Unsupported:
+        """What a refused search says of a type."""
+        denied = cause.details.get("issue") == "not-supported"
+        # a 405 or 501 denies this way of asking, not that there is something
+        if denied and not isinstance(cause, errors.Unsupported):
+            return NotKept(kind)
+        listed = self.capability.lists(kind)
+        return NotKept(kind) if listed is False or (denied and not listed) else SearchRefused(kind, cause)
+
+    @property
+    def _everything(self) -> str:
+        return f"{self.base}/Patient/{self.patient}/$everything"
+
+    def _plain(self, kind: str, attempts: Sequence[Params], already_read: Sequence[bytes]) -> Iterator[Page]:
+        return pages(self.wire, f"{self.base}/{kind}", attempts, kind, already_read, self.other_people)
+
+    def _by_category(
+        self, kind: str, attempts: Sequence[Params], already_read: Sequence[bytes], refusal: errors.Unsupported
+    ) -> Iterator[Page]:
+        """What has one of the known categories; what has none of them cannot be asked for, and the last page says so."""
+        if any(name == "category" for name, _value in attempts[-1]):
+            raise refusal
+        answered: list[str] = []
+        yielded: set[str] = set()
+        for category in CATEGORIES[kind]:
+            narrowed = [[*params, ("category", category)] for params in attempts]
+            try:
+                for page in self._plain(kind, narrowed, already_read):
+                    yield _new(page, yielded)
+            except REFUSED:
+                continue
+            answered.append(category)
+        if not answered:
+            raise refusal
+        yield Page(Graph(), [], None, is_part=True, gap=_unasked(answered))
+
+
+def _new(page: Page, yielded: set[str]) -> Page:
+    """A page of one category without the matches that an earlier category had; its total is not the search's."""
+    matches = [node for node in page.matches if node.key not in yielded]
+    yielded.update(node.key for node in matches)
+    return replace(page, matches=matches, total=None, is_part=True)
+
+
+def counted(row: Iterable[Page], gaps: list[str]) -> Iterator[Page]:
+    """The pages with each match once; what they lack is added to `gaps`."""
+    tally = Tally()
+    for page in row:
+        names = [name_of(node.type, ident_of(node), bytes(node.content)) for node in page.matches]
+        new = tally.note(names, page.total, page.left_out)
+        gaps.extend(filter(None, (page.gap, page.problem)))
+        yield page if all(new) else replace(page, matches=list(compress(page.matches, new)))
+    gaps.extend(filter(None, [tally.gap()]))
+
+
+def ident_of(node: Node) -> str | None:
+    """The id of a resource; what has none is named after its place, with a sign that no id has."""
+    kind, _slash, ident = node.key.partition("/")
+    return ident if kind == node.type and not ident.startswith("_") else None
+
+
+def _unasked(answered: Sequence[str]) -> str:
+    message = _("the server is only to be asked by category; asked for were {categories}, nothing else could be")
+    return message.format(categories=", ".join(answered))
+
+
+def card_search(
+    wire: Sender, base: str, patient: str, patient_bytes: bytes, notice: Callable[[str], None]
+) -> CardSearch:
+    """The searches of one card, with nothing asked yet."""
+    from emkcli.fhir import decode
+    from emkcli.fhir.owner import Owner
+
+    other_people = OtherPeople(Owner(patient, decode(patient_bytes or b"{}")), notice)
+    return CardSearch(wire, base, patient, patient_bytes, other_people, Capability(wire, base))
