@@ -157,7 +157,7 @@ def _reread(db: apsw.Connection) -> None:
 
 STEPS: tuple[Callable[[apsw.Connection], None], ...] = (_first, _synced, _reread)
 VERSION = len(STEPS)
-READER = 2
+READER = 3
 """Goes up when more is read from the same bytes: then what is kept is read anew."""
 
 

@@ -87,16 +87,19 @@ class Study(Record, rename={"type": "kind"}):
 
 
 class Prescription(Record, rename={"type": "kind"}):
-    """FHIR MedicationRequest; `status` active, dispensed, expired, cancelled or null."""
+    """FHIR MedicationRequest or MedicationStatement; `status` active, dispensed, completed, stopped, on_hold, draft,
+    prohibited, expired, cancelled or null."""
 
     kind: ClassVar[str] = "prescription"
-    type: Annotated[str | None, "recipe; order for a medicine that is on none"] = None
+    type: Annotated[str | None, "recipe; order for a medicine that is on none; statement that one is taken"] = None
     number: Annotated[str | None, "number of the prescription (FHIR MedicationRequest.groupIdentifier)"] = None
     medicine: Annotated[str | None, "the medicine as prescribed"] = None
     form: Annotated[str | None, "pharmaceutical form, in the source's words"] = None
     dose: Annotated[str | None, "one dose with its unit, as sent"] = None
     instructions: Annotated[str | None, "how to take it, as written"] = None
     quantity: Annotated[str | None, "how much was prescribed, with its unit, as sent"] = None
+    intent: Annotated[str | None, "order, proposal, plan, … as sent (FHIR MedicationRequest.intent)"] = None
+    ends_on: Annotated[str | None, "last day of the course, where it has one"] = None
     expires_on: Annotated[str | None, "last day of the prescription (FHIR dispenseRequest.validityPeriod.end)"] = None
 
 
@@ -110,6 +113,7 @@ class Vaccination(Record):
     lot: Annotated[str | None, "lot of the vaccine"] = None
     manufacturer: Annotated[str | None, "who made the vaccine"] = None
     reaction: Annotated[str | None, "reaction to it, as written"] = None
+    status_reason: Annotated[str | None, "why it was not given, in the source's words"] = None
 
 
 class Prevention(Record, rename={"type": "kind"}):
@@ -170,6 +174,8 @@ class Diagnosis(Record, rename={"type": "kind"}):
     system: Annotated[str | None, "URI of the code's system (ICD-10, …)"] = None
     display: Annotated[str | None, "the diagnosis in words"] = None
     type: Annotated[str | None, "kind of diagnosis as sent (FHIR Condition.category)"] = None
+    clinical_status: Annotated[str | None, "active, remission, resolved, … as sent"] = None
+    verification_status: Annotated[str | None, "confirmed, provisional, refuted, … as sent"] = None
     document_id: Annotated[str | None, "the document the diagnosis stands in"] = None
 
 
@@ -179,6 +185,8 @@ class Allergy(Record):
     kind: ClassVar[str] = "allergy"
     code: Annotated[str | None, "code of the substance or the reaction"] = None
     display: Annotated[str | None, "what the person is allergic to, in words (FHIR AllergyIntolerance.code)"] = None
+    clinical_status: Annotated[str | None, "active, inactive, resolved, … as sent"] = None
+    verification_status: Annotated[str | None, "confirmed, unconfirmed, refuted, … as sent"] = None
 
 
 class Vital(Record):

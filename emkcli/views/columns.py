@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emkcli.clinical.out_of_range import flag_side
-from emkcli.clinical.status import PROVISIONAL, WITHDRAWN
+from emkcli.clinical.status import NOT_ORDERED, PROVISIONAL, WITHDRAWN
 from emkcli.locale import _
 from emkcli.views import show
 from emkcli.views.parts import Part
@@ -20,7 +20,18 @@ Detail = Callable[[Item], list[Part]]
 
 DATE_ENDINGS = ("_at", "_on", "_until", "_by", "_date")
 DATES = {"date", "at", "next_due", "since", "until"}
-WORDED = {"status", "kind", "trust", "relation", "channel", "accepts", "source"}
+WORDED = {
+    "status",
+    "clinical_status",
+    "verification_status",
+    "intent",
+    "kind",
+    "trust",
+    "relation",
+    "channel",
+    "accepts",
+    "source",
+}
 BY_ITEM: dict[str, Callable[[Item], str]] = {
     "flag": show.flag,
     "analyte": show.analyte,
@@ -29,8 +40,10 @@ BY_ITEM: dict[str, Callable[[Item], str]] = {
 UNBROKEN = {"id", "flag", "value", "number", "snils", "phone", "status"}
 STATUS_STYLES = {
     **dict.fromkeys((*WITHDRAWN, "revoked", "superseded", "expired", "stopped"), "dim"),
-    **dict.fromkeys((*PROVISIONAL, "amended", "corrected", "required", "not-done", "warn"), "yellow"),
-    **dict.fromkeys(("refused", "failed", "rejected", "other_person", "fail"), "red"),
+    **dict.fromkeys(
+        (*PROVISIONAL, *NOT_ORDERED, "on_hold", "amended", "corrected", "required", "not-done", "warn"), "yellow"
+    ),
+    **dict.fromkeys(("prohibited", "refused", "failed", "rejected", "other_person", "fail"), "red"),
 }
 
 
@@ -65,6 +78,8 @@ class Column:
     def cell(self, item: Item) -> str:
         if self.path in BY_ITEM:
             return BY_ITEM[self.path](item)
+        if self.path == "status" and item.get("intent") in NOT_ORDERED:
+            return f"{show.word(item.get('status'))} ({show.word(item['intent'])})".strip()
         return (self.show or shower(self.path))(pick(item, self.path))
 
     def table_cell(self, item: Item) -> str:

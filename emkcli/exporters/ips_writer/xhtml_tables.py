@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from emkcli import models
-from emkcli.clinical.status import is_provisional
+from emkcli.clinical.status import doubt
 from emkcli.fhir import Graph, Resource, Scene, concept, encode, records
 from emkcli.locale import _, language
 from emkcli.security.safe_text import harmless
@@ -78,9 +78,9 @@ def _cells(record: models.Model) -> list[str | None]:
         case models.Vital():
             return [record.display or record.code, " ".join(filter(None, (record.value, record.unit)))]
         case models.Diagnosis():
-            return [record.display, record.code, show.word(record.status) if is_provisional(record) else None]
+            return [record.display, record.code, show.word(doubt(record)) or None]
         case models.Allergy():
-            return [record.display or record.code, None]
+            return [record.display or record.code, show.word(doubt(record)) or None]
         case models.Prescription():
             return [record.medicine, " ".join(filter(None, (record.dose, record.instructions)))]
         case models.Vaccination():
