@@ -44,7 +44,8 @@ class Reference(Model):
 
 class LabResult(Model):
     """FHIR Observation of a laboratory. `value` is the source's text; `flag` the HL7 code as sent; `out_of_range` is
-    computed from a numeric range of the same unit only, else null; `method` how it was measured, where that was said."""
+    computed from a numeric range of the same unit only, also one in words, else null; `interpretation` is words where the
+    source sent words."""
 
     kind: ClassVar[str] = "lab_result"
     id: Annotated[str, "stable id of the record, unique across the card; `#n` numbers those of one resource"]
@@ -60,10 +61,11 @@ class LabResult(Model):
     unit_code: Annotated[str | None, "UCUM code of the unit, where sent (FHIR Quantity.code)"] = None
     reference: Annotated[Reference | None, "reference range as sent (FHIR Observation.referenceRange)"] = None
     flag: Annotated[str | None, "HL7 code as sent (`L`, `H`, `LL`, `HH`, `N`, `A`, …); null when none was sent"] = None
+    interpretation: Annotated[str | None, "the interpretation in the source's words, when it sent words"] = None
     out_of_range: Annotated[bool | None, "computed from a numeric range of the same unit only; otherwise null"] = None
     specimen: Annotated[str | None, "what was examined, in the source's words (FHIR Specimen.type)"] = None
     method: Annotated[str | None, "how it was measured, where that was said (FHIR Observation.method)"] = None
-    panel: Annotated[str | None, "the panel that the laboratory prints it in (СЭМД)"] = None
+    panel: Annotated[str | None, "the panel that the laboratory prints it in (СЭМД, FHIR Observation.hasMember)"] = None
     comment: Annotated[str | None, "remarks, and why there is no value (FHIR note, dataAbsentReason)"] = None
     clinic: Annotated[Named | None, "where: the laboratory or clinic the source names"] = None
     doctor: Annotated[DoctorRef | None, "who: the physician the source names"] = None
@@ -77,7 +79,7 @@ class LabResult(Model):
 
 
 class Study(Record, rename={"type": "kind"}):
-    """FHIR DiagnosticReport that is no laboratory report: ЭКГ, флюорография, УЗИ."""
+    """FHIR DiagnosticReport that is more than the frame of a laboratory's results: ЭКГ, флюорография, УЗИ, histology."""
 
     kind: ClassVar[str] = "study"
     type: Annotated[str | None, "kind of study as sent (FHIR DiagnosticReport.category)"] = None

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from emkcli.clinical.interpretation import side_of
 from emkcli.clinical.out_of_range import flag_side
 from emkcli.clinical.status import NOT_ORDERED, PROVISIONAL, WITHDRAWN
 from emkcli.locale import _
+from emkcli.models import LabResult
 from emkcli.views import show
 from emkcli.views.parts import Part
 from emkcli.views.paths import pick
@@ -124,7 +126,13 @@ def application_status(value: Any) -> str:
     return _(APPLICATION.get(status, status))
 
 
+def flagged(result: LabResult) -> Item:
+    """What a flag is shown by."""
+    return {"flag": result.flag, "interpretation": result.interpretation, "out_of_range": result.out_of_range}
+
+
 def flag_style(item: Item) -> str | None:
     """Blue below its range, red where it is noticeable otherwise."""
-    side = flag_side(str(item["flag"])) if item.get("flag") else 2 * bool(item.get("out_of_range"))
+    by_words = side_of(show.text(item.get("interpretation"))) or 2 * bool(item.get("out_of_range"))
+    side = flag_side(str(item["flag"])) if item.get("flag") else by_words
     return "blue" if side < 0 else "red" if side else None

@@ -191,6 +191,7 @@ LABELS = {
     "infections": N_("Against"),
     "instructions": N_("Instructions"),
     "intent": N_("Intent"),
+    "interpretation": N_("Interpretation"),
     "issuer": N_("Login provider"),
     "key": N_("Setting"),
     "kind": N_("Kind"),

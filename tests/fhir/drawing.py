@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -51,7 +52,8 @@ SAYABLE: dict[tuple[str, str], Strategy] = {
     ("LabResult", "flag"): st.none() | one_of("N", "H", "HU", "VH", "<", "DET"),
     ("LabResult", "reference"): st.none()
     | st.builds(models.Reference, low=NUMBER, high=st.none() | NUMBER, text=st.none() | WORDS)
-    | st.builds(models.Reference, text=WORDS),
+    | st.builds(models.Reference, text=WORDS.filter(lambda words: not re.search(r"\d", words))),
+    ("LabResult", "interpretation"): st.none() | LINE.map("слова {}".format),
     ("Study", "status"): one_of("registered", "preliminary", "final", "amended"),
     ("Study", "description"): st.none() | LINE,
     ("Vital", "status"): one_of("registered", "preliminary", "final", "corrected", "unknown"),
@@ -110,9 +112,14 @@ def _lab(record: models.LabResult) -> models.LabResult:
     bare = replace(record, code_system=record.code and record.code_system)
     if number is None:
         return replace(bare, unit=None, unit_code=None)
+    bare = replace(bare, unit=bare.unit or _legible(bare.unit_code))
     if "<" in (record.value or ""):
         return bare
     return replace(bare, value_number=number, out_of_range=_beyond(number, record.reference))
+
+
+def _legible(code: str | None) -> str | None:
+    return None if code and code.isdecimal() else code
 
 
 def _number(written: str) -> float | None:

@@ -100,7 +100,10 @@ def test_every_kind_of_value(value: dict[str, object], shown: str | None, number
         ([{"low": quantity(4.5)}], False),
         ([{"high": quantity(4.5, "мг/л", "mg/l")}], None),
         ([{"high": {"value": 4.5}}], None),
-        ([{"text": "до 4,5"}], None),
+        ([{"text": "до 4,5"}], True),
+        ([{"text": "4,5 - 6,3 ммоль/л"}], False),
+        ([{"text": "4,5 - 6,2 мг/л"}], None),
+        ([{"text": "не обнаружено"}], None),
         ([{"high": quantity(4.5), "appliesTo": [{"text": "дети"}]}], None),
         ([{"high": quantity(4.5), "appliesTo": [{"text": "дети"}]}, {"high": quantity(9.0)}], False),
         ([{"low": "broken", "high": []}], None),
@@ -112,7 +115,7 @@ def test_out_of_range_needs_a_numeric_range_of_the_same_unit(ranges: list[object
 
 
 @pytest.mark.parametrize(
-    ("ranges", "expected"),
+    ("ranges", "expected", "beyond"),
     [
         (
             [
@@ -120,14 +123,15 @@ def test_out_of_range_needs_a_numeric_range_of_the_same_unit(ranges: list[object
                 {"text": "1-3", "appliesTo": [{"text": "женщины"}]},
             ],
             models.Reference(text="мужчины: 1–2; женщины: 1-3"),
+            None,
         ),
-        ([{"low": quantity(1)}, {"high": quantity(9)}], models.Reference(text=">=1; <=9")),
-        ([{"text": "до 5"}, {"text": "до 3", "appliesTo": [{"text": "дети"}]}], models.Reference(text="до 5")),
+        ([{"low": quantity(1)}, {"high": quantity(9)}], models.Reference(text=">=1; <=9"), None),
+        ([{"text": "до 5"}, {"text": "до 3", "appliesTo": [{"text": "дети"}]}], models.Reference(text="до 5"), True),
     ],
 )
-def test_several_ranges(ranges: list[object], expected: models.Reference) -> None:
+def test_several_ranges(ranges: list[object], expected: models.Reference, beyond: bool | None) -> None:
     found = only(lab("o1", quantity(6.3), referenceRange=ranges))
-    assert (found.reference, found.out_of_range) == (expected, None)
+    assert (found.reference, found.out_of_range) == (expected, beyond)
 
 
 def test_remarks_and_why_there_is_no_value() -> None:

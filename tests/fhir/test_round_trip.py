@@ -79,7 +79,7 @@ SAID_OTHERWISE: list[tuple[Any, dict[str, Any], str]] = [
     (models.LabResult(id="a", unit="г/л", status="final"), {"unit": None}, "nothing was measured"),
     (
         models.LabResult(id="a", flag="повышен", status="final"),
-        {"flag": None},
+        {"flag": None, "interpretation": "повышен"},
         "a word in the place of a code is no flag",
     ),
     (

@@ -73,7 +73,7 @@ def _day(date: str | None) -> str | None:
 def _cells(record: models.Model) -> list[str | None]:
     match record:
         case models.LabResult():
-            value = " ".join(filter(None, (record.value, record.unit, record.flag)))
+            value = " ".join(filter(None, (record.value, record.unit, record.flag or record.interpretation)))
             return [record.analyte or record.code, value, _range(record.reference)]
         case models.Vital():
             return [record.display or record.code, " ".join(filter(None, (record.value, record.unit)))]
