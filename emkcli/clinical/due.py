@@ -14,9 +14,9 @@ from emkcli.models import Due, Prescription, Prevention
 def due(prescriptions: Iterable[Prescription], prevention: Iterable[Prevention], today: date) -> list[Due]:
     """What lies ahead of a day or is overdue, the soonest first; `prevention` with the newest record first."""
     ends = [
-        Due(date=record.expires_on, what=record.medicine or record.number or record.id, record_id=record.id)
+        Due(date=ends_on, what=record.medicine or record.number or record.id, record_id=record.id)
         for record in medicines.current(prescriptions, today)
-        if record.expires_on
+        if (ends_on := medicines.end(record))
     ]
     coming = [
         Due(date=record.next_due, what=record.type or record.conclusion or record.id, record_id=record.id)

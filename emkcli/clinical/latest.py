@@ -82,8 +82,8 @@ def out_of_range(lab_results: Iterable[LabResult]) -> list[LabResult]:
 
 
 def says_something(result: LabResult) -> bool:
-    """A value or a flag: a result that was refused, or the head of a panel, has neither."""
-    return result.value is not None or bool(result.flag)
+    """A value or a flag, also in words: a result that was refused, or the head of a panel, has neither."""
+    return result.value is not None or bool(result.flag or result.interpretation)
 
 
 def _result_rank(result: LabResult) -> Rank:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from emkcli.clinical.dates import day
-from emkcli.clinical.status import NOT_IN_FORCE, is_withdrawn, statuses
+from emkcli.clinical.status import NOT_IN_FORCE, NOT_ORDERED, is_withdrawn, statuses
 from emkcli.models import Prescription
 
 
@@ -22,16 +22,28 @@ def is_in_force(prescription: Prescription, today: date) -> bool:
     """Whether it is good on a day. One whose status nobody knows, as in most documents, counts until it has run out:
     a medicine that is taken and missing here does harm."""
     over = is_withdrawn(prescription) or not statuses(prescription).isdisjoint(NOT_IN_FORCE)
-    return not over and not has_run_out(prescription, today)
+    return not over and is_ordered(prescription) and not has_run_out(prescription, today)
+
+
+def is_ordered(prescription: Prescription) -> bool:
+    """Whether somebody ordered it or says that it is taken: what a person takes on their own is sent as a plan."""
+    is_taken = prescription.type == "statement" and prescription.intent == "plan"
+    return is_taken or prescription.intent not in NOT_ORDERED
 
 
 def has_run_out(prescription: Prescription, today: date) -> bool:
     """Whether its last day is over; a month lasts to its end, and a date that nobody can read ends nothing."""
-    last = day(prescription.expires_on, last=True)
-    return last is not None and last < today
+    return runs_out_by(prescription, today - timedelta(days=1))
 
 
 def runs_out_by(prescription: Prescription, last: date) -> bool:
-    """Whether it is known to end on that day or before."""
-    ends = day(prescription.expires_on, last=True)
+    """Whether the recipe or the course is known to end on that day or before."""
+    ends = day(end(prescription), last=True)
     return ends is not None and ends <= last
+
+
+def end(prescription: Prescription) -> str | None:
+    """The last day of the recipe or of the course as it was sent, whichever comes first."""
+    stated = [sent for sent in (prescription.expires_on, prescription.ends_on) if sent]
+    readable = {last_day: sent for sent in stated if (last_day := day(sent, last=True))}
+    return readable[min(readable)] if readable else next(iter(stated), None)

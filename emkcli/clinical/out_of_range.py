@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import isfinite
 
+from emkcli.clinical.interpretation import side_of
+from emkcli.clinical.written_range import read
 from emkcli.models import LabResult, Reference, TrendPoint
 
 ABOVE = frozenset({"H", "HH", "HU", "VH", ">"})
@@ -13,18 +15,30 @@ UNREMARKABLE = frozenset({"N", "S", "ND", "NEG"})
 
 
 def is_abnormal(result: LabResult) -> bool:
-    """What `--abnormal` lists: a flag other than `N`, or without a flag a value out of its range."""
-    return result.flag != "N" if result.flag else bool(result.out_of_range)
+    """What `--abnormal` lists: a flag other than `N`; without a flag words that say so, or a value out of its range."""
+    if result.flag:
+        return result.flag != "N"
+    return bool(result.out_of_range) or side_of(result.interpretation) != 0
 
 
 def side(result: LabResult | TrendPoint) -> int:
-    """1 above its range, -1 below, 2 otherwise noticeable, 0 within it or unknown; the laboratory's flag decides."""
+    """1 above its range, -1 below, 2 otherwise noticeable, 0 within it or unknown; the laboratory's flag decides, then
+    its words."""
     if result.flag:
         return flag_side(result.flag)
-    high = number(result.reference.high) if result.reference else None
+    if by_words := side_of(result.interpretation):
+        return by_words
     if not result.out_of_range or result.value_number is None:
         return 0
+    high = _high(result.reference)
     return 1 if high is not None and result.value_number > high else -1
+
+
+def _high(reference: Reference | None) -> float | None:
+    """The upper end that was compared with, also of a text with a unit."""
+    written = read(reference.text) if reference else None
+    stated = number(reference.high) if reference else None
+    return written.high if stated is None and written else stated
 
 
 def flag_side(flag: str) -> int:
@@ -35,8 +49,12 @@ def flag_side(flag: str) -> int:
 
 
 def bounds(reference: Reference | None) -> tuple[float | None, float | None]:
-    """The ends of a range, where they are numbers."""
-    return (number(reference.low), number(reference.high)) if reference else (None, None)
+    """The ends of a range, where they are numbers or a text says them without a unit of its own."""
+    if reference is None:
+        return None, None
+    if reference.low is None and reference.high is None and (written := read(reference.text)):
+        return (None, None) if written.unit else (written.low, written.high)
+    return number(reference.low), number(reference.high)
 
 
 def number(text: str | None) -> float | None:

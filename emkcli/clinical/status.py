@@ -14,8 +14,13 @@ NOT_IN_FORCE = frozenset(
     {"draft", "new", "prohibited", "dispensed", "completed", "expired", "stopped", "obsolete", "not-taken"}
 )
 """A prescription that has not begun, forbids, or is over (the card's words, and those of FHIR and HL7 v3)."""
+NOT_ORDERED = frozenset({"proposal", "plan", "option"})
+"""What somebody suggests or intends and nobody ordered (FHIR request-intent)."""
 SETTLED = frozenset({"complete", "immune", "contraindicated"})
 """A vaccination that nobody has to come for (FHIR immunization-recommendation-status)."""
+
+
+_STATUSES = ("status", "clinical_status", "verification_status")
 
 
 class Stated(Protocol):
@@ -24,8 +29,17 @@ class Stated(Protocol):
 
 
 def statuses(record: Stated) -> frozenset[str]:
-    """Every status a record is sent with: a second one of its kind is read here, and all rules know it."""
-    return frozenset({record.status} if record.status else ())
+    """Every status a record is sent with: conditions and allergies have two, and all rules know both."""
+    return frozenset(status for name in _STATUSES if (status := getattr(record, name, None)))
+
+
+def decisive(clinical: str | None, verification: str | None) -> str | None:
+    """Of the two statuses of a condition or an allergy the one that must not be overlooked."""
+    if verification in WITHDRAWN:
+        return verification
+    if clinical in ENDED:
+        return clinical
+    return verification if verification and sounds_provisional(verification) else clinical or verification
 
 
 def is_withdrawn(record: Stated) -> bool:
@@ -36,8 +50,9 @@ def is_ended(record: Stated) -> bool:
     return not statuses(record).isdisjoint(ENDED)
 
 
-def is_provisional(record: Stated) -> bool:
-    return any(map(sounds_provisional, statuses(record)))
+def doubt(record: Stated) -> str | None:
+    """The status that says a record is not certain."""
+    return next(filter(sounds_provisional, sorted(statuses(record))), None)
 
 
 def sounds_provisional(status: str) -> bool:

@@ -46,6 +46,7 @@ def _point(result: LabResult, segment: int) -> TrendPoint:
         unit=result.unit,
         reference=result.reference,
         flag=result.flag,
+        interpretation=result.interpretation,
         out_of_range=result.out_of_range,
         status=result.status,
         clinic=result.clinic,

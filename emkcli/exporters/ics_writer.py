@@ -72,7 +72,7 @@ def _now(job: ExportJob) -> datetime:
 def _prescriptions(job: ExportJob) -> Iterator[Event]:
     for item in job.records("prescriptions"):
         record: Prescription = item
-        if ends := _day(job, record, record.expires_on, last=True):
+        if ends := _day(job, record, medicines.end(record), last=True):
             title = _("The prescription ends: {medicine}").format(medicine=harmless(record.medicine, 200) or record.id)
             numbered = _("No. {number}").format(number=record.number) if record.number else None
             details = (numbered, record.instructions, *_whose(record))

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from emkcli import models
-from emkcli.fhir.building import UNKNOWN, codeable_or_unknown, coded, dated, filled
-from emkcli.fhir.condition import status_in_force
+from emkcli.fhir.building import UNKNOWN, codeable_or_unknown, coded_among, dated, filled
+from emkcli.fhir.condition import statuses
 from emkcli.fhir.elements import Resource, coding, element, label
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id
@@ -17,8 +17,9 @@ from emkcli.fhir.scene import Scene
 if TYPE_CHECKING:
     from emkcli.fhir.write_context import WriteContext
 
-_CLINICAL = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
-_STATUSES = re.compile("active|inactive|resolved")
+_TERMS = "http://terminology.hl7.org/CodeSystem/"
+_CLINICAL = re.compile("active|inactive|resolved")
+_VERIFICATION = re.compile("unconfirmed|confirmed|refuted|entered-in-error")
 _DATES = ("onsetDateTime", "onsetPeriod", "recordedDate", "lastOccurrence")
 
 
@@ -27,7 +28,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.A
     shared = scene.fields(resource, node, _DATES, "recorder", "asserter")
     first = coding(element(resource, "code"))
     yield models.Allergy(
-        **shared | {"status": status_in_force(resource)},
+        **shared | statuses(resource),
         code=first.code,
         display=first.display or label(element(resource, "reaction", "substance")),
     )
@@ -35,13 +36,15 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.A
 
 def to_fhir(record: models.Allergy, context: WriteContext) -> Resource:
     """Whether it is active R4 wants to be told, also where nobody said it."""
-    status = record.status if record.status and _STATUSES.fullmatch(record.status) else None
+    stated = record.clinical_status, record.status
+    verified = record.verification_status, record.status
     recorder, role = context.parties.recorder(record)
     return filled(
         resourceType="AllergyIntolerance",
         id=fhir_id(record.id),
         contained=role,
-        clinicalStatus=coded(_CLINICAL, status) if status else UNKNOWN,
+        clinicalStatus=coded_among(_CLINICAL, _TERMS + "allergyintolerance-clinical", *stated) or UNKNOWN,
+        verificationStatus=coded_among(_VERIFICATION, _TERMS + "allergyintolerance-verification", *verified),
         code=codeable_or_unknown(record.display, record.code),
         patient=context.subject,
         **dated("recordedDate", record.date, record.date_text),

@@ -46,6 +46,11 @@ def coded(system: str, code: str) -> Resource:
     return {"coding": [{"system": system, "code": code}]}
 
 
+def coded_among(pattern: re.Pattern[str], system: str, *stated: str | None) -> Resource | None:
+    """The first of the record's words that is a code of R4, as a CodeableConcept."""
+    return next((coded(system, word) for word in stated if word and pattern.fullmatch(word)), None)
+
+
 def code_among(pattern: re.Pattern[str], code: str | None, other: str) -> str:
     """The document's own code where R4 knows the word."""
     return code if code and pattern.fullmatch(code) else other

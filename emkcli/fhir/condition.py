@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emkcli import models
-from emkcli.clinical.status import WITHDRAWN
-from emkcli.fhir.building import codeable, codeable_or_unknown, coded, dated, filled, notes
-from emkcli.fhir.elements import Resource, code_of, coding, concept, element
+from emkcli.clinical.status import decisive
+from emkcli.fhir.building import codeable, codeable_or_unknown, coded, coded_among, dated, filled, notes
+from emkcli.fhir.elements import Resource, code_of, codes, coding, concept, element
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id, inner_reference, reference
 from emkcli.fhir.scene import Scene
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _TERMS = "http://terminology.hl7.org/CodeSystem/"
 _CLINICAL = re.compile("active|recurrence|relapse|inactive|remission|resolved")
 _VERIFICATION = re.compile("unconfirmed|provisional|differential|confirmed|refuted|entered-in-error")
+"""The codes of R4; those of an allergy are among them."""
 _STAGES = {"предварит": "provisional", "заключит": "confirmed"}
 """How sure a diagnosis is: the directory of stages (…11.1076) → R4."""
 
@@ -29,7 +30,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.D
     shared = scene.fields(resource, node, ("onsetDateTime", "onsetPeriod", "recordedDate"), "recorder", "asserter")
     first, category = coding(element(resource, "code")), element(resource, "category")
     yield models.Diagnosis(
-        **shared | {"status": status_in_force(resource)},
+        **shared | statuses(resource),
         code=first.code,
         system=first.system,
         display=first.display,
@@ -38,15 +39,26 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.D
     )
 
 
-def status_in_force(resource: Resource) -> str | None:
-    """The clinical status, unless the entry was taken back or ruled out: it is not true then, whatever it is otherwise."""
-    clinical, verification = (code_of(resource.get(name)) for name in ("clinicalStatus", "verificationStatus"))
-    return verification if verification in WITHDRAWN else clinical or verification
+def statuses(resource: Resource) -> dict[str, str | None]:
+    """Both statuses as sent, also of an allergy, and which of them decides."""
+    clinical = _stated(resource.get("clinicalStatus"), _CLINICAL)
+    verification = _stated(resource.get("verificationStatus"), _VERIFICATION)
+    return {
+        "status": decisive(clinical, verification),
+        "clinical_status": clinical,
+        "verification_status": verification,
+    }
+
+
+def _stated(status: Any, known: re.Pattern[str]) -> str | None:
+    """The code of R4 where a translation stands before it, else what was sent."""
+    return next(filter(known.fullmatch, sorted(codes(status))), None) or code_of(status)
 
 
 def to_fhir(record: models.Diagnosis, context: WriteContext) -> Resource:
     """A status that R4 has no word for is a note."""
-    clinical, verification = _clinical(record.status), _verification(record.status)
+    clinical = coded_among(_CLINICAL, _TERMS + "condition-clinical", record.clinical_status, record.status)
+    verification = _verification(record)
     recorder, role = context.parties.recorder(record)
     return filled(
         resourceType="Condition",
@@ -83,14 +95,11 @@ def contained(diagnosis: models.Coding, ident: str, context: WriteContext) -> Re
     return filled(resourceType="Condition", id=ident, code=code, subject=context.subject)
 
 
-def _clinical(status: str | None) -> Resource | None:
-    return coded(_TERMS + "condition-clinical", status) if status and _CLINICAL.fullmatch(status) else None
-
-
-def _verification(status: str | None) -> Resource | None:
+def _verification(record: models.Diagnosis) -> Resource | None:
     """A code of R4, or a stage of the Russian directory under the code that says the same."""
     system = _TERMS + "condition-ver-status"
-    if status and _VERIFICATION.fullmatch(status):
-        return coded(system, status)
-    stage = next((code for word, code in _STAGES.items() if word in (status or "").casefold()), None)
-    return {**coded(system, stage), "text": status} if stage else None
+    if known := coded_among(_VERIFICATION, system, record.verification_status, record.status):
+        return known
+    stated = record.verification_status or record.status
+    stage = next((code for word, code in _STAGES.items() if word in (stated or "").casefold()), None)
+    return {**coded(system, stage), "text": stated} if stage else None

@@ -1,4 +1,4 @@
-"""DiagnosticReport ↔ instrumental studies; a laboratory's report is no record of its own."""
+"""DiagnosticReport ↔ studies; a laboratory's report is one where it says more than its results."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from emkcli import models
 from emkcli.fhir.building import codeable, codeable_or_unknown, dated, filled
-from emkcli.fhir.document_reference import plain_text
-from emkcli.fhir.elements import Resource, concept, element, elements, narrative, text
+from emkcli.fhir.document_reference import attached_text
+from emkcli.fhir.elements import Resource, concept, element, elements, joined, labels, narrative, text
 from emkcli.fhir.graph import Node
 from emkcli.fhir.lab_report import is_lab_report, state
 from emkcli.fhir.references import fhir_id
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from emkcli.fhir.write_context import WriteContext
 
 _DESCRIPTION = re.compile(r"(?:^|\n)Описание:?\n(.+?)(?=\n\s*\nЗаключение|\Z)", re.DOTALL)
+_CONCLUSION = re.compile(r"(?:^|\n)Описание:?\n.+?\n\s*\nЗаключение:?\s*(.+)\Z", re.DOTALL)
 _DATES = ("effectiveDateTime", "effectivePeriod", "issued")
 
 
 def kind_of(resource: Resource, node: Node, scene: Scene) -> type[models.Model] | None:
-    """A study, unless a laboratory reports its results in it."""
-    return None if is_lab_report(resource) else models.Study
+    """A study, unless it is no more than the frame of a laboratory's results."""
+    is_frame = is_lab_report(resource) and elements(resource, "result") and not _says_more(resource)
+    return None if is_frame else models.Study
 
 
 def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.Study]:
@@ -38,7 +40,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.S
         type=text(resource, "category", "coding", "code") or concept(element(resource, "category")),
         title=concept(element(resource, "code")),
         description=_description(resource),
-        conclusion=text(resource, "conclusion") or concept(element(resource, "conclusionCode")),
+        conclusion=_conclusion(resource),
     )
 
 
@@ -64,9 +66,31 @@ def _protocol(description: str) -> Resource:
 
 
 def _description(resource: Resource) -> str | None:
-    """What was seen: R4 keeps it in the printed protocol or in the narrative."""
-    for form in elements(resource, "presentedForm"):
-        if (printed := plain_text(form)) is not None:
-            described = _DESCRIPTION.search(printed)
-            return (described[1] if described else printed).strip() or None
-    return narrative(element(resource, "text"))
+    """What was seen: R4 keeps it in the printed protocol or in the narrative; a protocol that is no text is named."""
+    forms = [(form, attached_text(form)) for form in elements(resource, "presentedForm")]
+    printed = joined((_described(words) for _form, words in forms if words), "\n\n")
+    unread = (joined((text(form, "title"), text(form, "contentType")), ", ") for form, words in forms if words is None)
+    return joined((printed or _narrative(resource), *unread), "\n")
+
+
+def _described(printed: str) -> str:
+    described = _DESCRIPTION.search(printed)
+    return (described[1] if described else printed).strip()
+
+
+def _conclusion(resource: Resource) -> str | None:
+    """In words, and every code that says more; else as the protocol has it beside its description."""
+    stated = dict.fromkeys([text(resource, "conclusion"), *labels(resource, "conclusionCode")])
+    printed = (_CONCLUSION.search(attached_text(form) or "") for form in elements(resource, "presentedForm"))
+    return joined(stated) or next((match[1].strip() for match in printed if match), None)
+
+
+def _says_more(resource: Resource) -> bool:
+    """Whether a report of results has words of its own."""
+    return bool(_conclusion(resource) or elements(resource, "presentedForm") or _narrative(resource))
+
+
+def _narrative(resource: Resource) -> str | None:
+    """Of a report with results only one that was written: a generated one repeats them."""
+    repeats = elements(resource, "result") and text(resource, "text", "status") in ("generated", "empty")
+    return None if repeats else narrative(element(resource, "text"))

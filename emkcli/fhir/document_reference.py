@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from emkcli import models
 from emkcli.fhir import composition, condition, patient
 from emkcli.fhir.building import codeable, dated, fhir_date, filled, instant
-from emkcli.fhir.elements import Resource, coding, element, elements, identifier, joined, label, text
+from emkcli.fhir.elements import Resource, coding, element, elements, identifier, joined, label, readable, text
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id, identifiers, inner_reference, is_id
 from emkcli.fhir.scene import Scene
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LONGEST_TEXT = 4_000_000
 """Of base64 that is read as words; a longer one stays a file."""
+_TEXTS = frozenset({"text/plain", "text/html", "application/xhtml+xml"})
 _STATUSES = re.compile("preliminary|final|amended|entered-in-error")
 
 
@@ -86,15 +87,18 @@ def document_identifier(record: models.Document) -> Resource | None:
     return next(iter(identifiers(getattr(record.source, "document_id", None) or "")), None)
 
 
-def plain_text(attachment: Resource) -> str | None:
-    """A plain text inside an Attachment."""
+def attached_text(attachment: Resource) -> str | None:
+    """The words inside an Attachment that is a plain text or a page of HTML."""
     packed = text(attachment, "data") or ""
-    if not (text(attachment, "contentType") or "").startswith("text/plain") or len(packed) > LONGEST_TEXT:
+    kind, *parameters = (text(attachment, "contentType") or "").casefold().split(";")
+    if kind.strip() not in _TEXTS or len(packed) > LONGEST_TEXT:
         return None
+    charsets = (value for name, _is, value in (one.strip().partition("=") for one in parameters) if name == "charset")
     try:
-        return b64decode(packed, validate=False).decode("utf-8")
-    except (NotBase64, ValueError):
+        written = b64decode(packed, validate=False).decode(next(charsets, "utf-8").strip('"'))
+    except (NotBase64, ValueError, LookupError):
         return None
+    return written if kind.strip() == "text/plain" else readable(written)
 
 
 def _related(resource: Resource, scene: Scene, kind: str) -> Iterator[Resource]:
@@ -107,7 +111,7 @@ def _sections(resource: Resource, attachment: Resource, scene: Scene) -> list[mo
         protocol = resource
     else:
         protocol = next(_related(resource, scene, "Composition"), {})
-    printed = plain_text(attachment)
+    printed = attached_text(attachment)
     return composition.sections(protocol) or ([models.Section(text=printed)] if printed else [])
 
 

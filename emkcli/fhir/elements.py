@@ -130,6 +130,13 @@ def codes(value: Any) -> set[str]:
     return {code for item in concepts for entry in elements(item, "coding") if (code := text(entry, "code"))}
 
 
+def systems(value: Any) -> set[str]:
+    """The systems of every coding of one CodeableConcept or of several; of an OID its numbers."""
+    concepts = value if isinstance(value, list) else [value]
+    stated = (text(entry, "system") for item in concepts for entry in elements(item, "coding"))
+    return {system.removeprefix("urn:oid:") for system in stated if system}
+
+
 def code_of(value: Any) -> str | None:
     """The first code of a CodeableConcept, or the primitive that stands in its place."""
     return text(value, "coding", "code") or text(value, "text") or text(value)
@@ -152,13 +159,23 @@ def number_of(written: str | None) -> float | None:
 
 
 def when(resource: Any, *names: str) -> str | None:
-    """The first of `names` that holds a date, a dateTime or a Period (its start, else its end)."""
+    """The first of `names` that holds a date, a dateTime, a Period (its start, else its end) or a Timing."""
     for name in names:
         value = resource.get(name)
-        date = text(value) if not isinstance(value, (dict, list)) else text(value, "start") or text(value, "end")
+        date = _span(value) if isinstance(value, (dict, list)) else text(value)
         if date:
             return date
     return None
+
+
+def _span(value: Any) -> str | None:
+    events = texts(value, "event")
+    return text(value, "start") or text(value, "end") or (events[0] if events else _bounds(value))
+
+
+def _bounds(timing: Any) -> str | None:
+    period = element(timing, "repeat", "boundsPeriod")
+    return text(period, "start") or text(period, "end")
 
 
 def date_text(resource: Resource, *names: str) -> str | None:
@@ -191,10 +208,13 @@ def joined(parts: Iterable[str | None], by: str = "; ") -> str | None:
 def narrative(value: Any) -> str | None:
     """The words of a Narrative, one line per paragraph or row, cells apart by a bar."""
     div = text(value, "div")
-    if div is None:
-        return None
+    return None if div is None else readable(div)
+
+
+def readable(markup: str) -> str | None:
+    """The same of a piece of HTML."""
     from emkcli.fhir.xhtml import words
 
-    lines = words(div).split("\n")
+    lines = words(markup).split("\n")
     rows = (" | ".join(" ".join(cell.split()) for cell in line.split("\t") if cell.strip()) for line in lines)
     return "\n".join(row for row in rows if row) or None

@@ -53,6 +53,7 @@ class Graph:
         self._members: dict[str, list[str]] = {}
         self._about: dict[str, list[Node]] = {}
         self._reports: dict[int, Node] | None = None
+        self._parents: dict[int, Node] | None = None
         self._remembered: dict[Hashable, Any] = {}
         self._decoded: OrderedDict[int, tuple[Resource, int]] = OrderedDict()
         self._memory = self._work = 0
@@ -154,6 +155,14 @@ class Graph:
             for place, report in self._listed():
                 self._reports.setdefault(place, report)
         return self._reports.get(id(node))
+
+    def parent_of(self, node: Node) -> Node | None:
+        """The Observation that has this one as a member."""
+        if self._parents is None:
+            panels = [panel for panel in self.nodes if panel.type == "Observation" and panel.key in self._members]
+            pairs = ((self.node(name), panel) for panel in panels for name in self._members[panel.key])
+            self._parents = {id(member): panel for member, panel in pairs if member and member is not panel}
+        return self._parents.get(id(node))
 
     def _listed(self) -> Iterator[tuple[int, Node]]:
         """What one report reaches, a later one need not follow again: a node belongs to the first."""

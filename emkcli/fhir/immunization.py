@@ -31,6 +31,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.V
         dose_number=joined(text(protocol, name) for protocol in protocols for name in _DOSE_NUMBERS),
         lot=text(resource, "lotNumber"),
         manufacturer=_manufacturer(resource, scene),
+        status_reason=concept(element(resource, "statusReason")),
         reaction=joined(_reaction(reaction, resource, scene) for reaction in elements(resource, "reaction")),
     )
 
@@ -43,6 +44,7 @@ def to_fhir(record: models.Vaccination, context: WriteContext) -> Resource:
         id=fhir_id(record.id),
         contained=[maker] if record.manufacturer else None,
         status=_status(record),
+        statusReason=codeable(record.status_reason),
         vaccineCode=codeable_or_unknown(record.vaccine),
         patient=context.subject,
         **_occurrence(record),

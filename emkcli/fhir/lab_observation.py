@@ -23,7 +23,7 @@ from emkcli.fhir.elements import (
 )
 from emkcli.fhir.graph import Node
 from emkcli.fhir.lab_report import CATEGORY, state
-from emkcli.fhir.observation import DATES, value, value_of
+from emkcli.fhir.observation import DATES, unit_of, value, value_of
 from emkcli.fhir.references import fhir_id, inner_reference
 from emkcli.fhir.scene import Scene
 
@@ -59,7 +59,7 @@ def to_fhir(record: models.LabResult, context: WriteContext) -> Resource:
         **dated("effectiveDateTime", record.collected_at, record.collected_at_text),
         performer=context.parties.performers(record),
         **value(record.value, record.unit, record.unit_code),
-        interpretation=[_interpretation(record.flag)] if record.flag else None,
+        interpretation=_interpretation(record),
         note=notes(record.comment),
         method=codeable(record.method),
         specimen=inner_reference(sample) if record.specimen else None,
@@ -81,7 +81,7 @@ def _shared(resource: Resource, node: Node, scene: Scene) -> dict[str, Any]:
         "collected_at_text": date_text(resource, *DATES),
         "specimen": concept(scene.concept_at(specimen, resource)),
         "method": concept(element(resource, "method")),
-        "panel": lab_report.panel(listed, node, scene) if listed and "contained" in report else None,
+        "panel": lab_report.panel(listed, node, scene) if listed and "contained" in report else _panel(node, scene),
         "clinic": clinic,
         "doctor": doctor,
         "status": text(resource, "status"),
@@ -89,10 +89,16 @@ def _shared(resource: Resource, node: Node, scene: Scene) -> dict[str, Any]:
     }
 
 
+def _panel(node: Node, scene: Scene) -> str | None:
+    """The name of the result that has this one as a member."""
+    parent = scene.graph.parent_of(node)
+    return concept(element(scene.graph.resource(parent), "code")) if parent else None
+
+
 def _collected(resource: Resource, report: Resource, specimen: Resource) -> str | None:
     """When the sample was taken: the result says it, its specimen, or the report (FHIR defines its date so)."""
     specimen_time = when(element(specimen, "collection"), "collectedDateTime", "collectedPeriod")
-    return when(resource, *DATES) or specimen_time or when(report, *DATES)
+    return when(resource, *DATES) or specimen_time or when(report, *DATES) or when(resource, "issued")
 
 
 def _result(part: Resource, name: str, shared: dict[str, Any]) -> models.LabResult:
@@ -106,10 +112,11 @@ def _result(part: Resource, name: str, shared: dict[str, Any]) -> models.LabResu
         code_system=text(code, "system"),
         value=written,
         value_number=number,
-        unit=text(measured, "unit"),
+        unit=unit_of(measured),
         unit_code=text(measured, "code") if text(measured, "system") == UCUM else None,
         reference=reference_range.from_fhir(part),
         flag=_flag(part),
+        interpretation=_words(part),
         out_of_range=reference_range.out_of_range(part, number, measured),
         comment=joined([*(text(note, "text") for note in elements(part, "note")), _absent(part)]),
         **shared,
@@ -126,8 +133,18 @@ def _flag(part: Resource) -> str | None:
     return text(part, "interpretation") if isinstance(part.get("interpretation"), str) else None
 
 
-def _interpretation(flag: str) -> Resource:
-    return coded(_FLAGS, flag) if _FLAGS_OF_R4.fullmatch(flag) else {"text": flag}
+def _words(part: Resource) -> str | None:
+    """Every interpretation that was sent in words; a flag that stands in their place is none."""
+    said = (label(interpretation) for interpretation in elements(part, "interpretation"))
+    return joined(dict.fromkeys(words for words in said if words and words != _flag(part)))
+
+
+def _interpretation(record: models.LabResult) -> list[Resource]:
+    """A flag that R4 does not know stands in the place of words, the words then apart from it."""
+    known = coded(_FLAGS, record.flag) if record.flag and _FLAGS_OF_R4.fullmatch(record.flag) else {}
+    told = filled(**known, text=record.interpretation)
+    unknown = {"text": record.flag} if record.flag and not known else {}
+    return [concept for concept in (unknown, told) if concept]
 
 
 def _absent(part: Resource) -> str | None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emkcli import models
 from emkcli.fhir.building import code_among, codeable, codeable_or_unknown, coded, fhir_date, filled
-from emkcli.fhir.elements import Resource, codes, concept, contained, element, elements, text
+from emkcli.fhir.elements import Resource, codes, concept, contained, element, elements, systems, text
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id, inner_reference, reference
 from emkcli.fhir.scene import Scene
@@ -24,6 +24,13 @@ LAB_SECTIONS = frozenset(
     {"LAB", "laboratory", "BG", "BLB", "CG", "CH", "GE", "HM", "IMM", "MB", "MCB", "MYC", "OSL", "SR", "TX", "VR"}
 )
 """Categories that mean a laboratory: HL7 v2-0074 and observation-category."""
+LABORATORIES = "1.2.643.5.1.13.13.11.1476"
+"""The federal directory of kinds of laboratory tests."""
+OTHER_SERVICES = frozenset(
+    {"AU", "CTH", "CUS", "EC", "EN", "ICU", "NMR", "NMS", "NRS", "OUS", "PF", "PHR", "PHY", "PT", "RAD", "RC", "RT"}
+    | {"RUS", "RX", "VUS", "XRC", "imaging", "LP29684-5", "LP29708-2"}
+)
+"""Categories that mean no laboratory: HL7 v2-0074, and radiology and cardiology in LOINC."""
 _SERVICES = "http://terminology.hl7.org/CodeSystem/v2-0074"
 CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 _FINAL = {"completed": "final", "active": "preliminary", "aborted": "cancelled", "nullified": "entered-in-error"}
@@ -31,9 +38,14 @@ _STATES = re.compile("registered|preliminary|final|amended|corrected|cancelled|e
 
 
 def is_lab_report(report: Resource) -> bool:
-    """A DiagnosticReport of a laboratory; without a category one that lists results."""
-    stated = codes(report.get("category"))
-    return bool(stated & LAB_SECTIONS) if stated else bool(elements(report, "result"))
+    """A DiagnosticReport of a laboratory; where no category says so, one that lists results."""
+    category = report.get("category")
+    return is_laboratory(category) or bool(elements(report, "result") and not codes(category) & OTHER_SERVICES)
+
+
+def is_laboratory(category: Any) -> bool:
+    """Whether a category names a laboratory, in whatever system."""
+    return bool(codes(category) & LAB_SECTIONS) or LABORATORIES in systems(category)
 
 
 def state(status: str | None) -> str:

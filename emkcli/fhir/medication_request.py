@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from emkcli import models
+from emkcli.clinical.dates import order
 from emkcli.clinical.medicines import has_run_out
 from emkcli.clinical.status import WITHDRAWN
-from emkcli.fhir.building import codeable, codeable_or_unknown, dated, filled, notes, quantity_of
+from emkcli.fhir.building import code_among, codeable, codeable_or_unknown, dated, filled, notes, quantity_of
 from emkcli.fhir.elements import (
     Resource,
     amount,
@@ -33,15 +35,16 @@ if TYPE_CHECKING:
 
 STATUSES = {
     "active": "active",
-    "completed": "dispensed",
-    "stopped": "cancelled",
+    "completed": "completed",
+    "stopped": "stopped",
+    "on-hold": "on_hold",
     "cancelled": "cancelled",
     "entered-in-error": "cancelled",
     "not-taken": "cancelled",
     "draft": "draft",
     "intended": "draft",
 }
-"""R4 status of a medicine → the card's; what has no word there (on-hold, unknown) is null."""
+"""R4 status of a medicine → the card's; what has no word there (unknown) is null."""
 _STATUSES_OF_R4 = {
     "active": "active",
     "expired": "active",
@@ -50,6 +53,7 @@ _STATUSES_OF_R4 = {
     "draft": "draft",
     "dispensed": "completed",
     "completed": "completed",
+    "on_hold": "on-hold",
     "stopped": "stopped",
     "obsolete": "stopped",
     **dict.fromkeys(WITHDRAWN, "cancelled"),
@@ -57,6 +61,7 @@ _STATUSES_OF_R4 = {
     "nullified": "entered-in-error",
 }
 """What the card or a document (HL7 v3 ActStatus) calls a prescription → R4; a prohibition is `doNotPerform` besides."""
+_INTENTS = re.compile("proposal|plan|order|original-order|reflex-order|filler-order|instance-order|option")
 _RECIPE = "Рецепт"
 _DATES = ("authoredOn", "effectiveDateTime", "effectivePeriod", "dateAsserted")
 
@@ -67,19 +72,21 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.P
     doses = elements(resource, "dosageInstruction") or elements(resource, "dosage")
     supply = element(resource, "dispenseRequest")
     shared = scene.fields(resource, node, _DATES, "requester", "recorder", "informationSource")
-    status = STATUSES.get(text(resource, "status") or "")
+    kind = _kind(resource, number)
     prescription = models.Prescription(
-        **shared | {"status": "prohibited" if _forbids(resource, status) else status},
-        type=_kind(resource, number),
+        **shared | {"status": _status(resource, kind)},
+        type=kind,
         number=number,
         medicine=concept(_medicine(resource, scene)),
         form=_form(resource, scene),
         dose=joined(amount(element(dose, "doseAndRate", "doseQuantity")) for dose in doses),
         instructions=joined(text(dose, "text") or text(dose, "patientInstruction") for dose in doses),
         quantity=amount(element(supply, "quantity")),
-        expires_on=_end(element(supply, "validityPeriod")) or text(resource, "effectivePeriod", "end"),
+        intent=text(resource, "intent"),
+        ends_on=_end(element(resource, "effectivePeriod")) or _last_end(doses),
+        expires_on=_end(element(supply, "validityPeriod")),
     )
-    yield expired(prescription, scene.today)
+    yield as_it_stands(prescription, scene.today)
 
 
 def to_fhir(record: models.Prescription, context: WriteContext) -> Resource:
@@ -93,7 +100,8 @@ def to_fhir(record: models.Prescription, context: WriteContext) -> Resource:
         contained=[*([medication] if medication else []), *role],
         groupIdentifier=filled(value=record.number),
         status=_STATUSES_OF_R4.get(record.status or "", "unknown"),
-        intent="order",
+        intent=code_among(_INTENTS, record.intent, "order"),
+        reportedBoolean=True if record.type == "statement" else None,
         doNotPerform=True if record.status == "prohibited" else None,
         category=[codeable(_RECIPE)] if record.type == "recipe" and not record.number else None,
         medicationCodeableConcept=None if medication else codeable_or_unknown(record.medicine),
@@ -107,21 +115,28 @@ def to_fhir(record: models.Prescription, context: WriteContext) -> Resource:
     )
 
 
-def expired(prescription: models.Prescription, today: str | None) -> models.Prescription:
-    """The prescription as it stands today: R4 has no status for one whose time has run out."""
-    if prescription.status == "active" and today and has_run_out(prescription, date.fromisoformat(today)):
-        return replace(prescription, status="expired")
-    return prescription
+def as_it_stands(prescription: models.Prescription, today: str | None) -> models.Prescription:
+    """The prescription on a day: R4 has no status for one whose time has run out; a course is completed then."""
+    if prescription.status != "active" or not today or not has_run_out(prescription, date.fromisoformat(today)):
+        return prescription
+    course = replace(prescription, expires_on=None)
+    return replace(prescription, status="completed" if has_run_out(course, date.fromisoformat(today)) else "expired")
 
 
-def _forbids(resource: Resource, status: str | None) -> bool:
-    """Whether it says that the medicine must not be taken; a prohibition that was cancelled says so no more."""
-    return resource.get("doNotPerform") is True and status != "cancelled"
+def _status(resource: Resource, kind: str) -> str | None:
+    """In the card's words. What must not be taken is prohibited unless that was taken back; a recipe is completed when
+    its medicine was handed out, every other one when the course is over."""
+    status = STATUSES.get(text(resource, "status") or "")
+    if resource.get("doNotPerform") is True and status not in ("cancelled", "stopped"):
+        return "prohibited"
+    return "dispensed" if status == "completed" and kind == "recipe" else status
 
 
 def _kind(resource: Resource, number: str | None) -> str:
-    if text(resource, "resourceType") != "MedicationRequest":
-        return "order"
+    """What somebody only reports, R4 says by a type of its own or by an element."""
+    reported = resource.get("reportedBoolean") is True or bool(element(resource, "reportedReference"))
+    if reported or text(resource, "resourceType") != "MedicationRequest":
+        return "statement"
     is_blank = any("рецепт" in category.casefold() for category in labels(resource, "category"))
     return "recipe" if number or is_blank else "order"
 
@@ -150,9 +165,17 @@ def _end(validity: Resource) -> str | None:
     return text(validity, "end") or original_text(element(validity, "_end"))
 
 
+def _last_end(doses: list[Resource]) -> str | None:
+    """When the last of its steps ends; one without an end goes on."""
+    ends = [_end(element(dose, "timing", "repeat", "boundsPeriod")) for dose in doses]
+    return max((end for end in ends if end), key=order) if ends and all(ends) else None
+
+
 def _dosage(record: models.Prescription) -> list[Resource]:
-    """A dose that is no amount is told with the instructions."""
+    """A dose that is no amount is told with the instructions; the course ends with its doses."""
     dose = quantity_of(record.dose)
     words = joined((None if dose else record.dose, record.instructions))
-    dosage = filled(text=words, doseAndRate=[{"doseQuantity": dose}] if dose else None)
+    ends = dated("end", record.ends_on)
+    timing = {"repeat": {"boundsPeriod": ends}} if ends else None
+    dosage = filled(text=words, timing=timing, doseAndRate=[{"doseQuantity": dose}] if dose else None)
     return [dosage] if dosage else []

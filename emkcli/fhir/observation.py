@@ -6,37 +6,49 @@ from typing import Any
 
 from emkcli import models
 from emkcli.fhir.building import quantity
-from emkcli.fhir.elements import Resource, amount, codes, concept, element, joined, text
+from emkcli.fhir.elements import Resource, amount, codes, concept, element, joined, systems, text
 from emkcli.fhir.graph import Node
-from emkcli.fhir.lab_report import LAB_SECTIONS, is_lab_report
+from emkcli.fhir.lab_report import is_lab_report, is_laboratory
 from emkcli.fhir.scene import Scene
 
 OTHER_SECTIONS = frozenset(
     {"vital-signs", "social-history", "survey", "exam", "imaging", "procedure", "therapy", "activity"}
 )
-DATES = ("effectiveDateTime", "effectivePeriod", "effectiveInstant")
+TESTS = "1.2.643.5.1.13.13.11.1080"
+"""ФСЛИ, the federal directory of laboratory tests."""
+DATES = ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "effectiveTiming")
+_SHOWN = 10
+"""How many points of a curve are told."""
 _PRIMITIVES = ("valueString", "valueInteger", "valueBoolean", "valueDateTime", "valueTime", "valueDecimal")
 
 
 def kind_of(resource: Resource, node: Node, scene: Scene) -> type[models.Model] | None:
-    """A laboratory result, a vital sign or neither: by its own category, without one by the report that lists it."""
+    """A laboratory result, a vital sign or neither: by the category that names either, by the directory of its code, by
+    the report that lists it. One that nothing speaks against is a result, lest it vanish for lack of a category."""
     decided, kind = stated_kind(resource.get("category"))
     if decided:
         return kind
+    if TESTS in systems(resource.get("code")):
+        return models.LabResult
     report = scene.graph.report_of(node)
-    if report and not is_lab_report(scene.graph.resource(report)):
-        return None
-    return models.LabResult
+    elsewhere = report and not is_lab_report(scene.graph.resource(report))
+    return None if elsewhere or codes(resource.get("category")) & OTHER_SECTIONS else models.LabResult
 
 
 def stated_kind(category: Any) -> tuple[bool, type[models.Model] | None]:
     """Whether the category of an Observation decides what it is, and what."""
     stated = codes(category)
-    if stated & LAB_SECTIONS:
+    if is_laboratory(category):
         return True, models.LabResult
     if "vital-signs" in stated:
         return True, models.Vital
-    return bool(stated & OTHER_SECTIONS), None
+    return False, None
+
+
+def unit_of(measured: Resource) -> str | None:
+    """The unit as printed, else its code: some send no other. A number in a directory tells nobody anything."""
+    code = text(measured, "code")
+    return text(measured, "unit") or (None if code and code.isdecimal() else code)
 
 
 def value_of(part: Resource) -> tuple[str | None, Resource]:
@@ -53,6 +65,8 @@ def value_of(part: Resource) -> tuple[str | None, Resource]:
         return between(bounds), element(bounds, "high") or element(bounds, "low")
     if ratio := element(part, "valueRatio"):
         return _ratio(ratio), {}
+    if sampled := element(part, "valueSampledData"):
+        return _samples(sampled), element(sampled, "origin")
     if period := element(part, "valuePeriod"):
         return joined([text(period, "start"), text(period, "end")], "/"), {}
     return None, {}
@@ -73,6 +87,13 @@ def between(bounds: Resource) -> str | None:
     if low and high:
         return f"{low}–{high}"
     return f">={low}" if low else f"<={high}" if high else None
+
+
+def _samples(sampled: Resource) -> str | None:
+    """A curve by the number of its points, how far they are apart, and the first of them."""
+    points = (text(sampled, "data") or "").split()
+    shown = " ".join(points[:_SHOWN]) + (" …" if len(points) > _SHOWN else "")
+    return f"{len(points)} × {text(sampled, 'period') or '?'} ms: {shown}" if points else None
 
 
 def _ratio(ratio: Resource) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from emkcli import models
 from emkcli.clinical import units
+from emkcli.clinical.written_range import read
 from emkcli.fhir.building import filled, quantity
 from emkcli.fhir.elements import Resource, codes, element, elements, joined, labels, number_of, text
 from emkcli.fhir.observation import between
@@ -38,12 +39,22 @@ def out_of_range(part: Resource, number: float | None, measured: Resource) -> bo
     alone = len(ranges) == 1 or (len(ranges) > 1 and _rank(ranges[0]) < _rank(ranges[1]))
     if number is None or not alone or any(_rank(ranges[0])):
         return None
+    if not (element(ranges[0], "low") or element(ranges[0], "high")):
+        return _outside_written(text(ranges[0], "text"), number, measured)
     bounds = {side: element(ranges[0], side) for side in ("low", "high") if element(ranges[0], side)}
     limits = {side: number_of(text(bound, "value")) for side, bound in bounds.items()}
     if not bounds or None in limits.values() or not all(same_unit(measured, bound) for bound in bounds.values()):
         return None
     low, high = limits.get("low"), limits.get("high")
     return bool((low is not None and number < low) or (high is not None and number > high))
+
+
+def _outside_written(words: str | None, number: float, measured: Resource) -> bool | None:
+    """The same of a range in words, whose numbers are in the value's unit unless they name another."""
+    spread = read(words)
+    if spread is None or (spread.unit and not same_unit(measured, {"unit": spread.unit})):
+        return None
+    return spread.excludes(number)
 
 
 def same_unit(measured: Resource, other: Resource) -> bool:

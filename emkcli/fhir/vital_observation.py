@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from emkcli import models
 from emkcli.fhir.building import codeable_or_unknown, coded, dated, filled
-from emkcli.fhir.elements import Resource, codes, elements, label, text
+from emkcli.fhir.elements import Resource, codes, element, elements, label, text
 from emkcli.fhir.graph import Node
 from emkcli.fhir.lab_report import CATEGORY, state
-from emkcli.fhir.observation import DATES, value, value_of
+from emkcli.fhir.observation import DATES, unit_of, value, value_of
 from emkcli.fhir.references import fhir_id
 from emkcli.fhir.scene import Scene
 
@@ -56,7 +56,7 @@ def _sign(part: Resource, measured: tuple[str | None, str | None], shared: dict[
 
 def _measured(part: Resource) -> tuple[str | None, str | None]:
     written, measured = value_of(part)
-    return written, text(measured, "unit")
+    return written, unit_of(measured)
 
 
 def _pressure(parts: list[Resource]) -> tuple[str, str | None] | None:
@@ -65,4 +65,4 @@ def _pressure(parts: list[Resource]) -> tuple[str, str | None] | None:
     if upper is None or lower is None:
         return None
     high, low = value_of(upper)[0], value_of(lower)[0]
-    return (f"{high}/{low}", text(upper, "valueQuantity", "unit")) if high and low else None
+    return (f"{high}/{low}", unit_of(element(upper, "valueQuantity"))) if high and low else None

@@ -13,7 +13,7 @@ from emkcli.api.filters import SUPPORTING, kept, wanted
 from emkcli.api.ports import CardQuery, Items
 from emkcli.clinical.dates import moscow
 from emkcli.fhir import Identity
-from emkcli.fhir.medication_request import expired
+from emkcli.fhir.medication_request import as_it_stands
 from emkcli.localcard import persons
 from emkcli.localcard.fingerprints import FHIR
 from emkcli.localcard.search.hits import Found
@@ -155,7 +155,7 @@ class LocalCard(Listed):
 
 def _model(category: str, content: bytes, today: str) -> Any:
     record = CATEGORIES[category].from_json(content)
-    return expired(record, today) if isinstance(record, models.Prescription) else record
+    return as_it_stands(record, today) if isinstance(record, models.Prescription) else record
 
 
 def _person(ident: str, identity: Identity, *, first: bool) -> models.Person:

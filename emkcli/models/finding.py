@@ -29,6 +29,7 @@ class TrendPoint(Model):
     unit: Annotated[str | None, "unit as printed"] = None
     reference: Annotated[Reference | None, "reference range as sent"] = None
     flag: Annotated[str | None, "HL7 code as sent; null when none was sent"] = None
+    interpretation: Annotated[str | None, "the interpretation in the source's words, when it sent words"] = None
     out_of_range: Annotated[bool | None, "computed from a numeric range of the same unit only; otherwise null"] = None
     status: Annotated[str | None, "status as sent"] = None
     clinic: Annotated[Named | None, "where: the laboratory or clinic the source names"] = None

@@ -44,7 +44,8 @@ class Reference(Model):
 
 class LabResult(Model):
     """FHIR Observation of a laboratory. `value` is the source's text; `flag` the HL7 code as sent; `out_of_range` is
-    computed from a numeric range of the same unit only, else null; `method` how it was measured, where that was said."""
+    computed from a numeric range of the same unit only, also one in words, else null; `interpretation` is words where the
+    source sent words."""
 
     kind: ClassVar[str] = "lab_result"
     id: Annotated[str, "stable id of the record, unique across the card; `#n` numbers those of one resource"]
@@ -60,10 +61,11 @@ class LabResult(Model):
     unit_code: Annotated[str | None, "UCUM code of the unit, where sent (FHIR Quantity.code)"] = None
     reference: Annotated[Reference | None, "reference range as sent (FHIR Observation.referenceRange)"] = None
     flag: Annotated[str | None, "HL7 code as sent (`L`, `H`, `LL`, `HH`, `N`, `A`, …); null when none was sent"] = None
+    interpretation: Annotated[str | None, "the interpretation in the source's words, when it sent words"] = None
     out_of_range: Annotated[bool | None, "computed from a numeric range of the same unit only; otherwise null"] = None
     specimen: Annotated[str | None, "what was examined, in the source's words (FHIR Specimen.type)"] = None
     method: Annotated[str | None, "how it was measured, where that was said (FHIR Observation.method)"] = None
-    panel: Annotated[str | None, "the panel that the laboratory prints it in (СЭМД)"] = None
+    panel: Annotated[str | None, "the panel that the laboratory prints it in (СЭМД, FHIR Observation.hasMember)"] = None
     comment: Annotated[str | None, "remarks, and why there is no value (FHIR note, dataAbsentReason)"] = None
     clinic: Annotated[Named | None, "where: the laboratory or clinic the source names"] = None
     doctor: Annotated[DoctorRef | None, "who: the physician the source names"] = None
@@ -77,7 +79,7 @@ class LabResult(Model):
 
 
 class Study(Record, rename={"type": "kind"}):
-    """FHIR DiagnosticReport that is no laboratory report: ЭКГ, флюорография, УЗИ."""
+    """FHIR DiagnosticReport that is more than the frame of a laboratory's results: ЭКГ, флюорография, УЗИ, histology."""
 
     kind: ClassVar[str] = "study"
     type: Annotated[str | None, "kind of study as sent (FHIR DiagnosticReport.category)"] = None
@@ -87,16 +89,19 @@ class Study(Record, rename={"type": "kind"}):
 
 
 class Prescription(Record, rename={"type": "kind"}):
-    """FHIR MedicationRequest; `status` active, dispensed, expired, cancelled or null."""
+    """FHIR MedicationRequest or MedicationStatement; `status` active, dispensed, completed, stopped, on_hold, draft,
+    prohibited, expired, cancelled or null."""
 
     kind: ClassVar[str] = "prescription"
-    type: Annotated[str | None, "recipe; order for a medicine that is on none"] = None
+    type: Annotated[str | None, "recipe; order for a medicine that is on none; statement that one is taken"] = None
     number: Annotated[str | None, "number of the prescription (FHIR MedicationRequest.groupIdentifier)"] = None
     medicine: Annotated[str | None, "the medicine as prescribed"] = None
     form: Annotated[str | None, "pharmaceutical form, in the source's words"] = None
     dose: Annotated[str | None, "one dose with its unit, as sent"] = None
     instructions: Annotated[str | None, "how to take it, as written"] = None
     quantity: Annotated[str | None, "how much was prescribed, with its unit, as sent"] = None
+    intent: Annotated[str | None, "order, proposal, plan, … as sent (FHIR MedicationRequest.intent)"] = None
+    ends_on: Annotated[str | None, "last day of the course, where it has one"] = None
     expires_on: Annotated[str | None, "last day of the prescription (FHIR dispenseRequest.validityPeriod.end)"] = None
 
 
@@ -110,6 +115,7 @@ class Vaccination(Record):
     lot: Annotated[str | None, "lot of the vaccine"] = None
     manufacturer: Annotated[str | None, "who made the vaccine"] = None
     reaction: Annotated[str | None, "reaction to it, as written"] = None
+    status_reason: Annotated[str | None, "why it was not given, in the source's words"] = None
 
 
 class Prevention(Record, rename={"type": "kind"}):
@@ -170,6 +176,8 @@ class Diagnosis(Record, rename={"type": "kind"}):
     system: Annotated[str | None, "URI of the code's system (ICD-10, …)"] = None
     display: Annotated[str | None, "the diagnosis in words"] = None
     type: Annotated[str | None, "kind of diagnosis as sent (FHIR Condition.category)"] = None
+    clinical_status: Annotated[str | None, "active, remission, resolved, … as sent"] = None
+    verification_status: Annotated[str | None, "confirmed, provisional, refuted, … as sent"] = None
     document_id: Annotated[str | None, "the document the diagnosis stands in"] = None
 
 
@@ -179,6 +187,8 @@ class Allergy(Record):
     kind: ClassVar[str] = "allergy"
     code: Annotated[str | None, "code of the substance or the reaction"] = None
     display: Annotated[str | None, "what the person is allergic to, in words (FHIR AllergyIntolerance.code)"] = None
+    clinical_status: Annotated[str | None, "active, inactive, resolved, … as sent"] = None
+    verification_status: Annotated[str | None, "confirmed, unconfirmed, refuted, … as sent"] = None
 
 
 class Vital(Record):

@@ -143,5 +143,5 @@ def _caption(point: TrendPoint) -> str:
     spread = ""
     if reference:
         spread = reference.text or f"{reference.low or '…'} – {reference.high or '…'}"
-    measured = " ".join(filter(None, (point.value, point.unit, point.flag)))
+    measured = " ".join(filter(None, (point.value, point.unit, point.flag or point.interpretation)))
     return f"{(point.at or '')[:10]}: {measured}" + (f" [{spread}]" if spread else "")

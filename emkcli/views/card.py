@@ -43,7 +43,7 @@ def _diagnosis(item: Item) -> str:
 
 
 def _medicine(item: Item) -> str:
-    ends = show.date(item.get("expires_on"))
+    ends = show.date(item.get("expires_on") or item.get("ends_on"))
     until = _("until {date}").format(date=ends) if ends else ""
     unclear = "" if until or item.get("status") else f"({_('status not stated')})"
     return _line(item.get("medicine"), item.get("dose"), until, _unusual(item), unclear)
@@ -58,7 +58,13 @@ def _result(item: Item) -> str:
 
 
 def _vaccination(item: Item) -> str:
-    return _line(show.date(item.get("date")), item.get("vaccine"), item.get("infections"), _unusual(item))
+    return _line(
+        show.date(item.get("date")),
+        item.get("vaccine"),
+        item.get("infections"),
+        _unusual(item),
+        item.get("status_reason"),
+    )
 
 
 def _due(item: Item) -> str:
@@ -110,12 +116,13 @@ VIEWS = {
     "prescription": View(
         ("id", "date", "number", "medicine", "dose", "status", "expires_on"),
         record.of(
-            "medicine", "kind", "number", "date", "status", "expires_on", "form", "dose", "instructions", "quantity"
+            *("medicine", "kind", "number", "date", "status", "intent", "expires_on", "ends_on"),
+            *("form", "dose", "instructions", "quantity"),
         ),
     ),
     "vaccination": View(
         ("id", "date", "vaccine", "infections", "dose_number", "status"),
-        record.of("vaccine", "infections", "date", "status", "dose_number"),
+        record.of("vaccine", "infections", "date", "status", "status_reason", "dose_number"),
     ),
     "prevention": View(
         ("id", "date", "kind", "health_group", "conclusion", "next_due", "status"),
@@ -124,9 +131,12 @@ VIEWS = {
     "document": View(("id", "date", "type", "title", "author.name", "clinic.name", "status"), record.document),
     "diagnosis": View(
         ("id", "date", "code", "display", "kind", "doctor.name", "status"),
-        record.of("display", "code", "kind", "date", "status"),
+        record.of("display", "code", "kind", "date", "status", "clinical_status", "verification_status"),
     ),
-    "allergy": View(("id", "date", "code", "display", "status"), record.of("display", "code", "date", "status")),
+    "allergy": View(
+        ("id", "date", "code", "display", "status"),
+        record.of("display", "code", "date", "status", "clinical_status", "verification_status"),
+    ),
     "vital": View(
         ("id", "date", "display", "value", "unit", "status"), record.of("display", "value", "unit", "date", "status")
     ),

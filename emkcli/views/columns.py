@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from emkcli.clinical.interpretation import side_of
 from emkcli.clinical.out_of_range import flag_side
-from emkcli.clinical.status import PROVISIONAL, WITHDRAWN
+from emkcli.clinical.status import NOT_ORDERED, PROVISIONAL, WITHDRAWN
 from emkcli.locale import _
+from emkcli.models import LabResult
 from emkcli.views import show
 from emkcli.views.parts import Part
 from emkcli.views.paths import pick
@@ -20,7 +22,18 @@ Detail = Callable[[Item], list[Part]]
 
 DATE_ENDINGS = ("_at", "_on", "_until", "_by", "_date")
 DATES = {"date", "at", "next_due", "since", "until"}
-WORDED = {"status", "kind", "trust", "relation", "channel", "accepts", "source"}
+WORDED = {
+    "status",
+    "clinical_status",
+    "verification_status",
+    "intent",
+    "kind",
+    "trust",
+    "relation",
+    "channel",
+    "accepts",
+    "source",
+}
 BY_ITEM: dict[str, Callable[[Item], str]] = {
     "flag": show.flag,
     "analyte": show.analyte,
@@ -29,8 +42,10 @@ BY_ITEM: dict[str, Callable[[Item], str]] = {
 UNBROKEN = {"id", "flag", "value", "number", "snils", "phone", "status"}
 STATUS_STYLES = {
     **dict.fromkeys((*WITHDRAWN, "revoked", "superseded", "expired", "stopped"), "dim"),
-    **dict.fromkeys((*PROVISIONAL, "amended", "corrected", "required", "not-done", "warn"), "yellow"),
-    **dict.fromkeys(("refused", "failed", "rejected", "other_person", "fail"), "red"),
+    **dict.fromkeys(
+        (*PROVISIONAL, *NOT_ORDERED, "on_hold", "amended", "corrected", "required", "not-done", "warn"), "yellow"
+    ),
+    **dict.fromkeys(("prohibited", "refused", "failed", "rejected", "other_person", "fail"), "red"),
 }
 
 
@@ -65,6 +80,8 @@ class Column:
     def cell(self, item: Item) -> str:
         if self.path in BY_ITEM:
             return BY_ITEM[self.path](item)
+        if self.path == "status" and item.get("intent") in NOT_ORDERED:
+            return f"{show.word(item.get('status'))} ({show.word(item['intent'])})".strip()
         return (self.show or shower(self.path))(pick(item, self.path))
 
     def table_cell(self, item: Item) -> str:
@@ -109,7 +126,13 @@ def application_status(value: Any) -> str:
     return _(APPLICATION.get(status, status))
 
 
+def flagged(result: LabResult) -> Item:
+    """What a flag is shown by."""
+    return {"flag": result.flag, "interpretation": result.interpretation, "out_of_range": result.out_of_range}
+
+
 def flag_style(item: Item) -> str | None:
     """Blue below its range, red where it is noticeable otherwise."""
-    side = flag_side(str(item["flag"])) if item.get("flag") else 2 * bool(item.get("out_of_range"))
+    by_words = side_of(show.text(item.get("interpretation"))) or 2 * bool(item.get("out_of_range"))
+    side = flag_side(str(item["flag"])) if item.get("flag") else by_words
     return "blue" if side < 0 else "red" if side else None

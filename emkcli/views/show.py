@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from emkcli.clinical.dates import local
+from emkcli.clinical.interpretation import side_of
 from emkcli.locale import _
 from emkcli.views.words import WORDS
 
@@ -21,6 +22,7 @@ SIGNS = {
     **dict.fromkeys(("A", "AA", "R", "DET", "POS"), "!"),
 }
 """What one sees of a flag without colour."""
+SIGNS_OF_SIDES = {1: "↑", -1: "↓", 2: "!"}
 THINGS = {
     "display": (("code", "display"), " "),
     "name": (("name", "specialty"), ", "),
@@ -97,11 +99,13 @@ def shown(value: Any) -> str:
 
 
 def flag(item: Mapping[str, Any]) -> str:
-    """The flag as sent with a sign one sees without colour; `!` for a value out of its range that came without one."""
-    sent = item.get("flag")
-    if not sent:
-        return "!" if item.get("out_of_range") else ""
-    return f"{SIGNS[sent]}{sent}" if sent in SIGNS else str(sent)
+    """The flag as sent, else the words in its place, with a sign one sees without colour; `!` for a value out of its
+    range that came without either."""
+    sent, words = item.get("flag"), text(item.get("interpretation"))
+    if sent:
+        return f"{SIGNS[sent]}{sent}" if sent in SIGNS else str(sent)
+    sign = SIGNS_OF_SIDES.get(side_of(words)) or ("!" if item.get("out_of_range") else "")
+    return f"{sign} {words}".strip()
 
 
 def analyte(item: Mapping[str, Any]) -> str:

@@ -60,7 +60,29 @@ def test_what_a_status_makes_of_a_record(state: str | None, diagnosed: bool, all
     ],
 )
 def test_what_is_not_certain(state: str | None, unsure: bool) -> None:
-    assert status.is_provisional(Record(id="a", status=state)) is unsure
+    assert status.doubt(Record(id="a", status=state)) == (state if unsure else None)
+
+
+@pytest.mark.parametrize(
+    ("clinical", "verification", "decides", "stands", "unsure"),
+    [
+        ("active", "confirmed", "active", True, None),
+        ("active", "refuted", "refuted", False, None),
+        ("resolved", "entered-in-error", "entered-in-error", False, None),
+        ("active", "differential", "differential", True, "differential"),
+        ("resolved", "unconfirmed", "resolved", False, "unconfirmed"),
+        (None, "confirmed", "confirmed", True, None),
+        (None, None, None, True, None),
+    ],
+)
+def test_both_statuses_are_heard(
+    clinical: str | None, verification: str | None, decides: str | None, stands: bool, unsure: str | None
+) -> None:
+    assert status.decisive(clinical, verification) == decides
+    both = {"clinical_status": clinical, "verification_status": verification}
+    known = Diagnosis(id="a", **both), Allergy(id="a", **both)
+    assert bool(current.diagnoses([known[0]])) is bool(current.allergies([known[1]])) is stands
+    assert [status.doubt(record) for record in known] == [unsure, unsure]
 
 
 def test_each_illness_once_as_its_newest_record_has_it() -> None:

@@ -39,6 +39,32 @@ def test_the_status(status: str | None, counts: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "intent", "counts"),
+    [
+        ("order", None, True),
+        ("order", "order", True),
+        ("recipe", "instance-order", True),
+        ("order", "proposal", False),
+        ("statement", "proposal", False),
+        ("order", "option", False),
+        ("order", "plan", False),
+        ("statement", "plan", True),
+    ],
+)
+def test_the_intent(kind: str, intent: str | None, counts: bool) -> None:
+    stated = Prescription(id="a", status="active", type=kind, intent=intent)
+    assert medicines.is_in_force(stated, TODAY) is counts
+
+
+@pytest.mark.parametrize(("ends_on", "over"), [("2026-03-31", True), ("2026-04-01", False), ("скоро", False)])
+def test_the_end_of_the_course(ends_on: str, over: bool) -> None:
+    for status in ("active", None):
+        course = Prescription(id="a", status=status, ends_on=ends_on, expires_on="2026-05-01")
+        assert medicines.has_run_out(course, TODAY) is over
+        assert medicines.is_in_force(course, TODAY) is not over
+
+
+@pytest.mark.parametrize(
     ("expires_on", "over"),
     [
         (None, False),

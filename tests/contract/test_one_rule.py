@@ -53,6 +53,10 @@ def request(name: str, status: str, ends: str | None = None, **more: Any) -> Res
     return {"resourceType": "MedicationRequest", "intent": "order", "status": status, **medicine, **supply, **more}
 
 
+def course(ends: str) -> list[Resource]:
+    return [{"timing": {"repeat": {"boundsPeriod": {"end": ends}}}}]
+
+
 def statement(name: str, status: str, ends: str | None) -> Resource:
     period = {"effectivePeriod": {"start": "2019-01-01", "end": ends}}
     return request(name, status) | {"resourceType": "MedicationStatement", **period}
@@ -100,6 +104,7 @@ CARD = (
     condition("Стойкий", "active"),
     condition("Стойкий", "active", day="2019-01-01"),
     condition("Вероятный", None, "provisional"),
+    condition("Сомнительный", "active", "provisional"),
     condition("Конченый", "resolved"),
     condition("Исключённый", "active", "refuted"),
     condition("Ошибочный", "active", "entered-in-error"),
@@ -113,7 +118,12 @@ CARD = (
     statement("Принимаемый", "active", None),
     request("Черновой", "draft"),
     request("Запретный", "active", doNotPerform=True),
+    request("Предложенный", "active", DAY_AHEAD, intent="proposal"),
+    request("Задуманный врачом", "active", intent="plan"),
+    request("Со слов", "active", intent="plan", reportedBoolean=True),
     request("Истёкший", "active", DAY_GONE),
+    request("Оконченный", "active", dosageInstruction=course(DAY_GONE)),
+    request("Длящийся", "active", dosageInstruction=course(DAY_GONE) + course(DAY_AHEAD)),
     request("Отпущенный", "completed"),
     request("Прекращённый", "stopped"),
     statement("Допитый", "active", DAY_GONE),
@@ -136,14 +146,14 @@ CARD = (
     specimen("urine", "Моча"),
 )
 STANDING: Sets = {
-    "diagnoses": {"Стойкий", "Вероятный"},
+    "diagnoses": {"Стойкий", "Вероятный", "Сомнительный"},
     "allergies": {"Берёза", "Тополь"},
-    "medicines": {"Действующий", "Безвестный", "Принимаемый"},
+    "medicines": {"Действующий", "Безвестный", "Принимаемый", "Со слов", "Длящийся"},
     "labs_out_of_range": {"15.2", "44.4", "6.66"},
     "vaccinations": {"Привитая", "Отказная"},
 }
 LAST = STANDING["labs_out_of_range"] | {"5.1", "2.2"}
-DUE = {"Действующий", "Корь", "Чума"}
+DUE = {"Действующий", "Длящийся", "Корь", "Чума"}
 
 
 def _words() -> Sets:
@@ -290,7 +300,7 @@ def test_the_filters(card: Emk) -> None:
     assert {one["medicine"] for one in active} == STANDING["medicines"]
     assert card("card", "prescriptions", "--expiring", "14d", "--json").items == []
     ending = card("card", "prescriptions", "--expiring", "99999d", "--json").items
-    assert {one["medicine"] for one in ending} == {"Действующий"}
+    assert {one["medicine"] for one in ending} == {"Действующий", "Длящийся"}
     abnormal = card("card", "labs", "--abnormal", "--json").items
     assert {one["value"] for one in abnormal} == WORDS["labs_out_of_range"] - {"5.1", "2.2"}
 

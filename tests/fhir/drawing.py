@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from emkcli import models
+from emkcli.clinical.status import decisive
 from tests.fhir.written import PATIENT
 
 Strategy = st.SearchStrategy[Any]
@@ -50,13 +52,16 @@ SAYABLE: dict[tuple[str, str], Strategy] = {
     ("LabResult", "flag"): st.none() | one_of("N", "H", "HU", "VH", "<", "DET"),
     ("LabResult", "reference"): st.none()
     | st.builds(models.Reference, low=NUMBER, high=st.none() | NUMBER, text=st.none() | WORDS)
-    | st.builds(models.Reference, text=WORDS),
+    | st.builds(models.Reference, text=WORDS.filter(lambda words: not re.search(r"\d", words))),
+    ("LabResult", "interpretation"): st.none() | LINE.map("слова {}".format),
     ("Study", "status"): one_of("registered", "preliminary", "final", "amended"),
     ("Study", "description"): st.none() | LINE,
     ("Vital", "status"): one_of("registered", "preliminary", "final", "corrected", "unknown"),
     ("Vital", "value"): st.none() | NUMBER | LINE,
-    ("Prescription", "status"): st.none() | one_of("active", "dispensed", "cancelled"),
-    ("Prescription", "type"): one_of("recipe", "order"),
+    ("Prescription", "status"): st.none() | one_of("active", "completed", "stopped", "on_hold", "cancelled"),
+    ("Prescription", "type"): one_of("recipe", "order", "statement"),
+    ("Prescription", "intent"): one_of("order", "plan", "proposal"),
+    ("Prescription", "ends_on"): st.none() | one_of("2030-01-31", "2030", "бессрочно"),
     ("Prescription", "expires_on"): st.none() | one_of("2030-01-31", "2030", "бессрочно"),
     ("Prescription", "dose"): st.none() | st.builds("{} {}".format, NUMBER, LINE),
     ("Prescription", "quantity"): st.none() | st.builds("{} {}".format, NUMBER, LINE),
@@ -66,9 +71,11 @@ SAYABLE: dict[tuple[str, str], Strategy] = {
     ("Document", "patient"): st.just(PATIENT),
     ("Document", "signature"): st.none(),
     ("Document", "title"): WORDS,
-    ("Diagnosis", "status"): st.none() | one_of("active", "resolved", "provisional", "refuted"),
+    ("Diagnosis", "clinical_status"): st.none() | one_of("active", "recurrence", "resolved"),
+    ("Diagnosis", "verification_status"): st.none() | one_of("confirmed", "provisional", "refuted"),
     ("Diagnosis", "document_id"): st.none(),
-    ("Allergy", "status"): st.none() | one_of("active", "inactive", "resolved"),
+    ("Allergy", "clinical_status"): st.none() | one_of("active", "inactive", "resolved"),
+    ("Allergy", "verification_status"): st.none() | one_of("confirmed", "unconfirmed", "entered-in-error"),
     ("Referral", "status"): one_of("draft", "active", "revoked", "unknown"),
 }
 """Fields whose values FHIR, or the reader, knows only some of."""
@@ -105,9 +112,14 @@ def _lab(record: models.LabResult) -> models.LabResult:
     bare = replace(record, code_system=record.code and record.code_system)
     if number is None:
         return replace(bare, unit=None, unit_code=None)
+    bare = replace(bare, unit=bare.unit or _legible(bare.unit_code))
     if "<" in (record.value or ""):
         return bare
     return replace(bare, value_number=number, out_of_range=_beyond(number, record.reference))
+
+
+def _legible(code: str | None) -> str | None:
+    return None if code and code.isdecimal() else code
 
 
 def _number(written: str) -> float | None:
@@ -128,13 +140,26 @@ def _document(record: models.Document) -> models.Document:
     return replace(record, author=doctor and models.Author(name=doctor.name, specialty=doctor.specialty))
 
 
+def _prescription(record: models.Prescription) -> models.Prescription:
+    """A recipe alone has a number, and is completed when its medicine was handed out."""
+    if record.type != "recipe":
+        return replace(record, number=None)
+    return replace(record, status="dispensed" if record.status == "completed" else record.status)
+
+
+def _stated(record: Any) -> Any:
+    """The status is the one of both that decides."""
+    return replace(record, status=decisive(record.clinical_status, record.verification_status))
+
+
 CONSISTENT: dict[type[Any], Callable[[Any], Any]] = {
     models.LabResult: _lab,
     models.Document: _document,
     models.Vital: lambda record: replace(record, unit=record.unit if _number(record.value or "") is not None else None),
-    models.Prescription: lambda record: replace(record, number=record.number if record.type == "recipe" else None),
+    models.Prescription: _prescription,
     models.Vaccination: lambda record: replace(record, date_text=record.date and record.date_text),
     models.Coding: lambda coding: replace(coding, system=coding.code and coding.system),
-    models.Diagnosis: lambda record: replace(record, system=record.code and record.system),
+    models.Diagnosis: lambda record: _stated(replace(record, system=record.code and record.system)),
+    models.Allergy: _stated,
 }
 """What must fit together for a record to be one that somebody could have read."""

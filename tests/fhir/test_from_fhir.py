@@ -100,7 +100,10 @@ def test_every_kind_of_value(value: dict[str, object], shown: str | None, number
         ([{"low": quantity(4.5)}], False),
         ([{"high": quantity(4.5, "мг/л", "mg/l")}], None),
         ([{"high": {"value": 4.5}}], None),
-        ([{"text": "до 4,5"}], None),
+        ([{"text": "до 4,5"}], True),
+        ([{"text": "4,5 - 6,3 ммоль/л"}], False),
+        ([{"text": "4,5 - 6,2 мг/л"}], None),
+        ([{"text": "не обнаружено"}], None),
         ([{"high": quantity(4.5), "appliesTo": [{"text": "дети"}]}], None),
         ([{"high": quantity(4.5), "appliesTo": [{"text": "дети"}]}, {"high": quantity(9.0)}], False),
         ([{"low": "broken", "high": []}], None),
@@ -112,7 +115,7 @@ def test_out_of_range_needs_a_numeric_range_of_the_same_unit(ranges: list[object
 
 
 @pytest.mark.parametrize(
-    ("ranges", "expected"),
+    ("ranges", "expected", "beyond"),
     [
         (
             [
@@ -120,14 +123,15 @@ def test_out_of_range_needs_a_numeric_range_of_the_same_unit(ranges: list[object
                 {"text": "1-3", "appliesTo": [{"text": "женщины"}]},
             ],
             models.Reference(text="мужчины: 1–2; женщины: 1-3"),
+            None,
         ),
-        ([{"low": quantity(1)}, {"high": quantity(9)}], models.Reference(text=">=1; <=9")),
-        ([{"text": "до 5"}, {"text": "до 3", "appliesTo": [{"text": "дети"}]}], models.Reference(text="до 5")),
+        ([{"low": quantity(1)}, {"high": quantity(9)}], models.Reference(text=">=1; <=9"), None),
+        ([{"text": "до 5"}, {"text": "до 3", "appliesTo": [{"text": "дети"}]}], models.Reference(text="до 5"), True),
     ],
 )
-def test_several_ranges(ranges: list[object], expected: models.Reference) -> None:
+def test_several_ranges(ranges: list[object], expected: models.Reference, beyond: bool | None) -> None:
     found = only(lab("o1", quantity(6.3), referenceRange=ranges))
-    assert (found.reference, found.out_of_range) == (expected, None)
+    assert (found.reference, found.out_of_range) == (expected, beyond)
 
 
 def test_remarks_and_why_there_is_no_value() -> None:
@@ -236,8 +240,9 @@ def test_a_role_that_works_for_itself_ends() -> None:
         ("active", "2026-12-31", "active"),
         ("active", "2026-03-31", "expired"),
         ("completed", None, "dispensed"),
-        ("stopped", None, "cancelled"),
-        ("on-hold", None, None),
+        ("stopped", None, "stopped"),
+        ("on-hold", None, "on_hold"),
+        ("unknown", None, None),
         ("draft", None, "draft"),
         ("draft", "2026-03-31", "draft"),
         ("active", "2026-04", "active"),
@@ -263,17 +268,17 @@ def test_the_status_of_a_prescription(status: str, end: str | None, expected: st
     assert (found.dose, found.instructions, found.quantity) == ("1 таб.", "1 раз", "30 шт.")
 
 
-def test_a_statement_is_an_order_and_never_a_recipe() -> None:
+def test_a_statement_is_no_order_and_never_a_recipe() -> None:
     found = only(
         {"resourceType": "MedicationStatement", "id": "s", "status": "active", "effectivePeriod": {"start": "2015-03"}}
     )
-    assert (found.type, found.status, found.date, found.number) == ("order", "active", "2015-03", None)
+    assert (found.type, found.status, found.date, found.number) == ("statement", "active", "2015-03", None)
 
 
 def test_a_course_that_has_ended_is_over() -> None:
     course = {"resourceType": "MedicationStatement", "id": "s", "status": "active"}
     ended = only({**course, "effectivePeriod": {"start": "2015-03", "end": "2026-03-31"}})
-    assert (ended.status, ended.expires_on) == ("expired", "2026-03-31")
+    assert (ended.status, ended.ends_on, ended.expires_on) == ("completed", "2026-03-31", None)
     assert only({**course, "status": "intended"}).status == "draft"
 
 
@@ -282,7 +287,7 @@ def test_what_must_not_be_taken_is_no_active_prescription() -> None:
     assert only({**known, "doNotPerform": True}).status == "prohibited"
     assert only({**known, "doNotPerform": False}).status == "active"
     assert only({**known, "doNotPerform": True, "status": "cancelled"}).status == "cancelled"
-    assert only({**known, "doNotPerform": True, "status": "stopped"}).status == "cancelled"
+    assert only({**known, "doNotPerform": True, "status": "stopped"}).status == "stopped"
 
 
 @pytest.mark.parametrize("kind", ["Condition", "AllergyIntolerance"])
@@ -293,7 +298,8 @@ def test_what_must_not_be_taken_is_no_active_prescription() -> None:
         ("active", None, "active"),
         ("active", "refuted", "refuted"),
         ("resolved", "entered-in-error", "entered-in-error"),
-        ("active", "provisional", "active"),
+        ("active", "provisional", "provisional"),
+        ("resolved", "provisional", "resolved"),
         (None, "provisional", "provisional"),
         (None, None, None),
     ],
@@ -453,3 +459,42 @@ def test_nothing_a_server_sends_raises(kind: str, fields: dict[str, object]) -> 
 @given(st.sampled_from(sorted(lab("o1"))), JSON)
 def test_one_broken_element_does_not_take_the_others(name: str, value: object) -> None:
     read(lab("o1", category=LAB, referenceRange=[{"low": quantity(1, code=UCUM)}]) | {name: value}, REPORT)
+
+
+def test_both_statuses_of_a_condition_are_kept_and_a_translation_hides_none() -> None:
+    local = {"system": "urn:local", "code": "7"}
+    verification = {"coding": [local, {"code": "refuted"}]}
+    known = {"resourceType": "Condition", "id": "c", "clinicalStatus": {"coding": [local, {"code": "active"}]}}
+    found = only({**known, "verificationStatus": verification})
+    assert (found.status, found.clinical_status, found.verification_status) == ("refuted", "active", "refuted")
+    alone = only({**known, "clinicalStatus": {"coding": [local]}})
+    assert (alone.status, alone.clinical_status, alone.verification_status) == ("7", "7", None)
+
+
+def test_a_completed_course_is_not_dispensed() -> None:
+    course = {"id": "m", "status": "completed", "intent": "order"}
+    ordered, reported = ({**course, "resourceType": kind} for kind in ("MedicationRequest", "MedicationStatement"))
+    assert (only(ordered).status, only(reported).status) == ("completed", "completed")
+    recipe = only({**ordered, "groupIdentifier": {"value": "45 1"}})
+    assert (recipe.status, recipe.type, recipe.intent) == ("dispensed", "recipe", "order")
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [(["2026-01-10"], "2026-01-10"), (["2026-01-10", "2026-02-10"], "2026-02-10"), (["2026-01-10", None], None)],
+)
+def test_a_course_ends_with_the_last_of_its_steps(ends: list[str | None], expected: str | None) -> None:
+    steps = [{"timing": {"repeat": {"boundsPeriod": {"end": end}}}} for end in ends]
+    assert only({"resourceType": "MedicationRequest", "id": "m", "dosageInstruction": steps}).ends_on == expected
+
+
+def test_why_a_vaccine_was_not_given() -> None:
+    refused = {"resourceType": "Immunization", "id": "i", "status": "not-done", "statusReason": {"text": "Отказ"}}
+    assert (only(refused).status, only(refused).status_reason) == ("not-done", "Отказ")
+
+
+@pytest.mark.parametrize(("status", "expected"), [("active", "prohibited"), ("entered-in-error", "entered-in-error")])
+def test_a_service_that_must_not_be_performed(status: str, expected: str) -> None:
+    service = {"resourceType": "ServiceRequest", "id": "s", "status": status}
+    assert only({**service, "doNotPerform": True}).status == expected
+    assert only(service).status == status

@@ -57,16 +57,16 @@ SAID_OTHERWISE: list[tuple[Any, dict[str, Any], str]] = [
         {"patient": PATIENT},
         "the patient is the person of the card, whose СНИЛС are digits in RU Core",
     ),
-    (models.Prescription(id="a"), {"type": "order"}, "what is no recipe is an order"),
+    (models.Prescription(id="a"), {"type": "order", "intent": "order"}, "what is no recipe is an order"),
     (
         models.Prescription(id="a", type="order", number="1"),
-        {"type": "recipe"},
+        {"type": "recipe", "intent": "order"},
         "only a recipe has a number",
     ),
     (models.LabResult(id="a", status="completed"), {"status": "final"}, "the status of a СЭМД in the words of R4"),
     (
         models.Diagnosis(id="a", status="Предварительный диагноз"),
-        {"status": "provisional"},
+        {"status": "provisional", "verification_status": "provisional"},
         "a stage of the Russian directory stands under the code that says the same",
     ),
     (models.Diagnosis(id="a", status="думали"), {"status": None}, "what R4 has no word for is a note"),
@@ -79,7 +79,7 @@ SAID_OTHERWISE: list[tuple[Any, dict[str, Any], str]] = [
     (models.LabResult(id="a", unit="г/л", status="final"), {"unit": None}, "nothing was measured"),
     (
         models.LabResult(id="a", flag="повышен", status="final"),
-        {"flag": None},
+        {"flag": None, "interpretation": "повышен"},
         "a word in the place of a code is no flag",
     ),
     (
@@ -89,12 +89,12 @@ SAID_OTHERWISE: list[tuple[Any, dict[str, Any], str]] = [
     ),
     (
         models.Prescription(id="a", type="order", dose="по схеме", instructions="на ночь"),
-        {"dose": None, "instructions": "по схеме; на ночь"},
+        {"dose": None, "instructions": "по схеме; на ночь", "intent": "order"},
         "a dose that is no amount is an instruction",
     ),
     (
         models.Prescription(id="a", type="order", quantity="пачка"),
-        {"quantity": None},
+        {"quantity": None, "intent": "order"},
         "a quantity that is no amount is a note",
     ),
     (

@@ -68,9 +68,11 @@ def test_what_a_study_saw_stands_in_its_protocol_or_its_narrative() -> None:
         only(study(presentedForm=[attached("Протокол\n\nОписание:\nБез узлов.\n\nЗаключение:\nНорма")])).description
         == "Без узлов."
     )
+    described = only(study(presentedForm=[attached("Описание:\nБез узлов.\n\nЗаключение:\nНорма")]))
+    assert (described.description, described.conclusion) == ("Без узлов.", "Норма")
     assert only(study(presentedForm=[attached("Без узлов.")])).description == "Без узлов."
     assert only(study(text={"status": "generated", "div": "<div>Без узлов.</div>"})).description == "Без узлов."
-    assert only(study(presentedForm=[attached("%PDF", "application/pdf")])).description is None
+    assert only(study(presentedForm=[attached("%PDF", "application/pdf")])).description == "application/pdf"
 
 
 @pytest.mark.parametrize(

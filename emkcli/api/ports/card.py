@@ -77,7 +77,7 @@ class Card(Port):
 
         :returns: items of `Study`: description and conclusion as text.
         :raises Unsupported: the server keeps no DiagnosticReport (11).
-        :source: FHIR R4 `DiagnosticReport` by `date`, except those of a laboratory.
+        :source: FHIR R4 `DiagnosticReport` by `date`, except those that only list results of a laboratory.
         """
         self.unsupported()
 

@@ -15,7 +15,7 @@ from emkcli.locale import _, ngettext
 from emkcli.models import LabResult
 from emkcli.plots.markup import safe, tag
 from emkcli.views import show
-from emkcli.views.columns import flag_style, label
+from emkcli.views.columns import flag_style, flagged, label
 
 _COLUMNS = ("collected_at", "value", "unit", "reference", "flag", "status", "specimen", "method", "clinic")
 
@@ -80,7 +80,7 @@ def _row(result: LabResult) -> str:
 
 def _summary(analyte: Analyte) -> str:
     last = analyte.last
-    style = flag_style({"flag": last.flag, "out_of_range": last.out_of_range}) or "plain"
+    style = flag_style(flagged(last)) or "plain"
     count = len(analyte.rows)
     counted = ngettext("{count} result", "{count} results", count).format(count=count)
     return (
@@ -93,7 +93,7 @@ def _summary(analyte: Analyte) -> str:
 
 
 def _flag(result: LabResult) -> str:
-    return show.flag({"flag": result.flag, "out_of_range": result.out_of_range})
+    return show.flag(flagged(result))
 
 
 def _range(result: LabResult) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from emkcli import models
-from emkcli.clinical.status import is_provisional
+from emkcli.clinical.status import doubt
 from emkcli.fhir import Graph, Resource, Scene, concept, encode, records
 from emkcli.locale import _, language
 from emkcli.security.safe_text import harmless
@@ -73,14 +73,14 @@ def _day(date: str | None) -> str | None:
 def _cells(record: models.Model) -> list[str | None]:
     match record:
         case models.LabResult():
-            value = " ".join(filter(None, (record.value, record.unit, record.flag)))
+            value = " ".join(filter(None, (record.value, record.unit, record.flag or record.interpretation)))
             return [record.analyte or record.code, value, _range(record.reference)]
         case models.Vital():
             return [record.display or record.code, " ".join(filter(None, (record.value, record.unit)))]
         case models.Diagnosis():
-            return [record.display, record.code, show.word(record.status) if is_provisional(record) else None]
+            return [record.display, record.code, show.word(doubt(record)) or None]
         case models.Allergy():
-            return [record.display or record.code, None]
+            return [record.display or record.code, show.word(doubt(record)) or None]
         case models.Prescription():
             return [record.medicine, " ".join(filter(None, (record.dose, record.instructions)))]
         case models.Vaccination():

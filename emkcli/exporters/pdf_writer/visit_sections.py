@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from emkcli.clinical import medicines
 from emkcli.clinical.dates import day
 from emkcli.clinical.latest import says_something
 from emkcli.clinical.out_of_range import is_abnormal
-from emkcli.clinical.status import is_provisional
+from emkcli.clinical.status import doubt
 from emkcli.exporters import provenance
 from emkcli.exporters.current import Current
 from emkcli.exporters.pdf_writer import lab_table
@@ -86,7 +87,7 @@ def _diagnoses(current: Current, words: Words, sources: Sources) -> Section:
 
 def _diagnosis(diagnosis: Diagnosis) -> str:
     """Its words; one that is not certain says so."""
-    unsure = f"({show.word(diagnosis.status)})" if is_provisional(diagnosis) else None
+    unsure = f"({show.word(status)})" if (status := doubt(diagnosis)) else None
     return " ".join(filter(None, (diagnosis.display or ("" if diagnosis.code else diagnosis.id), unsure)))
 
 
@@ -115,7 +116,11 @@ def _medicines(current: Current, words: Words, sources: Sources) -> Section:
         title = " ".join(filter(None, (prescription.medicine or prescription.number or prescription.id, unclear)))
         taken = ", ".join(filter(None, (prescription.dose, prescription.instructions)))
         rows.append(
-            _row(words, prescription, (title, taken, show.date(prescription.expires_on), *sources.cells(prescription)))
+            _row(
+                words,
+                prescription,
+                (title, taken, show.date(medicines.end(prescription)), *sources.cells(prescription)),
+            )
         )
     return Section(_("Current medicines"), "prescriptions", columns, rows, _("No data."))
 
@@ -139,12 +144,19 @@ def _results(current: Current, words: Words, sources: Sources) -> Section:
     return Section(_("Last value of each analyte"), "labs", columns, rows, _("No data."))
 
 
+def _state(vaccination: Vaccination) -> str:
+    """That it was not given, and why."""
+    if vaccination.status in (None, "completed"):
+        return ""
+    return f"({', '.join(filter(None, (show.word(vaccination.status), vaccination.status_reason)))})"
+
+
 def _vaccinations(current: Current, words: Words, sources: Sources) -> Section:
     """One line for a vaccine of one source; a vaccination that was not done stands apart from those that were."""
     columns = _columns(("vaccine", 0), ("infections", 60), ("dose_number", 30))
     series: dict[tuple[str, ...], list[Vaccination]] = {}
     for vaccination in current.chosen()["vaccinations"][1]:
-        state = "" if vaccination.status in (None, "completed") else f"({show.word(vaccination.status)})"
+        state = _state(vaccination)
         title = " ".join(filter(None, (vaccination.vaccine or vaccination.id, state)))
         series.setdefault((title, "; ".join(vaccination.infections), sources.of(vaccination), state), []).append(
             vaccination

@@ -1,0 +1,49 @@
+"""A reference range that a laboratory wrote as text: `65-99`, `< 34,0`, `до 5,2 ммоль/л`."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_NUMBER = r"[+-]?\d+(?:[.,]\d+)?"
+_UNIT = r"(?:\s+(\S.*)|([^\d\s.,;–—−-].*))?"
+_BETWEEN = re.compile(rf"(?:от\s+)?({_NUMBER})\s*(?:[-‐–—−…]|\.\.+|до|to)\s*({_NUMBER}){_UNIT}", re.IGNORECASE)
+_WORDS = "<=?|>=?|≤|≥|до|от|не менее|не более|менее|более|less than|up to"
+_LIMIT = re.compile(rf"({_WORDS})\s*({_NUMBER}){_UNIT}", re.IGNORECASE)
+_LOWER = frozenset({">", ">=", "≥", "от", "более", "не менее"})
+_EXCLUDING = frozenset({"<", ">", "менее", "более", "less than"})
+
+
+class WrittenRange(NamedTuple):
+    """Its bounds, the unit written behind them, and whether a bound itself lies outside."""
+
+    low: float | None
+    high: float | None
+    unit: str | None = None
+    excluding: bool = False
+
+    def excludes(self, number: float) -> bool:
+        """Whether a number of the same unit lies outside."""
+        if self.excluding and number in (self.low, self.high):
+            return True
+        return (self.low is not None and number < self.low) or (self.high is not None and number > self.high)
+
+
+def read(words: str | None) -> WrittenRange | None:
+    """The range, where the words are one and nothing else; one that is upside down is none."""
+    written = " ".join((words or "").split()).strip("[]() ")
+    if match := _BETWEEN.fullmatch(written):
+        low, high = _float(match[1]), _float(match[2])
+        return WrittenRange(low, high, match[3] or match[4]) if low <= high else None
+    if match := _LIMIT.fullmatch(written):
+        return _limited(match[1].casefold(), _float(match[2]), match[3] or match[4])
+    return None
+
+
+def _limited(how: str, bound: float, unit: str | None) -> WrittenRange:
+    low, high = (bound, None) if how in _LOWER else (None, bound)
+    return WrittenRange(low, high, unit, how in _EXCLUDING)
+
+
+def _float(written: str) -> float:
+    return float(written.replace(",", "."))
