@@ -122,6 +122,6 @@ def test_an_output_that_takes_nothing(line: str) -> None:
 
 
 def test_what_is_no_text_on_the_line_is_in_the_log_all_the_same(emk: Emk) -> None:
-    done = emk("logout", "--backend", "x\udcff", "--json")
-    assert done.code == 2, done.err
-    assert emk("audit", "show", "--json").items[-1]["action"] == "logout"
+    done = emk("card", "export", "--format", "json", "--to", "x\udcff", "--json")
+    assert done.code == 4, done.err
+    assert emk("audit", "show", "--json").items[-1]["action"] == "card export"
