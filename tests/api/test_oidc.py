@@ -338,6 +338,22 @@ def test_an_older_server_names_its_login_in_its_capabilities(
         assert (tokens.patient, tokens.issuer, tokens.id_token) == ("p-1", None, None)
 
 
+@pytest.mark.parametrize(("version", "release"), [("3.0.1", "STU3"), ("1.0.2", "DSTU2"), ("5.0.0", "R5")])
+def test_a_server_of_another_release_is_refused_by_name(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch, version: str, release: str
+) -> None:
+    statement = {"resourceType": "CapabilityStatement", "fhirVersion": version}
+    real = provider._document
+    monkeypatch.setattr(
+        provider,
+        "_document",
+        lambda path, query, environ: ("200 OK", statement) if path == "/fhir/metadata" else real(path, query, environ),
+    )
+    provider.smart = False
+    with client(provider) as emk, pytest.raises(errors.Unsupported, match=f"The server speaks FHIR {release}; "):
+        emk.identity.authorize(REDIRECT)
+
+
 def test_a_patient_who_logged_in_is_the_patient(provider: Provider) -> None:
     provider.change_tokens = changed(patient=None)
     with client(provider) as emk:

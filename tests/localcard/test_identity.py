@@ -38,7 +38,7 @@ def values(card: LocalCard) -> list[str | None]:
 
 
 def state(value: int, version: str | None = None, updated: str | None = None, ident: str = "o1") -> Resource:
-    meta = {name: told for name, told in (("versionId", version), ("lastUpdated", updated)) if told}
+    meta = {name: text for name, text in (("versionId", version), ("lastUpdated", updated)) if text}
     return lab(ident, value, **({"meta": meta} if meta else {}))
 
 

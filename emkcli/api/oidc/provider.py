@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from emkcli import errors
 from emkcli.api.wire import LARGEST_LOGIN, LOOPBACK, Wire
+from emkcli.fhir.releases import release_of_version
 from emkcli.locale import _
 
 Document = Mapping[str, Any]
@@ -131,6 +132,8 @@ def _published(wires: ProviderWires, issuer: str) -> Document | None:
 def _from_capabilities(wires: ProviderWires, base: str) -> Document:
     """The addresses older SMART servers put into their CapabilityStatement."""
     statement = wires.document(f"{base}/metadata") or {}
+    if release := release_of_version(str(statement.get("fhirVersion", ""))):
+        raise errors.Unsupported(_("The server speaks FHIR {release}; emk reads R4.").format(release=release))
     endpoints = {
         URIS[endpoint["url"]]: endpoint["valueUri"]
         for rest in _objects(statement.get("rest"))

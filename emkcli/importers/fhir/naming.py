@@ -45,7 +45,7 @@ def names_of(graph: Graph, origin: Origin) -> dict[int, str]:
     by_name: dict[str, list[Node]] = {}
     for node in graph.nodes:
         by_name.setdefault(origin.name(node), []).append(node)
-    return {place: told for name, nodes in by_name.items() for place, told in _told_apart(name, nodes)}
+    return {place: own for name, nodes in by_name.items() for place, own in _distinguished(name, nodes)}
 
 
 def folder_of(file: str) -> str | None:
@@ -53,7 +53,7 @@ def folder_of(file: str) -> str | None:
     return None if file == "-" else Path(os.path.abspath(file)).parent.name  # noqa: PTH100  nothing need be there
 
 
-def _told_apart(name: str, nodes: list[Node]) -> Iterator[tuple[int, str]]:
+def _distinguished(name: str, nodes: list[Node]) -> Iterator[tuple[int, str]]:
     if len(nodes) == 1 or all(map(_says_its_state, nodes)):
         yield from ((id(node), name) for node in nodes)
         return
