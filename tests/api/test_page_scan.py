@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emkcli import errors
+from emkcli.api.fhir.bundles import Answer
 from emkcli.api.fhir.page_scan import PageScan
-from emkcli.api.fhir.paging import Answer, answers, page_of
+from emkcli.api.fhir.paging import answers, page_of
 from emkcli.api.filters import raw
 from emkcli.api.ports import CardQuery
 from emkcli.api.wire import Wire

@@ -12,8 +12,9 @@ import pytest
 from emkcli import errors
 from emkcli.api import page_walk
 from emkcli.api.esia.people import People
+from emkcli.api.fhir.bundles import MOST_ENTRIES
 from emkcli.api.fhir.card import FhirCard
-from emkcli.api.fhir.paging import MOST_ENTRIES, pages
+from emkcli.api.fhir.paging import pages
 from emkcli.api.page_walk import MOST_BARREN, PageWalk
 from emkcli.api.ports import CardQuery
 from emkcli.api.rest.portal import RestPortal

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import compress
 
 from emkcli import errors
+from emkcli.api.fhir.bundles import Answer
 from emkcli.api.fhir.capability import Capability
 from emkcli.api.fhir.other_people import OtherPeople
-from emkcli.api.fhir.paging import REFUSED, Answer, Page, Params, Sender, answers, pages
+from emkcli.api.fhir.paging import REFUSED, Page, Params, Sender, answers, pages
 from emkcli.api.fhir.tally import Tally, name_of
 from emkcli.api.filters import NotKept, SearchRefused
 from emkcli.fhir import Graph, Node

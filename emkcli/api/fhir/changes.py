@@ -9,8 +9,9 @@ from typing import Protocol
 
 from emkcli import errors, fhir
 from emkcli.api.changes import Batch, Newest, Sent
+from emkcli.api.fhir.bundles import answered
 from emkcli.api.fhir.card_search import CardSearch
-from emkcli.api.fhir.paging import ACCEPT, REFUSED, Page, Params, Sender, answered, page_of
+from emkcli.api.fhir.paging import ACCEPT, REFUSED, Page, Params, Sender, page_of
 from emkcli.api.fhir.record_size import check_records
 from emkcli.api.fhir.searches import BY_TYPE, PAGE_SIZE
 from emkcli.api.filters import SUPPORTING

@@ -13,7 +13,8 @@ import msgspec
 from emkcli import fhir, models
 from emkcli.api.batches import Batch
 from emkcli.api.documents import about
-from emkcli.api.fhir.paging import Answer, failure, page_of, unreadable
+from emkcli.api.fhir.bundles import Answer, failure, unreadable
+from emkcli.api.fhir.paging import page_of
 from emkcli.api.fhir.tally import Tally, name_of
 from emkcli.api.filters import DATES, kept, limited
 from emkcli.api.ports import CardQuery
