@@ -70,7 +70,10 @@ def _make(path: Path) -> None:
     _run.locks[path] = None
     while _run.locks[path] is None:
         make_directory(path)
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        except FileNotFoundError:  # swept in this very moment
+            continue
         _lock(handle)
         if path.exists() and os.path.samestat(path.stat(), os.fstat(handle)):
             _run.locks[path] = handle

@@ -132,3 +132,18 @@ def test_the_end_of_the_process_removes_what_a_signal_kept(tmp_path: Path) -> No
     )
     done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False)
     assert (done.returncode, list(tmp_path.iterdir())) == (3, [])
+
+
+def test_one_that_was_swept_before_it_was_locked_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Path] = []
+
+    def swept_at_once(path: Path) -> None:
+        made.append(path)
+        if len(made) > 1:
+            path.mkdir(mode=0o700)
+
+    monkeypatch.setattr(scratch, "make_directory", swept_at_once)
+    with scratch.directory(tmp_path) as place:
+        assert place.is_dir()
+        assert made == [place, place]
+    assert not place.exists()

@@ -117,9 +117,10 @@ def run(line: Line) -> Result:
 
 
 def output_of(line: Line) -> str | None:
-    """The format that the line asks for; None where several are, or where `--` may have made words of the options."""
+    """The format that the line asks for; None where several are, where `--` may have made words of the options, or where an
+    export takes the place of the output."""
     words = line.words
-    if "--" in words or "--output" in words or "--json" in words or words.count("-o") != 1:
+    if "--" in words or "-" in words or "--output" in words or "--json" in words or words.count("-o") != 1:
         return None
     return words[words.index("-o") + 1]
 
