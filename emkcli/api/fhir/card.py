@@ -169,6 +169,8 @@ class FhirCard(Listed):
         except SearchRefused as cause:
             return self._refused(search, query, patient, cause, gaps)
         except NotKept:
+            if query.updated_since:
+                return self._without_updated_since(search, query, patient)
             if search.category:
                 return self._without_category(query, patient, gaps)
             if search.spare:
