@@ -5,24 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emkcli import errors, fhir, models
-from emkcli.api.card_lists import Listed, newest_first, together
+from emkcli.api.card_lists import Listed, newest_first
 from emkcli.api.documents import about, request_id
+from emkcli.api.fhir.card_list import CardList, whole
 from emkcli.api.fhir.card_search import CardSearch, card_search, counted
 from emkcli.api.fhir.paging import ACCEPT, MEDIA_TYPE, Page, Sender
 from emkcli.api.fhir.record_size import records_of
-from emkcli.api.fhir.searches import AUDIT, BY_TYPE, LABORATORY, LISTS, UNCATEGORISED, Search, updated
-from emkcli.api.filters import ChangesUnknown, ListIncomplete, NotKept, SearchRefused, changed, wanted
+from emkcli.api.fhir.searches import AUDIT, BY_TYPE
+from emkcli.api.filters import NotKept, SearchRefused
 from emkcli.api.ports import CardQuery, Items
-from emkcli.clinical.dates import day_beside
 from emkcli.fhir import Graph, Scene, audit_event
 from emkcli.fhir.patient import identity_of, person_of
 from emkcli.locale import _
-from emkcli.models import CATEGORIES
 from emkcli.security.redact import Learn, ignore
 
 if TYPE_CHECKING:
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
     from emkcli.api.fhir.changes import FhirChanges
     from emkcli.api.fhir.resources import WholeCard
 
-MOST_RECORDS = 150_000
-"""Records of one page: half as many again as the largest card has, should a server send it at once."""
 _PATIENT = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _RECORD = re.compile(r"([A-Z][A-Za-z]{2,40})/([A-Za-z0-9.\-]{1,64})(?:#[0-9]{1,4})?")
 
@@ -93,7 +89,11 @@ class FhirCard(Listed):
         patient, search = self._patient_id(person), BY_TYPE[match[1]]
         attempts = [[("_id", match[2]), *params] for params in search.params(patient, [])]
         for page in self._kept_pages(search.type, attempts, patient):
-            candidates = [candidate for node in page.matches for candidate in records_of(node, self._scene(page))]
+            candidates = [
+                candidate
+                for node in page.matches
+                for candidate in records_of(node, Scene(page.graph, today=self._today()))
+            ]
             for candidate in candidates:
                 if candidate.id == record or (candidate is candidates[0] and candidate.id.startswith(f"{record}#")):
                     return candidate  # type: ignore[no-any-return]
@@ -144,85 +144,12 @@ class FhirCard(Listed):
             [access for node in page.matches if (access := _access(page, node))]
             for page in counted(chain([first], audit_pages), gaps)
         )
-        return Items(_whole(newest_first(batches), gaps), self._named(patient))
+        return Items(whole(newest_first(batches), gaps), self._named(patient))
 
     def _list(self, category: str, query: CardQuery) -> Items[Any]:
         patient = self._patient_id(query.person)
         person = self._named(patient)
-        gaps: list[str] = []
-        results = [self._search(search, query, patient, gaps) for search in LISTS[category]]
-        plain = not (query.since or query.until or query.clinic or query.doctor or query.updated_since)
-        total = self._total(results[0]) if plain and _is_counted(LISTS[category]) else None
-        streams = [
-            newest_first(self._batches(CATEGORIES[category], result, query, gaps), trusted=not result.is_in_parts)
-            for result in results
-        ]
-        return Items(_whole(together(streams) if len(streams) > 1 else streams[0], gaps), person, total)
-
-    def _search(self, search: Search, query: CardQuery, patient: str, gaps: list[str]) -> _SearchResult:
-        """The pages of a search, the first one fetched: what is wrong is known before anything is shown."""
-        remaining = self._pages(
-            search.type, search.params(patient, _dates(search, query), updated(query.updated_since)), patient
-        )
-        try:
-            first = next(remaining, None)
-        except SearchRefused as cause:
-            return self._refused(search, query, patient, cause, gaps)
-        except NotKept:
-            if search.category:
-                return self._without_category(query, patient, gaps)
-            if search.spare:
-                return _SearchResult(None, iter(()))
-            raise
-        # Many servers leave the category out; then every Observation is fetched and told apart here.
-        if search is LABORATORY and not (first and first.matches):
-            return self._search(UNCATEGORISED, query, patient, gaps)
-        return _SearchResult(first, remaining)
-
-    def _refused(
-        self, search: Search, query: CardQuery, patient: str, cause: SearchRefused, gaps: list[str]
-    ) -> _SearchResult:
-        if query.updated_since:
-            return self._without_updated_since(search, query, patient)
-        if search.category:
-            return self._without_category(query, patient, gaps)
-        if not search.spare:
-            raise cause
-        gaps.append(cause.message)
-        return _SearchResult(None, iter(()))
-
-    def _without_category(self, query: CardQuery, patient: str, gaps: list[str]) -> _SearchResult:
-        """The category may be what was refused."""
-        return self._search(replace(UNCATEGORISED, spare=False), query, patient, gaps)
-
-    def _without_updated_since(self, search: Search, query: CardQuery, patient: str) -> _SearchResult:
-        """A search was refused: for the moment it asked for, or would it be refused anyway?"""
-        result = self._search(search, replace(query, updated_since=None), patient, [])
-        if result.first:
-            raise ChangesUnknown
-        return result
-
-    def _total(self, result: _SearchResult) -> int | None:
-        """The server's own count, as long as its resources are records one to one."""
-        if not result.first or result.first.left_out:
-            return None
-        scene = self._scene(result.first)
-        single = all(len(list(fhir.records(node, scene))) == 1 for node in result.first.matches)
-        return result.first.total if single else None
-
-    def _batches(
-        self, kind: type[models.Model], result: _SearchResult, query: CardQuery, gaps: list[str]
-    ) -> Iterator[list[Any]]:
-        for page in counted(result, gaps):
-            scene = self._scene(page)
-            nodes = [node for node in page.matches if fhir.kind_of(node, scene) is kind]
-            nodes = [node for node in nodes if changed(page.graph.resource(node), query)]
-            records = (record for node in nodes for record in records_of(node, scene) if wanted(record, query))
-            batch = list(islice(records, MOST_RECORDS + 1))
-            if len(batch) > MOST_RECORDS:
-                message = _("One page of the server has more than {count} records.").format(count=MOST_RECORDS)
-                raise errors.BadResponse(message)
-            yield batch
+        return CardList(self._searches_of(patient), query, self._today()).items(category, person)
 
     def _kept_pages(self, kind: str, attempts: list[list[tuple[str, str]]], patient: str) -> Iterator[Page]:
         """None of a type that the server does not keep."""
@@ -239,8 +166,8 @@ class FhirCard(Listed):
             self._searches[patient] = card_search(self._wire, self._base, patient, patient_bytes, self._notice)
         return self._searches[patient]
 
-    def _scene(self, page: Page) -> Scene:
-        return Scene(page.graph, today=self._wire.now().date().isoformat())
+    def _today(self) -> str:
+        return str(self._wire.now().date())
 
     def _patient_id(self, person: str | None) -> str:
         identifier = (person or self._patient() or "").removeprefix("Patient/")
@@ -276,42 +203,6 @@ class FhirCard(Listed):
                 self._learn("", identity_of(_patient_in(response.content)).private())
             self._patients[patient] = response.content
         return self._patients[patient]
-
-
-@dataclass(frozen=True)
-class _SearchResult:
-    """Pages of a search with the first one at hand."""
-
-    first: Page | None
-    remaining: Iterator[Page]
-
-    @property
-    def is_in_parts(self) -> bool:
-        """Whether its pages have no order in common."""
-        return self.first is not None and self.first.is_part
-
-    def __iter__(self) -> Iterator[Page]:
-        return chain([self.first] if self.first else [], self.remaining)
-
-
-def _whole(stream: Iterator[Any], gaps: list[str]) -> Iterator[Any]:
-    """The items, and at their end what is known to be lacking."""
-    yield from stream
-    if gaps:
-        raise ListIncomplete(gaps)
-
-
-def _is_counted(searches: tuple[Search, ...]) -> bool:
-    """Whether a list shows all that one search finds, so that the server's total is its own."""
-    first = searches[0]
-    return len(searches) == 1 and (first.category is not None or first.type in fhir.KIND_OF_TYPE)
-
-
-def _dates(search: Search, query: CardQuery) -> list[tuple[str, str]]:
-    """Asked a day wider, as servers differ in zones; the exact days are checked on what comes."""
-    bounds = (("ge", query.since, -1), ("le", query.until, 1))
-    days = [(prefix, day_beside(day, offset)) for prefix, day, offset in bounds if day]
-    return [(search.date, f"{prefix}{day}") for prefix, day in days if search.date and day]
 
 
 def _patient_in(content: bytes) -> fhir.Resource:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -21,6 +22,8 @@ _HEAD: Any = msgspec.defstruct(
     gc=False,
 )
 _DECODER = msgspec.json.Decoder(_HEAD)
+_NAMED = attrgetter(*(f"{name}_" for name in SUBJECTS))
+_NOBODY = b"\0" * (len(SUBJECTS) - 1)
 _WHOLE = frozenset(f'"{kind}"'.encode() for kind in NESTED)
 _PATIENT = b'"Patient"'
 
@@ -81,7 +84,7 @@ class _Page:
     def __init__(self, owner: Owner, rows: list[tuple[Any, Any]]) -> None:
         self.rows = rows
         self._owner = owner
-        self._verdicts: dict[tuple[bytes, ...], bool] = {}
+        self._verdicts: dict[bytes, bool] = {}
         self._addresses = {
             full_url: owner.is_own(_read(entry.resource))
             for entry, head in rows
@@ -94,19 +97,19 @@ class _Page:
             return not self._owner.is_own(_read(entry.resource))
         if kind in _WHOLE:
             return self._owner.is_of_other(_read(entry.resource), self._addresses)
-        named = tuple(bytes(getattr(head, f"{name}_")) for name in SUBJECTS)
-        if not any(named):
+        named = b"\0".join(_NAMED(head))
+        if named == _NOBODY:
             return False
-        if any(b'"#' in reference for reference in named):
+        if b'"#' in named:
             return self._owner.is_of_other(_read(entry.resource), self._addresses)
         # a page names the same person again and again
         if named not in self._verdicts:
-            self._verdicts[named] = self._owner.is_of_other(_decoded(named), self._addresses)
+            self._verdicts[named] = self._owner.is_of_other(_decoded(_NAMED(head)), self._addresses)
         return self._verdicts[named]
 
 
-def _decoded(named: tuple[bytes, ...]) -> Resource:
-    return {name: _read(reference) for name, reference in zip(SUBJECTS, named, strict=True) if reference}
+def _decoded(named: tuple[msgspec.Raw, ...]) -> Resource:
+    return {name: _read(reference) for name, reference in zip(SUBJECTS, named, strict=True) if bytes(reference)}
 
 
 def _read(content: Any) -> Any:

@@ -14,7 +14,7 @@ from emkcli.api.fhir.page_scan import PageScan
 from emkcli.api.fhir.paging import MEDIA_TYPE, REFUSED, Page
 from emkcli.api.fhir.searches import BY_TYPE, EVERYTHING, PAGE_SIZE, Search, updated
 from emkcli.api.fhir.tally import Tally, name_of
-from emkcli.api.filters import ChangesUnknown, NotKept, SearchRefused, raw
+from emkcli.api.filters import ChangesUnknown, NotKept, raw
 from emkcli.api.ports import CardQuery
 from emkcli.fhir import Graph, Node, Scene
 from emkcli.locale import _
@@ -108,7 +108,7 @@ class WholeCard:
         remaining = self._pages(search, query.updated_since)
         try:
             first = next(remaining, None)
-        except SearchRefused:
+        except errors.Unsupported:
             if query.updated_since:
                 self._check_updated_since(search)
             raise

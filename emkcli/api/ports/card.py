@@ -38,7 +38,8 @@ class CardQuery:
 class Card(Port):
     """The medical record of one person.
 
-    Lists are newest first and complete: every page is fetched, and what cannot be fetched raises. All operations but
+    Lists are newest first and complete: every page is fetched, and what cannot be fetched raises, after the last item where
+    the server sent less than it announced (`emkcli.api.filters.ListIncomplete`, 8). All operations but
     `person` also raise `NotActivated` and `ConsentRequired` (5) where the portal has not opened the card or no longer
     may, and `Usage` (2) where nobody said whose card it is.
     """

@@ -1,0 +1,148 @@
+"""One list of a card: its searches, what is asked instead of a refused one, and records page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from typing import Any
+
+from emkcli import errors, fhir, models
+from emkcli.api.card_lists import newest_first, together
+from emkcli.api.fhir.card_search import CardSearch, counted
+from emkcli.api.fhir.paging import Page
+from emkcli.api.fhir.record_size import records_of
+from emkcli.api.fhir.searches import LABORATORY, LISTS, UNCATEGORISED, Search, updated
+from emkcli.api.filters import ChangesUnknown, ListIncomplete, NotKept, SearchRefused, changed, wanted
+from emkcli.api.ports import CardQuery, Items
+from emkcli.clinical.dates import day_beside
+from emkcli.fhir import Scene
+from emkcli.locale import _
+from emkcli.models import CATEGORIES
+
+MOST_RECORDS = 150_000
+"""Records of one page: half as many again as the largest card has, should a server send it at once."""
+
+
+class CardList:
+    """Answers one query; `today` is an ISO day of the server."""
+
+    def __init__(self, searches: CardSearch, query: CardQuery, today: str) -> None:
+        self._searches, self._query, self._today = searches, query, today
+        self._gaps: list[str] = []
+
+    def items(self, category: str, person: models.Named) -> Items[Any]:
+        """The records of a list, newest first, each search asked at once for its first page."""
+        results = [self._search(search) for search in LISTS[category]]
+        query = self._query
+        plain = not (query.since or query.until or query.clinic or query.doctor or query.updated_since)
+        total = self._total(results[0]) if plain and _is_counted(LISTS[category]) else None
+        streams = [
+            newest_first(self._batches(CATEGORIES[category], result), trusted=not result.is_in_parts)
+            for result in results
+        ]
+        return Items(whole(together(streams) if len(streams) > 1 else streams[0], self._gaps), person, total)
+
+    def _search(self, search: Search) -> _SearchResult:
+        """The pages of a search, the first one fetched: what is wrong is known before anything is shown."""
+        attempts = search.params(
+            self._searches.patient, _dates(search, self._query), updated(self._query.updated_since)
+        )
+        remaining = self._searches.pages(search.type, attempts, self._searches.already_read)
+        try:
+            first = next(remaining, None)
+        except SearchRefused as cause:
+            return self._refused(search, cause)
+        except NotKept:
+            if self._query.updated_since:
+                return self._without_updated_since(search)
+            if search.category:
+                return self._without_category()
+            if search.spare:
+                return _SearchResult(None, iter(()))
+            raise
+        # Many servers leave the category out; then every Observation is fetched and told apart here.
+        if search is LABORATORY and not (first and first.matches):
+            return self._search(UNCATEGORISED)
+        return _SearchResult(first, remaining)
+
+    def _refused(self, search: Search, cause: SearchRefused) -> _SearchResult:
+        if self._query.updated_since:
+            return self._without_updated_since(search)
+        if search.category:
+            return self._without_category()
+        if not search.spare:
+            raise cause
+        self._gaps.append(cause.message)
+        return _SearchResult(None, iter(()))
+
+    def _without_category(self) -> _SearchResult:
+        """The category may be what was refused."""
+        return self._search(replace(UNCATEGORISED, spare=False))
+
+    def _without_updated_since(self, search: Search) -> _SearchResult:
+        """A search was refused: for the moment it asked for, or would it be refused anyway?"""
+        at_any_time = replace(self._query, updated_since=None)
+        result = CardList(self._searches, at_any_time, self._today)._search(search)
+        if result.first:
+            raise ChangesUnknown
+        return result
+
+    def _total(self, result: _SearchResult) -> int | None:
+        """The server's own count, as long as its resources are records one to one."""
+        if not result.first or result.first.left_out:
+            return None
+        scene = self._scene(result.first)
+        single = all(len(list(fhir.records(node, scene))) == 1 for node in result.first.matches)
+        return result.first.total if single else None
+
+    def _batches(self, kind: type[models.Model], result: _SearchResult) -> Iterator[list[Any]]:
+        for page in counted(result, self._gaps):
+            scene = self._scene(page)
+            nodes = [node for node in page.matches if fhir.kind_of(node, scene) is kind]
+            nodes = [node for node in nodes if changed(page.graph.resource(node), self._query)]
+            records = (record for node in nodes for record in records_of(node, scene) if wanted(record, self._query))
+            batch = list(islice(records, MOST_RECORDS + 1))
+            if len(batch) > MOST_RECORDS:
+                message = _("One page of the server has more than {count} records.").format(count=MOST_RECORDS)
+                raise errors.BadResponse(message)
+            yield batch
+
+    def _scene(self, page: Page) -> Scene:
+        return Scene(page.graph, today=self._today)
+
+
+@dataclass(frozen=True)
+class _SearchResult:
+    """Pages of a search with the first one at hand."""
+
+    first: Page | None
+    remaining: Iterator[Page]
+
+    @property
+    def is_in_parts(self) -> bool:
+        """Whether its pages have no order in common."""
+        return self.first is not None and self.first.is_part
+
+    def __iter__(self) -> Iterator[Page]:
+        return chain([self.first] if self.first else [], self.remaining)
+
+
+def whole(stream: Iterator[Any], gaps: list[str]) -> Iterator[Any]:
+    """The items, and at their end what is known to be lacking."""
+    yield from stream
+    if gaps:
+        raise ListIncomplete(gaps)
+
+
+def _is_counted(searches: tuple[Search, ...]) -> bool:
+    """Whether a list shows all that one search finds, so that the server's total is its own."""
+    first = searches[0]
+    return len(searches) == 1 and (first.category is not None or first.type in fhir.KIND_OF_TYPE)
+
+
+def _dates(search: Search, query: CardQuery) -> list[tuple[str, str]]:
+    """Asked a day wider, as servers differ in zones; the exact days are checked on what comes."""
+    bounds = (("ge", query.since, -1), ("le", query.until, 1))
+    days = [(prefix, day_beside(day, offset)) for prefix, day, offset in bounds if day]
+    return [(search.date, f"{prefix}{day}") for prefix, day in days if search.date and day]
