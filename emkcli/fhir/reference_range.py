@@ -40,7 +40,7 @@ def out_of_range(part: Resource, number: float | None, measured: Resource) -> bo
     if number is None or not alone or any(_rank(ranges[0])):
         return None
     if not (element(ranges[0], "low") or element(ranges[0], "high")):
-        return _outside_written(text(ranges[0], "text"), number, measured)
+        return outside_written(text(ranges[0], "text"), number, measured)
     bounds = {side: element(ranges[0], side) for side in ("low", "high") if element(ranges[0], side)}
     limits = {side: number_of(text(bound, "value")) for side, bound in bounds.items()}
     if not bounds or None in limits.values() or not all(same_unit(measured, bound) for bound in bounds.values()):
@@ -49,7 +49,7 @@ def out_of_range(part: Resource, number: float | None, measured: Resource) -> bo
     return bool((low is not None and number < low) or (high is not None and number > high))
 
 
-def _outside_written(words: str | None, number: float, measured: Resource) -> bool | None:
+def outside_written(words: str | None, number: float, measured: Resource) -> bool | None:
     """The same of a range in words, whose numbers are in the value's unit unless they name another."""
     spread = read(words)
     if spread is None or (spread.unit and not same_unit(measured, {"unit": spread.unit})):

@@ -129,17 +129,19 @@ def ranged(text: str, whom: str = "", flag: str = "") -> str:
 
 
 @pytest.mark.parametrize(
-    ("ranges", "text"),
+    ("ranges", "text", "beyond"),
     [
-        (ranged("муж 4-5") + ranged("жен 3-4"), "муж 4-5; жен 3-4"),
-        (ranged("4-5", "мужчины") + ranged("3-4", "женщины"), "мужчины: 4-5; женщины: 3-4"),
-        (ranged("4-5", flag="N") + ranged("> 20", flag="HH"), "4-5"),
-        (ranged("> 20", flag="HH"), "> 20"),
+        (ranged("муж 4-5") + ranged("жен 3-4"), "муж 4-5; жен 3-4", None),
+        (ranged("4-5", "мужчины") + ranged("3-4", "женщины"), "мужчины: 4-5; женщины: 3-4", None),
+        (ranged("4-5", flag="N") + ranged("> 20", flag="HH"), "4-5", False),
+        (ranged("&lt; 4,5"), "< 4,5", True),
+        (ranged("3-4 мг/л"), "3-4 мг/л", None),
+        (ranged("> 20", flag="HH"), "> 20", None),
     ],
 )
-def test_several_ranges(ranges: str, text: str) -> None:
+def test_several_ranges(ranges: str, text: str, beyond: bool | None) -> None:
     (found,) = labs(x.result(x.quantity("5") + ranges))
-    assert (found.reference, found.out_of_range) == (models.Reference(text=text), None)
+    assert (found.reference, found.out_of_range) == (models.Reference(text=text), beyond)
 
 
 def test_two_numeric_ranges_compare_nothing() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from emkcli import models
 from emkcli.fhir.elements import number_of
-from emkcli.fhir.reference_range import same_unit
+from emkcli.fhir.reference_range import outside_written, same_unit
 from emkcli.importers.cda.times import iso
 from emkcli.importers.cda.tree import TYPE, Element, child, children, code_of, coded, get, words
 
@@ -160,8 +160,11 @@ def _needs_words(element: Element, bounds: Element | None) -> bool:
 def _ranges(element: Element) -> list[Element]:
     """The normal ranges that say something; without one the first of the others."""
     ranges = [interval for interval in children(element, "referenceRange", "observationRange") if _says(interval)]
-    normal = [interval for interval in ranges if get(child(interval, "interpretationCode"), "code") in (None, "N")]
-    return normal or ranges[:1]
+    return list(filter(_is_normal, ranges)) or ranges[:1]
+
+
+def _is_normal(interval: Element) -> bool:
+    return get(child(interval, "interpretationCode"), "code") in (None, "N")
 
 
 def _says(interval: Element) -> bool:
@@ -171,11 +174,15 @@ def _says(interval: Element) -> bool:
 
 
 def out_of_range(element: Element, measured: Value) -> bool | None:
-    """Compared with a numeric range of the same unit only."""
-    ranges = _ranges(element)
+    """Compared with a numeric range of the same unit only, also one in words."""
+    ranges = list(filter(_is_normal, _ranges(element)))
     sides = [child(ranges[0], "value", side) for side in ("low", "high")] if len(ranges) == 1 else []
     bounds = [(Value(written).number, side) for side in sides if side is not None and (written := _bound(side))]
     own = child(element, "value")
+    if measured.number is not None and ranges and not bounds:
+        stated = reference(element)
+        unit = {"unit": measured.unit, "code": measured.unit_code}
+        return outside_written(stated.text if stated else None, measured.number, unit)
     if measured.number is None or not bounds or any(n is None or not _same(own, side) for n, side in bounds):
         return None
     return any(_beyond(measured.number, n, side) for n, side in bounds if n is not None)
