@@ -254,7 +254,12 @@ def test_every_kind_of_record_is_shown(emk: Emk, seeded: Any) -> None:
         assert plain["id"] == record["id"]
         assert record["id"] in shown
         for key, value in record.items():
-            if isinstance(value, str) and key not in {"kind", "status", "source"} and "date" not in key:
+            if (
+                isinstance(value, str)
+                and key not in {"kind", "source"}
+                and not key.endswith("status")
+                and "date" not in key
+            ):
                 assert " ".join(value.split()) in " ".join(shown.split()) or value[:4].isdigit(), (name, key)
 
 

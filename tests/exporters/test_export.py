@@ -220,8 +220,8 @@ def test_a_server_without_a_type_lacks_nothing_unless_asked(server: Server, tmp_
 
 
 def test_nothing_is_written_when_nothing_can_be_read(server: Server, tmp_path: Path) -> None:
-    server.failing = {"Patient/p1": 403}
-    with pytest.raises(errors.Forbidden):
+    server.failing = {"Patient/p1": 500}
+    with pytest.raises(errors.ServerError):
         export_card(server.card(), ALL, "fhir", str(tmp_path / "x"))
     server.failing = {"Observation": 500}
     with pytest.raises(errors.ServerError):

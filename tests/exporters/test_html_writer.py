@@ -197,8 +197,8 @@ def test_a_part_that_cannot_be_read(tmp_path: Path) -> None:
     page = harmless_to_open((tmp_path / "x").read_bytes())
     assert "Could not be read" in page.text, "silence would read as: no allergies"
     assert "Not everything could be read" in page.text
-    server.failing = {"Patient/p1": 403}
-    with pytest.raises(errors.Forbidden):
+    server.failing = {"Patient/p1": 500}
+    with pytest.raises(errors.ServerError):
         export_card(server.card(), ALL, "html", str(tmp_path / "y"))
     assert not (tmp_path / "y").exists()
 

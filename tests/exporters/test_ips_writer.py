@@ -214,8 +214,8 @@ def test_a_part_that_cannot_be_read(tmp_path: Path) -> None:
     document = json.loads((tmp_path / "x").read_bytes())
     assert broken(document) == set()
     assert "could not be read" in section(document, "48765-2")["text"]["div"]
-    server.failing = {"Patient/p1": 403}
-    with pytest.raises(errors.Forbidden):
+    server.failing = {"Patient/p1": 500}
+    with pytest.raises(errors.ServerError):
         export_card(server.card(), ALL, "ips", str(tmp_path / "y"))
     assert not (tmp_path / "y").exists()
 

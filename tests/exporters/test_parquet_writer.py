@@ -180,8 +180,8 @@ def test_at_an_address(server: Server, memory: Any) -> None:
 def test_at_an_address_nothing_partial_is_left(
     server: Server, memory: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    server.failing = {"Patient/p1": 403}
-    with pytest.raises(errors.Forbidden):
+    server.failing = {"Patient/p1": 500}
+    with pytest.raises(errors.ServerError):
         export_card(server.card(), ALL, "parquet", "memory://x")
     server.failing = {}
 

@@ -178,8 +178,8 @@ def test_a_list_that_cannot_be_read_is_told() -> None:
     assert not told.complete
     assert pages.text.count("Could not be read") == 2, "in the summary and in its place"
     assert "No records. Could not be read" not in pages.text
-    server.failing = {"Patient/p1": 403}
-    with pytest.raises(errors.Forbidden):
+    server.failing = {"Patient/p1": 500}
+    with pytest.raises(errors.ServerError):
         printed(server.card())
 
 

@@ -138,6 +138,12 @@ class Read:
         return self.gap is not None
 
 
+_NO_NEWS = frozenset(
+    {"sources", "interpretation", "clinical_status", "verification_status", "intent", "ends_on", "status_reason"}
+)
+"""Where a record was found, and fields that came after the first release: what was seen without them is not news."""
+
+
 class _Unseen:
     """The items without those seen before; those within the limit are remembered by a digest of what they say."""
 
@@ -158,10 +164,10 @@ class _Unseen:
 
 
 def _digest(item: models.Model) -> str:
-    """An amended record is new again; one that is found in a second place, or gets a field it has nothing in, is not."""
+    """An amended record is new again; one that is found in a second place, or of which a newer emk reads more, is not."""
     import hashlib
 
-    document = {name: value for name, value in item.to_builtins().items() if name != "sources"}
+    document = {name: value for name, value in item.to_builtins().items() if name not in _NO_NEWS}
     return hashlib.blake2b(msgspec.json.encode(_without_nulls(document)), digest_size=9).hexdigest()
 
 
