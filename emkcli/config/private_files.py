@@ -57,6 +57,20 @@ def new_private(path: Path) -> int:
     return handle
 
 
+def make_private(path: Path) -> None:
+    """An empty file that is this user's alone, or the one that is there, narrowed. `OSError`, or `Storage` when it is another's.
+
+    What is there is not opened: closing any descriptor of a file gives back every lock that this process has on it by fcntl(2),
+    and SQLite's are of that kind.
+    """
+    try:
+        os.close(new_private(path))
+    except FileExistsError:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise OSError(0, _("not a file")) from None
+        keep_private(path)
+
+
 def open_private(path: Path, flags: int = os.O_RDONLY) -> int:
     """A descriptor of a file of emk's own; with `O_CREAT` it is made 0600. `OSError`, or `Storage` when it is another user's."""
     handle = os.open(path, flags | SAFELY, 0o600)

@@ -11,7 +11,6 @@ is: a key before what it encrypts, a card before its key; whatever a killed proc
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from pathlib import Path
 from filelock import ReadWriteLock, Timeout
 
 from emkcli import errors
-from emkcli.config.private_files import open_private, private_directory
+from emkcli.config.private_files import make_private, private_directory
 from emkcli.localcard.key import NOTE, Key, Keys, Missing, stores, sync_directory
 from emkcli.localcard.store import Store
 from emkcli.locale import _
@@ -159,7 +158,7 @@ class CardDirectory:
     def _hold(self, *, alone: bool, seconds: float | None = None) -> Callable[[], None]:
         """Take the lock within `seconds`, or those a command waits for; what comes back releases it."""
         with _usable():
-            os.close(open_private(self.place / LOCK, os.O_RDWR | os.O_CREAT))
+            make_private(self.place / LOCK)
             # one for each process, which takes it as often as it has cards open: a second reader of its own would wait for
             # a writer that waits for the first
             try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import apsw
 
 from emkcli import errors
-from emkcli.config.private_files import open_private
+from emkcli.config.private_files import make_private
 from emkcli.localcard.schema import VERSION, upgrade
 from emkcli.locale import _
 
@@ -27,7 +26,7 @@ class Store:
     def __init__(self, path: Path, key: bytes, on_close: Callable[[], None] = lambda: None) -> None:
         self.path, self.key, self._on_close = path, key, on_close
         with translated(path):
-            _private(path)
+            make_private(path)
             self.db = apsw.Connection(str(path))
             self.db.set_busy_timeout(BUSY_MILLISECONDS)
             # raw: the key is random already, and deriving one at each opening would cost more than reading
@@ -101,11 +100,6 @@ class Store:
         if version < VERSION:
             with self.transaction():
                 upgrade(self.db)
-
-
-def _private(path: Path) -> None:
-    """The file exists and is for its owner alone before anything is written; WAL and shared memory take its mode."""
-    os.close(open_private(path, os.O_RDWR | os.O_CREAT))
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,32 @@ def test_two_may_have_cards_open(home: Path, keyring: Keyring) -> None:
     for opened in (card, again, mirror):
         opened.close()
     assert names(home) == ["a.sqlite3", NOTE, localcard.CARD_FILE]
+
+
+FORGET = """
+import sys
+from pathlib import Path
+from emkcli import errors, localcard
+from emkcli.localcard import directory
+directory.LOCK_SECONDS = 0.2
+try:
+    print(localcard.forget(Path(sys.argv[1]), None))
+except errors.Busy:
+    print("busy")
+"""
+
+
+def test_a_second_card_of_a_process_does_not_give_back_the_lock_of_the_first(home: Path, keyring: Keyring) -> None:
+    """Closing a descriptor of a file gives back the locks of the process on it: none is opened beside SQLite's."""
+    opened = [localcard.open_card(home, keyring), localcard.open_mirror(home / "a.sqlite3", keyring)]
+    opened.append(localcard.open_card(home, keyring))
+    for _turn in range(2):
+        child = subprocess.run([sys.executable, "-c", FORGET, str(home)], capture_output=True, text=True, check=True)
+        assert child.stdout == "busy\n"
+        opened.pop().close()
+    opened.pop().close()
+    child = subprocess.run([sys.executable, "-c", FORGET, str(home)], capture_output=True, text=True, check=True)
+    assert child.stdout == "True\n"
 
 
 def test_an_empty_card_goes_with_its_key_unless_it_is_used(home: Path, keyring: Keyring, take: Any) -> None:
