@@ -139,7 +139,9 @@ def check(line: Line, done: Result) -> None:
         return
     if done.code not in WITH_DOCUMENT or not done.out:
         assert not done.out or done.code in WITH_DOCUMENT
-        check_error(done)
+        # where and what to enter has to be said before there is an answer
+        said = [row for row in done.err.splitlines(keepends=True) if "device" not in line.words or row.startswith("{")]
+        check_error(Result(done.code, done.out, "".join(said)))
 
 
 def check_error(done: Result) -> None:
