@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from emkcli import errors
+from emkcli.config.atomic_files import write_private
 from emkcli.config.private_files import read_private
 from emkcli.locale import _
 from emkcli.models import Tokens
 from emkcli.security.passphrases import Passphrase
-from emkcli.security.sessions.plain_file import removed, replaced, try_out
+from emkcli.security.sessions.plain_file import removed, try_out
 from emkcli.security.sessions.stored_session import parsed
 
 FORMAT: dict[str, Any] = {"emk": "session", "version": 1, "cipher": "AES-256-GCM"}
@@ -48,7 +49,7 @@ class EncryptedStore:
         header = json.dumps(FORMAT | COST | {"salt": salt.hex(), "nonce": nonce.hex()}).encode() + b"\n"
         cipher = AESGCM(self._key(salt, self.passphrase.new))
         sealed = cipher.encrypt(nonce, tokens.to_json(), self._bound(header))
-        replaced(self.path, header + sealed)
+        write_private(self.path, header + sealed)
 
     def clear(self) -> None:
         removed(self.path)

@@ -22,7 +22,7 @@ class PlainStore:
         return parsed(read_private(self.path))
 
     def save(self, tokens: Tokens) -> None:
-        replaced(self.path, tokens.to_json())
+        write_private(self.path, tokens.to_json())
 
     def clear(self) -> None:
         removed(self.path)
@@ -31,24 +31,11 @@ class PlainStore:
         try_out(self.path)
 
 
-def replaced(path: Path, content: str | bytes) -> None:
-    """Write it, with one writer at a time: what a kill left of another attempt goes."""
-    _sweep(path)
-    write_private(path, content)
-
-
 def removed(path: Path) -> None:
-    """Remove it and what a kill left of it."""
     try:
         path.unlink(missing_ok=True)
-        _sweep(path)
     except OSError as cause:
         raise errors.Storage(_("{path} cannot be removed.").format(path=path)) from cause
-
-
-def _sweep(path: Path) -> None:
-    for leftover in path.parent.glob(f".{path.name}.*"):
-        leftover.unlink(missing_ok=True)
 
 
 def try_out(path: Path) -> None:
