@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as Xml
+from typing import Any
 
 import pytest
 
+from emkcli.usecases.diagnostics import smoke_checks
 from tests.contract.world import BOTH, CODE, World
 
 NEXT = {
@@ -109,6 +111,22 @@ def test_smoke_walks_the_journey_on_a_mock(world: World) -> None:
     assert world("auth", "status", "--json").item["logged_in"] is False
     checks = world.ok("smoke").json
     assert all(check["ok"] for check in checks["items"])
+
+
+def test_smoke_finds_a_number_that_an_earlier_run_did_not_take(served: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mock that many runs share: the second one draws the number of the first, and then another."""
+    drawn, person = iter((4, 11, 4, 12, 7, 13)), smoke_checks._person
+
+    def as_drawn() -> dict[str, Any]:
+        with monkeypatch.context() as patched:
+            patched.setattr("secrets.randbelow", lambda _below: next(drawn))
+            return person()
+
+    monkeypatch.setattr(smoke_checks, "_person", as_drawn)
+    served.at("new")
+    for _run in range(2):
+        assert all(check["ok"] for check in served.ok("smoke").json["items"])
+    assert next(drawn, None) is None
 
 
 def test_smoke_with_a_fault_is_12_and_says_where(served: World) -> None:
