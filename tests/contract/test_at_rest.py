@@ -82,7 +82,7 @@ def test_another_passphrase_opens_nothing(state: Path) -> None:
     done = alone(READER, state, "default", f"mock:{state}", passphrase="другая")
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"NotADBError" in done.stderr
-    assert b"emkcli" not in done.stderr
+    assert b"emkcli/" not in done.stderr
     pages = alone(PAGES, state / "cards" / "default", passphrase="другая")
     assert (pages.returncode, pages.stdout) == (1, b"")
     assert b"InvalidSignature" in pages.stderr
