@@ -5,6 +5,7 @@ Times are ISO 8601 strings as the server sent them (a FHIR date may be partial: 
 units, ranges and flags are the source's own text.
 """
 
+from emkcli.models.content_account import ContentAccount, Unread
 from emkcli.models.elements import Author, Coding, DoctorRef, FileSource, Model, Named, Source
 from emkcli.models.finding import SearchHit, Trend, TrendPoint, TrendSegment
 from emkcli.models.portal import (
@@ -71,6 +72,7 @@ __all__ = [
     "Coding",
     "Consent",
     "Contact",
+    "ContentAccount",
     "Diagnosis",
     "Doctor",
     "DoctorRef",
@@ -112,6 +114,7 @@ __all__ = [
     "Trend",
     "TrendPoint",
     "TrendSegment",
+    "Unread",
     "Vaccination",
     "Verification",
     "Visit",
