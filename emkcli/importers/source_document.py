@@ -35,8 +35,9 @@ def _nothing() -> Iterator[Piece]:
 class Parsed:
     """`series` is the document's identifier through all its versions, `replaces` names documents this one says it
     replaces, `appends` those it completes; `signed` when a signature lay beside it. `counted` is how many resources or
-    statements it holds, by an independent counter, and `left_out` says where those went that are in no piece. With a
-    `problem` (`unsupported` or `failed`) nothing else is there but the file, the reason and what was counted."""
+    statements it holds, by an independent counter; once the pieces were read, `left_out` says where those went that are in
+    none; `why_unread` tells why something of a kind is in no place. With a `problem` (`unsupported` or `failed`) nothing
+    else is there but the file, the reason and what was counted."""
 
     file: str
     sha256: str = ""
@@ -53,5 +54,6 @@ class Parsed:
     pieces: Callable[[], Iterator[Piece]] = _nothing
     counted: Mapping[str, int] = field(default_factory=dict)
     left_out: Placements = field(default_factory=dict)
+    why_unread: Callable[[str], str | None] = lambda kind: None
     problem: str | None = None
     reason: str | None = None

@@ -22,6 +22,14 @@ from emkcli.localcard.store import Store
 from emkcli.localcard.versions import StoredDocument, Versions, prepare
 from emkcli.locale import _
 from emkcli.models import CATEGORY_OF
+from emkcli.models.content_account import Ledger, Place, Placements
+
+_PLACES: dict[str, Place] = {
+    "duplicate": "duplicate",
+    "superseded": "superseded",
+    "other_person": "other_person",
+}
+"""Status of a document that is not taken → where everything in it is."""
 
 
 class _Refused(Exception):
@@ -56,25 +64,28 @@ class Intake:
 
     def _one(self, document: Parsed) -> models.ImportResult:
         if document.problem:
-            return _result(document, document.problem, document.reason)
+            return _not_taken(document, document.problem, document.reason)
+        ledger = Ledger(Counter(document.counted))
         try:
-            person, counts, reason = self._store(document)
+            person, counts, reason = self._store(document, ledger)
         except _Refused as refused:
-            return _result(document, refused.status, refused.reason)
+            return _not_taken(document, refused.status, refused.reason, ledger)
         except (errors.EmkError, ValueError) as cause:
             if isinstance(cause, errors.Storage):
                 raise
-            return _result(document, "failed", _("a part of it cannot be read: {why}").format(why=cause))
+            return _not_taken(document, "failed", _("a part of it cannot be read: {why}").format(why=cause))
         if self.person == persons.NEW:
             self.person = person
         _ident, identity = persons.find(self.store, person)
-        return _result(document, "added", reason, counts, models.Named(id=person, name=identity.name or person))
+        owner = models.Named(id=person, name=identity.name or person)
+        result = _result(document, "added", reason, ledger)
+        return replace(result, person=owner, records=dict(counts))
 
-    def _store(self, document: Parsed) -> tuple[str, Counter[str], str | None]:
+    def _store(self, document: Parsed, ledger: Ledger) -> tuple[str, Counter[str], str | None]:
         noted: _Noted | None = None
         with self.store.transaction():
             person = self._owner(document)
-            writer = _Writer(self.store, person, document)
+            writer = _Writer(self.store, person, document, ledger)
             try:
                 counts = writer.write()
             except _Noted as refusal:
@@ -123,11 +134,12 @@ class Intake:
 
 @dataclass
 class _Writer:
-    """One document of one person."""
+    """One document of one person; `ledger` is told where each part of it went."""
 
     store: Store
     person: str
     document: Parsed
+    ledger: Ledger
     replaced: bool = False
 
     def write(self) -> Counter[str]:
@@ -140,11 +152,28 @@ class _Writer:
         self.replaced = bool(versions.outdated)
         number = self._document(versions)
         counts: Counter[str] = Counter()
-        outcomes = Counter(self._piece(number, piece, counts) for piece in self.document.pieces())
+        outcomes = self._pieces(number, counts)
         if not outcomes["added"] and not self.replaced:
             self._refuse_known(outcomes)
         self.store.index()
         return counts
+
+    def _pieces(self, document: int, counts: Counter[str]) -> Counter[str]:
+        """How many pieces were added and were not; a later state in the document ends an earlier one in it."""
+        outcomes: Counter[str] = Counter()
+        added: dict[str, Placements] = {}
+        for piece in self.document.pieces():
+            outcome = self._piece(document, piece, counts)
+            outcomes[outcome] += 1
+            if outcome != "added":
+                self.ledger.note(piece.placements, _PLACES[outcome])
+                continue
+            self.ledger.note(added.get(piece.id, {}), "superseded")
+            added[piece.id] = piece.placements
+        for placements in added.values():
+            self.ledger.note(placements)
+        self.ledger.note(self.document.left_out)
+        return outcomes
 
     def _refuse_known(self, outcomes: Counter[str]) -> None:
         if outcomes["superseded"]:
@@ -278,13 +307,17 @@ def moment(date: str | None) -> str:
     return interval[0].isoformat() if interval else ""
 
 
-def _result(
-    document: Parsed,
-    status: str,
-    reason: str | None,
-    counts: Counter[str] | None = None,
-    person: models.Named | None = None,
-) -> models.ImportResult:
+def _not_taken(document: Parsed, status: str, reason: str | None, ledger: Ledger | None = None) -> models.ImportResult:
+    """Everything that has no place yet is where the whole document is, or is lacking with it."""
+    ledger = ledger or Ledger(Counter(document.counted))
+    if status in _PLACES:
+        ledger.rest(_PLACES[status])
+    elif reason:
+        ledger.reasons = dict.fromkeys(document.counted, reason)
+    return _result(document, status, reason, ledger)
+
+
+def _result(document: Parsed, status: str, reason: str | None, ledger: Ledger) -> models.ImportResult:
     return models.ImportResult(
         file=document.file,
         status=status,
@@ -293,6 +326,6 @@ def _result(
         type=document.type,
         title=document.title,
         date=document.date,
-        person=person,
-        records=dict(counts or {}),
+        account=ledger.account(),
+        unread=ledger.unread(document.file, document.why_unread),
     )

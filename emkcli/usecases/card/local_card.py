@@ -18,7 +18,7 @@ TAKEN = {"added", "duplicate", "superseded"}
 
 
 def bring_in(app: App, paths: Sequence[str], *, insecure: bool) -> Value:
-    """Read documents into the local card: exit 12 when some could not be taken, 6 when all were somebody else's."""
+    """Read documents into the local card: exit 12 when something of them could not be taken, 6 when all were somebody else's."""
     from emkcli import localcard
 
     app.allow_plain_file(insecure)
@@ -37,7 +37,8 @@ def bring_in(app: App, paths: Sequence[str], *, insecure: bool) -> Value:
             details={"files": [result.file for result in results]},
         )
     listing = Listing(results, models.ImportResult)
-    return listing if statuses <= TAKEN else Outcome(listing, 12)
+    is_whole = statuses <= TAKEN and not any(result.account.unread for result in results)
+    return listing if is_whole else Outcome(listing, 12)
 
 
 def _counted(results: Iterator[models.ImportResult], tick: Callable[[str], None]) -> Iterator[models.ImportResult]:
