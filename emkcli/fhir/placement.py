@@ -33,15 +33,27 @@ class Reading(NamedTuple):
 def read(node: Node, scene: Scene) -> Reading:
     """The records of a resource and of those inside it that say something of their own."""
     own = tuple(records(node, scene))
-    if _is_alone(node):
-        return Reading(own, alone(node.type, _place(node, own, scene)))
-    placements: Counter[Placed] = Counter()
-    if node.type != "Bundle":
-        placements[Placed(node.type, _place(node, own, scene))] += 1
-    resource = scene.graph.resource(node)
-    inner_records = tuple(_inner(node, resource, bool(own), scene, placements))
-    placements.update(Placed(kind, "unread") for kind in contained.types(contained.deeper(resource)))
+    inner_records, placements = _with_inner(node, _place(node, own, scene), scene)
     return Reading(own + inner_records, placements)
+
+
+def placements_by(kind: str, category: str | None, content: bytes) -> Placements:
+    """The places of a resource that passes by; its list is known, and nothing of what is around it."""
+    node, scene = Node("", kind, None, content), Scene(Graph())
+    is_listed = kind == "Composition" and not category
+    place = "supporting" if is_listed else place_of(category) if category else _place(node, (), scene)
+    return _with_inner(node, place, scene).placements
+
+
+def _with_inner(node: Node, place: Place, scene: Scene) -> Reading:
+    """The records inside a resource that is itself in a place."""
+    if _is_alone(node):
+        return Reading((), alone(node.type, place))
+    placements = Counter({Placed(node.type, place): 1} if node.type != "Bundle" else {})
+    resource = scene.graph.resource(node)
+    inner_records = tuple(_inner(node, resource, place == "records", scene, placements))
+    placements.update(Placed(kind, "unread") for kind in contained.types(contained.deeper(resource)))
+    return Reading(inner_records, placements)
 
 
 def types_in(node: Node, graph: Graph) -> Iterator[str]:
@@ -62,6 +74,13 @@ def alone(kind: str, place: Place) -> Placements:
 def place_of(category: str | None) -> Place:
     """Where a resource is that has records of a list."""
     return "other" if category == "other" else "records"
+
+
+def place_by_type(kind: str) -> Place:
+    """Where a resource without records is, as far as its type tells."""
+    if kind in REFERRED_TO:
+        return "supporting"
+    return "records" if kind == _LOG else "unread"
 
 
 def why_unread(kind: str) -> str:
@@ -90,11 +109,9 @@ def _inner(node: Node, resource: Resource, is_read: bool, scene: Scene, placemen
 def _place(node: Node, own: tuple[Any, ...], scene: Scene) -> Place:
     if own:
         return place_of(CATEGORY_OF[type(own[0])])
-    if node.type in REFERRED_TO:
-        return "unread" if node.type == _OUTCOME and _is_error(scene.graph.resource(node)) else "supporting"
-    if node.type == _LOG:
-        return "records"
-    return "supporting" if _is_frame(node, scene) else "unread"
+    if node.type == _OUTCOME and _is_error(scene.graph.resource(node)):
+        return "unread"
+    return "supporting" if _is_frame(node, scene) else place_by_type(node.type)
 
 
 def _is_frame(node: Node, scene: Scene) -> bool:

@@ -19,6 +19,7 @@ from emkcli.localcard import fingerprints, persons
 from emkcli.localcard.schema import READER
 from emkcli.localcard.states import State, is_newer, says_the_same
 from emkcli.localcard.store import Store
+from emkcli.localcard.stored_placements import written, written_unread
 from emkcli.localcard.versions import StoredDocument, Versions, prepare
 from emkcli.locale import _
 from emkcli.models import CATEGORY_OF
@@ -173,7 +174,13 @@ class _Writer:
         for placements in added.values():
             self.ledger.note(placements)
         self.ledger.note(self.document.left_out)
+        self._note_unread(document, self.ledger)
         return outcomes
+
+    def _note_unread(self, document: int, ledger: Ledger) -> None:
+        """What was counted and never met is remembered with the document."""
+        column = written_unread(ledger.lacking())
+        self.store.run("UPDATE document SET unread = ? WHERE number = ?", column, document)
 
     def _refuse_known(self, outcomes: Counter[str]) -> None:
         if outcomes["superseded"]:
@@ -222,17 +229,21 @@ class _Writer:
         """What an older emk read from the same bytes is read again; a signature that lay beside them then stays."""
         sql = """SELECT number FROM piece WHERE document = ?1 AND (id = ?2 OR key = ?3 AND NOT EXISTS
                  (SELECT 1 FROM piece WHERE person = ?4 AND id = ?2))"""
+        ledger = Ledger(Counter(self.document.counted))
         for piece in self.document.pieces():
+            ledger.note(piece.placements)
             if row := self.store.row(sql, stored.number, piece.id, piece.key, self.person):
                 self._reread(row[0], piece)
+        ledger.note(self.document.left_out)
+        self._note_unread(stored.number, ledger)
         self.store.run("UPDATE document SET reader = ? WHERE number = ?", READER, stored.number)
         self.store.index()
 
     def _reread(self, number: int, piece: Piece) -> None:
         stored_records = dict(self.store.rows("SELECT id, json FROM record WHERE piece = ?", number))
         self.store.run("DELETE FROM record WHERE piece = ?", number)
-        sql = "UPDATE piece SET id = ?, date = ?, category = ? WHERE number = ?"
-        self.store.run(sql, piece.id, piece.date, piece.category, number)
+        sql = "UPDATE piece SET id = ?, date = ?, category = ?, placements = ? WHERE number = ?"
+        self.store.run(sql, piece.id, piece.date, piece.category, _placements(piece), number)
         records: tuple[Any, ...] = piece.records
         for record in records:
             self._record(number, piece, _signed_as(record, stored_records.get(record.id)))
@@ -269,11 +280,11 @@ class _Writer:
             return "superseded"
         if row:
             self.store.run("DELETE FROM piece WHERE number = ?", row[0])
-        columns = "person, id, document, key, type, full_url, date, category, media_type, content"
+        columns = "person, id, document, key, type, full_url, date, category, media_type, content, placements"
         number = self.store.run(
-            f"INSERT INTO piece ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"INSERT INTO piece ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             *(self.person, piece.id, document, piece.key, piece.type, piece.full_url, piece.date, piece.category),
-            *(piece.media_type, piece.content),
+            *(piece.media_type, piece.content, _placements(piece)),
         )
         for record in piece.records:
             self._record(number, piece, record)
@@ -288,6 +299,10 @@ class _Writer:
         )
         facts = fingerprints.digests(category, record, piece.media_type, piece.content, piece.full_url)
         fingerprints.note(self.store, stored, facts)
+
+
+def _placements(piece: Piece) -> str | None:
+    return written(piece.placements, piece.media_type, piece.type, piece.category)
 
 
 def _signed_as(record: Any, before: bytes | None) -> Any:

@@ -92,6 +92,14 @@ class Ledger:
             if place == "unread" and count
         ]
 
+    def settled(self) -> Placements:
+        """Where everything is that was counted."""
+        return self._settled()
+
+    def lacking(self) -> dict[str, int]:
+        """By kind, how many were counted and are in no place, not even said to be unread."""
+        return {what: count for what, count in self._unplaced().items() if count > 0}
+
     def _unplaced(self) -> dict[str, int]:
         """By kind, how many more were counted than placed; below zero, how many were placed and never counted."""
         sums: Counter[str] = Counter()
@@ -110,3 +118,32 @@ class Ledger:
                 settled[Placed(what, place)] -= taken
                 lacking += taken
         return +settled
+
+
+@dataclass
+class Holdings:
+    """The account of a whole card, added up piece by piece."""
+
+    places: Counter[Place] = field(default_factory=Counter)
+    lacking: Counter[tuple[str, str | None]] = field(default_factory=Counter)
+
+    def add(self, placements: Placements, where: str | None = None, times: int = 1) -> None:
+        """`times` pieces that all hold this; `where` is the file they came in."""
+        for (what, place), count in placements.items():
+            self.places[place] += count * times
+            if place == "unread":
+                self.lacking[what, where] += count * times
+
+    def join(self, other: Holdings) -> None:
+        """Those of another card of the same person."""
+        self.places.update(other.places)
+        self.lacking.update(other.lacking)
+
+    def account(self) -> ContentAccount:
+        """The numbers, which add up."""
+        return ContentAccount(total=sum(self.places.values()), **{place: self.places[place] for place in PLACES})
+
+    def unread(self, why: Callable[[str], str | None]) -> list[Unread]:
+        """What is lacking, by its kind and file."""
+        rows = sorted(self.lacking.items(), key=lambda row: (row[0][0], row[0][1] or ""))
+        return [Unread(what=what, count=count, where=where, reason=why(what)) for (what, where), count in rows]

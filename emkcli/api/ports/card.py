@@ -12,6 +12,7 @@ from emkcli.api.ports.port import Items, Port
 if TYPE_CHECKING:
     from emkcli.api.batches import Batch
     from emkcli.api.changes import Changes
+    from emkcli.models.content_account import Holdings
 
 
 @dataclass(frozen=True)
@@ -195,6 +196,14 @@ class Card(Port):
         from emkcli.api.batches import batched
 
         return batched(self.resources(query))
+
+    def holdings(self, query: CardQuery) -> Holdings | None:
+        """Where everything is that the card holds of what is asked for.
+
+        :returns: `Holdings`; None where only reading all `batches` would tell.
+        :source: the paragraph "Whole and said" of the contract.
+        """
+        return None
 
     def changes(self, person: str | None = None) -> Changes:
         """What a local copy needs to become, and to stay, the same as the server's card.
