@@ -16,7 +16,9 @@ from emkcli.api.ports import Card, CardQuery
 from emkcli.clinical.dates import order
 from emkcli.exporters.already_exported import AlreadyExported
 from emkcli.exporters.export_request import ExportRequest
-from emkcli.models import CATEGORIES, Missing, Person, Raw
+from emkcli.fhir.placement import placements_by, why_unread
+from emkcli.models import CATEGORIES, Missing, Person, Raw, Unread
+from emkcli.models.content_account import Holdings
 
 if TYPE_CHECKING:
     from emkcli.exporters.targets.age_encryption import Encryption
@@ -43,9 +45,10 @@ class ExportJob:
     counts: Counter[str] = field(default_factory=Counter)
     types: Counter[str] = field(default_factory=Counter)
     missing: list[Missing] = field(default_factory=list)
-    complete: bool = True
     first: str | None = None
     last: str | None = None
+    _is_whole: bool = True
+    _passed: Holdings | None = None
     _read_so_far: int = 0
     _failure: errors.EmkError | None = None
     _within: tuple[str, str] = ("~", "")
@@ -70,6 +73,52 @@ class ExportJob:
     def owner(self) -> Person:
         """Whose card it is."""
         return self.card.person(self.query.person)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is lacking of what was asked for; to be asked when all was read."""
+        return self._is_whole and not self.holdings.account().unread
+
+    @property
+    def holdings(self) -> Holdings:
+        """Where everything is that was asked for, by the store of a local card, else by what passed; a format of lists
+        asks a server once more, for everything."""
+        return self._stored or self._passed or self._all
+
+    @property
+    def unread(self) -> list[Unread]:
+        """What is in no place of the card."""
+        return self.holdings.unread(why_unread)
+
+    @property
+    def lacking(self) -> list[Missing]:
+        """What is missing and what is unread, for people."""
+        return [
+            *self.missing,
+            *(Missing(what=f"{part.what} ({part.count})", why=_reason(part)) for part in self.unread),
+        ]
+
+    @cached_property
+    def _stored(self) -> Holdings | None:
+        return self.card.holdings(self._query)
+
+    @cached_property
+    def _all(self) -> Holdings:
+        held = Holdings()
+        try:
+            for batch in self.card.batches(self._query):
+                _add(held, batch)
+        except errors.Unsupported:
+            pass  # a card that has lists alone: nothing more can be said of it
+        except errors.EmkError as cause:
+            # the lists have said themselves what they lack
+            if self._is_whole:
+                self._note("card", cause)
+        return held
+
+    @property
+    def _query(self) -> CardQuery:
+        return replace(self.query, extra={**self.query.extra, "categories": ",".join(self.categories)})
 
     def records(self, category: str) -> Iterator[Any]:
         """The records of a list; where reading ends early the rest is noted as missing."""
@@ -101,6 +150,7 @@ class ExportJob:
             kind = fields.get("type") or raw.id.partition("/")[0]
             if not self._admits(kind, raw.content):
                 continue
+            self._pass().add(placements_by(kind, fields.get("category"), raw.content))
             self.types[kind] += 1
             if category := fields.get("category"):
                 self._count(category, fields.get("date"))
@@ -112,6 +162,7 @@ class ExportJob:
         for batch in self._read(lambda query: self.card.batches(query)):
             if self.already_exported:
                 batch = batch.where([self._admits(*pair) for pair in zip(batch.kinds, batch.contents, strict=True)])
+            _add(self._pass(), batch)
             self.types.update(batch.kinds)
             self.counts.update(filter(None, batch.categories))
             for date in compress(batch.dates, batch.categories):
@@ -119,14 +170,17 @@ class ExportJob:
             self._come(len(batch.kinds))
             yield batch
 
+    def _pass(self) -> Holdings:
+        self._passed = self._passed or Holdings()
+        return self._passed
+
     def _admits(self, kind: str, content: bytes) -> bool:
         """Whether an earlier export lacks it; what others refer to comes every time."""
         return not self.already_exported or kind in SUPPORTING or self.already_exported.lacks(content)
 
     def _read(self, read: Callable[[CardQuery], Iterator[T]]) -> Iterator[T]:
-        query = replace(self.query, extra={**self.query.extra, "categories": ",".join(self.categories)})
         try:
-            yield from read(query)
+            yield from read(self._query)
         except ChangesUnknown:
             raise
         except errors.EmkError as cause:
@@ -141,7 +195,7 @@ class ExportJob:
 
     def lacks(self, part: Missing) -> None:
         """A part that was read but could not be written."""
-        self.complete = False
+        self._is_whole = False
         self.missing.append(part)
 
     def _come(self, count: int) -> None:
@@ -162,6 +216,15 @@ class ExportJob:
             self._within = (f"{self.first[:7]}~", self.last[:7])
 
     def _note(self, subject: str, cause: errors.EmkError, why: str | None = None) -> None:
-        self.complete = False
+        self._is_whole = False
         self._failure = self._failure or cause
         self.missing.append(Missing(what=subject, why=self.redact(why or cause.message)))
+
+
+def _add(held: Holdings, batch: Batch) -> None:
+    for row in zip(batch.kinds, batch.categories, batch.contents, strict=True):
+        held.add(placements_by(*row))
+
+
+def _reason(part: Unread) -> str:
+    return ", ".join(filter(None, (part.reason, part.where)))

@@ -11,16 +11,18 @@ from emkcli.fhir import contained
 from emkcli.fhir.codecs import records
 from emkcli.fhir.elements import Resource, elements, text
 from emkcli.fhir.graph import Graph, Node
+from emkcli.fhir.resource_count import counted
 from emkcli.fhir.resource_types import REFERRED_TO, TYPES
 from emkcli.fhir.scene import Scene
 from emkcli.locale import _
 from emkcli.models import CATEGORY_OF
-from emkcli.models.content_account import Place, Placed, Placements
+from emkcli.models.content_account import Ledger, Place, Placed, Placements
 
 _KEY = b'"resourceType"'
 _FRAMES = {"DiagnosticReport": "result", "Observation": "hasMember"}
 """Types that may say no more than which results belong together, and the element that lists these."""
 _LOG, _OUTCOME = "AuditEvent", "OperationOutcome"
+_PLAINLY_SUPPORTING = REFERRED_TO - {_OUTCOME}
 
 
 class Reading(NamedTuple):
@@ -39,10 +41,16 @@ def read(node: Node, scene: Scene) -> Reading:
 
 def placements_by(kind: str, category: str | None, content: bytes) -> Placements:
     """The places of a resource that passes by; its list is known, and nothing of what is around it."""
+    is_alone = content.count(_KEY) == 1 and b"\\u00" not in content
+    if is_alone and (category or kind in _PLAINLY_SUPPORTING):
+        return alone(kind, place_of(category) if category else "supporting")
     node, scene = Node("", kind, None, content), Scene(Graph())
     is_listed = kind == "Composition" and not category
-    place = "supporting" if is_listed else place_of(category) if category else _place(node, (), scene)
-    return _with_inner(node, place, scene).placements
+    own = () if is_listed or category else tuple(records(node, scene))
+    place = "supporting" if is_listed else place_of(category) if category else _place(node, own, scene)
+    ledger = Ledger(counted(content))
+    ledger.note(_with_inner(node, place, scene).placements)
+    return ledger.settled()
 
 
 def _with_inner(node: Node, place: Place, scene: Scene) -> Reading:
