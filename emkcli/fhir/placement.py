@@ -59,7 +59,7 @@ def _with_inner(node: Node, place: Place, scene: Scene) -> Reading:
         return Reading((), alone(node.type, place))
     placements = Counter({Placed(node.type, place): 1} if node.type != "Bundle" else {})
     resource = scene.graph.resource(node)
-    inner_records = tuple(_inner(node, resource, place == "records", scene, placements))
+    inner_records = tuple(_inner(node, resource, place, scene, placements))
     placements.update(Placed(kind, "unread") for kind in contained.types(contained.deeper(resource)))
     return Reading(inner_records, placements)
 
@@ -98,12 +98,12 @@ def why_unread(kind: str) -> str:
     return _("no list of the card shows it") if kind in TYPES else _("FHIR R4 has no such type")
 
 
-def _inner(node: Node, resource: Resource, is_read: bool, scene: Scene, placements: Counter[Placed]) -> Iterator[Any]:
-    """The records of contained resources; where each is goes into `placements`."""
+def _inner(node: Node, resource: Resource, place: Place, scene: Scene, placements: Counter[Placed]) -> Iterator[Any]:
+    """The records of contained resources; where each is goes into `placements`. A part of a resource is where that is."""
     for number, inner in enumerate(contained.inside(resource), 1):
         kind = text(inner, "resourceType") or ""
-        if is_read and contained.is_part(inner, resource):
-            placements[Placed(kind, "records")] += 1
+        if place != "unread" and contained.is_part(inner, resource):
+            placements[Placed(kind, place)] += 1
         elif contained.is_link(inner):
             placements[Placed(kind, "supporting")] += 1
         else:
