@@ -10,7 +10,7 @@ from itertools import compress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from emkcli import errors
-from emkcli.api.batches import Batch
+from emkcli.api.batches import Batch, count
 from emkcli.api.filters import SUPPORTING, ChangesUnknown, SearchRefused
 from emkcli.api.ports import Card, CardQuery
 from emkcli.clinical.dates import order
@@ -80,12 +80,6 @@ class ExportJob:
         return self._is_whole and not self.holdings.account().unread
 
     @property
-    def holdings(self) -> Holdings:
-        """Where everything is that was asked for, by the store of a local card, else by what passed; a format of lists
-        asks a server once more, for everything."""
-        return self._stored or self._passed or self._all
-
-    @property
     def unread(self) -> list[Unread]:
         """What is in no place of the card."""
         return self.holdings.unread(why_unread)
@@ -99,22 +93,17 @@ class ExportJob:
         ]
 
     @cached_property
-    def _stored(self) -> Holdings | None:
-        return self.card.holdings(self._query)
-
-    @cached_property
-    def _all(self) -> Holdings:
-        held = Holdings()
+    def holdings(self) -> Holdings:
+        """Where everything is that was asked for; to be asked when all was read."""
         try:
-            for batch in self.card.batches(self._query):
-                _add(held, batch)
+            return self.card.holdings(self._query, self._passed)
         except errors.Unsupported:
-            pass  # a card that has lists alone: nothing more can be said of it
+            return Holdings()  # a card that has lists alone: nothing more can be said of it
         except errors.EmkError as cause:
             # the lists have said themselves what they lack
             if self._is_whole:
                 self._note("card", cause)
-        return held
+            return Holdings()
 
     @property
     def _query(self) -> CardQuery:
@@ -162,7 +151,7 @@ class ExportJob:
         for batch in self._read(lambda query: self.card.batches(query)):
             if self.already_exported:
                 batch = batch.where([self._admits(*pair) for pair in zip(batch.kinds, batch.contents, strict=True)])
-            _add(self._pass(), batch)
+            count(self._pass(), batch)
             self.types.update(batch.kinds)
             self.counts.update(filter(None, batch.categories))
             for date in compress(batch.dates, batch.categories):
@@ -219,11 +208,6 @@ class ExportJob:
         self._is_whole = False
         self._failure = self._failure or cause
         self.missing.append(Missing(what=subject, why=self.redact(why or cause.message)))
-
-
-def _add(held: Holdings, batch: Batch) -> None:
-    for row in zip(batch.kinds, batch.categories, batch.contents, strict=True):
-        held.add(placements_by(*row))
 
 
 def _reason(part: Unread) -> str:

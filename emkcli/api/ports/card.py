@@ -197,13 +197,15 @@ class Card(Port):
 
         return batched(self.resources(query))
 
-    def holdings(self, query: CardQuery) -> Holdings | None:
-        """Where everything is that the card holds of what is asked for.
+    def holdings(self, query: CardQuery, passed: Holdings | None = None) -> Holdings:
+        """Where everything is that the card holds of what is asked for: an account of it, and what is unread.
 
-        :returns: `Holdings`; None where only reading all `batches` would tell.
-        :source: the paragraph "Whole and said" of the contract.
+        :param passed: what was counted while all of it passed by; a card that would have to be read for it gives that back.
+        :returns: `Holdings`, one count for each resource or clinical statement.
+        :raises BadResponse: something could not be read (8).
+        :source: contained resources count as FHIR R4 `DomainResource.contained` has them; statements as СЭМД has entries.
         """
-        return None
+        self.unsupported()
 
     def changes(self, person: str | None = None) -> Changes:
         """What a local copy needs to become, and to stay, the same as the server's card.
