@@ -22,27 +22,23 @@ _SHOWN = 10
 _PRIMITIVES = ("valueString", "valueInteger", "valueBoolean", "valueDateTime", "valueTime", "valueDecimal")
 
 
-def kind_of(resource: Resource, node: Node, scene: Scene) -> type[models.Model] | None:
-    """A laboratory result, a vital sign or neither: by the category that names either, by the directory of its code, by
+def kind_of(resource: Resource, node: Node, scene: Scene) -> type[models.Model]:
+    """A laboratory result, a vital sign or an other record: by the category that names either, by the directory of its code, by
     the report that lists it. One that nothing speaks against is a result, lest it vanish for lack of a category."""
-    decided, kind = stated_kind(resource.get("category"))
-    if decided:
-        return kind
+    if stated := stated_kind(resource.get("category")):
+        return stated
     if TESTS in systems(resource.get("code")):
         return models.LabResult
     report = scene.graph.report_of(node)
     elsewhere = report and not is_lab_report(scene.graph.resource(report))
-    return None if elsewhere or codes(resource.get("category")) & OTHER_SECTIONS else models.LabResult
+    return models.Other if elsewhere or codes(resource.get("category")) & OTHER_SECTIONS else models.LabResult
 
 
-def stated_kind(category: Any) -> tuple[bool, type[models.Model] | None]:
-    """Whether the category of an Observation decides what it is, and what."""
-    stated = codes(category)
+def stated_kind(category: Any) -> type[models.Model] | None:
+    """What the category of an Observation says it is; None where it does not decide."""
     if is_laboratory(category):
-        return True, models.LabResult
-    if "vital-signs" in stated:
-        return True, models.Vital
-    return False, None
+        return models.LabResult
+    return models.Vital if "vital-signs" in codes(category) else None
 
 
 def unit_of(measured: Resource) -> str | None:
@@ -70,6 +66,12 @@ def value_of(part: Resource) -> tuple[str | None, Resource]:
     if period := element(part, "valuePeriod"):
         return joined([text(period, "start"), text(period, "end")], "/"), {}
     return None, {}
+
+
+def with_unit(part: Resource) -> str | None:
+    """The value as text, its unit behind it."""
+    written, measured = value_of(part)
+    return joined([written, unit_of(measured)], " ") if written else None
 
 
 def value(written: str | None, unit: str | None, unit_code: str | None = None) -> Resource:

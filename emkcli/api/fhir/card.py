@@ -65,7 +65,8 @@ class FhirCard(Listed):
         if "/" in record:
             return self._record(record, person)
         refusals: list[SearchRefused] = []
-        found = (self._record_or_none(f"{kind}/{record}", person, refusals) for kind in BY_TYPE)
+        kinds = filter(self._searches_of(self._patient_id(person)).is_kept, BY_TYPE)
+        found = (self._record_or_none(f"{kind}/{record}", person, refusals) for kind in kinds)
         matches = [match for match in found if match]
         if len(matches) > 1:
             names = ", ".join(str(getattr(match, "id", "")) for match in matches)

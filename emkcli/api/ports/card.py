@@ -137,6 +137,15 @@ class Card(Port):
         """
         self.unsupported()
 
+    def procedures(self, query: CardQuery) -> Items[models.Procedure]:
+        """Operations and other procedures, also those that were not done; `status` tells them apart.
+
+        :returns: items of `Procedure`: `reason` is why it was done or, of one that was not, why not.
+        :raises Unsupported: the server keeps no Procedure (11).
+        :source: FHIR R4 `Procedure` by `date`.
+        """
+        self.unsupported()
+
     def vitals(self, query: CardQuery) -> Items[models.Vital]:
         """Height, weight, blood pressure and other vital signs.
 
@@ -152,6 +161,15 @@ class Card(Port):
         :returns: items of `Referral`.
         :raises Unsupported: the server keeps no ServiceRequest (11).
         :source: FHIR R4 `ServiceRequest` by `authored`.
+        """
+        self.unsupported()
+
+    def other(self, query: CardQuery) -> Items[models.Other]:
+        """Whatever the card holds that no other list shows.
+
+        :returns: items of `Other`: `type` the type of the resource, `text` what it says in lines.
+        :source: FHIR R4 types of the patient compartment that no other list shows, as far as the server's
+            CapabilityStatement has them, and `Observation` that is neither a laboratory's nor a vital sign.
         """
         self.unsupported()
 
