@@ -32,7 +32,7 @@ EVERY = 100
 class ExportJob:
     """`envelope` is what every document of emk begins with; with an `encryption` all of it is encrypted on the way, and nothing
     readable may touch the disk; `already_exported` leaves out what an earlier export had; `tell` hears how many records
-    were read."""
+    were read. `is_whole` as long as everything could be read and written."""
 
     request: ExportRequest
     card: Card
@@ -45,9 +45,9 @@ class ExportJob:
     counts: Counter[str] = field(default_factory=Counter)
     types: Counter[str] = field(default_factory=Counter)
     missing: list[Missing] = field(default_factory=list)
+    is_whole: bool = True
     first: str | None = None
     last: str | None = None
-    _is_whole: bool = True
     _passed: Holdings | None = None
     _read_so_far: int = 0
     _failure: errors.EmkError | None = None
@@ -77,7 +77,7 @@ class ExportJob:
     @property
     def complete(self) -> bool:
         """Whether nothing is lacking of what was asked for; to be asked when all was read."""
-        return self._is_whole and not self.holdings.account().unread
+        return self.is_whole and not self.holdings.account().unread
 
     @property
     def unread(self) -> list[Unread]:
@@ -101,7 +101,7 @@ class ExportJob:
             return Holdings()  # a card that has lists alone: nothing more can be said of it
         except errors.EmkError as cause:
             # the lists have said themselves what they lack
-            if self._is_whole:
+            if self.is_whole:
                 self._note("card", cause)
             return Holdings()
 
@@ -184,7 +184,7 @@ class ExportJob:
 
     def lacks(self, part: Missing) -> None:
         """A part that was read but could not be written."""
-        self._is_whole = False
+        self.is_whole = False
         self.missing.append(part)
 
     def _come(self, count: int) -> None:
@@ -205,7 +205,7 @@ class ExportJob:
             self._within = (f"{self.first[:7]}~", self.last[:7])
 
     def _note(self, subject: str, cause: errors.EmkError, why: str | None = None) -> None:
-        self._is_whole = False
+        self.is_whole = False
         self._failure = self._failure or cause
         self.missing.append(Missing(what=subject, why=self.redact(why or cause.message)))
 
