@@ -47,9 +47,7 @@ class _Walk:
         self._resource, self._scene = resource, scene
 
     def lines(self) -> Iterator[Line]:
-        # the category of an Observation says in which list it stands
-        apart = _ELSEWHERE | ({"category"} if self._resource.get("resourceType") == "Observation" else set())
-        return self._inside("", {name: part for name, part in self._resource.items() if name not in apart}, 0)
+        return self._inside("", {name: part for name, part in self._resource.items() if name not in _ELSEWHERE}, 0)
 
     def _inside(self, path: str, part: Resource, depth: int) -> Iterator[Line]:
         for name, inner in part.items():
