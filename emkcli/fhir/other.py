@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _STAFF = (
     *("performer", "author", "requester", "recorder", "asserter", "assessor", "source", "sender", "provider"),
-    *("prescriber", "managingOrganization", "organization", "custodian", "interpreter"),
+    *("prescriber", "orderer", "managingOrganization", "organization", "custodian", "interpreter"),
 )
 _TITLES = (
     *("title", "code", "medicationCodeableConcept", "medicationReference", "relationship", "vaccineCode"),

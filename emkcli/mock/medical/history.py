@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from emkcli.mock.medical.scene import Scene
 from emkcli.mock.medical.shape import HL7, ICD_10, LOINC, NSI_SERVICES, Resource, at, coding, concept, hl7, resource
@@ -52,7 +53,7 @@ def _at(scene: Scene, day: date) -> datetime:
 
 
 def _procedure(
-    scene: Scene, code: tuple[str, str], performed: str, recorded: datetime, status: str, **stated: object
+    scene: Scene, code: tuple[str, str], performed: str, recorded: datetime, status: str, **stated: Any
 ) -> Resource:
     return resource(
         "Procedure",
