@@ -31,7 +31,7 @@ def _adult(scene: Scene) -> Iterator[Resource]:
         "reasonCode": [concept("Боли в эпигастрии")],
         "bodySite": [concept("Желудок")],
         "outcome": concept("Выполнена в полном объёме"),
-        "note": [{"text": "Перенёс удовлетворительно."}],
+        "note": [{"text": "Осложнений не было."}],
     }
     moment = _at(scene, lately)
     yield _procedure(
