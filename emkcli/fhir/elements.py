@@ -188,6 +188,15 @@ def date_text(resource: Resource, *names: str) -> str | None:
     return None
 
 
+def interval(resource: Resource, *names: str) -> str | None:
+    """Both ends of the first Period among `names` that has two different ones: a date has room for one alone."""
+    for name in names:
+        start, end = text(resource, name, "start"), text(resource, name, "end")
+        if start and end and start != end:
+            return f"{start} – {end}"
+    return None
+
+
 def original_text(value: Any) -> str | None:
     """The source's own words for an element."""
     extensions = (item for item in elements(value, "extension") if item.get("url") == ORIGINAL_TEXT)
