@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from emkcli import models
+from emkcli.clinical.dates import order
 from emkcli.fhir import lab_report, reference_range
 from emkcli.fhir.building import UCUM, codeable, codeable_or_unknown, coded, dated, filled, notes
 from emkcli.fhir.elements import (
@@ -92,11 +93,14 @@ def _shared(resource: Resource, node: Node, scene: Scene) -> dict[str, Any]:
 
 
 def _collected(resource: Resource, head: Resource, report: Resource, specimen: Resource) -> str | None:
-    """When the sample was taken: the result says it, its specimen, its panel, or the report (FHIR defines its date so);
-    else when it was released."""
+    """When the sample was taken: the result says it, its specimen, or the report (FHIR defines its date so), unless the
+    result was released before; else when it was released, or what its panel and its report say of that."""
     specimen_time = when(element(specimen, "collection"), "collectedDateTime", "collectedPeriod")
-    taken = when(resource, *DATES) or specimen_time or when(head, *DATES) or when(report, *DATES)
-    return taken or when(resource, "issued") or when(report, "issued")
+    reported, issued = when(report, *DATES), when(resource, "issued")
+    if reported and issued and order(issued) < order(reported):
+        reported = issued
+    taken = when(resource, *DATES) or specimen_time or reported
+    return taken or issued or when(head, *DATES, "issued") or when(report, "issued")
 
 
 def _result(part: Resource, name: str, shared: dict[str, Any]) -> models.LabResult:

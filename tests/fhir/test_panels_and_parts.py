@@ -195,6 +195,15 @@ def test_a_result_without_a_time_has_that_of_its_report(framed: Resource, expect
     assert (result.collected_at, result.collected_at_text) == (expected, words)
 
 
+def test_no_sample_is_taken_after_its_result_was_released() -> None:
+    released = observation(issued="2026-03-05T10:00:00Z")
+    for day, expected in (("2026-03-04", "2026-03-04"), ("2026-04-12", "2026-03-05T10:00:00Z")):
+        (result,) = read(report(category=LAB, effectiveDateTime=day), released)
+        assert result.collected_at == expected
+    (member,) = read(head(effectiveDateTime="2026-03-01"), released)
+    assert member.collected_at == "2026-03-05T10:00:00Z", "a result says more of itself than its panel does"
+
+
 def test_both_ends_of_a_time_are_told() -> None:
     day = only(observation(effectivePeriod={"start": "2026-03-01", "end": "2026-03-02"}))
     assert (day.collected_at, day.collected_at_text) == ("2026-03-01", "2026-03-01 – 2026-03-02")
