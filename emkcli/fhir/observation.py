@@ -6,7 +6,7 @@ from typing import Any
 
 from emkcli import models
 from emkcli.fhir.building import quantity
-from emkcli.fhir.elements import Resource, amount, codes, concept, element, joined, systems, text
+from emkcli.fhir.elements import Resource, amount, codes, concept, element, elements, joined, systems, text
 from emkcli.fhir.graph import Node
 from emkcli.fhir.lab_report import is_lab_report, is_laboratory
 from emkcli.fhir.scene import Scene
@@ -45,12 +45,6 @@ def stated_kind(category: Any) -> tuple[bool, type[models.Model] | None]:
     return False, None
 
 
-def unit_of(measured: Resource) -> str | None:
-    """The unit as printed, else its code: some send no other. A number in a directory tells nobody anything."""
-    code = text(measured, "code")
-    return text(measured, "unit") or (None if code and code.isdecimal() else code)
-
-
 def value_of(part: Resource) -> tuple[str | None, Resource]:
     """The value as text, and the Quantity that carries its unit."""
     if measured := element(part, "valueQuantity"):
@@ -70,6 +64,12 @@ def value_of(part: Resource) -> tuple[str | None, Resource]:
     if period := element(part, "valuePeriod"):
         return joined([text(period, "start"), text(period, "end")], "/"), {}
     return None, {}
+
+
+def remarks(part: Resource) -> str | None:
+    """Its notes, and why there is no value."""
+    notes = (text(note, "text") for note in elements(part, "note"))
+    return joined([*notes, concept(element(part, "dataAbsentReason"))])
 
 
 def value(written: str | None, unit: str | None, unit_code: str | None = None) -> Resource:
