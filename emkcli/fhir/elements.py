@@ -147,7 +147,13 @@ def amount(quantity: Any) -> str | None:
     number = text(quantity, "value")
     if number is None:
         return None
-    return " ".join(filter(None, ((text(quantity, "comparator") or "") + number, text(quantity, "unit"))))
+    return " ".join(filter(None, ((text(quantity, "comparator") or "") + number, unit_of(quantity))))
+
+
+def unit_of(quantity: Any) -> str | None:
+    """The unit as printed, else its code: some send no other. A number in a directory tells nobody anything."""
+    code = text(quantity, "code")
+    return text(quantity, "unit") or (None if code and code.isdecimal() else code)
 
 
 def number_of(written: str | None) -> float | None:

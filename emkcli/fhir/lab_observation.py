@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from emkcli import models
 from emkcli.clinical.dates import order
-from emkcli.fhir import lab_report, reference_range
+from emkcli.fhir import interpretation, lab_report, reference_range
 from emkcli.fhir.building import UCUM, codeable, codeable_or_unknown, coded, dated, filled, notes
 from emkcli.fhir.elements import (
     Resource,
@@ -21,21 +20,18 @@ from emkcli.fhir.elements import (
     label,
     number_of,
     text,
+    unit_of,
     when,
 )
 from emkcli.fhir.graph import Node
 from emkcli.fhir.lab_report import CATEGORY, state
-from emkcli.fhir.observation import DATES, remarks, says_itself, unit_of, value, value_of
+from emkcli.fhir.observation import DATES, remarks, says_itself, value, value_of
 from emkcli.fhir.performers import of_result
 from emkcli.fhir.references import fhir_id, inner_reference
 from emkcli.fhir.scene import Scene
 
 if TYPE_CHECKING:
     from emkcli.fhir.write_context import WriteContext
-
-_FLAGS = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
-_FLAGS_OF_R4 = re.compile("N|AA?|HH?|HU|LL?|LU|R|S|I|NEG|POS|IND|DET|ND|[<>]|B|D|U|WR?|RR|NR|E")
-_FLAG_IN_WORDS = re.compile(r"[A-Z<>+-]{1,4}")
 
 
 def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.LabResult]:
@@ -64,7 +60,7 @@ def to_fhir(record: models.LabResult, context: WriteContext) -> Resource:
         **dated("effectiveDateTime", record.collected_at, record.collected_at_text),
         performer=context.parties.performers(record),
         **value(record.value, record.unit, record.unit_code),
-        interpretation=_interpretation(record),
+        interpretation=interpretation.to_fhir(record),
         note=notes(record.comment),
         method=codeable(record.method),
         specimen=inner_reference(sample) if record.specimen else None,
@@ -117,32 +113,8 @@ def _result(part: Resource, name: str, shared: dict[str, Any]) -> models.LabResu
         unit=unit_of(measured),
         unit_code=text(measured, "code") if text(measured, "system") == UCUM else None,
         reference=reference_range.from_fhir(part),
-        flag=_flag(part),
-        interpretation=_words(part),
+        flag=interpretation.flag(part),
+        interpretation=interpretation.words(part),
         out_of_range=reference_range.out_of_range(part, number, measured),
         **shared | {"comment": joined([remarks(part), shared["comment"]])},
     )
-
-
-def _flag(part: Resource) -> str | None:
-    """The first interpretation's code; words in its place only when they are a code themselves."""
-    for interpretation in elements(part, "interpretation"):
-        if code := text(interpretation, "coding", "code"):
-            return code
-        if (written := text(interpretation, "text")) and _FLAG_IN_WORDS.fullmatch(written):
-            return written
-    return text(part, "interpretation") if isinstance(part.get("interpretation"), str) else None
-
-
-def _words(part: Resource) -> str | None:
-    """Every interpretation that was sent in words; a flag that stands in their place is none."""
-    said = (label(interpretation) for interpretation in elements(part, "interpretation"))
-    return joined(dict.fromkeys(words for words in said if words and words != _flag(part)))
-
-
-def _interpretation(record: models.LabResult) -> list[Resource]:
-    """A flag that R4 does not know stands in the place of words, the words then apart from it."""
-    known = coded(_FLAGS, record.flag) if record.flag and _FLAGS_OF_R4.fullmatch(record.flag) else {}
-    told = filled(**known, text=record.interpretation)
-    unknown = {"text": record.flag} if record.flag and not known else {}
-    return [concept for concept in (unknown, told) if concept]

@@ -53,12 +53,6 @@ def stated_kind(category: Any) -> tuple[bool, type[models.Model] | None]:
     return False, None
 
 
-def unit_of(measured: Resource) -> str | None:
-    """The unit as printed, else its code: some send no other. A number in a directory tells nobody anything."""
-    code = text(measured, "code")
-    return text(measured, "unit") or (None if code and code.isdecimal() else code)
-
-
 def value_of(part: Resource) -> tuple[str | None, Resource]:
     """The value as text, and the Quantity that carries its unit."""
     if measured := element(part, "valueQuantity"):
