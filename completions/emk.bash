@@ -28,7 +28,7 @@ _emk_command() {
         'application list') options='--limit' valued='--limit' ;;
         'application show') : ;;
         'application cancel') options='-y --yes --dry-run' ;;
-        'card') words='summary visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals show access-log search trend export open import sync forget' ;;
+        'card') words='summary visits labs studies prescriptions vaccinations prevention documents diagnoses allergies procedures vitals referrals other show access-log search trend export open import sync forget' ;;
         'card summary') options='--offline' ;;
         'card visits') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
         'card labs') options='--since --until --clinic --doctor --limit --new --exit-code --offline --abnormal --analyte' valued='--since --until --clinic --doctor --limit --analyte' ;;
@@ -39,8 +39,10 @@ _emk_command() {
         'card documents') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
         'card diagnoses') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
         'card allergies') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
+        'card procedures') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
         'card vitals') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
         'card referrals') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
+        'card other') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
         'card show') options='--evidence --force --offline' valued='--evidence' ;;
         'card access-log') options='--limit --new --exit-code --offline' valued='--limit' ;;
         'card search') options='--category --limit --since --until --clinic --doctor --exit-code --offline' valued='--category --limit --since --until --clinic --doctor' ;;
@@ -147,16 +149,18 @@ _emk_values() {
         'card documents --since') offered='last' ;;
         'card diagnoses --since') offered='last' ;;
         'card allergies --since') offered='last' ;;
+        'card procedures --since') offered='last' ;;
         'card vitals --since') offered='last' ;;
         'card referrals --since') offered='last' ;;
-        'card search --category') offered='visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' ;;
+        'card other --since') offered='last' ;;
+        'card search --category') offered='visits labs studies prescriptions vaccinations prevention documents diagnoses allergies procedures vitals referrals other' ;;
         'card search --since') offered='last' ;;
         'card trend --since') offered='last' ;;
         'card trend --svg') files='file' ;;
         'card trend --png') files='file' ;;
         'card export --format') offered='fhir ips ndjson json csv html ics pdf xlsx sqlite parquet' ;;
         'card export --to') files='file' ;;
-        'card export --category') offered='visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' ;;
+        'card export --category') offered='visits labs studies prescriptions vaccinations prevention documents diagnoses allergies procedures vitals referrals other' ;;
         'card export --since') offered='last' ;;
         'card export --csv-dialect') offered='rfc4180 excel-ru' ;;
         'card export --preset') offered='doctor-visit' ;;
@@ -165,7 +169,7 @@ _emk_values() {
         'card import '[1-9]*) files='file' ;;
         'card sync --storage') offered='keyring encrypted-file' ;;
         'request create 1') offered='prescription' ;;
-        'transfer create --category') offered='visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' ;;
+        'transfer create --category') offered='visits labs studies prescriptions vaccinations prevention documents diagnoses allergies procedures vitals referrals other' ;;
         'profile update --from') files='file' ;;
         'profile move --from') files='file' ;;
         'mock serve --state') files='file' ;;
@@ -182,7 +186,7 @@ _emk_values() {
         'config set 1') offered='profile backend url person output lang color no_input quiet debug timeout limits.response storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri' ;;
         'config unset 1') offered='profile backend url person output lang color no_input quiet debug timeout limits.response storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri' ;;
         'completion 1') offered='bash zsh fish powershell install' ;;
-        'schema 1') offered='access access_list account account_list allergy allergy_list application application_list audit_entry audit_entry_list auth auth_list check check_list clinic clinic_list clock clock_list consent consent_list demo demo_list diagnosis diagnosis_list doctor doctor_list document document_list error exchange exchange_list export_result export_result_list fault fault_list import_result import_result_list lab_result lab_result_list mock_state mock_state_list next next_list notification notification_list person person_list plan plan_list prescription prescription_list prevention prevention_list profile profile_list referral referral_list request request_list search_hit search_hit_list service service_list setting setting_list study study_list summary summary_list sync_result sync_result_list text text_list topic topic_list transfer transfer_list trend trend_list vaccination vaccination_list visit visit_list vital vital_list' ;;
+        'schema 1') offered='access access_list account account_list allergy allergy_list application application_list audit_entry audit_entry_list auth auth_list check check_list clinic clinic_list clock clock_list consent consent_list demo demo_list diagnosis diagnosis_list doctor doctor_list document document_list error exchange exchange_list export_result export_result_list fault fault_list import_result import_result_list lab_result lab_result_list mock_state mock_state_list next next_list notification notification_list other other_list person person_list plan plan_list prescription prescription_list prevention prevention_list procedure procedure_list profile profile_list referral referral_list request request_list search_hit search_hit_list service service_list setting setting_list study study_list summary summary_list sync_result sync_result_list text text_list topic topic_list transfer transfer_list trend trend_list vaccination vaccination_list visit visit_list vital vital_list' ;;
         'help 1') offered='exit-codes environment formats headless cron backends glossary' ;;
     esac
 }

@@ -67,8 +67,10 @@ set -g __emk_commands \
     'card documents' \
     'card diagnoses' \
     'card allergies' \
+    'card procedures' \
     'card vitals' \
     'card referrals' \
+    'card other' \
     'card show' \
     'card access-log' \
     'card search' \
@@ -234,6 +236,11 @@ set -g __emk_valued \
     'card allergies --clinic' \
     'card allergies --doctor' \
     'card allergies --limit' \
+    'card procedures --since' \
+    'card procedures --until' \
+    'card procedures --clinic' \
+    'card procedures --doctor' \
+    'card procedures --limit' \
     'card vitals --since' \
     'card vitals --until' \
     'card vitals --clinic' \
@@ -244,6 +251,11 @@ set -g __emk_valued \
     'card referrals --clinic' \
     'card referrals --doctor' \
     'card referrals --limit' \
+    'card other --since' \
+    'card other --until' \
+    'card other --clinic' \
+    'card other --doctor' \
+    'card other --limit' \
     'card show --evidence' \
     'card access-log --limit' \
     'card search --category' \
@@ -454,8 +466,10 @@ complete -c emk -n '__emk_at "card" 0 0' -a prevention -d 'Диспансери�
 complete -c emk -n '__emk_at "card" 0 0' -a documents -d 'Documents: consultations, discharge summaries, imported files'
 complete -c emk -n '__emk_at "card" 0 0' -a diagnoses -d 'Diagnoses with their codes, newest first'
 complete -c emk -n '__emk_at "card" 0 0' -a allergies -d 'Allergies and intolerances'
+complete -c emk -n '__emk_at "card" 0 0' -a procedures -d 'Operations and other procedures, newest first; also those that were not done, with the reason'
 complete -c emk -n '__emk_at "card" 0 0' -a vitals -d 'Vital signs: blood pressure, pulse, height, weight'
 complete -c emk -n '__emk_at "card" 0 0' -a referrals -d 'Referrals, newest first'
+complete -c emk -n '__emk_at "card" 0 0' -a other -d 'What the source holds that no other list shows: care plans, family history, habits, dispensed medicines'
 complete -c emk -n '__emk_at "card" 0 0' -a show -d 'One record in full'
 complete -c emk -n '__emk_at "card" 0 0' -a access-log -d 'Who looked at the card, when, and on what basis'
 complete -c emk -n '__emk_at "card" 0 0' -a search -d 'Look through every list of the card, the best first; Russian and English word forms are found too'
@@ -553,6 +567,15 @@ complete -c emk -n '__emk_at "card allergies"' -l new -d 'only what this profile
 complete -c emk -n '__emk_at "card allergies"' -l exit-code -d 'tell the outcome by the exit code'
 complete -c emk -n '__emk_at "card allergies"' -l offline -d 'the card as it was at the last sync, without any network'
 
+complete -c emk -n '__emk_at "card procedures"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
+complete -c emk -n '__emk_at "card procedures"' -l until -x -d 'up to this date'
+complete -c emk -n '__emk_at "card procedures"' -l clinic -x -d 'of this clinic: its id or a part of its name'
+complete -c emk -n '__emk_at "card procedures"' -l doctor -x -d 'of this physician: the id or a part of the name'
+complete -c emk -n '__emk_at "card procedures"' -l limit -x -d 'print at most N and say how many there are'
+complete -c emk -n '__emk_at "card procedures"' -l new -d 'only what this profile has not seen yet; moves the mark'
+complete -c emk -n '__emk_at "card procedures"' -l exit-code -d 'tell the outcome by the exit code'
+complete -c emk -n '__emk_at "card procedures"' -l offline -d 'the card as it was at the last sync, without any network'
+
 complete -c emk -n '__emk_at "card vitals"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card vitals"' -l until -x -d 'up to this date'
 complete -c emk -n '__emk_at "card vitals"' -l clinic -x -d 'of this clinic: its id or a part of its name'
@@ -571,6 +594,15 @@ complete -c emk -n '__emk_at "card referrals"' -l new -d 'only what this profile
 complete -c emk -n '__emk_at "card referrals"' -l exit-code -d 'tell the outcome by the exit code'
 complete -c emk -n '__emk_at "card referrals"' -l offline -d 'the card as it was at the last sync, without any network'
 
+complete -c emk -n '__emk_at "card other"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
+complete -c emk -n '__emk_at "card other"' -l until -x -d 'up to this date'
+complete -c emk -n '__emk_at "card other"' -l clinic -x -d 'of this clinic: its id or a part of its name'
+complete -c emk -n '__emk_at "card other"' -l doctor -x -d 'of this physician: the id or a part of the name'
+complete -c emk -n '__emk_at "card other"' -l limit -x -d 'print at most N and say how many there are'
+complete -c emk -n '__emk_at "card other"' -l new -d 'only what this profile has not seen yet; moves the mark'
+complete -c emk -n '__emk_at "card other"' -l exit-code -d 'tell the outcome by the exit code'
+complete -c emk -n '__emk_at "card other"' -l offline -d 'the card as it was at the last sync, without any network'
+
 complete -c emk -n '__emk_at "card show"' -l evidence -x -d 'save it as the source sent it, with hash and time'
 complete -c emk -n '__emk_at "card show"' -l force -d 'replace what is there'
 complete -c emk -n '__emk_at "card show"' -l offline -d 'the card as it was at the last sync, without any network'
@@ -580,7 +612,7 @@ complete -c emk -n '__emk_at "card access-log"' -l new -d 'only what this profil
 complete -c emk -n '__emk_at "card access-log"' -l exit-code -d 'tell the outcome by the exit code'
 complete -c emk -n '__emk_at "card access-log"' -l offline -d 'the card as it was at the last sync, without any network'
 
-complete -c emk -n '__emk_at "card search"' -l category -x -a 'visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' -d 'only this list: labs, visits …; may be repeated'
+complete -c emk -n '__emk_at "card search"' -l category -x -a 'visits labs studies prescriptions vaccinations prevention documents diagnoses allergies procedures vitals referrals other' -d 'only this list: labs, visits …; may be repeated'
 complete -c emk -n '__emk_at "card search"' -l limit -x -d 'the best N (20)'
 complete -c emk -n '__emk_at "card search"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card search"' -l until -x -d 'up to this date'
@@ -599,7 +631,7 @@ complete -c emk -n '__emk_at "card trend"' -l offline -d 'the card as it was at 
 
 complete -c emk -n '__emk_at "card export"' -l format -x -a 'fhir ips ndjson json csv html ics pdf xlsx sqlite parquet' -d 'what to write'
 complete -c emk -n '__emk_at "card export"' -l to -r -F -d 'where: a file, for ndjson, csv and parquet a directory; also s3://…; - is standard output'
-complete -c emk -n '__emk_at "card export"' -l category -x -a 'visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' -d 'only this list: labs, visits …; may be repeated'
+complete -c emk -n '__emk_at "card export"' -l category -x -a 'visits labs studies prescriptions vaccinations prevention documents diagnoses allergies procedures vitals referrals other' -d 'only this list: labs, visits …; may be repeated'
 complete -c emk -n '__emk_at "card export"' -l since -x -a 'last' -d 'only records of this date or later: 2026-01-31, 30d, 6mo, 2y; last: what is new since last time'
 complete -c emk -n '__emk_at "card export"' -l csv-dialect -x -a 'rfc4180 excel-ru' -d 'excel-ru: semicolons, BOM, decimal commas'
 complete -c emk -n '__emk_at "card export"' -l preset -x -a 'doctor-visit' -d 'with pdf: the page or two that a physician asks for'
@@ -647,7 +679,7 @@ complete -c emk -n '__emk_at "transfer" 0 0' -a revoke -d 'End a transfer before
 complete -c emk -n '__emk_at "transfer list"' -l limit -x -d 'print at most N and say how many there are'
 
 complete -c emk -n '__emk_at "transfer create"' -l to -x -d 'the clinic that may read, see emk clinic list'
-complete -c emk -n '__emk_at "transfer create"' -l category -x -a 'visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals' -d 'all records of this list: labs, visits, studies …'
+complete -c emk -n '__emk_at "transfer create"' -l category -x -a 'visits labs studies prescriptions vaccinations prevention documents diagnoses allergies procedures vitals referrals other' -d 'all records of this list: labs, visits, studies …'
 complete -c emk -n '__emk_at "transfer create"' -l record -x -d 'this record; may be repeated'
 complete -c emk -n '__emk_at "transfer create"' -l since -x -d 'with --category: from this date on'
 complete -c emk -n '__emk_at "transfer create"' -l expires -x -d 'how long the clinic may read (30d)'
@@ -783,6 +815,6 @@ complete -c emk -n '__emk_at "selfcheck"' -l live -d 'also ask the server: certi
 
 complete -c emk -n '__emk_at "completion" 0 0' -a 'bash zsh fish powershell install'
 
-complete -c emk -n '__emk_at "schema" 0 0' -a 'access access_list account account_list allergy allergy_list application application_list audit_entry audit_entry_list auth auth_list check check_list clinic clinic_list clock clock_list consent consent_list demo demo_list diagnosis diagnosis_list doctor doctor_list document document_list error exchange exchange_list export_result export_result_list fault fault_list import_result import_result_list lab_result lab_result_list mock_state mock_state_list next next_list notification notification_list person person_list plan plan_list prescription prescription_list prevention prevention_list profile profile_list referral referral_list request request_list search_hit search_hit_list service service_list setting setting_list study study_list summary summary_list sync_result sync_result_list text text_list topic topic_list transfer transfer_list trend trend_list vaccination vaccination_list visit visit_list vital vital_list'
+complete -c emk -n '__emk_at "schema" 0 0' -a 'access access_list account account_list allergy allergy_list application application_list audit_entry audit_entry_list auth auth_list check check_list clinic clinic_list clock clock_list consent consent_list demo demo_list diagnosis diagnosis_list doctor doctor_list document document_list error exchange exchange_list export_result export_result_list fault fault_list import_result import_result_list lab_result lab_result_list mock_state mock_state_list next next_list notification notification_list other other_list person person_list plan plan_list prescription prescription_list prevention prevention_list procedure procedure_list profile profile_list referral referral_list request request_list search_hit search_hit_list service service_list setting setting_list study study_list summary summary_list sync_result sync_result_list text text_list topic topic_list transfer transfer_list trend trend_list vaccination vaccination_list visit visit_list vital vital_list'
 
 complete -c emk -n '__emk_at "help" 0 0' -a 'exit-codes environment formats headless cron backends glossary'

@@ -8,6 +8,7 @@ from emkcli import errors, fhir, models
 from emkcli.api.ports import CardQuery
 from emkcli.clinical.dates import order, within
 from emkcli.fhir import Node, Resource, Scene
+from emkcli.fhir.resource_types import DATES
 from emkcli.locale import _
 from emkcli.models import CATEGORY_OF
 
@@ -15,23 +16,6 @@ SUPPORTING = frozenset(
     {"Patient", "Organization", "Practitioner", "PractitionerRole", "Location", "Medication", "RelatedPerson", "Device"}
 )
 """Resources that records refer to: they are never left out."""
-DATES = (
-    "effectiveDateTime",
-    "effectivePeriod",
-    "effectiveInstant",
-    "period",
-    "onsetDateTime",
-    "authoredOn",
-    "occurrenceDateTime",
-    "occurrencePeriod",
-    "performedDateTime",
-    "performedPeriod",
-    "date",
-    "recordedDate",
-    "recorded",
-    "issued",
-    "created",
-)
 
 
 class ChangesUnknown(errors.Unsupported):
@@ -125,7 +109,7 @@ _PARTS: dict[str, set[tuple[str, str | None]]] = {
     "labs": {("DiagnosticReport", None), ("Specimen", None)},
     "documents": {("Composition", None), ("Binary", None)},
     "visits": {("Condition", "diagnoses")},
-    "prevention": {("CarePlan", None)},
+    "prevention": {("CarePlan", "other")},
 }
 """List → what completes its records: a type, and the list of its own that it may belong to. A report with a list of its
 own, an X-ray, is no part of the laboratory's."""

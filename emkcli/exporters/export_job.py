@@ -10,7 +10,7 @@ from itertools import compress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from emkcli import errors
-from emkcli.api.batches import Batch
+from emkcli.api.batches import Batch, count
 from emkcli.api.filters import SUPPORTING, ChangesUnknown, SearchRefused
 from emkcli.api.ports import Card, CardQuery
 from emkcli.clinical.dates import order
@@ -32,7 +32,7 @@ EVERY = 100
 class ExportJob:
     """`envelope` is what every document of emk begins with; with an `encryption` all of it is encrypted on the way, and nothing
     readable may touch the disk; `already_exported` leaves out what an earlier export had; `tell` hears how many records
-    were read."""
+    were read. `is_whole` as long as everything could be read and written."""
 
     request: ExportRequest
     card: Card
@@ -45,9 +45,9 @@ class ExportJob:
     counts: Counter[str] = field(default_factory=Counter)
     types: Counter[str] = field(default_factory=Counter)
     missing: list[Missing] = field(default_factory=list)
+    is_whole: bool = True
     first: str | None = None
     last: str | None = None
-    _is_whole: bool = True
     _passed: Holdings | None = None
     _read_so_far: int = 0
     _failure: errors.EmkError | None = None
@@ -77,13 +77,7 @@ class ExportJob:
     @property
     def complete(self) -> bool:
         """Whether nothing is lacking of what was asked for; to be asked when all was read."""
-        return self._is_whole and not self.holdings.account().unread
-
-    @property
-    def holdings(self) -> Holdings:
-        """Where everything is that was asked for, by the store of a local card, else by what passed; a format of lists
-        asks a server once more, for everything."""
-        return self._stored or self._passed or self._all
+        return self.is_whole and not self.holdings.account().unread
 
     @property
     def unread(self) -> list[Unread]:
@@ -99,22 +93,17 @@ class ExportJob:
         ]
 
     @cached_property
-    def _stored(self) -> Holdings | None:
-        return self.card.holdings(self._query)
-
-    @cached_property
-    def _all(self) -> Holdings:
-        held = Holdings()
+    def holdings(self) -> Holdings:
+        """Where everything is that was asked for; to be asked when all was read."""
         try:
-            for batch in self.card.batches(self._query):
-                _add(held, batch)
+            return self.card.holdings(self._query, self._passed)
         except errors.Unsupported:
-            pass  # a card that has lists alone: nothing more can be said of it
+            return Holdings()  # a card that has lists alone: nothing more can be said of it
         except errors.EmkError as cause:
             # the lists have said themselves what they lack
-            if self._is_whole:
+            if self.is_whole:
                 self._note("card", cause)
-        return held
+            return Holdings()
 
     @property
     def _query(self) -> CardQuery:
@@ -162,7 +151,7 @@ class ExportJob:
         for batch in self._read(lambda query: self.card.batches(query)):
             if self.already_exported:
                 batch = batch.where([self._admits(*pair) for pair in zip(batch.kinds, batch.contents, strict=True)])
-            _add(self._pass(), batch)
+            count(self._pass(), batch)
             self.types.update(batch.kinds)
             self.counts.update(filter(None, batch.categories))
             for date in compress(batch.dates, batch.categories):
@@ -195,7 +184,7 @@ class ExportJob:
 
     def lacks(self, part: Missing) -> None:
         """A part that was read but could not be written."""
-        self._is_whole = False
+        self.is_whole = False
         self.missing.append(part)
 
     def _come(self, count: int) -> None:
@@ -216,14 +205,9 @@ class ExportJob:
             self._within = (f"{self.first[:7]}~", self.last[:7])
 
     def _note(self, subject: str, cause: errors.EmkError, why: str | None = None) -> None:
-        self._is_whole = False
+        self.is_whole = False
         self._failure = self._failure or cause
         self.missing.append(Missing(what=subject, why=self.redact(why or cause.message)))
-
-
-def _add(held: Holdings, batch: Batch) -> None:
-    for row in zip(batch.kinds, batch.categories, batch.contents, strict=True):
-        held.add(placements_by(*row))
 
 
 def _reason(part: Unread) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from emkcli import models
 from emkcli.fhir.elements import Resource
 from emkcli.fhir.graph import Node
+from emkcli.fhir.resource_types import OTHER
 from emkcli.fhir.scene import Scene
 
 if TYPE_CHECKING:
@@ -46,8 +47,10 @@ CODECS: dict[Kind, Row] = {
     models.Document: Row("document_reference", ("DocumentReference",)),
     models.Diagnosis: Row("condition", ("Condition",)),
     models.Allergy: Row("allergy_intolerance", ("AllergyIntolerance",)),
+    models.Procedure: Row("procedure", ("Procedure",)),
     models.Vital: Row("vital_observation"),
     models.Referral: Row("service_request", ("ServiceRequest",)),
+    models.Other: Row("other", tuple(sorted(OTHER))),
 }
 """Kind of record → its codec: the one place where a new list is registered."""
 KIND_OF_TYPE: dict[str, Kind] = {name: kind for kind, row in CODECS.items() for name in row.types}
@@ -68,7 +71,8 @@ def codec(kind: Kind) -> Codec:
 
 
 def kind_of(node: Node, scene: Scene) -> Kind | None:
-    """Which list a resource belongs to; None for patients, physicians, bills and everything else that is no record."""
+    """Which list a resource belongs to; None for patients, physicians and everything else that is no record
+    by itself."""
     if name := TOLD_BY_CONTENT.get(node.type):
         kind: Kind | None = _module(name).kind_of(scene.graph.resource(node), node, scene)
         return kind

@@ -8,7 +8,7 @@ from typing import Any
 
 from emkcli.fhir.elements import Resource, element, elements, encode, text
 from emkcli.fhir.graph import Graph, Node
-from emkcli.fhir.resource_types import REFERRED_TO
+from emkcli.fhir.resource_types import SUPPORTING
 from emkcli.fhir.scene import Scene
 
 PARTS = {
@@ -16,6 +16,8 @@ PARTS = {
     "Encounter": frozenset({"CarePlan", "ClinicalImpression", "Condition", "Observation"}),
 }
 """Type → the types inside it that its own codec reads."""
+_LINKED = SUPPORTING | {"Coverage", "Group"}
+"""Who, where, with what and who pays."""
 _LINKS = frozenset(
     {"authoredOn", "basedOn", "context", "encounter", "id", "identifier", "intent", "language", "meta", "patient"}
     | {"performer", "requester", "resourceType", "status", "subject"}
@@ -55,8 +57,8 @@ def is_part(inner: Resource, owner: Resource) -> bool:
 
 
 def is_link(inner: Resource) -> bool:
-    """Who, where and with what, or no more than what belongs to what."""
-    return text(inner, "resourceType") in REFERRED_TO or inner.keys() <= _LINKS
+    """Whether it tells nothing but who, where, with what and what belongs to what."""
+    return text(inner, "resourceType") in _LINKED or inner.keys() <= _LINKS
 
 
 def node_of(inner: Resource, owner: Node, place: int, graph: Graph) -> Node:

@@ -6,7 +6,19 @@ from typing import Any
 
 from emkcli import models
 from emkcli.fhir.building import quantity
-from emkcli.fhir.elements import Resource, amount, codes, concept, element, elements, joined, label, systems, text
+from emkcli.fhir.elements import (
+    Resource,
+    amount,
+    codes,
+    concept,
+    element,
+    elements,
+    joined,
+    label,
+    systems,
+    text,
+    unit_of,
+)
 from emkcli.fhir.graph import Node
 from emkcli.fhir.lab_report import is_lab_report, is_laboratory
 from emkcli.fhir.scene import Scene
@@ -28,29 +40,25 @@ _ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
 
 def kind_of(resource: Resource, node: Node, scene: Scene) -> type[models.Model] | None:
-    """A laboratory result, a vital sign or neither: by the category that names either, by the directory of its code, by
-    the report that lists it. One that nothing speaks against is a result, lest it vanish for lack of a category; one
-    that is no more than a panel is none."""
+    """A laboratory result, a vital sign or an other record: by the category that names either, by the directory of its
+    code, by the report that lists it. One that nothing speaks against is a result, lest it vanish for lack of a category;
+    one that is no more than a panel is none."""
     if _is_panel(resource, node, scene):
         return None
-    decided, kind = stated_kind(resource.get("category"))
-    if decided:
-        return kind
+    if stated := stated_kind(resource.get("category")):
+        return stated
     if TESTS in systems(resource.get("code")):
         return models.LabResult
     report = scene.graph.report_of(node)
     elsewhere = report and not is_lab_report(scene.graph.resource(report))
-    return None if elsewhere or codes(resource.get("category")) & OTHER_SECTIONS else models.LabResult
+    return models.Other if elsewhere or codes(resource.get("category")) & OTHER_SECTIONS else models.LabResult
 
 
-def stated_kind(category: Any) -> tuple[bool, type[models.Model] | None]:
-    """Whether the category of an Observation decides what it is, and what."""
-    stated = codes(category)
+def stated_kind(category: Any) -> type[models.Model] | None:
+    """What the category of an Observation says it is; None where it does not decide."""
     if is_laboratory(category):
-        return True, models.LabResult
-    if "vital-signs" in stated:
-        return True, models.Vital
-    return False, None
+        return models.LabResult
+    return models.Vital if "vital-signs" in codes(category) else None
 
 
 def value_of(part: Resource) -> tuple[str | None, Resource]:
@@ -83,6 +91,12 @@ def says_itself(resource: Resource) -> bool:
 def remarks(part: Resource) -> str | None:
     """Its notes, and why there is no value."""
     return joined([*(text(note, "text") for note in elements(part, "note")), _absent(part)])
+
+
+def with_unit(part: Resource) -> str | None:
+    """The value as text, its unit behind it."""
+    written, measured = value_of(part)
+    return joined([written, unit_of(measured)], " ") if written else None
 
 
 def value(written: str | None, unit: str | None, unit_code: str | None = None) -> Resource:

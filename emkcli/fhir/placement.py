@@ -8,11 +8,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from emkcli.fhir import contained
-from emkcli.fhir.codecs import records
+from emkcli.fhir.codecs import KIND_OF_TYPE, TOLD_BY_CONTENT, records
 from emkcli.fhir.elements import Resource, elements, text
 from emkcli.fhir.graph import Graph, Node
 from emkcli.fhir.resource_count import counted
-from emkcli.fhir.resource_types import REFERRED_TO, TYPES
+from emkcli.fhir.resource_types import SUPPORTING
 from emkcli.fhir.scene import Scene
 from emkcli.locale import _
 from emkcli.models import CATEGORY_OF
@@ -21,8 +21,8 @@ from emkcli.models.content_account import Ledger, Place, Placed, Placements
 _KEY = b'"resourceType"'
 _FRAMES = {"DiagnosticReport": "result", "Observation": "hasMember"}
 """Types that may say no more than which results belong together, and the element that lists these."""
-_LOG, _OUTCOME = "AuditEvent", "OperationOutcome"
-_PLAINLY_SUPPORTING = REFERRED_TO - {_OUTCOME}
+_OUTCOME = "OperationOutcome"
+_KNOWN = SUPPORTING | KIND_OF_TYPE.keys() | TOLD_BY_CONTENT.keys() | {"Bundle", "Parameters"}
 
 
 class Reading(NamedTuple):
@@ -42,7 +42,7 @@ def read(node: Node, scene: Scene) -> Reading:
 def placements_by(kind: str, category: str | None, content: bytes) -> Placements:
     """The places of a resource that passes by; its list is known, and nothing of what is around it."""
     is_alone = content.count(_KEY) == 1 and b"\\u00" not in content
-    if is_alone and (category or kind in _PLAINLY_SUPPORTING):
+    if is_alone and (category or (kind in SUPPORTING and kind != _OUTCOME)):
         return alone(kind, place_of(category) if category else "supporting")
     node, scene = Node("", kind, None, content), Scene(Graph())
     is_listed = kind == "Composition" and not category
@@ -86,16 +86,14 @@ def place_of(category: str | None) -> Place:
 
 def place_by_type(kind: str) -> Place:
     """Where a resource without records is, as far as its type tells."""
-    if kind in REFERRED_TO:
-        return "supporting"
-    return "records" if kind == _LOG else "unread"
+    return "supporting" if kind in SUPPORTING else "unread"
 
 
 def why_unread(kind: str) -> str:
     """Why resources of a type are in no place."""
     if kind == _OUTCOME:
         return _("it tells of an error of the source")
-    return _("no list of the card shows it") if kind in TYPES else _("FHIR R4 has no such type")
+    return _("nothing reads it where it stands") if kind in _KNOWN else _("FHIR R4 has no such type")
 
 
 def _inner(node: Node, resource: Resource, place: Place, scene: Scene, placements: Counter[Placed]) -> Iterator[Any]:

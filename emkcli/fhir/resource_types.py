@@ -1,39 +1,55 @@
-"""The types of resources that FHIR R4 and R4B have, and which of them no list shows because records refer to them."""
+"""The types of R4 and R4B that the card tells apart, and where they keep their dates; the types of its lists stand in `codecs`."""
 
 from __future__ import annotations
 
-_TYPES = """
-    Account ActivityDefinition AdministrableProductDefinition AdverseEvent AllergyIntolerance Appointment
-    AppointmentResponse AuditEvent Basic Binary BiologicallyDerivedProduct BodyStructure Bundle CapabilityStatement
-    CarePlan CareTeam CatalogEntry ChargeItem ChargeItemDefinition Citation Claim ClaimResponse ClinicalImpression
-    ClinicalUseDefinition CodeSystem Communication CommunicationRequest CompartmentDefinition Composition ConceptMap
-    Condition Consent Contract Coverage CoverageEligibilityRequest CoverageEligibilityResponse DetectedIssue Device
-    DeviceDefinition DeviceMetric DeviceRequest DeviceUseStatement DiagnosticReport DocumentManifest
-    DocumentReference EffectEvidenceSynthesis Encounter Endpoint EnrollmentRequest EnrollmentResponse EpisodeOfCare
-    EventDefinition Evidence EvidenceReport EvidenceVariable ExampleScenario ExplanationOfBenefit FamilyMemberHistory
-    Flag Goal GraphDefinition Group GuidanceResponse HealthcareService ImagingStudy Immunization
-    ImmunizationEvaluation ImmunizationRecommendation ImplementationGuide Ingredient InsurancePlan Invoice Library
-    Linkage List Location ManufacturedItemDefinition Measure MeasureReport Media Medication
-    MedicationAdministration MedicationDispense MedicationKnowledge MedicationRequest MedicationStatement
+
+def _types(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+SUPPORTING = _types(
+    """AuditEvent Binary CapabilityStatement CodeSystem CompartmentDefinition ConceptMap Device DeviceDefinition
+    DeviceMetric Endpoint GraphDefinition HealthcareService ImplementationGuide Location Medication
+    MedicationKnowledge MessageDefinition MessageHeader NamingSystem OperationDefinition OperationOutcome Organization
+    OrganizationAffiliation Patient Person Practitioner PractitionerRole Provenance RelatedPerson SearchParameter
+    Specimen StructureDefinition StructureMap Subscription SubscriptionStatus SubscriptionTopic Substance
+    TerminologyCapabilities TestReport TestScript ValueSet"""
+)
+"""What records refer to or are described by, and what tells of the server: no record by itself."""
+OF_A_PATIENT = _types(
+    """Account AppointmentResponse Appointment Basic BodyStructure CarePlan CareTeam ChargeItem Claim
+    ClaimResponse ClinicalImpression Communication CommunicationRequest Consent Contract Coverage
+    CoverageEligibilityRequest CoverageEligibilityResponse DetectedIssue DeviceRequest DeviceUseStatement
+    DocumentManifest EnrollmentRequest EpisodeOfCare ExplanationOfBenefit FamilyMemberHistory Flag Goal GuidanceResponse
+    ImagingStudy ImmunizationEvaluation Invoice List MeasureReport Media MedicationAdministration
+    MedicationDispense MolecularSequence NutritionOrder QuestionnaireResponse RequestGroup ResearchSubject RiskAssessment
+    SupplyDelivery Task VisionPrescription"""
+)
+"""What no other list shows and R4 lets be searched by `patient`."""
+OF_A_SUBJECT = _types("AdverseEvent SupplyRequest")
+"""The same by `subject` alone."""
+_OF_NOBODY = _types(
+    """ActivityDefinition AdministrableProductDefinition BiologicallyDerivedProduct CatalogEntry ChargeItemDefinition
+    Citation ClinicalUseDefinition EffectEvidenceSynthesis EnrollmentResponse EventDefinition Evidence EvidenceReport
+    EvidenceVariable ExampleScenario Group Ingredient InsurancePlan Library Linkage ManufacturedItemDefinition Measure
     MedicinalProduct MedicinalProductAuthorization MedicinalProductContraindication MedicinalProductDefinition
     MedicinalProductIndication MedicinalProductIngredient MedicinalProductInteraction MedicinalProductManufactured
-    MedicinalProductPackaged MedicinalProductPharmaceutical MedicinalProductUndesirableEffect MessageDefinition
-    MessageHeader MolecularSequence NamingSystem NutritionOrder NutritionProduct Observation ObservationDefinition
-    OperationDefinition OperationOutcome Organization OrganizationAffiliation PackagedProductDefinition Parameters
-    Patient PaymentNotice PaymentReconciliation Person PlanDefinition Practitioner PractitionerRole Procedure
-    Provenance Questionnaire QuestionnaireResponse RegulatedAuthorization RelatedPerson RequestGroup
-    ResearchDefinition ResearchElementDefinition ResearchStudy ResearchSubject RiskAssessment
-    RiskEvidenceSynthesis Schedule SearchParameter ServiceRequest Slot Specimen SpecimenDefinition
-    StructureDefinition StructureMap Subscription SubscriptionStatus SubscriptionTopic Substance SubstanceDefinition
-    SubstanceNucleicAcid SubstancePolymer SubstanceProtein SubstanceReferenceInformation SubstanceSourceMaterial
-    SubstanceSpecification SupplyDelivery SupplyRequest Task TerminologyCapabilities TestReport TestScript ValueSet
-    VerificationResult VisionPrescription
-"""
-TYPES = frozenset(_TYPES.split())
-_REFERRED_TO = """
-    Coverage Device Endpoint Group HealthcareService Location Medication OperationOutcome Organization
-    OrganizationAffiliation Patient Person Practitioner PractitionerRole Provenance RelatedPerson
-    Specimen Substance
-"""
-REFERRED_TO = frozenset(_REFERRED_TO.split())
-"""Who, where, with what and who pays: they say nothing of the patient's health by themselves."""
+    MedicinalProductPackaged MedicinalProductPharmaceutical MedicinalProductUndesirableEffect NutritionProduct
+    ObservationDefinition PackagedProductDefinition PaymentNotice PaymentReconciliation PlanDefinition Questionnaire
+    RegulatedAuthorization ResearchDefinition ResearchElementDefinition ResearchStudy
+    RiskEvidenceSynthesis Schedule Slot SpecimenDefinition SubstanceDefinition SubstanceNucleicAcid SubstancePolymer
+    SubstanceProtein SubstanceReferenceInformation SubstanceSourceMaterial SubstanceSpecification
+    VerificationResult"""
+)
+"""What has no patient to be searched by, and comes in files."""
+OTHER = OF_A_PATIENT | OF_A_SUBJECT | _OF_NOBODY
+"""Types all of whose resources are records of the list `other`."""
+DATES = (
+    *("effectiveDateTime", "effectivePeriod", "effectiveInstant", "effectiveTiming"),
+    *("occurrenceDateTime", "occurrencePeriod", "occurrenceTiming", "performedDateTime", "performedPeriod"),
+    *("identifiedDateTime", "identifiedPeriod", "started", "period", "servicePeriod", "billablePeriod"),
+    *("executionPeriod", "onsetDateTime", "whenHandedOver", "whenPrepared", "start", "startDate"),
+    *("authoredOn", "authored", "dateTime", "sent", "received", "date", "dateWritten", "recordedDate", "recorded"),
+    *("dateAsserted", "issued", "createdDateTime", "createdPeriod", "created", "statusDate"),
+)
+"""The elements that hold the date of a resource, the time it is about before the time it was written down."""

@@ -96,7 +96,8 @@ class LocalCard(Listed):
                 yield _raw(*row)
         yield from self._made(query, without)
 
-    def holdings(self, query: CardQuery, doubled: Collection[str] = ()) -> Holdings:
+    def holdings(self, query: CardQuery, passed: Holdings | None = None, doubled: Collection[str] = ()) -> Holdings:
+        """As it was counted when it came; the records `doubled` are those that another card has too."""
         return StoredHoldings(self.store, self.owner(query.person), query, doubled).all()
 
     def _made(self, query: CardQuery, without: Collection[str]) -> Iterator[models.Raw]:

@@ -92,13 +92,13 @@ class MergedCard(Listed):
             if _print(raw) not in digests:
                 yield raw
 
-    def holdings(self, query: CardQuery) -> Holdings:
+    def holdings(self, query: CardQuery, passed: Holdings | None = None) -> Holdings:
         """What documents have and the server has too is a duplicate."""
         synced, imported = self._whose(query.person)
         held = self.mirror.holdings(replace(query, person=synced)) if synced else Holdings()
         doubled = {ident for name in CATEGORIES for ident in self._pairs(name, synced, imported).values()}
         if imported:
-            held.join(self.imports.holdings(replace(query, person=imported), doubled))
+            held.join(self.imports.holdings(replace(query, person=imported), doubled=doubled))
         return held
 
     def access_log(self, person: str | None = None) -> Items[models.Access]:

@@ -242,6 +242,20 @@ class Allergy(Record):
     note: Annotated[str | None, "remarks, as sent (FHIR AllergyIntolerance.note)"] = None
 
 
+class Procedure(Record, rename={"doctor": "performer"}):
+    """FHIR Procedure; one that was not done or was entered in error is here too, and `status` says so."""
+
+    kind: ClassVar[str] = "procedure"
+    doctor: Annotated[DoctorRef | None, "who did it: the physician the source names as the performer"] = None
+    code: Annotated[str | None, "code of what was done"] = None
+    system: Annotated[str | None, "URI of the code's system (номенклатура 804н, SNOMED CT, …)"] = None
+    display: Annotated[str | None, "what was done, in words (FHIR Procedure.code)"] = None
+    reason: Annotated[str | None, "why it was done, or why not (FHIR reasonCode, statusReason)"] = None
+    body_site: Annotated[str | None, "where on the body, in the source's words (FHIR Procedure.bodySite)"] = None
+    outcome: Annotated[str | None, "what came of it, in the source's words (FHIR Procedure.outcome)"] = None
+    note: Annotated[str | None, "remarks, complications and what is to follow, as written"] = None
+
+
 class Vital(Record):
     """FHIR Observation of vital signs."""
 
@@ -263,6 +277,17 @@ class Referral(Record):
     code: Annotated[str | None, "code of what is asked for"] = None
     display: Annotated[str | None, "what is asked for, in words (FHIR ServiceRequest.code)"] = None
     reason: Annotated[str | None, "why, in the source's words (FHIR ServiceRequest.reasonCode, reasonReference)"] = None
+
+
+class Other(Record):
+    """Whatever the source holds that no other list shows: any other FHIR R4 resource, or a statement of a document."""
+
+    kind: ClassVar[str] = "other"
+    type: Annotated[str | None, "type of the resource (`CarePlan`, `Flag`, …), or of the statement"] = None
+    title: Annotated[str | None, "what it is about, in the source's words"] = None
+    value: Annotated[str | None, "the source's text, untouched, where it has one value"] = None
+    unit: Annotated[str | None, "unit as printed"] = None
+    text: Annotated[str | None, "what it says: its narrative, else its elements as lines of `element: words`"] = None
 
 
 class Access(Model):

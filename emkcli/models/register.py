@@ -11,8 +11,10 @@ from emkcli.models.records import (
     Diagnosis,
     Document,
     LabResult,
+    Other,
     Prescription,
     Prevention,
+    Procedure,
     Referral,
     Study,
     Vaccination,
@@ -102,6 +104,14 @@ LISTS = (
         identity=("code", "display"),
     ),
     CardList(
+        "procedures",
+        Procedure,
+        N_("Procedures"),
+        N_("procedure"),
+        N_("Operations and other procedures, newest first; also those that were not done, with the reason."),
+        identity=("code", "display"),
+    ),
+    CardList(
         "vitals",
         Vital,
         N_("Vital signs"),
@@ -116,6 +126,14 @@ LISTS = (
         N_("referral"),
         N_("Referrals, newest first."),
         identity=("code", "display"),
+    ),
+    CardList(
+        "other",
+        Other,
+        N_("Other records"),
+        N_("other record"),
+        N_("What the source holds that no other list shows: care plans, family history, habits, dispensed medicines."),
+        identity=("type", "title", "value"),
     ),
 )
 BY_CATEGORY = {row.category: row for row in LISTS}

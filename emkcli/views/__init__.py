@@ -16,7 +16,7 @@ __all__ = ["PAGE", "VIEWS", "Column", "View", "of"]
 VIEWS: dict[str, View] = portal.VIEWS | card.VIEWS | work.VIEWS | {"trend": trend.VIEW}
 
 _FIRST = ("labs", "prescriptions", "diagnoses", "allergies", "vaccinations")
-_LAST = ("vitals", "prevention", "referrals", "documents")
+_LAST = ("vitals", "prevention", "referrals", "other", "documents")
 PAGE = (*_FIRST, *(name for name in CATEGORIES if name not in _FIRST + _LAST), *_LAST)
 """The lists in the order of pages and workbooks: what is asked for most comes first, the long texts last."""
 

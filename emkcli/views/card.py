@@ -1,4 +1,4 @@
-"""The medical record: eleven lists, one summary screen, who looked at it."""
+"""The medical record: its lists, one summary screen, who looked at it."""
 
 from __future__ import annotations
 
@@ -157,6 +157,10 @@ VIEWS = {
             *("date", "status", "clinical_status", "verification_status"),
         ),
     ),
+    "procedure": View(
+        ("id", "date", "display", "body_site", "performer.name", "clinic.name", "status"),
+        record.of("display", "code", "date", "status", "reason", "body_site", "outcome"),
+    ),
     "vital": View(
         ("id", "date", "display", "value", "unit", "status", "reference", "flag"),
         record.of("display", "value", "unit", "reference", "flag", "interpretation", "note", "date", "status"),
@@ -165,6 +169,7 @@ VIEWS = {
         ("id", "date", "display", "clinic.name", "doctor.name", "status"),
         record.of("display", "code", "reason", "date", "status"),
     ),
+    "other": View(("id", "date", "type", "title", "value", "unit", "status"), record.other),
     "search_hit": View(("date", "kind", "title", "snippet", "id")),
     "access": View(("at", "who", "organisation", "what", "basis"), fields),
     "summary": View(("person.name", "clinic.name", "doctor.name"), summary),

@@ -31,6 +31,12 @@ def study(item: Item) -> list[Part]:
     return [*parts, *_texts(item, "description", "conclusion"), *source(item)]
 
 
+def other(item: Item) -> list[Part]:
+    first = ("type", "value", "unit", "date", "status")
+    parts = [_title(item, "title"), *_rest(item, first, ("title", "text"))]
+    return [*parts, *_texts(item, "text"), *source(item)]
+
+
 def document(item: Item) -> list[Part]:
     names = [
         "type",

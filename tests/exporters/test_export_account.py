@@ -13,6 +13,7 @@ from emkcli import localcard, models
 from emkcli.api.ports import Card, CardQuery
 from emkcli.exporters.file_formats import FILE_FORMATS
 from emkcli.importers import document_reader
+from tests.conftest import Emk
 from tests.exporters.running import export_card
 from tests.invented import PATIENT, Server, bundle, encoded, lab
 from tests.localcard.test_account import ASTHMA, CLINIC, UNKNOWN, places
@@ -91,3 +92,31 @@ def test_what_documents_and_server_have_is_counted_once(tmp_path: Path) -> None:
     assert result.records == {"labs": 3}
     imports.close()
     mirror.close()
+
+
+def test_from_the_command_line(emk: Emk, tmp_path: Path) -> None:
+    """What no list shows ends with 12 each time, and holds back no `--since last`."""
+    path = tmp_path / "one.json"
+    path.write_bytes(encoded(bundle(PATIENT, *CONTENT)))
+    assert emk("card", "import", str(path), "--insecure-storage", "--json").code == 12
+    for number, records in enumerate([{"labs": 2, "diagnoses": 1}, {}]):
+        export = ("card", "export", "--backend", "local", "--format", "csv", "--since", "last", "--json")
+        done = emk(*export, "--to", str(tmp_path / str(number)))
+        assert (done.code, done.json["item"]["records"]) == (12, records)
+
+
+def test_explained(emk: Emk, tmp_path: Path) -> None:
+    """A line for each place in a text, the same document as ever in JSON."""
+    path = tmp_path / "one.json"
+    path.write_bytes(encoded(bundle(PATIENT, *CONTENT)))
+    run = ("card", "import", str(path), "--explain", "--insecure-storage", "--lang", "en")
+    done = emk(*run)
+    rows = [line.split("\t") for line in done.out.splitlines()]
+    assert (done.code, {tuple(row[1:4]) for row in rows}) == (
+        12,
+        {("records", "", "3"), ("supporting", "", "2"), ("unread", "Horoscope", "1")},
+    )
+    assert {row[0] for row in rows} == {str(path)}
+    again = emk(*run, "--json").json
+    assert again["items"] == emk(*run[:3], "--json", "--lang", "en").json["items"]
+    assert again["items"][0]["account"]["duplicate"] == 6

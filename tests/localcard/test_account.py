@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from emkcli import localcard, models
 from emkcli.api.ports import CardQuery
 from emkcli.importers import document_reader
+from emkcli.localcard import stored_placements
 from emkcli.localcard.imported_card import LocalCard
-from tests.invented import PATIENT, bundle, encoded, lab
+from tests.invented import LAB, PATIENT, bundle, encoded, lab
 from tests.localcard.test_importer import BORIS
 
 ALL = CardQuery()
@@ -150,6 +151,33 @@ def test_the_card_remembers(card: LocalCard, take: Take) -> None:
     assert places(held.account()) == {"records": 1, "supporting": 2, "unread": 2}
     assert {(part.what, part.count) for part in held.unread(str)} == {("Horoscope", 1), ("Goal", 1)}
     assert places(card.holdings(CardQuery(extra={"categories": "visits"})).account()) == {"supporting": 2, "unread": 1}
+
+
+def test_a_card_of_an_older_emk_is_looked_at_once(card: LocalCard, take: Take) -> None:
+    """As if the step of the schema met it; what no resource tells by itself comes when its file is read again."""
+    document = bundle(PATIENT, lab("o1", contained=[ASTHMA, UNKNOWN]), UNKNOWN, _report("o1"))
+    account = take(document).account
+    held = card.holdings(ALL).account()
+    assert (held, places(held)) == (account, {"records": 2, "supporting": 2, "unread": 2})
+    card.store.run("UPDATE piece SET placements = NULL")
+    assert card.holdings(ALL).account() != account
+    stored_placements.note_all(card.store.db)
+    assert card.holdings(ALL).account() == account
+
+
+def _report(result: str) -> dict[str, Any]:
+    """Nothing but the frame of a result."""
+    code, listed = {"text": "Анализ"}, [{"reference": f"Observation/{result}"}]
+    return {"resourceType": "DiagnosticReport", "id": "r", "category": LAB, "code": code, "result": listed}
+
+
+def test_reading_anew_finds_what_an_older_emk_did_not_remember(card: LocalCard, take: Take) -> None:
+    lines = b"\n".join([encoded(PATIENT), encoded(_report("o1") | {"id": "x"}), b'{"resourceType":"Goal"'])
+    account = take(lines).account
+    assert card.holdings(ALL).account() == account
+    card.store.db.execute("UPDATE piece SET placements = NULL; UPDATE document SET unread = NULL, reader = 0")
+    take(lines)
+    assert card.holdings(ALL).account() == account
 
 
 LEAVES = st.sampled_from(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from emkcli.api.batches import Batch
     from emkcli.api.fhir.changes import FhirChanges
     from emkcli.api.fhir.resources import WholeCard
+    from emkcli.models.content_account import Holdings
 
 _PATIENT = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _RECORD = re.compile(r"([A-Z][A-Za-z]{2,40})/([A-Za-z0-9.\-]{1,64})(?:#[0-9]{1,4})?")
@@ -64,7 +65,8 @@ class FhirCard(Listed):
         if "/" in record:
             return self._record(record, person)
         refusals: list[SearchRefused] = []
-        found = (self._record_or_none(f"{kind}/{record}", person, refusals) for kind in BY_TYPE)
+        kinds = filter(self._searches_of(self._patient_id(person)).is_kept, BY_TYPE)
+        found = (self._record_or_none(f"{kind}/{record}", person, refusals) for kind in kinds)
         matches = [match for match in found if match]
         if len(matches) > 1:
             names = ", ".join(str(getattr(match, "id", "")) for match in matches)
@@ -116,6 +118,11 @@ class FhirCard(Listed):
 
     def batches(self, query: CardQuery) -> Iterator[Batch]:
         return self._whole(query).batches(query)
+
+    def holdings(self, query: CardQuery, passed: Holdings | None = None) -> Holdings:
+        from emkcli.api.batches import counted_in
+
+        return passed or counted_in(self.batches(query))
 
     def _whole(self, query: CardQuery) -> WholeCard:
         from emkcli.api.fhir.resources import WholeCard

@@ -11,6 +11,7 @@ from emkcli.api.fhir.bundles import Answer
 from emkcli.api.fhir.capability import Capability
 from emkcli.api.fhir.other_people import OtherPeople
 from emkcli.api.fhir.paging import REFUSED, Page, Params, Sender, answers, pages
+from emkcli.api.fhir.searches import EVERYTHING, OTHERS
 from emkcli.api.fhir.tally import Tally, name_of
 from emkcli.api.filters import NotKept, SearchRefused
 from emkcli.fhir import Graph, Node
@@ -53,6 +54,14 @@ class CardSearch:
     def already_read(self) -> list[bytes]:
         """What joins every page: the Patient."""
         return [self.patient_bytes] if self.patient_bytes else []
+
+    def is_kept(self, kind: str) -> bool:
+        """Whether to ask for a type at all: of those that no list is about only what the server says it keeps or, where
+        it says nothing, what servers usually do."""
+        if kind not in OTHERS:
+            return True
+        listed = self.capability.lists(kind)
+        return kind in EVERYTHING if listed is None else listed
 
     def pages(self, kind: str, attempts: Sequence[Params], already_read: Sequence[bytes] = ()) -> Iterator[Page]:
         """Every page of a search, by category where it is refused otherwise.

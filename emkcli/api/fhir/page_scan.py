@@ -16,11 +16,12 @@ from emkcli.api.documents import about
 from emkcli.api.fhir.bundles import Answer, failure, unreadable
 from emkcli.api.fhir.paging import page_of
 from emkcli.api.fhir.tally import Tally, name_of
-from emkcli.api.filters import DATES, kept, limited
+from emkcli.api.filters import kept, limited
 from emkcli.api.ports import CardQuery
 from emkcli.fhir import Scene, decode, text
 from emkcli.fhir.elements import within_memory
 from emkcli.fhir.observation import stated_kind
+from emkcli.fhir.resource_types import DATES
 from emkcli.models import CATEGORY_OF
 
 _FIELDS = [("resourceType", Any, None), ("id", Any, None), ("category", msgspec.Raw, msgspec.Raw(b""))]
@@ -160,7 +161,5 @@ def _of_known_type(kind: str) -> str | None:
 @lru_cache(maxsize=256)
 def _of_category(category: bytes) -> str | None:
     """The same for an Observation, by the category it states."""
-    decided, stated = stated_kind(decode(category)) if category else (False, None)
-    if not decided:
-        return None
-    return CATEGORY_OF[stated] if stated else ""
+    stated = stated_kind(decode(category)) if category else None
+    return CATEGORY_OF[stated] if stated else None

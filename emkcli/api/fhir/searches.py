@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from emkcli.fhir.resource_types import OF_A_PATIENT, OF_A_SUBJECT
+
 PAGE_SIZE = "200"
 Params = list[tuple[str, str]]
 
@@ -16,7 +18,7 @@ def updated(since: str | None) -> Params:
 @dataclass(frozen=True)
 class Search:
     """A search on a type. `date` is the parameter that filters by the date a list shows, if R4 has one; a `spare` type
-    adds to a list and need not be served."""
+    adds to a list and need not be served; `owner` is the parameter that names whose it is."""
 
     type: str
     date: str | None = None
@@ -25,11 +27,13 @@ class Search:
     include: tuple[str, ...] = ()
     revinclude: tuple[str, ...] = ()
     spare: bool = False
+    owner: str = "patient"
 
     def params(self, patient: str, dates: Params, always: Params | None = None) -> list[Params]:
         """The search in full, then without what should come along, then bare: servers refuse what they do not know.
         `always` is never left out."""
-        bare = [("patient", patient)] + ([("category", self.category)] if self.category else []) + (always or [])
+        whose = patient if self.owner == "patient" else f"Patient/{patient}"
+        bare = [(self.owner, whose)] + ([("category", self.category)] if self.category else []) + (always or [])
         paged = [*bare, *dates, ("_count", PAGE_SIZE)]
         ordered = [*paged, *([("_sort", "-date")] if self.sort else [])]
         includes = [("_include", f"{self.type}:{name}") for name in self.include] + [
@@ -69,6 +73,11 @@ COMPOSITIONS = Search(
 CONDITIONS = Search("Condition", include=("asserter", "encounter"))
 ALLERGIES = Search("AllergyIntolerance", include=("recorder",))
 REFERRALS = Search("ServiceRequest", "authored", include=("requester", "encounter"))
+PROCEDURES = Search("Procedure", "date", include=("performer", "encounter"))
+OTHERS = {kind: Search(kind, spare=True) for kind in sorted(OF_A_PATIENT)} | {
+    kind: Search(kind, spare=True, owner="subject") for kind in sorted(OF_A_SUBJECT)
+}
+"""Type → its search, of those that no other list shows; a server is asked for what it keeps."""
 AUDIT = Search("AuditEvent", "date", sort=True, include=("agent", "source"))
 
 LISTS: dict[str, tuple[Search, ...]] = {
@@ -82,7 +91,9 @@ LISTS: dict[str, tuple[Search, ...]] = {
     "diagnoses": (CONDITIONS,),
     "allergies": (ALLERGIES,),
     "vitals": (VITALS,),
+    "procedures": (PROCEDURES,),
     "referrals": (REFERRALS,),
+    "other": (UNCATEGORISED, *OTHERS.values()),
 }
 BY_TYPE: dict[str, Search] = {search.type: search for searches in LISTS.values() for search in searches} | {
     "Observation": UNCATEGORISED

@@ -137,6 +137,15 @@ class Card(Port):
         """
         self.unsupported()
 
+    def procedures(self, query: CardQuery) -> Items[models.Procedure]:
+        """Operations and other procedures, also those that were not done; `status` tells them apart.
+
+        :returns: items of `Procedure`: `reason` is why it was done or, of one that was not, why not.
+        :raises Unsupported: the server keeps no Procedure (11).
+        :source: FHIR R4 `Procedure` by `date`.
+        """
+        self.unsupported()
+
     def vitals(self, query: CardQuery) -> Items[models.Vital]:
         """Height, weight, blood pressure and other vital signs.
 
@@ -152,6 +161,15 @@ class Card(Port):
         :returns: items of `Referral`.
         :raises Unsupported: the server keeps no ServiceRequest (11).
         :source: FHIR R4 `ServiceRequest` by `authored`.
+        """
+        self.unsupported()
+
+    def other(self, query: CardQuery) -> Items[models.Other]:
+        """Whatever the card holds that no other list shows.
+
+        :returns: items of `Other`: `type` the type of the resource, `text` what it says in lines.
+        :source: FHIR R4 types of the patient compartment that no other list shows, as far as the server's
+            CapabilityStatement has them, and `Observation` that is neither a laboratory's nor a vital sign.
         """
         self.unsupported()
 
@@ -197,13 +215,15 @@ class Card(Port):
 
         return batched(self.resources(query))
 
-    def holdings(self, query: CardQuery) -> Holdings | None:
-        """Where everything is that the card holds of what is asked for.
+    def holdings(self, query: CardQuery, passed: Holdings | None = None) -> Holdings:
+        """Where everything is that the card holds of what is asked for: an account of it, and what is unread.
 
-        :returns: `Holdings`; None where only reading all `batches` would tell.
-        :source: the paragraph "Whole and said" of the contract.
+        :param passed: what was counted while all of it passed by; a card that would have to be read for it gives that back.
+        :returns: `Holdings`, one count for each resource or clinical statement.
+        :raises BadResponse: something could not be read (8).
+        :source: contained resources count as FHIR R4 `DomainResource.contained` has them; statements as СЭМД has entries.
         """
-        return None
+        self.unsupported()
 
     def changes(self, person: str | None = None) -> Changes:
         """What a local copy needs to become, and to stay, the same as the server's card.
