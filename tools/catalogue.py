@@ -24,7 +24,7 @@ MO = PO.with_suffix(".mo")
 HEADER = "# `make generate` keeps this file in step with the source."
 # Written here, since every release of Babel spells it in its own way.
 PLURALS = "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);"
-MARKS = {"_": 1, "N_": 1, "ngettext": 2}
+MARKS = {"_": 1, "N_": 1, "ngettext": 2, "nN_": 2}
 SAME_IN_RUSSIAN = {"EMK_KEYRING=off", "ID", "OID", "SHA-256", "chmod 600 {file}"}
 FRAMEWORK = re.compile(r"\b(Usage|Options|Commands|Arguments|Error|Show this message|OPTIONS|COMMAND)\b")
 KEPT = re.compile(r"\{[^{}]*\}|(?<![\w-])--[a-z][a-z-]*|\bEMK_[A-Z_]+")
@@ -80,7 +80,7 @@ def _marked(call: ast.Call, mark: str, place: str) -> Iterator[Id]:
     if any(isinstance(form, ast.JoinedStr) for form in forms):
         raise SystemExit(f"{place}: an f-string cannot be translated")
     texts = [text for form in forms for text in _constants(form)]
-    if mark != "ngettext":
+    if MARKS[mark] == 1:
         yield from texts
     elif len(texts) == 2:
         yield (texts[0], texts[1])

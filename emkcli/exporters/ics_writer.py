@@ -17,6 +17,7 @@ from emkcli.exporters.targets import Writable
 from emkcli.locale import _
 from emkcli.models import Missing, Prescription, Prevention
 from emkcli.security.safe_text import harmless
+from emkcli.views import show
 
 _NAMESPACE = UUID("52f0c1d4-3d0e-5b6a-9a39-6c1d1e0f7c55")
 _HEAD = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//emk//emk card export//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH")
@@ -75,7 +76,7 @@ def _prescriptions(job: ExportJob) -> Iterator[Event]:
         if ends := _day(job, record, medicines.end(record), last=True):
             title = _("The prescription ends: {medicine}").format(medicine=harmless(record.medicine, 200) or record.id)
             numbered = _("No. {number}").format(number=record.number) if record.number else None
-            details = (numbered, record.instructions, *_whose(record))
+            details = (numbered, show.how_to_take(record.to_builtins()), *_whose(record))
             yield Event(f"prescription {record.id}", ends, title, details, partial(medicines.is_in_force, record))
 
 

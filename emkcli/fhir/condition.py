@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from emkcli import models
 from emkcli.clinical.status import decisive
+from emkcli.fhir import onset
 from emkcli.fhir.building import codeable, codeable_or_unknown, coded, coded_among, dated, filled, notes
-from emkcli.fhir.elements import Resource, code_of, codes, coding, concept, element
+from emkcli.fhir.elements import Resource, code_of, codes, coding, concept, element, elements, joined, text
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id, inner_reference, reference
 from emkcli.fhir.scene import Scene
@@ -35,6 +36,10 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.D
         system=first.system,
         display=first.display,
         type=code_of(category) or concept(category),
+        severity=concept(element(resource, "severity")),
+        onset=onset.from_fhir(resource, "onset"),
+        abatement=onset.from_fhir(resource, "abatement"),
+        note=joined(text(note, "text") for note in elements(resource, "note")),
         document_id=None,
     )
 
@@ -67,11 +72,14 @@ def to_fhir(record: models.Diagnosis, context: WriteContext) -> Resource:
         clinicalStatus=clinical,
         verificationStatus=verification,
         category=[codeable(record.type)] if record.type else None,
+        severity=codeable(record.severity),
         code=codeable_or_unknown(record.display, record.code, record.system),
         subject=context.subject,
+        **onset.to_fhir("onset", record.onset),
+        **onset.to_fhir("abatement", record.abatement),
         **dated("recordedDate", record.date, record.date_text),
         recorder=recorder,
-        note=notes(None if clinical or verification else record.status),
+        note=notes(record.note, None if clinical or verification else record.status),
     )
 
 

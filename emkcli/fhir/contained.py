@@ -12,7 +12,6 @@ from emkcli.fhir.resource_types import SUPPORTING
 from emkcli.fhir.scene import Scene
 
 PARTS = {
-    "DiagnosticReport": frozenset({"Observation"}),
     "DocumentReference": frozenset({"Composition", "Condition"}),
     "Encounter": frozenset({"CarePlan", "ClinicalImpression", "Condition", "Observation"}),
 }
@@ -69,11 +68,18 @@ def node_of(inner: Resource, owner: Node, place: int, graph: Graph) -> Node:
         around = [other for other in inside(graph.resource(owner)) if other is not inner and is_link(other)]
         content = encode({**inner, "contained": around} if around else inner)
         kind = text(inner, "resourceType") or ""
-        return Node(f"{owner.key}#{kind}-{text(inner, 'id') or place}", kind, None, content)
+        node = Node(inner_key(owner, kind, text(inner, "id") or str(place)), kind, None, content)
+        graph.note_inside(node, owner)
+        return node
 
     # remembered: the graph knows a resource by its place in memory
     node: Node = graph.remembered(("contained", id(owner), place), made)
     return node
+
+
+def inner_key(owner: Node, kind: str, ident: str) -> str:
+    """The key of a resource that stands in another."""
+    return f"{owner.key}#{kind}-{ident}"
 
 
 def scene_of(inner: Node, owner: Node, scene: Scene) -> Scene:

@@ -69,8 +69,17 @@ def _description(resource: Resource) -> str | None:
     """What was seen: R4 keeps it in the printed protocol or in the narrative; a protocol that is no text is named."""
     forms = [(form, attached_text(form)) for form in elements(resource, "presentedForm")]
     printed = joined((_described(words) for _form, words in forms if words), "\n\n")
-    unread = (joined((text(form, "title"), text(form, "contentType")), ", ") for form, words in forms if words is None)
-    return joined((printed or _narrative(resource), *unread), "\n")
+    files = (_file(form) for form, words in forms if words is None)
+    return joined((printed or _narrative(resource), *files), "\n")
+
+
+def _file(form: Resource) -> str | None:
+    """A file by its title, kind and size, and where it lies when it is elsewhere."""
+    packed = text(form, "data")
+    bytes_in_it = str(len(packed.rstrip("=")) * 3 // 4) if packed else text(form, "size")
+    size = f"{bytes_in_it} B" if bytes_in_it else None
+    address = None if packed else text(form, "url")
+    return joined((text(form, "title"), text(form, "contentType"), size, address), ", ")
 
 
 def _described(printed: str) -> str:

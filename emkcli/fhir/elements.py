@@ -147,7 +147,13 @@ def amount(quantity: Any) -> str | None:
     number = text(quantity, "value")
     if number is None:
         return None
-    return " ".join(filter(None, ((text(quantity, "comparator") or "") + number, text(quantity, "unit"))))
+    return " ".join(filter(None, ((text(quantity, "comparator") or "") + number, unit_of(quantity))))
+
+
+def unit_of(quantity: Any) -> str | None:
+    """The unit as printed, else its code: some send no other. A number in a directory tells nobody anything."""
+    code = text(quantity, "code")
+    return text(quantity, "unit") or (None if code and code.isdecimal() else code)
 
 
 def number_of(written: str | None) -> float | None:
@@ -185,6 +191,15 @@ def date_text(resource: Resource, *names: str) -> str | None:
         primitive = value.get("_start") if isinstance(value, dict) else resource.get(f"_{name}")
         if primitive and (words := original_text(primitive)):
             return words
+    return None
+
+
+def interval(resource: Resource, *names: str) -> str | None:
+    """Both ends of the first Period among `names` that has two different ones: a date has room for one alone."""
+    for name in names:
+        start, end = text(resource, name, "start"), text(resource, name, "end")
+        if start and end and start != end:
+            return f"{start} – {end}"
     return None
 
 

@@ -41,7 +41,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.V
     diagnoses = (element(part, "condition") for part in elements(resource, "diagnosis"))
     yield models.Visit(
         **encounter_fields(resource, node, scene),
-        reason=joined(labels(resource, "reasonCode") or reasons_of_r5 or labels(resource, "type")),
+        reason=scene.reasons(resource) or joined(reasons_of_r5 or labels(resource, "type")),
         diagnoses=[coding(scene.concept_at(reference, resource)) for reference in diagnoses],
         conclusion=visit_outcome.conclusion(resource, node, scene),
         recommendations=joined(visit_outcome.recommendations(resource, node, scene)),

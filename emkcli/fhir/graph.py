@@ -52,6 +52,7 @@ class Graph:
         self._by_address: dict[str, Node] = {}
         self._members: dict[str, list[str]] = {}
         self._about: dict[str, list[Node]] = {}
+        self._owners: dict[int, Node] = {}
         self._reports: dict[int, Node] | None = None
         self._parents: dict[int, Node] | None = None
         self._remembered: dict[Hashable, Any] = {}
@@ -148,8 +149,19 @@ class Graph:
             self._remembered[key] = read()
         return self._remembered[key]
 
+    def note_inside(self, inner: Node, owner: Node) -> None:
+        """Remember in which resource another stands."""
+        self._owners[id(inner)] = owner
+
+    def owner_of(self, node: Node) -> Node | None:
+        """The resource that this one stands in."""
+        return self._owners.get(id(node))
+
     def report_of(self, node: Node) -> Node | None:
-        """The DiagnosticReport that lists an Observation, directly or through a panel."""
+        """The DiagnosticReport that lists an Observation, directly or through a panel, or that it stands in."""
+        owner = self.owner_of(node)
+        if owner and owner.type == "DiagnosticReport":
+            return owner
         if self._reports is None:
             self._reports = {}
             for place, report in self._listed():

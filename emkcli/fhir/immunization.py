@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from emkcli import models
 from emkcli.clinical.status import is_withdrawn
-from emkcli.fhir.building import UNKNOWN, codeable, codeable_or_unknown, dated, fhir_date, filled
-from emkcli.fhir.elements import Resource, concept, element, elements, joined, labels, text
+from emkcli.fhir.building import UNKNOWN, codeable, codeable_or_unknown, dated, fhir_date, filled, notes, quantity_of
+from emkcli.fhir.elements import Resource, amount, concept, element, elements, joined, labels, text
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id, inner_reference
 from emkcli.fhir.scene import Scene
@@ -27,6 +27,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.V
     yield models.Vaccination(
         **scene.fields({**resource, "performer": actors}, node, _DATES, "performer"),
         vaccine=concept(element(resource, "vaccineCode")),
+        dose=amount(element(resource, "doseQuantity")),
         infections=[disease for protocol in protocols for disease in labels(protocol, "targetDisease")],
         dose_number=joined(text(protocol, name) for protocol in protocols for name in _DOSE_NUMBERS),
         lot=text(resource, "lotNumber"),
@@ -37,7 +38,8 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.V
 
 
 def to_fhir(record: models.Vaccination, context: WriteContext) -> Resource:
-    """What was given counts as completed where the document does not say otherwise."""
+    """What was given counts as completed where the document does not say otherwise; a dose that is no amount is a note."""
+    dose = quantity_of(record.dose)
     maker = filled(resourceType="Organization", id="maker", name=record.manufacturer)
     return filled(
         resourceType="Immunization",
@@ -48,6 +50,8 @@ def to_fhir(record: models.Vaccination, context: WriteContext) -> Resource:
         vaccineCode=codeable_or_unknown(record.vaccine),
         patient=context.subject,
         **_occurrence(record),
+        doseQuantity=dose,
+        note=notes(None if dose else record.dose),
         lotNumber=record.lot,
         manufacturer=inner_reference(maker) if record.manufacturer else None,
         performer=[{"actor": party} for party in context.parties.performers(record)],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from emkcli import models
-from emkcli.fhir import lab_report, reference_range
+from emkcli.clinical.dates import order
+from emkcli.fhir import interpretation, lab_report, reference_range
 from emkcli.fhir.building import UCUM, codeable, codeable_or_unknown, coded, dated, filled, notes
 from emkcli.fhir.elements import (
     Resource,
@@ -15,34 +15,35 @@ from emkcli.fhir.elements import (
     date_text,
     element,
     elements,
+    interval,
     joined,
     label,
     number_of,
     text,
+    unit_of,
     when,
 )
 from emkcli.fhir.graph import Node
 from emkcli.fhir.lab_report import CATEGORY, state
-from emkcli.fhir.observation import DATES, unit_of, value, value_of
+from emkcli.fhir.observation import DATES, remarks, says_itself, value, value_of
+from emkcli.fhir.performers import of_result
 from emkcli.fhir.references import fhir_id, inner_reference
 from emkcli.fhir.scene import Scene
 
 if TYPE_CHECKING:
     from emkcli.fhir.write_context import WriteContext
 
-_FLAGS = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
-_FLAGS_OF_R4 = re.compile("N|AA?|HH?|HU|LL?|LU|R|S|I|NEG|POS|IND|DET|ND|[<>]|B|D|U|WR?|RR|NR|E")
-_FLAG_IN_WORDS = re.compile(r"[A-Z<>+-]{1,4}")
-
 
 def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.LabResult]:
-    """One result, or one per component (`ID#1`, `ID#2`, …) and the panel itself only when it has a value of its own."""
+    """One result, or one per component (`ID#1`, `ID#2`, …) and itself only when it says something of its own. It is the
+    panel of its components."""
     shared = _shared(resource, node, scene)
     parts, name = elements(resource, "component"), scene.name(node)
-    if not parts or value_of(resource)[0] is not None:
+    if not parts or says_itself(resource):
         yield _result(resource, name, shared)
+    inside = shared | {"panel": label(resource.get("code")) or shared["panel"], "comment": None}
     for number, part in enumerate(parts, 1):
-        yield _result(part, f"{name}#{number}", shared)
+        yield _result(part, f"{name}#{number}", inside)
 
 
 def to_fhir(record: models.LabResult, context: WriteContext) -> Resource:
@@ -59,7 +60,7 @@ def to_fhir(record: models.LabResult, context: WriteContext) -> Resource:
         **dated("effectiveDateTime", record.collected_at, record.collected_at_text),
         performer=context.parties.performers(record),
         **value(record.value, record.unit, record.unit_code),
-        interpretation=_interpretation(record),
+        interpretation=interpretation.to_fhir(record),
         note=notes(record.comment),
         method=codeable(record.method),
         specimen=inner_reference(sample) if record.specimen else None,
@@ -68,37 +69,34 @@ def to_fhir(record: models.LabResult, context: WriteContext) -> Resource:
 
 
 def _shared(resource: Resource, node: Node, scene: Scene) -> dict[str, Any]:
-    listed = scene.graph.report_of(node)
-    report = scene.graph.resource(listed) if listed else {}
-    clinic, doctor = scene.staff(resource, "performer")
-    if report and not (clinic and doctor):
-        reported = scene.staff(report, "performer", "resultsInterpreter")
-        clinic, doctor = clinic or reported[0], doctor or reported[1]
-    specimen = element(resource, "specimen") or element(report, "specimen")
+    listed, parent = scene.graph.report_of(node), scene.graph.parent_of(node)
+    report, head = (scene.graph.resource(around) if around else {} for around in (listed, parent))
+    performers = of_result(resource, (head, report), scene)
+    specimen = element(resource, "specimen") or element(head, "specimen") or element(report, "specimen")
     return {
         "report_id": scene.name(listed) if listed else None,
-        "collected_at": _collected(resource, report, scene.graph.get(specimen, resource) or {}),
-        "collected_at_text": date_text(resource, *DATES),
+        "collected_at": _collected(resource, head, report, scene.graph.get(specimen, resource) or {}),
+        "collected_at_text": date_text(resource, *DATES) or interval(resource, *DATES),
         "specimen": concept(scene.concept_at(specimen, resource)),
         "method": concept(element(resource, "method")),
-        "panel": lab_report.panel(listed, node, scene) if listed and "contained" in report else _panel(node, scene),
-        "clinic": clinic,
-        "doctor": doctor,
+        "panel": (listed and lab_report.panel(listed, node, scene)) or concept(element(head, "code")),
+        "comment": performers.others,
+        "clinic": performers.clinic,
+        "doctor": performers.doctor,
         "status": text(resource, "status"),
         "source": scene.source,
     }
 
 
-def _panel(node: Node, scene: Scene) -> str | None:
-    """The name of the result that has this one as a member."""
-    parent = scene.graph.parent_of(node)
-    return concept(element(scene.graph.resource(parent), "code")) if parent else None
-
-
-def _collected(resource: Resource, report: Resource, specimen: Resource) -> str | None:
-    """When the sample was taken: the result says it, its specimen, or the report (FHIR defines its date so)."""
+def _collected(resource: Resource, head: Resource, report: Resource, specimen: Resource) -> str | None:
+    """When the sample was taken: the result says it, its specimen, or the report (FHIR defines its date so), unless the
+    result was released before; else when it was released, or what its panel and its report say of that."""
     specimen_time = when(element(specimen, "collection"), "collectedDateTime", "collectedPeriod")
-    return when(resource, *DATES) or specimen_time or when(report, *DATES) or when(resource, "issued")
+    reported, issued = when(report, *DATES), when(resource, "issued")
+    if reported and issued and order(issued) < order(reported):
+        reported = issued
+    taken = when(resource, *DATES) or specimen_time or reported
+    return taken or issued or when(head, *DATES, "issued") or when(report, "issued")
 
 
 def _result(part: Resource, name: str, shared: dict[str, Any]) -> models.LabResult:
@@ -115,38 +113,8 @@ def _result(part: Resource, name: str, shared: dict[str, Any]) -> models.LabResu
         unit=unit_of(measured),
         unit_code=text(measured, "code") if text(measured, "system") == UCUM else None,
         reference=reference_range.from_fhir(part),
-        flag=_flag(part),
-        interpretation=_words(part),
+        flag=interpretation.flag(part),
+        interpretation=interpretation.words(part),
         out_of_range=reference_range.out_of_range(part, number, measured),
-        comment=joined([*(text(note, "text") for note in elements(part, "note")), _absent(part)]),
-        **shared,
+        **shared | {"comment": joined([remarks(part), shared["comment"]])},
     )
-
-
-def _flag(part: Resource) -> str | None:
-    """The first interpretation's code; words in its place only when they are a code themselves."""
-    for interpretation in elements(part, "interpretation"):
-        if code := text(interpretation, "coding", "code"):
-            return code
-        if (written := text(interpretation, "text")) and _FLAG_IN_WORDS.fullmatch(written):
-            return written
-    return text(part, "interpretation") if isinstance(part.get("interpretation"), str) else None
-
-
-def _words(part: Resource) -> str | None:
-    """Every interpretation that was sent in words; a flag that stands in their place is none."""
-    said = (label(interpretation) for interpretation in elements(part, "interpretation"))
-    return joined(dict.fromkeys(words for words in said if words and words != _flag(part)))
-
-
-def _interpretation(record: models.LabResult) -> list[Resource]:
-    """A flag that R4 does not know stands in the place of words, the words then apart from it."""
-    known = coded(_FLAGS, record.flag) if record.flag and _FLAGS_OF_R4.fullmatch(record.flag) else {}
-    told = filled(**known, text=record.interpretation)
-    unknown = {"text": record.flag} if record.flag and not known else {}
-    return [concept for concept in (unknown, told) if concept]
-
-
-def _absent(part: Resource) -> str | None:
-    """Why there is no value, in the source's words."""
-    return concept(element(part, "dataAbsentReason"))

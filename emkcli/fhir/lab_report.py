@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from emkcli import models
 from emkcli.fhir.building import code_among, codeable, codeable_or_unknown, coded, fhir_date, filled
+from emkcli.fhir.contained import inner_key
 from emkcli.fhir.elements import Resource, codes, concept, contained, element, elements, systems, text
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id, inner_reference, reference
@@ -55,7 +56,7 @@ def state(status: str | None) -> str:
 
 def panel(report: Node, result: Node, scene: Scene) -> str | None:
     """The name of the panel inside a report that a result is a member of."""
-    names: dict[str, str | None] = scene.graph.remembered(("panels", report.key), lambda: _panels(report, scene))
+    names: dict[str, str | None] = scene.graph.remembered(("panels", id(report)), lambda: _panels(report, scene))
     return names.get(result.key)
 
 
@@ -70,9 +71,17 @@ def to_fhir(context: WriteContext) -> Iterator[Resource]:
 def _panels(report: Node, scene: Scene) -> dict[str, str | None]:
     """The key of each member → its panel."""
     groups = contained(scene.graph.resource(report), "Observation")
-    members = ((text(member, "reference"), group) for group in groups for member in elements(group, "hasMember"))
-    nodes = ((scene.graph.node(name), group) for name, group in members)
-    return {node.key: concept(element(group, "code")) for node, group in nodes if node}
+    members = ((text(member, "reference") or "", group) for group in groups for member in elements(group, "hasMember"))
+    keys = ((_key(name, report, scene), group) for name, group in members)
+    return {key: concept(element(group, "code")) for key, group in keys if key}
+
+
+def _key(member: str, report: Node, scene: Scene) -> str | None:
+    """What a member is called that stands in the report, or beside it."""
+    if member.startswith("#"):
+        return inner_key(report, "Observation", member[1:])
+    node = scene.graph.node(member)
+    return node.key if node else None
 
 
 def _panel(record: models.LabResult) -> str:

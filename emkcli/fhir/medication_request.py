@@ -11,8 +11,10 @@ from msgspec.structs import replace
 
 from emkcli import models
 from emkcli.clinical.dates import order
+from emkcli.clinical.dosage_words import instructions
 from emkcli.clinical.medicines import has_run_out
 from emkcli.clinical.status import WITHDRAWN
+from emkcli.fhir import dosage
 from emkcli.fhir.building import code_among, codeable, codeable_or_unknown, dated, filled, notes, quantity_of
 from emkcli.fhir.elements import (
     Resource,
@@ -29,6 +31,7 @@ from emkcli.fhir.elements import (
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id, inner_reference
 from emkcli.fhir.scene import Scene
+from emkcli.locale import CARD_LANGUAGE
 
 if TYPE_CHECKING:
     from emkcli.fhir.write_context import WriteContext
@@ -70,7 +73,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.P
     """One prescription as it stands today."""
     number = identifier(element(resource, "groupIdentifier")) or identifier(resource.get("identifier"))
     doses = elements(resource, "dosageInstruction") or elements(resource, "dosage")
-    supply = element(resource, "dispenseRequest")
+    steps, supply = dosage.steps(doses), element(resource, "dispenseRequest")
     shared = scene.fields(resource, node, _DATES, "requester", "recorder", "informationSource")
     kind = _kind(resource, number)
     prescription = models.Prescription(
@@ -79,9 +82,12 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.P
         number=number,
         medicine=concept(_medicine(resource, scene)),
         form=_form(resource, scene),
-        dose=joined(amount(element(dose, "doseAndRate", "doseQuantity")) for dose in doses),
-        instructions=joined(text(dose, "text") or text(dose, "patientInstruction") for dose in doses),
+        dose=joined(step.dose for step in steps),
+        instructions=instructions(steps, CARD_LANGUAGE),
+        dosage=steps,
         quantity=amount(element(supply, "quantity")),
+        reason=scene.reasons(resource),
+        note=joined(text(note, "text") for note in elements(resource, "note")),
         intent=text(resource, "intent"),
         ends_on=_end(element(resource, "effectivePeriod")) or _last_end(doses),
         expires_on=_end(element(supply, "validityPeriod")),
@@ -109,9 +115,10 @@ def to_fhir(record: models.Prescription, context: WriteContext) -> Resource:
         subject=context.subject,
         **dated("authoredOn", record.date, record.date_text),
         requester=requester,
-        dosageInstruction=_dosage(record),
+        reasonCode=[codeable(record.reason)] if record.reason else None,
+        dosageInstruction=_dosages(record),
         dispenseRequest=filled(quantity=quantity, validityPeriod=dated("end", record.expires_on)),
-        note=notes(None if quantity else record.quantity),
+        note=notes(record.note, None if quantity else record.quantity),
     )
 
 
@@ -171,11 +178,15 @@ def _last_end(doses: list[Resource]) -> str | None:
     return max((end for end in ends if end), key=order) if ends and all(ends) else None
 
 
-def _dosage(record: models.Prescription) -> list[Resource]:
-    """A dose that is no amount is told with the instructions; the course ends with its doses."""
-    dose = quantity_of(record.dose)
-    words = joined((None if dose else record.dose, record.instructions))
-    ends = dated("end", record.ends_on)
-    timing = {"repeat": {"boundsPeriod": ends}} if ends else None
-    dosage = filled(text=words, timing=timing, doseAndRate=[{"doseQuantity": dose}] if dose else None)
-    return [dosage] if dosage else []
+def _dosages(record: models.Prescription) -> list[Resource]:
+    """The steps, or the one that a document without steps has; the course ends with its doses."""
+    steps = record.dosage or [models.Dosage(text=record.instructions, dose=record.dose)]
+    return [step for step in (_until(dosage.to_fhir(step), record.ends_on) for step in steps) if step]
+
+
+def _until(step: Resource, ends_on: str | None) -> Resource:
+    repeat = element(step, "timing", "repeat")
+    if ends_on is None or "boundsPeriod" in repeat:
+        return step
+    timing = {**element(step, "timing"), "repeat": {**repeat, "boundsPeriod": dated("end", ends_on)}}
+    return {**step, "timing": timing}

@@ -6,7 +6,19 @@ from typing import Any
 
 from emkcli import models
 from emkcli.fhir.building import quantity
-from emkcli.fhir.elements import Resource, amount, codes, concept, element, joined, systems, text
+from emkcli.fhir.elements import (
+    Resource,
+    amount,
+    codes,
+    concept,
+    element,
+    elements,
+    joined,
+    label,
+    systems,
+    text,
+    unit_of,
+)
 from emkcli.fhir.graph import Node
 from emkcli.fhir.lab_report import is_lab_report, is_laboratory
 from emkcli.fhir.scene import Scene
@@ -22,9 +34,17 @@ _SHOWN = 10
 _PRIMITIVES = ("valueString", "valueInteger", "valueBoolean", "valueDateTime", "valueTime", "valueDecimal")
 
 
-def kind_of(resource: Resource, node: Node, scene: Scene) -> type[models.Model]:
-    """A laboratory result, a vital sign or an other record: by the category that names either, by the directory of its code, by
-    the report that lists it. One that nothing speaks against is a result, lest it vanish for lack of a category."""
+_SAYING = frozenset({"dataAbsentReason", "interpretation", "note"})
+"""Elements besides its value by which an Observation says something of its own."""
+_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+
+
+def kind_of(resource: Resource, node: Node, scene: Scene) -> type[models.Model] | None:
+    """A laboratory result, a vital sign or an other record: by the category that names either, by the directory of its
+    code, by the report that lists it. One that nothing speaks against is a result, lest it vanish for lack of a category;
+    one that is no more than a panel is none."""
+    if _is_panel(resource, node, scene):
+        return None
     if stated := stated_kind(resource.get("category")):
         return stated
     if TESTS in systems(resource.get("code")):
@@ -39,12 +59,6 @@ def stated_kind(category: Any) -> type[models.Model] | None:
     if is_laboratory(category):
         return models.LabResult
     return models.Vital if "vital-signs" in codes(category) else None
-
-
-def unit_of(measured: Resource) -> str | None:
-    """The unit as printed, else its code: some send no other. A number in a directory tells nobody anything."""
-    code = text(measured, "code")
-    return text(measured, "unit") or (None if code and code.isdecimal() else code)
 
 
 def value_of(part: Resource) -> tuple[str | None, Resource]:
@@ -68,6 +82,17 @@ def value_of(part: Resource) -> tuple[str | None, Resource]:
     return None, {}
 
 
+def says_itself(resource: Resource) -> bool:
+    """Whether there is a value, or something is said of one, besides what its components say."""
+    stated = (name for name, value in resource.items() if value)
+    return any(name.startswith(("value", "_value")) or name in _SAYING for name in stated)
+
+
+def remarks(part: Resource) -> str | None:
+    """Its notes, and why there is no value."""
+    return joined([*(text(note, "text") for note in elements(part, "note")), _absent(part)])
+
+
 def with_unit(part: Resource) -> str | None:
     """The value as text, its unit behind it."""
     written, measured = value_of(part)
@@ -89,6 +114,24 @@ def between(bounds: Resource) -> str | None:
     if low and high:
         return f"{low}–{high}"
     return f">={low}" if low else f"<={high}" if high else None
+
+
+def _is_panel(resource: Resource, node: Node, scene: Scene) -> bool:
+    """Whether all it says is which results belong together, and these are there."""
+    members = [text(member, "reference") or "" for member in elements(resource, "hasMember")]
+    if not members or says_itself(resource) or elements(resource, "component"):
+        return False
+    return any(member.startswith("#") or scene.graph.node(member) for member in members)
+
+
+def _absent(part: Resource) -> str | None:
+    """Why there is no value, in words: it is said in the value's place, or beside it."""
+    stated = element(part, "dataAbsentReason")
+    values = [value for name, value in part.items() if name.lstrip("_").startswith("value")]
+    extensions = (extension for value in values for extension in elements(value, "extension"))
+    codes = (text(extension, "valueCode") for extension in extensions if extension.get("url") == _ABSENT)
+    code = next(codes, None) or text(stated, "coding", "code")
+    return label(stated) or (code and code.replace("-", " "))
 
 
 def _samples(sampled: Resource) -> str | None:

@@ -16,10 +16,11 @@ from emkcli.fhir.elements import (
     narrative,
     original_text,
     text,
+    unit_of,
 )
 from emkcli.fhir.graph import Node
 from emkcli.fhir.lab_report import CATEGORY, state
-from emkcli.fhir.observation import unit_of, value, value_of
+from emkcli.fhir.observation import value, value_of
 from emkcli.fhir.references import fhir_id
 from emkcli.fhir.resource_types import DATES
 from emkcli.fhir.resource_words import lines

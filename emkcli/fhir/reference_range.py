@@ -22,7 +22,7 @@ def from_fhir(part: Resource) -> models.Reference | None:
     return models.Reference(low=low, high=high, text=words)
 
 
-def to_fhir(record: models.LabResult) -> list[Resource] | None:
+def to_fhir(record: models.LabResult | models.Vital) -> list[Resource] | None:
     """Bounds that are plain numbers stay numbers; without any the words tell the range."""
     stated = record.reference
     if not stated:
@@ -92,6 +92,6 @@ def _words(spread: Resource) -> str | None:
     return joined([*labels(spread, "appliesTo"), words], ": ") if words else None
 
 
-def _bound(written: str | None, record: models.LabResult) -> Resource | None:
-    bound = quantity(written, record.unit, record.unit_code)
+def _bound(written: str | None, record: models.LabResult | models.Vital) -> Resource | None:
+    bound = quantity(written, record.unit, getattr(record, "unit_code", None))
     return None if bound and "comparator" in bound else bound

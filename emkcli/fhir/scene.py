@@ -16,6 +16,7 @@ from emkcli.fhir.elements import (
     identifier,
     joined,
     label,
+    labels,
     text,
     texts,
     when,
@@ -56,6 +57,11 @@ class Scene:
         code = element(target, "code") or element(target, "type")
         display = text(reference, "display")
         return code or ({"text": display} if display else {})
+
+    def reasons(self, resource: Resource) -> str | None:
+        """Why, in words: the reasons that stand in the resource, then those it refers to."""
+        referred = (concept(self.concept_at(part, resource)) for part in elements(resource, "reasonReference"))
+        return joined(dict.fromkeys([*labels(resource, "reasonCode"), *referred]))
 
     def clinic(self, reference: Any, owner: Resource) -> models.Named | None:
         """An Organization, or the one a PractitionerRole works for."""

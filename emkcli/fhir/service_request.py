@@ -26,7 +26,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.R
     first = coding(element(resource, "code"))
     if resource.get("doNotPerform") is True and shared["status"] not in WITHDRAWN:
         shared["status"] = "prohibited"
-    yield models.Referral(**shared, code=first.code, display=first.display)
+    yield models.Referral(**shared, code=first.code, display=first.display, reason=scene.reasons(resource))
 
 
 def to_fhir(record: models.Referral, context: WriteContext) -> Resource:
@@ -43,4 +43,5 @@ def to_fhir(record: models.Referral, context: WriteContext) -> Resource:
         subject=context.subject,
         **dated("authoredOn", record.date, record.date_text),
         requester=requester,
+        reasonCode=[codeable(record.reason)] if record.reason else None,
     )

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from emkcli import models
-from emkcli.fhir.building import codeable_or_unknown, coded, dated, filled
-from emkcli.fhir.elements import Resource, codes, element, elements, label, text
+from emkcli.fhir import interpretation, reference_range
+from emkcli.fhir.building import codeable_or_unknown, coded, dated, filled, notes
+from emkcli.fhir.elements import Resource, codes, element, elements, label, text, unit_of
 from emkcli.fhir.graph import Node
 from emkcli.fhir.lab_report import CATEGORY, state
-from emkcli.fhir.observation import DATES, unit_of, value, value_of
+from emkcli.fhir.observation import DATES, remarks, value, value_of
 from emkcli.fhir.references import fhir_id
 from emkcli.fhir.scene import Scene
 
@@ -46,12 +47,25 @@ def to_fhir(record: models.Vital, context: WriteContext) -> Resource:
         **dated("effectiveDateTime", record.date, record.date_text),
         performer=context.parties.performers(record),
         **value(record.value, record.unit),
+        interpretation=interpretation.to_fhir(record),
+        note=notes(record.note),
+        referenceRange=reference_range.to_fhir(record),
     )
 
 
 def _sign(part: Resource, measured: tuple[str | None, str | None], shared: dict[str, Any]) -> models.Vital:
     code = text(part, "code", "coding", "code")
-    return models.Vital(**shared, code=code, display=label(part.get("code")), value=measured[0], unit=measured[1])
+    return models.Vital(
+        code=code,
+        display=label(part.get("code")),
+        value=measured[0],
+        unit=measured[1],
+        reference=reference_range.from_fhir(part),
+        flag=interpretation.flag(part),
+        interpretation=interpretation.words(part),
+        note=remarks(part),
+        **shared,
+    )
 
 
 def _measured(part: Resource) -> tuple[str | None, str | None]:

@@ -13,7 +13,7 @@ from emkcli.models.content_account import Placements
 @dataclass(frozen=True)
 class Piece:
     """One part of a document with its own bytes (a FHIR resource, or the document as a whole) and the records in it;
-    `placements` say where each resource or statement of it went."""
+    `placements` say where each resource or statement of it went, `contradictions` what in it cannot be so."""
 
     id: str
     key: str
@@ -25,6 +25,7 @@ class Piece:
     category: str | None = None
     records: tuple[models.Model, ...] = ()
     placements: Placements = field(default_factory=dict)
+    contradictions: tuple[str, ...] = ()
 
 
 def _nothing() -> Iterator[Piece]:

@@ -99,12 +99,13 @@ def sync(
     beside results is no part of a card: what it says stands in `missing` or in a warning.
     """
     from emkcli import models
+    from emkcli.clinical.contradictions import told
     from emkcli.fhir.patient import identity_of
     from emkcli.fhir.placement import why_unread
     from emkcli.localcard.syncing import sync_run
 
     mirror.admit(person, identity_of(changes.patient.resource), profile)
-    run, missing, holdings = sync_run.sync(mirror.store, person.id, changes, full=full, tell=tell)
+    run, missing, holdings, warnings = sync_run.sync(mirror.store, person.id, changes, full=full, tell=tell)
     account, counts = holdings.account(), run.counts()
     return models.SyncResult(
         person=models.Named(id=person.id, name=person.name),
@@ -117,6 +118,7 @@ def sync(
         synced_at=mirror.fetched_at(person.id),
         account=account,
         unread=holdings.unread(why_unread),
+        warnings=told(warnings),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from emkcli import errors, models
+from emkcli.clinical import contradictions
 from emkcli.clinical.dates import span
 from emkcli.fhir.identity import Identity
 from emkcli.importers.source_document import Parsed, Piece
@@ -66,9 +67,9 @@ class Intake:
     def _one(self, document: Parsed) -> models.ImportResult:
         if document.problem:
             return _not_taken(document, document.problem, document.reason)
-        ledger = Ledger(Counter(document.counted))
+        ledger, warnings = Ledger(Counter(document.counted)), list[str]()
         try:
-            person, counts, reason = self._store(document, ledger)
+            person, counts, reason = self._store(document, ledger, warnings)
         except _Refused as refused:
             return _not_taken(document, refused.status, refused.reason, ledger)
         except (errors.EmkError, ValueError) as cause:
@@ -80,13 +81,13 @@ class Intake:
         _ident, identity = persons.find(self.store, person)
         owner = models.Named(id=person, name=identity.name or person)
         result = _result(document, "added", reason, ledger)
-        return replace(result, person=owner, records=dict(counts))
+        return replace(result, person=owner, records=dict(counts), warnings=contradictions.told(warnings))
 
-    def _store(self, document: Parsed, ledger: Ledger) -> tuple[str, Counter[str], str | None]:
+    def _store(self, document: Parsed, ledger: Ledger, warnings: list[str]) -> tuple[str, Counter[str], str | None]:
         noted: _Noted | None = None
         with self.store.transaction():
             person = self._owner(document)
-            writer = _Writer(self.store, person, document, ledger)
+            writer = _Writer(self.store, person, document, ledger, warnings)
             try:
                 counts = writer.write()
             except _Noted as refusal:
@@ -135,12 +136,13 @@ class Intake:
 
 @dataclass
 class _Writer:
-    """One document of one person; `ledger` is told where each part of it went."""
+    """One document of one person; `ledger` is told where each part of it went, `warnings` what cannot be so."""
 
     store: Store
     person: str
     document: Parsed
     ledger: Ledger
+    warnings: list[str]
     replaced: bool = False
 
     def write(self) -> Counter[str]:
@@ -169,6 +171,7 @@ class _Writer:
             if outcome != "added":
                 self.ledger.note(piece.placements, _PLACES[outcome])
                 continue
+            self.warnings += contradictions_of(piece.id, piece.contradictions, piece.records, datetime.now(UTC))
             self.ledger.note(added.get(piece.id, {}), "superseded")
             added[piece.id] = piece.placements
         for placements in added.values():
@@ -303,6 +306,13 @@ class _Writer:
 
 def _placements(piece: Piece) -> str | None:
     return written(piece.placements, piece.media_type, piece.type, piece.category)
+
+
+def contradictions_of(name: str, own: Iterable[str], records: Iterable[Any], now: datetime) -> Iterator[str]:
+    """What cannot be so of a source and of its records, each after the id that it is shown by."""
+    yield from (f"{name}: {words}" for words in own)
+    for record in records:
+        yield from (f"{record.id}: {words}" for words in contradictions.of_record(record, now))
 
 
 def _signed_as(record: Any, before: bytes | None) -> Any:

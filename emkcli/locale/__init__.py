@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 LANGUAGES = ("en", "ru")
+CARD_LANGUAGE = "ru"
+"""That of the card's records, in which what is computed of them stands beside their own words, whatever a run speaks."""
 DOMAIN = "emk"
 
 
@@ -77,6 +79,11 @@ def _(message: str) -> str:
 def N_(message: str) -> str:
     """Mark `message` for translation where it is shown, not where it is written."""
     return message
+
+
+def nN_(singular: str, plural: str) -> tuple[str, str]:
+    """The same for a message that depends on a number."""
+    return singular, plural
 
 
 def either(words: Iterable[str]) -> Filled:

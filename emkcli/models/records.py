@@ -28,7 +28,9 @@ class Visit(Record):
     """FHIR Encounter."""
 
     kind: ClassVar[str] = "visit"
-    reason: Annotated[str | None, "why the person came (FHIR Encounter.reasonCode, else its type)"] = None
+    reason: Annotated[str | None, "why the person came (FHIR Encounter.reasonCode, reasonReference, else its type)"] = (
+        None
+    )
     diagnoses: Annotated[list[Coding], "diagnoses of the visit: code, system, display (FHIR Encounter.diagnosis)"] = []
     conclusion: Annotated[str | None, "conclusion of the protocol, as written (LOINC 51848-0)"] = None
     recommendations: Annotated[str | None, "recommendations of the protocol, as written (LOINC 18776-5)"] = None
@@ -88,6 +90,27 @@ class Study(Record, rename={"type": "kind"}):
     conclusion: Annotated[str | None, "conclusion as written (FHIR DiagnosticReport.conclusion)"] = None
 
 
+class Dosage(Model):
+    """How a medicine is to be taken, or one step of it (FHIR Dosage). `text`, amounts and names are as sent; `timing` is said
+    from `schedule`, in Russian like the card whatever the language of the run, so that it stays the same for programs."""
+
+    sequence: Annotated[str | None, "number of the step: equal ones are taken together"] = None
+    text: Annotated[str | None, "how to take it, as written"] = None
+    timing: Annotated[str | None, "when to take it, in Russian words; a code that is not known as sent"] = None
+    schedule: Annotated[str | None, "when to take it: FHIR Timing as sent, a text of JSON"] = None
+    route: Annotated[str | None, "how it enters the body, in the source's words"] = None
+    site: Annotated[str | None, "where on the body, in the source's words"] = None
+    method: Annotated[str | None, "how it is given, in the source's words"] = None
+    as_needed: Annotated[str | None, "what it is taken against when needed; `true` when nothing was named"] = None
+    dose: Annotated[str | None, "one dose with its unit, as sent; `1–2 tablets` of a range"] = None
+    rate: Annotated[str | None, "how fast: `100 ml / 1 h`, as sent"] = None
+    max: Annotated[str | None, "at most so much in a time: `8 tablets / 1 d`, as sent"] = None
+    max_per_administration: Annotated[str | None, "at most so much at once, as sent"] = None
+    max_per_lifetime: Annotated[str | None, "at most so much in a life, as sent"] = None
+    additional_instruction: Annotated[str | None, "warnings and advice, as sent"] = None
+    patient_instruction: Annotated[str | None, "what the patient is told, as sent"] = None
+
+
 class Prescription(Record, rename={"type": "kind"}):
     """FHIR MedicationRequest or MedicationStatement; `status` active, dispensed, completed, stopped, on_hold, draft,
     prohibited, expired, cancelled or null."""
@@ -98,8 +121,15 @@ class Prescription(Record, rename={"type": "kind"}):
     medicine: Annotated[str | None, "the medicine as prescribed"] = None
     form: Annotated[str | None, "pharmaceutical form, in the source's words"] = None
     dose: Annotated[str | None, "one dose with its unit, as sent"] = None
-    instructions: Annotated[str | None, "how to take it, as written"] = None
+    instructions: Annotated[str | None, "how to take it, as written; what came as structure alone in Russian words"] = (
+        None
+    )
+    dosage: Annotated[list[Dosage], "how to take it, step by step (FHIR MedicationRequest.dosageInstruction)"] = []
     quantity: Annotated[str | None, "how much was prescribed, with its unit, as sent"] = None
+    reason: Annotated[str | None, "what it is taken for, in the source's words (FHIR reasonCode, reasonReference)"] = (
+        None
+    )
+    note: Annotated[str | None, "remarks, as sent (FHIR MedicationRequest.note)"] = None
     intent: Annotated[str | None, "order, proposal, plan, … as sent (FHIR MedicationRequest.intent)"] = None
     ends_on: Annotated[str | None, "last day of the course, where it has one"] = None
     expires_on: Annotated[str | None, "last day of the prescription (FHIR dispenseRequest.validityPeriod.end)"] = None
@@ -110,6 +140,7 @@ class Vaccination(Record):
 
     kind: ClassVar[str] = "vaccination"
     vaccine: Annotated[str | None, "the vaccine as the source names it (FHIR Immunization.vaccineCode)"] = None
+    dose: Annotated[str | None, "how much was given, with its unit, as sent (FHIR Immunization.doseQuantity)"] = None
     infections: Annotated[list[str], "what the vaccine protects from: a list of names"] = []
     dose_number: Annotated[str | None, "number of the dose as sent: `1`, `V2`, `R1`"] = None
     lot: Annotated[str | None, "lot of the vaccine"] = None
@@ -178,7 +209,21 @@ class Diagnosis(Record, rename={"type": "kind"}):
     type: Annotated[str | None, "kind of diagnosis as sent (FHIR Condition.category)"] = None
     clinical_status: Annotated[str | None, "active, remission, resolved, … as sent"] = None
     verification_status: Annotated[str | None, "confirmed, provisional, refuted, … as sent"] = None
+    severity: Annotated[str | None, "how severe it is, as sent (FHIR Condition.severity)"] = None
+    onset: Annotated[str | None, "when it began: a date, `from/until`, an age (`40 a`, UCUM) or words, as sent"] = None
+    abatement: Annotated[str | None, "when it ended, in the same forms, as sent"] = None
+    note: Annotated[str | None, "remarks, as sent (FHIR Condition.note)"] = None
     document_id: Annotated[str | None, "the document the diagnosis stands in"] = None
+
+
+class Reaction(Model):
+    """What an allergy did once (FHIR AllergyIntolerance.reaction)."""
+
+    substance: Annotated[str | None, "what caused it, where that is more exact than the allergy itself"] = None
+    manifestations: Annotated[list[str], "what was seen: a list of words, as sent"] = []
+    severity: Annotated[str | None, "mild, moderate or severe, as sent"] = None
+    date: Annotated[str | None, "when it happened, as sent (ISO 8601 of any precision, or words)"] = None
+    note: Annotated[str | None, "remarks and how it is described, as sent"] = None
 
 
 class Allergy(Record):
@@ -187,8 +232,14 @@ class Allergy(Record):
     kind: ClassVar[str] = "allergy"
     code: Annotated[str | None, "code of the substance or the reaction"] = None
     display: Annotated[str | None, "what the person is allergic to, in words (FHIR AllergyIntolerance.code)"] = None
+    category: Annotated[str | None, "food, medication, environment, biologic, as sent"] = None
+    criticality: Annotated[
+        str | None, "how dangerous another reaction may be: low, high, unable-to-assess, as sent"
+    ] = None
     clinical_status: Annotated[str | None, "active, inactive, resolved, … as sent"] = None
     verification_status: Annotated[str | None, "confirmed, unconfirmed, refuted, … as sent"] = None
+    reactions: Annotated[list[Reaction], "what it did: substance, manifestations, severity, date, note"] = []
+    note: Annotated[str | None, "remarks, as sent (FHIR AllergyIntolerance.note)"] = None
 
 
 class Procedure(Record, rename={"doctor": "performer"}):
@@ -213,6 +264,10 @@ class Vital(Record):
     display: Annotated[str | None, "what was measured, in words"] = None
     value: Annotated[str | None, "the source's text, untouched"] = None
     unit: Annotated[str | None, "unit as printed"] = None
+    reference: Annotated[Reference | None, "reference range as sent (FHIR Observation.referenceRange)"] = None
+    flag: Annotated[str | None, "HL7 code as sent (`L`, `H`, `N`, …); null when none was sent"] = None
+    interpretation: Annotated[str | None, "the interpretation in the source's words, when it sent words"] = None
+    note: Annotated[str | None, "remarks, and why there is no value (FHIR note, dataAbsentReason)"] = None
 
 
 class Referral(Record):
@@ -221,6 +276,7 @@ class Referral(Record):
     kind: ClassVar[str] = "referral"
     code: Annotated[str | None, "code of what is asked for"] = None
     display: Annotated[str | None, "what is asked for, in words (FHIR ServiceRequest.code)"] = None
+    reason: Annotated[str | None, "why, in the source's words (FHIR ServiceRequest.reasonCode, reasonReference)"] = None
 
 
 class Other(Record):

@@ -43,6 +43,9 @@ class ImportResult(Model):
     date: Annotated[str | None, "its date, as written (ISO 8601 of any precision)"] = None
     person: Annotated[Named | None, "whose card took it"] = None
     records: Annotated[dict[str, int], "how many records it has, by list"] = {}
+    warnings: Annotated[
+        list[str], "what in it cannot be so, in the language of the run, after the id of the record"
+    ] = []
     account: Annotated[ContentAccount, "where everything in it went"] = ContentAccount()
     unread: Annotated[list[Unread], "what in it has no place in the card"] = []
 
@@ -58,6 +61,9 @@ class SyncResult(Model):
     unchanged: Annotated[dict[str, int], "records that are as they were, by list"] = {}
     complete: Annotated[bool, "whether everything was brought"] = True
     missing: Annotated[list[Missing], "what was not brought, and why"] = []
+    warnings: Annotated[
+        list[str], "what in it cannot be so, in the language of the run, after the id of the record"
+    ] = []
     synced_at: Annotated[str | None, "when it ended (ISO 8601)"] = None
     account: Annotated[ContentAccount, "where everything of the server went"] = ContentAccount()
     unread: Annotated[list[Unread], "what of it has no place in the card"] = []

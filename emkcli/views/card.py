@@ -39,7 +39,24 @@ def summary(item: Item) -> list[Part]:
 
 
 def _diagnosis(item: Item) -> str:
-    return _line(item.get("code"), item.get("display"), show.date(item.get("date")), _unusual(item))
+    return _line(
+        item.get("code"),
+        item.get("display"),
+        show.word(item.get("severity")),
+        show.date(item.get("date")),
+        _unusual(item),
+    )
+
+
+def _allergy(item: Item) -> str:
+    """Dangerous ones say so, and what happened."""
+    return _line(
+        item.get("display") or item.get("code"),
+        show.criticality(item),
+        show.reactions(item),
+        item.get("note"),
+        show.word(item.get("status")),
+    )
 
 
 def _medicine(item: Item) -> str:
@@ -83,7 +100,7 @@ def _line(*values: Any) -> str:
 
 SUMMARY_LINES: dict[str, Callable[[Item], str]] = {
     "diagnoses": _diagnosis,
-    "allergies": lambda item: _line(item.get("display") or item.get("code"), show.word(item.get("status"))),
+    "allergies": _allergy,
     "medicines": _medicine,
     "labs_out_of_range": _result,
     "vaccinations": _vaccination,
@@ -115,14 +132,11 @@ VIEWS = {
     "study": View(("id", "date", "title", "conclusion", "clinic.name", "status"), record.study),
     "prescription": View(
         ("id", "date", "number", "medicine", "dose", "status", "expires_on"),
-        record.of(
-            *("medicine", "kind", "number", "date", "status", "intent", "expires_on", "ends_on"),
-            *("form", "dose", "instructions", "quantity"),
-        ),
+        record.prescription,
     ),
     "vaccination": View(
-        ("id", "date", "vaccine", "infections", "dose_number", "status"),
-        record.of("vaccine", "infections", "date", "status", "status_reason", "dose_number"),
+        ("id", "date", "vaccine", "infections", "dose_number", "status", "status_reason"),
+        record.of("vaccine", "infections", "date", "status", "status_reason", "dose", "dose_number"),
     ),
     "prevention": View(
         ("id", "date", "kind", "health_group", "conclusion", "next_due", "status"),
@@ -131,22 +145,29 @@ VIEWS = {
     "document": View(("id", "date", "type", "title", "author.name", "clinic.name", "status"), record.document),
     "diagnosis": View(
         ("id", "date", "code", "display", "kind", "doctor.name", "status"),
-        record.of("display", "code", "kind", "date", "status", "clinical_status", "verification_status"),
+        record.of(
+            *("display", "code", "kind", "severity", "date", "onset", "abatement"),
+            *("status", "clinical_status", "verification_status", "note"),
+        ),
     ),
     "allergy": View(
-        ("id", "date", "code", "display", "status"),
-        record.of("display", "code", "date", "status", "clinical_status", "verification_status"),
+        ("id", "date", "code", "display", "status", "criticality", "reactions"),
+        record.of(
+            *("display", "code", "category", "criticality", "reactions", "note"),
+            *("date", "status", "clinical_status", "verification_status"),
+        ),
     ),
     "procedure": View(
         ("id", "date", "display", "body_site", "performer.name", "clinic.name", "status"),
         record.of("display", "code", "date", "status", "reason", "body_site", "outcome"),
     ),
     "vital": View(
-        ("id", "date", "display", "value", "unit", "status"), record.of("display", "value", "unit", "date", "status")
+        ("id", "date", "display", "value", "unit", "status", "reference", "flag"),
+        record.of("display", "value", "unit", "reference", "flag", "interpretation", "note", "date", "status"),
     ),
     "referral": View(
         ("id", "date", "display", "clinic.name", "doctor.name", "status"),
-        record.of("display", "code", "date", "status"),
+        record.of("display", "code", "reason", "date", "status"),
     ),
     "other": View(("id", "date", "type", "title", "value", "unit", "status"), record.other),
     "search_hit": View(("date", "kind", "title", "snippet", "id")),

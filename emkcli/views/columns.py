@@ -34,11 +34,18 @@ WORDED = {
     "channel",
     "accepts",
     "source",
+    "severity",
+    "criticality",
 }
 BY_ITEM: dict[str, Callable[[Item], str]] = {
     "flag": show.flag,
     "analyte": show.analyte,
     "distance_km": show.distance,
+    "instructions": show.how_to_take,
+    "category": show.category,
+    "reactions": show.reactions,
+    "onset": lambda item: show.onset(item.get("onset")),
+    "abatement": lambda item: show.onset(item.get("abatement")),
 }
 UNBROKEN = {"id", "flag", "value", "number", "snils", "phone", "status"}
 STATUS_STYLES = {

@@ -12,7 +12,7 @@ from emkcli.views.parts import Bullets, Heading, Pairs, Part
 
 def detail(item: Item, shows: Mapping[str, Show] | None = None, labels: Mapping[str, str] | None = None) -> list[Part]:
     """Fields in their order without the empty ones; lists of things under headings of their own."""
-    lists = [name for name, value in item.items() if _is_list_of_things(value)]
+    lists = [name for name, value in item.items() if name not in BY_ITEM and _is_list_of_things(value)]
     simple = [name for name in item if name not in lists]
     parts: list[Part] = [pairs(item, simple, shows, labels)]
     for name in lists:

@@ -82,6 +82,16 @@ def lab_result(item: Item) -> list[Part]:
     return [Heading(show.analyte(item)), line, *_rest(item, first, (*printed, "date")), *source(item)]
 
 
+def prescription(item: Item) -> list[Part]:
+    """The steps of its dosage are said together, in the reader's language."""
+    first = (
+        *("kind", "number", "date", "status", "intent", "expires_on", "ends_on"),
+        *("form", "dose", "instructions", "quantity", "reason", "note"),
+    )
+    said = {**item, "instructions": show.how_to_take(item)}
+    return [_title(item, "medicine"), *_rest(said, first, ("medicine", "dosage")), *source(item)]
+
+
 def of(title: str, *first: str) -> Detail:
     """A record known by one field; those named come before the others, and none is left out."""
 

@@ -7,12 +7,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from emkcli.clinical import dosage_words
 from emkcli.clinical.dates import local
 from emkcli.clinical.interpretation import side_of
-from emkcli.locale import _
+from emkcli.clinical.speech import Speech
+from emkcli.locale import _, language
+from emkcli.models import Dosage
 from emkcli.views.words import WORDS
 
 ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+AGE = re.compile(r"\d[\d.–]* (?:a|mo|wk|d|h|min)")
+SPAN = re.compile(r"(?:\d{4}\S*|…)/\d{4}\S*|\d{4}\S*/…")
 ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 SIGNS = {
     "H": "↑",
@@ -30,6 +35,7 @@ THINGS = {
     "text": (("title", "text"), ": "),
     "path": (("path",), ""),
     "file": (("file",), ""),
+    "manifestations": (("substance", "manifestations", "severity", "date", "note"), ", "),
 }
 """What a nested thing is known by: the name it has, the values that identify it and what stands between them."""
 
@@ -106,6 +112,52 @@ def flag(item: Mapping[str, Any]) -> str:
         return f"{SIGNS[sent]}{sent}" if sent in SIGNS else str(sent)
     sign = SIGNS_OF_SIDES.get(side_of(words)) or ("!" if item.get("out_of_range") else "")
     return f"{sign} {words}".strip()
+
+
+def how_to_take(item: Mapping[str, Any]) -> str:
+    """All that is known of how a medicine is taken, in the reader's language; as it was sent where there are no steps."""
+    steps = [Dosage.from_builtins(step) for step in item.get("dosage") or []]
+    return dosage_words.how_to_take(steps, language()) or text(item.get("instructions"))
+
+
+def taken(item: Mapping[str, Any]) -> str:
+    """The same with the dose, unless it says the dose itself."""
+    dose, words = text(item.get("dose")), how_to_take(item)
+    return ", ".join(filter(None, ("" if dose in words else dose, words)))
+
+
+def category(item: Mapping[str, Any]) -> str:
+    """What kind of thing a person is allergic to."""
+    return ", ".join(word(part) for part in text(item.get("category")).split(", "))
+
+
+def criticality(item: Mapping[str, Any]) -> str:
+    """How dangerous an allergy is, as a phrase of its own."""
+    level = text(item.get("criticality"))
+    return _("danger: {level}").format(level=word(level)) if level else ""
+
+
+def reactions(item: Mapping[str, Any]) -> str:
+    return "; ".join(filter(None, map(reaction, item.get("reactions") or [])))
+
+
+def reaction(value: Mapping[str, Any]) -> str:
+    """`анафилаксия (тяжёлая, 2019)`: what was seen, else what caused it, then all that is known beside it."""
+    seen = ", ".join(value.get("manifestations") or [])
+    beside = (word(value.get("severity")), date(value.get("date")), text(value.get("note")))
+    cause = text(value.get("substance"))
+    details = ", ".join(filter(None, (cause if seen else "", *beside)))
+    return f"{seen or cause} ({details})".strip() if details else seen or cause
+
+
+def onset(value: Any) -> str:
+    """When a condition began or ended: a date, a span of dates, an age, or the source's words."""
+    written = text(value)
+    if AGE.fullmatch(written):
+        return Speech(language()).written_length(written)
+    if SPAN.fullmatch(written):
+        return " – ".join(map(date, written.split("/")))
+    return shown(True) if written == "true" else date(written)
 
 
 def analyte(item: Mapping[str, Any]) -> str:

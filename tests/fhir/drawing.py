@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from emkcli import models
+from emkcli.clinical.dosage_words import instructions
 from emkcli.clinical.status import decisive
+from emkcli.clinical.timing_words import timing_words
 from tests.fhir.written import PATIENT
 
 Strategy = st.SearchStrategy[Any]
@@ -23,6 +25,12 @@ LINE = st.text(st.sampled_from("абв;,<&"), min_size=1, max_size=8)
 NAME = st.text(st.sampled_from("Az09.-"), min_size=1, max_size=8)
 DATE = st.sampled_from(["2015", "2015-03", "2026-02-28", "2026-03-04T08:15:00+03:00", "2026-03-04T05:15:00.5Z"])
 NUMBER = st.decimals(-9999, 9999, places=2).map("{:f}".format) | st.integers(0, 9999).map(str)
+AMOUNT = st.builds("{} {}".format, NUMBER, LINE)
+SCHEDULES = (
+    '{"repeat":{"frequency":2,"frequencyMax":3,"period":1.50,"periodUnit":"d","offset":30,"when":["AC","X"]}}',
+    '{"repeat":{"dayOfWeek":["mon"],"timeOfDay":["08:00:00"],"boundsDuration":{"value":7,"code":"d"}}}',
+    '{"code":{"code":"BID","text":"дважды"},"event":["2026-01-01"]}',
+)
 CODE = st.text(st.sampled_from("IZ09."), min_size=1, max_size=6)
 
 
@@ -54,10 +62,22 @@ SAYABLE: dict[tuple[str, str], Strategy] = {
     | st.builds(models.Reference, low=NUMBER, high=st.none() | NUMBER, text=st.none() | WORDS)
     | st.builds(models.Reference, text=WORDS.filter(lambda words: not re.search(r"\d", words))),
     ("LabResult", "interpretation"): st.none() | LINE.map("слова {}".format),
+    ("Dosage", "sequence"): st.just("1"),
+    ("Dosage", "schedule"): st.none() | one_of(*SCHEDULES),
+    ("Dosage", "timing"): st.none(),
+    ("Dosage", "dose"): st.none() | AMOUNT | st.builds("{}–{} {}".format, st.integers(0, 9), st.integers(0, 9), LINE),
+    ("Dosage", "rate"): st.none() | AMOUNT | st.builds("{} / {}".format, AMOUNT, AMOUNT),
+    ("Dosage", "max"): st.none() | st.builds("{} / {}".format, AMOUNT, AMOUNT),
+    ("Dosage", "max_per_administration"): st.none() | AMOUNT,
+    ("Dosage", "max_per_lifetime"): st.none() | AMOUNT,
     ("Study", "status"): one_of("registered", "preliminary", "final", "amended"),
     ("Study", "description"): st.none() | LINE,
     ("Vital", "status"): one_of("registered", "preliminary", "final", "corrected", "unknown"),
     ("Vital", "value"): st.none() | NUMBER | LINE,
+    **{
+        ("Vital", name): st.deferred(lambda name=name: SAYABLE["LabResult", name])  # type: ignore[misc]
+        for name in ("reference", "flag", "interpretation")
+    },
     ("Prescription", "status"): st.none() | one_of("active", "completed", "stopped", "on_hold", "cancelled"),
     ("Prescription", "type"): one_of("recipe", "order", "statement"),
     ("Prescription", "intent"): one_of("order", "plan", "proposal"),
@@ -65,6 +85,7 @@ SAYABLE: dict[tuple[str, str], Strategy] = {
     ("Prescription", "expires_on"): st.none() | one_of("2030-01-31", "2030", "бессрочно"),
     ("Prescription", "dose"): st.none() | st.builds("{} {}".format, NUMBER, LINE),
     ("Prescription", "quantity"): st.none() | st.builds("{} {}".format, NUMBER, LINE),
+    ("Vaccination", "dose"): st.none() | AMOUNT,
     ("Vaccination", "status"): one_of("completed", "not-done", "entered-in-error"),
     ("Document", "status"): one_of("preliminary", "final", "amended", "entered-in-error"),
     ("Document", "version"): st.none() | NAME,
@@ -74,6 +95,11 @@ SAYABLE: dict[tuple[str, str], Strategy] = {
     ("Diagnosis", "clinical_status"): st.none() | one_of("active", "recurrence", "resolved"),
     ("Diagnosis", "verification_status"): st.none() | one_of("confirmed", "provisional", "refuted"),
     ("Diagnosis", "document_id"): st.none(),
+    ("Diagnosis", "onset"): st.none() | DATE | LINE,
+    ("Diagnosis", "abatement"): st.none() | DATE | LINE,
+    ("Allergy", "category"): st.none() | one_of("food", "medication, environment"),
+    ("Allergy", "criticality"): st.none() | one_of("low", "high", "unable-to-assess"),
+    ("Reaction", "severity"): st.none() | one_of("mild", "moderate", "severe"),
     ("Allergy", "clinical_status"): st.none() | one_of("active", "inactive", "resolved"),
     ("Allergy", "verification_status"): st.none() | one_of("confirmed", "unconfirmed", "entered-in-error"),
     ("Procedure", "status"): one_of("completed", "not-done", "stopped", "entered-in-error", "unknown"),
@@ -144,11 +170,45 @@ def _document(record: models.Document) -> models.Document:
     return replace(record, author=doctor and models.Author(name=doctor.name, specialty=doctor.specialty))
 
 
+def _dosage(record: models.Dosage) -> models.Dosage:
+    return replace(record, timing=timing_words(record.schedule, "ru"))
+
+
+def _one_step(record: models.Prescription) -> models.Dosage:
+    """What stands for a dosage where only the prescription itself says how to take the medicine."""
+    dated = record.ends_on if record.ends_on != "бессрочно" else None
+    schedule = f'{{"repeat":{{"boundsPeriod":{{"end":"{dated}"}}}}}}' if dated else None
+    return _dosage(models.Dosage(text=record.instructions, dose=record.dose, schedule=schedule))
+
+
+def _taken(record: models.Prescription) -> models.Prescription:
+    """Its dose and its instructions are those of its steps."""
+    steps = [step for step in record.dosage if step != models.Dosage(sequence=step.sequence)]
+    if steps:
+        record = replace(record, ends_on=None)
+    steps = steps or [step for step in [_one_step(record)] if step != models.Dosage()]
+    dose = "; ".join(step.dose for step in steps if step.dose) or None
+    return replace(record, dosage=steps, dose=dose, instructions=instructions(steps, "ru"))
+
+
 def _prescription(record: models.Prescription) -> models.Prescription:
     """A recipe alone has a number, and is completed when its medicine was handed out."""
+    record = _taken(record)
     if record.type != "recipe":
         return replace(record, number=None)
     return replace(record, status="dispensed" if record.status == "completed" else record.status)
+
+
+def _begun(record: models.Diagnosis) -> models.Diagnosis:
+    """A condition is of the day it began."""
+    known = bool(record.onset) and str(record.onset)[0].isdecimal()
+    return replace(record, date=record.onset, date_text=None) if known else record
+
+
+def _caused(record: models.Allergy) -> models.Allergy:
+    """One that names no cause is known by that of its first reaction."""
+    substance = record.reactions[0].substance if record.reactions else None
+    return replace(record, display=record.display or record.code or substance)
 
 
 def _stated(record: Any) -> Any:
@@ -170,7 +230,8 @@ CONSISTENT: dict[type[Any], Callable[[Any], Any]] = {
     models.Prescription: _prescription,
     models.Vaccination: lambda record: replace(record, date_text=record.date and record.date_text),
     models.Coding: lambda coding: replace(coding, system=coding.code and coding.system),
-    models.Diagnosis: lambda record: _stated(replace(record, system=record.code and record.system)),
-    models.Allergy: _stated,
+    models.Dosage: _dosage,
+    models.Diagnosis: lambda record: _stated(_begun(replace(record, system=record.code and record.system))),
+    models.Allergy: lambda record: _stated(_caused(record)),
 }
 """What must fit together for a record to be one that somebody could have read."""

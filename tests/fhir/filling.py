@@ -10,7 +10,13 @@ import msgspec
 from emkcli import models
 from tests.fhir.written import PATIENT
 
-COMPUTED = {models.LabResult: {"value_number": 5.4, "out_of_range": True}}
+SCHEDULE = '{"repeat":{"frequency":2,"period":1.5,"periodUnit":"wk","boundsPeriod":{"end":"2026-11-30"}}}'
+STEP = "слова в Dosage.text; слова в Dosage.patient_instruction; слова в Dosage.additional_instruction"
+COMPUTED = {
+    models.LabResult: {"value_number": 5.4, "out_of_range": True},
+    models.Dosage: {"timing": "2 раза в 1.5 недели, до 30.11.2026"},
+    models.Prescription: {"dose": "1–2 таб.; 1–2 таб.", "instructions": f"{STEP}; {STEP}"},
+}
 """What the reader computes of the other fields."""
 SAYABLE: dict[tuple[str, str], Any] = {
     ("Visit", "status"): "finished",
@@ -26,7 +32,18 @@ SAYABLE: dict[tuple[str, str], Any] = {
     ("Other", "value"): "36.60",
     ("Prescription", "status"): "cancelled",
     ("Prescription", "type"): "recipe",
-    ("Prescription", "dose"): "500 мг",
+    ("Dosage", "sequence"): "2",
+    ("Dosage", "schedule"): SCHEDULE,
+    ("Dosage", "dose"): "1–2 таб.",
+    ("Dosage", "rate"): "100 мл / 1 ч",
+    ("Dosage", "max"): "8 таб. / 24 h",
+    ("Dosage", "max_per_administration"): "2 таб.",
+    ("Dosage", "max_per_lifetime"): "500 таб.",
+    ("Vaccination", "dose"): "0.5 мл",
+    ("Vital", "flag"): "H",
+    ("Allergy", "category"): "food, medication",
+    ("Allergy", "criticality"): "unable-to-assess",
+    ("Reaction", "severity"): "severe",
     ("Prescription", "quantity"): "30 таб.",
     ("Vaccination", "status"): "not-done",
     ("Document", "status"): "final",

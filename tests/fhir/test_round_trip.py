@@ -72,7 +72,11 @@ SAID_OTHERWISE: list[tuple[Any, dict[str, Any], str]] = [
         {"status": "provisional", "verification_status": "provisional"},
         "a stage of the Russian directory stands under the code that says the same",
     ),
-    (models.Diagnosis(id="a", status="думали"), {"status": None}, "what R4 has no word for is a note"),
+    (
+        models.Diagnosis(id="a", status="думали"),
+        {"status": None, "note": "думали"},
+        "what R4 has no word for is a note",
+    ),
     (models.Allergy(id="a", status="думали"), {"status": None}, "R4 knows three states of an allergy"),
     (
         models.LabResult(id="a", value="5,40", unit="г/л", status="final"),
@@ -92,12 +96,32 @@ SAID_OTHERWISE: list[tuple[Any, dict[str, Any], str]] = [
     ),
     (
         models.Prescription(id="a", type="order", dose="по схеме", instructions="на ночь"),
-        {"dose": None, "instructions": "по схеме; на ночь", "intent": "order"},
+        {
+            "dose": None,
+            "instructions": "по схеме; на ночь",
+            "dosage": [models.Dosage(text="по схеме; на ночь")],
+            "intent": "order",
+        },
         "a dose that is no amount is an instruction",
     ),
     (
+        models.Vaccination(id="a", dose="по схеме", status="completed"),
+        {"dose": None},
+        "a dose that is no amount is a note",
+    ),
+    (
+        models.Allergy(id="a", criticality="крайняя", category="пыль", reactions=[models.Reaction(severity="шок")]),
+        {
+            "criticality": None,
+            "category": None,
+            "note": "пыль; крайняя",
+            "reactions": [models.Reaction(note="шок")],
+        },
+        "what R4 has no code for is a note",
+    ),
+    (
         models.Prescription(id="a", type="order", quantity="пачка"),
-        {"quantity": None, "intent": "order"},
+        {"quantity": None, "note": "пачка", "intent": "order"},
         "a quantity that is no amount is a note",
     ),
     (

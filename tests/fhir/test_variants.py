@@ -72,7 +72,7 @@ def test_what_a_study_saw_stands_in_its_protocol_or_its_narrative() -> None:
     assert (described.description, described.conclusion) == ("Без узлов.", "Норма")
     assert only(study(presentedForm=[attached("Без узлов.")])).description == "Без узлов."
     assert only(study(text={"status": "generated", "div": "<div>Без узлов.</div>"})).description == "Без узлов."
-    assert only(study(presentedForm=[attached("%PDF", "application/pdf")])).description == "application/pdf"
+    assert only(study(presentedForm=[attached("%PDF", "application/pdf")])).description == "application/pdf, 4 B"
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_what_is_measured_elsewhere_is_a_result_only_by_the_directory_of_tests()
                 ]
             },
             None,
-            "Один\nБланк, application/pdf",
+            "Один\nБланк, application/pdf, 4 B",
         ),
         ({"text": {"status": "additional", "div": "<div>Гемолиз</div>"}}, None, "Гемолиз"),
     ],
@@ -123,12 +123,6 @@ def test_interpretations_in_words_are_kept_and_a_flag_in_their_place_is_none() -
     assert (both.flag, both.interpretation) == ("H", "High")
     letter = only(observation(interpretation=[{"text": "HH"}]))
     assert (letter.flag, letter.interpretation) == ("HH", None)
-
-
-def test_members_are_in_the_panel_of_their_parent() -> None:
-    parent = observation(id="p", code={"text": "ОАК"}, hasMember=[{"reference": "Observation/o"}], valueQuantity=None)
-    panels = {record.id: record.panel for record in read(parent, observation(), observation(id="alone"))}
-    assert panels == {"Observation/p": None, "Observation/o": "ОАК", "Observation/alone": None}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,13 @@ def ips(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def walker(core: Path, ips: Path) -> Walker:
     return Walker(Definitions([*packages.ips_files(ips), *packages.r4_files(core)]))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What a test counted, and what did not run because nothing was named to run it on."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, line in getattr(report, "user_properties", ()):
+            if name == "figures":
+                terminalreporter.write_line(str(line))
+    if not os.environ.get("EMK_SAMPLES"):
+        terminalreporter.write_line("NOT RUN: real samples; EMK_SAMPLES names no directory of them", red=True)

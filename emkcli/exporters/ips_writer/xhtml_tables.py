@@ -70,16 +70,19 @@ def _day(date: str | None) -> str | None:
 def _cells(record: models.Model) -> list[str | None]:
     match record:
         case models.LabResult():
-            value = " ".join(filter(None, (record.value, record.unit, record.flag or record.interpretation)))
+            value = _words(record.value, record.unit, record.flag or record.interpretation)
             return [record.analyte or record.code, value, _range(record.reference)]
         case models.Vital():
-            return [record.display or record.code, " ".join(filter(None, (record.value, record.unit)))]
+            value = _words(record.value, record.unit, record.flag or record.interpretation)
+            return [record.display or record.code, value, _range(record.reference), record.note]
         case models.Diagnosis():
-            return [record.display, record.code, show.word(doubt(record)) or None]
+            return [record.display, record.code, *_course(record), record.note, show.word(doubt(record))]
         case models.Allergy():
-            return [record.display or record.code, show.word(doubt(record)) or None]
+            item = record.to_builtins()
+            name = record.display or record.code
+            return [name, show.criticality(item), show.reactions(item), record.note, show.word(doubt(record))]
         case models.Prescription():
-            return [record.medicine, " ".join(filter(None, (record.dose, record.instructions)))]
+            return [record.medicine, show.taken(record.to_builtins()), record.reason, record.note]
         case models.Vaccination():
             return [record.vaccine, ", ".join(filter(None, (record.dose_number, record.lot)))]
         case models.Procedure():
@@ -87,6 +90,17 @@ def _cells(record: models.Model) -> list[str | None]:
         case models.Study():
             return [record.title, record.conclusion]
     return [None]
+
+
+def _words(*parts: str | None) -> str:
+    return " ".join(filter(None, parts))
+
+
+def _course(diagnosis: models.Diagnosis) -> tuple[str, str, str]:
+    """How severe it is, since when and until when."""
+    began, ended = show.onset(diagnosis.onset), show.onset(diagnosis.abatement)
+    since = _("from {date}").format(date=began) if began else ""
+    return show.word(diagnosis.severity), since, _("until {date}").format(date=ended) if ended else ""
 
 
 def _range(reference: models.Reference | None) -> str | None:

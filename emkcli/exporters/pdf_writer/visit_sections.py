@@ -18,7 +18,7 @@ from emkcli.exporters.pdf_writer import lab_table
 from emkcli.exporters.pdf_writer.flowing_table import Column, Row
 from emkcli.exporters.pdf_writer.printable_text import Words
 from emkcli.locale import _
-from emkcli.models import Diagnosis, LabResult, Vaccination
+from emkcli.models import Allergy, Diagnosis, LabResult, Vaccination
 from emkcli.views import show
 from emkcli.views.columns import label
 
@@ -86,26 +86,29 @@ def _diagnoses(current: Current, words: Words, sources: Sources) -> Section:
 
 
 def _diagnosis(diagnosis: Diagnosis) -> str:
-    """Its words; one that is not certain says so."""
+    """Its words, with its severity and remarks; one that is not certain says so."""
     unsure = f"({show.word(status)})" if (status := doubt(diagnosis)) else None
-    return " ".join(filter(None, (diagnosis.display or ("" if diagnosis.code else diagnosis.id), unsure)))
+    words = " ".join(filter(None, (diagnosis.display or ("" if diagnosis.code else diagnosis.id), unsure)))
+    return ", ".join(filter(None, (words, show.word(diagnosis.severity), diagnosis.note)))
 
 
 def _allergies(current: Current, words: Words, sources: Sources) -> Section:
     """«Не отягощён» stands here only where a record says so; an empty list says nothing about allergies."""
     columns = _columns(("display", 0, True), ("status", 72))
     rows = [
-        _row(
-            words,
-            allergy,
-            (allergy.display or allergy.code or allergy.id, show.word(allergy.status), *sources.cells(allergy)),
-            marked=True,
-        )
+        _row(words, allergy, (_allergy(allergy), show.word(allergy.status), *sources.cells(allergy)), marked=True)
         for allergy in current.chosen()["allergies"][1]
     ]
     return Section(
         _("Allergies"), "allergies", columns, rows, _("No data: this does not mean that there are no allergies.")
     )
+
+
+def _allergy(allergy: Allergy) -> str:
+    """What, how dangerous, what happened."""
+    item = allergy.to_builtins()
+    parts = (allergy.display or allergy.code or allergy.id, show.criticality(item), show.reactions(item), allergy.note)
+    return ", ".join(filter(None, parts))
 
 
 def _medicines(current: Current, words: Words, sources: Sources) -> Section:
@@ -114,7 +117,7 @@ def _medicines(current: Current, words: Words, sources: Sources) -> Section:
     for prescription in current.medicines():
         unclear = None if prescription.status else f"({_('status not stated')})"
         title = " ".join(filter(None, (prescription.medicine or prescription.number or prescription.id, unclear)))
-        taken = ", ".join(filter(None, (prescription.dose, prescription.instructions)))
+        taken = show.taken(prescription.to_builtins())
         rows.append(
             _row(
                 words,

@@ -24,7 +24,9 @@ from emkcli.views.paths import pick
 from emkcli.views.record import signature
 
 LONGEST = 20_000
-_TECHNICAL = frozenset({"id", "report_id", "document_id", "code_system", "system", "type_code", "source", "sections"})
+_TECHNICAL = frozenset(
+    {"id", "report_id", "document_id", "code_system", "system", "type_code", "source", "sections", "dosage"}
+)
 _WIDTHS = {
     "date": 66,
     "status": 72,

@@ -11,6 +11,7 @@ from hashlib import sha256
 from emkcli import fhir, models
 from emkcli.api.filters import dated
 from emkcli.fhir import Graph, Identity, Node, Resource, Scene, element, text
+from emkcli.fhir.contradictions import of_resource
 from emkcli.fhir.document_reference import document_id_of
 from emkcli.fhir.patient import identity_of
 from emkcli.fhir.placement import read as placed
@@ -161,6 +162,7 @@ class _Reader:
             category=CATEGORY_OF[type(records[0])] if records else None,
             records=records,
             placements=placements,
+            contradictions=tuple(of_resource(self.graph.resource(node), node)),
         )
 
     def _name(self, node: Node) -> str:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from emkcli.api.changes import Sent
 from emkcli.api.filters import dated
 from emkcli.fhir import Graph, Scene
+from emkcli.fhir.contradictions import of_resource
 from emkcli.fhir.placement import read
 from emkcli.fhir.resource_count import counted
 from emkcli.localcard import fingerprints
 from emkcli.localcard.fingerprints import FHIR
-from emkcli.localcard.importer import moment
+from emkcli.localcard.importer import contradictions_of, moment
 from emkcli.localcard.schema import READER
 from emkcli.localcard.store import Store
 from emkcli.localcard.stored_placements import written
@@ -30,12 +32,15 @@ _AT_ONCE = 200
 
 @dataclass
 class Copy:
-    """The copy of one person's card during one run; `removed` counts the records that went."""
+    """The copy of one person's card during one run, at the server's time; `removed` counts the records that went,
+    `warnings` tells what of those that came cannot be so."""
 
     store: Store
     person: str
     run: int
+    now: datetime
     removed: Counter[str] = field(default_factory=Counter)
+    warnings: list[str] = field(default_factory=list)
 
     def take(self, batch: Sequence[Sent], fetched_at: str) -> None:
         """Store what is new or different; what is the same was only seen."""
@@ -114,6 +119,8 @@ class Copy:
             sql = """UPDATE piece SET category = ?1, date = ?2, placements = ?3 WHERE number = ?4
                      AND (category IS NOT ?1 OR date IS NOT ?2 OR placements IS NOT ?3)"""
             self.store.run(sql, *values, row.number)
+            own = of_resource(graph.resource(node), node)
+            self.warnings += contradictions_of(row.key, own, records, self.now)
         stored = self._kept(row.number)
         for record in records:
             self._record(row, record, stored.pop(record.id, None))

@@ -52,9 +52,11 @@ class Sync:
     tell: Callable[[str], None]
     others: set[str] = field(default_factory=set)
     """Keys of what came along and is of a type that is asked for by itself, if at all."""
+    warnings: list[str] = field(default_factory=list)
+    """What of that which came cannot be so."""
 
     def go(self) -> list[Missing]:
-        copy = Copy(self.store, self.run.person, self.run.number)
+        copy = Copy(self.store, self.run.person, self.run.number, self.changes.now(), warnings=self.warnings)
         with self.store.transaction():
             copy.take([self.changes.patient], self._now())
             copy.renew()
@@ -302,9 +304,9 @@ def _compared(before: str | None, after: str | None) -> int:
 
 def sync(
     store: Store, person: str, changes: Changes, *, full: bool, tell: Callable[[str], None]
-) -> tuple[Run, list[Missing], Holdings]:
-    """Bring the copy up to date; the run tells what changed."""
+) -> tuple[Run, list[Missing], Holdings, list[str]]:
+    """Bring the copy up to date; the run tells what changed, the texts what of it cannot be so."""
     with store.transaction():
         run = progress.begin(store, person, changes.now().isoformat(timespec="seconds"), full=full)
     turn = Sync(store, changes, run, tell)
-    return run, turn.go(), turn.holdings()
+    return run, turn.go(), turn.holdings(), turn.warnings

@@ -30,6 +30,9 @@ def bring_in(app: App, paths: Sequence[str], *, insecure: bool, explain: bool = 
         results = list(_counted(localcard.ingest(card, _documents(app, paths), app.settings.person), tick))
     if not had_card and not any(result.status == "added" for result in results):
         cards.forget_empty(card)
+    for result in results:
+        for warning in result.warnings:
+            app.notice(f"{result.file}: {warning}")
     statuses = {result.status for result in results}
     if statuses == {"other_person"}:
         raise errors.OtherPerson(

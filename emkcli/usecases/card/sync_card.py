@@ -86,7 +86,10 @@ def _sync_person(app: App, person: models.Person | None, *, full: bool) -> model
         def tell(kind: str) -> None:
             tick(_("syncing: {what}").format(what=kind))
 
-        return localcard.sync(mirror, changes, owner, _profile(app, ident), full=full, tell=tell)
+        result = localcard.sync(mirror, changes, owner, _profile(app, ident), full=full, tell=tell)
+    for warning in result.warnings:
+        app.notice(warning)
+    return result
 
 
 def _note_clock(app: App) -> None:

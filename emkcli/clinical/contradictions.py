@@ -1,0 +1,72 @@
+"""What of a record cannot be so, one rule each. The record is shown as it was sent; that it contradicts itself is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from math import isfinite
+from typing import Any
+
+from emkcli.clinical.dates import span
+from emkcli.locale import _, ngettext
+
+MOST = 20
+"""How many are told of one source."""
+_TOLERANCE = timedelta(days=1)
+"""Clocks go wrong, and a date without a zone may be meant in any."""
+_PAST = frozenset({"lab_result", "study", "vaccination", "diagnosis", "vital", "document", "visit", "procedure"})
+"""Kinds of what has happened when it is written down."""
+_PLANNED = frozenset({"planned", "preparation", "registered", "booked"})
+_SPANS = (("onset", "abatement"), ("date", "ends_on"), ("date", "expires_on"))
+"""Fields of which the second is not before the first."""
+
+
+def of_record(record: Any, now: datetime) -> Iterator[str]:
+    """What is wrong with a record that is taken at a moment."""
+    if _is_no_date(record.date):
+        yield _("its date is none")
+    if _is_future(record, now):
+        yield _("its date is in the future")
+    if any(ends_before(getattr(record, start, None), getattr(record, end, None)) for start, end in _SPANS):
+        yield _("it ends before it begins")
+    reference = getattr(record, "reference", None)
+    if reference and is_upside_down(reference.low, reference.high):
+        yield _("its range is upside down")
+
+
+def ends_before(start: str | None, end: str | None) -> bool:
+    """Whether all of an end lies before all of a start."""
+    first, last = (span(date) if date else None for date in (start, end))
+    return bool(first and last and last[1] < first[0])
+
+
+def is_upside_down(low: str | None, high: str | None) -> bool:
+    """Whether the lower of two numbers is the higher one."""
+    lower, upper = _number(low), _number(high)
+    return lower is not None and upper is not None and lower > upper
+
+
+def told(contradictions: Iterable[str]) -> list[str]:
+    """Each once, and how many more there are of a source that has many."""
+    each = list(dict.fromkeys(contradictions))
+    more = len(each) - MOST
+    rest = [ngettext("and {count} more", "and {count} more", more).format(count=more)] if more > 0 else []
+    return [*islice(each, MOST), *rest]
+
+
+def _is_no_date(date: str | None) -> bool:
+    return bool(date) and span(str(date)) is None
+
+
+def _is_future(record: Any, now: datetime) -> bool:
+    moments = span(record.date) if record.date and type(record).kind in _PAST else None
+    return bool(moments and moments[0] > now + _TOLERANCE and getattr(record, "status", None) not in _PLANNED)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float((text or "").replace(",", "."))
+    except ValueError:
+        return None
+    return number if isfinite(number) else None

@@ -1,0 +1,67 @@
+"""What of a FHIR resource cannot be so, one rule each; what its records say of themselves is told by those."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from emkcli.clinical.contradictions import ends_before, is_upside_down
+from emkcli.fhir.elements import Decimal, Resource, codes, elements, text
+from emkcli.fhir.graph import Node
+from emkcli.fhir.status_codes import CLINICAL, STATUSES
+from emkcli.locale import _
+
+_WORTH_A_LOOK = re.compile(rb'"(?:end|low|\w*[qQ]uantity|numerator|denominator)"\s*:')
+"""Most resources have none of these; then nothing in them is walked through."""
+_QUANTITY = re.compile(r"\w*[qQ]uantity|low|high|numerator|denominator")
+_SUBJECTS = ("subject", "patient")
+
+
+def of_resource(resource: Resource, node: Node) -> Iterator[str]:
+    """What is wrong, in words."""
+    yield from _statuses(resource, node.type)
+    if len({name for element in _SUBJECTS for name in _named(resource, element)}) > 1:
+        yield _("it is about two subjects")
+    if len([name for name, value in resource.items() if name.startswith("value") and value not in (None, [], {})]) > 1:
+        yield _("it has two values")
+    if _WORTH_A_LOOK.search(bytes(node.content)):
+        yield from _inside(resource)
+
+
+def _statuses(resource: Resource, kind: str) -> Iterator[str]:
+    status = text(resource, "status")
+    if status and kind in STATUSES and status not in STATUSES[kind]:
+        yield _("its status is none of FHIR: {status}").format(status=status)
+    for name, known in CLINICAL.get(kind, {}).items():
+        stated = codes(resource.get(name))
+        if stated and stated.isdisjoint(known):
+            yield _("its status is none of FHIR: {status}").format(status=", ".join(sorted(stated)))
+
+
+def _named(resource: Resource, element: str) -> Iterator[str]:
+    return (name for reference in elements(resource, element) if (name := text(reference, "reference")))
+
+
+def _inside(resource: Resource) -> Iterator[str]:
+    for name, part in _parts(resource):
+        if ends_before(text(part.get("start")), text(part.get("end"))):
+            yield _("it ends before it begins")
+        low, high = (text(part, side, "value") for side in ("low", "high"))
+        if name != "referenceRange" and is_upside_down(low, high):
+            yield _("its range is upside down")
+        number = part.get("value")
+        if _QUANTITY.fullmatch(name) and isinstance(number, str) and not isinstance(number, Decimal):
+            yield _("a quantity of it is no number")
+
+
+def _parts(resource: Resource) -> Iterator[tuple[str, Resource]]:
+    """Every object below with the name of its element; contained resources are other ones."""
+    waiting: list[tuple[str, Any]] = [(name, value) for name, value in resource.items() if name != "contained"]
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend((name, part) for part in value)
+        elif isinstance(value, dict):
+            yield name, value
+            waiting.extend(value.items())
