@@ -22,14 +22,22 @@ def from_fhir(part: Resource) -> models.Reference | None:
     return models.Reference(low=low, high=high, text=words)
 
 
+def in_words(stated: models.Reference | None) -> str | None:
+    """A range in one text."""
+    if stated is None:
+        return None
+    if stated.text or (stated.low and stated.high):
+        return stated.text or f"{stated.low} – {stated.high}"
+    return f"≥ {stated.low}" if stated.low else f"≤ {stated.high}" if stated.high else None
+
+
 def to_fhir(record: models.LabResult | models.Vital) -> list[Resource] | None:
     """Bounds that are plain numbers stay numbers; without any the words tell the range."""
     stated = record.reference
     if not stated:
         return None
     low, high = (_bound(bound, record) for bound in (stated.low, stated.high))
-    words = stated.text or (None if low or high else joined((stated.low, stated.high), " – "))
-    spread = filled(low=low, high=high, text=words)
+    spread = filled(low=low, high=high, text=stated.text or (None if low or high else in_words(stated)))
     return [spread] if spread else None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from emkcli import models
 from emkcli.fhir import interpretation, reference_range
 from emkcli.fhir.building import codeable_or_unknown, coded, dated, filled, notes
-from emkcli.fhir.elements import Resource, codes, element, elements, label, text, unit_of
+from emkcli.fhir.elements import Resource, codes, element, elements, joined, label, text, unit_of
 from emkcli.fhir.graph import Node
 from emkcli.fhir.lab_report import CATEGORY, state
 from emkcli.fhir.observation import DATES, remarks, value, value_of
@@ -29,10 +29,11 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.V
     pressure = _pressure(parts)
     own = pressure or _measured(resource)
     if pressure or own[0] or not parts:
-        yield _sign(resource, own, shared)
+        yield _sign(_whole(resource, parts) if pressure else resource, own, shared)
     if not pressure:
         for number, part in enumerate(parts, 1):
-            yield _sign(part, _measured(part), shared | {"id": f"{shared['id']}#{number}"})
+            note = [*elements(part, "note"), *elements(resource, "note")]
+            yield _sign({**part, "note": note}, _measured(part), shared | {"id": f"{shared['id']}#{number}"})
 
 
 def to_fhir(record: models.Vital, context: WriteContext) -> Resource:
@@ -51,6 +52,23 @@ def to_fhir(record: models.Vital, context: WriteContext) -> Resource:
         note=notes(record.note),
         referenceRange=reference_range.to_fhir(record),
     )
+
+
+def _whole(resource: Resource, parts: list[Resource]) -> Resource:
+    """A pressure with what its components say of their ranges, how they are, and beside that: each by its name."""
+    ranges = [(part, words) for part in parts if (words := reference_range.in_words(reference_range.from_fhir(part)))]
+    marks = [(part, mark) for part in parts if (mark := interpretation.flag(part) or interpretation.words(part))]
+    remarked = [(part, words) for part in parts if (words := remarks(part))]
+    return {
+        **resource,
+        "referenceRange": [*elements(resource, "referenceRange"), {"text": _by_name(ranges)}],
+        "interpretation": [*elements(resource, "interpretation"), {"text": _by_name(marks)}],
+        "note": [*elements(resource, "note"), {"text": _by_name(remarked)}],
+    }
+
+
+def _by_name(told: list[tuple[Resource, str]]) -> str | None:
+    return joined(": ".join(filter(None, (label(part.get("code")), words))) for part, words in told)
 
 
 def _sign(part: Resource, measured: tuple[str | None, str | None], shared: dict[str, Any]) -> models.Vital:

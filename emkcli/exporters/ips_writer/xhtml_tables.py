@@ -12,6 +12,7 @@ from emkcli.fhir import Graph, Resource, Scene, encode, records
 from emkcli.locale import _, language
 from emkcli.security.safe_text import harmless
 from emkcli.views import show
+from emkcli.views.columns import label
 
 _LONGEST = 400
 
@@ -96,11 +97,10 @@ def _words(*parts: str | None) -> str:
     return " ".join(filter(None, parts))
 
 
-def _course(diagnosis: models.Diagnosis) -> tuple[str, str, str]:
-    """How severe it is, since when and until when."""
-    began, ended = show.onset(diagnosis.onset), show.onset(diagnosis.abatement)
-    since = _("from {date}").format(date=began) if began else ""
-    return show.word(diagnosis.severity), since, _("until {date}").format(date=ended) if ended else ""
+def _course(diagnosis: models.Diagnosis) -> list[str]:
+    """How severe it is, when it began and ended."""
+    times = {"onset": show.onset(diagnosis.onset), "abatement": show.onset(diagnosis.abatement)}
+    return [show.word(diagnosis.severity), *(f"{label(name)}: {time}" if time else "" for name, time in times.items())]
 
 
 def _range(reference: models.Reference | None) -> str | None:

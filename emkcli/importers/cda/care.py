@@ -9,7 +9,7 @@ from emkcli.importers.cda.document_body import Scene, denied
 from emkcli.importers.cda.times import time_of
 from emkcli.importers.cda.tree import Code, Element, H, child, children, code_of, coded, words
 
-REACTIONS, REACTION = "11.1064", "11036"
+REACTIONS, REACTION, MANIFESTATIONS = "11.1064", "11036", "11.1063"
 SERVICES = frozenset({"833", "7028"})
 EXAMINATION = "MEDEXAMINFO"
 GROUP, RECOMMENDATIONS = ("6020",), ("807", "839")
@@ -33,6 +33,9 @@ def allergies(scene: Scene) -> Iterator[models.Allergy]:
             source=scene.source,
             code=agent.code if name else kind.code,
             display=name or words(child(observation, "text")) or kind.name,
+            category=kind.name if name else None,
+            reactions=_reactions(observation),
+            note=_remark(observation) if name else None,
         )
 
 
@@ -43,6 +46,19 @@ def _kind(element: Element, *, in_section: bool) -> Code | None:
     if in_section and code.is_field and code.code == REACTION:
         return coded(child(element, "value"))
     return None
+
+
+def _reactions(allergy: Element) -> list[models.Reaction]:
+    """What was seen (directory …11.1063); a document tells it of one reaction."""
+    codes = map(code_of, children(allergy, "entryRelationship", "observation"))
+    seen = [code.name for code in codes if code.of(MANIFESTATIONS) and code.name]
+    return [models.Reaction(manifestations=seen)] if seen else []
+
+
+def _remark(allergy: Element) -> str | None:
+    """The comment; documents that have none say a dash."""
+    comment = words(child(allergy, "text"))
+    return comment if comment and any(map(str.isalnum, comment)) else None
 
 
 def _agent(element: Element) -> tuple[Code, str | None]:

@@ -44,6 +44,7 @@ def prescriptions(scene: Scene) -> Iterator[models.Prescription]:
             form=coded(child(administration, "administrationUnitCode")).name,
             dose=dose(administration),
             instructions=instructions(administration),
+            dosage=_dosage(administration),
             quantity=_quantity(administration),
             expires_on=(valid.iso or valid.written) if recipe else _end(administration, scene),
         )
@@ -78,6 +79,12 @@ def dose(element: Element) -> str | None:
         return None
     plain = " ".join(filter(None, (get(quantity, "value"), get(quantity, "unit"))))
     return plain or value(quantity).whole
+
+
+def _dosage(element: Element) -> list[models.Dosage]:
+    """One step, whose text says all that the document does."""
+    step = models.Dosage(text=instructions(element), route=coded(child(element, "routeCode")).name, dose=dose(element))
+    return [step] if step != models.Dosage() else []
 
 
 def instructions(element: Element) -> str | None:

@@ -10,7 +10,7 @@ from emkcli import models
 _NOT_READ = frozenset(
     {
         *("id", "report_id", "document_id", "source", "patient", "signature", "version", "status", "flag"),
-        *("date", "collected_at", "expires_on", "next_due"),
+        *("schedule", "sequence", "date", "collected_at", "expires_on", "next_due"),
         *("low", "high", "system", "code_system", "unit_code", "type_code", "value_number", "out_of_range"),
     }
 )
