@@ -38,8 +38,8 @@ _TITLES = (
     *("procedureCode", "scope", "name", "description", "questionnaire", "serviceType", "reasonCode", "payloadString"),
     *("codeCodeableConcept", "codeReference", "device", "summary", "payload.contentString", "prediction.outcome"),
     *("itemCodeableConcept", "itemReference", "suppliedItem.itemCodeableConcept", "suppliedItem.itemReference"),
-    *("oralDiet.type", "supplement.type", "enteralFormula.baseFormulaType", "activity.detail.code"),
-    *("activity.reference", "type", "category", "topic", "modality", "event", "content", "outcomeCodeableConcept"),
+    *("oralDiet.type", "supplement.type", "enteralFormula.baseFormulaType", "activity.reference"),
+    *("type", "category", "topic", "modality", "event", "content", "outcomeCodeableConcept"),
     *("targetDisease", "morphology", "location", "evidence", "lensSpecification.product", "detail", "comment"),
 )
 """Where a resource says what it is about, the place that says most first."""
@@ -87,7 +87,7 @@ def _title(resource: Resource, scene: Scene) -> str | None:
     stated = [part for place in _TITLES if (part := _first(resource, *place.split(".")))]
     referenced = [scene.concept_at(part, resource) for part in stated if text(part, "reference")]
     parts = [*stated, *referenced]
-    return next(filter(None, map(_words, parts)), None) or next(filter(None, map(concept, parts)), None)
+    return next(filter(None, map(_words, parts)), None) or next(filter(None, map(_code, parts)), None)
 
 
 def _first(resource: Resource, *path: str) -> Any:
@@ -98,6 +98,11 @@ def _first(resource: Resource, *path: str) -> Any:
 
 def _words(part: Any) -> str | None:
     return label(part) or text(part, "display") or text(part)
+
+
+def _code(part: Any) -> str | None:
+    """Of a CodeableConcept or a Coding."""
+    return concept(part) or text(part, "code")
 
 
 def _measured(resource: Resource) -> tuple[str | None, str | None]:
