@@ -49,7 +49,7 @@ _emk_command() {
         'card trend') options='--since --until --clinic --svg --png --force --offline' valued='--since --until --clinic --svg --png' ;;
         'card export') options='--format --to --category --since --csv-dialect --preset --encrypt --force --offline' valued='--format --to --category --since --csv-dialect --preset --encrypt' ;;
         'card open') options='--no-browser --offline' ;;
-        'card import') options='--storage --insecure-storage' valued='--storage' ;;
+        'card import') options='--storage --insecure-storage --explain' valued='--storage' ;;
         'card sync') options='--full --if-changed --storage --insecure-storage' valued='--storage' ;;
         'card forget') options='-y --yes' ;;
         'request') words='list show create cancel' ;;

@@ -644,6 +644,7 @@ complete -c emk -n '__emk_at "card open"' -l offline -d 'the card as it was at t
 
 complete -c emk -n '__emk_at "card import"' -l storage -x -a 'keyring encrypted-file' -d 'where the secret is kept: the keyring, or a file under a passphrase'
 complete -c emk -n '__emk_at "card import"' -l insecure-storage -d 'keep the secret in a plain file only you can read'
+complete -c emk -n '__emk_at "card import"' -l explain -d 'a table of where everything in each file went, and what nothing read'
 complete -c emk -n '__emk_at "card import" 0 99' -F
 
 complete -c emk -n '__emk_at "card sync"' -l full -d 'fetch everything anew, not only what changed'

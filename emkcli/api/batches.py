@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import compress, islice
 from typing import TYPE_CHECKING
 
 from emkcli import errors
+from emkcli.fhir.placement import placements_by
+from emkcli.models.content_account import Holdings
 
 if TYPE_CHECKING:
     from emkcli.models import Raw
@@ -30,6 +32,20 @@ class Batch:
             return self
         columns = (self.contents, self.kinds, self.categories, self.dates)
         return Batch(*(list(compress(column, wanted)) for column in columns))  # type: ignore[arg-type]
+
+
+def counted_in(batches: Iterable[Batch]) -> Holdings:
+    """Where everything in them is."""
+    holdings = Holdings()
+    for batch in batches:
+        count(holdings, batch)
+    return holdings
+
+
+def count(holdings: Holdings, batch: Batch) -> None:
+    """Add where everything in it is."""
+    for row in zip(batch.kinds, batch.categories, batch.contents, strict=True):
+        holdings.add(placements_by(*row))
 
 
 def batched(resources: Iterator[Raw]) -> Iterator[Batch]:

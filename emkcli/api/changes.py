@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -29,13 +29,15 @@ class Sent:
 @dataclass(frozen=True)
 class Batch:
     """One page: what was asked for, the clinics and physicians that came along, how many there are in all, of how many
-    other people's it was rid; on the last one, why those before it are not everything."""
+    other people's it was rid; on the last one, why those before it are not everything. `others` came along as well and
+    are of types that are asked for by themselves, if at all."""
 
     matches: list[Sent]
     along: list[Sent]
     total: int | None = None
     left_out: int = 0
     gap: str | None = None
+    others: list[Key] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,11 @@ class Changes(Protocol):
     @property
     def kinds(self) -> Sequence[str]:
         """The types a card is made of; what others refer to comes before them."""
+        ...
+
+    @property
+    def other_people(self) -> Mapping[str, int]:
+        """By type, how many resources of other people the server sent so far."""
         ...
 
     def now(self) -> datetime:

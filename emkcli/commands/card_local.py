@@ -25,13 +25,17 @@ def import_(
     ],
     storage: Storage = None,
     insecure_storage: InsecureStorage = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help=N_("a table of where everything in each file went, and what nothing read"))
+    ] = False,
 ) -> Value:
     """Add documents you already have to the local card; no account is needed.
 
     The first document (or the card that is there) decides whose card it is. A bad file is reported with its
-    reason, the rest is imported (exit 12).
+    reason, the rest is imported (exit 12). A file of which a part has no place in the card ends with exit code 12
+    too: `unread` names the part.
     """
-    return local_card.bring_in(app, files, insecure=insecure_storage)
+    return local_card.bring_in(app, files, insecure=insecure_storage, explain=explain)
 
 
 @command(needs="card.changes")

@@ -123,4 +123,6 @@ def _result(job: ExportJob, files: list[WrittenFile], manifest_path: str | None)
         complete=job.complete,
         missing=job.missing,
         manifest=manifest_path,
+        account=job.holdings.account(),
+        unread=job.unread,
     )

@@ -10,13 +10,15 @@ from itertools import compress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from emkcli import errors
-from emkcli.api.batches import Batch
+from emkcli.api.batches import Batch, count
 from emkcli.api.filters import SUPPORTING, ChangesUnknown, SearchRefused
 from emkcli.api.ports import Card, CardQuery
 from emkcli.clinical.dates import order
 from emkcli.exporters.already_exported import AlreadyExported
 from emkcli.exporters.export_request import ExportRequest
-from emkcli.models import CATEGORIES, Missing, Person, Raw
+from emkcli.fhir.placement import placements_by, why_unread
+from emkcli.models import CATEGORIES, Missing, Person, Raw, Unread
+from emkcli.models.content_account import Holdings
 
 if TYPE_CHECKING:
     from emkcli.exporters.targets.age_encryption import Encryption
@@ -30,7 +32,7 @@ EVERY = 100
 class ExportJob:
     """`envelope` is what every document of emk begins with; with an `encryption` all of it is encrypted on the way, and nothing
     readable may touch the disk; `already_exported` leaves out what an earlier export had; `tell` hears how many records
-    were read."""
+    were read. `is_whole` as long as everything could be read and written."""
 
     request: ExportRequest
     card: Card
@@ -43,9 +45,10 @@ class ExportJob:
     counts: Counter[str] = field(default_factory=Counter)
     types: Counter[str] = field(default_factory=Counter)
     missing: list[Missing] = field(default_factory=list)
-    complete: bool = True
+    is_whole: bool = True
     first: str | None = None
     last: str | None = None
+    _passed: Holdings | None = None
     _read_so_far: int = 0
     _failure: errors.EmkError | None = None
     _within: tuple[str, str] = ("~", "")
@@ -70,6 +73,41 @@ class ExportJob:
     def owner(self) -> Person:
         """Whose card it is."""
         return self.card.person(self.query.person)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is lacking of what was asked for; to be asked when all was read."""
+        return self.is_whole and not self.holdings.account().unread
+
+    @property
+    def unread(self) -> list[Unread]:
+        """What is in no place of the card."""
+        return self.holdings.unread(why_unread)
+
+    @property
+    def lacking(self) -> list[Missing]:
+        """What is missing and what is unread, for people."""
+        return [
+            *self.missing,
+            *(Missing(what=f"{part.what} ({part.count})", why=_reason(part)) for part in self.unread),
+        ]
+
+    @cached_property
+    def holdings(self) -> Holdings:
+        """Where everything is that was asked for; to be asked when all was read."""
+        try:
+            return self.card.holdings(self._query, self._passed)
+        except errors.Unsupported:
+            return Holdings()  # a card that has lists alone: nothing more can be said of it
+        except errors.EmkError as cause:
+            # the lists have said themselves what they lack
+            if self.is_whole:
+                self._note("card", cause)
+            return Holdings()
+
+    @property
+    def _query(self) -> CardQuery:
+        return replace(self.query, extra={**self.query.extra, "categories": ",".join(self.categories)})
 
     def records(self, category: str) -> Iterator[Any]:
         """The records of a list; where reading ends early the rest is noted as missing."""
@@ -101,6 +139,7 @@ class ExportJob:
             kind = fields.get("type") or raw.id.partition("/")[0]
             if not self._admits(kind, raw.content):
                 continue
+            self._pass().add(placements_by(kind, fields.get("category"), raw.content))
             self.types[kind] += 1
             if category := fields.get("category"):
                 self._count(category, fields.get("date"))
@@ -112,6 +151,7 @@ class ExportJob:
         for batch in self._read(lambda query: self.card.batches(query)):
             if self.already_exported:
                 batch = batch.where([self._admits(*pair) for pair in zip(batch.kinds, batch.contents, strict=True)])
+            count(self._pass(), batch)
             self.types.update(batch.kinds)
             self.counts.update(filter(None, batch.categories))
             for date in compress(batch.dates, batch.categories):
@@ -119,14 +159,17 @@ class ExportJob:
             self._come(len(batch.kinds))
             yield batch
 
+    def _pass(self) -> Holdings:
+        self._passed = self._passed or Holdings()
+        return self._passed
+
     def _admits(self, kind: str, content: bytes) -> bool:
         """Whether an earlier export lacks it; what others refer to comes every time."""
         return not self.already_exported or kind in SUPPORTING or self.already_exported.lacks(content)
 
     def _read(self, read: Callable[[CardQuery], Iterator[T]]) -> Iterator[T]:
-        query = replace(self.query, extra={**self.query.extra, "categories": ",".join(self.categories)})
         try:
-            yield from read(query)
+            yield from read(self._query)
         except ChangesUnknown:
             raise
         except errors.EmkError as cause:
@@ -141,7 +184,7 @@ class ExportJob:
 
     def lacks(self, part: Missing) -> None:
         """A part that was read but could not be written."""
-        self.complete = False
+        self.is_whole = False
         self.missing.append(part)
 
     def _come(self, count: int) -> None:
@@ -162,6 +205,10 @@ class ExportJob:
             self._within = (f"{self.first[:7]}~", self.last[:7])
 
     def _note(self, subject: str, cause: errors.EmkError, why: str | None = None) -> None:
-        self.complete = False
+        self.is_whole = False
         self._failure = self._failure or cause
         self.missing.append(Missing(what=subject, why=self.redact(why or cause.message)))
+
+
+def _reason(part: Unread) -> str:
+    return ", ".join(filter(None, (part.reason, part.where)))

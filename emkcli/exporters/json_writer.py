@@ -9,7 +9,8 @@ from emkcli.exporters.targets import Writable
 
 
 def write(job: ExportJob, output: Writable) -> None:
-    """`{…envelope, "kind": "card", "records": {"labs": […], …}, "complete": …, "missing": […]}`, item by item."""
+    """`{…envelope, "kind": "card", "records": {"labs": […], …}, "complete": …, "missing": […], "account": {…}, "unread": […]}`, item by
+    item."""
     head = json.dumps({"schema_version": 1, **job.envelope, "kind": "card"}, ensure_ascii=False)
     output.write(head[:-1].encode() + b', "records": {')
     for place, category in enumerate(job.names):
@@ -17,6 +18,9 @@ def write(job: ExportJob, output: Writable) -> None:
         for number, record in enumerate(job.records(category)):
             output.write((b",\n" if number else b"\n") + record.to_json())
         output.write(b"]")
+    unread = [part.to_builtins() for part in job.unread]
+    account = job.holdings.account().to_builtins()
     missing = [part.to_builtins() for part in job.missing]
-    tail = json.dumps({"complete": job.complete, "missing": missing}, ensure_ascii=False)
+    end = {"complete": job.complete, "missing": missing, "account": account, "unread": unread}
+    tail = json.dumps(end, ensure_ascii=False)
     output.write(b"\n}, " + tail[1:].encode() + b"\n")

@@ -39,6 +39,8 @@ def manifest(job: ExportJob, files: Sequence[WrittenFile], more: Mapping[str, An
         "files": [file.to_builtins() for file in files],
         "complete": job.complete,
         "missing": [part.to_builtins() for part in job.missing],
+        "account": job.holdings.account().to_builtins(),
+        "unread": [part.to_builtins() for part in job.unread],
         **(more or {}),
     }
     return _encoded(document)
@@ -57,6 +59,7 @@ def public(job: ExportJob, files: Sequence[WrittenFile]) -> bytes:
         "files": [file.to_builtins() for file in files],
         "complete": job.complete,
         "missing_count": len(job.missing),
+        "account": job.holdings.account().to_builtins(),
     }
     return _encoded(document)
 

@@ -58,7 +58,7 @@ def _fill(db: sqlite3.Connection, job: ExportJob) -> None:
         for record in job.records(category):
             _insert(db, job, category, record)
     db.executemany("INSERT INTO about VALUES (?, ?)", _about(job))
-    db.executemany("INSERT INTO missing VALUES (?, ?)", [(part.what, part.why) for part in job.missing])
+    db.executemany("INSERT INTO missing VALUES (?, ?)", [(part.what, part.why) for part in job.lacking])
     db.execute("COMMIT")
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from emkcli import models
 from emkcli.fhir.identity import Identity
+from emkcli.models.content_account import Placements
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One part of a document with its own bytes (a FHIR resource, or the document as a whole) and the records in it."""
+    """One part of a document with its own bytes (a FHIR resource, or the document as a whole) and the records in it;
+    `placements` say where each resource or statement of it went."""
 
     id: str
     key: str
@@ -22,6 +24,7 @@ class Piece:
     date: str | None = None
     category: str | None = None
     records: tuple[models.Model, ...] = ()
+    placements: Placements = field(default_factory=dict)
 
 
 def _nothing() -> Iterator[Piece]:
@@ -31,8 +34,10 @@ def _nothing() -> Iterator[Piece]:
 @dataclass(frozen=True)
 class Parsed:
     """`series` is the document's identifier through all its versions, `replaces` names documents this one says it
-    replaces, `appends` those it completes; `signed` when a signature lay beside it. With a `problem` (`unsupported` or `failed`)
-    nothing else is there but the file and the reason."""
+    replaces, `appends` those it completes; `signed` when a signature lay beside it. `counted` is how many resources or
+    statements it holds, by an independent counter; once the pieces were read, `left_out` says where those went that are in
+    none; `why_unread` tells why something of a kind is in no place. With a `problem` (`unsupported` or `failed`) nothing
+    else is there but the file, the reason and what was counted."""
 
     file: str
     sha256: str = ""
@@ -47,5 +52,8 @@ class Parsed:
     date: str | None = None
     patient: Identity | None = None
     pieces: Callable[[], Iterator[Piece]] = _nothing
+    counted: Mapping[str, int] = field(default_factory=dict)
+    left_out: Placements = field(default_factory=dict)
+    why_unread: Callable[[str], str | None] = lambda kind: None
     problem: str | None = None
     reason: str | None = None

@@ -92,19 +92,31 @@ def sync(
     full: bool = False,
     tell: Callable[[str], None] = lambda kind: None,
 ) -> SyncResult:
-    """Bring the copy of one person's card up to date; `full` asks for everything anew, `tell` hears what is read."""
+    """Bring the copy of one person's card up to date; `full` asks for everything anew, `tell` hears what is read.
+
+    The account is of the whole card as the copy has it after the run, also of what did not change since the last one, each
+    resource once however often it was sent; resources of other people are those that this run met. An OperationOutcome
+    beside results is no part of a card: what it says stands in `missing` or in a warning.
+    """
     from emkcli import models
     from emkcli.fhir.patient import identity_of
+    from emkcli.fhir.placement import why_unread
     from emkcli.localcard.syncing import sync_run
 
     mirror.admit(person, identity_of(changes.patient.resource), profile)
-    run, missing = sync_run.sync(mirror.store, person.id, changes, full=full, tell=tell)
+    run, missing, holdings = sync_run.sync(mirror.store, person.id, changes, full=full, tell=tell)
+    account, counts = holdings.account(), run.counts()
     return models.SyncResult(
         person=models.Named(id=person.id, name=person.name),
-        **run.counts(),
-        complete=not missing,
+        added=counts["added"],
+        changed=counts["changed"],
+        removed=counts["removed"],
+        unchanged=counts["unchanged"],
+        complete=not missing and not account.unread,
         missing=missing,
         synced_at=mirror.fetched_at(person.id),
+        account=account,
+        unread=holdings.unread(why_unread),
     )
 
 

@@ -18,14 +18,15 @@ from emkcli.localcard import persons
 from emkcli.localcard.fingerprints import FHIR
 from emkcli.localcard.search.hits import Found
 from emkcli.localcard.store import Store, translated
+from emkcli.localcard.stored_placements import ARRIVED, StoredHoldings
 from emkcli.locale import _
 from emkcli.models import CATEGORIES
+from emkcli.models.content_account import Holdings
 
 if TYPE_CHECKING:
     from emkcli.localcard.search.query import Query
 
 Results = tuple[int, Iterator[Found]]
-ARRIVED = "datetime(coalesce(p.fetched_at, d.imported_at))"
 NEW = f"""AND piece IN (SELECT p.number FROM piece p LEFT JOIN document d ON d.number = p.document
           WHERE {ARRIVED} >= datetime(?))"""  # noqa: S608
 SUPPORTED = json.dumps(sorted(SUPPORTING))
@@ -94,6 +95,10 @@ class LocalCard(Listed):
             if kept(row[1], row[4], row[3], query):
                 yield _raw(*row)
         yield from self._made(query, without)
+
+    def holdings(self, query: CardQuery, passed: Holdings | None = None, doubled: Collection[str] = ()) -> Holdings:
+        """As it was counted when it came; the records `doubled` are those that another card has too."""
+        return StoredHoldings(self.store, self.owner(query.person), query, doubled).all()
 
     def _made(self, query: CardQuery, without: Collection[str]) -> Iterator[models.Raw]:
         ident, identity = persons.find(self.store, query.person)

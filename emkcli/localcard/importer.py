@@ -19,9 +19,18 @@ from emkcli.localcard import fingerprints, persons
 from emkcli.localcard.schema import READER
 from emkcli.localcard.states import State, is_newer, says_the_same
 from emkcli.localcard.store import Store
+from emkcli.localcard.stored_placements import written, written_unread
 from emkcli.localcard.versions import StoredDocument, Versions, prepare
 from emkcli.locale import _
 from emkcli.models import CATEGORY_OF
+from emkcli.models.content_account import Ledger, Place, Placements
+
+_PLACES: dict[str, Place] = {
+    "duplicate": "duplicate",
+    "superseded": "superseded",
+    "other_person": "other_person",
+}
+"""Status of a document that is not taken → where everything in it is."""
 
 
 class _Refused(Exception):
@@ -56,25 +65,28 @@ class Intake:
 
     def _one(self, document: Parsed) -> models.ImportResult:
         if document.problem:
-            return _result(document, document.problem, document.reason)
+            return _not_taken(document, document.problem, document.reason)
+        ledger = Ledger(Counter(document.counted))
         try:
-            person, counts, reason = self._store(document)
+            person, counts, reason = self._store(document, ledger)
         except _Refused as refused:
-            return _result(document, refused.status, refused.reason)
+            return _not_taken(document, refused.status, refused.reason, ledger)
         except (errors.EmkError, ValueError) as cause:
             if isinstance(cause, errors.Storage):
                 raise
-            return _result(document, "failed", _("a part of it cannot be read: {why}").format(why=cause))
+            return _not_taken(document, "failed", _("a part of it cannot be read: {why}").format(why=cause))
         if self.person == persons.NEW:
             self.person = person
         _ident, identity = persons.find(self.store, person)
-        return _result(document, "added", reason, counts, models.Named(id=person, name=identity.name or person))
+        owner = models.Named(id=person, name=identity.name or person)
+        result = _result(document, "added", reason, ledger)
+        return replace(result, person=owner, records=dict(counts))
 
-    def _store(self, document: Parsed) -> tuple[str, Counter[str], str | None]:
+    def _store(self, document: Parsed, ledger: Ledger) -> tuple[str, Counter[str], str | None]:
         noted: _Noted | None = None
         with self.store.transaction():
             person = self._owner(document)
-            writer = _Writer(self.store, person, document)
+            writer = _Writer(self.store, person, document, ledger)
             try:
                 counts = writer.write()
             except _Noted as refusal:
@@ -123,11 +135,12 @@ class Intake:
 
 @dataclass
 class _Writer:
-    """One document of one person."""
+    """One document of one person; `ledger` is told where each part of it went."""
 
     store: Store
     person: str
     document: Parsed
+    ledger: Ledger
     replaced: bool = False
 
     def write(self) -> Counter[str]:
@@ -140,11 +153,34 @@ class _Writer:
         self.replaced = bool(versions.outdated)
         number = self._document(versions)
         counts: Counter[str] = Counter()
-        outcomes = Counter(self._piece(number, piece, counts) for piece in self.document.pieces())
+        outcomes = self._pieces(number, counts)
         if not outcomes["added"] and not self.replaced:
             self._refuse_known(outcomes)
         self.store.index()
         return counts
+
+    def _pieces(self, document: int, counts: Counter[str]) -> Counter[str]:
+        """How many pieces were added and were not; a later state in the document ends an earlier one in it."""
+        outcomes: Counter[str] = Counter()
+        added: dict[str, Placements] = {}
+        for piece in self.document.pieces():
+            outcome = self._piece(document, piece, counts)
+            outcomes[outcome] += 1
+            if outcome != "added":
+                self.ledger.note(piece.placements, _PLACES[outcome])
+                continue
+            self.ledger.note(added.get(piece.id, {}), "superseded")
+            added[piece.id] = piece.placements
+        for placements in added.values():
+            self.ledger.note(placements)
+        self.ledger.note(self.document.left_out)
+        self._note_unread(document, self.ledger)
+        return outcomes
+
+    def _note_unread(self, document: int, ledger: Ledger) -> None:
+        """What was counted and never met is remembered with the document."""
+        column = written_unread(ledger.lacking())
+        self.store.run("UPDATE document SET unread = ? WHERE number = ?", column, document)
 
     def _refuse_known(self, outcomes: Counter[str]) -> None:
         if outcomes["superseded"]:
@@ -193,17 +229,21 @@ class _Writer:
         """What an older emk read from the same bytes is read again; a signature that lay beside them then stays."""
         sql = """SELECT number FROM piece WHERE document = ?1 AND (id = ?2 OR key = ?3 AND NOT EXISTS
                  (SELECT 1 FROM piece WHERE person = ?4 AND id = ?2))"""
+        ledger = Ledger(Counter(self.document.counted))
         for piece in self.document.pieces():
+            ledger.note(piece.placements)
             if row := self.store.row(sql, stored.number, piece.id, piece.key, self.person):
                 self._reread(row[0], piece)
+        ledger.note(self.document.left_out)
+        self._note_unread(stored.number, ledger)
         self.store.run("UPDATE document SET reader = ? WHERE number = ?", READER, stored.number)
         self.store.index()
 
     def _reread(self, number: int, piece: Piece) -> None:
         stored_records = dict(self.store.rows("SELECT id, json FROM record WHERE piece = ?", number))
         self.store.run("DELETE FROM record WHERE piece = ?", number)
-        sql = "UPDATE piece SET id = ?, date = ?, category = ? WHERE number = ?"
-        self.store.run(sql, piece.id, piece.date, piece.category, number)
+        sql = "UPDATE piece SET id = ?, date = ?, category = ?, placements = ? WHERE number = ?"
+        self.store.run(sql, piece.id, piece.date, piece.category, _placements(piece), number)
         records: tuple[Any, ...] = piece.records
         for record in records:
             self._record(number, piece, _signed_as(record, stored_records.get(record.id)))
@@ -240,11 +280,11 @@ class _Writer:
             return "superseded"
         if row:
             self.store.run("DELETE FROM piece WHERE number = ?", row[0])
-        columns = "person, id, document, key, type, full_url, date, category, media_type, content"
+        columns = "person, id, document, key, type, full_url, date, category, media_type, content, placements"
         number = self.store.run(
-            f"INSERT INTO piece ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"INSERT INTO piece ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             *(self.person, piece.id, document, piece.key, piece.type, piece.full_url, piece.date, piece.category),
-            *(piece.media_type, piece.content),
+            *(piece.media_type, piece.content, _placements(piece)),
         )
         for record in piece.records:
             self._record(number, piece, record)
@@ -259,6 +299,10 @@ class _Writer:
         )
         facts = fingerprints.digests(category, record, piece.media_type, piece.content, piece.full_url)
         fingerprints.note(self.store, stored, facts)
+
+
+def _placements(piece: Piece) -> str | None:
+    return written(piece.placements, piece.media_type, piece.type, piece.category)
 
 
 def _signed_as(record: Any, before: bytes | None) -> Any:
@@ -278,13 +322,17 @@ def moment(date: str | None) -> str:
     return interval[0].isoformat() if interval else ""
 
 
-def _result(
-    document: Parsed,
-    status: str,
-    reason: str | None,
-    counts: Counter[str] | None = None,
-    person: models.Named | None = None,
-) -> models.ImportResult:
+def _not_taken(document: Parsed, status: str, reason: str | None, ledger: Ledger | None = None) -> models.ImportResult:
+    """Everything that has no place yet is where the whole document is, or is lacking with it."""
+    ledger = ledger or Ledger(Counter(document.counted))
+    if status in _PLACES:
+        ledger.rest(_PLACES[status])
+    elif reason:
+        ledger.reasons = dict.fromkeys(document.counted, reason)
+    return _result(document, status, reason, ledger)
+
+
+def _result(document: Parsed, status: str, reason: str | None, ledger: Ledger) -> models.ImportResult:
     return models.ImportResult(
         file=document.file,
         status=status,
@@ -293,6 +341,6 @@ def _result(
         type=document.type,
         title=document.title,
         date=document.date,
-        person=person,
-        records=dict(counts or {}),
+        account=ledger.account(),
+        unread=ledger.unread(document.file, document.why_unread),
     )

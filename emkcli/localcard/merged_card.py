@@ -23,6 +23,7 @@ from emkcli.localcard.imported_card import LocalCard
 from emkcli.localcard.synced_card import Mirror
 from emkcli.locale import _
 from emkcli.models import CATEGORIES
+from emkcli.models.content_account import Holdings
 
 
 class MergedCard(Listed):
@@ -90,6 +91,15 @@ class MergedCard(Listed):
         for raw in self.imports.resources(replace(query, person=imported), doubled) if imported else ():
             if _print(raw) not in digests:
                 yield raw
+
+    def holdings(self, query: CardQuery, passed: Holdings | None = None) -> Holdings:
+        """What documents have and the server has too is a duplicate."""
+        synced, imported = self._whose(query.person)
+        held = self.mirror.holdings(replace(query, person=synced)) if synced else Holdings()
+        doubled = {ident for name in CATEGORIES for ident in self._pairs(name, synced, imported).values()}
+        if imported:
+            held.join(self.imports.holdings(replace(query, person=imported), doubled=doubled))
+        return held
 
     def access_log(self, person: str | None = None) -> Items[models.Access]:
         synced, _imported = self._whose(person)

@@ -138,6 +138,13 @@ ALTER TABLE person ADD COLUMN reader INTEGER NOT NULL DEFAULT 0;
 -- what was once held for sorted may have hidden changes: the next sync asks for everything
 UPDATE progress SET mark = NULL, ordered = 0, etag = NULL, walk = NULL, cursor = NULL;
 """
+_ACCOUNTED = """
+-- where its resources or statements are, as JSON: [[type, place, number], …]; null where its type and list tell
+ALTER TABLE piece ADD COLUMN placements TEXT;
+-- what of it is in no piece and was not read, as JSON: [[type, number], …]
+ALTER TABLE document ADD COLUMN unread TEXT;
+CREATE INDEX piece_by_place ON piece (person, media_type, type, category, placements, document);
+"""
 
 
 def _first(db: apsw.Connection) -> None:
@@ -155,9 +162,16 @@ def _reread(db: apsw.Connection) -> None:
     db.execute(_REREAD)
 
 
-STEPS: tuple[Callable[[apsw.Connection], None], ...] = (_first, _synced, _reread)
+def _accounted(db: apsw.Connection) -> None:
+    from emkcli.localcard.stored_placements import note_all
+
+    db.execute(_ACCOUNTED)
+    note_all(db)
+
+
+STEPS: tuple[Callable[[apsw.Connection], None], ...] = (_first, _synced, _reread, _accounted)
 VERSION = len(STEPS)
-READER = 3
+READER = 4
 """Goes up when more is read from the same bytes: then what is kept is read anew."""
 
 

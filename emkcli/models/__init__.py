@@ -5,6 +5,7 @@ Times are ISO 8601 strings as the server sent them (a FHIR date may be partial: 
 units, ranges and flags are the source's own text.
 """
 
+from emkcli.models.content_account import ContentAccount, Unread
 from emkcli.models.elements import Author, Coding, DoctorRef, FileSource, Model, Named, Source
 from emkcli.models.finding import SearchHit, Trend, TrendPoint, TrendSegment
 from emkcli.models.portal import (
@@ -73,6 +74,7 @@ __all__ = [
     "Coding",
     "Consent",
     "Contact",
+    "ContentAccount",
     "Diagnosis",
     "Doctor",
     "DoctorRef",
@@ -116,6 +118,7 @@ __all__ = [
     "Trend",
     "TrendPoint",
     "TrendSegment",
+    "Unread",
     "Vaccination",
     "Verification",
     "Visit",

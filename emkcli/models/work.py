@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
+from emkcli.models.content_account import ContentAccount, Unread
 from emkcli.models.elements import Model, Named
 from emkcli.models.records import Missing
 
@@ -24,6 +25,8 @@ class ExportResult(Model):
     complete: Annotated[bool, "whether everything asked for is in it"] = True
     missing: Annotated[list[Missing], "what is not in it, and why"] = []
     manifest: Annotated[str | None, "path of its manifest, where one was written"] = None
+    account: Annotated[ContentAccount, "where everything asked for went"] = ContentAccount()
+    unread: Annotated[list[Unread], "what is in no place of it"] = []
 
 
 class ImportResult(Model):
@@ -40,6 +43,8 @@ class ImportResult(Model):
     date: Annotated[str | None, "its date, as written (ISO 8601 of any precision)"] = None
     person: Annotated[Named | None, "whose card took it"] = None
     records: Annotated[dict[str, int], "how many records it has, by list"] = {}
+    account: Annotated[ContentAccount, "where everything in it went"] = ContentAccount()
+    unread: Annotated[list[Unread], "what in it has no place in the card"] = []
 
 
 class SyncResult(Model):
@@ -54,6 +59,8 @@ class SyncResult(Model):
     complete: Annotated[bool, "whether everything was brought"] = True
     missing: Annotated[list[Missing], "what was not brought, and why"] = []
     synced_at: Annotated[str | None, "when it ended (ISO 8601)"] = None
+    account: Annotated[ContentAccount, "where everything of the server went"] = ContentAccount()
+    unread: Annotated[list[Unread], "what of it has no place in the card"] = []
 
 
 class AuditEntry(Model):

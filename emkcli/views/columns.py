@@ -28,6 +28,7 @@ WORDED = {
     "verification_status",
     "intent",
     "kind",
+    "place",
     "trust",
     "relation",
     "channel",

@@ -115,6 +115,11 @@ WORDS = {
     "other_person": N_("another person's"),
     "unsupported": N_("unsupported"),
     "failed": N_("failed"),
+    # where what it holds went; a list says its own name
+    "records": N_("in the lists"),
+    "text": N_("in the document's text"),
+    "supporting": N_("supporting"),
+    "unread": N_("unread"),
 }
 
 LABELS = {
@@ -294,6 +299,7 @@ LABELS = {
     "unit": N_("Unit"),
     "until": N_("Until"),
     "unit_code": N_("UCUM unit"),
+    "unread": N_("Not read"),
     "uploaded": N_("Uploaded"),
     "url": N_("Address"),
     "used": N_("In use"),

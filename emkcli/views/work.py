@@ -40,9 +40,12 @@ def _size(count: int) -> str:
 
 
 def _missing(item: Item) -> list[Part]:
-    if not item["missing"]:
-        return []
-    return [Heading(label("missing")), Bullets(tuple(line(gap) for gap in item["missing"]))]
+    """What could not be read or written, and what nothing shows."""
+    parts: list[Part] = []
+    for name in ("missing", "unread"):
+        if item[name]:
+            parts += [Heading(label(name)), Bullets(tuple(line(gap) for gap in item[name]))]
+    return parts
 
 
 def _changed(item: Item) -> str:
@@ -68,6 +71,11 @@ def _records(value: Any) -> str:
     return ", ".join(f"{label(name).lower()} {count}" for name, count in (value or {}).items())
 
 
+def _unread(value: Any) -> str:
+    """How much of each kind nothing shows; why stands in `--explain` and in JSON."""
+    return ", ".join(f"{part['what']} {part['count']}" for part in value or ())
+
+
 def _person(value: Any) -> str:
     """By name, and by the id that `--person` takes."""
     if not value:
@@ -85,8 +93,8 @@ VIEWS = {
         ("at", "action", "profile", "backend", "exit_code", "details", "broken"), shows={"details": details}
     ),
     "import_result": View(
-        ("file", "status", "title", "date", "records", "reason", "person"),
-        shows={"file": _file, "records": _records, "person": _person},
+        ("file", "status", "title", "date", "records", "reason", "person", "unread"),
+        shows={"file": _file, "records": _records, "person": _person, "unread": _unread},
     ),
     "export_result": View(("format", "files", "complete", "manifest"), exported),
     "sync_result": View(("person.name", *_DONE, "complete", "missing"), sync),

@@ -60,6 +60,8 @@ def test_fhir(server: Server, tmp_path: Path) -> None:
 class Pieces(Card):
     """A card of given resources."""
 
+    found: tuple[models.Raw, ...] = ()
+
     def __init__(self, *found: models.Raw) -> None:
         self.found = found
 

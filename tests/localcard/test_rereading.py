@@ -27,6 +27,9 @@ UPDATE person SET reader = 0;
 """
 """As if an emk that knew less of a result had read the card."""
 BEFORE = """
+DROP INDEX piece_by_place;
+ALTER TABLE piece DROP COLUMN placements;
+ALTER TABLE document DROP COLUMN unread;
 ALTER TABLE document DROP COLUMN reader;
 ALTER TABLE person DROP COLUMN reader;
 UPDATE progress SET ordered = 1;

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from emkcli.api.batches import Batch
     from emkcli.api.fhir.changes import FhirChanges
     from emkcli.api.fhir.resources import WholeCard
+    from emkcli.models.content_account import Holdings
 
 _PATIENT = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _RECORD = re.compile(r"([A-Z][A-Za-z]{2,40})/([A-Za-z0-9.\-]{1,64})(?:#[0-9]{1,4})?")
@@ -117,6 +118,11 @@ class FhirCard(Listed):
 
     def batches(self, query: CardQuery) -> Iterator[Batch]:
         return self._whole(query).batches(query)
+
+    def holdings(self, query: CardQuery, passed: Holdings | None = None) -> Holdings:
+        from emkcli.api.batches import counted_in
+
+        return passed or counted_in(self.batches(query))
 
     def _whole(self, query: CardQuery) -> WholeCard:
         from emkcli.api.fhir.resources import WholeCard

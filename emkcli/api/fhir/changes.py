@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -42,6 +42,8 @@ KINDS = (
 """The log comes last: reading the card may write into it."""
 _BY_THEMSELVES = frozenset({"encounter", "specimen", "diagnosis", "related", "reaction"})
 """What a search could bring along but is of a type that is asked for anyway."""
+_NO_PART = frozenset({"OperationOutcome", "Patient"})
+"""What comes along and is said of the answer, or is read by itself."""
 _KEYS_AT_ONCE = "1000"
 _NAMES_AT_ONCE = 50
 _AT_ONCE = int(PAGE_SIZE)
@@ -61,6 +63,10 @@ class FhirChanges:
     searches: CardSearch
     patient: Sent
     kinds: Sequence[str] = KINDS
+
+    @property
+    def other_people(self) -> Mapping[str, int]:
+        return self.searches.other_people.left_out
 
     def now(self) -> datetime:
         return self.wire.now()
@@ -133,18 +139,19 @@ def _without_content(resource: Sent) -> Sent:
 def _batches_of(page: Page) -> Iterator[Batch]:
     """A page in pieces of the size that was asked for: some servers send all they have at once."""
     matched_keys = {node.key for node in page.matches}
-    supporting = [node for node in page.graph.nodes if node.type in SUPPORTING and node.key not in matched_keys]
-    along = [sent(page.graph, node) for node in supporting if node.type != "Patient"]
+    unasked = [node for node in page.graph.nodes if node.key not in matched_keys and node.type not in _NO_PART]
+    along = [sent(page.graph, node) for node in unasked if node.type in SUPPORTING]
+    others = [node.key for node in unasked if node.type not in SUPPORTING]
     matches: list[Sent] = []
     size, left_out = 0, page.left_out
     for node in page.matches:
         matches.append(sent(page.graph, node))
         size += len(matches[-1].content)
         if len(matches) == _AT_ONCE or size > _LARGEST:
-            yield Batch(matches, along, page.total, left_out, page.gap)
-            matches, along, size, left_out = [], [], 0, 0
-    if matches or along or left_out or not page.matches:
-        yield Batch(matches, along, page.total, left_out, page.gap)
+            yield Batch(matches, along, page.total, left_out, page.gap, others)
+            matches, along, others, size, left_out = [], [], [], 0, 0
+    if matches or along or others or left_out or not page.matches:
+        yield Batch(matches, along, page.total, left_out, page.gap, others)
 
 
 def sent(graph: Graph, node: Node) -> Sent:

@@ -12,6 +12,7 @@ from emkcli.api.ports.port import Items, Port
 if TYPE_CHECKING:
     from emkcli.api.batches import Batch
     from emkcli.api.changes import Changes
+    from emkcli.models.content_account import Holdings
 
 
 @dataclass(frozen=True)
@@ -214,6 +215,16 @@ class Card(Port):
         from emkcli.api.batches import batched
 
         return batched(self.resources(query))
+
+    def holdings(self, query: CardQuery, passed: Holdings | None = None) -> Holdings:
+        """Where everything is that the card holds of what is asked for: an account of it, and what is unread.
+
+        :param passed: what was counted while all of it passed by; a card that would have to be read for it gives that back.
+        :returns: `Holdings`, one count for each resource or clinical statement.
+        :raises BadResponse: something could not be read (8).
+        :source: contained resources count as FHIR R4 `DomainResource.contained` has them; statements as СЭМД has entries.
+        """
+        self.unsupported()
 
     def changes(self, person: str | None = None) -> Changes:
         """What a local copy needs to become, and to stay, the same as the server's card.

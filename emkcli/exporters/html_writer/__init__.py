@@ -83,7 +83,7 @@ def _foot(job: ExportJob) -> Iterator[str]:
         yield tag("p", _("Everything that was asked for is on this page."))
     else:
         yield tag("p", _("Not everything could be read. Missing:"), {"class": "bad"})
-        yield f"<ul>{''.join(tag('li', f'{part.what}: {part.why}') for part in job.missing)}</ul>"
+        yield f"<ul>{''.join(tag('li', f'{part.what}: {part.why}') for part in job.lacking)}</ul>"
     yield "</section>\n</div>\n</main>\n"
     yield f"<script>{_part('page.js')}</script>\n</body>\n</html>\n"
 

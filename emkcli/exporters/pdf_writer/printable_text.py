@@ -49,7 +49,7 @@ class Words:
         for part in missing:
             self._job.lacks(part)
         self._cut, self._lost = {}, 0
-        return [f"{part.what}: {part.why}" for part in self._job.missing]
+        return [f"{part.what}: {part.why}" for part in self._job.lacking]
 
     def _drawable(self, text: str) -> str:
         if text.isascii():

@@ -41,10 +41,10 @@ class About:
             yield _(BY_CATEGORY[category].title), rows, "plain"
         yield "", "", "plain"
         yield _("Completeness"), self._completeness(), "bold"
-        for part in self._job.missing:
+        for part in self._job.lacking:
             yield part.what, part.why, "plain"
 
     def _completeness(self) -> str:
-        if self._job.complete and not self._job.missing:
+        if self._job.complete and not self._job.lacking:
             return _("Everything that was asked for is in this file.")
         return _("Not everything is in this file. Missing:")

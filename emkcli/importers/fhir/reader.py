@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from emkcli import fhir, models
@@ -12,13 +13,17 @@ from emkcli.api.filters import dated
 from emkcli.fhir import Graph, Identity, Node, Resource, Scene, element, text
 from emkcli.fhir.document_reference import document_id_of
 from emkcli.fhir.patient import identity_of
+from emkcli.fhir.placement import read as placed
+from emkcli.fhir.placement import types_in, why_unread
 from emkcli.fhir.releases import release_of
+from emkcli.fhir.resource_count import counted
 from emkcli.importers.fhir.naming import Origin, folder_of, names_of
 from emkcli.importers.fhir.source import Found, Top, Unreadable, resources, why_not
 from emkcli.importers.fhir.subjects import Subject, patient_of, subject_of
 from emkcli.importers.source_document import Parsed, Piece
 from emkcli.locale import _
 from emkcli.models import CATEGORY_OF
+from emkcli.models.content_account import Placed
 
 MEDIA_TYPE = "application/fhir+json"
 
@@ -30,19 +35,20 @@ def takes(content: bytes) -> bool:
 
 def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) -> Iterator[Parsed]:
     """One document: a Bundle, a resource, or all lines of NDJSON; FHIR carries its signatures inside."""
-    digest = sha256(content).hexdigest()
+    digest, counts = sha256(content).hexdigest(), counted(content)
     try:
         decoded = resources(content.removeprefix(BOM_UTF8))
-        yield _document(file, digest, decoded)
+        yield _document(file, digest, decoded, counts)
         if decoded.lacks:
+            # what its lines hold was counted with all others
             yield Parsed(file, digest, problem="failed", reason=decoded.lacks)
     except Unreadable as cause:
-        yield Parsed(file, digest, problem=cause.problem, reason=cause.reason)
+        yield Parsed(file, digest, counted=counts, problem=cause.problem, reason=cause.reason)
     except ValueError as cause:
-        yield Parsed(file, digest, problem="failed", reason=why_not(cause))
+        yield Parsed(file, digest, counted=counts, problem="failed", reason=why_not(cause))
 
 
-def _document(file: str, digest: str, decoded: Found) -> Parsed:
+def _document(file: str, digest: str, decoded: Found, counts: Mapping[str, int]) -> Parsed:
     top, graph = decoded.top, decoded.graph
     _refuse_other_releases(top, graph)
     composition = _composition(graph) if top.type == "document" else {}
@@ -55,6 +61,7 @@ def _document(file: str, digest: str, decoded: Found) -> Parsed:
     server = _server(subject.patient, identity)
     files = (server if decoded.listed else _file_set(file, top, graph)) or digest
     origin = Origin(document_id) if document_id and series else Origin(files, server)
+    reader = _Reader(graph, names_of(graph, origin), source, subject)
     return Parsed(
         file=file,
         sha256=digest,
@@ -65,7 +72,10 @@ def _document(file: str, digest: str, decoded: Found) -> Parsed:
         title=text(composition, "title"),
         date=date,
         patient=identity,
-        pieces=_Reader(graph, names_of(graph, origin), source, subject).pieces,
+        pieces=reader.pieces,
+        counted=counts,
+        left_out=reader.left_out,
+        why_unread=why_unread,
     )
 
 
@@ -120,22 +130,26 @@ def _server(patient: Node | None, identity: Identity | None) -> str | None:
 
 @dataclass(frozen=True)
 class _Reader:
-    """The resources of one document as pieces with stable ids."""
+    """The resources of one document as pieces with stable ids; `left_out` is of the last time they were read."""
 
     graph: Graph
     names: dict[int, str]
     source: models.FileSource
     subject: Subject
+    left_out: Counter[Placed] = field(default_factory=Counter)
 
     def pieces(self) -> Iterator[Piece]:
+        self.left_out.clear()
         scene = Scene(self.graph, self._name, self.source)
         for node in self.graph.nodes:
             owner = node if node.type == "Patient" else patient_of(self.graph, node)
             if owner is None or self.subject.has(owner):
                 yield self._piece(node, scene)
+            else:
+                self.left_out.update(Placed(kind, "other_person") for kind in types_in(node, self.graph))
 
     def _piece(self, node: Node, scene: Scene) -> Piece:
-        records = tuple(fhir.records(node, scene))
+        records, placements = placed(node, scene)
         return Piece(
             id=self._name(node),
             key=node.key,
@@ -146,6 +160,7 @@ class _Reader:
             date=records[0].date if records else dated(self.graph.resource(node)),
             category=CATEGORY_OF[type(records[0])] if records else None,
             records=records,
+            placements=placements,
         )
 
     def _name(self, node: Node) -> str:

@@ -8,18 +8,21 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from emkcli import fhir
 from emkcli.api.changes import Sent
 from emkcli.api.filters import dated
 from emkcli.fhir import Graph, Scene
+from emkcli.fhir.placement import read
+from emkcli.fhir.resource_count import counted
 from emkcli.localcard import fingerprints
 from emkcli.localcard.fingerprints import FHIR
 from emkcli.localcard.importer import moment
 from emkcli.localcard.schema import READER
 from emkcli.localcard.store import Store
+from emkcli.localcard.stored_placements import written
 from emkcli.localcard.syncing import neighbours
 from emkcli.localcard.syncing.neighbours import Row
 from emkcli.models import CATEGORY_OF
+from emkcli.models.content_account import Ledger
 
 _AT_ONCE = 200
 """How many resources are read together, with their neighbours."""
@@ -101,12 +104,16 @@ class Copy:
 
     def _one(self, row: Row, graph: Graph, scene: Scene) -> None:
         node = graph.node(row.key)
-        records = list(fhir.records(node, scene)) if node else []
+        records, placements = read(node, scene) if node else ((), {})
         if node:
             category = CATEGORY_OF[type(records[0])] if records else None
             date = records[0].date if records else dated(graph.resource(node))
-            sql = "UPDATE piece SET category = ?, date = ? WHERE number = ? AND (category IS NOT ? OR date IS NOT ?)"
-            self.store.run(sql, category, date, row.number, category, date)
+            ledger = Ledger(counted(row.content))
+            ledger.note(placements)
+            values = (category, date, written(ledger.settled(), FHIR, node.type, category))
+            sql = """UPDATE piece SET category = ?1, date = ?2, placements = ?3 WHERE number = ?4
+                     AND (category IS NOT ?1 OR date IS NOT ?2 OR placements IS NOT ?3)"""
+            self.store.run(sql, *values, row.number)
         stored = self._kept(row.number)
         for record in records:
             self._record(row, record, stored.pop(record.id, None))

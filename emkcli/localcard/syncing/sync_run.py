@@ -7,21 +7,25 @@ ids are compared: what the server no longer names was deleted.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from emkcli import errors
 from emkcli.api.changes import Batch, Changes, Newest, Sent
 from emkcli.api.filters import SUPPORTING, NotKept
+from emkcli.api.ports import CardQuery
 from emkcli.clinical.dates import order
 from emkcli.localcard.store import Store
+from emkcli.localcard.stored_placements import StoredHoldings
 from emkcli.localcard.syncing import progress
 from emkcli.localcard.syncing.copy_resources import Copy, chunks
 from emkcli.localcard.syncing.progress import Progress, Run
 from emkcli.locale import _
 from emkcli.models import Missing
+from emkcli.models.content_account import Holdings, Placed
 
 APPENDED = frozenset({"AuditEvent"})
 """Types that only grow: their number alone tells whether there is something new."""
@@ -46,6 +50,8 @@ class Sync:
     changes: Changes
     run: Run
     tell: Callable[[str], None]
+    others: set[str] = field(default_factory=set)
+    """Keys of what came along and is of a type that is asked for by itself, if at all."""
 
     def go(self) -> list[Missing]:
         copy = Copy(self.store, self.run.person, self.run.number)
@@ -74,6 +80,18 @@ class Sync:
             self.run.end(self._now(), missing)
         return missing
 
+    def holdings(self) -> Holdings:
+        """Where everything is that the copy has now, and what the server sent besides."""
+        held = StoredHoldings(self.store, self.run.person, CardQuery(person=self.run.person)).all()
+        held.add({Placed(kind, "other_person"): count for kind, count in self.changes.other_people.items()})
+        held.add(Counter(Placed(key.partition("/")[0], "unread") for key in self._lost()))
+        return held
+
+    def _lost(self) -> Iterator[str]:
+        """What came along with others and was not sent when its type was asked for, if it was."""
+        sql = "SELECT 1 FROM piece WHERE person = ? AND id = ?"
+        return (key for key in sorted(self.others) if self.store.row(sql, self.run.person, key) is None)
+
     def _now(self) -> str:
         return self.changes.now().isoformat(timespec="seconds")
 
@@ -83,6 +101,7 @@ class _Type:
 
     def __init__(self, sync: Sync, copy: Copy, kind: str) -> None:
         self.store, self.changes, self.run = sync.store, sync.changes, sync.run
+        self.others = sync.others
         self.copy, self.kind = copy, kind
         self.state: Progress = self.run.of(kind)
 
@@ -224,6 +243,7 @@ class _Type:
 
     def _take(self, batch: Batch) -> None:
         at = self.changes.now().isoformat(timespec="seconds")
+        self.others.update(batch.others)
         self.copy.take([*batch.along, *batch.matches], at)
         self.run.note_removed(self.copy.removed)
 
@@ -282,8 +302,9 @@ def _compared(before: str | None, after: str | None) -> int:
 
 def sync(
     store: Store, person: str, changes: Changes, *, full: bool, tell: Callable[[str], None]
-) -> tuple[Run, list[Missing]]:
+) -> tuple[Run, list[Missing], Holdings]:
     """Bring the copy up to date; the run tells what changed."""
     with store.transaction():
         run = progress.begin(store, person, changes.now().isoformat(timespec="seconds"), full=full)
-    return run, Sync(store, changes, run, tell).go()
+    turn = Sync(store, changes, run, tell)
+    return run, turn.go(), turn.holdings()

@@ -42,7 +42,8 @@ def export(app: App, request: ExportRequest) -> Value:
         job = ExportJob(request, card, query, envelope(app), encryption, already_exported, tell, app.redactor.text)
         with writing() if request.to_stdout else nullcontext():
             result = export_card(job, app.binary_stdout())
-    if result.complete and request.since in (None, "last"):
+    # what no list shows will not be shown by the next export either
+    if job.is_whole and request.since in (None, "last"):
         app.after_output(lambda: _remember(mark, started, already_exported, needed=request.since == "last"))
     value = None if request.to_stdout else result
     return value if result.complete else Outcome(value, 12)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from emkcli import errors, models
-from emkcli.locale import _, ngettext
-from emkcli.results import Item, Listing, Outcome
+from emkcli.locale import N_, _, ngettext
+from emkcli.models.content_account import PLACES
+from emkcli.results import Item, Listing, Outcome, Table
 
 if TYPE_CHECKING:
     from emkcli.app import App
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 TAKEN = {"added", "duplicate", "superseded"}
 
 
-def bring_in(app: App, paths: Sequence[str], *, insecure: bool) -> Value:
-    """Read documents into the local card: exit 12 when some could not be taken, 6 when all were somebody else's."""
+def bring_in(app: App, paths: Sequence[str], *, insecure: bool, explain: bool = False) -> Value:
+    """Read documents into the local card: exit 12 when something of them could not be taken, 6 when all were somebody else's."""
     from emkcli import localcard
 
     app.allow_plain_file(insecure)
@@ -36,8 +37,27 @@ def bring_in(app: App, paths: Sequence[str], *, insecure: bool) -> Value:
             hint=_("--person new opens a card for that person"),
             details={"files": [result.file for result in results]},
         )
-    listing = Listing(results, models.ImportResult)
-    return listing if statuses <= TAKEN else Outcome(listing, 12)
+    is_text = not (app.keeps_notices or app.given.get("query") or app.given.get("fields"))
+    listing = explained(results) if explain and is_text else Listing(results, models.ImportResult)
+    is_whole = statuses <= TAKEN and not any(result.account.unread for result in results)
+    return listing if is_whole else Outcome(listing, 12)
+
+
+def explained(results: Sequence[models.ImportResult]) -> Table:
+    """The account of each document, a line for each place, and for each kind of what is in none."""
+    columns = ("file", ("place", N_("Place")), ("what", N_("What")), ("count", N_("Count")), "reason")
+    return Table("import_result", columns, [row for result in results for row in _rows(result)])
+
+
+def _rows(result: models.ImportResult) -> Iterator[dict[str, object]]:
+    for place in PLACES[:-1]:
+        if count := getattr(result.account, place):
+            yield {"file": result.file, "place": place, "what": None, "count": count, "reason": None}
+    for part in result.unread:
+        row = {"place": "unread", "what": part.what, "count": part.count, "reason": part.reason}
+        yield {"file": part.where or result.file, **row}
+    if not result.account.total:
+        yield {"file": result.file, "place": None, "what": None, "count": 0, "reason": result.reason}
 
 
 def _counted(results: Iterator[models.ImportResult], tick: Callable[[str], None]) -> Iterator[models.ImportResult]:

@@ -1,0 +1,97 @@
+"""The resources inside another one: which are read as a part of it, and which say something of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from emkcli.fhir.elements import Resource, element, elements, encode, text
+from emkcli.fhir.graph import Graph, Node
+from emkcli.fhir.resource_types import SUPPORTING
+from emkcli.fhir.scene import Scene
+
+PARTS = {
+    "DiagnosticReport": frozenset({"Observation"}),
+    "DocumentReference": frozenset({"Composition", "Condition"}),
+    "Encounter": frozenset({"CarePlan", "ClinicalImpression", "Condition", "Observation"}),
+}
+"""Type → the types inside it that its own codec reads."""
+_LINKED = SUPPORTING | {"Coverage", "Group"}
+"""Who, where, with what and who pays."""
+_LINKS = frozenset(
+    {"authoredOn", "basedOn", "context", "encounter", "id", "identifier", "intent", "language", "meta", "patient"}
+    | {"performer", "requester", "resourceType", "status", "subject"}
+)
+"""Elements that only tell what belongs to what."""
+
+
+def inside(resource: Resource) -> list[Resource]:
+    """What stands in it as FHIR has it."""
+    return [inner for inner in elements(resource, "contained") if text(inner, "resourceType")]
+
+
+def deeper(resource: Resource) -> Iterator[Resource]:
+    """What stands in it anywhere else, and in what stands in it."""
+    direct = {id(inner) for inner in inside(resource)}
+    waiting: list[Any] = list(resource.values())
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, dict):
+            waiting.extend(value.values())
+            if text(value, "resourceType") and id(value) not in direct:
+                yield value
+
+
+def types(resources: Iterable[Resource]) -> Iterator[str]:
+    """What they are; Bundles are no part of a card."""
+    return (kind for resource in resources if (kind := text(resource, "resourceType")) and kind != "Bundle")
+
+
+def is_part(inner: Resource, owner: Resource) -> bool:
+    """Whether the owner's codec reads it: it says that it is about the owner, or the owner refers to it."""
+    if text(inner, "resourceType") not in PARTS.get(text(owner, "resourceType") or "", ()):
+        return False
+    return element(inner, "encounter") == {"reference": "#"} or text(inner, "id") in _named(owner)
+
+
+def is_link(inner: Resource) -> bool:
+    """Whether it tells nothing but who, where, with what and what belongs to what."""
+    return text(inner, "resourceType") in _LINKED or inner.keys() <= _LINKS
+
+
+def node_of(inner: Resource, owner: Node, place: int, graph: Graph) -> Node:
+    """It as a resource of its own, with those it refers to."""
+
+    def made() -> Node:
+        around = [other for other in inside(graph.resource(owner)) if other is not inner and is_link(other)]
+        content = encode({**inner, "contained": around} if around else inner)
+        kind = text(inner, "resourceType") or ""
+        return Node(f"{owner.key}#{kind}-{text(inner, 'id') or place}", kind, None, content)
+
+    # remembered: the graph knows a resource by its place in memory
+    node: Node = graph.remembered(("contained", id(owner), place), made)
+    return node
+
+
+def scene_of(inner: Node, owner: Node, scene: Scene) -> Scene:
+    """Its records are named after the resource it stands in."""
+    name = scene.name(owner) + inner.key.removeprefix(owner.key)
+    return replace(scene, name=lambda node: name if node is inner else scene.name(node))
+
+
+def _named(owner: Resource) -> set[str]:
+    """The ids of contained resources that the owner itself refers to."""
+    names: set[str] = set()
+    waiting: list[Any] = [value for key, value in owner.items() if key != "contained"]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, dict):
+            waiting.extend(value.values())
+            if (name := text(value, "reference")) and name.startswith("#"):
+                names.add(name[1:])
+    return names

@@ -1,0 +1,218 @@
+"""Where everything in a file went: each resource in one place, by a count that is not the reader's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emkcli import localcard, models
+from emkcli.api.ports import CardQuery
+from emkcli.importers import document_reader
+from emkcli.localcard import stored_placements
+from emkcli.localcard.imported_card import LocalCard
+from tests.invented import LAB, PATIENT, bundle, encoded, lab
+from tests.localcard.test_importer import BORIS
+
+ALL = CardQuery()
+Take = Callable[..., models.ImportResult]
+UNKNOWN = {"resourceType": "Horoscope", "id": "h", "text": "Скорпион"}
+CLINIC = {"resourceType": "Organization", "id": "c", "name": "Поликлиника"}
+ASTHMA = {"resourceType": "Condition", "id": "a", "code": {"text": "Астма"}, "subject": {"reference": "Patient/p1"}}
+ALIEN = lab("alien", subject={"reference": "Patient/p2"})
+
+
+@pytest.fixture
+def take(card: LocalCard, tmp_path: Path) -> Take:
+    def take(document: Any, person: str | None = None) -> models.ImportResult:
+        path = tmp_path / "one.json"
+        path.write_bytes(document if isinstance(document, bytes) else encoded(document))
+        return next(iter(localcard.ingest(card, document_reader.read(str(path)), person)))
+
+    return take
+
+
+def places(account: models.ContentAccount) -> dict[str, int]:
+    """What is not zero, without the total, which is held against the sum."""
+    numbers = account.to_builtins()
+    total = numbers.pop("total")
+    assert total == sum(numbers.values())
+    return {place: count for place, count in numbers.items() if count}
+
+
+def test_each_place(take: Take) -> None:
+    result = take(bundle(PATIENT, CLINIC, lab("o1"), UNKNOWN))
+    assert places(result.account) == {"records": 1, "supporting": 2, "unread": 1}
+    (unread,) = result.unread
+    assert (unread.what, unread.count, unread.reason) == ("Horoscope", 1, "FHIR R4 has no such type")
+    assert str(unread.where).endswith("one.json")
+
+
+def test_a_type_that_no_list_reads_is_not_lost(take: Take) -> None:
+    account = take(bundle(PATIENT, {"resourceType": "VisionPrescription", "id": "v"})).account
+    assert (account.total, account.supporting, account.other + account.unread) == (2, 1, 1)
+
+
+def test_escaped_letters_hide_nothing(take: Take) -> None:
+    content = encoded(bundle(PATIENT, lab("o1"), UNKNOWN)).replace(b"resourceType", rb"resource\u0054ype")
+    assert places(take(content).account) == {"records": 1, "supporting": 1, "unread": 1}
+
+
+def test_the_same_twice_and_again(take: Take) -> None:
+    assert places(take(bundle(PATIENT, lab("o1"), lab("o1"))).account) == {
+        "records": 1,
+        "supporting": 1,
+        "duplicate": 1,
+    }
+    again = take(bundle(PATIENT, lab("o1"), lab("o1")))
+    assert (again.status, places(again.account)) == ("duplicate", {"duplicate": 3})
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_states_of_one_resource(take: Take, order: tuple[int, int]) -> None:
+    states = [lab("o1", version, meta={"versionId": str(version)}) for version in order]
+    account = take(bundle(PATIENT, *states, kind="history")).account
+    assert places(account) == {"records": 1, "supporting": 1, "superseded": 1}
+
+
+def test_other_people(take: Take) -> None:
+    composition = {"resourceType": "Composition", "id": "d", "subject": {"reference": "Patient/p1"}, "title": "Выписка"}
+    account = take(bundle(composition, PATIENT, BORIS, lab("o1"), ALIEN, kind="document")).account
+    assert places(account) == {"records": 2, "supporting": 1, "other_person": 2}
+
+
+def test_a_file_of_somebody_else(take: Take) -> None:
+    take(bundle(PATIENT, lab("o1")))
+    refused = take(bundle(BORIS, ALIEN, UNKNOWN))
+    assert (refused.status, places(refused.account)) == ("other_person", {"other_person": 3})
+
+
+def test_a_refused_release_is_counted(take: Take) -> None:
+    refused = take(bundle(PATIENT, lab("o1"), fhirVersion="3.0.1"))
+    assert (refused.status, places(refused.account)) == ("unsupported", {"unread": 2})
+    assert {part.reason for part in refused.unread} == {refused.reason}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        bundle(bundle(PATIENT, lab("o1")), UNKNOWN),
+        [PATIENT, lab("o1"), UNKNOWN],
+        b"\n".join(map(encoded, (PATIENT, lab("o1"), UNKNOWN))),
+        b"\n".join([*map(encoded, (PATIENT, lab("o1"))), encoded(UNKNOWN)[:-5]]),
+    ],
+    ids=["a Bundle in a Bundle", "an array", "lines", "a broken line"],
+)
+def test_forms(take: Take, document: Any) -> None:
+    assert places(take(document).account) == {"records": 1, "supporting": 1, "unread": 1}
+
+
+def test_a_bundle_too_deep_and_parameters_are_counted_through(take: Take) -> None:
+    parameters = {"resourceType": "Parameters", "id": "x", "parameter": [{"name": "return", "resource": lab("o9")}]}
+    deep = bundle(bundle(bundle(lab("o8"), UNKNOWN)))
+    account = take(bundle(PATIENT, lab("o1"), parameters, deep)).account
+    assert (account.total, account.records, account.supporting, account.other + account.unread) == (6, 1, 1, 4)
+
+
+def test_contained_resources(card: LocalCard, take: Take) -> None:
+    """What says something is a record of its own; who and where is supporting; a part of its owner is where that is."""
+    visit = {
+        "resourceType": "Encounter",
+        "id": "v",
+        "subject": {"reference": "Patient/p1"},
+        "contained": [
+            ASTHMA | {"id": "in"},
+            CLINIC,
+            {"resourceType": "ClinicalImpression", "id": "i", "summary": "Здорова", "encounter": {"reference": "#"}},
+        ],
+        "diagnosis": [{"condition": {"reference": "#in"}}],
+    }
+    goal = lab("o1", contained=[ASTHMA, {"resourceType": "ServiceRequest", "id": "s", "status": "active"}])
+    result = take(bundle(PATIENT, visit, goal))
+    assert places(result.account) == {"records": 5, "supporting": 3}
+    (diagnosis,) = card.diagnoses(ALL)
+    assert diagnosis.display == "Астма"
+    assert card.raw(diagnosis.id).content == encoded(goal)
+    assert card.record(diagnosis.id) == diagnosis
+
+
+def test_the_card_remembers(card: LocalCard, take: Take) -> None:
+    for document in (
+        bundle(PATIENT, lab("o1"), UNKNOWN),
+        b"\n".join([encoded(PATIENT | {"id": "p9"}), b'{"resourceType":"Goal"']),
+    ):
+        take(document, person="auto")
+    held = card.holdings(ALL)
+    assert places(held.account()) == {"records": 1, "supporting": 2, "unread": 2}
+    assert {(part.what, part.count) for part in held.unread(str)} == {("Horoscope", 1), ("Goal", 1)}
+    assert places(card.holdings(CardQuery(extra={"categories": "visits"})).account()) == {"supporting": 2, "unread": 1}
+
+
+def test_a_card_of_an_older_emk_is_looked_at_once(card: LocalCard, take: Take) -> None:
+    """As if the step of the schema met it; what no resource tells by itself comes when its file is read again."""
+    document = bundle(PATIENT, lab("o1", contained=[ASTHMA, UNKNOWN]), UNKNOWN, _report("o1"))
+    account = take(document).account
+    held = card.holdings(ALL).account()
+    assert (held, places(held)) == (account, {"records": 2, "supporting": 2, "unread": 2})
+    card.store.run("UPDATE piece SET placements = NULL")
+    assert card.holdings(ALL).account() != account
+    stored_placements.note_all(card.store.db)
+    assert card.holdings(ALL).account() == account
+
+
+def _report(result: str) -> dict[str, Any]:
+    """Nothing but the frame of a result."""
+    code, listed = {"text": "Анализ"}, [{"reference": f"Observation/{result}"}]
+    return {"resourceType": "DiagnosticReport", "id": "r", "category": LAB, "code": code, "result": listed}
+
+
+def test_reading_anew_finds_what_an_older_emk_did_not_remember(card: LocalCard, take: Take) -> None:
+    lines = b"\n".join([encoded(PATIENT), encoded(_report("o1") | {"id": "x"}), b'{"resourceType":"Goal"'])
+    account = take(lines).account
+    assert card.holdings(ALL).account() == account
+    card.store.db.execute("UPDATE piece SET placements = NULL; UPDATE document SET unread = NULL, reader = 0")
+    take(lines)
+    assert card.holdings(ALL).account() == account
+
+
+LEAVES = st.sampled_from(
+    [lab("o1"), lab("o2", 7), CLINIC, ASTHMA, UNKNOWN, ALIEN, BORIS, {"resourceType": "Flag", "id": "f"}]
+)
+
+
+def _containing(owner: dict[str, Any], inner: list[dict[str, Any]]) -> dict[str, Any]:
+    return owner | {"contained": inner}
+
+
+RESOURCES = st.one_of(
+    LEAVES,
+    st.builds(_containing, LEAVES, st.lists(LEAVES, min_size=1, max_size=3)),
+    st.builds(lambda inner: bundle(*inner), st.lists(LEAVES, max_size=3)),
+    st.builds(lambda inner: {"resourceType": "Parameters", "parameter": [{"resource": inner}]}, LEAVES),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(RESOURCES, max_size=5))
+def test_the_numbers_add_up(tmp_path_factory: pytest.TempPathFactory, resources: list[dict[str, Any]]) -> None:
+    home = tmp_path_factory.mktemp("card")
+    card = localcard.open_card(home, None, insecure=True)
+    document = bundle(PATIENT, *resources)
+    path = home / "one.json"
+    path.write_bytes(encoded(document))
+    (result,) = localcard.ingest(card, document_reader.read(str(path)), None)
+    written = json.dumps(document).count('"resourceType"') - json.dumps(document).count('"resourceType": "Bundle"')
+    assert result.account.total == written == sum(places(result.account).values())
+    assert result.account.unread == sum(part.count for part in result.unread)
+    if result.status == "added":
+        held = card.holdings(ALL).account()
+        stored = (
+            result.account.total - result.account.duplicate - result.account.superseded - result.account.other_person
+        )
+        assert (held.total, held.unread) == (stored, result.account.unread)
+    card.close()
