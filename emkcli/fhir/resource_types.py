@@ -48,8 +48,9 @@ DATES = (
     *("effectiveDateTime", "effectivePeriod", "effectiveInstant", "effectiveTiming"),
     *("occurrenceDateTime", "occurrencePeriod", "occurrenceTiming", "performedDateTime", "performedPeriod"),
     *("identifiedDateTime", "identifiedPeriod", "started", "period", "servicePeriod", "billablePeriod"),
-    *("executionPeriod", "onsetDateTime", "whenHandedOver", "whenPrepared", "start", "startDate"),
+    *("executionPeriod", "onsetDateTime", "timingDateTime", "timingPeriod", "timingTiming", "servicedDate"),
+    *("servicedPeriod", "applies", "whenHandedOver", "whenPrepared", "start", "startDate"),
     *("authoredOn", "authored", "dateTime", "sent", "received", "date", "dateWritten", "recordedDate", "recorded"),
-    *("dateAsserted", "issued", "createdDateTime", "createdPeriod", "created", "statusDate"),
+    *("recordedOn", "dateAsserted", "issued", "createdDateTime", "createdPeriod", "created", "statusDate"),
 )
 """The elements that hold the date of a resource, the time it is about before the time it was written down."""

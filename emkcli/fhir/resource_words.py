@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
+from emkcli.fhir.document_reference import attached_text
 from emkcli.fhir.elements import ORIGINAL_TEXT, Resource, concept, elements, joined, label, narrative, text
 from emkcli.fhir.observation import with_unit
 from emkcli.fhir.scene import Scene, human_name
@@ -20,33 +21,61 @@ _NO_CONTENT = frozenset(
     }
 )
 """How a resource and its parts are called and counted."""
-_ELSEWHERE = frozenset({"text", "contained", "status", "subject", "patient", "beneficiary"})
+_ELSEWHERE = frozenset({"text", "contained", "status", "lifecycleStatus", "subject", "patient", "beneficiary", "for"})
 """What stands in fields of its own or says whose the resource is; what is contained is told where it is referred to."""
+_PERFORMERS = frozenset({"performer.actor", "performer.onBehalfOf"})
+"""Who did it, one level below the resource."""
 _SILENT = frozenset({"http://hl7.org/fhir/StructureDefinition/data-absent-reason", ORIGINAL_TEXT})
 """Extensions that say something about an element, not about the patient."""
-_DATE = re.compile(r"\d{4}-\d\d.*")
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(T.*)?")
+_BARE = re.compile(r"[\d.,]+|true|false")
+"""A number or an answer that stands in every other sentence."""
 _REFERENCE = frozenset({"reference", "type", "identifier", "display"})
 
-Line = tuple[str, str]
-"""The path of an element and its words."""
+
+class Line(NamedTuple):
+    """Words and what they are about: the path of an element or, where the source has it in words, its question or code."""
+
+    heading: str
+    words: str
+    is_answer: bool = False
+
+    def is_told(self, told: frozenset[str]) -> bool:
+        """Whether a field of the record says it; further inside the same words say something else."""
+        outside = "." not in self.heading or self.heading in _PERFORMERS
+        return outside and not self.is_answer and self.words in told
+
+    def is_read(self, readable: str) -> bool:
+        """Whether a narrative says it; an answer means nothing without its question."""
+        if self.is_answer and not _holds(readable, self.heading):
+            return False
+        return not _BARE.fullmatch(self.words) and any(_holds(readable, words) for words in _written(self.words))
+
+    def __str__(self) -> str:
+        cut = self.words[:_LONGEST] + "…" if len(self.words) > _LONGEST else self.words
+        return f"{self.heading}: {cut}"
 
 
 def lines(resource: Resource, told: frozenset[str], readable: str | None, scene: Scene) -> str | None:
     """The narrative, and a line for each element that neither it nor the fields of the record (`told`) say."""
-    walk = _Walk(resource, scene).lines()
-    new = ((path, words) for path, words in walk if words not in told and not _says(readable, words))
-    listed = [f"{path}: {words[:_LONGEST]}" for path, words in islice(new, _MOST_LINES + 1)]
+    walk = (line for line in _Walk(resource, scene).lines() if not line.is_told(told))
+    new = (line for line in walk if not (readable and line.is_read(readable)))
+    listed = [str(line) for line in islice(new, _MOST_LINES + 1)]
     if len(listed) > _MOST_LINES:
         listed[-1] = "…"
-    return joined([readable, *dict.fromkeys(listed)], "\n")
+    return joined([readable, *listed], "\n")
 
 
-def _says(readable: str | None, words: str) -> bool:
-    """A narrative writes dates in its own way."""
-    if readable is None:
-        return False
-    said = rf"(?<!\w){re.escape(words.casefold())}(?!\w)"
-    return bool(_DATE.fullmatch(words) or re.search(said, readable.casefold()))
+def _holds(readable: str, words: str) -> bool:
+    """Whether whole words stand in a text."""
+    return bool(re.search(rf"(?<!\w){re.escape(words.casefold())}(?!\w)", readable.casefold()))
+
+
+def _written(words: str) -> list[str]:
+    """How a narrative may write it: a day in numbers either way round."""
+    if day := _DATE.fullmatch(words):
+        return ["-".join(day.groups()[:3]), ".".join(reversed(day.groups()[:3]))]
+    return [words]
 
 
 class _Walk:
@@ -70,7 +99,7 @@ class _Walk:
             for item in part:
                 yield from self._element(path, item, depth)
         elif (words := self._words(part)) is not None:
-            yield from [(path, words)] if words else []
+            yield from [Line(path, words)] if words else []
         elif isinstance(part, dict) and depth < _DEEPEST:
             yield from self._pair(part)
             yield from self._inside(path, _unpaired(part) if any(self._pair(part)) else part, depth)
@@ -81,7 +110,7 @@ class _Walk:
         values = [inner for answer in elements(part, "answer") or [part] for inner in _values(answer)]
         words = joined(self._words(value) for value in values)
         if heading and words:
-            yield heading, words
+            yield Line(heading, words, is_answer=True)
 
     def _extensions(self, path: str, extensions: list[Resource], depth: int) -> Iterator[Line]:
         for extension in extensions:
@@ -97,7 +126,7 @@ class _Walk:
         if not isinstance(part, dict):
             return None if isinstance(part, list) else text(part) or ""
         names = {name for name in part if name not in ("id", "extension") and not name.startswith("_")}
-        if names and names <= _REFERENCE:
+        if _is_reference(part, names):
             return self._referenced(part) or ""
         read = next((read for known, read in _DATATYPES if names and names <= known and _is_flat(part, known)), None)
         return (read(part) or "") if read else None
@@ -119,6 +148,11 @@ def _unpaired(part: Resource) -> Resource:
     left = {name: inner for name, inner in part.items() if name not in ("code", "text") and inner not in _values(part)}
     below = [item for answer in elements(left, "answer") for item in elements(answer, "item")]
     return {name: inner for name, inner in left.items() if name != "answer"} | ({"answer": below} if below else {})
+
+
+def _is_reference(part: Resource, names: set[str]) -> bool:
+    """A part of a resource may have a `type`, too: alone, or as a CodeableConcept."""
+    return {"type"} < names | {"type"} <= _REFERENCE and not isinstance(part.get("type"), (dict, list))
 
 
 def _is_flat(part: Resource, known: frozenset[str]) -> bool:
@@ -153,7 +187,7 @@ _DATATYPES: tuple[tuple[frozenset[str], Callable[[Resource], str | None]], ...] 
     (_SAMPLES, lambda part: with_unit({"valueSampledData": part})),
     (
         frozenset({"contentType", "language", "data", "url", "size", "hash", "title", "creation"}),
-        lambda part: joined([text(part, "title"), text(part, "contentType")], ", "),
+        lambda part: attached_text(part) or joined([text(part, "title"), text(part, "contentType")], ", "),
     ),
     (frozenset({"status", "div"}), narrative),
 )
