@@ -26,7 +26,7 @@ def allergies(scene: Scene) -> Iterator[models.Allergy]:
     for number, (observation, kind) in enumerate(observations, 1):
         agent, name = _agent(observation)
         yield models.Allergy(
-            id=scene.ident("allergy", number),
+            id=scene.ident("allergy", number, observation),
             **scene.when(time_of(observation)),
             clinic=scene.header.clinic,
             doctor=scene.header.author,
@@ -60,7 +60,7 @@ def referrals(scene: Scene) -> Iterator[models.Referral]:
     ordered = [(act, service) for act in acts for service in _ordered(act)]
     for number, (act, service) in enumerate(ordered, 1):
         yield models.Referral(
-            id=scene.ident("referral", number),
+            id=scene.ident("referral", number, act),
             **scene.when(time_of(act), scene.header.time),
             clinic=scene.header.clinic,
             doctor=scene.header.author,

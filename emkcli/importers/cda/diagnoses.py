@@ -31,7 +31,7 @@ def diagnoses(scene: Scene) -> Iterator[models.Diagnosis]:
     )
     for number, (element, icd, kind) in enumerate(statements, 1):
         yield models.Diagnosis(
-            id=scene.ident("diagnosis", number),
+            id=scene.ident("diagnosis", number, element),
             **scene.when(time_of(element), _around(element, scene)),
             clinic=scene.header.clinic,
             doctor=scene.header.author,

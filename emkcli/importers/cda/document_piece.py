@@ -10,9 +10,10 @@ from emkcli.importers import signature_check
 from emkcli.importers.cda.care import allergies, prevention, referrals
 from emkcli.importers.cda.diagnoses import codings, diagnoses
 from emkcli.importers.cda.document_body import Scene
-from emkcli.importers.cda.document_text import sections
+from emkcli.importers.cda.document_text import DocumentText
 from emkcli.importers.cda.labs import labs, vitals
 from emkcli.importers.cda.prescriptions import prescriptions
+from emkcli.importers.cda.statement_places import RecordWords, StatementPlaces
 from emkcli.importers.cda.studies import studies
 from emkcli.importers.cda.vaccinations import vaccinations
 from emkcli.importers.cda.visits import visits
@@ -21,8 +22,16 @@ from emkcli.importers.source_document import Piece
 MEDIA_TYPE = "application/xml"
 
 
-def piece_of(scene: Scene, content: bytes, *, signatures: Sequence[bytes | None]) -> Piece:
-    """The document record has the piece's id, the others count from it."""
+def piece_of(scene: Scene, content: bytes, unread: dict[str, str], *, signatures: Sequence[bytes | None]) -> Piece:
+    """The document record has the piece's id, the others count from it; `unread` is told why some statements are."""
+    diagnosed = list(diagnoses(scene))
+    records = [*diagnosed, *_records(scene, diagnosed)]
+    record_words = RecordWords(scene.taken, records)
+    text = DocumentText(record_words.have)
+    document = _document(scene, diagnosed, text.sections(scene.parts), content, signatures=signatures)
+    places = StatementPlaces(record_words, text.told)
+    placements = places.of(scene.parts)
+    unread.update(places.reasons())
     return Piece(
         id=scene.name,
         key=scene.header.document_id or scene.name,
@@ -31,21 +40,24 @@ def piece_of(scene: Scene, content: bytes, *, signatures: Sequence[bytes | None]
         content=content,
         date=scene.header.date,
         category="documents",
-        records=tuple(_records(scene, content, signatures=signatures)),
+        records=(document, *records),
+        placements=placements,
     )
 
 
-def _records(scene: Scene, content: bytes, *, signatures: Sequence[bytes | None]) -> Iterator[models.Model]:
-    diagnosed = list(diagnoses(scene))
-    yield _document(scene, diagnosed, content, signatures=signatures)
-    yield from diagnosed
+def _records(scene: Scene, diagnosed: list[models.Diagnosis]) -> Iterator[models.Model]:
     yield from visits(scene, diagnosed)
     yield from chain(labs(scene), vitals(scene), studies(scene), prescriptions(scene))
     yield from chain(vaccinations(scene), allergies(scene), referrals(scene), prevention(scene))
 
 
 def _document(
-    scene: Scene, diagnosed: list[models.Diagnosis], content: bytes, *, signatures: Sequence[bytes | None]
+    scene: Scene,
+    diagnosed: list[models.Diagnosis],
+    sections: list[models.Section],
+    content: bytes,
+    *,
+    signatures: Sequence[bytes | None],
 ) -> models.Document:
     header = scene.header
     author = header.author
@@ -62,7 +74,7 @@ def _document(
         author=models.Author(name=author.name, specialty=author.specialty) if author else None,
         patient=header.patient,
         diagnoses=codings(diagnosed),
-        sections=sections(scene.parts),
+        sections=sections,
         version=header.version,
         signature=signature_check.signature_of(content, signatures),
     )

@@ -27,7 +27,7 @@ def labs(scene: Scene) -> Iterator[models.LabResult]:
         if _is_result(observation, part)
     )
     for number, observation in enumerate(observations, 1):
-        yield _lab(observation, scene.ident("lab", number), scene, specimens)
+        yield _lab(observation, scene.ident("lab", number, observation), scene, specimens)
 
 
 def _is_result(element: Element, part: Part) -> bool:
@@ -143,7 +143,7 @@ def vitals(scene: Scene) -> Iterator[models.Vital]:
         code, value = code_of(observation), value_of(observation)
         own = next(filter(None, (get(quantity, "unit") for quantity in children(observation, "value"))), None)
         yield models.Vital(
-            id=scene.ident("vital", number),
+            id=scene.ident("vital", number, observation),
             **scene.when(_collected(observation, scene)),
             clinic=scene.header.clinic,
             doctor=doctor_of(observation, scene),

@@ -32,7 +32,7 @@ def prescriptions(scene: Scene) -> Iterator[models.Prescription]:
     ]
     for place, (administration, recipe, name) in enumerate(taken, 1):
         yield models.Prescription(
-            id=scene.ident("medicine", place),
+            id=scene.ident("medicine", place, administration),
             **scene.when(_time(administration, scene)),
             clinic=scene.header.clinic,
             doctor=scene.header.author,

@@ -21,7 +21,7 @@ def vaccinations(scene: Scene) -> Iterator[models.Vaccination]:
     """What was given, as a substance or as a bare entry."""
     for number, (element, name) in enumerate(_given(scene), 1):
         yield models.Vaccination(
-            id=scene.ident("vaccination", number),
+            id=scene.ident("vaccination", number, element),
             **scene.when(time_of(element)),
             clinic=scene.header.clinic,
             doctor=doctor_of(element, scene),
