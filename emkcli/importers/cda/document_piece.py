@@ -29,7 +29,7 @@ def piece_of(scene: Scene, content: bytes, unread: dict[str, str], *, signatures
     record_words = RecordWords(scene.taken, records)
     text = DocumentText(record_words.have)
     document = _document(scene, diagnosed, text.sections(scene.parts), content, signatures=signatures)
-    places = StatementPlaces(record_words, text.told)
+    places = StatementPlaces(record_words, text)
     placements = places.of(scene.parts)
     unread.update(places.reasons())
     return Piece(

@@ -48,10 +48,15 @@ class Line(NamedTuple):
 
 @dataclass
 class DocumentText:
-    """The text of a document while it is put together. What has a record need not be printed beside a narrative;
-    `told` are the statements whose words stand in the text."""
+    """The text of a document while it is put together. What has a record need not be printed beside a narrative.
+
+    `written` are the sections that have a narrative, `lines` what the statements say, and `told` those whose words stand in
+    the text.
+    """
 
     has_record: Callable[[Line], bool]
+    written: set[Element] = field(default_factory=set)
+    lines: dict[Element, Line] = field(default_factory=dict)
     told: set[Element] = field(default_factory=set)
 
     def sections(self, parts: list[Part]) -> list[models.Section]:
@@ -63,8 +68,12 @@ class DocumentText:
         """The narrative; after it what the entries say and it does not."""
         written = list(narrative(child(part.element, "text")))
         yield from written
-        lines = (line for entry in children(part.element, "entry") for line in statements(entry))
-        yield from self._beside(written, lines) if written else self._instead(lines)
+        lines = (line for entry in children(part.element, "entry") for line in self._statements(entry))
+        if written:
+            self.written.add(part.element)
+            yield from self._beside(written, lines)
+        else:
+            yield from self._instead(lines)
 
     def _instead(self, lines: Iterable[Line]) -> Iterator[str]:
         for line in lines:
@@ -82,6 +91,24 @@ class DocumentText:
                 printed.add(line.text.strip())
                 yield line.text.strip()
 
+    def _statements(self, element: Element, depth: int = 0) -> Iterator[Line]:
+        """Each statement that says something; what it contains follows, indented."""
+        if depth > DEEPEST:
+            return
+        for inner in element:
+            name = local(inner)
+            if name in STATEMENTS:
+                line = self.lines[inner] = line_of(inner)
+                if line.text:
+                    yield line._replace(text="  " * min(depth, 6) + line.text)
+                yield from self._statements(inner, depth + (1 if line.text else 0))
+            elif name in ("component", "entryRelationship", "entry", "reference"):
+                yield from self._statements(inner, depth)
+            elif name == "externalDocument":
+                names = tuple(filter(None, map(identifier, children(inner, "id"))))
+                if names:
+                    yield Line(inner, "  " * min(depth, 6) + ", ".join(names), names, values=names)
+
 
 class _Narrative:
     """What people read of a section, searched for what its entries say."""
@@ -97,24 +124,6 @@ class _Narrative:
     def says(self, line: Line) -> bool:
         """Whether its values stand there, a number beside its name."""
         return all(self._words.says(value, line.name) for value in line.values or filter(None, [line.name]))
-
-
-def statements(element: Element, depth: int = 0) -> Iterator[Line]:
-    """Each statement that says something; what it contains follows, indented."""
-    if depth > DEEPEST:
-        return
-    for inner in element:
-        if local(inner) in STATEMENTS:
-            line = line_of(inner)
-            if line.text:
-                yield line._replace(text="  " * min(depth, 6) + line.text)
-            yield from statements(inner, depth + (1 if line.text else 0))
-        elif local(inner) in ("component", "entryRelationship", "entry", "reference"):
-            yield from statements(inner, depth)
-        elif local(inner) == "externalDocument":
-            names = tuple(name for ident in children(inner, "id") if (name := identifier(ident)))
-            if names:
-                yield Line(inner, "  " * min(depth, 6) + ", ".join(names), names, values=names)
 
 
 def line_of(element: Element) -> Line:

@@ -10,9 +10,8 @@ from typing import Any
 
 from emkcli import models
 from emkcli.importers.cda.document_body import Part
-from emkcli.importers.cda.document_text import STATEMENTS, Line, line_of
-from emkcli.importers.cda.narrative import narrative
-from emkcli.importers.cda.tree import TYPE, Element, H, child, children, local
+from emkcli.importers.cda.document_text import STATEMENTS, DocumentText, Line, line_of
+from emkcli.importers.cda.tree import TYPE, Element, H, children, local
 from emkcli.importers.cda.values import value
 from emkcli.importers.cda.word_index import tokens
 from emkcli.locale import _
@@ -67,17 +66,17 @@ def _texts(value: Any) -> Iterator[str]:
 
 @dataclass
 class StatementPlaces:
-    """The places, once all is read; `told` are the statements that stand in the text, `unread` what has no place."""
+    """The places, once the text is put together; `unread` is what has none."""
 
     records: RecordWords
-    told: set[Element]
+    text: DocumentText
     unread: dict[str, list[str]] = field(default_factory=dict)
 
     def of(self, parts: list[Part]) -> Placements:
         """Of every statement, and every section with text."""
         placements: Counter[Placed] = Counter()
         for part in parts:
-            if any(True for _line in narrative(child(part.element, "text"))):
+            if part.element in self.text.written:
                 placements[Placed(local(part.element), "text")] += 1
             for entry in children(part.element, "entry"):
                 for statement in _inside(entry):
@@ -85,7 +84,7 @@ class StatementPlaces:
         return placements
 
     def _place(self, statement: Element, part: Part) -> Place:
-        line = line_of(statement)
+        line = self.text.lines.get(statement) or line_of(statement)
         place = None if _is_garbled(statement) else self._shown(line)
         if place is None:
             self._note(line, part)
@@ -96,7 +95,7 @@ class StatementPlaces:
         says_something = bool(line.values or line.name)
         if says_something and self.records.have(line):
             return "records"
-        if line.statement in self.told:
+        if line.statement in self.text.told:
             return "text"
         if line.statement.tag not in _KNOWN:
             return None
