@@ -172,3 +172,36 @@ def test_the_numbers_add_up(sections: list[str]) -> None:
     said = " ".join(record.to_json().decode() for record in piece.records)
     for number in ("7.25", "120"):
         assert (f'value="{number}"' not in content.decode()) or number in said
+
+
+def allergy(*inside: str) -> models.Allergy:
+    parts = "".join(f'<entryRelationship typeCode="COMP">{part}</entryRelationship>' for part in inside)
+    reaction = x.observation(x.code("20", f"{x.M}11.1064", "Аллергические реакции") + parts)
+    (piece,) = ledger_of(x.document(x.section("ALL", entry(reaction))))[1].pieces()
+    (found,) = (record for record in piece.records if isinstance(record, models.Allergy))
+    return found
+
+
+def substance(name: str) -> str:
+    material = f"<manufacturedMaterial>{x.code('1', f'{x.M}11.1367', name)}</manufacturedMaterial>"
+    product = f"<consumable><manufacturedProduct>{material}</manufacturedProduct></consumable>"
+    return f'<substanceAdministration classCode="SBADM" moodCode="EVN">{product}</substanceAdministration>'
+
+
+FOUND_ON = x.observation(x.code("12118", x.FIELD) + x.when("20190405"))
+IN_WORDS = x.observation(x.code("12119", x.FIELD) + x.told("защищённые пенициллины"))
+AS_A_CODE = x.observation(x.code("12", x.FIELD) + x.coded("7", f"{x.M}11.1367", "Пыльца берёзы"))
+
+
+@pytest.mark.parametrize(
+    ("inside", "display", "date"),
+    [
+        ((substance("Амоксициллин"), FOUND_ON, IN_WORDS), "Амоксициллин", "2019-04-05"),
+        ((IN_WORDS, FOUND_ON), "защищённые пенициллины", "2019-04-05"),
+        ((AS_A_CODE,), "Пыльца берёзы", "2026-03-01T10:00:00+03:00"),
+        ((), "Аллергические реакции", "2026-03-01T10:00:00+03:00"),
+    ],
+)
+def test_what_causes_an_allergy(inside: tuple[str, ...], display: str, date: str) -> None:
+    found = allergy(*inside)
+    assert (found.display, found.date) == (display, date)

@@ -11,6 +11,8 @@ from typing import Any
 from emkcli import models
 from emkcli.importers.cda.document_body import Part
 from emkcli.importers.cda.document_text import STATEMENTS, DocumentText, Line, line_of
+from emkcli.importers.cda.lab_table import is_table_of_something
+from emkcli.importers.cda.labs import RESULTS
 from emkcli.importers.cda.tree import TYPE, Element, H, children, local
 from emkcli.importers.cda.values import value
 from emkcli.importers.cda.word_index import tokens
@@ -77,7 +79,7 @@ class StatementPlaces:
         placements: Counter[Placed] = Counter()
         for part in parts:
             if part.element in self.text.written:
-                placements[Placed(local(part.element), "text")] += 1
+                placements[Placed(local(part.element), self._section(part))] += 1
             for entry in children(part.element, "entry"):
                 for statement in _inside(entry):
                     placements[Placed(local(statement)[:64], self._place(statement, part))] += 1
@@ -89,6 +91,16 @@ class StatementPlaces:
         if place is None:
             self._note(line, part)
         return place or "unread"
+
+    def _section(self, part: Part) -> Place:
+        """Results that stand in a table which is not understood are no results: that must be said."""
+        if part.element in self.records.taken:
+            return "records"
+        is_lacking = part.kind.code == RESULTS and not self.records.belongs(part.element)
+        if not (is_lacking and not part.foreign and is_table_of_something(part.element)):
+            return "text"
+        self.unread["section"] = [part.title or RESULTS]
+        return "unread"
 
     def _shown(self, line: Line) -> Place | None:
         """A list that says it, before the text; a frame that says nothing of its own is where what is in it is."""
