@@ -205,3 +205,49 @@ AS_A_CODE = x.observation(x.code("12", x.FIELD) + x.coded("7", f"{x.M}11.1367", 
 def test_what_causes_an_allergy(inside: tuple[str, ...], display: str, date: str) -> None:
     found = allergy(*inside)
     assert (found.display, found.date) == (display, date)
+
+
+def records_of(content: bytes, kind: type) -> list[models.Model]:
+    (piece,) = ledger_of(content)[1].pieces()
+    return [record for record in piece.records if isinstance(record, kind)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "flag", "interpretation"),
+    [
+        ('<interpretationCode code="H" displayName="Выше нормы"/>', "H", None),
+        ('<interpretationCode code="2" codeSystem="1.2.3" displayName="Выше нормы"/>', None, "Выше нормы"),
+        (
+            '<interpretationCode nullFlavor="OTH"><originalText>Резко повышен</originalText></interpretationCode>',
+            *(None, "Резко повышен"),
+        ),
+        ("", None, None),
+    ],
+)
+def test_an_interpretation_is_a_code_of_hl7_or_words(sent: str, flag: str | None, interpretation: str | None) -> None:
+    content = x.document(x.section("RESLAB", x.battery(x.result(x.quantity("131") + sent))))
+    (result,) = records_of(content, models.LabResult)
+    assert isinstance(result, models.LabResult)
+    assert (result.flag, result.interpretation) == (flag, interpretation)
+
+
+@pytest.mark.parametrize(
+    ("stage", "verification"), [("Предварительный", "provisional"), ("Заключительный клинический", None)]
+)
+def test_a_preliminary_diagnosis_is_provisional(stage: str, verification: str | None) -> None:
+    icd = x.observation(x.code("1", x.KIND, "Основной") + x.coded("J45.0", x.ICD, "Астма"))
+    act = f'<act classCode="ACT" moodCode="EVN">{x.code("1", x.STAGE, stage)}<entryRelationship>{icd}</entryRelationship></act>'
+    (diagnosis,) = records_of(x.document(x.section("DGN", entry(act))), models.Diagnosis)
+    assert isinstance(diagnosis, models.Diagnosis)
+    assert (diagnosis.status, diagnosis.verification_status) == (stage, verification)
+
+
+def test_a_vaccine_that_was_refused_says_why() -> None:
+    reason = x.observation(x.code("1", "1.2.3", "Причина") + x.told("Отказ родителей"))
+    material = f"<manufacturedMaterial>{x.code('5', f'{x.M}11.1078', 'Приорикс')}</manufacturedMaterial>"
+    product = f"<consumable><manufacturedProduct>{material}</manufacturedProduct></consumable>"
+    link = f'<entryRelationship typeCode="RSON">{reason}</entryRelationship>'
+    given = f'<substanceAdministration classCode="SBADM" moodCode="EVN" negationInd="true">{product}{link}</substanceAdministration>'
+    (vaccination,) = records_of(x.document(x.section("IMM", entry(given))), models.Vaccination)
+    assert isinstance(vaccination, models.Vaccination)
+    assert (vaccination.status, vaccination.status_reason) == ("not-done", "Отказ родителей")

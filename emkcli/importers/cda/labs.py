@@ -10,7 +10,7 @@ from emkcli.importers.cda.document_body import Part, Scene, denied, doctor_of, p
 from emkcli.importers.cda.lab_table import printed_labs
 from emkcli.importers.cda.times import Moment, first, time_of
 from emkcli.importers.cda.tree import Element, child, children, code_of, coded, get, identifier, local, words
-from emkcli.importers.cda.values import flag_of, out_of_range, reference, value_of
+from emkcli.importers.cda.values import flag_of, interpretation_of, out_of_range, reference, value_of
 
 TESTS = "11.1080"
 """The federal dictionary of laboratory tests."""
@@ -51,8 +51,8 @@ def _is_result(element: Element, part: Part) -> bool:
 def _is_tried(element: Element) -> bool:
     """An antibiotic under the clinic's own code or that of medicines: named, and with an answer."""
     code = code_of(element)
-    answered = value_of(element).text is not None or flag_of(element) is not None
-    return answered and code.name is not None and not code.is_field
+    answered = value_of(element).text or flag_of(element) or interpretation_of(element)
+    return bool(answered) and code.name is not None and not code.is_field
 
 
 def _lab(element: Element, ident: str, scene: Scene, specimens: dict[str, str]) -> models.LabResult:
@@ -70,6 +70,7 @@ def _lab(element: Element, ident: str, scene: Scene, specimens: dict[str, str]) 
         unit_code=value.unit_code,
         reference=reference(element),
         flag=flag_of(element),
+        interpretation=interpretation_of(element),
         out_of_range=out_of_range(element, value),
         specimen=_specimen(element, specimens),
         method=_method(element),

@@ -45,6 +45,7 @@ def prescriptions(scene: Scene) -> Iterator[models.Prescription]:
             dose=dose(administration),
             instructions=instructions(administration),
             quantity=_quantity(administration),
+            ends_on=_end(administration, scene),
             expires_on=(valid.iso or valid.written) if recipe else _end(administration, scene),
         )
 
