@@ -6,6 +6,15 @@ units, ranges and flags are the source's own text.
 """
 
 from emkcli.models.content_account import ContentAccount, Unread
+from emkcli.models.document_parties import (
+    Address,
+    Encounter,
+    IdentityDocument,
+    Order,
+    Organization,
+    Participant,
+    ServiceEvent,
+)
 from emkcli.models.elements import Author, Coding, DoctorRef, FileSource, Model, Named, Source
 from emkcli.models.finding import SearchHit, Trend, TrendPoint, TrendSegment
 from emkcli.models.portal import (
@@ -62,6 +71,7 @@ __all__ = [
     "LISTS",
     "Access",
     "Account",
+    "Address",
     "Allergy",
     "Application",
     "AuditEntry",
@@ -79,8 +89,10 @@ __all__ = [
     "Document",
     "DocumentPatient",
     "Due",
+    "Encounter",
     "ExportResult",
     "FileSource",
+    "IdentityDocument",
     "ImportResult",
     "LabResult",
     "Missing",
@@ -88,6 +100,9 @@ __all__ = [
     "Named",
     "Next",
     "Notification",
+    "Order",
+    "Organization",
+    "Participant",
     "Person",
     "Prescription",
     "Prevention",
@@ -103,6 +118,7 @@ __all__ = [
     "SearchHit",
     "Section",
     "Service",
+    "ServiceEvent",
     "Signature",
     "Source",
     "Step",

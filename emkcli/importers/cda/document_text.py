@@ -10,9 +10,9 @@ from emkcli import models
 from emkcli.importers.cda.document_body import Part, denied
 from emkcli.importers.cda.document_header import full_name
 from emkcli.importers.cda.narrative import media, narrative, prose
-from emkcli.importers.cda.prescriptions import dose
-from emkcli.importers.cda.times import time_of
-from emkcli.importers.cda.tree import Code, Element, child, children, code_of, get, identifier, local, words
+from emkcli.importers.cda.prescriptions import dose, instructions
+from emkcli.importers.cda.times import iso, time_of
+from emkcli.importers.cda.tree import Code, Element, child, children, code_of, coded, get, identifier, local, words
 from emkcli.importers.cda.values import drug, value_of
 from emkcli.importers.cda.word_index import WordIndex
 
@@ -136,7 +136,7 @@ def line_of(element: Element) -> Line:
         return Line(element)
     name, value = code.name, None
     if local(element) == "substanceAdministration":
-        name, value = code.name or drug(element), dose(element)
+        name, value = code.name or drug(element), _taken(element)
     elif child(element, "value") is not None or local(element) == "observation":
         value = value_of(element).whole
         name = name or (code.code if value and not code.is_field else None)
@@ -144,12 +144,26 @@ def line_of(element: Element) -> Line:
     parts = dict.fromkeys(part for part in (*values, *_participants(element)) if part)
     content = "; ".join(parts)
     line = ": ".join(filter(None, (name, content)))
-    moment = time_of(element)
-    time = (moment.iso or moment.written) if line else None
+    time = _time(element) if line else None
     line = f"{line} ({time})" if time else line
     line = f"{line} — отрицается" if line and denied(element) else line
     telling = tuple(part for part in _telling(element, code, value, words(text)) if part)
     return Line(element, line, telling, name, tuple(filter(None, values)))
+
+
+def _taken(element: Element) -> str | None:
+    """In what form, how much and how."""
+    form = coded(child(element, "administrationUnitCode")).name
+    return "; ".join(dict.fromkeys(filter(None, (form, dose(element), instructions(element))))) or None
+
+
+def _time(element: Element) -> str | None:
+    """Its moment; of a span both ends, where they differ."""
+    moment = time_of(element)
+    begin = moment.iso or moment.written
+    ends = (iso(get(child(time, "high"), "value")) for time in children(element, "effectiveTime"))
+    end = next(filter(None, ends), None)
+    return f"{begin} – {end}" if begin and end and end != begin else begin
 
 
 def _own(text: Element | None) -> Element | None:

@@ -81,4 +81,4 @@ def _piece(
     """Versions share their id; what completes a document is another one, even in the same set."""
     series = header.document_id if header.appends else header.series
     name = stable_id(series or header.document_id or source.sha256)
-    return piece_of(Scene(name, header, parts_of(root), source), content, unread, signatures=signatures)
+    return piece_of(root, Scene(name, header, parts_of(root), source), content, unread, signatures=signatures)
