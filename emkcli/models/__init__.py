@@ -6,6 +6,15 @@ units, ranges and flags are the source's own text.
 """
 
 from emkcli.models.content_account import ContentAccount, Unread
+from emkcli.models.document_parties import (
+    Address,
+    Encounter,
+    IdentityDocument,
+    Order,
+    Organization,
+    Participant,
+    ServiceEvent,
+)
 from emkcli.models.elements import Author, Coding, DoctorRef, FileSource, Model, Named, Source
 from emkcli.models.finding import SearchHit, Trend, TrendPoint, TrendSegment
 from emkcli.models.portal import (
@@ -66,6 +75,7 @@ __all__ = [
     "LISTS",
     "Access",
     "Account",
+    "Address",
     "Allergy",
     "Application",
     "AuditEntry",
@@ -84,8 +94,10 @@ __all__ = [
     "DocumentPatient",
     "Dosage",
     "Due",
+    "Encounter",
     "ExportResult",
     "FileSource",
+    "IdentityDocument",
     "ImportResult",
     "LabResult",
     "Missing",
@@ -93,7 +105,10 @@ __all__ = [
     "Named",
     "Next",
     "Notification",
+    "Order",
+    "Organization",
     "Other",
+    "Participant",
     "Person",
     "Prescription",
     "Prevention",
@@ -111,6 +126,7 @@ __all__ = [
     "SearchHit",
     "Section",
     "Service",
+    "ServiceEvent",
     "Signature",
     "Source",
     "Step",

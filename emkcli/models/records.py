@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import UNSET
 
+from emkcli.models.document_parties import Address, Encounter, IdentityDocument, Order, Participant, ServiceEvent
 from emkcli.models.elements import Author, Coding, DoctorRef, Model, Named, Source, Sources, shown
 from emkcli.models.portal import Person
 
@@ -164,6 +165,11 @@ class DocumentPatient(Model):
     name: Annotated[str | None, "the patient's name as the document wrote it"] = None
     birth_date: Annotated[str | None, "date of birth (ISO 8601)"] = None
     snils: Annotated[str | None, "СНИЛС as the document wrote it"] = None
+    sex: Annotated[str | None, "sex, in the source's words"] = None
+    ids: Annotated[list[str], "what the clinic knows the patient by: root^extension"] = []
+    contacts: Annotated[list[str], "telephone, e-mail and other contacts, as URIs"] = []
+    addresses: Annotated[list[Address], "addresses"] = []
+    documents: Annotated[list[IdentityDocument], "passport and policy"] = []
 
     def __repr__(self) -> str:
         return shown(self, but={"snils"})
@@ -196,6 +202,13 @@ class Document(Record):
     diagnoses: Annotated[list[Coding], "diagnoses stated in it: code, system, display"] = []
     sections: Annotated[list[Section], "sections of the document: title, text"] = []
     version: Annotated[str | None, "version of the document"] = None
+    template: Annotated[str | None, "guide that it follows (ClinicalDocument.templateId)"] = None
+    confidentiality: Annotated[str | None, "how confidential it is, in words"] = None
+    language: Annotated[str | None, "its language"] = None
+    participants: Annotated[list[Participant], "who wrote, signed, ordered, paid …"] = []
+    encounter: Annotated[Encounter | None, "the case of care it belongs to"] = None
+    services: Annotated[list[ServiceEvent], "what it is the protocol of"] = []
+    orders: Annotated[list[Order], "referrals that it answers"] = []
     signature: Annotated[Signature | None, "its electronic signature, where one is known"] = None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from emkcli.locale import _
 from emkcli.views import show
 from emkcli.views.columns import Detail, Item, label
+from emkcli.views.document_header import header
 from emkcli.views.generic import detail as fields
 from emkcli.views.generic import pairs
 from emkcli.views.parts import Bullets, Heading, Pairs, Part, Prose
@@ -56,6 +57,7 @@ def document(item: Item) -> list[Part]:
     parts += _diagnoses(item)
     for section in item.get("sections") or []:
         parts += [Heading(show.text(section.get("title"))), Prose(show.text(section.get("text")))]
+    parts += header(item)
     signed = Pairs(((label("signature"), signature(item.get("signature"))),))
     return [*parts, signed, *source(item)]
 

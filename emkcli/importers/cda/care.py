@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 from emkcli import models
 from emkcli.importers.cda.document_body import Scene, denied
-from emkcli.importers.cda.times import time_of
+from emkcli.importers.cda.times import Moment, first, time_in, time_of
 from emkcli.importers.cda.tree import Code, Element, H, child, children, code_of, coded, words
+from emkcli.importers.cda.values import drug, entry_value, material
 
 REACTIONS, REACTION, MANIFESTATIONS = "11.1064", "11036", "11.1063"
+AGENTS, AGENT, DETECTED = "11.1367", "12119", "12118"
+"""The dictionary of what causes reactions; the fields that name a cause in words and say when it was found."""
 SERVICES = frozenset({"833", "7028"})
 EXAMINATION = "MEDEXAMINFO"
 GROUP, RECOMMENDATIONS = ("6020",), ("807", "839")
@@ -26,8 +29,8 @@ def allergies(scene: Scene) -> Iterator[models.Allergy]:
     for number, (observation, kind) in enumerate(observations, 1):
         agent, name = _agent(observation)
         yield models.Allergy(
-            id=scene.ident("allergy", number),
-            **scene.when(time_of(observation)),
+            id=scene.ident("allergy", number, observation),
+            **scene.when(time_of(observation), _detected(observation)),
             clinic=scene.header.clinic,
             doctor=scene.header.author,
             source=scene.source,
@@ -62,12 +65,34 @@ def _remark(allergy: Element) -> str | None:
 
 
 def _agent(element: Element) -> tuple[Code, str | None]:
+    """What caused it: a participant, a substance that was taken, a code of the dictionary of agents, a field in words."""
     for playing in children(element, "participant", "participantRole", "playingEntity"):
         code = code_of(playing)
         name = code.name or words(child(playing, "name")) or words(child(playing, "desc"))
         if name:
             return code, name
-    return Code(), None
+    for taken in element.iter(f"{H}substanceAdministration"):
+        if name := drug(taken):
+            return code_of(material(taken)), name
+    return _stated_agent(element)
+
+
+def _stated_agent(element: Element) -> tuple[Code, str | None]:
+    inside = list(children(element, "entryRelationship", "observation"))
+    coded_values = (coded(sent) for statement in inside for sent in children(statement, "value"))
+    code = next((code for code in coded_values if code.of(AGENTS) and code.name), Code())
+    in_words = (entry_value(statement) for statement in inside if code_of(statement).code == AGENT)
+    return code, code.name or next(filter(None, in_words), None)
+
+
+def _detected(element: Element) -> Moment:
+    fields = children(element, "entryRelationship", "observation")
+    return first(_stated(field) for field in fields if code_of(field).code == DETECTED)
+
+
+def _stated(field: Element) -> Moment:
+    """In its time, or as its value."""
+    return time_of(field) or time_in(child(field, "value"))
 
 
 def referrals(scene: Scene) -> Iterator[models.Referral]:
@@ -76,7 +101,7 @@ def referrals(scene: Scene) -> Iterator[models.Referral]:
     ordered = [(act, service) for act in acts for service in _ordered(act)]
     for number, (act, service) in enumerate(ordered, 1):
         yield models.Referral(
-            id=scene.ident("referral", number),
+            id=scene.ident("referral", number, act),
             **scene.when(time_of(act), scene.header.time),
             clinic=scene.header.clinic,
             doctor=scene.header.author,

@@ -18,6 +18,7 @@ FOUNDED = frozenset({"821", "822", "12433"})
 """Fields whose name says how well founded it is."""
 CASES = frozenset({"AMBS", "AMBSV"})
 STAGE_FIELD = "7026"
+_PROVISIONAL = re.compile(r"предварит", re.IGNORECASE)
 _ICD = re.compile(r"[A-Z]\d\d(\.\d{1,2})?")
 
 
@@ -30,12 +31,14 @@ def diagnoses(scene: Scene) -> Iterator[models.Diagnosis]:
         if (statement := _read(entry, part))
     )
     for number, (element, icd, kind) in enumerate(statements, 1):
+        stage = _stage(element, scene)
         yield models.Diagnosis(
-            id=scene.ident("diagnosis", number),
+            id=scene.ident("diagnosis", number, element),
             **scene.when(time_of(element), _around(element, scene)),
             clinic=scene.header.clinic,
             doctor=scene.header.author,
-            status=_stage(element, scene),
+            status=stage,
+            verification_status="provisional" if _PROVISIONAL.match(stage or "") else None,
             source=scene.source,
             code=icd.code,
             system=icd.uri,

@@ -118,9 +118,16 @@ class Scene:
         time = first((*own, self.header.event_time, self.header.time))
         return {name: time.iso, f"{name}_text": time.written}
 
-    def ident(self, kind: str, number: int) -> str:
-        """The id of a record inside the document."""
+    def ident(self, kind: str, number: int, statement: Element | None = None) -> str:
+        """The id of a record inside the document, and that of the statement it is read from: that is taken then."""
+        if statement is not None:
+            self.taken.add(statement)
         return f"{self.name}#{kind}{number}"
+
+    @cached_property
+    def taken(self) -> set[Element]:
+        """Statements that have a record of their own."""
+        return set()
 
     def fields(self, *codes: str) -> list[str]:
         """What the coded fields say, in the order of the document."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from emkcli import models
 from emkcli.importers.cda.document_body import Part, denied
 from emkcli.importers.cda.document_header import full_name
 from emkcli.importers.cda.narrative import media, narrative, prose
-from emkcli.importers.cda.prescriptions import dose
-from emkcli.importers.cda.times import time_of
-from emkcli.importers.cda.tree import Code, Element, child, children, code_of, get, identifier, local, words
+from emkcli.importers.cda.prescriptions import dose, instructions
+from emkcli.importers.cda.times import iso, time_of
+from emkcli.importers.cda.tree import Code, Element, child, children, code_of, coded, get, identifier, local, words
 from emkcli.importers.cda.values import drug, value_of
+from emkcli.importers.cda.word_index import WordIndex
 
 STATEMENTS = frozenset(
     {
@@ -23,6 +26,7 @@ STATEMENTS = frozenset(
         "substanceAdministration",
         "supply",
         "observationMedia",
+        "regionOfInterest",
     }
 )
 COMPARED = 200_000
@@ -31,62 +35,135 @@ DEEPEST = 60
 """Statements inside statements; nobody reads further in."""
 
 
-def sections(parts: list[Part]) -> list[models.Section]:
-    """One per section with something to read, nested ones on their own."""
-    texts = ((part, "\n".join(_lines(part))) for part in parts)
-    return [models.Section(title=part.title, text=text) for part, text in texts if text]
+class Line(NamedTuple):
+    """A statement as a line of text; `telling` are its words that the narrative must have, so that it need not be printed;
+    `values` what it says of `name`."""
+
+    statement: Element
+    text: str = ""
+    telling: tuple[str, ...] = ()
+    name: str | None = None
+    values: tuple[str, ...] = ()
 
 
-def _lines(part: Part) -> Iterator[str]:
-    """The narrative; after it what the entries say and it does not."""
-    written = list(narrative(child(part.element, "text")))
-    yield from written
-    printed = " ".join(" ".join(written)[:COMPARED].split()).casefold()
-    for entry in children(part.element, "entry"):
-        for line, values in _statements(entry, 0):
-            if not written or any(value.casefold() not in printed for value in values):
-                yield line.strip() if written else line
+@dataclass
+class DocumentText:
+    """The text of a document while it is put together. What has a record need not be printed beside a narrative.
+
+    `written` are the sections that have a narrative, `lines` what the statements say, and `told` those whose words stand in
+    the text.
+    """
+
+    has_record: Callable[[Line], bool]
+    written: set[Element] = field(default_factory=set)
+    lines: dict[Element, Line] = field(default_factory=dict)
+    told: set[Element] = field(default_factory=set)
+
+    def sections(self, parts: list[Part]) -> list[models.Section]:
+        """One per section with something to read, nested ones on their own."""
+        texts = ((part, "\n".join(self._lines(part))) for part in parts)
+        return [models.Section(title=part.title, text=text) for part, text in texts if text]
+
+    def _lines(self, part: Part) -> Iterator[str]:
+        """The narrative; after it what the entries say and it does not."""
+        written = list(narrative(child(part.element, "text")))
+        yield from written
+        lines = (line for entry in children(part.element, "entry") for line in self._statements(entry))
+        if written:
+            self.written.add(part.element)
+            yield from self._beside(written, lines)
+        else:
+            yield from self._instead(lines)
+
+    def _instead(self, lines: Iterable[Line]) -> Iterator[str]:
+        for line in lines:
+            self.told.add(line.statement)
+            yield line.text
+
+    def _beside(self, written: list[str], lines: Iterable[Line]) -> Iterator[str]:
+        """What the narrative does not say, each once."""
+        said, printed = _Narrative(written), set[str]()
+        for line in lines:
+            is_said, is_lacking = said.says(line), said.lacks(line)
+            if is_said or is_lacking or not self.has_record(line):
+                self.told.add(line.statement)
+            if line.statement in self.told and (is_lacking or not is_said) and line.text.strip() not in printed:
+                printed.add(line.text.strip())
+                yield line.text.strip()
+
+    def _statements(self, element: Element, depth: int = 0) -> Iterator[Line]:
+        """Each statement that says something; what it contains follows, indented."""
+        if depth > DEEPEST:
+            return
+        for inner in element:
+            name = local(inner)
+            if name in STATEMENTS:
+                line = self.lines[inner] = line_of(inner)
+                if line.text:
+                    yield line._replace(text="  " * min(depth, 6) + line.text)
+                yield from self._statements(inner, depth + (1 if line.text else 0))
+            elif name in ("component", "entryRelationship", "entry", "reference"):
+                yield from self._statements(inner, depth)
+            elif name == "externalDocument":
+                names = tuple(filter(None, map(identifier, children(inner, "id"))))
+                if names:
+                    yield Line(inner, "  " * min(depth, 6) + ", ".join(names), names, values=names)
 
 
-def _statements(element: Element, depth: int) -> Iterator[tuple[str, list[str]]]:
-    """Each statement as a line, with the words that make it worth telling; what it contains follows, indented."""
-    if depth > DEEPEST:
-        return
-    for inner in element:
-        if local(inner) in STATEMENTS:
-            line, telling = _statement(inner)
-            if line:
-                yield "  " * min(depth, 6) + line, telling
-            yield from _statements(inner, depth + (1 if line else 0))
-        elif local(inner) in ("component", "entryRelationship", "entry", "reference"):
-            yield from _statements(inner, depth)
-        elif local(inner) == "externalDocument":
-            names = [name for ident in children(inner, "id") if (name := identifier(ident))]
-            if names:
-                yield "  " * min(depth, 6) + ", ".join(names), names
+class _Narrative:
+    """What people read of a section, searched for what its entries say."""
+
+    def __init__(self, written: list[str]) -> None:
+        self._printed = " ".join(" ".join(written)[:COMPARED].split()).casefold()
+        self._words = WordIndex(written)
+
+    def lacks(self, line: Line) -> bool:
+        """Whether words of it are missing for sure."""
+        return any(value.casefold() not in self._printed for value in line.telling)
+
+    def says(self, line: Line) -> bool:
+        """Whether its values stand there, a number beside its name."""
+        return all(self._words.says(value, line.name) for value in line.values or filter(None, [line.name]))
 
 
-def _statement(element: Element) -> tuple[str, list[str]]:
+def line_of(element: Element) -> Line:
+    """What a statement says; nothing of what links a document, or only holds others together."""
     if local(element) == "observationMedia":
         caption = media(child(element, "value"))
-        return caption, [caption]
+        return Line(element, caption, (caption,), values=(caption,) if caption else ())
     code, text = code_of(element), _own(child(element, "text"))
     if code.code == "LINKDOCS":
-        return "", []
+        return Line(element)
     name, value = code.name, None
-    if local(element) == "observation":
+    if local(element) == "substanceAdministration":
+        name, value = code.name or drug(element), _taken(element)
+    elif child(element, "value") is not None or local(element) == "observation":
         value = value_of(element).whole
         name = name or (code.code if value and not code.is_field else None)
-    elif local(element) == "substanceAdministration":
-        name, value = code.name or drug(element), dose(element)
-    parts = (_printed(element, value), *_original(element), prose(text), *_participants(element))
-    content = "; ".join(dict.fromkeys(part for part in parts if part))
-    moment = time_of(element)
-    time = (moment.iso or moment.written) if content or name else None
+    values = (_printed(element, value), *_original(element), prose(text))
+    parts = dict.fromkeys(part for part in (*values, *_participants(element)) if part)
+    content = "; ".join(parts)
     line = ": ".join(filter(None, (name, content)))
+    time = _time(element) if line else None
     line = f"{line} ({time})" if time else line
     line = f"{line} — отрицается" if line and denied(element) else line
-    return line, [part for part in _telling(element, code, value, words(text)) if part]
+    telling = tuple(part for part in _telling(element, code, value, words(text)) if part)
+    return Line(element, line, telling, name, tuple(filter(None, values)))
+
+
+def _taken(element: Element) -> str | None:
+    """In what form, how much and how."""
+    form = coded(child(element, "administrationUnitCode")).name
+    return "; ".join(dict.fromkeys(filter(None, (form, dose(element), instructions(element))))) or None
+
+
+def _time(element: Element) -> str | None:
+    """Its moment; of a span both ends, where they differ."""
+    moment = time_of(element)
+    begin = moment.iso or moment.written
+    ends = (iso(get(child(time, "high"), "value")) for time in children(element, "effectiveTime"))
+    end = next(filter(None, ends), None)
+    return f"{begin} – {end}" if begin and end and end != begin else begin
 
 
 def _own(text: Element | None) -> Element | None:

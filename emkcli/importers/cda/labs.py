@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 from emkcli import models
 from emkcli.importers.cda.document_body import Part, Scene, denied, doctor_of, planned
+from emkcli.importers.cda.lab_table import printed_labs
 from emkcli.importers.cda.times import Moment, first, time_of
 from emkcli.importers.cda.tree import Element, child, children, code_of, coded, get, identifier, local, words
-from emkcli.importers.cda.values import flag_of, out_of_range, reference, value_of
+from emkcli.importers.cda.values import flag_of, interpretation_of, out_of_range, reference, value_of
 
 TESTS = "11.1080"
 """The federal dictionary of laboratory tests."""
 SIGNS = ("99.2.262", "11.1010")
 """The dictionaries of vital signs."""
 COMMENT = "10000"
+RESULTS = "RESLAB"
+"""The section of a laboratory's results."""
 
 
 def labs(scene: Scene) -> Iterator[models.LabResult]:
     """Results of this patient, in the order of the document."""
-    specimens = _specimens(scene)
-    observations = (
-        observation
-        for part in scene.sections()
-        for observation in part.all("observation")
-        if _is_result(observation, part)
-    )
-    for number, observation in enumerate(observations, 1):
-        yield _lab(observation, scene.ident("lab", number), scene, specimens)
+    specimens, numbers = _specimens(scene), count(1)
+    for part in scene.sections():
+        results = [observation for observation in part.all("observation") if _is_result(observation, part)]
+        for observation in results:
+            yield _lab(observation, scene.ident("lab", next(numbers), observation), scene, specimens)
+        if part.kind.code == RESULTS and not results:
+            yield from printed_labs(part, numbers, scene)
 
 
 def _is_result(element: Element, part: Part) -> bool:
@@ -38,10 +40,10 @@ def _is_result(element: Element, part: Part) -> bool:
         return False
     code = code_of(element)
     if local(parent) == "entryRelationship":
-        return part.kind.code == "RESLAB" and (code.of(TESTS) or _is_tried(element))
+        return part.kind.code == RESULTS and (code.of(TESTS) or _is_tried(element))
     if local(parent) not in ("component", "entry"):
         return False
-    if part.kind.code == "RESLAB":
+    if part.kind.code == RESULTS:
         return not code.is_field
     return code.of(TESTS) and value_of(element).text is not None
 
@@ -49,8 +51,8 @@ def _is_result(element: Element, part: Part) -> bool:
 def _is_tried(element: Element) -> bool:
     """An antibiotic under the clinic's own code or that of medicines: named, and with an answer."""
     code = code_of(element)
-    answered = value_of(element).text is not None or flag_of(element) is not None
-    return answered and code.name is not None and not code.is_field
+    answered = value_of(element).text or flag_of(element) or interpretation_of(element)
+    return bool(answered) and code.name is not None and not code.is_field
 
 
 def _lab(element: Element, ident: str, scene: Scene, specimens: dict[str, str]) -> models.LabResult:
@@ -68,6 +70,7 @@ def _lab(element: Element, ident: str, scene: Scene, specimens: dict[str, str]) 
         unit_code=value.unit_code,
         reference=reference(element),
         flag=flag_of(element),
+        interpretation=interpretation_of(element),
         out_of_range=out_of_range(element, value),
         specimen=_specimen(element, specimens),
         method=_method(element),
@@ -143,7 +146,7 @@ def vitals(scene: Scene) -> Iterator[models.Vital]:
         code, value = code_of(observation), value_of(observation)
         own = next(filter(None, (get(quantity, "unit") for quantity in children(observation, "value"))), None)
         yield models.Vital(
-            id=scene.ident("vital", number),
+            id=scene.ident("vital", number, observation),
             **scene.when(_collected(observation, scene)),
             clinic=scene.header.clinic,
             doctor=doctor_of(observation, scene),

@@ -32,7 +32,7 @@ def prescriptions(scene: Scene) -> Iterator[models.Prescription]:
     ]
     for place, (administration, recipe, name) in enumerate(taken, 1):
         yield models.Prescription(
-            id=scene.ident("medicine", place),
+            id=scene.ident("medicine", place, administration),
             **scene.when(_time(administration, scene)),
             clinic=scene.header.clinic,
             doctor=scene.header.author,
@@ -46,6 +46,7 @@ def prescriptions(scene: Scene) -> Iterator[models.Prescription]:
             instructions=instructions(administration),
             dosage=_dosage(administration),
             quantity=_quantity(administration),
+            ends_on=_end(administration, scene),
             expires_on=(valid.iso or valid.written) if recipe else _end(administration, scene),
         )
 

@@ -16,6 +16,7 @@ from emkcli.importers.cda.document_header import Header, header_of
 from emkcli.importers.cda.document_piece import piece_of
 from emkcli.importers.cda.narrative_links import resolve
 from emkcli.importers.cda.safe_xml import Unreadable, looks_like_xml, parsed
+from emkcli.importers.cda.statement_count import counted
 from emkcli.importers.cda.tree import Element
 from emkcli.importers.source_document import Parsed, Piece
 from emkcli.locale import _
@@ -45,6 +46,7 @@ def _document(file: str, content: bytes, digest: str, *, signatures: Sequence[by
         raise Unreadable("unsupported", _("a certificate of death does not belong into the card of a living person"))
     if header.is_shared:
         raise Unreadable("failed", _("several_patients: the file is about more than one patient"))
+    unread: dict[str, str] = {}
     source = models.FileSource(
         file=file, document_id=header.document_id, set_id=header.series, version=header.version, sha256=digest
     )
@@ -61,14 +63,22 @@ def _document(file: str, content: bytes, digest: str, *, signatures: Sequence[by
         title=header.title or header.kind.name,
         date=header.date,
         patient=header.identity,
-        pieces=lambda: iter([_piece(root, header, content, source, signatures=signatures)]),
+        pieces=lambda: iter([_piece(root, header, content, source, unread, signatures=signatures)]),
+        counted=counted(content),
+        why_unread=unread.get,
     )
 
 
 def _piece(
-    root: Element, header: Header, content: bytes, source: models.FileSource, *, signatures: Sequence[bytes | None]
+    root: Element,
+    header: Header,
+    content: bytes,
+    source: models.FileSource,
+    unread: dict[str, str],
+    *,
+    signatures: Sequence[bytes | None],
 ) -> Piece:
     """Versions share their id; what completes a document is another one, even in the same set."""
     series = header.document_id if header.appends else header.series
     name = stable_id(series or header.document_id or source.sha256)
-    return piece_of(Scene(name, header, parts_of(root), source), content, signatures=signatures)
+    return piece_of(root, Scene(name, header, parts_of(root), source), content, unread, signatures=signatures)

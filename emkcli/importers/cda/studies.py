@@ -21,7 +21,7 @@ def studies(scene: Scene) -> Iterator[models.Study]:
     for number, study in enumerate(_all_studies(scene), 1):
         element, title, kind, description, conclusion = study
         yield models.Study(
-            id=scene.ident("study", number),
+            id=scene.ident("study", number, element),
             **scene.when(time_of(element)),
             clinic=scene.header.clinic,
             doctor=doctor_of(element, scene) if element is not None else scene.header.author,

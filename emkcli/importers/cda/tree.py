@@ -41,7 +41,7 @@ class Code:
 
 def local(element: Element) -> str:
     """The name without its namespace; the elements of `identity`, `medService` and others are told by it."""
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]
 
 
 def child(element: Element | None, *path: str) -> Element | None:

@@ -21,11 +21,12 @@ def vaccinations(scene: Scene) -> Iterator[models.Vaccination]:
     """What was given, as a substance or as a bare entry."""
     for number, (element, name) in enumerate(_given(scene), 1):
         yield models.Vaccination(
-            id=scene.ident("vaccination", number),
+            id=scene.ident("vaccination", number, element),
             **scene.when(time_of(element)),
             clinic=scene.header.clinic,
             doctor=doctor_of(element, scene),
             status="not-done" if get(element, "negationInd") == "true" else get(child(element, "statusCode"), "code"),
+            status_reason=_reason(element),
             source=scene.source,
             vaccine=name,
             infections=[group for group in [_group(element)] if group],
@@ -35,6 +36,13 @@ def vaccinations(scene: Scene) -> Iterator[models.Vaccination]:
             reaction="; ".join(filter(None, (_field_value(element, REACTION), _field_value(element, COMPLICATION))))
             or None,
         )
+
+
+def _reason(element: Element) -> str | None:
+    """Why it was given or was not (`typeCode` RSON)."""
+    links = (link for link in children(element, "entryRelationship") if get(link, "typeCode") == "RSON")
+    statements = (statement for link in links for statement in link)
+    return "; ".join(filter(None, (entry_value(reason) or code_of(reason).name for reason in statements))) or None
 
 
 def _given(scene: Scene) -> Iterator[tuple[Element, str]]:

@@ -14,6 +14,7 @@ from emkcli.importers.cda.tree import TYPE, Element, child, children, code_of, c
 
 _TIMES = frozenset({"TS", "DATE", "IVL_TS", "PIVL_TS"})
 _UCUM = re.compile(r"[!-~]+")
+_FLAG = re.compile(r"[A-Z<>+-]{1,4}")
 _COMMA = re.compile(r"[+-]?\d+,\d+")
 
 
@@ -201,10 +202,16 @@ def _same(own: Element | None, other: Element) -> bool:
 
 
 def flag_of(element: Element) -> str | None:
-    """The interpretation as sent; none is computed."""
-    return next(
-        filter(None, (get(interpretation, "code") for interpretation in children(element, "interpretationCode"))), None
-    )
+    """The code of HL7 as sent; none is computed."""
+    codes = (get(interpretation, "code") for interpretation in children(element, "interpretationCode"))
+    return next((code for code in codes if code and _FLAG.fullmatch(code)), None)
+
+
+def interpretation_of(element: Element) -> str | None:
+    """The words that were sent instead of such a code."""
+    sent = [coded(interpretation) for interpretation in children(element, "interpretationCode")]
+    words_sent = [code.name or code.code for code in sent if not (code.code and _FLAG.fullmatch(code.code))]
+    return "; ".join(filter(None, words_sent)) or None
 
 
 def entry_value(element: Element) -> str | None:

@@ -18,34 +18,46 @@ OUTCOME = "11.1046"
 STAYS = frozenset({"HOSP", "AMBS", "AMBSV"})
 
 
+_Fields = tuple[Element | None, dict[str, Any]]
+
+
 def visits(scene: Scene, diagnoses: list[models.Diagnosis]) -> Iterator[models.Visit]:
     """The document's own first, then the consultations it quotes."""
-    for number, fields in enumerate((*_own(scene, diagnoses), *_quoted(scene)), 1):
-        yield models.Visit(id=scene.ident("visit", number), clinic=scene.header.clinic, source=scene.source, **fields)
+    for number, (statement, fields) in enumerate((*_own(scene, diagnoses), *_quoted(scene)), 1):
+        yield models.Visit(
+            id=scene.ident("visit", number, statement), clinic=scene.header.clinic, source=scene.source, **fields
+        )
 
 
-def _own(scene: Scene, diagnoses: list[models.Diagnosis]) -> Iterator[dict[str, Any]]:
+def _own(scene: Scene, diagnoses: list[models.Diagnosis]) -> Iterator[_Fields]:
     stays = [encounter for part in scene.sections(*STAYS) for encounter in part.all("encounter")]
     for encounter in stays:
         alone = len(stays) == 1
-        yield {
-            **scene.when(time_of(encounter)),
-            "doctor": doctor_of(encounter, scene),
-            "reason": _field_text(encounter, COMPLAINTS),
-            "diagnoses": codings(diagnoses) if alone else [],
-            "conclusion": _field_text(encounter, CONCLUSION)
-            or (_conclusion(scene) or _outcome(scene) if alone else None),
-            "recommendations": _field_text(encounter, RECOMMENDATIONS) or (_recommendations(scene) if alone else None),
-        }
+        yield (
+            encounter,
+            {
+                **scene.when(time_of(encounter)),
+                "doctor": doctor_of(encounter, scene),
+                "reason": _field_text(encounter, COMPLAINTS),
+                "diagnoses": codings(diagnoses) if alone else [],
+                "conclusion": _field_text(encounter, CONCLUSION)
+                or (_conclusion(scene) or _outcome(scene) if alone else None),
+                "recommendations": _field_text(encounter, RECOMMENDATIONS)
+                or (_recommendations(scene) if alone else None),
+            },
+        )
     if not stays and any(True for _field in scene.field_elements(*CONSULTATION)):
-        yield {
-            **scene.when(),
-            "doctor": scene.header.author,
-            "reason": "\n".join(scene.fields(*COMPLAINTS)) or None,
-            "diagnoses": codings(diagnoses),
-            "conclusion": _conclusion(scene),
-            "recommendations": _recommendations(scene),
-        }
+        yield (
+            None,
+            {
+                **scene.when(),
+                "doctor": scene.header.author,
+                "reason": "\n".join(scene.fields(*COMPLAINTS)) or None,
+                "diagnoses": codings(diagnoses),
+                "conclusion": _conclusion(scene),
+                "recommendations": _recommendations(scene),
+            },
+        )
 
 
 def _field_text(element: Element, fields: tuple[str, ...]) -> str | None:
@@ -74,17 +86,20 @@ def _outcome(scene: Scene) -> str | None:
     return next((code.name for code in codes if code.of(OUTCOME)), None)
 
 
-def _quoted(scene: Scene) -> Iterator[dict[str, Any]]:
+def _quoted(scene: Scene) -> Iterator[_Fields]:
     for part in scene.sections("RESCONS"):
         for observation in part.all("observation"):
             parent = observation.getparent()
             if parent is not None and local(parent) == "entry" and not planned(observation):
-                yield {
-                    **scene.when(time_of(observation), scene.header.time),
-                    "doctor": doctor_of(observation, scene) if _performed(observation) else None,
-                    "reason": code_of(observation).name,
-                    "conclusion": entry_value(observation),
-                }
+                yield (
+                    observation,
+                    {
+                        **scene.when(time_of(observation), scene.header.time),
+                        "doctor": doctor_of(observation, scene) if _performed(observation) else None,
+                        "reason": code_of(observation).name,
+                        "conclusion": entry_value(observation),
+                    },
+                )
 
 
 def _performed(element: Element) -> bool:

@@ -1,0 +1,77 @@
+"""A table of a narrative as rows of cells, each in every place that it spans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from emkcli.importers.cda.tree import Element, get, local, words
+
+_WIDEST = 60
+"""Columns; nobody prints more, and a span of millions would fill memory."""
+_LONGEST = 20_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """`cells` by their columns, None where nothing stands; `is_head` where the clinic says that it is one."""
+
+    cells: tuple[str | None, ...]
+    is_head: bool
+
+    @property
+    def alone(self) -> str | None:
+        """The words of a row that has one cell to read, in the first column: the title of what follows."""
+        said = [place for place, cell in enumerate(self.cells) if cell]
+        return self.cells[0] if len(said) == 1 and said[0] == 0 else None
+
+
+def rows(table: Element) -> Iterator[Row]:
+    """In their order; those of a table inside a cell are words of that cell."""
+    hanging: dict[int, tuple[int, str | None]] = {}
+    for line in _lines(table):
+        cells: list[str | None] = []
+        inside = [cell for cell in line if local(cell) in ("td", "th")]
+        for cell in inside:
+            _hang(cells, hanging)
+            text, width, height = words(cell), _span(cell, "colspan"), _span(cell, "rowspan")
+            start = len(cells)
+            for place in range(start, min(start + width, _WIDEST)):
+                cells.append(text if place == start else None)
+                if height > 1:
+                    hanging[place] = (height - 1, cells[-1])
+        _hang(cells, hanging)
+        is_head = bool(inside) and (_is_in_head(line) or all(local(cell) == "th" for cell in inside))
+        yield Row(tuple(cells), is_head)
+
+
+def _hang(cells: list[str | None], hanging: dict[int, tuple[int, str | None]]) -> None:
+    """What a cell of a row above reaches down to here."""
+    while len(cells) in hanging:
+        left, text = hanging.pop(len(cells))
+        if left > 1:
+            hanging[len(cells)] = (left - 1, text)
+        cells.append(text)
+
+
+def _lines(table: Element) -> Iterator[Element]:
+    """The rows of this table alone."""
+    waiting = [table]
+    taken = 0
+    while waiting and taken < _LONGEST:
+        element = waiting.pop(0)
+        if local(element) == "tr":
+            taken += 1
+            yield element
+        else:
+            waiting[:0] = [inner for inner in element if local(inner) in ("thead", "tbody", "tfoot", "tr")]
+
+
+def _is_in_head(line: Element) -> bool:
+    parent = line.getparent()
+    return parent is not None and local(parent) == "thead"
+
+
+def _span(cell: Element, name: str) -> int:
+    written = get(cell, name) or "1"
+    return min(int(written), _WIDEST) if written.isascii() and written.isdigit() and len(written) < 5 else 1
