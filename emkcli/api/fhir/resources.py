@@ -20,7 +20,6 @@ from emkcli.api.ports import CardQuery
 from emkcli.fhir import Graph, Node, Scene
 from emkcli.locale import _
 
-
 T = TypeVar("T")
 _NO_OPERATION = frozenset({*REFUSED, errors.Forbidden, errors.SessionLost, errors.ServerError})
 
@@ -51,7 +50,7 @@ class WholeCard:
     def _everything(self, query: CardQuery) -> Iterator[PageScan] | None:
         """The pages of `$everything`; None where the server has none."""
         operation = _begun(self.searches.everything([[("_count", PAGE_SIZE)], []]))
-        return operation and _counted(PageScan(answer, query) for answer in operation)
+        return None if operation is None else _counted(PageScan(answer, query) for answer in operation)
 
     def _updated(self, query: CardQuery) -> Iterator[models.Raw]:
         """What changed since a moment, and whose it is, which need not have changed."""
