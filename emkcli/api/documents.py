@@ -92,6 +92,11 @@ def _decoded(response: httpx.Response) -> Any:
         ) from None
 
 
+def json_text(response: httpx.Response) -> bytes:
+    """The JSON of an answer without the byte order mark that some servers put before it (RFC 8259 §8.1)."""
+    return response.content.removeprefix(BOM_UTF8)
+
+
 def decode(content: bytes) -> Any:
     """JSON as RFC 8259 has it: no NaN, no half of a surrogate pair, and nested no deeper than the interpreter goes.
     `ValueError` for anything else."""

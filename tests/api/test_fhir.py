@@ -234,6 +234,35 @@ def test_resources_type_by_type_where_there_is_no_everything() -> None:
     assert "Observation/o5" in found
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 500, 501])
+@pytest.mark.parametrize("since", [None, "2020-01-01T00:00:00+03:00"])
+def test_everything_that_is_refused_or_fails_is_searched_for(status: int, since: str | None) -> None:
+    changed = {"meta": {"lastUpdated": "2026-01-02T08:00:00+03:00"}}
+    server = Server(*labs(5, **changed), {"resourceType": "Condition", "id": "x", **changed})
+    query = CardQuery(updated_since=since)
+    whole = sorted(resource.id for resource in server.card().resources(query))
+    server.failing = {"Patient/p1/$everything": status}
+    assert sorted(resource.id for resource in server.card().resources(query)) == whole
+    assert len(whole) == 7
+
+
+@pytest.mark.parametrize("code", ["consent_required", "not_activated"])
+def test_a_card_that_is_closed_is_not_searched(code: str) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        if request.url.path.endswith("p1"):
+            return httpx.Response(200, content=encoded(PATIENT))
+        return httpx.Response(403, content=encoded({"code": code, "detail": "closed"}))
+
+    card = FhirCard(Wire(BASE, transport=httpx.MockTransport(answer)), "", lambda: "p1")
+    with pytest.raises(errors.Forbidden) as caught:
+        list(card.resources(ALL))
+    assert caught.value.slug == code
+    assert not any("Observation" in path for path in asked)
+
+
 def _until_error(card: FhirCard) -> list[str]:
     found = []
     try:

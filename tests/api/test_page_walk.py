@@ -46,6 +46,8 @@ class Server:
     def fhir(self, request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/Patient/p1"):
             return httpx.Response(200, json=PATIENT)
+        if request.url.path.endswith("/metadata"):
+            return httpx.Response(404)
         meta = {"lastUpdated": "2026-01-01T00:00:00Z"}
         entries = [{"resource": lab(f"o{number}", meta=meta)} for number in self.page()]
         link = [{"relation": "next", "url": f"{BASE}/Observation?page={self.requests}"}]

@@ -46,6 +46,16 @@ def test_a_list_that_ends_before_its_total(emk: Emk, total: int | None, code: in
     assert ("incomplete" in table.err) is (code == 12)
 
 
+@pytest.mark.parametrize(("total", "code"), [(9, 12), (5, 0)])
+def test_a_trend_of_a_list_that_ends_before_its_total(emk: Emk, total: int, code: int) -> None:
+    with served(announcing(total)) as env:
+        result = emk("card", "trend", "глюкоза", "--json", env=env)
+        unknown = emk("card", "trend", "унобтаний", "--json", env=env)
+    assert (result.code, len(result.item["points"]), unknown.code) == (code, 5, 3)
+    assert any("9" in warning for warning in result.json["warnings"]) is (code == 12)
+    assert ("The list is incomplete" in unknown.err) is (code == 12)
+
+
 @pytest.mark.parametrize("everything", [True, False])
 @pytest.mark.parametrize("form", ["fhir", "ndjson", "csv"])
 def test_an_export_that_ends_before_its_total(emk: Emk, tmp_path: Path, form: str, everything: bool) -> None:

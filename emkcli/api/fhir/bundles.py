@@ -11,7 +11,7 @@ import msgspec
 from msgspec import structs
 
 from emkcli import errors
-from emkcli.api.documents import about, request_id
+from emkcli.api.documents import about, json_text, request_id
 from emkcli.api.fhir.other_people import OtherPeople
 from emkcli.fhir.elements import decode, elements, text
 from emkcli.locale import _
@@ -111,8 +111,9 @@ def answered(response: Any) -> Answer:
 
 def _decoded(response: Any) -> Bundle:
     try:
-        _check_size(response)
-        bundle: Bundle = _BUNDLE.decode(response.content)
+        content = json_text(response)
+        _check_size(content)
+        bundle: Bundle = _BUNDLE.decode(content)
     except (ValueError, RecursionError):
         raise _no_bundle() from None
     kind = value(bundle.resourceType)
@@ -123,12 +124,12 @@ def _decoded(response: Any) -> Bundle:
     return bundle
 
 
-def _check_size(response: Any) -> None:
+def _check_size(content: bytes) -> None:
     """So many entries are refused that they would fill the memory by themselves."""
-    objects = response.content.count(b"{")
+    objects = content.count(b"{")
     if objects <= MOST_ENTRIES:
         return
-    if objects > _MOST_OBJECTS or len(_COUNTED.decode(response.content).entry or ()) > MOST_ENTRIES:
+    if objects > _MOST_OBJECTS or len(_COUNTED.decode(content).entry or ()) > MOST_ENTRIES:
         raise errors.BadResponse(
             _("One page of the server has more than {count} entries.").format(count=MOST_ENTRIES),
         )

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from emkcli import errors, fhir, models
 from emkcli.api.card_lists import Listed, newest_first
-from emkcli.api.documents import about, request_id
+from emkcli.api.documents import about, json_text, request_id
+from emkcli.api.fhir.capability import Capability
 from emkcli.api.fhir.card_list import CardList, whole
 from emkcli.api.fhir.card_search import CardSearch, card_search, counted
 from emkcli.api.fhir.paging import ACCEPT, MEDIA_TYPE, Page, Sender
@@ -52,6 +53,7 @@ class FhirCard(Listed):
     ) -> None:
         self._wire, self._base, self._patient, self._learn = wire, base, patient, learn
         self._notice = notice
+        self._capability = Capability(wire, base)
         self._patients: dict[str, bytes] = {}
         self._unnamed: set[str] = set()
         self._searches: dict[str, CardSearch] = {}
@@ -105,13 +107,14 @@ class FhirCard(Listed):
         match = _RECORD.fullmatch(record)
         if not match:
             raise _no_such(record)
-        patient = self._patient_id(person)
+        searches = self._searches_of(self._patient_id(person))
         response = self._wire.send("GET", f"{self._base}/{match[1]}/{match[2]}", headers=ACCEPT)
-        if self._searches_of(patient).other_people.is_of_other(_json(response.content)):
+        content = json_text(response)
+        if searches.other_people.is_of_other(_json(content)):
             raise _no_such(record)
         stamp = self._wire.now().isoformat()
         data = {"address": str(response.url)}
-        return models.Raw(id=record, media_type=MEDIA_TYPE, content=response.content, fetched_at=stamp, data=data)
+        return models.Raw(id=record, media_type=MEDIA_TYPE, content=content, fetched_at=stamp, data=data)
 
     def resources(self, query: CardQuery) -> Iterator[models.Raw]:
         return self._whole(query).resources(query)
@@ -170,7 +173,9 @@ class FhirCard(Listed):
     def _searches_of(self, patient: str) -> CardSearch:
         if patient not in self._searches:
             patient_bytes = self._patient_or_nothing(patient)
-            self._searches[patient] = card_search(self._wire, self._base, patient, patient_bytes, self._notice)
+            self._searches[patient] = card_search(
+                self._wire, self._base, patient, patient_bytes, self._capability, self._notice
+            )
         return self._searches[patient]
 
     def _today(self) -> str:
@@ -205,10 +210,12 @@ class FhirCard(Listed):
 
     def _patient_bytes(self, patient: str) -> bytes:
         if patient not in self._patients:
+            self._capability.check_release()
             response = self._wire.send("GET", f"{self._base}/Patient/{patient}", headers=ACCEPT)
+            content = json_text(response)
             with about(request_id(response)):
-                self._learn("", identity_of(_patient_in(response.content)).private())
-            self._patients[patient] = response.content
+                self._learn("", identity_of(_patient_in(content)).private())
+            self._patients[patient] = content
         return self._patients[patient]
 
 

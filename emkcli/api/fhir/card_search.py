@@ -78,7 +78,9 @@ class CardSearch:
                 raise refusal from None
             yield from self._by_category(kind, attempts, already_read, refusal)
             return
-        yield from [first] if first else []
+        if first:
+            self.capability.check_resources(first.matches)
+            yield first
         yield from walk
 
     def everything(self, attempts: Sequence[Params]) -> Iterator[Answer]:
@@ -156,11 +158,16 @@ def _unasked(answered: Sequence[str]) -> str:
 
 
 def card_search(
-    wire: Sender, base: str, patient: str, patient_bytes: bytes, notice: Callable[[str], None]
+    wire: Sender,
+    base: str,
+    patient: str,
+    patient_bytes: bytes,
+    capability: Capability,
+    notice: Callable[[str], None],
 ) -> CardSearch:
     """The searches of one card, with nothing asked yet."""
     from emkcli.fhir import decode
     from emkcli.fhir.owner import Owner
 
     other_people = OtherPeople(Owner(patient, decode(patient_bytes or b"{}")), notice)
-    return CardSearch(wire, base, patient, patient_bytes, other_people, Capability(wire, base))
+    return CardSearch(wire, base, patient, patient_bytes, other_people, capability)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, compress
+from typing import TypeVar
 
 from emkcli import errors, models
 from emkcli.api.batches import Batch, batched
@@ -18,6 +19,9 @@ from emkcli.api.filters import ChangesUnknown, NotKept, raw
 from emkcli.api.ports import CardQuery
 from emkcli.fhir import Graph, Node, Scene
 from emkcli.locale import _
+
+T = TypeVar("T")
+_NO_OPERATION = frozenset({*REFUSED, errors.Forbidden, errors.SessionLost, errors.ServerError})
 
 
 @dataclass(frozen=True)
@@ -45,26 +49,14 @@ class WholeCard:
 
     def _everything(self, query: CardQuery) -> Iterator[PageScan] | None:
         """The pages of `$everything`; None where the server has none."""
-        operation = self.searches.everything([[("_count", PAGE_SIZE)], []])
-        try:
-            first = next(operation, None)
-        except (*REFUSED, errors.ServerError) as cause:
-            if cause.slug not in ("server_error", *(kind.slug for kind in REFUSED)):
-                raise
-            return None
-        return _counted(PageScan(answer, query) for answer in (chain([first], operation) if first else ()))
+        operation = _begun(self.searches.everything([[("_count", PAGE_SIZE)], []]))
+        return None if operation is None else _counted(PageScan(answer, query) for answer in operation)
 
     def _updated(self, query: CardQuery) -> Iterator[models.Raw]:
         """What changed since a moment, and whose it is, which need not have changed."""
         since = [("_since", query.updated_since or "")]
-        operation = self.searches.everything_pages([[("_count", PAGE_SIZE), *since], since])
-        try:
-            first = next(operation, None)
-        except (*REFUSED, errors.ServerError) as cause:
-            if cause.slug not in ("server_error", *(kind.slug for kind in REFUSED)):
-                raise
-            return self._by_type(query)
-        return self._with_patient(self._matches(chain([first] if first else [], operation), query))
+        operation = _begun(self.searches.everything_pages([[("_count", PAGE_SIZE), *since], since]))
+        return self._with_patient(self._matches(operation, query)) if operation else self._by_type(query)
 
     def _matches(self, row: Iterator[Page], query: CardQuery) -> Iterator[models.Raw]:
         gaps: list[str] = []
@@ -128,6 +120,18 @@ class WholeCard:
 
     def _raw(self, page: Page, node: Node, query: CardQuery) -> models.Raw | None:
         return raw(node, Scene(page.graph), query, MEDIA_TYPE, self.fetched_at)
+
+
+def _begun(operation: Iterator[T]) -> Iterator[T] | None:
+    """Its pages with the first one at hand; None where the server does not have the operation, fails at it, or keeps it from
+    this login, which then still may search."""
+    try:
+        first = next(operation, None)
+    except (*REFUSED, errors.Forbidden, errors.SessionLost, errors.ServerError) as cause:
+        if type(cause) not in _NO_OPERATION:
+            raise  # the whole card is closed, or busy, or its answers cannot be read
+        return None
+    return chain([] if first is None else [first], operation)
 
 
 def _counted(scans: Iterable[PageScan]) -> Iterator[PageScan]:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from emkcli import errors
 from emkcli.locale import _
+from emkcli.results import Outcome
 from emkcli.usecases.card import records
 
 if TYPE_CHECKING:
     from emkcli.app import App
     from emkcli.clinical.analytes import Analyte
     from emkcli.models import Trend
+    from emkcli.results import Value
     from emkcli.usecases.card.records import Wanted
 
 MOST_NAMED = 12
@@ -28,18 +30,18 @@ class Drawings:
     force: bool = False
 
 
-def trend(app: App, name: str, wanted: Wanted, drawings: Drawings) -> Trend:
-    """`NotFound` without such results, `Usage` when several analytes are called so."""
+def trend(app: App, name: str, wanted: Wanted, drawings: Drawings) -> Value:
+    """`NotFound` without such results, `Usage` when several analytes are called so; exit 12 where results are lacking."""
     from emkcli.clinical import analytes, trends
     from emkcli.exporters.targets.files import FileTarget
 
     for path in filter(None, (drawings.svg, drawings.png)):
         FileTarget(Path(path)).check_free(force=drawings.force)
     card = records.opened(app)
-    candidates = analytes.grouped(card.labs(records.query(app, wanted, "labs")))
-    analyte_trend = trends.trend(_only(candidates, name))
+    results = records.Read(card.labs(records.query(app, wanted, "labs")), app.notice)
+    analyte_trend = trends.trend(_only(analytes.grouped(results), name))
     _draw(app, analyte_trend, drawings)
-    return analyte_trend
+    return Outcome(analyte_trend, 12) if results.is_incomplete() else analyte_trend
 
 
 def _only(candidates: list[Analyte], name: str) -> Analyte:
