@@ -31,7 +31,7 @@ def api(
     verb = method.upper()
     if verb not in SAFE and app.settings.read_only:
         raise errors.ReadOnly(_("EMK_READ_ONLY forbids every change."))
-    app.redactor.learn("", dict(parse_qsl(urlsplit(path).query)))
+    app.redactor.learn("", dict(parse_qsl(_query(path))))
     headers = {"Content-Type": "application/json"} if body else {}
     response = wire.send(
         verb,
@@ -42,6 +42,13 @@ def api(
         limit=app.settings.limits_response // 4,
     )
     return Text(text(response))
+
+
+def _query(path: str) -> str:
+    try:
+        return urlsplit(path).query
+    except ValueError:
+        raise errors.Usage(_("{path} is neither a path nor an address.").format(path=path)) from None
 
 
 def _content(app: App, path: str | None) -> bytes | None:

@@ -33,9 +33,18 @@ _DATES = ("performedDateTime", "performedPeriod")
 _STATUSES = re.compile("preparation|in-progress|not-done|on-hold|stopped|completed|entered-in-error|unknown")
 _FIELDS = frozenset(
     {"performedDateTime", "performedString", "performedAge", "performedRange", "code", "bodySite", "outcome"}
-    | {"reasonCode", "reasonReference", "statusReason", "note", "complication", "complicationDetail", "followUp"}
+    | {
+        "reasonCode",
+        "reasonReference",
+        "statusReason",
+        "note",
+        "complication",
+        "complicationDetail",
+        "followUp",
+        "recorder",
+    }
 )
-"""Elements that the record has fields for, or that stand in its note as they are."""
+"""Elements that the record has fields for, or that stand in its note as they are, and who typed it in."""
 _NOT_CARRIED_OUT = frozenset({"not-done", "on-hold", "stopped"})
 """Statuses whose reason is another than that of the procedure."""
 

@@ -108,6 +108,7 @@ def test_a_raw_request(world: World) -> None:
         json.loads(world("api", "POST", "/api/v1/requests", "--input", "-", stdin=body).out)["kind"] == "prescription"
     )
     world.fails(3, "not_found", "api", "GET", "/api/v1/nothing")
+    world.fails(2, "usage", "api", "PATCH", "http://[")
     assert world("api", "GET", "https://elsewhere.example/api/v1/account").code == 8
     assert world("api", "POST", "/api/v1/requests", "--input", "-", stdin=body, env={"EMK_READ_ONLY": "1"}).code == 5
 
