@@ -174,6 +174,13 @@ def test_a_sum_has_its_digits_and_its_currency() -> None:
     assert (invoice.value, invoice.unit, invoice.text) == ("10.50", "RUB", None)
 
 
+@pytest.mark.parametrize(("status", "shown"), [("active", "prohibited"), ("entered-in-error", "entered-in-error")])
+def test_what_must_not_be_done_is_prohibited(status: str, shown: str) -> None:
+    payload = [{"contentString": "Звонить"}]
+    assert other("CommunicationRequest", status=status, payload=payload, doNotPerform=True).status == shown
+    assert other("CommunicationRequest", status=status, payload=payload, doNotPerform=False).status == status
+
+
 def test_what_has_a_list_of_its_own_is_no_other_record() -> None:
     taken = {"resourceType": "Procedure", "id": "a", "status": "completed"}
     assert [type(record) for record in read(taken, {"resourceType": "Organization", "id": "b", "name": "К"})] == [
