@@ -114,6 +114,7 @@ def test_every_datatype_in_words() -> None:
         "addresses: Ожирение",
         "priority: срочно",
         "active: true",
+        "Condition.code: Диабет",
     ]
 
 
@@ -156,6 +157,12 @@ def test_the_words_have_an_end() -> None:
     many = only(resource("Basic", note=[{"text": f"слово {number}"} for number in range(2000)]))
     lines = str(many.text).split("\n")
     assert (lines[0], lines[-1], len(lines)) == ("note: слово 0", "…", 501)
+    long = only(resource("Basic", note=[{"text": "я" * 5000}]))
+    assert long.text == f"note: {'я' * 4000}…"
+    listed: Any = "дно"
+    for _level in range(200):
+        listed = [listed]
+    assert only(resource("Basic", note=listed)).text is None
     deep: Resource = {"text": "дно", "more": "дно"}
     for _level in range(60):
         deep = {"item": deep}
