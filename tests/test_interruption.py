@@ -309,6 +309,22 @@ def plain_below(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and b"plain text" in path.read_bytes()]
 
 
+DEMO = """from emkcli.usecases.onboarding.demonstration import Demonstration
+Demonstration._prepare = lambda *_args: (here(), time.sleep(15))
+import emkcli.__main__ as m
+sys.exit(m.main())"""
+
+
+@each_signal
+def test_a_demo_that_made_nothing_leaves_no_directory(tmp_path: Path, number: signal.Signals) -> None:
+    process = started("demo", "--to", str(tmp_path / "card"), "-o", "json", str(tmp_path / "mark"), program=DEMO)
+    until((tmp_path / "mark").exists)
+    assert (tmp_path / "card").is_dir()
+    process.send_signal(number)
+    check(process, number)
+    assert not (tmp_path / "card").exists()
+
+
 @each_signal
 def test_a_signal_leaves_nothing_of_an_export(
     exporting: subprocess.Popen[bytes], tmp_path: Path, number: signal.Signals

@@ -122,6 +122,7 @@ def test_a_typo_names_the_nearest_command(emk: Emk) -> None:
     ("line", "said"),
     [
         (["clinic", "list", "--limt", "3"], "There is no option --limt. Did you mean --limit?"),
+        (["clinic", "list", "--" + "x" * 100_000], "There is no option --" + "x" * 58 + ".\n"),
         (["clinic", "show"], "ID is missing."),
         (["clinic", "list", "--limit", "many"], "--limit: a whole number above 0"),
         (["clinic", "list", "--limit"], "--limit needs a value."),

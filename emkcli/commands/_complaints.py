@@ -8,6 +8,9 @@ from typer.exceptions import TyperException
 from emkcli import errors
 from emkcli.locale import _
 
+_LONGEST = 60
+"""Of an option that there is not: what was pasted by mistake is not repeated whole."""
+
 
 def usage_error(complaint: TyperException) -> errors.Usage:
     """The same complaint as `Usage`, with the help page as its hint. Typer's classes are told apart by what they carry."""
@@ -19,8 +22,9 @@ def usage_error(complaint: TyperException) -> errors.Usage:
 def _message(complaint: Any) -> str:
     kind = type(complaint).__name__
     if kind == "NoSuchOption":
-        near = difflib.get_close_matches(complaint.option_name, complaint.possibilities or (), n=1, cutoff=0.75)
-        text = _("There is no option {option}.").format(option=complaint.option_name)
+        option = complaint.option_name[:_LONGEST]
+        near = difflib.get_close_matches(option, complaint.possibilities or (), n=1, cutoff=0.75)
+        text = _("There is no option {option}.").format(option=option)
         return text + (" " + _("Did you mean {near}?").format(near=near[0]) if near else "")
     if kind == "MissingParameter":
         return _("{parameter} is missing.").format(parameter=_name(complaint.param))

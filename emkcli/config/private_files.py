@@ -114,7 +114,8 @@ def held(lock_file: Path, seconds: float, busy: str) -> Iterator[None]:
     except Timeout:
         raise errors.Busy(busy, hint=_("retry later")) from None
     except OSError as cause:
-        raise errors.Storage(_("{path} cannot be locked.").format(path=lock_file)) from cause
+        message = _("{path} cannot be locked: {why}.").format(path=lock_file, why=cause.strerror or cause)
+        raise errors.Storage(message, hint=_("make the directory writable, or remove what stands there")) from cause
     try:
         yield
     finally:

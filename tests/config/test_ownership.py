@@ -17,7 +17,7 @@ import pytest
 from emkcli import errors
 from emkcli.config import ownership
 from emkcli.config.atomic_files import write_private
-from emkcli.config.private_files import make_directories, open_private, read_private
+from emkcli.config.private_files import held, make_directories, open_private, read_private
 from tests.config.other_users import OWNER, ROOT, STRANGER, emk_as, give
 from tests.conftest import ROOT as CHECKOUT
 from tests.conftest import Emk, Result
@@ -208,6 +208,13 @@ def test_a_link_and_a_pipe_are_no_private_files(tmp_path: Path) -> None:
             with pytest.raises(OSError):
                 open_private(tmp_path / name, flags)
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_what_cannot_be_locked_says_why_and_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "lock").mkdir()
+    with pytest.raises(errors.Storage, match=r"cannot be locked: .+") as caught, held(tmp_path / "lock", 1, "busy"):
+        pass
+    assert "remove what stands there" in str(caught.value.hint)
 
 
 def test_a_linked_directory_is_used(tmp_path: Path) -> None:

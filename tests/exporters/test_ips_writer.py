@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import re
 from collections.abc import Callable
@@ -186,6 +187,37 @@ def test_what_is_unknown_is_said_to_be(document: Resource) -> None:
 
 def test_references_to_what_is_not_there_become_identifiers(document: Resource) -> None:
     assert of(document, "dx2")["encounter"] == {"identifier": {"value": "Encounter/e1"}}
+
+
+def test_what_a_later_section_lists_is_referred_to(tmp_path: Path) -> None:
+    reason = [{"reference": "Procedure/pr1"}, {"reference": "Procedure/gone"}]
+    document = exported(tmp_path / "x", *CARD, request("m2", reasonReference=reason))
+    procedure = next(entry["fullUrl"] for entry in document["entry"] if entry["resource"]["id"] == "pr1")
+    assert broken(document) == set()
+    assert of(document, "m2")["reasonReference"] == [
+        {"reference": procedure},
+        {"identifier": {"value": "Procedure/gone"}},
+    ]
+
+
+class Pieces(io.BytesIO):
+    """Standard output that remembers how much came at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes: list[int] = []
+
+    def write(self, content: Any) -> int:
+        self.sizes.append(len(content))
+        return super().write(content)
+
+
+def test_entries_are_written_one_at_a_time() -> None:
+    large = [lab(f"large{n}", code={"text": f"{n} " + "я" * 100_000}) for n in range(20)]
+    output = Pieces()
+    export_card(Server(*large, size=30).card(), ALL, "ips", "-", stdout=output, envelope=TODAY)
+    assert len(ids(json.loads(output.getvalue()), "30954-2")) == 20
+    assert 200_000 < max(output.sizes) < 250_000
 
 
 def test_an_empty_card_says_that_nothing_is_known(tmp_path: Path) -> None:

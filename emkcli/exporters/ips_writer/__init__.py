@@ -7,17 +7,25 @@ from collections import Counter
 import msgspec
 
 from emkcli.exporters.export_job import ExportJob
-from emkcli.exporters.ips_writer.document_bundle import bundle
+from emkcli.exporters.ips_writer.composition import composition
+from emkcli.exporters.ips_writer.document_bundle import head
+from emkcli.exporters.ips_writer.document_entries import DocumentEntries
 from emkcli.exporters.ips_writer.selection import select
 from emkcli.exporters.targets import Writable
 from emkcli.fhir import encode
 
 
 def write(job: ExportJob, output: Writable) -> None:
-    """The whole Bundle at once: a summary is small however long the card is."""
+    """The composition first, as FHIR demands, then what it lists and what that refers to, one resource at a time: a summary has
+    few entries however long the card is, but nothing bounds how large each of them is."""
     owner = job.card.person(job.query.person)
     selected = select(job)
-    document = bundle(selected, owner, job)
-    job.counts = selected.counts
-    job.types = Counter(entry["resource"]["resourceType"] for entry in document["entry"])
-    output.write(msgspec.json.format(encode(document), indent=1) + b"\n")
+    job.counts, job.types = selected.counts, Counter()
+    entries = DocumentEntries(selected, owner)
+    bundle = head(job)
+    opening = msgspec.json.format(encode(bundle), indent=1)[:-2] + b',\n "entry": [\n'
+    for full_url, resource in entries.after(composition(selected, entries, bundle["timestamp"], job)):
+        job.types[resource["resourceType"]] += 1
+        output.write(opening + msgspec.json.format(encode({"fullUrl": full_url, "resource": resource}), indent=1))
+        opening = b",\n"
+    output.write(b"\n]}\n")

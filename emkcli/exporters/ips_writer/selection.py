@@ -16,7 +16,7 @@ from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.ips_writer.internal_references import readable
 from emkcli.exporters.ips_writer.required_elements import listed
 from emkcli.exporters.ips_writer.summary_sections import PAST_PROBLEMS, SECTIONS, Section
-from emkcli.fhir import Graph, Node, Resource, Scene, records
+from emkcli.fhir import Graph, Node, Resource, Scene, decode, records
 from emkcli.locale import _
 
 CARRIED = frozenset(
@@ -46,12 +46,25 @@ class _Candidate(NamedTuple):
     node: Node
 
 
+class Chosen(NamedTuple):
+    """An entry of a section: the name by which others refer to it, the list it comes from, and the resource as sent."""
+
+    name: str
+    category: str
+    content: Any
+
+    def resource(self) -> Resource:
+        """The resource decoded anew; it says by itself which list of the card it stands in."""
+        resource: Resource = decode(self.content)
+        return listed(resource, self.category)
+
+
 @dataclass
 class Selected:
     """The patient, the entries of each section by its code, and what entries may refer to, by `Type/id`."""
 
     patient: Resource | None = None
-    chosen: dict[str, list[Resource]] = field(default_factory=dict)
+    chosen: dict[str, list[Chosen]] = field(default_factory=dict)
     referenced: dict[str, bytes] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -110,8 +123,9 @@ def _malformed(name: str, job: ExportJob) -> None:
 
 
 def _take(candidate: _Candidate, code: str, selected: Selected, job: ExportJob) -> None:
-    if resource := _readable(candidate.node.key, candidate.node.content, job):
-        selected.chosen.setdefault(code, []).append(listed(resource, candidate.category))
+    node = candidate.node
+    if _readable(node.key, node.content, job):
+        selected.chosen.setdefault(code, []).append(Chosen(node.key, candidate.category, node.content))
         selected.counts[candidate.category] += 1
 
 

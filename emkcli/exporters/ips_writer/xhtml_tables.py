@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from emkcli import models
@@ -16,7 +16,7 @@ from emkcli.views import show
 _LONGEST = 400
 
 
-def narrative(title: str, rows: Sequence[Sequence[str | None]]) -> Resource:
+def narrative(title: str, rows: Iterable[Sequence[str | None]]) -> Resource:
     """A generated Narrative: a caption and rows."""
     lines = "".join(f"<tr>{''.join(f'<td>{safe(cell)}</td>' for cell in row)}</tr>" for row in rows)
     return _div(f"<table><caption>{safe(title)}</caption><tbody>{lines}</tbody></table>")
@@ -27,9 +27,9 @@ def nothing(reason: str) -> Resource:
     return _div(f"<p>{safe(reason)}</p>")
 
 
-def table(title: str, chosen: Sequence[Resource], referenced: Mapping[str, bytes]) -> Resource:
+def table(title: str, resources: Iterable[Resource], referenced: Mapping[str, bytes]) -> Resource:
     """A row for every record of the resources: date, what, value."""
-    return narrative(title, [row for resource in chosen for row in _rows(resource, referenced)])
+    return narrative(title, (row for resource in resources for row in _rows(resource, referenced)))
 
 
 def safe(value: str | None) -> str:
@@ -49,8 +49,7 @@ def _rows(resource: Resource, referenced: Mapping[str, bytes]) -> list[list[str 
     for reference in _medication(resource):
         if reference in referenced:
             graph.add(referenced[reference])
-    node = graph.nodes[0]
-    return [[_day(record.date), *_cells(record)] for record in records(node, Scene(graph))]
+    return [[_day(record.date), *_cells(record)] for record in records(graph.nodes[0], Scene(graph))]
 
 
 def _medication(resource: Resource) -> list[str]:

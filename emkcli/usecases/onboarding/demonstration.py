@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,15 +56,23 @@ class Demonstration:
     def run(self) -> Value:
         started = time.monotonic()
         folder = self._folder()
-        with scratch.directory() as home:
-            self._prepare(home)
-            for step in STEPS:
-                self._step(step, home, folder)
+        try:
+            self._walk(folder)
+        except BaseException:
+            with suppress(OSError):  # what was exported stays
+                folder.rmdir()
+            raise
         self._app.notice(
             _("That was the whole journey, on invented data. The exported card: {path}").format(path=folder)
         )
         seconds = round(time.monotonic() - started, 1)
         return Item("demo", {"steps": len(STEPS), "seconds": seconds, "exported_to": str(folder)})
+
+    def _walk(self, folder: Path) -> None:
+        with scratch.directory() as home:
+            self._prepare(home)
+            for step in STEPS:
+                self._step(step, home, folder)
 
     def _folder(self) -> Path:
         if self._to is None:
