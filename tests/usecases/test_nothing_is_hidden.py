@@ -98,3 +98,12 @@ def test_resources_pass_on_as_they_came(held: Card, tmp_path: Path) -> None:
     assert passed["CarePlan"] == PLAN
     assert passed["Observation"] == SMOKING
     assert passed.keys() == {"Patient", "CarePlan", "Observation"}
+
+
+def test_a_page_says_why_something_was_not_done(held: Card, tmp_path: Path) -> None:
+    held("export", "--format", "html", "--to", str(tmp_path / "page"))
+    done, refused = (tmp_path / "page").read_text("utf-8").split("Аппендэктомия")[1].split("Колоноскопия")
+    assert ">not done<" in refused
+    assert "<dd>отказ</dd>" in refused
+    assert ">completed<" in done
+    assert "отказ" not in done
