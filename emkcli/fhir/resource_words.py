@@ -15,7 +15,7 @@ from emkcli.fhir.scene import Scene, human_name
 
 _MOST_READ, _MOST_LINES, _LONGEST, _DEEPEST = 5000, 500, 4000, 24
 """Elements, lines, letters of one, and how far an element lies inside: more nobody reads, and `…` says that there is more."""
-_SEARCHED = 200_000
+_SEARCHED = 50_000
 """How much of a narrative is looked through for what it says."""
 _NO_CONTENT = frozenset(
     {
@@ -33,6 +33,7 @@ _SILENT = frozenset({"http://hl7.org/fhir/StructureDefinition/data-absent-reason
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(T.*)?")
 _BARE = re.compile(r"[\d.,]+|true|false")
 """A number or an answer that stands in every other sentence."""
+_WORD = re.compile(r"\w+|[^\w\s]")
 _VALUE = re.compile("value[A-Z]")
 _PAIRED = frozenset({"code", "text", "answer"})
 _REFERENCE = frozenset({"reference", "type", "identifier", "display"})
@@ -51,7 +52,7 @@ class Line(NamedTuple):
         return outside and not self.is_answer and self.words in told
 
     def is_narrated(self, narrated: str) -> bool:
-        """Whether a narrative says it; an answer means nothing without its question."""
+        """Whether a narrative, its words apart, says it; an answer means nothing without its question."""
         if self.is_answer and not _holds(narrated, self.heading):
             return False
         return not _BARE.fullmatch(self.words) and any(_holds(narrated, words) for words in _written(self.words))
@@ -63,7 +64,7 @@ class Line(NamedTuple):
 
 def lines(resource: Resource, told: frozenset[str], readable: str | None, scene: Scene) -> str | None:
     """The narrative, and a line for each element that neither it nor the fields of the record (`told`) say."""
-    narrated = (readable or "")[:_SEARCHED].casefold()
+    narrated = _apart((readable or "")[:_SEARCHED])
     walked = list(islice(_Walk(resource, scene).lines(), _MOST_READ + 1))
     listed = [str(line) for line in walked if not (line.is_told(told) or line.is_narrated(narrated))]
     is_cut = len(walked) > _MOST_READ or len(listed) > _MOST_LINES
@@ -71,9 +72,12 @@ def lines(resource: Resource, told: frozenset[str], readable: str | None, scene:
 
 
 def _holds(narrated: str, words: str) -> bool:
-    """Whether whole words stand in a text."""
-    sought = words.casefold()
-    return sought in narrated and bool(re.search(rf"(?<!\w){re.escape(sought)}(?!\w)", narrated))
+    return _apart(words) in narrated
+
+
+def _apart(words: str) -> str:
+    """Each word and each sign between blanks: what is whole is found without a pattern, however long the text."""
+    return f" {' '.join(_WORD.findall(words.casefold()))} "
 
 
 def _written(words: str) -> list[str]:

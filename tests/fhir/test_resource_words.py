@@ -106,6 +106,16 @@ def test_a_narrative_hides_no_other_date_number_or_answer() -> None:
     )
 
 
+def test_a_narrative_may_break_its_lines_anywhere_but_within_a_word() -> None:
+    readable = page("Наблюдение у<br/>кардиолога (раз в год), «вес» &lt; 70 кг")
+    said = [{"text": words} for words in ("у кардиолога", "раз в год", "вес", "< 70 кг")]
+    assert str(other("Basic", text=readable, note=said).text).splitlines()[2:] == []
+    silent = [{"text": words} for words in ("у кардио", "год вес", "> 70 кг", "0 кг")]
+    assert str(other("Basic", text=readable, note=silent).text).splitlines()[2:] == [
+        *("note: у кардио", "note: год вес", "note: > 70 кг", "note: 0 кг")
+    ]
+
+
 def test_a_part_is_told_though_its_words_are_those_of_a_field() -> None:
     """A score of parts, one of which is as high as the sum."""
     components = [
