@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from emkcli import models
-from emkcli.clinical.status import WITHDRAWN
 from emkcli.fhir.building import code_among, codeable, dated, filled
 from emkcli.fhir.elements import Resource, coding, element
 from emkcli.fhir.graph import Node
