@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _STAFF = (
     *("performer", "author", "requester", "recorder", "asserter", "assessor", "source", "sender", "provider"),
-    *("prescriber", "managingOrganization", "organization", "custodian", "interpreter"),
+    *("prescriber", "orderer", "managingOrganization", "organization", "custodian", "interpreter"),
 )
 _TITLES = (
     *("title", "code", "medicationCodeableConcept", "medicationReference", "relationship", "vaccineCode"),
@@ -46,6 +46,8 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.O
     """One record, whatever is in the resource."""
     performers = [element(part, "actor") or part for part in elements(resource, "performer")]
     shared = scene.fields({**resource, "performer": performers}, node, DATES, *_STAFF)
+    if node.type == "Observation":  # its category says in which list it stands, and no more
+        resource = {name: part for name, part in resource.items() if name != "category"}
     title = _title(resource, scene)
     written, unit = _measured(resource)
     told = (shared["date"], title, written, unit and f"{written} {unit}", *_names(shared))

@@ -13,7 +13,13 @@ from emkcli.fhir.scene import Scene, human_name
 
 _MOST_LINES, _LONGEST, _DEEPEST = 500, 4000, 24
 """Lines, letters of one, and how far an element lies inside: more nobody reads."""
-_NO_CONTENT = frozenset({"id", "linkId", "url", "identifier", "meta", "implicitRules", "language", "resourceType"})
+_NO_CONTENT = frozenset(
+    {
+        *("resourceType", "id", "meta", "implicitRules", "language", "identifier", "linkId", "url", "uid", "sopClass"),
+        *("sequence", "instantiatesCanonical", "instantiatesUri"),
+    }
+)
+"""How a resource and its parts are called and counted."""
 _ELSEWHERE = frozenset({"text", "contained", "status", "subject", "patient", "beneficiary"})
 """What stands in fields of its own or says whose the resource is; what is contained is told where it is referred to."""
 _SILENT = frozenset({"http://hl7.org/fhir/StructureDefinition/data-absent-reason", ORIGINAL_TEXT})
@@ -37,7 +43,10 @@ def lines(resource: Resource, told: frozenset[str], readable: str | None, scene:
 
 def _says(readable: str | None, words: str) -> bool:
     """A narrative writes dates in its own way."""
-    return readable is not None and bool(words.casefold() in readable.casefold() or _DATE.fullmatch(words))
+    if readable is None:
+        return False
+    said = rf"(?<!\w){re.escape(words.casefold())}(?!\w)"
+    return bool(_DATE.fullmatch(words) or re.search(said, readable.casefold()))
 
 
 class _Walk:
@@ -47,9 +56,7 @@ class _Walk:
         self._resource, self._scene = resource, scene
 
     def lines(self) -> Iterator[Line]:
-        # the category of an Observation says in which list it stands
-        apart = _ELSEWHERE | ({"category"} if self._resource.get("resourceType") == "Observation" else set())
-        return self._inside("", {name: part for name, part in self._resource.items() if name not in apart}, 0)
+        return self._inside("", {name: part for name, part in self._resource.items() if name not in _ELSEWHERE}, 0)
 
     def _inside(self, path: str, part: Resource, depth: int) -> Iterator[Line]:
         for name, inner in part.items():
