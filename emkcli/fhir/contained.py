@@ -89,9 +89,9 @@ def node_of(inner: Resource, owner: Node, place: int, graph: Graph) -> Node:
         kind, ident = text(inner, "resourceType") or "", text(inner, "id")
         is_unique = ident and is_id(ident) and around.idents[ident] == 1
         # no id has a low line
-        node = Node(inner_key(owner, kind, str(ident) if is_unique else f"{place}_"), kind, None, encode(inner))
-        graph.adopt(node, {**inner, "contained": around.links})
-        graph.note_inside(node, owner)
+        name = inner_key(owner, kind, str(ident) if is_unique else f"{place}_")
+        node = Node(name, kind, None, encode(inner))
+        graph.adopt(node, {**inner, "contained": around.links}, owner)
         return node
 
     # remembered: the graph knows a resource by its place in memory
