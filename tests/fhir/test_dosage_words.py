@@ -63,8 +63,8 @@ RHYTHMS: list[tuple[dict[str, Any], str, str]] = [
     ),
     (
         {"boundsPeriod": {"start": "2026-01-31", "end": "2026-02"}},
-        "с 31.01.2026, до 2026-02",
-        "from 31.01.2026, until 2026-02",
+        "с 31.01.2026, до 02.2026",
+        "from 31.01.2026, until 02.2026",
     ),
 ]
 
@@ -97,8 +97,12 @@ def test_rhythms_that_have_a_code(code: dict[str, Any], russian: str) -> None:
 
 
 def test_a_code_beside_what_it_means_is_said_once() -> None:
-    both = {"code": {"coding": [{"code": "BID"}]}, "repeat": {"frequency": 2, **DAILY}, "event": ["2026-01-31"]}
-    assert timing_words(timing.schedule(both), "ru") == "2 раза в день, 31.01.2026"
+    both = {
+        "code": {"coding": [{"code": "BID"}]},
+        "repeat": {"frequency": 2, **DAILY},
+        "event": ["2026-01-31", "2026-02-01T08:30:00+03:00"],
+    }
+    assert timing_words(timing.schedule(both), "ru") == "2 раза в день, 31.01.2026, 01.02.2026 08:30"
 
 
 def said(*dosages: dict[str, Any], language: str = "ru") -> tuple[str | None, str | None]:
