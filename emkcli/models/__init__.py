@@ -29,19 +29,18 @@ from emkcli.models.portal import (
     Transfer,
     Verification,
 )
+from emkcli.models.record_parts import Dosage, Reaction
 from emkcli.models.records import (
     Access,
     Allergy,
     Diagnosis,
     Document,
     DocumentPatient,
-    Dosage,
     Due,
     LabResult,
     Missing,
     Prescription,
     Prevention,
-    Reaction,
     Record,
     Reference,
     Referral,
