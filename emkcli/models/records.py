@@ -202,6 +202,8 @@ class Document(Record):
     diagnoses: Annotated[list[Coding], "diagnoses stated in it: code, system, display"] = []
     sections: Annotated[list[Section], "sections of the document: title, text"] = []
     version: Annotated[str | None, "version of the document"] = None
+    edition: Annotated[str | None, "edition of a СЭМД (НСИ 1.2.643.5.1.13.13.11.1520)"] = None
+    expires_on: Annotated[str | None, "last day of a certificate or referral, where it states one"] = None
     template: Annotated[str | None, "guide that it follows (ClinicalDocument.templateId)"] = None
     confidentiality: Annotated[str | None, "how confidential it is, in words"] = None
     language: Annotated[str | None, "its language"] = None
@@ -290,6 +292,7 @@ class Referral(Record):
     code: Annotated[str | None, "code of what is asked for"] = None
     display: Annotated[str | None, "what is asked for, in words (FHIR ServiceRequest.code)"] = None
     reason: Annotated[str | None, "why, in the source's words (FHIR ServiceRequest.reasonCode, reasonReference)"] = None
+    expires_on: Annotated[str | None, "last day it is good, where it states one"] = None
 
 
 class Other(Record):
