@@ -175,9 +175,22 @@ class DocumentPatient(Model):
         return shown(self, but={"snils"})
 
 
+class Fact(Model):
+    """A clinical statement of a document, typed as far as the document types it."""
+
+    name: Annotated[str | None, "what it is about, in words"] = None
+    code: Annotated[str | None, "its code"] = None
+    system: Annotated[str | None, "URI of the code's system"] = None
+    values: Annotated[list[str], "what it says, with units, as sent"] = []
+    date: Annotated[str | None, "when (ISO 8601)"] = None
+    ends_at: Annotated[str | None, "until when (ISO 8601)"] = None
+    negated: Annotated[bool, "whether it says that this is not so"] = False
+
+
 class Section(Model):
     title: Annotated[str | None, "title of the section; null of one without"] = None
     text: Annotated[str, "plain text; paragraphs and rows of tables are lines"]
+    facts: Annotated[list[Fact], "the clinical statements of a СЭМД, in its order"] = []
 
 
 class Signature(Model):
