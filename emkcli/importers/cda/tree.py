@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
 
@@ -81,8 +82,9 @@ def words(element: Element | None) -> str | None:
     return " ".join("".join(str(piece) for piece in element.itertext()).split()) or None
 
 
+@lru_cache(maxsize=10_000)
 def code_of(element: Element | None) -> Code:
-    """The first `code` of an element."""
+    """The first `code` of an element; it is asked for by every reader. Whoever is through with a document clears it."""
     return coded(child(element, "code"))
 
 
