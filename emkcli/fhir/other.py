@@ -22,7 +22,7 @@ from emkcli.fhir.lab_report import CATEGORY, state
 from emkcli.fhir.observation import unit_of, value, value_of
 from emkcli.fhir.references import fhir_id
 from emkcli.fhir.resource_types import DATES
-from emkcli.fhir.resource_words import lines
+from emkcli.fhir.resource_words import IsTold, lines
 from emkcli.fhir.scene import Scene
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ _STAFF = (
 )
 _TITLES = (
     *("title", "code", "medicationCodeableConcept", "medicationReference", "relationship", "vaccineCode"),
-    *("procedureCode", "scope", "name", "description", "questionnaire", "serviceType", "reasonCode", "payloadString"),
-    *("type", "category", "topic", "modality", "event", "content", "outcomeCodeableConcept"),
+    *("procedureCode", "codeCodeableConcept", "itemCodeableConcept", "productCodeableConcept", "scope", "name"),
+    *("description", "serviceType", "reasonCode", "payloadString", "type", "category", "topic", "modality", "event"),
+    *("content", "outcomeCodeableConcept"),
 )
 """Elements that say what a resource is about, the one that says most first."""
 _AMOUNTS = ("quantity", "totalGross", "total")
@@ -49,14 +50,14 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.O
         resource = {name: part for name, part in resource.items() if name != "category"}
     title = _title(resource, scene)
     written, unit = _measured(resource)
-    told = (shared["date"], title, written, unit and f"{written} {unit}", *_names(shared))
+    told = {shared["date"], title, written, unit and f"{written} {unit}"}
     yield models.Other(
-        **shared | {"status": shared["status"] or text(resource, "lifecycleStatus")},
+        **shared | {"status": _status(resource)},
         type=node.type,
         title=title,
         value=written,
         unit=unit,
-        text=_text(resource, frozenset(filter(None, told)), scene),
+        text=_text(resource, _told(shared, told), scene),
     )
 
 
@@ -99,14 +100,20 @@ def _measured(resource: Resource) -> tuple[str | None, str | None]:
     return (text(stated, "comparator") or "") + number if number else None, unit_of(stated) if number else None
 
 
-def _names(shared: dict[str, Any]) -> Iterator[str]:
-    return (party.name for party in (shared["clinic"], shared["doctor"]) if party)
+def _told(shared: dict[str, Any], values: set[str | None]) -> IsTold:
+    """Names are said wherever they stand, a value only where it stands in the resource itself."""
+    names = {party.name for party in (shared["clinic"], shared["doctor"]) if party}
+    return lambda path, words: words in names or ("." not in path and words in values)
 
 
-def _text(resource: Resource, told: frozenset[str], scene: Scene) -> str | None:
+def _status(resource: Resource) -> str | None:
+    return text(resource, "status") or concept(element(resource, "status")) or text(resource, "lifecycleStatus")
+
+
+def _text(resource: Resource, is_told: IsTold, scene: Scene) -> str | None:
     """The narrative and what it does not say; one that the source wrote to stand for all of it stands alone."""
     stated = element(resource, "text")
     if written := original_text(stated):
         return written
     readable = narrative(stated) if text(stated, "status") != "empty" else None
-    return lines(resource, told, readable, scene)
+    return lines(resource, is_told, readable, scene)

@@ -9,10 +9,13 @@ from typing import Any
 
 from emkcli.fhir.elements import ORIGINAL_TEXT, Resource, concept, elements, joined, label, narrative, text
 from emkcli.fhir.observation import with_unit
+from emkcli.fhir.resource_types import SUPPORTING
 from emkcli.fhir.scene import Scene, human_name
 
-_MOST_LINES, _LONGEST, _DEEPEST = 500, 4000, 24
-"""Lines, letters of one, and how far an element lies inside: more nobody reads."""
+_MOST_READ, _MOST_LINES, _LONGEST, _DEEPEST = 5000, 500, 4000, 24
+"""Elements, lines, letters of one, and how far an element lies inside: more nobody reads, and `…` says that there is more."""
+_SEARCHED = 200_000
+"""How much of a narrative is looked through for what it says."""
 _NO_CONTENT = frozenset(
     {
         *("resourceType", "id", "meta", "implicitRules", "language", "identifier", "linkId", "url", "uid", "sopClass"),
@@ -20,33 +23,41 @@ _NO_CONTENT = frozenset(
     }
 )
 """How a resource and its parts are called and counted."""
-_ELSEWHERE = frozenset({"text", "contained", "status", "subject", "patient", "beneficiary"})
-"""What stands in fields of its own or says whose the resource is; what is contained is told where it is referred to."""
+_ELSEWHERE = frozenset({"text", "contained", "status", "lifecycleStatus", "subject", "patient", "beneficiary"})
+"""What stands in fields of its own or says whose the resource is; what is contained comes last."""
 _SILENT = frozenset({"http://hl7.org/fhir/StructureDefinition/data-absent-reason", ORIGINAL_TEXT})
 """Extensions that say something about an element, not about the patient."""
 _DATE = re.compile(r"\d{4}-\d\d.*")
+_VALUE = re.compile("value[A-Z]")
+_PAIRED = frozenset({"code", "text", "answer"})
 _REFERENCE = frozenset({"reference", "type", "identifier", "display"})
 
 Line = tuple[str, str]
 """The path of an element and its words."""
+IsTold = Callable[[str, str], bool]
+"""Whether the fields of the record say an element already."""
 
 
-def lines(resource: Resource, told: frozenset[str], readable: str | None, scene: Scene) -> str | None:
-    """The narrative, and a line for each element that neither it nor the fields of the record (`told`) say."""
-    walk = _Walk(resource, scene).lines()
-    new = ((path, words) for path, words in walk if words not in told and not _says(readable, words))
-    listed = [f"{path}: {words[:_LONGEST]}" for path, words in islice(new, _MOST_LINES + 1)]
-    if len(listed) > _MOST_LINES:
-        listed[-1] = "…"
-    return joined([readable, *dict.fromkeys(listed)], "\n")
+def lines(resource: Resource, is_told: IsTold, readable: str | None, scene: Scene) -> str | None:
+    """The narrative, and a line for each element that neither it nor the fields of the record say."""
+    narrated = (readable or "")[:_SEARCHED].casefold()
+    walked = list(islice(_Walk(resource, scene).lines(), _MOST_READ + 1))
+    new = (line for line in walked if not is_told(*line) and not (readable and _says(narrated, line[1])))
+    listed = list(dict.fromkeys(f"{path}: {_bounded(words)}" for path, words in new))
+    is_cut = len(walked) > _MOST_READ or len(listed) > _MOST_LINES
+    return joined([readable, *listed[:_MOST_LINES], "…" if is_cut else None], "\n")
 
 
-def _says(readable: str | None, words: str) -> bool:
+def _bounded(words: str) -> str:
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
+
+
+def _says(narrated: str, words: str) -> bool:
     """A narrative writes dates in its own way."""
-    if readable is None:
-        return False
-    said = rf"(?<!\w){re.escape(words.casefold())}(?!\w)"
-    return bool(_DATE.fullmatch(words) or re.search(said, readable.casefold()))
+    sought = words.casefold()
+    if _DATE.fullmatch(words) or sought not in narrated:
+        return bool(_DATE.fullmatch(words))
+    return bool(re.search(rf"(?<!\w){re.escape(sought)}(?!\w)", narrated))
 
 
 class _Walk:
@@ -56,7 +67,11 @@ class _Walk:
         self._resource, self._scene = resource, scene
 
     def lines(self) -> Iterator[Line]:
-        return self._inside("", {name: part for name, part in self._resource.items() if name not in _ELSEWHERE}, 0)
+        yield from self._inside("", _own(self._resource), 0)
+        for inner in elements(self._resource, "contained"):
+            kind = text(inner, "resourceType")
+            if kind and kind not in SUPPORTING:
+                yield from self._inside(kind, _own(inner), 1)
 
     def _inside(self, path: str, part: Resource, depth: int) -> Iterator[Line]:
         for name, inner in part.items():
@@ -67,8 +82,8 @@ class _Walk:
 
     def _element(self, path: str, part: Any, depth: int) -> Iterator[Line]:
         if isinstance(part, list):
-            for item in part:
-                yield from self._element(path, item, depth)
+            for item in part if depth < _DEEPEST else ():
+                yield from self._element(path, item, depth + isinstance(item, list))
         elif (words := self._words(part)) is not None:
             yield from [(path, words)] if words else []
         elif isinstance(part, dict) and depth < _DEEPEST:
@@ -109,16 +124,20 @@ class _Walk:
         return named or label(target.get("code")) or text(reference, "identifier", "value")
 
 
+def _own(resource: Resource) -> Resource:
+    return {name: part for name, part in resource.items() if name not in _ELSEWHERE}
+
+
 def _values(part: Resource) -> list[Any]:
     """The value[x] of an element."""
-    return [value for name, value in part.items() if re.match("value[A-Z]", name)]
+    return [value for name, value in part.items() if _VALUE.match(name)]
 
 
 def _unpaired(part: Resource) -> Resource:
     """What a pair does not say: a question may have further ones below each answer."""
-    left = {name: inner for name, inner in part.items() if name not in ("code", "text") and inner not in _values(part)}
-    below = [item for answer in elements(left, "answer") for item in elements(answer, "item")]
-    return {name: inner for name, inner in left.items() if name != "answer"} | ({"answer": below} if below else {})
+    left = {name: inner for name, inner in part.items() if name not in _PAIRED and not _VALUE.match(name)}
+    below = [item for answer in elements(part, "answer") for item in elements(answer, "item")]
+    return left | ({"answer": below} if below else {})
 
 
 def _is_flat(part: Resource, known: frozenset[str]) -> bool:

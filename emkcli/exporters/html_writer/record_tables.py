@@ -17,6 +17,8 @@ _MORE = {
     "prescriptions": ("form", "instructions", "quantity"),
     "vaccinations": ("lot", "manufacturer", "reaction"),
     "prevention": ("recommendations",),
+    "procedures": ("reason", "outcome", "note"),
+    "other": ("text",),
 }
 """What unfolds below a row."""
 
