@@ -1,4 +1,4 @@
-"""What of a card stands now: diagnoses, allergies, vaccinations; medicines have a module of their own."""
+"""What of a card stands now: diagnoses, allergies, vaccinations, procedures; medicines have a module of their own."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from emkcli.clinical.analyte_names import plain
 from emkcli.clinical.latest import Latest
-from emkcli.clinical.status import is_ended, is_withdrawn
-from emkcli.models import Allergy, Diagnosis, Vaccination
+from emkcli.clinical.status import NOT_CARRIED_OUT, is_ended, is_withdrawn
+from emkcli.models import Allergy, Diagnosis, Procedure, Vaccination
 
 
 def diagnoses(records: Iterable[Diagnosis]) -> list[Diagnosis]:
@@ -30,6 +30,11 @@ def allergies(records: Iterable[Allergy]) -> list[Allergy]:
 def vaccinations(records: Iterable[Vaccination]) -> list[Vaccination]:
     """All that were not taken back; one that was not given stays, and its status says so."""
     return [record for record in records if not is_withdrawn(record)]
+
+
+def procedures(records: Iterable[Procedure]) -> list[Procedure]:
+    """Those that were done, at least in part."""
+    return [record for record in records if not is_withdrawn(record) and record.status not in NOT_CARRIED_OUT]
 
 
 def _once(records: Iterable[Diagnosis]) -> list[Diagnosis]:

@@ -109,6 +109,10 @@ class Graph:
         self._keep(place, resource, weight(bytes(node.content)))
         return resource
 
+    def adopt(self, node: Node, resource: Resource) -> None:
+        """Take in what stands in another resource and was decoded with it; nothing refers to it from outside."""
+        self._keep(id(node), resource, weight(bytes(node.content)))
+
     def _keep(self, place: int, resource: Resource, size: int) -> None:
         if size > _MEMORY:
             return

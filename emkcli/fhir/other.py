@@ -12,6 +12,7 @@ from emkcli.fhir.elements import (
     concept,
     element,
     elements,
+    follow,
     label,
     narrative,
     original_text,
@@ -30,14 +31,18 @@ if TYPE_CHECKING:
 
 _STAFF = (
     *("performer", "author", "requester", "recorder", "asserter", "assessor", "source", "sender", "provider"),
-    *("prescriber", "managingOrganization", "organization", "custodian", "interpreter"),
+    *("prescriber", "orderer", "managingOrganization", "organization", "custodian", "interpreter"),
 )
 _TITLES = (
     *("title", "code", "medicationCodeableConcept", "medicationReference", "relationship", "vaccineCode"),
-    *("procedureCode", "scope", "name", "description", "questionnaire", "serviceType", "reasonCode", "payloadString"),
-    *("type", "category", "topic", "modality", "event", "content", "outcomeCodeableConcept"),
+    *("procedureCode", "codeCodeableConcept", "codeReference", "itemCodeableConcept", "itemReference"),
+    *("productCodeableConcept", "device", "scope", "name", "description", "summary", "serviceType", "reasonCode"),
+    *("payloadString", "payload.contentString", "prediction.outcome", "suppliedItem.itemCodeableConcept"),
+    *("suppliedItem.itemReference", "oralDiet.type", "supplement.type", "enteralFormula.baseFormulaType"),
+    *("activity.reference", "type", "category", "topic", "modality", "event", "content", "outcomeCodeableConcept"),
+    *("targetDisease", "morphology", "location", "evidence", "lensSpecification.product", "detail", "comment"),
 )
-"""Elements that say what a resource is about, the one that says most first."""
+"""Where a resource says what it is about, the place that says most first."""
 _AMOUNTS = ("quantity", "totalGross", "total")
 
 
@@ -45,11 +50,14 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.O
     """One record, whatever is in the resource."""
     performers = [element(part, "actor") or part for part in elements(resource, "performer")]
     shared = scene.fields({**resource, "performer": performers}, node, DATES, *_STAFF)
+    if node.type == "Observation":  # its category says in which list it stands, and no more
+        resource = {name: part for name, part in resource.items() if name != "category"}
     title = _title(resource, scene)
     written, unit = _measured(resource)
     told = (shared["date"], title, written, unit and f"{written} {unit}", *_names(shared))
     yield models.Other(
-        **shared | {"status": shared["status"] or text(resource, "lifecycleStatus")},
+        **shared
+        | {"status": shared["status"] or concept(element(resource, "status")) or text(resource, "lifecycleStatus")},
         type=node.type,
         title=title,
         value=written,
@@ -77,14 +85,25 @@ def to_fhir(record: models.Other, context: WriteContext) -> Resource:
 
 def _title(resource: Resource, scene: Scene) -> str | None:
     """In words, else by a code."""
-    stated = [element(resource, name) or resource.get(name) for name in _TITLES if name in resource]
+    stated = [part for place in _TITLES if (part := _first(resource, *place.split(".")))]
     referenced = [scene.concept_at(part, resource) for part in stated if text(part, "reference")]
     parts = [*stated, *referenced]
-    return next(filter(None, map(_words, parts)), None) or next(filter(None, map(concept, parts)), None)
+    return next(filter(None, map(_words, parts)), None) or next(filter(None, map(_code, parts)), None)
+
+
+def _first(resource: Resource, *path: str) -> Any:
+    """What stands at a path; of a list the first item."""
+    part = follow(resource, *path)
+    return part[0] if isinstance(part, list) and part else part
 
 
 def _words(part: Any) -> str | None:
     return label(part) or text(part, "display") or text(part)
+
+
+def _code(part: Any) -> str | None:
+    """Of a CodeableConcept or a Coding."""
+    return concept(part) or text(part, "code")
 
 
 def _measured(resource: Resource) -> tuple[str | None, str | None]:
@@ -94,7 +113,8 @@ def _measured(resource: Resource) -> tuple[str | None, str | None]:
         return written, unit_of(measured)
     stated = next((part for name in _AMOUNTS if (part := element(resource, name))), {})
     number = text(stated, "value")
-    return (text(stated, "comparator") or "") + number if number else None, unit_of(stated) if number else None
+    unit = unit_of(stated) or text(stated, "currency")
+    return ((text(stated, "comparator") or "") + number, unit) if number else (None, None)
 
 
 def _names(shared: dict[str, Any]) -> Iterator[str]:

@@ -5,39 +5,86 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
+from emkcli.fhir.document_reference import attached_text
 from emkcli.fhir.elements import ORIGINAL_TEXT, Resource, concept, elements, joined, label, narrative, text
 from emkcli.fhir.observation import with_unit
+from emkcli.fhir.resource_types import SUPPORTING
 from emkcli.fhir.scene import Scene, human_name
 
-_MOST_LINES, _LONGEST, _DEEPEST = 500, 4000, 24
-"""Lines, letters of one, and how far an element lies inside: more nobody reads."""
-_NO_CONTENT = frozenset({"id", "linkId", "url", "identifier", "meta", "implicitRules", "language", "resourceType"})
-_ELSEWHERE = frozenset({"text", "contained", "status", "subject", "patient", "beneficiary"})
-"""What stands in fields of its own or says whose the resource is; what is contained is told where it is referred to."""
+_MOST_READ, _MOST_LINES, _LONGEST, _DEEPEST = 5000, 500, 4000, 24
+"""Elements, lines, letters of one, and how far an element lies inside: more nobody reads, and `…` says that there is more."""
+_SEARCHED = 50_000
+"""How much of a narrative is looked through for what it says."""
+_NO_CONTENT = frozenset(
+    {
+        *("resourceType", "id", "meta", "implicitRules", "language", "identifier", "linkId", "url", "uid", "sopClass"),
+        *("sequence", "instantiatesCanonical", "instantiatesUri"),
+    }
+)
+"""How a resource and its parts are called and counted."""
+_ELSEWHERE = frozenset({"text", "contained", "status", "lifecycleStatus", "subject", "patient", "beneficiary", "for"})
+"""What stands in fields of its own or says whose the resource is; what is contained comes last."""
+_PERFORMERS = frozenset({"performer.actor", "performer.onBehalfOf"})
+"""Who did it, one level below the resource."""
 _SILENT = frozenset({"http://hl7.org/fhir/StructureDefinition/data-absent-reason", ORIGINAL_TEXT})
 """Extensions that say something about an element, not about the patient."""
-_DATE = re.compile(r"\d{4}-\d\d.*")
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(T.*)?")
+_BARE = re.compile(r"[\d.,]+|true|false")
+"""A number or an answer that stands in every other sentence."""
+_WORD = re.compile(r"\w+|[^\w\s]")
+_VALUE = re.compile("value[A-Z]")
+_PAIRED = frozenset({"code", "text", "answer"})
 _REFERENCE = frozenset({"reference", "type", "identifier", "display"})
 
-Line = tuple[str, str]
-"""The path of an element and its words."""
+
+class Line(NamedTuple):
+    """Words and what they are about: the path of an element or, where the source has it in words, its question or code."""
+
+    heading: str
+    words: str
+    is_answer: bool = False
+
+    def is_told(self, told: frozenset[str]) -> bool:
+        """Whether a field of the record says it; further inside the same words say something else."""
+        outside = "." not in self.heading or self.heading in _PERFORMERS
+        return outside and not self.is_answer and self.words in told
+
+    def is_narrated(self, narrated: str) -> bool:
+        """Whether a narrative, its words apart, says it; an answer means nothing without its question."""
+        if self.is_answer and not _holds(narrated, self.heading):
+            return False
+        return not _BARE.fullmatch(self.words) and any(_holds(narrated, words) for words in _written(self.words))
+
+    def __str__(self) -> str:
+        cut = self.words if len(self.words) <= _LONGEST else f"{self.words[:_LONGEST]}…"
+        return f"{self.heading}: {cut}"
 
 
 def lines(resource: Resource, told: frozenset[str], readable: str | None, scene: Scene) -> str | None:
     """The narrative, and a line for each element that neither it nor the fields of the record (`told`) say."""
-    walk = _Walk(resource, scene).lines()
-    new = ((path, words) for path, words in walk if words not in told and not _says(readable, words))
-    listed = [f"{path}: {words[:_LONGEST]}" for path, words in islice(new, _MOST_LINES + 1)]
-    if len(listed) > _MOST_LINES:
-        listed[-1] = "…"
-    return joined([readable, *dict.fromkeys(listed)], "\n")
+    narrated = _apart((readable or "")[:_SEARCHED])
+    walked = list(islice(_Walk(resource, scene).lines(), _MOST_READ + 1))
+    listed = [str(line) for line in walked if not (line.is_told(told) or line.is_narrated(narrated))]
+    is_cut = len(walked) > _MOST_READ or len(listed) > _MOST_LINES
+    return joined([readable, *listed[:_MOST_LINES], "…" if is_cut else None], "\n")
 
 
-def _says(readable: str | None, words: str) -> bool:
-    """A narrative writes dates in its own way."""
-    return readable is not None and bool(words.casefold() in readable.casefold() or _DATE.fullmatch(words))
+def _holds(narrated: str, words: str) -> bool:
+    return _apart(words) in narrated
+
+
+def _apart(words: str) -> str:
+    """Each word and each sign between blanks: what is whole is found without a pattern, however long the text."""
+    return f" {' '.join(_WORD.findall(words.casefold()))} "
+
+
+def _written(words: str) -> list[str]:
+    """How a narrative may write it: a day in numbers either way round."""
+    if day := _DATE.fullmatch(words):
+        return ["-".join(day.groups()[:3]), ".".join(reversed(day.groups()[:3]))]
+    return [words]
 
 
 class _Walk:
@@ -47,9 +94,11 @@ class _Walk:
         self._resource, self._scene = resource, scene
 
     def lines(self) -> Iterator[Line]:
-        # the category of an Observation says in which list it stands
-        apart = _ELSEWHERE | ({"category"} if self._resource.get("resourceType") == "Observation" else set())
-        return self._inside("", {name: part for name, part in self._resource.items() if name not in apart}, 0)
+        yield from self._inside("", _own(self._resource), 0)
+        for inner in elements(self._resource, "contained"):
+            kind = text(inner, "resourceType")
+            if kind and kind not in SUPPORTING:
+                yield from self._inside(kind, _own(inner), 1)
 
     def _inside(self, path: str, part: Resource, depth: int) -> Iterator[Line]:
         for name, inner in part.items():
@@ -60,10 +109,10 @@ class _Walk:
 
     def _element(self, path: str, part: Any, depth: int) -> Iterator[Line]:
         if isinstance(part, list):
-            for item in part:
-                yield from self._element(path, item, depth)
+            for item in part if depth < _DEEPEST else ():
+                yield from self._element(path, item, depth + isinstance(item, list))
         elif (words := self._words(part)) is not None:
-            yield from [(path, words)] if words else []
+            yield from [Line(path, words)] if words else []
         elif isinstance(part, dict) and depth < _DEEPEST:
             yield from self._pair(part)
             yield from self._inside(path, _unpaired(part) if any(self._pair(part)) else part, depth)
@@ -74,7 +123,7 @@ class _Walk:
         values = [inner for answer in elements(part, "answer") or [part] for inner in _values(answer)]
         words = joined(self._words(value) for value in values)
         if heading and words:
-            yield heading, words
+            yield Line(heading, words, is_answer=True)
 
     def _extensions(self, path: str, extensions: list[Resource], depth: int) -> Iterator[Line]:
         for extension in extensions:
@@ -90,7 +139,7 @@ class _Walk:
         if not isinstance(part, dict):
             return None if isinstance(part, list) else text(part) or ""
         names = {name for name in part if name not in ("id", "extension") and not name.startswith("_")}
-        if names and names <= _REFERENCE:
+        if _is_reference(part, names):
             return self._referenced(part) or ""
         read = next((read for known, read in _DATATYPES if names and names <= known and _is_flat(part, known)), None)
         return (read(part) or "") if read else None
@@ -102,16 +151,25 @@ class _Walk:
         return named or label(target.get("code")) or text(reference, "identifier", "value")
 
 
+def _own(resource: Resource) -> Resource:
+    return {name: part for name, part in resource.items() if name not in _ELSEWHERE}
+
+
 def _values(part: Resource) -> list[Any]:
     """The value[x] of an element."""
-    return [value for name, value in part.items() if re.match("value[A-Z]", name)]
+    return [value for name, value in part.items() if _VALUE.match(name)]
 
 
 def _unpaired(part: Resource) -> Resource:
     """What a pair does not say: a question may have further ones below each answer."""
-    left = {name: inner for name, inner in part.items() if name not in ("code", "text") and inner not in _values(part)}
-    below = [item for answer in elements(left, "answer") for item in elements(answer, "item")]
-    return {name: inner for name, inner in left.items() if name != "answer"} | ({"answer": below} if below else {})
+    left = {name: inner for name, inner in part.items() if name not in _PAIRED and not _VALUE.match(name)}
+    below = [item for answer in elements(part, "answer") for item in elements(answer, "item")]
+    return left | ({"answer": below} if below else {})
+
+
+def _is_reference(part: Resource, names: set[str]) -> bool:
+    """A part of a resource may have a `type`, too: alone, or as a CodeableConcept."""
+    return {"type"} < names | {"type"} <= _REFERENCE and not isinstance(part.get("type"), (dict, list))
 
 
 def _is_flat(part: Resource, known: frozenset[str]) -> bool:
@@ -146,7 +204,7 @@ _DATATYPES: tuple[tuple[frozenset[str], Callable[[Resource], str | None]], ...] 
     (_SAMPLES, lambda part: with_unit({"valueSampledData": part})),
     (
         frozenset({"contentType", "language", "data", "url", "size", "hash", "title", "creation"}),
-        lambda part: joined([text(part, "title"), text(part, "contentType")], ", "),
+        lambda part: attached_text(part) or joined([text(part, "title"), text(part, "contentType")], ", "),
     ),
     (frozenset({"status", "div"}), narrative),
 )

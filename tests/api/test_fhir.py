@@ -84,7 +84,7 @@ def test_a_server_without_totals_and_includes() -> None:
     assert [one.doctor.name for one in found] == ["Врач"] * 4
 
 
-MIXED = {"visits", "studies", "prescriptions", "prevention", "documents"}
+MIXED = {"visits", "studies", "prescriptions", "prevention", "documents", "other"}
 """Lists that show a part of a type, or several types: no count of a server is theirs."""
 
 

@@ -31,7 +31,7 @@ def fields(operation: Callable[..., Any]) -> list[tuple[str, str, str]]:
 
 
 def test_there_are_operations_to_look_at() -> None:
-    assert len(OPERATIONS) == 65
+    assert len(OPERATIONS) == 67
     assert "Card.labs" in OPERATIONS
     assert "Card.unsupported" not in OPERATIONS
 

@@ -20,6 +20,8 @@ LISTS = {
     "allergies": "allergy",
     "vitals": "vital",
     "referrals": "referral",
+    "procedures": "procedure",
+    "other": "other",
 }
 
 

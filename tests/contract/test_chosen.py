@@ -14,8 +14,8 @@ import pytest
 from emkcli.models import CATEGORIES
 from tests.contract.world import World
 
-ALONG = {"visits": {"diagnoses"}}
-"""What a list brings along: a visit names its diagnoses."""
+ALONG = {"visits": {"diagnoses"}, "prevention": {"other"}}
+"""What a list brings along: a visit names its diagnoses, and when to come again stands in a CarePlan."""
 
 
 @pytest.mark.parametrize("category", CATEGORIES)

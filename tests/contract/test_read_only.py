@@ -16,7 +16,7 @@ READING = {
     "audit": "show",
     "auth": "status token",
     "card": "summary visits labs studies prescriptions vaccinations prevention documents diagnoses allergies vitals referrals "
-    "show access-log search trend export open",
+    "procedures other show access-log search trend export open",
     "clinic": "list show",
     "config": "list get path",
     "consent": "list show export",

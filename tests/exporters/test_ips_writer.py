@@ -145,7 +145,12 @@ def test_a_panel_stands_once_and_what_was_taken_back_not_at_all(tmp_path: Path) 
     parts = [{"code": {"text": name}, "valueQuantity": quantity(5)} for name in ("Эритроциты", "Лейкоциты")]
     panel = plain(lab("p1", code={"text": "Общий анализ"}, component=parts), "valueQuantity")
     done: Resource = {"resourceType": "Procedure", "status": "completed", "subject": P}
-    known = (panel, {**done, "id": "done"}, {**done, "id": "mistake", "status": "entered-in-error"})
+    known = (
+        panel,
+        {**done, "id": "done"},
+        {**done, "id": "mistake", "status": "entered-in-error"},
+        {**done, "id": "refused", "status": "not-done"},
+    )
     document = exported(tmp_path / "x", *known)
     assert ids(document, "30954-2") == ["p1"]
     assert ids(document, "47519-4") == ["done"]

@@ -76,6 +76,10 @@ SAYABLE: dict[tuple[str, str], Strategy] = {
     ("Diagnosis", "document_id"): st.none(),
     ("Allergy", "clinical_status"): st.none() | one_of("active", "inactive", "resolved"),
     ("Allergy", "verification_status"): st.none() | one_of("confirmed", "unconfirmed", "entered-in-error"),
+    ("Procedure", "status"): one_of("completed", "not-done", "stopped", "entered-in-error", "unknown"),
+    ("Other", "status"): one_of("registered", "preliminary", "final", "corrected", "unknown"),
+    ("Other", "value"): st.none() | NUMBER | LINE,
+    ("Other", "text"): st.none() | LINE,
     ("Referral", "status"): one_of("draft", "active", "revoked", "unknown"),
 }
 """Fields whose values FHIR, or the reader, knows only some of."""
@@ -152,10 +156,17 @@ def _stated(record: Any) -> Any:
     return replace(record, status=decisive(record.clinical_status, record.verification_status))
 
 
+def _measured(record: Any) -> Any:
+    """A unit belongs to a number."""
+    return replace(record, unit=record.unit if _number(record.value or "") is not None else None)
+
+
 CONSISTENT: dict[type[Any], Callable[[Any], Any]] = {
     models.LabResult: _lab,
     models.Document: _document,
-    models.Vital: lambda record: replace(record, unit=record.unit if _number(record.value or "") is not None else None),
+    models.Vital: _measured,
+    models.Other: _measured,
+    models.Procedure: lambda record: replace(record, system=record.code and record.system),
     models.Prescription: _prescription,
     models.Vaccination: lambda record: replace(record, date_text=record.date and record.date_text),
     models.Coding: lambda coding: replace(coding, system=coding.code and coding.system),

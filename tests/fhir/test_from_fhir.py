@@ -186,8 +186,8 @@ def test_what_is_a_laboratory_result() -> None:
     survey = lab("o1") | {"category": [{"coding": [{"code": "survey"}]}]}
     assert isinstance(only(bare), models.LabResult)
     assert [type(one) for one in read(bare, REPORT)] == [models.LabResult]
-    assert [type(one) for one in read(bare, imaging)] == [models.Study]
-    assert read(survey, REPORT) == []
+    assert [type(one) for one in read(bare, imaging)] == [models.Other, models.Study]
+    assert [type(one) for one in read(survey, REPORT)] == [models.Other]
 
 
 def test_a_result_without_a_date_takes_that_of_its_specimen_or_report() -> None:
@@ -398,10 +398,13 @@ def test_a_document_listed_by_a_reference_is_shown_once() -> None:
     assert (alone.id, alone.sections) == ("Composition/c", found.sections)
 
 
-def test_bills_and_patients_are_no_records() -> None:
-    assert (
-        read(PATIENT, {"resourceType": "Claim", "id": "c"}, {"resourceType": "ExplanationOfBenefit", "id": "e"}) == []
-    )
+def test_whom_records_name_is_no_record_and_a_bill_is_one() -> None:
+    bills = [{"resourceType": kind, "id": kind} for kind in ("Claim", "ExplanationOfBenefit")]
+    named = [{"resourceType": kind, "id": kind} for kind in ("Organization", "Binary", "Provenance", "NoSuchType")]
+    assert [(type(one), one.type) for one in read(PATIENT, *bills, *named)] == [
+        (models.Other, "Claim"),
+        (models.Other, "ExplanationOfBenefit"),
+    ]
 
 
 def test_who_is_the_same_person() -> None:
@@ -433,8 +436,14 @@ NAMES = [
     "Composition",
 ]
 NAMES += ["AllergyIntolerance", "ServiceRequest", "DocumentReference", "AuditEvent", "Patient"]
+NAMES += ["Procedure", "CarePlan", "QuestionnaireResponse"]
 FIELDS = ["id", "status", "code", "category", "subject", "encounter", "performer", "result", "hasMember", "component"]
 FIELDS += [
+    "extension",
+    "item",
+    "bodySite",
+    "note",
+    "text",
     "valueQuantity",
     "interpretation",
     "referenceRange",

@@ -17,6 +17,7 @@ LOSSES: dict[tuple[str, str], str] = {
     **{(kind.__name__, name): NAMED_ANEW for kind in CODECS for name in ("id", "source", "sources")},
     ("LabResult", "report_id"): "the id of another record, which is named anew as well",
     ("Diagnosis", "document_id"): "an export of the diagnoses alone would refer to a document that it leaves out",
+    ("Other", "type"): "what a document states is an Observation to FHIR; its own type stands in the category",
     ("Document", "signature"): "a signature lies beside its document, and only whoever has the bytes can check it",
 }
 """Model and field → why it does not come back."""
@@ -50,6 +51,8 @@ SAID_OTHERWISE: list[tuple[Any, dict[str, Any], str]] = [
     (models.Visit(id="a"), {"status": "finished"}, NOWHERE),
     (models.Referral(id="a"), {"status": "unknown"}, NOWHERE),
     (models.Vital(id="a"), {"status": "unknown"}, NOWHERE),
+    (models.Procedure(id="a"), {"status": "unknown"}, NOWHERE),
+    (models.Other(id="a", type="Observation"), {"status": "unknown"}, NOWHERE),
     (models.Vaccination(id="a"), {"status": "completed"}, NOWHERE),
     (models.Document(id="a"), {"status": "current", "patient": PATIENT}, NOWHERE),
     (

@@ -30,6 +30,7 @@ REQUIRED = {
     "Patient": ("name",),
     "Practitioner": ("name",),
     "PractitionerRole": ("organization",),
+    "Procedure": ("status", "subject"),
     "ServiceRequest": ("status", "intent", "subject"),
     "Specimen": ("type",),
 }

@@ -56,13 +56,13 @@ def test_a_category_of_any_system_loses_no_result(stated: list[Resource] | None)
 
 def test_what_is_measured_elsewhere_is_a_result_only_by_the_directory_of_tests() -> None:
     imaging = report(category=category("RAD"))
-    assert kinds(imaging, observation()) == [models.Study]
+    assert kinds(imaging, observation()) == [models.Study, models.Other]
     assert kinds(imaging, observation(code=FSLI)) == [models.Study, models.LabResult]
     assert kinds(imaging, observation(category=category("3", "1.2.643.5.1.13.13.11.1476"))) == [
         models.Study,
         models.LabResult,
     ]
-    assert kinds(observation(category=category("social-history"))) == []
+    assert kinds(observation(category=category("social-history"))) == [models.Other]
     assert kinds(observation(category=category("exam"), code=FSLI)) == [models.LabResult]
     assert kinds(observation(category=category("vital-signs"))) == [models.Vital]
 

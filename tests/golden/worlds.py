@@ -30,6 +30,8 @@ LISTS = {
     "allergies": 8,
     "vitals": 9,
     "referrals": 5,
+    "procedures": 3,
+    "other": 4,
 }
 """Each list of the card, and how many of its records are enough."""
 SINCE = "2023-12-01"

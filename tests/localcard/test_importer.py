@@ -213,7 +213,7 @@ def test_an_empty_card_says_so(card: LocalCard) -> None:
 
 def test_every_list_can_be_read(card: LocalCard, take: Any) -> None:
     kinds = ["Encounter", "DiagnosticReport", "MedicationRequest", "Immunization", "DocumentReference", "Condition"]
-    kinds += ["AllergyIntolerance", "ServiceRequest"]
+    kinds += ["AllergyIntolerance", "ServiceRequest", "Procedure", "CarePlan"]
     checkup = {"resourceType": "Encounter", "id": "z", "type": [{"text": "Диспансеризация"}]}
     sign = plain(lab("v"), "category") | {"category": [{"coding": [{"code": "vital-signs"}]}]}
     take(bundle(PATIENT, checkup, sign, lab("o"), *({"resourceType": kind, "id": kind.lower()} for kind in kinds)))

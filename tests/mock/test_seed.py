@@ -47,6 +47,8 @@ REQUIRED = {
     "AllergyIntolerance": ("patient", "verificationStatus", "code"),
     "ServiceRequest": ("status", "intent", "subject", "code", "requester", "performer"),
     "CarePlan": ("status", "intent", "subject", "activity"),
+    "Procedure": ("status", "code", "subject", "performedDateTime"),
+    "FamilyMemberHistory": ("status", "patient", "relationship", "condition"),
     "AuditEvent": ("type", "recorded", "agent", "source", "entity", "purposeOfEvent"),
 }
 

@@ -33,6 +33,7 @@ KINDS = (
     "AllergyIntolerance",
     "ServiceRequest",
     "Procedure",
+    "FamilyMemberHistory",
     "ImagingStudy",
     "Coverage",
     "Appointment",

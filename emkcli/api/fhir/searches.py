@@ -125,6 +125,7 @@ EVERYTHING = (
     "CarePlan",
     "Composition",
     "DocumentReference",
+    "FamilyMemberHistory",
     "ImagingStudy",
     "Coverage",
     "Appointment",

@@ -168,6 +168,7 @@ class Card(Port):
         """Whatever the card holds that no other list shows.
 
         :returns: items of `Other`: `type` the type of the resource, `text` what it says in lines.
+        :raises BadResponse: a type that the server keeps could not be searched; raised after the rest was yielded (8).
         :source: FHIR R4 types of the patient compartment that no other list shows, as far as the server's
             CapabilityStatement has them, and `Observation` that is neither a laboratory's nor a vital sign.
         """

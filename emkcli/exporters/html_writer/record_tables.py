@@ -17,6 +17,8 @@ _MORE = {
     "prescriptions": ("form", "instructions", "quantity"),
     "vaccinations": ("lot", "manufacturer", "reaction"),
     "prevention": ("recommendations",),
+    "procedures": ("date_text", "code", "reason", "outcome", "note"),
+    "other": ("date_text", "text", "clinic.name", "doctor.name"),
 }
 """What unfolds below a row."""
 
@@ -53,7 +55,7 @@ def _more(category: str, item: Mapping[str, Any], width: int) -> str:
     if category == "documents":
         parts = [(part.get("title") or "", part.get("text")) for part in item.get("sections") or ()]
     else:
-        parts = [(label(name), _text(item.get(name))) for name in _MORE.get(category, ())]
+        parts = [(label(name), _text(name, item)) for name in _MORE.get(category, ())]
     definitions = "".join(f"<dt>{safe(name)}</dt><dd>{prose(text)}</dd>" for name, text in parts if text)
     if not definitions:
         return ""
@@ -61,5 +63,6 @@ def _more(category: str, item: Mapping[str, Any], width: int) -> str:
     return f'<tr class="more"><td colspan="{width}"><details>{summary}<dl>{definitions}</dl></details></td></tr>\n'
 
 
-def _text(value: Any) -> str:
-    return "\n".join(map(str, value)) if isinstance(value, list) else str(value or "")
+def _text(name: str, item: Mapping[str, Any]) -> str:
+    value = item.get(name)
+    return "\n".join(map(str, value)) if isinstance(value, list) else Column(name).cell(item)

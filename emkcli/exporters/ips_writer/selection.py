@@ -11,13 +11,12 @@ from typing import Any, NamedTuple
 from emkcli import models
 from emkcli.clinical import current, latest, medicines
 from emkcli.clinical.dates import order
-from emkcli.clinical.status import WITHDRAWN
 from emkcli.exporters.current import today
 from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.ips_writer.internal_references import readable
 from emkcli.exporters.ips_writer.required_elements import listed
-from emkcli.exporters.ips_writer.summary_sections import PAST_PROBLEMS, PROCEDURES, SECTIONS, Section
-from emkcli.fhir import Graph, Node, Resource, Scene, decode, records, text
+from emkcli.exporters.ips_writer.summary_sections import PAST_PROBLEMS, SECTIONS, Section
+from emkcli.fhir import Graph, Node, Resource, Scene, decode, records
 from emkcli.locale import _
 
 CARRIED = frozenset(
@@ -97,12 +96,10 @@ def _candidates(job: ExportJob, selected: Selected, graph: Graph) -> Iterator[_C
         if section or kind in _READ_WITH:
             node = _node(raw, graph, job)
             if section and node:
-                yield _Candidate(section, str(category or "procedures"), fields.get("date"), node)
+                yield _Candidate(section, str(category), fields.get("date"), node)
 
 
 def _section(kind: str, category: object) -> Section | None:
-    if kind == "Procedure":
-        return PROCEDURES
     return next((section for section in SECTIONS if category in section.categories and kind in section.types), None)
 
 
@@ -143,23 +140,15 @@ class _Standing:
             models.Study: latest.studies(),
         }
         self._origins: dict[int, _Candidate] = {}  # by `id`: a record that is kept keeps its own
-        self._procedures: list[_Candidate] = []
 
     def read(self, candidate: _Candidate, scene: Scene, job: ExportJob) -> None:
         """Take in what a resource is read as: nothing, one record, or one for each of its components."""
         try:
-            if candidate.section is PROCEDURES:
-                self._procedure(candidate, scene)
             for record in records(candidate.node, scene):
                 self._origins[id(record)] = candidate
                 self._keep(record)
         except ValueError:
             _malformed(candidate.node.key, job)
-
-    def _procedure(self, candidate: _Candidate, scene: Scene) -> None:
-        """No list of the card holds procedures: what was not taken back stands."""
-        if text(scene.graph.resource(candidate.node), "status") not in WITHDRAWN:
-            self._procedures.append(candidate)
 
     def _keep(self, record: Any) -> None:
         if newest := self._newest.get(type(record)):
@@ -175,9 +164,10 @@ class _Standing:
             *current.allergies(self._by_type.get(models.Allergy, [])),
             *medicines.current(self._by_type.get(models.Prescription, []), day),
             *current.vaccinations(self._by_type.get(models.Vaccination, [])),
+            *current.procedures(self._by_type.get(models.Procedure, [])),
             *(record for newest in self._newest.values() for record in newest.records),
         ]
-        chosen: dict[str, list[_Candidate]] = {PROCEDURES.code: self._procedures}
+        chosen: dict[str, list[_Candidate]] = {}
         for candidate in self._of(standing):
             chosen.setdefault(candidate.section.code, []).append(candidate)
         return chosen | {PAST_PROBLEMS.code: list(self._of(current.past_diagnoses(diagnoses)))}

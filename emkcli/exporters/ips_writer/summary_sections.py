@@ -17,7 +17,6 @@ class Section:
 
 
 PAST_PROBLEMS = Section("11348-0", N_("Past illnesses"))
-PROCEDURES = Section("47519-4", N_("Procedures"), types=("Procedure",))
 PROBLEMS = Section(
     "11450-4",
     N_("Problems"),
@@ -53,7 +52,12 @@ SECTIONS = (
         ("labs", "studies"),
         ("Observation", "DiagnosticReport"),
     ),
-    PROCEDURES,
+    Section(
+        "47519-4",
+        N_("Procedures"),
+        ("procedures",),
+        ("Procedure",),
+    ),
     Section(
         "8716-3",
         N_("Vital signs: the last of each"),

@@ -8,7 +8,7 @@ from html import escape
 
 from emkcli import models
 from emkcli.clinical.status import doubt
-from emkcli.fhir import Graph, Resource, Scene, concept, encode, records
+from emkcli.fhir import Graph, Resource, Scene, encode, records
 from emkcli.locale import _, language
 from emkcli.security.safe_text import harmless
 from emkcli.views import show
@@ -49,10 +49,7 @@ def _rows(resource: Resource, referenced: Mapping[str, bytes]) -> list[list[str 
     for reference in _medication(resource):
         if reference in referenced:
             graph.add(referenced[reference])
-    items = list(records(graph.nodes[0], Scene(graph)))
-    if items:
-        return [[_day(record.date), *_cells(record)] for record in items]
-    return [[_day(str(resource.get("performedDateTime") or "")), concept(resource.get("code")), None]]
+    return [[_day(record.date), *_cells(record)] for record in records(graph.nodes[0], Scene(graph))]
 
 
 def _medication(resource: Resource) -> list[str]:
@@ -84,6 +81,8 @@ def _cells(record: models.Model) -> list[str | None]:
             return [record.medicine, " ".join(filter(None, (record.dose, record.instructions)))]
         case models.Vaccination():
             return [record.vaccine, ", ".join(filter(None, (record.dose_number, record.lot)))]
+        case models.Procedure():
+            return [record.display or record.code, record.outcome]
         case models.Study():
             return [record.title, record.conclusion]
     return [None]

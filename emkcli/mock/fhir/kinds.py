@@ -144,6 +144,13 @@ KINDS: dict[str, Kind] = {
         _CLASSIFIED,
         _ABOUT | {"encounter": "encounter"},
     ),
+    "Procedure": Kind(
+        "subject",
+        ("performedDateTime",),
+        {"status": "status", "code": "code"},
+        _ABOUT | {"encounter": "encounter", "performer": "performer.actor"},
+    ),
+    "FamilyMemberHistory": Kind("patient", ("date",), {"status": "status"}, {"patient": "patient"}),
     "AuditEvent": Kind(
         "entity.what",
         ("recorded",),

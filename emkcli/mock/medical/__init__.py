@@ -16,6 +16,7 @@ from emkcli.mock.fhir.store import dumps
 from emkcli.mock.medical.access import access
 from emkcli.mock.medical.allergies import allergies
 from emkcli.mock.medical.body import Body
+from emkcli.mock.medical.history import history
 from emkcli.mock.medical.labs import labs as lab_results
 from emkcli.mock.medical.orders import orders
 from emkcli.mock.medical.parties import parties
@@ -56,5 +57,6 @@ def card(
     yield from prescriptions(scene, planned)
     yield from vaccinations(scene)
     yield from referrals(scene, planned)
+    yield from history(scene)
     yield from access(scene, planned)
     yield from lab_results(scene, body, orders(scene, planned, labs))

@@ -7,7 +7,7 @@ from inspect import cleandoc
 from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
-from msgspec import NODEFAULT, UNSET
+from msgspec import NODEFAULT, UNSET, to_builtins
 from msgspec.structs import fields
 
 from emkcli.models.fields import arms, described, is_model
@@ -70,7 +70,7 @@ def _default(field: FieldInfo) -> dict[str, Any]:
         return {"default": field.default_factory()}
     if field.default is UNSET:
         return {"default": []}
-    return {} if field.default is NODEFAULT else {"default": field.default}
+    return {} if field.default is NODEFAULT else {"default": to_builtins(field.default)}
 
 
 def _type(annotation: Any) -> dict[str, Any]:

@@ -78,6 +78,8 @@ SINGLES: list[models.Model] = [
     models.Allergy(id="1", display="Пенициллин"),
     models.Vital(id="1", display="АД", value="120/80", unit="мм рт. ст."),
     models.Referral(id="1", display="Невролог"),
+    models.Procedure(id="1", display="Колоноскопия", status="not-done", reason="отказ"),
+    models.Other(id="1", type="Flag", title="Осторожно", text="code: Осторожно"),
     models.Access(at=FETCHED, who="Врач"),
     models.Summary(person=PERSON, labs_out_of_range=[lab()]),
     models.Summary(missing=[models.Missing(what="labs", why="…")]),
