@@ -266,7 +266,8 @@ def procedures_in(section: str, entry_inside: str) -> list[models.Model]:
 
 
 def test_an_operation_is_a_procedure() -> None:
-    performer = "<performer><assignedEntity><assignedPerson><name><family>Хирургов</family></name></assignedPerson></assignedEntity></performer>"
+    person = "<assignedPerson><name><family>Хирургов</family></name></assignedPerson>"
+    performer = f"<performer><assignedEntity>{person}</assignedEntity></performer>"
     (done,) = procedures_in("SUR", procedure(performer))
     assert isinstance(done, models.Procedure)
     assert (done.date, done.code, done.display) == ("2021-10-11", "A16.12.004", "Стентирование артерии")
