@@ -26,7 +26,7 @@ ROLES = {
     "referrer": N_("referred by"),
 }
 _PATIENT = ("sex", "snils")
-_ENCOUNTER = ("record_type", "record_kind", "record_number", "starts_at", "ends_at", "outcome")
+_ENCOUNTER = ("record_type", "record_kind", "record_number", "starts_at", "ends_at", "place", "outcome")
 _DOCUMENT = ("type", "policy_type", "series", "number", "issued_by", "department_code", "issued_on", "inn")
 
 
@@ -37,13 +37,18 @@ def header(item: Item) -> list[Part]:
     if any(patient.get(name) for name in (*_PATIENT, "documents", "addresses", "contacts")):
         parts += [Heading(label("patient")), pairs(patient, _PATIENT), Bullets(tuple(_known_by(patient)))]
     if encounter:
-        place = _mapping(encounter.get("place"))
-        named = tuple(filter(None, [show.text(place.get("name"))]))
-        parts += [Heading(label("encounter")), pairs(encounter, _ENCOUNTER), Bullets(named)]
+        parts += [Heading(label("encounter")), pairs(encounter, _ENCOUNTER)]
     for name, lines in (("services", _service), ("orders", _order), ("participants", _participant)):
-        told = tuple(filter(None, ("; ".join(lines(one)) for one in item.get(name) or [])))
+        shown = (one for one in item.get(name) or [] if not _is_author(one, item))
+        told = tuple(filter(None, ("; ".join(lines(one)) for one in shown)))
         parts += [Heading(label(name)), Bullets(told)] if told else []
     return parts
+
+
+def _is_author(party: Item, item: Item) -> bool:
+    """Who stands at the head of the document already."""
+    author = _mapping(item.get("author")).get("name")
+    return bool(author) and (party.get("role"), party.get("name")) == ("author", author)
 
 
 def _mapping(value: Any) -> Item:
@@ -84,8 +89,6 @@ def _service(service: Item) -> Iterator[str]:
     yield from filter(None, (show.text(service.get(name)) for name in ("code", "form", "type", "conditions")))
     span = " – ".join(dict.fromkeys(filter(None, (show.date(service.get(name)) for name in ("starts_at", "ends_at")))))
     yield from filter(None, [span])
-    for performer in service.get("performers") or []:
-        yield "; ".join(_participant(performer))
 
 
 def _order(order: Item) -> Iterator[str]:

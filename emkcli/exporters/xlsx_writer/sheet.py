@@ -139,10 +139,11 @@ def ordered(category: str) -> tuple[str, ...]:
 
 def header(path: str) -> str:
     """The label of a field; of a nested one with what it belongs to."""
-    above, _dot, last = path.rpartition(".")
     if path == "value_number":
         return _("Value as a number")
-    return label(path) if not above or last == "name" else f"{label(above)}: {label(last)}"
+    steps = path.split(".")
+    named = steps[:-1] if len(steps) > 1 and steps[-1] == "name" else steps
+    return ": ".join(map(label, named))
 
 
 def moment(value: Any) -> datetime | None:

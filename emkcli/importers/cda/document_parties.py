@@ -27,6 +27,7 @@ _PARTIES = (
     ("recipient", ("informationRecipient", "intendedRecipient")),
     ("legal_authenticator", ("legalAuthenticator", "assignedEntity")),
     ("authenticator", ("authenticator", "assignedEntity")),
+    ("performer", ("documentationOf", "serviceEvent", "performer", "assignedEntity")),
     ("guardian", ("recordTarget", "patientRole", "patient", "guardian")),
     ("provider", ("recordTarget", "patientRole")),
 )
@@ -171,7 +172,8 @@ def encounter(root: Element) -> Encounter | None:
         outcome=coded(child(element, "dischargeDispositionCode")).name,
         starts_at=starts_at,
         ends_at=ends_at,
-        place=_organization(child(element, "location", "healthCareFacility", "serviceProviderOrganization")),
+        place=words(child(element, "location", "healthCareFacility", "serviceProviderOrganization", "name"))
+        or words(child(element, "location", "healthCareFacility", "location", "name")),
     )
     return None if found == Encounter() else found
 
@@ -191,7 +193,6 @@ def _service(element: Element) -> ServiceEvent:
         conditions=coded(named(element, "serviceCond")).name,
         starts_at=starts_at,
         ends_at=ends_at,
-        performers=[_participant(one, "performer") for one in children(element, "performer", "assignedEntity")],
     )
 
 
