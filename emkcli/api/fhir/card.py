@@ -222,7 +222,9 @@ class FhirCard(Listed):
 
     def _say_replaced(self, patient: fhir.Resource) -> None:
         for other in replacements(patient):
-            message = _("The server has another Patient in place of this one; newer records may be there: --person {id}")
+            message = _(
+                "The server has another Patient in place of this one; newer records may be there: --person {id}"
+            )
             self._notice(message.format(id=other))
 
 

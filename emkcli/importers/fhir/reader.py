@@ -61,7 +61,7 @@ def _document(file: str, digest: str, decoded: Found, counts: Mapping[str, int])
     server = _server(subject.patient, identity)
     files = (server if decoded.listed else _file_set(file, top, graph)) or digest
     origin = Origin(document_id) if document_id and series else Origin(files, server)
-    reader = _Reader(graph, names_of(graph, origin), source, subject)
+    reader = _Reader(graph, names_of(graph, origin), source, subject, decoded.outdated)
     return Parsed(
         file=file,
         sha256=digest,
@@ -136,10 +136,13 @@ class _Reader:
     names: dict[int, str]
     source: models.FileSource
     subject: Subject
+    outdated: Graph = field(default_factory=Graph)
     left_out: Counter[Placed] = field(default_factory=Counter)
 
     def pieces(self) -> Iterator[Piece]:
         self.left_out.clear()
+        for node in self.outdated.nodes:
+            self.left_out.update(Placed(kind, "superseded") for kind in types_in(node, self.outdated))
         scene = Scene(self.graph, self._name, self.source)
         for node in self.graph.nodes:
             owner = node if node.type == "Patient" else patient_of(self.graph, node)
