@@ -53,7 +53,7 @@ class Owner:
 
     def is_of_other(self, resource: Resource, addresses: Addresses) -> bool:
         """Whether a resource names Patients, and none of them is the person."""
-        verdicts = {self._names(reference, resource, addresses) for reference in _references(resource)}
+        verdicts = {self._names(reference, resource, addresses) for reference in subjects(resource)}
         return False in verdicts and True not in verdicts
 
     def _accept(self, patient: Resource) -> None:
@@ -82,7 +82,8 @@ class Owner:
         return text(identifier, "value") in values if values else None
 
 
-def _references(resource: Resource) -> Iterator[Resource]:
+def subjects(resource: Resource) -> Iterator[Resource]:
+    """The references by which a resource may name its Patient."""
     for name in SUBJECTS:
         yield from elements(resource, name)
     name, inner = NESTED.get(text(resource, "resourceType") or "", ("", ""))
