@@ -294,3 +294,11 @@ def test_who_did_it_is_not_who_wrote_it() -> None:
     (done,) = procedures_in("SUR", procedure())
     assert isinstance(done, models.Procedure)
     assert done.doctor is None
+
+
+def test_a_procedure_says_when_it_ended() -> None:
+    span = '<effectiveTime><low value="202110111530+0300"/><high value="202110111600+0300"/></effectiveTime>'
+    (done,) = procedures_in("SUR", procedure().replace(x.when("20211011"), span))
+    assert isinstance(done, models.Procedure)
+    assert done.date == "2021-10-11T15:30:00+03:00"
+    assert done.date_text == "2021-10-11T15:30:00+03:00/2021-10-11T16:00:00+03:00"

@@ -206,7 +206,7 @@ def _same(text: str, expected: str) -> bool:
     if number is not None and number in map(_number, re.split(r"[/<>=–\s]+", text)):
         return True
     moment = _moment(expected)
-    return moment is not None and (_moment(text) or "").startswith(moment)
+    return moment is not None and any((_moment(part) or "").startswith(moment) for part in text.split("/"))
 
 
 def _number(text: str) -> float | None:

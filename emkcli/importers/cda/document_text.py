@@ -11,7 +11,7 @@ from emkcli.importers.cda.document_body import Part, denied
 from emkcli.importers.cda.document_header import full_name
 from emkcli.importers.cda.narrative import media, narrative, prose
 from emkcli.importers.cda.prescriptions import dose, instructions
-from emkcli.importers.cda.times import iso, time_of
+from emkcli.importers.cda.times import span_of
 from emkcli.importers.cda.tree import Code, Element, H, child, children, code_of, coded, get, identifier, local, words
 from emkcli.importers.cda.values import drug, value_of
 from emkcli.importers.cda.word_index import WordIndex
@@ -158,7 +158,7 @@ def line_of(element: Element) -> Line:
 
 
 def _fact(line: Line) -> models.Fact:
-    code, (begin, end) = code_of(line.statement), _span(line.statement)
+    code, (begin, end) = code_of(line.statement), span_of(line.statement)
     return models.Fact(
         name=line.name,
         code=code.code,
@@ -177,16 +177,7 @@ def _taken(element: Element) -> str | None:
 
 
 def _time(element: Element) -> str | None:
-    return " – ".join(filter(None, _span(element))) or None
-
-
-def _span(element: Element) -> tuple[str | None, str | None]:
-    """Its moment; of a span both ends, where they differ."""
-    moment = time_of(element)
-    begin = moment.iso or moment.written
-    ends = (iso(get(child(time, "high"), "value")) for time in children(element, "effectiveTime"))
-    end = next(filter(None, ends), None)
-    return begin, end if end != begin else None
+    return " – ".join(filter(None, span_of(element))) or None
 
 
 def _own(text: Element | None) -> Element | None:

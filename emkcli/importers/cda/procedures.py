@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from emkcli import models
 from emkcli.importers.cda.document_body import Scene, denied, doctor_of, planned
-from emkcli.importers.cda.times import time_of
+from emkcli.importers.cda.times import span_of, time_of
 from emkcli.importers.cda.tree import Element, child, code_of, coded, get, local, words
 
 SAMPLES = frozenset({"SPECIMENS", "RESLAB", "ANALYSERS"})
@@ -24,9 +24,10 @@ def procedures(scene: Scene) -> Iterator[models.Procedure]:
     )
     for number, element in enumerate(elements, 1):
         code, text = code_of(element), words(child(element, "text"))
+        begin, end = span_of(element)
         yield models.Procedure(
             id=scene.ident("procedure", number, element),
-            **scene.when(time_of(element)),
+            **scene.when(time_of(element)) | ({"date_text": f"{begin}/{end}"} if end else {}),
             clinic=scene.header.clinic,
             doctor=doctor_of(element, scene) if child(element, "performer") is not None else None,
             status=get(child(element, "statusCode"), "code"),

@@ -85,6 +85,15 @@ def time_of(element: Element | None) -> Moment:
     return first(map(time_in, children(element, "effectiveTime")))
 
 
+def span_of(element: Element) -> tuple[str | None, str | None]:
+    """When it began, and when it ended where that is another time."""
+    begun = time_of(element)
+    begin = begun.iso or begun.written
+    ends = (iso(get(child(time, "high"), "value")) for time in children(element, "effectiveTime"))
+    end = next(filter(None, ends), None)
+    return begin, end if end != begin else None
+
+
 def time_in(element: Element | None) -> Moment:
     """A TS or an IVL_TS as one moment: its value, its beginning or its end."""
     written = get(element, "value") or get(child(element, "low"), "value") or get(child(element, "high"), "value")
