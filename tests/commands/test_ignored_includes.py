@@ -110,6 +110,19 @@ def test_each_is_read_once_and_many_at_a_time() -> None:
     assert server.requests_for("Practitioner") == ["Practitioner", "Practitioner"]
 
 
+def test_a_server_that_ignores_ids_is_not_asked_for_all_it_has() -> None:
+    doctors = [{**DOCTOR, "id": f"d{number:03}"} for number in range(60)]
+    staff = [{"reference": "Practitioner/d058"}, {"reference": "Practitioner/d059"}]
+    server = Server(lab("o1", performer=staff[:1]), lab("o2", performer=staff[1:]), *doctors)
+    server.includes = False
+    server.search = lambda kind, params: Server.search(  # type: ignore[method-assign]
+        server, kind, [pair for pair in params if pair[0] != "_id"]
+    )
+    assert {result.doctor.name for result in server.card().labs(ALL)} == {"Врачева Ия"}
+    requests = [path for path, _params in server.asked if path.startswith("Practitioner")]
+    assert requests == ["Practitioner", "Practitioner/d058", "Practitioner/d059"]
+
+
 def test_a_name_beside_the_reference_and_what_came_along_are_not_read() -> None:
     named = lab("o1", performer=[{"reference": "Practitioner/d1", "display": "Врач"}])
     server = Ignoring(named, lab("o2", performer=[{"reference": "Organization/c1"}]), CLINIC, DOCTOR)

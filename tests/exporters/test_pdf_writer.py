@@ -261,6 +261,7 @@ def test_the_visit_has_a_date_and_a_source_on_every_line() -> None:
         "Не является медицинским документом · Not a medical document",
     ):
         assert said in pages.text, said
+    assert "MedicationRequest/m1" not in pages.text  # the name stands in the Medication it refers to
     assert "J06.9" not in pages.text, "a resolved diagnosis"
     assert told.complete
     assert told.records == {"diagnoses": 1, "allergies": 1, "prescriptions": 1, "labs": 1, "vaccinations": 1}

@@ -216,16 +216,13 @@ class FhirCard(Listed):
             with about(request_id(response)):
                 resource = _patient_in(content)
             self._learn("", identity_of(resource).private())
-            self._say_replaced(resource)
+            for other in replacements(resource):
+                message = _(
+                    "The server has another Patient in place of this one; newer records may be there: --person {id}"
+                )
+                self._notice(message.format(id=other))
             self._patients[patient] = content
         return self._patients[patient]
-
-    def _say_replaced(self, patient: fhir.Resource) -> None:
-        for other in replacements(patient):
-            message = _(
-                "The server has another Patient in place of this one; newer records may be there: --person {id}"
-            )
-            self._notice(message.format(id=other))
 
 
 def _patient_in(content: bytes) -> fhir.Resource:

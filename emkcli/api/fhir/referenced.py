@@ -89,8 +89,9 @@ class ReferencedResources:
         attempts = [[("_id", ",".join(idents)), ("_count", str(_AT_ONCE))], [("_id", ",".join(idents))]]
         try:
             for answer in answers(self._wire, f"{self._base}/{kind}", attempts, self._other_people):
-                for entry in answer.bundle.entry or ():
-                    self._keep(bytes(entry.resource))
+                asked_for = [self._keep(bytes(entry.resource)) for entry in answer.bundle.entry or ()]
+                if not all(asked_for):
+                    return  # it ignores `_id` too, and would send all it has
         except (*REFUSED, errors.Forbidden, errors.SessionLost):
             return
 
@@ -109,12 +110,14 @@ class ReferencedResources:
         if not self._other_people.is_of_other(decode(content)):
             self._keep(content)
 
-    def _keep(self, content: bytes) -> None:
-        """Of what was asked for; some servers ignore `_id` too."""
+    def _keep(self, content: bytes) -> bool:
+        """Whether it is what was asked for."""
         resource = decode(content or b"null")
         key = f"{text(resource, 'resourceType')}/{text(resource, 'id')}"
-        if key in self._contents:
-            self._contents[key] = content
+        if key not in self._contents:
+            return False
+        self._contents[key] = content
+        return True
 
     def _give_up(self, kind: str, why: str) -> None:
         """Nothing more is asked of a type."""
