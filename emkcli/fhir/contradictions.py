@@ -19,7 +19,9 @@ _SUBJECTS = ("subject", "patient")
 
 
 def of_resource(resource: Resource, node: Node) -> Iterator[str]:
-    """What is wrong, in words."""
+    """What is wrong, in words; of an outcome what its source warns of."""
+    if node.type == "OperationOutcome":
+        yield from _warnings(resource)
     yield from _statuses(resource, node.type)
     if len({name for element in _SUBJECTS for name in _named(resource, element)}) > 1:
         yield _("it is about two subjects")
@@ -27,6 +29,12 @@ def of_resource(resource: Resource, node: Node) -> Iterator[str]:
         yield _("it has two values")
     if _WORTH_A_LOOK.search(bytes(node.content)):
         yield from _inside(resource)
+
+
+def _warnings(outcome: Resource) -> Iterator[str]:
+    for issue in elements(outcome, "issue"):
+        if text(issue, "severity") == "warning":
+            yield text(issue, "details", "text") or text(issue, "diagnostics") or text(issue, "code") or "?"
 
 
 def _statuses(resource: Resource, kind: str) -> Iterator[str]:

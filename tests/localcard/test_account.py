@@ -244,3 +244,20 @@ def test_the_numbers_add_up(tmp_path_factory: pytest.TempPathFactory, resources:
         )
         assert (held.total, held.unread) == (stored, result.account.unread)
     card.close()
+
+
+def outcome(severity: str) -> dict[str, Any]:
+    details = {"text": "Часть результатов ещё не готова"}
+    return {
+        "resourceType": "OperationOutcome",
+        "issue": [{"severity": severity, "code": "incomplete", "details": details}],
+    }
+
+
+def test_what_a_source_warns_of_is_a_warning_and_what_failed_is_unread(take: Take) -> None:
+    warned = take(bundle(PATIENT, lab("o1"), outcome("warning")))
+    assert (warned.account.unread, warned.account.supporting) == (0, 2)
+    assert any("Часть результатов ещё не готова" in warning for warning in warned.warnings)
+    failed = take(bundle(PATIENT, lab("o2"), outcome("error")))
+    assert [one.what for one in failed.unread] == ["OperationOutcome"]
+    assert failed.warnings == []
