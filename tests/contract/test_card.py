@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from emkcli import models
-from emkcli.usecases.card import records
+from emkcli.usecases.card import seen_records
 from tests.contract.world import BOTH, World
 
 LISTS = {
@@ -204,5 +205,15 @@ def test_a_field_that_is_added_later_makes_no_record_new() -> None:
         added: str | None = None
 
     told = {"id": "Observation/1", "analyte": "Глюкоза", "value": "5.4"}
-    assert records._digest(Later(**told)) == records._digest(models.LabResult(**told))
-    assert records._digest(Later(**told, added="x")) != records._digest(models.LabResult(**told))
+    digest = seen_records.digest
+    assert digest(Later(**told)) == digest(models.LabResult(**told))
+    assert digest(Later(**told, added="x")) != digest(models.LabResult(**told))
+    assert digest(models.LabResult(**told, panel=["ОАК"])) != digest(models.LabResult(**told))
+
+
+def test_what_a_newer_emk_reads_more_makes_no_record_new() -> None:
+    document = models.Document(id="d", title="Справка", sections=[models.Section(text="Здоров")])
+    facts = [models.Section(text="Здоров", facts=[models.Fact(name="Здоров")])]
+    more = msgspec.structs.replace(document, sections=facts, participants=[models.Participant(role="author")])
+    assert seen_records.digest(more) == seen_records.digest(document)
+    assert seen_records.digest(msgspec.structs.replace(more, title="Выписка")) != seen_records.digest(document)

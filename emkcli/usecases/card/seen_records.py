@@ -39,15 +39,15 @@ class Unseen:
 
     def __iter__(self) -> Iterator[Any]:
         for item in self._items:
-            digest = _digest(item)
-            if digest in self._before:
+            seen = digest(item)
+            if seen in self._before:
                 continue
             if self._limit is None or len(self.seen) < self._limit:
-                self.seen.add(digest)
+                self.seen.add(seen)
             yield item
 
 
-def _digest(item: models.Model) -> str:
+def digest(item: models.Model) -> str:
     """An amended record is new again; one that is found in a second place, or of which a newer emk reads more, is not."""
     import hashlib
 
