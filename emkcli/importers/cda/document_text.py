@@ -140,15 +140,16 @@ def line_of(element: Element) -> Line:
     elif child(element, "value") is not None or local(element) == "observation":
         value = value_of(element).whole
         name = name or (code.code if value and not code.is_field else None)
-    values = (_printed(element, value), *_original(element), prose(text))
-    parts = dict.fromkeys(part for part in (*values, *_participants(element)) if part)
+    originals, places = tuple(_original(element)), tuple(_places(element))
+    values = (_printed(element, value), *originals, prose(text))
+    parts = dict.fromkeys(part for part in (*values, *_participants(element), *places) if part)
     content = "; ".join(parts)
     line = ": ".join(filter(None, (name, content)))
     time = _time(element) if line else None
     line = f"{line} ({time})" if time else line
     line = f"{line} — отрицается" if line and denied(element) else line
-    telling = tuple(part for part in _telling(element, code, value, words(text)) if part)
-    return Line(element, line, telling, name, tuple(filter(None, values)))
+    telling = (value if _is_told(element, code) else None, *originals, words(text), _service(element, code), *places)
+    return Line(element, line, tuple(filter(None, telling)), name, tuple(filter(None, values)))
 
 
 def _taken(element: Element) -> str | None:
@@ -185,15 +186,14 @@ def _original(element: Element) -> Iterator[str]:
             yield written
 
 
-def _telling(element: Element, code: Code, value: str | None, spoken: str | None) -> Iterator[str | None]:
-    """Values in words, services and places; numbers and codes stand in the tables in their own way."""
-    if any(words(sent) or (code.is_field and get(sent, "displayName")) for sent in children(element, "value")):
-        yield value
-    yield from _original(element)
-    yield spoken
-    if local(element) in ("act", "procedure") and not code.is_field:
-        yield code.name
-    yield from _places(element)
+def _is_told(element: Element, code: Code) -> bool:
+    """Whether its value is words; numbers and codes stand in the tables in their own way."""
+    return any(words(sent) or (code.is_field and get(sent, "displayName")) for sent in children(element, "value"))
+
+
+def _service(element: Element, code: Code) -> str | None:
+    """What was done, of that which has a name of its own."""
+    return code.name if local(element) in ("act", "procedure") and not code.is_field else None
 
 
 def _participants(element: Element) -> Iterator[str | None]:
@@ -204,7 +204,6 @@ def _participants(element: Element) -> Iterator[str | None]:
         yield code_of(entity).name or words(child(entity, "name")) or words(child(entity, "desc"))
     for entity in children(element, "participant", "participantRole", "scopingEntity"):
         yield words(child(entity, "desc"))
-    yield from _places(element)
 
 
 def _places(element: Element) -> Iterator[str | None]:
