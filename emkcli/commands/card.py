@@ -9,13 +9,13 @@ import typer
 
 from emkcli import models
 from emkcli.app import App
-from emkcli.clinical import medicines
+from emkcli.clinical import medicines, validity
 from emkcli.clinical.out_of_range import is_abnormal
 from emkcli.commands._command import checked, command
 from emkcli.commands._options import Clinic, Doctor, ExitCode, Limit, New, Offline, Since, Until
 from emkcli.config.durations import duration
 from emkcli.locale import N_
-from emkcli.models import LISTS, CardList
+from emkcli.models import BY_CATEGORY, LISTS, CardList
 from emkcli.results import Listing, Value
 from emkcli.usecases.card import records
 from emkcli.usecases.card.records import Wanted
@@ -78,20 +78,44 @@ def labs(
     )
 
 
+Expiring = Annotated[
+    object,
+    typer.Option(
+        "--expiring",
+        metavar="DURATION",
+        help=N_("only active ones that end within this time: 14d"),
+        parser=checked(duration, "DURATION"),
+    ),
+]
+
+
+def _lasting_command(row: CardList) -> Callable[..., Value]:
+    """Of a list whose records may state until when they are good."""
+
+    @command(needs=f"card.{row.category}")
+    def lasting(app: App, filters: Filters, expiring: Expiring = None) -> Value:
+        if not isinstance(expiring, timedelta):
+            return records.listing(app, row.category, filters)
+
+        def wanted(record: models.Document | models.Referral) -> bool:
+            now = app.now()  # that of the server, which has answered by now
+            return validity.ends_within(record, now.date(), (now + expiring).date())
+
+        return records.listing(app, row.category, filters, wanted, f"{expiring}")
+
+    lasting.__name__, lasting.__doc__ = row.category, row.help
+    return lasting
+
+
+globals().update({category: _lasting_command(BY_CATEGORY[category]) for category in ("documents", "referrals")})
+
+
 @command(needs="card.prescriptions")
 def prescriptions(
     app: App,
     filters: Filters,
     active: Annotated[bool, typer.Option("--active", help=N_("only those that are good today"))] = False,
-    expiring: Annotated[
-        object,
-        typer.Option(
-            "--expiring",
-            metavar="DURATION",
-            help=N_("only active ones that end within this time: 14d"),
-            parser=checked(duration, "DURATION"),
-        ),
-    ] = None,
+    expiring: Expiring = None,
 ) -> Value:
     """Prescriptions, newest first."""
     if not active and expiring is None:

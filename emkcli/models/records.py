@@ -175,9 +175,22 @@ class DocumentPatient(Model):
         return shown(self, but={"snils"})
 
 
+class Fact(Model):
+    """A clinical statement of a document, typed as far as the document types it."""
+
+    name: Annotated[str | None, "what it is about, in words"] = None
+    code: Annotated[str | None, "its code"] = None
+    system: Annotated[str | None, "URI of the code's system"] = None
+    values: Annotated[list[str], "what it says, with units, as sent"] = []
+    date: Annotated[str | None, "when (ISO 8601)"] = None
+    ends_at: Annotated[str | None, "until when (ISO 8601)"] = None
+    negated: Annotated[bool, "whether it says that this is not so"] = False
+
+
 class Section(Model):
     title: Annotated[str | None, "title of the section; null of one without"] = None
     text: Annotated[str, "plain text; paragraphs and rows of tables are lines"]
+    facts: Annotated[list[Fact], "the clinical statements of a СЭМД, in its order"] = []
 
 
 class Signature(Model):
@@ -202,6 +215,8 @@ class Document(Record):
     diagnoses: Annotated[list[Coding], "diagnoses stated in it: code, system, display"] = []
     sections: Annotated[list[Section], "sections of the document: title, text"] = []
     version: Annotated[str | None, "version of the document"] = None
+    edition: Annotated[str | None, "edition of a СЭМД (НСИ 1.2.643.5.1.13.13.11.1520)"] = None
+    expires_on: Annotated[str | None, "last day of a certificate or referral, where it states one"] = None
     template: Annotated[str | None, "guide that it follows (ClinicalDocument.templateId)"] = None
     confidentiality: Annotated[str | None, "how confidential it is, in words"] = None
     language: Annotated[str | None, "its language"] = None
@@ -290,6 +305,7 @@ class Referral(Record):
     code: Annotated[str | None, "code of what is asked for"] = None
     display: Annotated[str | None, "what is asked for, in words (FHIR ServiceRequest.code)"] = None
     reason: Annotated[str | None, "why, in the source's words (FHIR ServiceRequest.reasonCode, reasonReference)"] = None
+    expires_on: Annotated[str | None, "last day it is good, where it states one"] = None
 
 
 class Other(Record):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from emkcli import models
 from emkcli.importers.cda.document_body import Scene, denied
+from emkcli.importers.cda.document_validity import expires_on
 from emkcli.importers.cda.times import Moment, first, time_in, time_of
 from emkcli.importers.cda.tree import Code, Element, H, child, children, code_of, coded, words
 from emkcli.importers.cda.values import drug, entry_value, material
@@ -99,6 +100,7 @@ def referrals(scene: Scene) -> Iterator[models.Referral]:
     """One per service ordered; where none is named, what the patient is sent for."""
     acts = (act for part in scene.sections("SCOPORG") for act in part.all("act", "observation"))
     ordered = [(act, service) for act in acts for service in _ordered(act)]
+    ends = expires_on(scene)
     for number, (act, service) in enumerate(ordered, 1):
         yield models.Referral(
             id=scene.ident("referral", number, act),
@@ -108,6 +110,7 @@ def referrals(scene: Scene) -> Iterator[models.Referral]:
             source=scene.source,
             code=service.code,
             display=service.name,
+            expires_on=ends,
         )
 
 

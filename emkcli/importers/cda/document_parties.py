@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from emkcli import models
 from emkcli.importers.cda.document_header import SNILS, full_name, shown
 from emkcli.importers.cda.times import iso, time_in
-from emkcli.importers.cda.tree import Element, child, children, code_of, coded, get, identifier, local, named, words
+from emkcli.importers.cda.tree import Element, H, child, children, code_of, coded, get, identifier, local, named, words
 from emkcli.models.document_parties import (
     Address,
     Encounter,
@@ -66,8 +66,7 @@ def _played(root: Element, role: str, path: tuple[str, ...]) -> Iterator[Partici
 
 def _participant(element: Element, role: str) -> Participant:
     parent = element.getparent()
-    people = (child(element, name, "name") for name in _PEOPLE)
-    person = next((found for found in people if found is not None), None)
+    person = child(_first(element, _PEOPLE), "name")
     return Participant(
         role=role,
         name=shown(full_name(person)),
@@ -78,8 +77,12 @@ def _participant(element: Element, role: str) -> Participant:
         contacts=contacts(element),
         addresses=addresses(element),
         documents=documents(element),
-        organization=next(filter(None, (_organization(child(element, name)) for name in _ORGANIZATIONS)), None),
+        organization=_organization(_first(element, _ORGANIZATIONS)),
     )
+
+
+def _first(element: Element, names: Iterable[str]) -> Element | None:
+    return next(element.iterchildren(*(H + name for name in names)), None)
 
 
 def snils_of(element: Element | None) -> str | None:

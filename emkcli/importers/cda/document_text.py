@@ -12,7 +12,7 @@ from emkcli.importers.cda.document_header import full_name
 from emkcli.importers.cda.narrative import media, narrative, prose
 from emkcli.importers.cda.prescriptions import dose, instructions
 from emkcli.importers.cda.times import iso, time_of
-from emkcli.importers.cda.tree import Code, Element, child, children, code_of, coded, get, identifier, local, words
+from emkcli.importers.cda.tree import Code, Element, H, child, children, code_of, coded, get, identifier, local, words
 from emkcli.importers.cda.values import drug, value_of
 from emkcli.importers.cda.word_index import WordIndex
 
@@ -31,6 +31,8 @@ STATEMENTS = frozenset(
 )
 COMPARED = 200_000
 """How much of a narrative is searched for what the entries say; nobody writes so much."""
+_TAGS = tuple(H + name for name in sorted(STATEMENTS))
+_PARTICIPANTS = (f"{H}performer", f"{H}participant")
 DEEPEST = 60
 """Statements inside statements; nobody reads further in."""
 
@@ -62,7 +64,12 @@ class DocumentText:
     def sections(self, parts: list[Part]) -> list[models.Section]:
         """One per section with something to read, nested ones on their own."""
         texts = ((part, "\n".join(self._lines(part))) for part in parts)
-        return [models.Section(title=part.title, text=text) for part, text in texts if text]
+        return [models.Section(title=part.title, text=text, facts=self._facts(part)) for part, text in texts if text]
+
+    def _facts(self, part: Part) -> list[models.Fact]:
+        inside = (statement for entry in children(part.element, "entry") for statement in entry.iter(*_TAGS))
+        lines = (self.lines.get(statement) for statement in inside)
+        return [_fact(line) for line in lines if line and (line.name or line.values)]
 
     def _lines(self, part: Part) -> Iterator[str]:
         """The narrative; after it what the entries say and it does not."""
@@ -140,9 +147,12 @@ def line_of(element: Element) -> Line:
     elif child(element, "value") is not None or local(element) == "observation":
         value = value_of(element).whole
         name = name or (code.code if value and not code.is_field else None)
-    originals, places = tuple(_original(element)), tuple(_places(element))
+    originals = tuple(_original(element))
+    people, places = (
+        (tuple(_participants(element)), tuple(_places(element))) if _has_participants(element) else ((), ())
+    )
     values = (_printed(element, value), *originals, prose(text))
-    parts = dict.fromkeys(part for part in (*values, *_participants(element), *places) if part)
+    parts = dict.fromkeys(part for part in (*values, *people, *places) if part)
     content = "; ".join(parts)
     line = ": ".join(filter(None, (name, content)))
     time = _time(element) if line else None
@@ -152,6 +162,19 @@ def line_of(element: Element) -> Line:
     return Line(element, line, tuple(filter(None, telling)), name, tuple(filter(None, values)))
 
 
+def _fact(line: Line) -> models.Fact:
+    code, (begin, end) = code_of(line.statement), _span(line.statement)
+    return models.Fact(
+        name=line.name,
+        code=code.code,
+        system=code.uri,
+        values=list(line.values),
+        date=begin,
+        ends_at=end,
+        negated=denied(line.statement),
+    )
+
+
 def _taken(element: Element) -> str | None:
     """In what form, how much and how."""
     form = coded(child(element, "administrationUnitCode")).name
@@ -159,12 +182,16 @@ def _taken(element: Element) -> str | None:
 
 
 def _time(element: Element) -> str | None:
+    return " – ".join(filter(None, _span(element))) or None
+
+
+def _span(element: Element) -> tuple[str | None, str | None]:
     """Its moment; of a span both ends, where they differ."""
     moment = time_of(element)
     begin = moment.iso or moment.written
     ends = (iso(get(child(time, "high"), "value")) for time in children(element, "effectiveTime"))
     end = next(filter(None, ends), None)
-    return f"{begin} – {end}" if begin and end and end != begin else begin
+    return begin, end if end != begin else None
 
 
 def _own(text: Element | None) -> Element | None:
@@ -194,6 +221,11 @@ def _is_told(element: Element, code: Code) -> bool:
 def _service(element: Element, code: Code) -> str | None:
     """What was done, of that which has a name of its own."""
     return code.name if local(element) in ("act", "procedure") and not code.is_field else None
+
+
+def _has_participants(element: Element) -> bool:
+    """Most statements have none, which is told at a glance."""
+    return next(element.iterchildren(*_PARTICIPANTS), None) is not None
 
 
 def _participants(element: Element) -> Iterator[str | None]:

@@ -17,7 +17,7 @@ from emkcli.importers.cda.document_piece import piece_of
 from emkcli.importers.cda.narrative_links import resolve
 from emkcli.importers.cda.safe_xml import Unreadable, looks_like_xml, parsed
 from emkcli.importers.cda.statement_count import counted
-from emkcli.importers.cda.tree import Element
+from emkcli.importers.cda.tree import Element, code_of
 from emkcli.importers.source_document import Parsed, Piece
 from emkcli.locale import _
 
@@ -81,4 +81,7 @@ def _piece(
     """Versions share their id; what completes a document is another one, even in the same set."""
     series = header.document_id if header.appends else header.series
     name = stable_id(series or header.document_id or source.sha256)
-    return piece_of(root, Scene(name, header, parts_of(root), source), content, unread, signatures=signatures)
+    try:
+        return piece_of(root, Scene(name, header, parts_of(root), source), content, unread, signatures=signatures)
+    finally:
+        code_of.cache_clear()

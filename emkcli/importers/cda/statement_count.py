@@ -48,6 +48,7 @@ class _Count:
 
     def of(self, content: bytes, encoding: str | None) -> None:
         self._parser = expat.ParserCreate(encoding)
+        self._parser.ordered_attributes = True  # nobody asks for them, and a list is made sooner
         self._parser.StartElementHandler = self._head
         self._parser.Parse(content, True)
 

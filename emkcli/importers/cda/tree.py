@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from lxml import etree
@@ -86,8 +87,9 @@ def words(element: Element | None) -> str | None:
     return " ".join(text.split()) or None
 
 
+@lru_cache(maxsize=10_000)
 def code_of(element: Element | None) -> Code:
-    """The first `code` of an element."""
+    """The first `code` of an element; it is asked for by every reader. Whoever is through with a document clears it."""
     return coded(child(element, "code"))
 
 

@@ -1,0 +1,63 @@
+"""What kind of СЭМД a document is, and of which edition: by the register of electronic medical documents (НСИ
+1.2.643.5.1.13.13.11.1520, version 12.85 of April 2026)."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from emkcli.importers.cda.tree import MINZDRAV, Code
+from emkcli.locale import _
+
+REGISTER = "11.1520"
+_GUIDES = f"{MINZDRAV}15."
+"""How the numbers of guides begin that the register names: then the kind, then the edition."""
+
+
+class Kind(NamedTuple):
+    """A row of the register: its number, the code of the kind (НСИ 1.2.643.5.1.13.13.11.1522), the guide, the edition."""
+
+    number: str
+    type_code: str
+    guide: str
+    edition: str
+    name: str
+
+
+def kind_of(code: Code, template: str | None) -> Kind | None:
+    """By its number in the register, else by the guide that it follows."""
+    if code.of(REGISTER):
+        return _by_number().get(code.code or "")
+    return _by_guide().get(template or "")
+
+
+def unknown(code: Code, template: str | None) -> str | None:
+    """What of a document the register does not know, in words; it is read all the same."""
+    if kind_of(code, template):
+        return None
+    if code.of(REGISTER):
+        message = _("the kind {number} of СЭМД is unknown to this version; it was read as a document")
+        return message.format(number=code.code)
+    if template and template.startswith(_GUIDES):
+        message = _("the edition {number} of СЭМД is unknown to this version; it was read as a document")
+        return message.format(number=template)
+    return None
+
+
+@cache
+def _rows() -> tuple[Kind, ...]:
+    lines = (files("emkcli.importers.cda") / "document_kinds.tsv").read_text(encoding="utf-8").splitlines()
+    return tuple(Kind(*line.split("\t")) for line in lines)
+
+
+@cache
+def _by_number() -> dict[str, Kind]:
+    return {kind.number: kind for kind in _rows()}
+
+
+@cache
+def _by_guide() -> dict[str, Kind]:
+    """A guide that two kinds share tells neither."""
+    guides = [kind.guide for kind in _rows()]
+    return {MINZDRAV + kind.guide: kind for kind in _rows() if kind.guide and guides.count(kind.guide) == 1}
