@@ -36,12 +36,12 @@ _emk_command() {
         'card prescriptions') options='--since --until --clinic --doctor --limit --new --exit-code --offline --active --expiring' valued='--since --until --clinic --doctor --limit --expiring' ;;
         'card vaccinations') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
         'card prevention') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
-        'card documents') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
+        'card documents') options='--since --until --clinic --doctor --limit --new --exit-code --offline --expiring' valued='--since --until --clinic --doctor --limit --expiring' ;;
         'card diagnoses') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
         'card allergies') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
         'card procedures') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
         'card vitals') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
-        'card referrals') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
+        'card referrals') options='--since --until --clinic --doctor --limit --new --exit-code --offline --expiring' valued='--since --until --clinic --doctor --limit --expiring' ;;
         'card other') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
         'card show') options='--evidence --force --offline' valued='--evidence' ;;
         'card access-log') options='--limit --new --exit-code --offline' valued='--limit' ;;

@@ -226,6 +226,7 @@ set -g __emk_valued \
     'card documents --clinic' \
     'card documents --doctor' \
     'card documents --limit' \
+    'card documents --expiring' \
     'card diagnoses --since' \
     'card diagnoses --until' \
     'card diagnoses --clinic' \
@@ -251,6 +252,7 @@ set -g __emk_valued \
     'card referrals --clinic' \
     'card referrals --doctor' \
     'card referrals --limit' \
+    'card referrals --expiring' \
     'card other --since' \
     'card other --until' \
     'card other --clinic' \
@@ -548,6 +550,7 @@ complete -c emk -n '__emk_at "card documents"' -l limit -x -d 'print at most N a
 complete -c emk -n '__emk_at "card documents"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card documents"' -l exit-code -d 'tell the outcome by the exit code'
 complete -c emk -n '__emk_at "card documents"' -l offline -d 'the card as it was at the last sync, without any network'
+complete -c emk -n '__emk_at "card documents"' -l expiring -x -d 'only active ones that end within this time: 14d'
 
 complete -c emk -n '__emk_at "card diagnoses"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card diagnoses"' -l until -x -d 'up to this date'
@@ -593,6 +596,7 @@ complete -c emk -n '__emk_at "card referrals"' -l limit -x -d 'print at most N a
 complete -c emk -n '__emk_at "card referrals"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card referrals"' -l exit-code -d 'tell the outcome by the exit code'
 complete -c emk -n '__emk_at "card referrals"' -l offline -d 'the card as it was at the last sync, without any network'
+complete -c emk -n '__emk_at "card referrals"' -l expiring -x -d 'only active ones that end within this time: 14d'
 
 complete -c emk -n '__emk_at "card other"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card other"' -l until -x -d 'up to this date'

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _BEFORE_1970 = timezone(timedelta(hours=3), "MSK")
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 _HL7 = re.compile(r"(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(?:\.\d+)?([+-]\d{4})?")
 
 Span = tuple[datetime, datetime]
@@ -87,6 +88,22 @@ def _instant(moment: datetime) -> Span:
     aware = moment if moment.tzinfo else moment.replace(tzinfo=_zone(moment.year))
     exact = aware.astimezone(UTC)
     return exact, exact
+
+
+def readable(written: str) -> str:
+    """`dd.mm.yyyy`, with `HH:MM` in Moscow when a time is known; a partial date stays partial, other text as it is."""
+    if _ISO_TIME.fullmatch(written):
+        return _readable_moment(written)
+    match = _PARTIAL.fullmatch(written)
+    return ".".join(part for part in reversed(match.groups()) if part) if match else written
+
+
+def _readable_moment(written: str) -> str:
+    try:
+        moment = datetime.fromisoformat(written)
+        return (local(moment) if moment.tzinfo else moment).strftime("%d.%m.%Y %H:%M")
+    except (ValueError, OverflowError):
+        return written
 
 
 def order(text: str | None) -> datetime:

@@ -20,7 +20,6 @@ UNITS = {
 """Units of time (UCUM); in Russian in the accusative: «в 1 минуту», «на 2 недели»."""
 _TIMES = nN_("{number} time", "{number} times")
 _WHOLE = re.compile(r"\d{1,18}")
-_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,3 @@ class Speech:
         last = number.rpartition("–")[2]
         count = int(last) if _WHOLE.fullmatch(last) else 2
         return catalogue(self.language).ngettext(*forms, count).format(number=number)
-
-
-def day(date: str) -> str:
-    """A day as people write it; anything else as it was sent."""
-    match = _DATE.fullmatch(date)
-    return ".".join(reversed(match.groups())) if match else date

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from emkcli.clinical.speech import UNITS, Speech, day
+from emkcli.clinical.dates import readable
+from emkcli.clinical.speech import UNITS, Speech
 from emkcli.locale import N_
 
 Timing = dict[str, Any]
@@ -106,7 +107,7 @@ def _phrases(timing: Timing, speech: Speech) -> Iterator[str]:
     yield speech.say(N_("lasts {length}"), length=_length(repeat, "duration", speech))
     yield speech.say(N_("{times} in all"), times=speech.times(_range(repeat, "count")))
     yield from _bounds(repeat, speech)
-    yield ", ".join(map(day, _of(timing, "event")))
+    yield ", ".join(map(readable, _of(timing, "event")))
 
 
 def _rhythm(repeat: Timing, speech: Speech) -> str:
@@ -162,8 +163,8 @@ def _bounds(repeat: Timing, speech: Speech) -> Iterator[str]:
         yield speech.say(N_("for at least {length}"), length=_quantity(low, speech))
         yield speech.say(N_("for at most {length}"), length=_quantity(high, speech))
     period = repeat.get("boundsPeriod", {})
-    yield speech.say(N_("from {date}"), date=day(period.get("start", "")))
-    yield speech.say(N_("until {date}"), date=day(period.get("end", "")))
+    yield speech.say(N_("from {date}"), date=readable(period.get("start", "")))
+    yield speech.say(N_("until {date}"), date=readable(period.get("end", "")))
 
 
 def _quantity(quantity: Timing, speech: Speech) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 from emkcli.fhir.elements import Resource, element, elements, encode, text
 from emkcli.fhir.graph import Graph, Node
+from emkcli.fhir.references import is_id
 from emkcli.fhir.resource_types import SUPPORTING
 from emkcli.fhir.scene import Scene
 
@@ -23,6 +26,15 @@ _LINKS = frozenset(
     | {"performer", "requester", "resourceType", "status", "subject"}
 )
 """Elements that only tell what belongs to what."""
+_MOST_LINKS = 100
+"""Of one resource; they are looked through for each that stands beside them."""
+
+
+class _Around(NamedTuple):
+    """What stands in a resource: how often each id, and whom its parts may refer to."""
+
+    idents: Counter[str]
+    links: list[Resource]
 
 
 def inside(resource: Resource) -> list[Resource]:
@@ -61,15 +73,25 @@ def is_link(inner: Resource) -> bool:
     return text(inner, "resourceType") in _LINKED or inner.keys() <= _LINKS
 
 
+def names_another(inner: Resource, owner: Resource, graph: Graph) -> bool:
+    """Whether it says that it is about somebody else than the resource it stands in."""
+    named, own = _subject(inner), _subject(owner)
+    if not named or not own or named.rsplit("/", 2)[-2:] == own.rsplit("/", 2)[-2:]:
+        return False
+    return graph.node(named) is None or graph.node(named) is not graph.node(own)
+
+
 def node_of(inner: Resource, owner: Node, place: int, graph: Graph) -> Node:
-    """It as a resource of its own, with those it refers to."""
+    """It as a resource of its own, with those around that it may refer to."""
 
     def made() -> Node:
-        around = [other for other in inside(graph.resource(owner)) if other is not inner and is_link(other)]
-        content = encode({**inner, "contained": around} if around else inner)
-        kind = text(inner, "resourceType") or ""
-        node = Node(inner_key(owner, kind, text(inner, "id") or str(place)), kind, None, content)
-        graph.note_inside(node, owner)
+        around = _around(owner, graph)
+        kind, ident = text(inner, "resourceType") or "", text(inner, "id")
+        is_unique = ident and is_id(ident) and around.idents[ident] == 1
+        # no id has a low line
+        name = inner_key(owner, kind, str(ident) if is_unique else f"{place}_")
+        node = Node(name, kind, None, encode(inner))
+        graph.adopt(node, {**inner, "contained": around.links}, owner)
         return node
 
     # remembered: the graph knows a resource by its place in memory
@@ -86,6 +108,20 @@ def scene_of(inner: Node, owner: Node, scene: Scene) -> Scene:
     """Its records are named after the resource it stands in."""
     name = scene.name(owner) + inner.key.removeprefix(owner.key)
     return replace(scene, name=lambda node: name if node is inner else scene.name(node))
+
+
+def _around(owner: Node, graph: Graph) -> _Around:
+    def looked_at() -> _Around:
+        resources = inside(graph.resource(owner))
+        idents = Counter(ident for inner in resources if (ident := text(inner, "id")))
+        return _Around(idents, list(islice(filter(is_link, resources), _MOST_LINKS)))
+
+    around: _Around = graph.remembered(("around", id(owner)), looked_at)
+    return around
+
+
+def _subject(resource: Resource) -> str | None:
+    return text(resource, "subject", "reference") or text(resource, "patient", "reference")
 
 
 def _named(owner: Resource) -> set[str]:

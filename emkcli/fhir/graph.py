@@ -110,6 +110,11 @@ class Graph:
         self._keep(place, resource, weight(bytes(node.content)))
         return resource
 
+    def adopt(self, node: Node, resource: Resource, owner: Node) -> None:
+        """Take in what stands in another resource and was decoded with it; nothing refers to it from outside."""
+        self._owners[id(node)] = owner
+        self._keep(id(node), resource, weight(bytes(node.content)))
+
     def _keep(self, place: int, resource: Resource, size: int) -> None:
         if size > _MEMORY:
             return
@@ -148,10 +153,6 @@ class Graph:
         if key not in self._remembered:
             self._remembered[key] = read()
         return self._remembered[key]
-
-    def note_inside(self, inner: Node, owner: Node) -> None:
-        """Remember in which resource another stands."""
-        self._owners[id(inner)] = owner
 
     def owner_of(self, node: Node) -> Node | None:
         """The resource that this one stands in."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from emkcli import models
+from emkcli.clinical.dates import span
 from emkcli.clinical.status import is_withdrawn
 from emkcli.fhir.building import UNKNOWN, codeable, codeable_or_unknown, dated, fhir_date, filled, notes, quantity_of
 from emkcli.fhir.elements import Resource, amount, concept, element, elements, joined, labels, text
@@ -25,7 +26,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.V
     actors = [element(performer, "actor") for performer in elements(resource, "performer")]
     protocols = elements(resource, "protocolApplied")
     yield models.Vaccination(
-        **scene.fields({**resource, "performer": actors}, node, _DATES, "performer"),
+        **scene.fields({**resource, "performer": actors}, node, _DATES, "performer") | _time_in_words(resource),
         vaccine=concept(element(resource, "vaccineCode")),
         dose=amount(element(resource, "doseQuantity")),
         infections=[disease for protocol in protocols for disease in labels(protocol, "targetDisease")],
@@ -78,6 +79,12 @@ def _reaction(reaction: Resource, owner: Resource, scene: Scene) -> str | None:
     observation = scene.graph.get(detail, owner) or {}
     value = concept(element(observation, "valueCodeableConcept")) or text(observation, "valueString")
     return text(detail, "display") or value
+
+
+def _time_in_words(resource: Resource) -> dict[str, str | None]:
+    """A time that is no date is none to sort or to filter by."""
+    words = text(resource, "occurrenceString")
+    return {"date": None, "date_text": words} if words and not span(words) else {}
 
 
 def _occurrence(record: models.Vaccination) -> Resource:

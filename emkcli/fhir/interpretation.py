@@ -25,13 +25,13 @@ def flag(part: Resource) -> str | None:
 
 def words(part: Resource) -> str | None:
     """Every interpretation that was sent in words; a flag that stands in their place is none."""
-    said = (label(interpretation) for interpretation in elements(part, "interpretation"))
-    return joined(dict.fromkeys(name for name in said if name and name != flag(part)))
+    labels = (label(interpretation) for interpretation in elements(part, "interpretation"))
+    return joined(dict.fromkeys(name for name in labels if name and name != flag(part)))
 
 
 def to_fhir(record: models.LabResult | models.Vital) -> list[Resource]:
     """A flag that R4 does not know stands in the place of words, the words then apart from it."""
     known = coded(_FLAGS, record.flag) if record.flag and _FLAGS_OF_R4.fullmatch(record.flag) else {}
-    told = filled(**known, text=record.interpretation)
+    coding = filled(**known, text=record.interpretation)
     unknown = {"text": record.flag} if record.flag and not known else {}
-    return [concept for concept in (unknown, told) if concept]
+    return [concept for concept in (unknown, coding) if concept]

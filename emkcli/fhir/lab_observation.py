@@ -41,9 +41,8 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.L
     parts, name = elements(resource, "component"), scene.name(node)
     if not parts or says_itself(resource):
         yield _result(resource, name, shared)
-    inside = shared | {"panel": label(resource.get("code")) or shared["panel"], "comment": None}
-    for number, part in enumerate(parts, 1):
-        yield _result(part, f"{name}#{number}", inside)
+    for number, (part, panel) in enumerate(_parts(resource, shared["panel"]), 1):
+        yield _result(part, f"{name}#{number}", shared | {"panel": panel, "comment": None})
 
 
 def to_fhir(record: models.LabResult, context: WriteContext) -> Resource:
@@ -97,6 +96,18 @@ def _collected(resource: Resource, head: Resource, report: Resource, specimen: R
         reported = issued
     taken = when(resource, *DATES) or specimen_time or reported
     return taken or issued or when(head, *DATES, "issued") or when(report, "issued")
+
+
+def _parts(resource: Resource, panel: str | None) -> Iterator[tuple[Resource, str | None]]:
+    """The components and the panel of each; those of a component too, which R4 does not have and laboratories send."""
+    waiting = [(resource, panel)]
+    while waiting:
+        owner, panel = waiting.pop()
+        parts = elements(owner, "component")
+        if owner is not resource and (not parts or says_itself(owner)):
+            yield owner, panel
+        inside = label(owner.get("code")) or panel
+        waiting.extend((part, inside) for part in reversed(parts))
 
 
 def _result(part: Resource, name: str, shared: dict[str, Any]) -> models.LabResult:

@@ -36,11 +36,11 @@ _STAFF = (
 )
 _TITLES = (
     *("title", "code", "medicationCodeableConcept", "medicationReference", "relationship", "vaccineCode"),
-    *("procedureCode", "scope", "name", "description", "questionnaire", "serviceType", "reasonCode", "payloadString"),
-    *("codeCodeableConcept", "codeReference", "device", "summary", "payload.contentString", "prediction.outcome"),
-    *("itemCodeableConcept", "itemReference", "suppliedItem.itemCodeableConcept", "suppliedItem.itemReference"),
-    *("oralDiet.type", "supplement.type", "enteralFormula.baseFormulaType", "activity.reference"),
-    *("type", "category", "topic", "modality", "event", "content", "outcomeCodeableConcept"),
+    *("procedureCode", "codeCodeableConcept", "codeReference", "itemCodeableConcept", "itemReference"),
+    *("productCodeableConcept", "device", "scope", "name", "description", "summary", "serviceType", "reasonCode"),
+    *("payloadString", "payload.contentString", "prediction.outcome", "suppliedItem.itemCodeableConcept"),
+    *("suppliedItem.itemReference", "oralDiet.type", "supplement.type", "enteralFormula.baseFormulaType"),
+    *("activity.reference", "type", "category", "topic", "modality", "event", "content", "outcomeCodeableConcept"),
     *("targetDisease", "morphology", "location", "evidence", "lensSpecification.product", "detail", "comment"),
 )
 """Where a resource says what it is about, the place that says most first."""
@@ -57,7 +57,8 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.O
     written, unit = _measured(resource)
     told = (shared["date"], title, written, unit and f"{written} {unit}", *_names(shared))
     yield models.Other(
-        **shared | {"status": shared["status"] or text(resource, "lifecycleStatus")},
+        **shared
+        | {"status": shared["status"] or concept(element(resource, "status")) or text(resource, "lifecycleStatus")},
         type=node.type,
         title=title,
         value=written,

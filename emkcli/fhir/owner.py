@@ -9,9 +9,16 @@ from emkcli.fhir.elements import Resource, contained, element, elements, text
 from emkcli.fhir.identity import Identity, same_person
 from emkcli.fhir.patient import identity_of
 
-SUBJECTS = ("subject", "patient", "beneficiary", "candidate", "individual", "for", "actor")
+SUBJECTS = (
+    *("subject", "patient", "beneficiary", "candidate", "individual", "for", "actor"),
+    *("deliverTo", "target"),  # of a SupplyRequest, and of a Provenance
+)
 """The elements by which R4's types name their Patient (the compartment of a Patient)."""
-NESTED = {"Appointment": ("participant", "actor"), "AuditEvent": ("entity", "what")}
+NESTED = {
+    "Appointment": ("participant", "actor"),
+    "AuditEvent": ("entity", "what"),
+    "Person": ("link", "target"),
+}
 """Types that name it deeper inside. Who reads a card, the agent of an AuditEvent, may be a Patient as well: the reader is
 not whom the event is about."""
 _PATIENT = re.compile(r"(?:.*/)?Patient/([A-Za-z0-9.\-]{1,64})(?:/_history/.*)?")

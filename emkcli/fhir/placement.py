@@ -104,6 +104,8 @@ def _inner(node: Node, resource: Resource, place: Place, scene: Scene, placement
             placements[Placed(kind, place)] += 1
         elif contained.is_link(inner):
             placements[Placed(kind, "supporting")] += 1
+        elif contained.names_another(inner, resource, scene.graph):
+            placements[Placed(kind, "unread")] += 1
         else:
             inner_node = contained.node_of(inner, node, number, scene.graph)
             inner_scene = contained.scene_of(inner_node, node, scene)

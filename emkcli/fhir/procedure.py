@@ -33,18 +33,10 @@ _DATES = ("performedDateTime", "performedPeriod")
 _STATUSES = re.compile("preparation|in-progress|not-done|on-hold|stopped|completed|entered-in-error|unknown")
 _FIELDS = frozenset(
     {"performedDateTime", "performedString", "performedAge", "performedRange", "code", "bodySite", "outcome"}
-    | {
-        "reasonCode",
-        "reasonReference",
-        "statusReason",
-        "note",
-        "complication",
-        "complicationDetail",
-        "followUp",
-        "recorder",
-    }
+    | {"reasonCode", "reasonReference", "statusReason", "note", "complication", "complicationDetail", "followUp"}
+    | {"recorder"}
 )
-"""Elements that the record has fields for, or that stand in its note as they are, and who typed it in."""
+"""Elements that the record has fields for or that stand in its note as they are; and who wrote it down."""
 _NOT_CARRIED_OUT = frozenset({"not-done", "on-hold", "stopped"})
 """Statuses whose reason is another than that of the procedure."""
 

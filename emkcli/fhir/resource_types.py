@@ -47,10 +47,10 @@ OTHER = OF_A_PATIENT | OF_A_SUBJECT | _OF_NOBODY
 DATES = (
     *("effectiveDateTime", "effectivePeriod", "effectiveInstant", "effectiveTiming"),
     *("occurrenceDateTime", "occurrencePeriod", "occurrenceTiming", "performedDateTime", "performedPeriod"),
-    *("identifiedDateTime", "identifiedPeriod", "started", "period", "servicePeriod", "billablePeriod"),
-    *("executionPeriod", "onsetDateTime", "timingDateTime", "timingPeriod", "timingTiming", "servicedDate"),
-    *("servicedPeriod", "applies", "whenHandedOver", "whenPrepared", "start", "startDate"),
-    *("authoredOn", "authored", "dateTime", "sent", "received", "date", "dateWritten", "recordedDate", "recorded"),
-    *("recordedOn", "dateAsserted", "issued", "createdDateTime", "createdPeriod", "created", "statusDate"),
+    *("timingDateTime", "timingPeriod", "timingTiming", "identifiedDateTime", "identifiedPeriod", "started"),
+    *("period", "servicePeriod", "servicedDate", "servicedPeriod", "billablePeriod", "executionPeriod", "applies"),
+    *("onsetDateTime", "whenHandedOver", "whenPrepared", "start", "startDate", "authoredOn", "authored", "dateTime"),
+    *("sent", "received", "date", "dateWritten", "recordedDate", "recorded", "dateAsserted", "recordedOn", "issued"),
+    *("createdDateTime", "createdPeriod", "created", "statusDate"),
 )
 """The elements that hold the date of a resource, the time it is about before the time it was written down."""

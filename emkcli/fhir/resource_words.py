@@ -10,10 +10,13 @@ from typing import Any, NamedTuple
 from emkcli.fhir.document_reference import attached_text
 from emkcli.fhir.elements import ORIGINAL_TEXT, Resource, concept, elements, joined, label, narrative, text
 from emkcli.fhir.observation import with_unit
+from emkcli.fhir.resource_types import SUPPORTING
 from emkcli.fhir.scene import Scene, human_name
 
-_MOST_LINES, _LONGEST, _DEEPEST = 500, 4000, 24
-"""Lines, letters of one, and how far an element lies inside: more nobody reads."""
+_MOST_READ, _MOST_LINES, _LONGEST, _DEEPEST = 5000, 500, 4000, 24
+"""Elements, lines, letters of one, and how far an element lies inside: more nobody reads, and `…` says that there is more."""
+_SEARCHED = 50_000
+"""How much of a narrative is looked through for what it says."""
 _NO_CONTENT = frozenset(
     {
         *("resourceType", "id", "meta", "implicitRules", "language", "identifier", "linkId", "url", "uid", "sopClass"),
@@ -22,7 +25,7 @@ _NO_CONTENT = frozenset(
 )
 """How a resource and its parts are called and counted."""
 _ELSEWHERE = frozenset({"text", "contained", "status", "lifecycleStatus", "subject", "patient", "beneficiary", "for"})
-"""What stands in fields of its own or says whose the resource is; what is contained is told where it is referred to."""
+"""What stands in fields of its own or says whose the resource is; what is contained comes last."""
 _PERFORMERS = frozenset({"performer.actor", "performer.onBehalfOf"})
 """Who did it, one level below the resource."""
 _SILENT = frozenset({"http://hl7.org/fhir/StructureDefinition/data-absent-reason", ORIGINAL_TEXT})
@@ -30,6 +33,9 @@ _SILENT = frozenset({"http://hl7.org/fhir/StructureDefinition/data-absent-reason
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(T.*)?")
 _BARE = re.compile(r"[\d.,]+|true|false")
 """A number or an answer that stands in every other sentence."""
+_WORD = re.compile(r"\w+|[^\w\s]")
+_VALUE = re.compile("value[A-Z]")
+_PAIRED = frozenset({"code", "text", "answer"})
 _REFERENCE = frozenset({"reference", "type", "identifier", "display"})
 
 
@@ -45,30 +51,33 @@ class Line(NamedTuple):
         outside = "." not in self.heading or self.heading in _PERFORMERS
         return outside and not self.is_answer and self.words in told
 
-    def is_read(self, readable: str) -> bool:
-        """Whether a narrative says it; an answer means nothing without its question."""
-        if self.is_answer and not _holds(readable, self.heading):
+    def is_narrated(self, narrated: str) -> bool:
+        """Whether a narrative, its words apart, says it; an answer means nothing without its question."""
+        if self.is_answer and not _holds(narrated, self.heading):
             return False
-        return not _BARE.fullmatch(self.words) and any(_holds(readable, words) for words in _written(self.words))
+        return not _BARE.fullmatch(self.words) and any(_holds(narrated, words) for words in _written(self.words))
 
     def __str__(self) -> str:
-        cut = self.words[:_LONGEST] + "…" if len(self.words) > _LONGEST else self.words
+        cut = self.words if len(self.words) <= _LONGEST else f"{self.words[:_LONGEST]}…"
         return f"{self.heading}: {cut}"
 
 
 def lines(resource: Resource, told: frozenset[str], readable: str | None, scene: Scene) -> str | None:
     """The narrative, and a line for each element that neither it nor the fields of the record (`told`) say."""
-    walk = (line for line in _Walk(resource, scene).lines() if not line.is_told(told))
-    new = (line for line in walk if not (readable and line.is_read(readable)))
-    listed = [str(line) for line in islice(new, _MOST_LINES + 1)]
-    if len(listed) > _MOST_LINES:
-        listed[-1] = "…"
-    return joined([readable, *listed], "\n")
+    narrated = _apart((readable or "")[:_SEARCHED])
+    walked = list(islice(_Walk(resource, scene).lines(), _MOST_READ + 1))
+    listed = [str(line) for line in walked if not (line.is_told(told) or line.is_narrated(narrated))]
+    is_cut = len(walked) > _MOST_READ or len(listed) > _MOST_LINES
+    return joined([readable, *listed[:_MOST_LINES], "…" if is_cut else None], "\n")
 
 
-def _holds(readable: str, words: str) -> bool:
-    """Whether whole words stand in a text."""
-    return bool(re.search(rf"(?<!\w){re.escape(words.casefold())}(?!\w)", readable.casefold()))
+def _holds(narrated: str, words: str) -> bool:
+    return _apart(words) in narrated
+
+
+def _apart(words: str) -> str:
+    """Each word and each sign between blanks: what is whole is found without a pattern, however long the text."""
+    return f" {' '.join(_WORD.findall(words.casefold()))} "
 
 
 def _written(words: str) -> list[str]:
@@ -85,7 +94,11 @@ class _Walk:
         self._resource, self._scene = resource, scene
 
     def lines(self) -> Iterator[Line]:
-        return self._inside("", {name: part for name, part in self._resource.items() if name not in _ELSEWHERE}, 0)
+        yield from self._inside("", _own(self._resource), 0)
+        for inner in elements(self._resource, "contained"):
+            kind = text(inner, "resourceType")
+            if kind and kind not in SUPPORTING:
+                yield from self._inside(kind, _own(inner), 1)
 
     def _inside(self, path: str, part: Resource, depth: int) -> Iterator[Line]:
         for name, inner in part.items():
@@ -96,8 +109,8 @@ class _Walk:
 
     def _element(self, path: str, part: Any, depth: int) -> Iterator[Line]:
         if isinstance(part, list):
-            for item in part:
-                yield from self._element(path, item, depth)
+            for item in part if depth < _DEEPEST else ():
+                yield from self._element(path, item, depth + isinstance(item, list))
         elif (words := self._words(part)) is not None:
             yield from [Line(path, words)] if words else []
         elif isinstance(part, dict) and depth < _DEEPEST:
@@ -138,16 +151,20 @@ class _Walk:
         return named or label(target.get("code")) or text(reference, "identifier", "value")
 
 
+def _own(resource: Resource) -> Resource:
+    return {name: part for name, part in resource.items() if name not in _ELSEWHERE}
+
+
 def _values(part: Resource) -> list[Any]:
     """The value[x] of an element."""
-    return [value for name, value in part.items() if re.match("value[A-Z]", name)]
+    return [value for name, value in part.items() if _VALUE.match(name)]
 
 
 def _unpaired(part: Resource) -> Resource:
     """What a pair does not say: a question may have further ones below each answer."""
-    left = {name: inner for name, inner in part.items() if name not in ("code", "text") and inner not in _values(part)}
-    below = [item for answer in elements(left, "answer") for item in elements(answer, "item")]
-    return {name: inner for name, inner in left.items() if name != "answer"} | ({"answer": below} if below else {})
+    left = {name: inner for name, inner in part.items() if name not in _PAIRED and not _VALUE.match(name)}
+    below = [item for answer in elements(part, "answer") for item in elements(answer, "item")]
+    return left | ({"answer": below} if below else {})
 
 
 def _is_reference(part: Resource, names: set[str]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emkcli import models
+from emkcli.clinical.status import WITHDRAWN
 from emkcli.fhir.elements import (
     Resource,
     concept,
@@ -47,7 +48,7 @@ class Scene:
             "date_text": date_text(resource, *dates),
             "clinic": clinic,
             "doctor": doctor,
-            "status": text(resource, "status"),
+            "status": _status(resource),
             "source": self.source,
         }
 
@@ -129,6 +130,12 @@ class Scene:
             self.doctor(element(participant, "individual"), visit) for participant in elements(visit, "participant")
         )
         return self.clinic(element(visit, "serviceProvider"), visit), next(filter(None, people), None)
+
+
+def _status(resource: Resource) -> str | None:
+    """What is asked not to be done is in force as a prohibition."""
+    status = text(resource, "status")
+    return "prohibited" if resource.get("doNotPerform") is True and status not in WITHDRAWN else status
 
 
 def human_name(resource: Any) -> str | None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from emkcli import models
-from emkcli.clinical.status import WITHDRAWN
 from emkcli.fhir.building import code_among, codeable, dated, filled
 from emkcli.fhir.elements import Resource, coding, element
 from emkcli.fhir.graph import Node
@@ -24,8 +23,6 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.R
     """One referral, by the service asked for."""
     shared = scene.fields(resource, node, ("authoredOn", "occurrenceDateTime", "occurrencePeriod"), "requester")
     first = coding(element(resource, "code"))
-    if resource.get("doNotPerform") is True and shared["status"] not in WITHDRAWN:
-        shared["status"] = "prohibited"
     yield models.Referral(**shared, code=first.code, display=first.display, reason=scene.reasons(resource))
 
 

@@ -67,8 +67,8 @@ def _whole(resource: Resource, parts: list[Resource]) -> Resource:
     }
 
 
-def _by_name(told: list[tuple[Resource, str]]) -> str | None:
-    return joined(": ".join(filter(None, (label(part.get("code")), words))) for part, words in told)
+def _by_name(parts: list[tuple[Resource, str]]) -> str | None:
+    return joined(": ".join(filter(None, (label(part.get("code")), words))) for part, words in parts)
 
 
 def _sign(part: Resource, measured: tuple[str | None, str | None], shared: dict[str, Any]) -> models.Vital:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,13 @@ def _said(category: str, record: Any) -> tuple[str | None, ...]:
     )
 
 
-def _named(content: bytes, full_url: str | None) -> Iterator[tuple[str, str]]:
+# the records of one resource come one after the other
+@lru_cache(maxsize=1)
+def _named(content: bytes, full_url: str | None) -> tuple[tuple[str, str], ...]:
+    return tuple(_names(content, full_url))
+
+
+def _names(content: bytes, full_url: str | None) -> Iterator[tuple[str, str]]:
     """The address of a resource, its very bytes and its identifiers; a number without the system that gave it names nothing."""
     if full_url and full_url.startswith(("http://", "https://", "urn:uuid:", "urn:oid:")):
         yield "address", full_url

@@ -39,13 +39,13 @@ from emkcli.models.portal import (
     Transfer,
     Verification,
 )
+from emkcli.models.record_parts import Dosage, Reaction
 from emkcli.models.records import (
     Access,
     Allergy,
     Diagnosis,
     Document,
     DocumentPatient,
-    Dosage,
     Due,
     Fact,
     LabResult,
@@ -54,7 +54,6 @@ from emkcli.models.records import (
     Prescription,
     Prevention,
     Procedure,
-    Reaction,
     Record,
     Reference,
     Referral,

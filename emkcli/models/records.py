@@ -9,6 +9,7 @@ from msgspec import UNSET
 from emkcli.models.document_parties import Address, Encounter, IdentityDocument, Order, Participant, ServiceEvent
 from emkcli.models.elements import Author, Coding, DoctorRef, Model, Named, Source, Sources, shown
 from emkcli.models.portal import Person
+from emkcli.models.record_parts import Dosage, Reaction
 
 
 class Record(Model):
@@ -89,27 +90,6 @@ class Study(Record, rename={"type": "kind"}):
     title: Annotated[str | None, "what was done, in the source's words (FHIR DiagnosticReport.code)"] = None
     description: Annotated[str | None, "what was seen: the protocol as written"] = None
     conclusion: Annotated[str | None, "conclusion as written (FHIR DiagnosticReport.conclusion)"] = None
-
-
-class Dosage(Model):
-    """How a medicine is to be taken, or one step of it (FHIR Dosage). `text`, amounts and names are as sent; `timing` is said
-    from `schedule`, in Russian like the card whatever the language of the run, so that it stays the same for programs."""
-
-    sequence: Annotated[str | None, "number of the step: equal ones are taken together"] = None
-    text: Annotated[str | None, "how to take it, as written"] = None
-    timing: Annotated[str | None, "when to take it, in Russian words; a code that is not known as sent"] = None
-    schedule: Annotated[str | None, "when to take it: FHIR Timing as sent, a text of JSON"] = None
-    route: Annotated[str | None, "how it enters the body, in the source's words"] = None
-    site: Annotated[str | None, "where on the body, in the source's words"] = None
-    method: Annotated[str | None, "how it is given, in the source's words"] = None
-    as_needed: Annotated[str | None, "what it is taken against when needed; `true` when nothing was named"] = None
-    dose: Annotated[str | None, "one dose with its unit, as sent; `1–2 tablets` of a range"] = None
-    rate: Annotated[str | None, "how fast: `100 ml / 1 h`, as sent"] = None
-    max: Annotated[str | None, "at most so much in a time: `8 tablets / 1 d`, as sent"] = None
-    max_per_administration: Annotated[str | None, "at most so much at once, as sent"] = None
-    max_per_lifetime: Annotated[str | None, "at most so much in a life, as sent"] = None
-    additional_instruction: Annotated[str | None, "warnings and advice, as sent"] = None
-    patient_instruction: Annotated[str | None, "what the patient is told, as sent"] = None
 
 
 class Prescription(Record, rename={"type": "kind"}):
@@ -242,16 +222,6 @@ class Diagnosis(Record, rename={"type": "kind"}):
     abatement: Annotated[str | None, "when it ended, in the same forms, as sent"] = None
     note: Annotated[str | None, "remarks, as sent (FHIR Condition.note)"] = None
     document_id: Annotated[str | None, "the document the diagnosis stands in"] = None
-
-
-class Reaction(Model):
-    """What an allergy did once (FHIR AllergyIntolerance.reaction)."""
-
-    substance: Annotated[str | None, "what caused it, where that is more exact than the allergy itself"] = None
-    manifestations: Annotated[list[str], "what was seen: a list of words, as sent"] = []
-    severity: Annotated[str | None, "mild, moderate or severe, as sent"] = None
-    date: Annotated[str | None, "when it happened, as sent (ISO 8601 of any precision, or words)"] = None
-    note: Annotated[str | None, "remarks and how it is described, as sent"] = None
 
 
 class Allergy(Record):

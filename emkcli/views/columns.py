@@ -14,6 +14,7 @@ from emkcli.models import LabResult
 from emkcli.views import show
 from emkcli.views.parts import Part
 from emkcli.views.paths import pick
+from emkcli.views.resource_words import TYPES
 from emkcli.views.words import APPLICATION, LABELS
 
 Item = Mapping[str, Any]
@@ -121,6 +122,8 @@ def shower(path: str) -> Show:
         return show.date
     if last == "application_status":
         return application_status
+    if last == "type":
+        return resource_type
     return show.word if last in WORDED else show.shown
 
 
@@ -132,6 +135,12 @@ def is_date(path: str) -> bool:
 def application_status(value: Any) -> str:
     status = show.text(value)
     return _(APPLICATION.get(status, status))
+
+
+def resource_type(value: Any) -> str:
+    """A type of FHIR in words; what a source calls its documents passes through."""
+    kind = show.text(value)
+    return _(TYPES.get(kind, kind))
 
 
 def flagged(result: LabResult) -> Item:

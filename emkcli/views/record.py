@@ -90,8 +90,8 @@ def prescription(item: Item) -> list[Part]:
         *("kind", "number", "date", "status", "intent", "expires_on", "ends_on"),
         *("form", "dose", "instructions", "quantity", "reason", "note"),
     )
-    said = {**item, "instructions": show.how_to_take(item)}
-    return [_title(item, "medicine"), *_rest(said, first, ("medicine", "dosage")), *source(item)]
+    readable = {**item, "instructions": show.how_to_take(item)}
+    return [_title(item, "medicine"), *_rest(readable, first, ("medicine", "dosage")), *source(item)]
 
 
 def of(title: str, *first: str) -> Detail:

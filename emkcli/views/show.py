@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from emkcli.clinical import dosage_words
-from emkcli.clinical.dates import local
+from emkcli.clinical.dates import readable
 from emkcli.clinical.interpretation import side_of
 from emkcli.clinical.speech import Speech
 from emkcli.locale import _, language
 from emkcli.models import Dosage
 from emkcli.views.words import WORDS
 
-ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 AGE = re.compile(r"\d[\d.–]* (?:a|mo|wk|d|h|min)")
 SPAN = re.compile(r"(?:\d{4}\S*|…)/\d{4}\S*|\d{4}\S*/…")
-ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 SIGNS = {
     "H": "↑",
     "L": "↓",
@@ -75,19 +72,7 @@ def date(value: Any) -> str:
     """`dd.mm.yyyy`, with `HH:MM` in Moscow when a time is known; a partial date stays partial, other text as it is."""
     if isinstance(value, list):
         return "; ".join(date(part) for part in value)
-    written = text(value)
-    if ISO_TIME.fullmatch(written):
-        return _moment(written)
-    match = ISO.fullmatch(written)
-    return ".".join(part for part in reversed(match.groups()) if part) if match else written
-
-
-def _moment(written: str) -> str:
-    try:
-        moment = datetime.fromisoformat(written)
-        return (local(moment) if moment.tzinfo else moment).strftime("%d.%m.%Y %H:%M")
-    except (ValueError, OverflowError):
-        return written
+    return readable(text(value))
 
 
 def word(value: Any) -> str:

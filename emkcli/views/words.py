@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from emkcli.locale import N_
 from emkcli.models import LISTS
+from emkcli.views.resource_words import STATUSES
 
 APPLICATION = {
     "draft": N_("Draft"),
@@ -16,6 +17,7 @@ APPLICATION = {
 """An application's status as the portal writes it: a title, not a word."""
 
 WORDS = {
+    **STATUSES,
     # progress of something sent
     "draft": N_("draft"),
     "submitted": N_("submitted"),

@@ -63,8 +63,8 @@ RHYTHMS: list[tuple[dict[str, Any], str, str]] = [
     ),
     (
         {"boundsPeriod": {"start": "2026-01-31", "end": "2026-02"}},
-        "с 31.01.2026, до 2026-02",
-        "from 31.01.2026, until 2026-02",
+        "с 31.01.2026, до 02.2026",
+        "from 31.01.2026, until 02.2026",
     ),
 ]
 
@@ -97,11 +97,15 @@ def test_rhythms_that_have_a_code(code: dict[str, Any], russian: str) -> None:
 
 
 def test_a_code_beside_what_it_means_is_said_once() -> None:
-    both = {"code": {"coding": [{"code": "BID"}]}, "repeat": {"frequency": 2, **DAILY}, "event": ["2026-01-31"]}
-    assert timing_words(timing.schedule(both), "ru") == "2 раза в день, 31.01.2026"
+    both = {
+        "code": {"coding": [{"code": "BID"}]},
+        "repeat": {"frequency": 2, **DAILY},
+        "event": ["2026-01-31", "2026-02-01T08:30:00+03:00"],
+    }
+    assert timing_words(timing.schedule(both), "ru") == "2 раза в день, 31.01.2026, 01.02.2026 08:30"
 
 
-def said(*dosages: dict[str, Any], language: str = "ru") -> tuple[str | None, str | None]:
+def in_words(*dosages: dict[str, Any], language: str = "ru") -> tuple[str | None, str | None]:
     """For programs, and for people."""
     steps = dosage.steps(decode(encoded(dosages)))
     return instructions(steps, language), how_to_take(steps, language)
@@ -128,7 +132,7 @@ PORTIONS: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("portion", "russian"), PORTIONS, ids=lambda part: part if isinstance(part, str) else "")
 def test_how_much(portion: dict[str, Any], russian: str) -> None:
-    assert said({"doseAndRate": [portion]}) == (russian, russian)
+    assert in_words({"doseAndRate": [portion]}) == (russian, russian)
 
 
 def per(value: float, code: str) -> dict[str, Any]:
@@ -151,8 +155,8 @@ LIMITS: list[tuple[dict[str, Any], str, str]] = [
     ("element", "russian", "english"), LIMITS, ids=lambda part: part if isinstance(part, str) else ""
 )
 def test_how_much_at_most_and_what_against(element: dict[str, Any], russian: str, english: str) -> None:
-    assert said(element) == (russian, russian)
-    assert said(element, language="en") == (english, english)
+    assert in_words(element) == (russian, russian)
+    assert in_words(element, language="en") == (english, english)
 
 
 def test_what_is_written_is_kept_and_the_structure_beside_it_is_not_lost() -> None:
@@ -165,21 +169,21 @@ def test_what_is_written_is_kept_and_the_structure_beside_it_is_not_lost() -> No
         "timing": {"repeat": {"when": ["EVE"]}},
     }
     sent = "1 таблетка внутрь; контроль МНО; не пропускать"
-    assert said(step) == (sent, f"{sent}; вечером")
+    assert in_words(step) == (sent, f"{sent}; вечером")
 
 
 def test_steps_are_said_in_their_order() -> None:
     first = {"sequence": 1, "text": "по 1 таблетке"}
     second = {"sequence": 2, "text": "по 2 таблетки"}
-    assert said(second, first) == ("по 1 таблетке; по 2 таблетки", "по 1 таблетке; затем по 2 таблетки")
-    assert said(second, first, language="en")[1] == "по 1 таблетке; then по 2 таблетки"
+    assert in_words(second, first) == ("по 1 таблетке; по 2 таблетки", "по 1 таблетке; затем по 2 таблетки")
+    assert in_words(second, first, language="en")[1] == "по 1 таблетке; then по 2 таблетки"
     together = "по 1 таблетке; по 2 таблетки"
-    assert said(first, {**second, "sequence": 1}) == (together, together)
+    assert in_words(first, {**second, "sequence": 1}) == (together, together)
 
 
 def test_false_and_empty_say_nothing() -> None:
-    assert said({"asNeededBoolean": False}) == (None, None)
-    assert said({"sequence": 1}, {}, {"timing": {"repeat": {}}}) == (None, None)
+    assert in_words({"asNeededBoolean": False}) == (None, None)
+    assert in_words({"sequence": 1}, {}, {"timing": {"repeat": {}}}) == (None, None)
 
 
 NUMBERS = st.integers(2, 99999) | st.decimals(0, 99, places=2).map(float).filter(lambda number: number != 1)
@@ -254,7 +258,7 @@ def numbers(value: Any) -> list[str]:
 @settings(max_examples=300)
 @given(DOSAGE, st.sampled_from(["ru", "en"]))
 def test_no_number_is_lost(sent: dict[str, Any], language: str) -> None:
-    words = said(sent, language=language)[1] or ""
+    words = in_words(sent, language=language)[1] or ""
     written = re.findall(r"\d[\d.]*(?:e[+-]?\d+)?", words)
     assert not set(numbers(sent)) - set(written)
 
@@ -269,4 +273,4 @@ def test_no_number_is_lost(sent: dict[str, Any], language: str) -> None:
 def test_nothing_a_source_sends_makes_it_raise(sent: dict[str, Any]) -> None:
     for step in dosage.steps([decode(encoded(sent))]):
         assert dosage.steps([dosage.to_fhir(step)])
-    assert said(sent)[0] is None or said(sent, language="en")[1]
+    assert in_words(sent)[0] is None or in_words(sent, language="en")[1]

@@ -436,8 +436,14 @@ NAMES = [
     "Composition",
 ]
 NAMES += ["AllergyIntolerance", "ServiceRequest", "DocumentReference", "AuditEvent", "Patient"]
+NAMES += ["Procedure", "CarePlan", "QuestionnaireResponse"]
 FIELDS = ["id", "status", "code", "category", "subject", "encounter", "performer", "result", "hasMember", "component"]
 FIELDS += [
+    "extension",
+    "item",
+    "bodySite",
+    "note",
+    "text",
     "valueQuantity",
     "interpretation",
     "referenceRange",

@@ -1,181 +1,169 @@
-"""Whatever no other list shows is read whole: every word of it, what it is called and when it was."""
+"""What no other list shows: every resource of R4 is one record, and says in words what its elements say."""
 
 from __future__ import annotations
 
-from base64 import b64encode
-from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from emkcli import models
-from tests.invented import encoded, only, read
+from emkcli.fhir.codecs import KIND_OF_TYPE, TOLD_BY_CONTENT
+from emkcli.fhir.resource_types import OTHER, SUPPORTING
+from tests.invented import Resource, only, read
 
-Resource = dict[str, Any]
-ELEMENTS = ("activity", "detail", "payload", "item", "type", "category", "note", "action", "dosage", "event", "part")
+SUBJECT = {"reference": "Patient/p1"}
 
 
-def other(kind: str, **more: Any) -> models.Other:
-    record = only({"resourceType": kind, "id": "o", "subject": {"reference": "Patient/p1"}, **more})
+def resource(kind: str, **elements: Any) -> Resource:
+    return {"resourceType": kind, "id": "x", "subject": SUBJECT, **elements}
+
+
+def observation(**elements: Any) -> Resource:
+    return resource("Observation", category=[{"coding": [{"code": "survey"}]}], code={"text": "Анкета"}, **elements)
+
+
+@pytest.mark.parametrize("kind", sorted(OTHER))
+def test_a_resource_of_any_type_is_one_record(kind: str) -> None:
+    record = only(resource(kind, status="entered-in-error", code={"text": "Что это"}))
     assert isinstance(record, models.Other)
-    return record
+    assert (record.id, record.type, record.title) == (f"{kind}/x", kind, "Что это")
+    assert (record.status, record.text) == ("entered-in-error", None)
 
 
-def page(words: str) -> Resource:
-    return {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{words}</div>'}
+@pytest.mark.parametrize("kind", [*sorted(SUPPORTING), "Bundle", "Parameters", "NoSuchType"])
+def test_what_is_referred_to_or_unknown_is_no_record(kind: str) -> None:
+    assert read(resource(kind, status="active", code={"text": "Что это"})) == []
 
 
-def words_of(record: models.Other) -> str:
-    return "\n".join(filter(None, (record.title, record.value, record.unit, record.status, record.text)))
-
-
-DATATYPES = (
-    lambda word: word,
-    lambda word: {"text": word},
-    lambda word: {"coding": [{"system": "urn:x", "code": "1", "display": word}]},
-    lambda word: {"coding": [{"system": "urn:x", "code": word}]},
-    lambda word: {"system": "urn:x", "code": "1", "display": word},
-    lambda word: {"value": 7, "unit": word},
-    lambda word: {"low": {"value": 1, "unit": word}, "high": {"value": 2, "unit": word}},
-    lambda word: {"display": word},
-    lambda word: {"type": {"text": word}},
-    lambda word: {"type": word},
-    lambda word: {"code": {"text": "вопрос"}, "valueString": word},
-    lambda word: {"text": "вопрос", "answer": [{"valueCoding": {"display": word}}]},
-    lambda word: {"extension": [{"url": "http://x.example/why", "valueString": word}]},
-    lambda word: {"text": word, "authorString": "кто-то"},
-    lambda word: {"contentType": "text/plain", "data": b64encode(word.encode()).decode()},
-)
-"""Where FHIR may keep a word."""
-
-
-@st.composite
-def resources(draw: st.DrawFn) -> tuple[Resource, list[str]]:
-    """A resource of parts within parts, and the words in it."""
-    numbers = count()
-    written: list[str] = []
-
-    def leaf() -> Any:
-        written.append(f"слово{next(numbers)}х")
-        return draw(st.sampled_from(DATATYPES))(written[-1])
-
-    def part(depth: int) -> Any:
-        if depth == 0 or draw(st.booleans()):
-            return leaf()
-        inner = {name: part(depth - 1) for name in draw(st.sets(st.sampled_from(ELEMENTS), min_size=2, max_size=3))}
-        return [inner, leaf()] if draw(st.booleans()) else inner
-
-    names = draw(st.sets(st.sampled_from(ELEMENTS), min_size=1, max_size=4))
-    readable = {"text": page("Записано 2020-01-01: 7, вопрос.")} if draw(st.booleans()) else {}
-    return {"resourceType": "Basic", "id": "o", **readable, **{name: part(3) for name in sorted(names)}}, written
-
-
-@given(resources())
-def test_every_word_of_a_resource_is_in_its_record(drawn: tuple[Resource, list[str]]) -> None:
-    resource, written = drawn
-    record = words_of(only(resource))
-    assert [word for word in written if word not in record] == []
-
-
-def test_a_narrative_takes_the_place_of_what_it_says() -> None:
-    plan = other(
-        "CarePlan",
-        text=page("План: ходить с 01.02.2023, пить воду, балл 30"),
-        description="пить воду",
-        period={"start": "2023-02-01"},
-        activity=[{"detail": {"description": "ходить", "scheduledPeriod": {"start": "2023-02-01"}}}],
-    )
-    assert plan.text == "План: ходить с 01.02.2023, пить воду, балл 30"
-
-
-def test_a_narrative_hides_no_other_date_number_or_answer() -> None:
-    response = other(
-        "QuestionnaireResponse",
-        text=page("Анкета от 2020-01-08. Курит: Да. Баллов 2."),
-        item=[
-            {"text": "Пьёт", "answer": [{"valueString": "Да"}]},
-            {"text": "Бросил", "answer": [{"valueDate": "2010-01-01"}]},
-            {"text": "Курит", "answer": [{"valueString": "Да"}]},
-            {"text": "Дыхание", "answer": [{"valueInteger": 2}]},
-        ],
-    )
-    assert response.text == "\n".join(
-        ("Анкета от 2020-01-08. Курит: Да. Баллов 2.", "Пьёт: Да", "Бросил: 2010-01-01", "Дыхание: 2")
-    )
-
-
-def test_a_part_is_told_though_its_words_are_those_of_a_field() -> None:
-    """A score of parts, one of which is as high as the sum."""
-    components = [
-        {"code": {"text": "дыхание"}, "valueInteger": 2},
-        {"code": {"text": "тонус"}, "valueInteger": 0},
-        {"code": {"text": "пульс"}, "dataAbsentReason": {"text": "не измерен"}},
-    ]
-    category = [{"coding": [{"code": "survey"}]}]
-    score = other("Observation", category=category, code={"text": "Апгар"}, valueInteger=2, component=components)
-    assert (score.title, score.value) == ("Апгар", "2")
-    assert score.text == "дыхание: 2\nтонус: 0\ncomponent.code: пульс\ncomponent.dataAbsentReason: не измерен"
-
-
-def test_equal_parts_stay_where_they_stand() -> None:
-    activities = [
-        {"detail": {"code": {"text": name}, "doNotPerform": no}} for name, no in (("бег", True), ("сон", True))
-    ]
-    told = "activity.detail.code: {}\nactivity.detail.doNotPerform: true"
-    plan = other("CarePlan", title="План", activity=activities)
-    assert plan.text == "\n".join(map(told.format, ("бег", "сон")))
-
-
-def test_what_is_too_long_is_cut_in_sight() -> None:
-    text = other("Communication", payload=[{"contentString": "я" * 4001}, *({"contentString": "а"},) * 600]).text
-    lines = str(text).splitlines()
-    assert lines[0].endswith("я…")
-    assert (len(lines), lines[-1]) == (501, "…")
+def test_a_type_stands_in_one_place() -> None:
+    taken = {kind for kind, model in KIND_OF_TYPE.items() if model is not models.Other} | set(TOLD_BY_CONTENT)
+    assert OTHER.isdisjoint(SUPPORTING)
+    assert taken.isdisjoint(OTHER | SUPPORTING)
 
 
 @pytest.mark.parametrize(
-    ("kind", "more", "title"),
+    ("elements", "date"),
     [
-        ("Communication", {"payload": [{"contentString": "Приходите"}]}, "Приходите"),
-        ("NutritionOrder", {"oralDiet": {"type": [{"text": "стол 5"}]}}, "стол 5"),
-        ("SupplyDelivery", {"suppliedItem": {"itemCodeableConcept": {"text": "Шприцы"}}}, "Шприцы"),
-        ("DeviceUseStatement", {"device": {"display": "Кардиостимулятор"}}, "Кардиостимулятор"),
-        ("RiskAssessment", {"prediction": [{"outcome": {"text": "инфаркт"}}]}, "инфаркт"),
-        ("CarePlan", {"category": [{"text": "диета"}]}, "диета"),
-        ("ImagingStudy", {"modality": [{"code": "CT"}]}, "CT"),
-        ("BodyStructure", {"active": True}, None),
+        ({"period": {"start": "2026-01-02"}, "created": "2026-02-01"}, "2026-01-02"),
+        ({"start": "2026-01-02T08:00:00Z", "created": "2025-12-01"}, "2026-01-02T08:00:00Z"),
+        ({"whenHandedOver": "2026-01-02", "whenPrepared": "2026-01-01"}, "2026-01-02"),
+        ({"authored": "2026-01-02"}, "2026-01-02"),
+        ({"billablePeriod": {"end": "2026-01-02"}, "created": "2026-01-09"}, "2026-01-02"),
+        ({"started": "2026-01-02"}, "2026-01-02"),
+        ({"effectiveTiming": {"event": ["2026-01-02"]}}, "2026-01-02"),
+        ({}, None),
     ],
 )
-def test_a_title_is_found_further_inside(kind: str, more: Resource, title: str | None) -> None:
-    assert other(kind, **more).title == title
+def test_the_date_is_the_clinical_one(elements: Resource, date: str | None) -> None:
+    assert only(resource("Basic", **elements)).date == date
 
 
 @pytest.mark.parametrize(
-    ("kind", "more", "date"),
+    ("measured", "value", "unit"),
     [
-        ("DeviceUseStatement", {"recordedOn": "2020-01-02", "timingDateTime": "2019-05"}, "2019-05"),
-        ("CoverageEligibilityRequest", {"created": "2020-01-02", "servicedDate": "2020-01-03"}, "2020-01-03"),
-        ("Claim", {"created": "2020-01-02", "billablePeriod": {"end": "2020-01-01"}}, "2020-01-01"),
-        ("Goal", {"startDate": "2024-01-01", "target": [{"dueDate": "2025-01-01"}]}, "2024-01-01"),
-        ("Flag", {"code": {"text": "Риск"}}, None),
+        ({"valueQuantity": {"value": 34.5, "comparator": "<", "unit": "%"}}, "<34.5", "%"),
+        ({"valueInteger": 19}, "19", None),
+        ({"valueBoolean": False}, "false", None),
+        ({"valueCodeableConcept": {"text": "никогда"}}, "никогда", None),
     ],
 )
-def test_a_date_is_that_of_what_it_is_about(kind: str, more: Resource, date: str | None) -> None:
-    assert other(kind, **more).date == date
+def test_a_value_has_its_unit(measured: Resource, value: str, unit: str | None) -> None:
+    record = only(observation(**measured))
+    assert (record.title, record.value, record.unit, record.text) == ("Анкета", value, unit, None)
 
 
-def test_a_sum_has_its_digits_and_its_currency() -> None:
-    invoice = only(
-        encoded({"resourceType": "Invoice", "id": "o", "status": "issued"})[:-1]
-        + b', "totalGross": {"value": 10.50, "currency": "RUB"}}'
-    )
-    assert (invoice.value, invoice.unit, invoice.text) == ("10.50", "RUB", None)
-
-
-def test_what_has_a_list_of_its_own_is_no_other_record() -> None:
-    taken = {"resourceType": "Procedure", "id": "a", "status": "completed"}
-    assert [type(record) for record in read(taken, {"resourceType": "Organization", "id": "b", "name": "К"})] == [
-        models.Procedure
+def test_components_are_said_with_their_values() -> None:
+    parts = [
+        {"code": {"text": "Сон"}, "valueQuantity": {"value": 3, "unit": "балла"}},
+        {"code": {"text": "Аппетит"}, "dataAbsentReason": {"coding": [{"code": "asked-declined"}]}},
     ]
+    record = only(observation(component=parts, note=[{"text": "Заполнено дома"}]))
+    assert record.value is None
+    assert str(record.text).split("\n") == [
+        "Сон: 3 балла",
+        "component.code: Аппетит",
+        "component.dataAbsentReason: asked-declined",
+        "note: Заполнено дома",
+    ]
+
+
+def test_every_datatype_in_words() -> None:
+    elements = {
+        "title": "План",
+        "period": {"start": "2026-01-01", "end": "2026-06-01"},
+        "category": [{"coding": [{"system": "urn:c", "code": "assess-plan", "display": "Оценка"}]}],
+        "type": {"system": "urn:c", "code": "AMB", "display": "амбулаторно"},
+        "amount": {"value": 120.50, "currency": "RUB"},
+        "range": {"low": {"value": 60}, "high": {"value": 80, "unit": "кг"}},
+        "content": {"contentType": "application/pdf", "title": "Скан", "data": "AAAA"},
+        "addresses": [{"reference": "#c1"}, {"display": "Ожирение"}],
+        "contained": [{"resourceType": "Condition", "id": "c1", "code": {"text": "Диабет"}}],
+        "extension": [{"url": "https://e.example/priority", "valueString": "срочно"}],
+        "active": True,
+    }
+    record = only(resource("CarePlan", **elements))
+    assert (record.date, record.title) == ("2026-01-01", "План")
+    assert str(record.text).split("\n") == [
+        "period: 2026-01-01/2026-06-01",
+        "category: Оценка",
+        "type: амбулаторно",
+        "amount: 120.5 RUB",
+        "range: 60–80 кг",
+        "content: Скан, application/pdf",
+        "addresses: Диабет",
+        "addresses: Ожирение",
+        "priority: срочно",
+        "active: true",
+        "Condition.code: Диабет",
+    ]
+
+
+def test_a_question_stands_with_its_answers() -> None:
+    below = {"linkId": "1.1", "text": "Сколько", "answer": [{"valueInteger": 20}]}
+    asked = {"linkId": "1", "text": "Курите ли вы", "answer": [{"valueCoding": {"display": "да"}, "item": [below]}]}
+    record = only(resource("QuestionnaireResponse", item=[asked, {"linkId": "2", "text": "Без ответа"}]))
+    assert str(record.text).split("\n") == ["Курите ли вы: да", "Сколько: 20", "item.text: Без ответа"]
+
+
+def narrated(words: str, status: str = "generated") -> Resource:
+    div = f'<div xmlns="http://www.w3.org/1999/xhtml"><p>{words}</p></div>'
+    return {"text": {"status": status, "div": div}, "code": {"text": "Осторожно"}, "note": [{"text": "пенициллин"}]}
+
+
+def test_what_a_narrative_leaves_out_is_said_after_it() -> None:
+    said = only(resource("Flag", **narrated("Осторожно: Пенициллин")))
+    assert said.text == "Осторожно: Пенициллин"
+    silent = only(resource("Flag", **narrated("Пометка")))
+    assert silent.text == "Пометка\nnote: пенициллин"
+    empty = only(resource("Flag", **narrated("нет текста", "empty")))
+    assert empty.text == "note: пенициллин"
+
+
+def test_who_and_where() -> None:
+    doctor = {"resourceType": "Practitioner", "id": "d1", "name": [{"text": "Врачев Иван"}]}
+    handed = resource(
+        "MedicationDispense",
+        medicationCodeableConcept={"text": "Капецитабин"},
+        quantity={"value": 120, "unit": "таб."},
+        performer=[{"actor": {"reference": "Practitioner/d1"}}],
+    )
+    (record,) = read(handed, doctor)
+    assert (record.title, record.value, record.unit) == ("Капецитабин", "120", "таб.")
+    assert record.doctor == models.DoctorRef(id="d1", name="Врачев Иван")
+    assert record.text is None, "whoever stands in a field of its own is not said again"
+
+
+def test_the_words_have_an_end() -> None:
+    many = only(resource("Basic", note=[{"text": f"слово {number}"} for number in range(2000)]))
+    lines = str(many.text).split("\n")
+    assert (lines[0], lines[-1], len(lines)) == ("note: слово 0", "…", 501)
+    long = only(resource("Basic", note=[{"text": "я" * 5000}]))
+    assert long.text == f"note: {'я' * 4000}…"
+    listed: Any = "дно"
+    for _level in range(200):
+        listed = [listed]
+    assert only(resource("Basic", note=listed)).text is None
+    deep: Resource = {"text": "дно", "more": "дно"}
+    for _level in range(60):
+        deep = {"item": deep}
+    assert only(resource("Basic", item=deep)).text is None

@@ -140,6 +140,21 @@ def test_components_of_every_kind_are_results_of_their_panel(value: Resource, wr
     assert (whole.value, whole.unit, whole.panel) == (written, unit, None)
 
 
+def test_components_of_components_are_results_too() -> None:
+    formula = {"code": {"text": "Лейкоформула"}, "component": [{"code": {"text": "Нейтрофилы"}, "valueInteger": 40}]}
+    parts = [{"code": {"text": "СОЭ"}, "valueInteger": 12}, formula, {"code": {"text": "Цвет"}, "valueString": "алый"}]
+    records = read(plain(observation(code={"text": "ОАК"}, component=parts), "valueQuantity"))
+    assert [(record.id, record.analyte, record.value, record.panel) for record in records] == [
+        ("Observation/o#1", "СОЭ", "12", "ОАК"),
+        ("Observation/o#2", "Нейтрофилы", "40", "Лейкоформула"),
+        ("Observation/o#3", "Цвет", "алый", "ОАК"),
+    ]
+    (whole, *_parts) = read(
+        plain(observation(component=[formula | {"note": [{"text": "ручной счёт"}]}]), "valueQuantity")
+    )
+    assert (whole.analyte, whole.value, whole.comment) == ("Лейкоформула", None, "ручной счёт")
+
+
 def test_what_is_said_of_all_components_is_not_lost() -> None:
     parts = [{"code": {"text": "Белок"}, "valueInteger": 0}]
     urine = observation(code={"text": "ОАМ"}, component=parts, note=[{"text": "собрана не вся"}])

@@ -1,4 +1,4 @@
-"""A procedure says what was done, when, by whom, how it ended, and everything else that was sent."""
+"""Procedures: when, by whom, why or why not, and what came of them."""
 
 from __future__ import annotations
 
@@ -7,66 +7,84 @@ from typing import Any
 import pytest
 
 from emkcli import models
-from tests.invented import read
+from emkcli.clinical import current
+from tests.invented import Resource, only, read
 
-Resource = dict[str, Any]
-
-
-def procedure(*around: Resource, **more: Any) -> models.Procedure:
-    known = {"resourceType": "Procedure", "id": "a", "status": "completed", "subject": {"reference": "Patient/p1"}}
-    (record,) = (one for one in read({**known, **more}, *around) if isinstance(one, models.Procedure))
-    return record
+SUBJECT = {"reference": "Patient/p1"}
 
 
-def test_the_fields_of_a_procedure() -> None:
-    surgeon = {"resourceType": "Practitioner", "id": "s", "name": [{"text": "Пробнов П. П."}]}
-    clinic = {"resourceType": "Organization", "id": "c", "name": "Клиника"}
-    record = procedure(
-        surgeon,
-        clinic,
-        code={"coding": [{"system": "urn:oid:1.2", "code": "A16", "display": "Аппендэктомия"}]},
-        performedDateTime="2020-02-01",
-        performer=[{"actor": {"reference": "Practitioner/s"}, "onBehalfOf": {"reference": "Organization/c"}}],
-        bodySite=[{"text": "живот"}, {"text": "бок"}],
-        reasonCode=[{"text": "аппендицит"}],
-        outcome={"text": "успешно"},
-        note=[{"text": "без осложнений"}],
-    )
-    assert (record.code, record.system, record.display) == ("A16", "urn:oid:1.2", "Аппендэктомия")
-    assert (record.date, record.body_site, record.reason) == ("2020-02-01", "живот; бок", "аппендицит")
-    assert (record.outcome, record.note, record.status) == ("успешно", "без осложнений", "completed")
-    assert record.doctor
-    assert record.clinic
-    assert (record.doctor.name, record.clinic.name) == ("Пробнов П. П.", "Клиника")
-
-
-@pytest.mark.parametrize("status", ["not-done", "entered-in-error", "preparation", "stopped"])
-def test_what_was_not_done_says_so_and_why(status: str) -> None:
-    record = procedure(status=status, statusReason={"text": "отказ"}, code={"text": "Колоноскопия"})
-    assert (record.status, record.reason, record.note) == (status, "отказ", None)
+def procedure(**elements: Any) -> Resource:
+    stated = {"status": "completed", "code": {"text": "Аппендэктомия"}, "subject": SUBJECT}
+    return {"resourceType": "Procedure", "id": "x", **stated, **elements}
 
 
 @pytest.mark.parametrize(
     ("performed", "date", "words"),
     [
-        ({"performedString": "в детстве"}, None, "в детстве"),
-        ({"performedAge": {"value": 7, "unit": "лет"}}, None, "7 лет"),
+        ({"performedDateTime": "2010-05"}, "2010-05", None),
         (
-            {"performedRange": {"low": {"value": 20, "unit": "лет"}, "high": {"value": 25, "unit": "лет"}}},
+            {"performedPeriod": {"start": "2010-05-05T10:00:00Z", "end": "2010-05-05T11:00:00Z"}},
+            "2010-05-05T10:00:00Z",
             None,
-            "20–25 лет",
         ),
-        ({"performedPeriod": {"start": "2020-02-01"}}, "2020-02-01", None),
+        ({"performedString": "в детстве"}, None, "в детстве"),
+        ({"performedAge": {"value": 12, "unit": "лет"}}, None, "12 лет"),
+        ({"performedRange": {"low": {"value": 10}, "high": {"value": 12, "unit": "лет"}}}, None, "10–12 лет"),
+        ({}, None, None),
     ],
 )
-def test_when_it_was_done(performed: Resource, date: str | None, words: str | None) -> None:
-    record = procedure(code={"text": "Пункция"}, **performed)
-    assert (record.date, record.date_text, record.note) == (date, words, None)
+def test_when(performed: Resource, date: str | None, words: str | None) -> None:
+    record = only(procedure(**performed))
+    assert (record.date, record.date_text) == (date, words)
+
+
+def test_what_was_not_done_says_why() -> None:
+    record = only(procedure(status="not-done", statusReason={"text": "отказ"}, reasonCode=[{"text": "анемия"}]))
+    assert (record.status, record.reason) == ("not-done", "анемия; отказ")
+    assert record.outcome is None
+
+
+def test_what_it_says() -> None:
+    diagnosis = {"resourceType": "Condition", "id": "c1", "code": {"text": "Аппендицит"}, "subject": SUBJECT}
+    code = {"coding": [{"system": "urn:oid:1.2.643.5.1.13.13.11.1070", "code": "A16.18.009"}], "text": "Аппендэктомия"}
+    sent = procedure(
+        code=code,
+        reasonReference=[{"reference": "Condition/c1"}],
+        bodySite=[{"text": "живот"}, {"text": "справа"}],
+        outcome={"text": "успешно"},
+        complication=[{"text": "кровотечение"}],
+        followUp=[{"text": "снять швы"}],
+        note=[{"text": "без особенностей"}],
+    )
+    (record,) = (one for one in read(sent, diagnosis) if isinstance(one, models.Procedure))
+    assert (record.code, record.display, record.reason) == ("A16.18.009", "Аппендэктомия", "Аппендицит")
+    assert record.system == "urn:oid:1.2.643.5.1.13.13.11.1070"
+    assert (record.body_site, record.outcome) == ("живот; справа", "успешно")
+    assert record.note == "без особенностей\nкровотечение\nснять швы"
+
+
+def test_whoever_saw_the_patient_did_not_do_it() -> None:
+    seen_by = {"individual": {"reference": "Practitioner/d1", "display": "Терапевтов"}}
+    visit = {"resourceType": "Encounter", "id": "e1", "participant": [seen_by]}
+    visit["serviceProvider"] = {"reference": "Organization/o1", "display": "Больница"}
+    at_visit = {"encounter": {"reference": "Encounter/e1"}}
+    surgeon = {"performer": [{"actor": {"reference": "Practitioner/d2", "display": "Хирургов"}}]}
+    (unnamed,) = (one for one in read(procedure(**at_visit), visit) if isinstance(one, models.Procedure))
+    (named,) = (one for one in read(procedure(**at_visit, **surgeon), visit) if isinstance(one, models.Procedure))
+    assert (unnamed.doctor, unnamed.clinic) == (None, models.Named(id="o1", name="Больница"))
+    assert named.doctor == models.DoctorRef(id="d2", name="Хирургов")
+    assert named.to_builtins()["performer"]["name"] == "Хирургов"
+    assert "doctor" not in named.to_builtins()
+
+
+def test_what_was_done_is_what_neither_failed_to_begin_nor_was_a_mistake() -> None:
+    statuses = ("completed", "stopped", "in-progress", "not-done", "preparation", "entered-in-error")
+    records = [models.Procedure(id=status, status=status) for status in statuses]
+    assert [record.id for record in current.procedures(records)] == ["completed", "stopped", "in-progress"]
 
 
 def test_what_no_field_holds_is_in_the_note() -> None:
-    record = procedure(
-        code={"text": "Стентирование"},
+    sent = procedure(
         performedPeriod={"start": "2020-02-01", "end": "2020-02-02"},
         performer=[
             {"function": {"text": "хирург"}, "actor": {"display": "Пробнов П. П.", "type": "Practitioner"}},
@@ -80,6 +98,7 @@ def test_what_no_field_holds_is_in_the_note() -> None:
         report=[{"display": "Протокол 17"}],
         extension=[{"url": "http://x.example/allergy", "valueString": "латекс"}],
     )
+    record = only(sent)
     assert record.doctor
     assert record.doctor.name == "Пробнов П. П."
     assert str(record.note).splitlines() == [
@@ -100,4 +119,4 @@ def test_what_no_field_holds_is_in_the_note() -> None:
 )
 def test_a_narrative_is_told_where_it_says_more(status: str, code: Resource | None, note: str | None) -> None:
     page = {"status": status, "div": "<div>Прошла легко</div>"}
-    assert procedure(text=page, **({"code": code} if code else {})).note == note
+    assert only({**procedure(text=page), "code": code}).note == note

@@ -125,9 +125,9 @@ SAID_OTHERWISE: list[tuple[Any, dict[str, Any], str]] = [
         "a quantity that is no amount is a note",
     ),
     (
-        models.Vaccination(id="a", date_text="весной", status="completed"),
-        {"date": "весной", "date_text": None},
-        "R4 has an element for a time of vaccination in words, which is read as the date",
+        models.Vaccination(id="a", date="весной", status="completed"),
+        {"date": None, "date_text": "весной"},
+        "a time of vaccination that is no date is words",
     ),
     (
         models.Vital(id="a", date="когда-то", status="final"),

@@ -258,3 +258,11 @@ def test_a_dose_in_words_is_an_amount_and_its_unit(dose: str, value: str | None,
     rates = [rate for instruction in request["dosageInstruction"] for rate in instruction.get("doseAndRate", [])]
     amounts = [(str(rate["doseQuantity"]["value"]), rate["doseQuantity"]["unit"]) for rate in rates]
     assert amounts == ([(value, unit)] if value else [])
+
+
+def test_a_vaccination_that_was_given_some_time() -> None:
+    given = {"resourceType": "Immunization", "id": "i", "status": "completed", "vaccineCode": {"text": "БЦЖ"}}
+    spoken = only(given | {"occurrenceString": "в роддоме", "recorded": "2026-02-01"})
+    assert (spoken.date, spoken.date_text) == (None, "в роддоме")
+    written = only(given | {"occurrenceString": "2012-01"})
+    assert (written.date, written.date_text) == ("2012-01", None)

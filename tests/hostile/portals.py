@@ -180,10 +180,10 @@ def portal_lines(world: World, first: Callable[..., str]) -> Iterator[tuple[str,
     for stage in ("registered", "activated"):
         yield stage, "whoami"
     lists = ("visits", "labs", "studies", "prescriptions", "vaccinations", "prevention", "documents", "diagnoses")
-    for name in (*lists, "allergies", "vitals", "referrals", "access-log"):
+    for name in (*lists, "allergies", "vitals", "referrals", "procedures", "other", "access-log"):
         yield "activated", f"card {name}"
         yield "activated", f"card {name} --limit 3 --new"
-    for name in (*lists, "allergies", "vitals", "referrals"):
+    for name in (*lists, "allergies", "vitals", "referrals", "procedures", "other"):
         yield "activated", "card show {}".format(first("card", name))
     yield "activated", "card labs --abnormal --since 2y --clinic gp"
     yield "activated", "card labs --analyte глюкоза --until 2030-01-01 --doctor x"
@@ -305,7 +305,10 @@ def _fhir_cases(portal: Portal, token: str, person: str, first: Callable[..., st
         "EMK_PERSON": person,
     }
     lists = ("visits", "labs", "studies", "prescriptions", "vaccinations", "prevention", "documents", "diagnoses")
-    lines = [f"card {name}" for name in (*lists, "allergies", "vitals", "referrals", "access-log", "summary")]
+    lines = [
+        f"card {name}"
+        for name in (*lists, "allergies", "vitals", "referrals", "procedures", "other", "access-log", "summary")
+    ]
     lines += [f"card show {first('card', 'labs')}", "card sync --insecure-storage", "card trend Глюкоза"]
     lines += [f"card export --format fhir --to {portal.world.files / 'out' / 'bundle'} --force", "selfcheck --live"]
     for words in lines:

@@ -223,3 +223,43 @@ def test_every_name_with_a_prefix() -> None:
     prefixed = re.sub(r"<(/?)(?=[A-Za-z]+[ />])(?!i:)", r"<\1h:", content).replace('xmlns="urn', 'xmlns:h="urn')
     (found,) = [one for one in records(prefixed.encode()) if isinstance(one, models.LabResult)]
     assert (found.value, found.value_number) == ("5,40", 5.4)
+
+
+def allergic(agent: str, *seen: str, comment: str) -> models.Allergy:
+    """The one allergy of a document: an agent, what it did, a comment."""
+    playing = f"<participantRole><playingEntity>{agent}</playingEntity></participantRole>"
+    did = "".join(
+        f'<entryRelationship typeCode="MFST">{x.observation(x.code("7", f"{x.M}11.1063", name))}</entryRelationship>'
+        for name in seen
+    )
+    kind = x.code("21", f"{x.M}11.1064", "Лекарственная аллергия")
+    inner = f'{kind}<text>{comment}</text><participant typeCode="IND">{playing}</participant>{did}'
+    found = records(x.document(x.section("ALL", entry(x.observation(inner)))))
+    (allergy,) = [record for record in found if isinstance(record, models.Allergy)]
+    return allergy
+
+
+def test_an_allergy_says_what_it_did() -> None:
+    named = allergic(x.code("205", f"{x.M}11.1367", "Ампициллин"), "Крапивница", "Отёк Квинке", comment="в детстве")
+    assert (named.display, named.category, named.note) == ("Ампициллин", "Лекарственная аллергия", "в детстве")
+    assert named.reactions == [models.Reaction(manifestations=["Крапивница", "Отёк Квинке"])]
+
+
+def test_an_allergy_of_which_only_the_kind_is_known() -> None:
+    bare = allergic("", comment="-")
+    assert (bare.display, bare.category, bare.note, bare.reactions) == ("Лекарственная аллергия", None, None, [])
+    named = allergic("<desc>Домашняя пыль</desc>", comment="-")
+    assert (named.display, named.category, named.note) == ("Домашняя пыль", "Лекарственная аллергия", None)
+
+
+def test_a_medicine_has_one_step() -> None:
+    dose = '<doseQuantity value="500" unit="mg"><translation value="500" displayName="мг"/></doseQuantity>'
+    route = '<routeCode code="1" displayName="Внутрь"/>'
+    material = f"<manufacturedMaterial>{x.code('1', '1.2', 'Пробаза')}</manufacturedMaterial>"
+    product = f"<consumable><manufacturedProduct>{material}</manufacturedProduct></consumable>"
+    act = f'<substanceAdministration moodCode="EVN"><text>после еды</text>{route}{dose}{product}</substanceAdministration>'
+    found = records(x.document(x.section("DRUG", entry(act))))
+    (medicine,) = [record for record in found if isinstance(record, models.Prescription)]
+    (step,) = medicine.dosage
+    assert step.text == medicine.instructions == "после еды; Внутрь"
+    assert (step.dose, step.route, step.schedule) == (medicine.dose, "Внутрь", None)

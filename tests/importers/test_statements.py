@@ -251,3 +251,46 @@ def test_a_vaccine_that_was_refused_says_why() -> None:
     (vaccination,) = records_of(x.document(x.section("IMM", entry(given))), models.Vaccination)
     assert isinstance(vaccination, models.Vaccination)
     assert (vaccination.status, vaccination.status_reason) == ("not-done", "Отказ родителей")
+
+
+def procedure(inside: str = "", *, mood: str = "EVN", negated: str = "") -> str:
+    code = x.code("A16.12.004", f"{x.M}11.1070", "Стентирование артерии")
+    text = "<text>Стентирование передней артерии</text>"
+    return (
+        f'<procedure classCode="PROC" moodCode="{mood}"{negated}>{code}{text}{x.when("20211011")}{inside}</procedure>'
+    )
+
+
+def procedures_in(section: str, entry_inside: str) -> list[models.Model]:
+    return records_of(x.document(x.section(section, entry(entry_inside))), models.Procedure)
+
+
+def test_an_operation_is_a_procedure() -> None:
+    person = "<assignedPerson><name><family>Хирургов</family></name></assignedPerson>"
+    performer = f"<performer><assignedEntity>{person}</assignedEntity></performer>"
+    (done,) = procedures_in("SUR", procedure(performer))
+    assert isinstance(done, models.Procedure)
+    assert (done.date, done.code, done.display) == ("2021-10-11", "A16.12.004", "Стентирование артерии")
+    assert (done.note, done.doctor and done.doctor.name) == ("Стентирование передней артерии", "Хирургов")
+    assert places(x.document(x.section("SUR", entry(procedure(performer))))) == {"records": 1}
+
+
+@pytest.mark.parametrize(
+    ("section", "inside"),
+    [
+        ("SPECIMENS", procedure()),
+        ("RESLAB", procedure()),
+        ("SUR", procedure(mood="RQO")),
+        ("SUR", procedure(negated=' negationInd="true"')),
+        ("NBINFO", procedure()),
+    ],
+)
+def test_what_was_only_ordered_or_denied_or_took_a_sample_is_none(section: str, inside: str) -> None:
+    assert procedures_in(section, inside) == []
+    assert "unread" not in places(x.document(x.section(section, entry(inside))))
+
+
+def test_who_did_it_is_not_who_wrote_it() -> None:
+    (done,) = procedures_in("SUR", procedure())
+    assert isinstance(done, models.Procedure)
+    assert done.doctor is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ Take = Callable[..., models.ImportResult]
 UNKNOWN = {"resourceType": "Horoscope", "id": "h", "text": "Скорпион"}
 CLINIC = {"resourceType": "Organization", "id": "c", "name": "Поликлиника"}
 ASTHMA = {"resourceType": "Condition", "id": "a", "code": {"text": "Астма"}, "subject": {"reference": "Patient/p1"}}
+ALIENS = ("Patient/p2", "https://other.example/Patient/p7")
 ALIEN = lab("alien", subject={"reference": "Patient/p2"})
 
 
@@ -139,6 +141,32 @@ def test_contained_resources(card: LocalCard, take: Take) -> None:
     assert diagnosis.display == "Астма"
     assert card.raw(diagnosis.id).content == encoded(goal)
     assert card.record(diagnosis.id) == diagnosis
+
+
+def test_contained_resources_refer_to_each_other(card: LocalCard, take: Take) -> None:
+    clinic = CLINIC | {"id": "in", "name": "Клиника внутри"}
+    visit = {"resourceType": "Encounter", "id": "v", "serviceProvider": {"reference": "#in"}}
+    take(bundle(PATIENT, lab("o1", contained=[clinic, visit, visit])))
+    assert [found.clinic and found.clinic.name for found in card.visits(ALL)] == ["Клиника внутри"] * 2
+
+
+def test_many_contained_resources_cost_no_square(take: Take) -> None:
+    inner = [{"resourceType": "Procedure", "id": f"p{n}", "code": {"text": "Укол"}} for n in range(2000)]
+    links = [CLINIC | {"id": f"c{n}"} for n in range(2000)]
+    started = process_time()
+    result = take(bundle(PATIENT, lab("o1", contained=[*inner, *links])))
+    assert places(result.account) == {"records": 2001, "supporting": 2001}
+    assert process_time() - started < 20
+
+
+def test_what_is_contained_and_names_another_person_is_not_shown(card: LocalCard, take: Take) -> None:
+    aliens = [ASTHMA | {"id": f"a{number}", "subject": {"reference": name}} for number, name in enumerate(ALIENS)]
+    own = [ASTHMA | {"id": "a", "subject": {"reference": name}} for name in ("Patient/p1", "urn:uuid:p1")]
+    result = take(bundle(PATIENT, lab("o1", contained=aliens), lab("o2", contained=own)))
+    assert places(result.account) == {"records": 4, "supporting": 1, "unread": 2}
+    assert {diagnosis.id.partition("#")[0] for diagnosis in card.diagnoses(ALL)} == {
+        card.named("Observation/o2", card.owner())
+    }
 
 
 def test_the_card_remembers(card: LocalCard, take: Take) -> None:

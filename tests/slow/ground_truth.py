@@ -64,7 +64,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "vital_signs": (("vitals",), ("name", "value", "unit", "time")),
     "diagnoses": (("diagnoses",), ("icd10", "kind", "stage")),
-    "instrumental": (("studies",), ("study.name", "time", "text")),
+    "instrumental": (("studies",), ("study.name", "time.value", "time.low", "text")),
 }
 """Name of a list in the truth → the lists of the card that its rows are in, and the fields that both have."""
 TEXTS = ("texts", "consultations", "lab_narratives", "narrative_only_sections", "diagnoses")
@@ -141,14 +141,19 @@ def _is_empty(row: Json) -> bool:
 
 def _row(title: str, leaves: list[tuple[str, str]], candidates: Sequence[Json], tally: Tally) -> None:
     """A row of which no record has half is in none."""
-    held = [list(_texts(candidate)) for candidate in candidates]
-    verdicts = [[_says(texts, value) for _path, value in leaves] for texts in held]
+    verdicts = [_verdicts(candidate, leaves) for candidate in candidates]
     best = max(verdicts, key=sum, default=[])
     if sum(best) * 2 < len(leaves) or (leaves and not any(best)):
         tally.unread.append(title)
         return
     for (path, value), is_right in zip(leaves, best, strict=True):
         _note(is_right, f"{title}: {path} is not {value!r}", tally)
+
+
+def _verdicts(candidate: Json, leaves: list[tuple[str, str]]) -> list[bool]:
+    """Whether each value stands in a record; a code, where records of that list have none, is nothing it could say."""
+    texts = list(_texts(candidate))
+    return [_says(texts, value) or (path == "name.code" and "code" not in candidate) for path, value in leaves]
 
 
 def _note(is_right: bool, line: str, tally: Tally) -> None:

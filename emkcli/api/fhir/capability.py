@@ -23,7 +23,11 @@ class Capability:
 
     def lists(self, kind: str) -> bool | None:
         """Whether the server keeps a type; None where it does not tell."""
-        return kind in self._kinds if self._kinds else None
+        return kind in self._parameters if self._parameters else None
+
+    def parameters(self, kind: str) -> frozenset[str]:
+        """The search parameters that the server names for a type; none where it does not tell."""
+        return self._parameters.get(kind, frozenset())
 
     def check_release(self) -> None:
         """Elements mean other things in another release of FHIR: a vaccine that was refused would be one that was given.
@@ -43,10 +47,9 @@ class Capability:
         return _R4 if self._base else text(self._statement, "fhirVersion")
 
     @cached_property
-    def _kinds(self) -> frozenset[str]:
-        rests = elements(self._statement, "rest")
-        names = (text(kind, "type") for rest in rests for kind in elements(rest, "resource"))
-        return frozenset(filter(None, names))
+    def _parameters(self) -> dict[str, frozenset[str]]:
+        kinds = [kind for rest in elements(self._statement, "rest") for kind in elements(rest, "resource")]
+        return {name: _names(elements(kind, "searchParam")) for kind in kinds if (name := text(kind, "type"))}
 
     @cached_property
     def _statement(self) -> Resource:
@@ -58,6 +61,10 @@ class Capability:
             return {}
         is_statement = text(statement, "resourceType") in ("CapabilityStatement", "Conformance")
         return statement if is_statement else {}
+
+
+def _names(parameters: Iterable[Resource]) -> frozenset[str]:
+    return frozenset(name for parameter in parameters if (name := text(parameter, "name")))
 
 
 def _refuse(release: str | None) -> None:

@@ -11,7 +11,7 @@ from emkcli.api.fhir.bundles import Answer
 from emkcli.api.fhir.capability import Capability
 from emkcli.api.fhir.other_people import OtherPeople
 from emkcli.api.fhir.paging import REFUSED, Page, Params, Sender, answers, pages
-from emkcli.api.fhir.searches import EVERYTHING, OTHERS
+from emkcli.api.fhir.searches import BESIDE, EVERYTHING, OTHERS
 from emkcli.api.fhir.tally import Tally, name_of
 from emkcli.api.filters import NotKept, SearchRefused
 from emkcli.fhir import Graph, Node
@@ -38,6 +38,9 @@ CATEGORIES = {
 }
 """The categories that R4 and US Core define for a type, asked for one by one where a server wants to be asked so."""
 
+_OWNERS = ("patient", "subject")
+"""The parameters that ask for what is a patient's."""
+
 
 @dataclass(frozen=True)
 class CardSearch:
@@ -55,13 +58,29 @@ class CardSearch:
         """What joins every page: the Patient."""
         return [self.patient_bytes] if self.patient_bytes else []
 
+    def kinds(self, usual: Sequence[str]) -> list[str]:
+        """The types a card is made of: those that are always asked for, and every further one that the server keeps of a
+        patient. The log comes last: reading the card may write into it."""
+        further = [kind for kind in (*OTHERS, *BESIDE) if kind not in usual and self.is_kept(kind)]
+        return sorted([*usual, *further], key=lambda kind: kind == "AuditEvent")
+
     def is_kept(self, kind: str) -> bool:
-        """Whether to ask for a type at all: of those that no list is about only what the server says it keeps or, where
-        it says nothing, what servers usually do."""
-        if kind not in OTHERS:
+        """Whether to ask for a type at all: of those that no list is about only what the server says it keeps and lets be
+        searched by its patient or, where it says nothing, what servers usually do."""
+        if kind not in OTHERS and kind not in BESIDE:
             return True
-        listed = self.capability.lists(kind)
-        return kind in EVERYTHING if listed is None else listed
+        listed, parameters = self.capability.lists(kind), self.capability.parameters(kind)
+        if listed is None:
+            return kind in EVERYTHING
+        return listed and (not parameters or not parameters.isdisjoint(_OWNERS))
+
+    def owner(self, kind: str) -> tuple[str, str]:
+        """The parameter that asks for what is the patient's, as the server calls it, and its value."""
+        # the door of a portal is searched by patient, and need not be asked
+        parameters = frozenset() if self.base else self.capability.parameters(kind)
+        usual = OTHERS[kind].owner if kind in OTHERS else "patient"
+        name = next((name for name in (usual, *_OWNERS) if name in parameters), usual)
+        return name, self.patient if name == "patient" else f"Patient/{self.patient}"
 
     def pages(self, kind: str, attempts: Sequence[Params], already_read: Sequence[bytes] = ()) -> Iterator[Page]:
         """Every page of a search, by category where it is refused otherwise.
@@ -105,7 +124,10 @@ class CardSearch:
         return f"{self.base}/Patient/{self.patient}/$everything"
 
     def _plain(self, kind: str, attempts: Sequence[Params], already_read: Sequence[bytes]) -> Iterator[Page]:
-        return pages(self.wire, f"{self.base}/{kind}", attempts, kind, already_read, self.other_people)
+        owned = [
+            [self.owner(kind) if name in _OWNERS else (name, value) for name, value in attempt] for attempt in attempts
+        ]
+        return pages(self.wire, f"{self.base}/{kind}", owned, kind, already_read, self.other_people)
 
     def _by_category(
         self, kind: str, attempts: Sequence[Params], already_read: Sequence[bytes], refusal: errors.Unsupported

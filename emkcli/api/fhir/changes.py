@@ -39,7 +39,7 @@ KINDS = (
     "Appointment",
     "AuditEvent",
 )
-"""The log comes last: reading the card may write into it."""
+"""What is asked for of any server; what others refer to comes before them."""
 _BY_THEMSELVES = frozenset({"encounter", "specimen", "diagnosis", "related", "reaction"})
 """What a search could bring along but is of a type that is asked for anyway."""
 _NO_PART = frozenset({"OperationOutcome", "Patient"})
@@ -62,7 +62,10 @@ class FhirChanges:
     wire: Server
     searches: CardSearch
     patient: Sent
-    kinds: Sequence[str] = KINDS
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        return [kind for kind in self.searches.kinds(KINDS) if kind not in SUPPORTING]
 
     @property
     def other_people(self) -> Mapping[str, int]:
@@ -73,7 +76,7 @@ class FhirChanges:
 
     def newest(self, kind: str, etag: str | None) -> Newest:
         params = [
-            ("patient", self.searches.patient),
+            self.searches.owner(kind),
             ("_sort", "-_lastUpdated"),
             ("_count", "1"),
             ("_total", "accurate"),
@@ -94,7 +97,7 @@ class FhirChanges:
 
     def walk(self, kind: str, since: str | None) -> Iterator[Batch]:
         changed = [("_lastUpdated", f"ge{since}")] if since else []
-        bare = [("patient", self.searches.patient)]
+        bare = [self.searches.owner(kind)]
         counted = [*bare, *changed, ("_count", PAGE_SIZE)]
         ordered = [*counted, ("_sort", "_lastUpdated"), ("_total", "accurate")]
         search = BY_TYPE.get(kind)
@@ -105,7 +108,7 @@ class FhirChanges:
         return self._batches(kind, attempts)
 
     def keys(self, kind: str) -> Iterator[str]:
-        bare = [("patient", self.searches.patient)]
+        bare = [self.searches.owner(kind)]
         counted = [*bare, ("_count", _KEYS_AT_ONCE)]
         # without its subject a resource does not tell whose it is
         shortened = [] if self.searches.other_people.left_out[kind] else [[*counted, ("_elements", "id")]]

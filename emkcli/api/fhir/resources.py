@@ -74,7 +74,7 @@ class WholeCard:
     def _by_type(self, query: CardQuery) -> Iterator[models.Raw]:
         yielded = Tally()
         missing: list[dict[str, str]] = []
-        for kind in EVERYTHING:
+        for kind in self.searches.kinds(EVERYTHING):
             try:
                 gaps: list[str] = []
                 for page in counted(self._type(kind, query), gaps):

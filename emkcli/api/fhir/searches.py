@@ -130,4 +130,7 @@ EVERYTHING = (
     "Coverage",
     "Appointment",
 )
-"""Types that make up a card where the server has no `$everything`."""
+"""Types that make up a card where the server has no `$everything`, and does not tell which others it keeps."""
+BESIDE = ("RelatedPerson", "Person", "Provenance", "AuditEvent")
+"""What R4 counts among a patient's resources beside those that lists show: the family, where things come from, and who
+looked at them. Group and Schedule are of many people."""

@@ -21,6 +21,8 @@ _MORE = {
     "vitals": ("interpretation", "note"),
     "referrals": ("reason",),
     "prevention": ("recommendations",),
+    "procedures": ("date_text", "code", "reason", "outcome", "note"),
+    "other": ("date_text", "text", "clinic.name", "doctor.name"),
 }
 """What unfolds below a row."""
 

@@ -50,8 +50,7 @@ def _rows(resource: Resource, referenced: Mapping[str, bytes]) -> list[list[str 
     for reference in _medication(resource):
         if reference in referenced:
             graph.add(referenced[reference])
-    node = graph.nodes[0]
-    return [[_day(record.date), *_cells(record)] for record in records(node, Scene(graph))]
+    return [[_day(record.date), *_cells(record)] for record in records(graph.nodes[0], Scene(graph))]
 
 
 def _medication(resource: Resource) -> list[str]:

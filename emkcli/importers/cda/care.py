@@ -36,7 +36,7 @@ def allergies(scene: Scene) -> Iterator[models.Allergy]:
             doctor=scene.header.author,
             source=scene.source,
             code=agent.code if name else kind.code,
-            display=name or words(child(observation, "text")) or kind.name,
+            display=name or _remark(observation) or kind.name,
             category=kind.name if name else None,
             reactions=_reactions(observation),
             note=_remark(observation) if name else None,

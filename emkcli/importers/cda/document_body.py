@@ -15,7 +15,9 @@ from emkcli.importers.cda.values import entry_value
 
 OTHERS = frozenset({"NBINFO", "MOTHINFO", "MOTHORNBINFO", "FETUSINFO", "DONORINFO", "GENETICD", "FAMILY", "LINKDOCS"})
 """Sections about a child, a mother, a donor, relatives or another document: nothing in them is a result of the patient."""
-READ = tuple(H + name for name in ("observation", "act", "substanceAdministration", "encounter", "specimenRole"))
+READ = tuple(
+    H + name for name in ("observation", "act", "substanceAdministration", "encounter", "procedure", "specimenRole")
+)
 """The elements that records are read from."""
 PLANNED = frozenset({"RQO", "INT", "PRMS", "PRP", "ARQ", "APT"})
 """Moods of what was ordered or intended."""

@@ -17,6 +17,7 @@ from emkcli.importers.cda.document_record import document_of
 from emkcli.importers.cda.document_text import DocumentText
 from emkcli.importers.cda.labs import labs, vitals
 from emkcli.importers.cda.prescriptions import prescriptions
+from emkcli.importers.cda.procedures import procedures
 from emkcli.importers.cda.statement_places import RecordWords, StatementPlaces
 from emkcli.importers.cda.studies import studies
 from emkcli.importers.cda.tree import Element
@@ -58,3 +59,4 @@ def _records(scene: Scene, diagnosed: list[models.Diagnosis]) -> Iterator[models
     yield from visits(scene, diagnosed)
     yield from chain(labs(scene), vitals(scene), studies(scene), prescriptions(scene))
     yield from chain(vaccinations(scene), allergies(scene), referrals(scene), prevention(scene))
+    yield from procedures(scene)

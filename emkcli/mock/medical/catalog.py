@@ -53,13 +53,15 @@ class Illness:
 
 @dataclass(frozen=True)
 class Medicine:
-    """What a prescription says; `young` names what a child under twelve gets instead."""
+    """What a prescription says, how to take it in words or by structure alone; `young` names what a child under twelve gets
+    instead."""
 
     text: str
-    dose: str
     quantity: tuple[int, str]
     form: str
     days: int
+    dose: str = ""
+    dosage: dict[str, Any] = field(default_factory=dict)
     atc: tuple[str, str] | None = None
     young: str | None = None
 

@@ -110,7 +110,7 @@ def _request(scene: Scene, number: int, written: Written) -> Resource:
         authoredOn=written.at.isoformat(),
         requester=scene.practitioner(written.doctor),
         reasonCode=[diagnosis_code(visit.illness.code, visit.illness.display)] if visit and visit.illness else None,
-        dosageInstruction=[{"sequence": 1, "text": medicine.dose}],
+        dosageInstruction=[{"sequence": 1, **(medicine.dosage or {"text": medicine.dose})}],
         dispenseRequest=_dispense(medicine, day),
         substitution={"allowedBoolean": True},
     )
