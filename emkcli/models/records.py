@@ -149,6 +149,8 @@ class DocumentPatient(Model):
     ids: Annotated[list[str], "what the clinic knows the patient by: root^extension"] = []
     contacts: Annotated[list[str], "telephone, e-mail and other contacts, as URIs"] = []
     addresses: Annotated[list[Address], "addresses"] = []
+    birth_time: Annotated[str | None, "time of birth, where it was told (ISO 8601)"] = None
+    birth_place: Annotated[Address | None, "where the patient was born"] = None
     documents: Annotated[list[IdentityDocument], "passport and policy"] = []
 
     def __repr__(self) -> str:
@@ -158,6 +160,7 @@ class DocumentPatient(Model):
 class Fact(Model):
     """A clinical statement of a document, typed as far as the document types it."""
 
+    id: Annotated[str | None, "its number in the document: root^extension"] = None
     name: Annotated[str | None, "what it is about, in words"] = None
     code: Annotated[str | None, "its code"] = None
     system: Annotated[str | None, "URI of the code's system"] = None
@@ -170,6 +173,8 @@ class Fact(Model):
 class Section(Model):
     title: Annotated[str | None, "title of the section; null of one without"] = None
     text: Annotated[str, "plain text; paragraphs and rows of tables are lines"]
+    code: Annotated[Coding | None, "kind of the section: code, system, display"] = None
+    subject: Annotated[Participant | None, "whom it is about, where that is not the patient"] = None
     facts: Annotated[list[Fact], "the clinical statements of a СЭМД, in its order"] = []
 
 

@@ -37,10 +37,10 @@ class Fields:
 
 def table(path: Path) -> list[Field]:
     rows = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[1:])
-    return [Field(row[0], row[1], _xpath(row[3])) for row in rows]
+    return [Field(row[0], row[1], xpath(row[3])) for row in rows]
 
 
-def _xpath(written: str) -> str:
+def xpath(written: str) -> str:
     """One of several values is written like a list, which XPath 1.0 does not know."""
     plain = _PREFIX.sub("", written)
     return "/" + _SEVERAL.sub(lambda found: _either(found[1], found[2]), plain)

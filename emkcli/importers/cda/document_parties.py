@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from emkcli import models
+from emkcli.importers.cda.addresses import address
 from emkcli.importers.cda.document_header import SNILS, full_name, shown
 from emkcli.importers.cda.times import iso, time_in
 from emkcli.importers.cda.tree import Element, H, child, children, code_of, coded, get, identifier, local, named, words
@@ -41,7 +42,7 @@ _ORGANIZATIONS = (
     "providerOrganization",
     "guardianOrganization",
 )
-_PEOPLE = ("assignedPerson", "associatedPerson", "informationRecipient", "guardianPerson", "relatedPerson")
+_PEOPLE = ("assignedPerson", "associatedPerson", "informationRecipient", "guardianPerson", "relatedPerson", "subject")
 _DOCUMENTS = ("IdentityDoc", "AuthorityDoc", "InsurancePolicy", "DocInfo")
 
 
@@ -66,11 +67,14 @@ def _played(root: Element, role: str, path: tuple[str, ...]) -> Iterator[Partici
 
 def _participant(element: Element, role: str) -> Participant:
     parent = element.getparent()
-    person = child(_first(element, _PEOPLE), "name")
+    person = _first(element, _PEOPLE)
     return Participant(
         role=role,
-        name=shown(full_name(person)),
+        name=shown(full_name(child(person, "name"))),
+        sex=coded(child(person, "administrativeGenderCode")).name,
+        birth_date=time_in(child(person, "birthTime")).iso,
         relation=code_of(element).name,
+        specialty=coded(child(parent, "functionCode")).name,
         at=time_in(child(parent, "time")).iso,
         ids=ids(element),
         snils=snils_of(element),
@@ -83,6 +87,12 @@ def _participant(element: Element, role: str) -> Participant:
 
 def _first(element: Element, names: Iterable[str]) -> Element | None:
     return next(element.iterchildren(*(H + name for name in names)), None)
+
+
+def subject(element: Element) -> Participant | None:
+    """Whom a section or a statement is about, where that is not the patient."""
+    related = child(element, "subject", "relatedSubject")
+    return _participant(related, "subject") if related is not None else None
 
 
 def snils_of(element: Element | None) -> str | None:
@@ -104,20 +114,7 @@ def contacts(element: Element | None) -> list[str]:
 
 
 def addresses(element: Element | None) -> list[Address]:
-    return [found for found in map(_address, children(element, "addr")) if found != Address()]
-
-
-def _address(element: Element) -> Address:
-    line = words(child(element, "streetAddressLine")) or (words(element) if not len(element) else None)
-    region = named(element, "stateCode")
-    return Address(
-        use=coded(named(element, "Type")).name or get(element, "use"),
-        text=shown(line),
-        region=coded(region).name or words(child(element, "state")),
-        postal_code=words(child(element, "postalCode")),
-        fias_object=words(named(element, "AOGUID")),
-        fias_house=words(named(element, "HOUSEGUID")),
-    )
+    return list(filter(None, map(address, children(element, "addr"))))
 
 
 def documents(element: Element | None) -> list[IdentityDocument]:
@@ -128,8 +125,8 @@ def documents(element: Element | None) -> list[IdentityDocument]:
 
 def _document(element: Element) -> IdentityDocument:
     is_policy = local(element) == "InsurancePolicy"
-    kind, policy = named(element, "IdentityCardType", "IdentityDocType"), coded(named(element, "InsurancePolicyType"))
-    validity = named(element, "effectiveTime")
+    kind = named(element, "IdentityCardType", "IdentityCardTypeId", "IdentityDocType")
+    policy, validity = coded(named(element, "InsurancePolicyType")), named(element, "effectiveTime", "effectivetime")
     return IdentityDocument(
         type=policy.name if is_policy else coded(kind).name,
         policy_type=None if is_policy else policy.name,
@@ -174,9 +171,17 @@ def encounter(root: Element) -> Encounter | None:
         outcome=coded(child(element, "dischargeDispositionCode")).name,
         starts_at=starts_at,
         ends_at=ends_at,
-        place=_organization(child(element, "location", "healthCareFacility", "serviceProviderOrganization")),
+        place=_facility(child(element, "location", "healthCareFacility")),
     )
     return None if found == Encounter() else found
+
+
+def _facility(element: Element | None) -> Organization | None:
+    """The clinic; of a hospital the ward, by its own name and number."""
+    if clinic := _organization(child(element, "serviceProviderOrganization")):
+        return clinic
+    ward = Organization(name=shown(words(child(element, "location", "name"))), ids=ids(element))
+    return None if ward == Organization() else ward
 
 
 def services(root: Element) -> list[ServiceEvent]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from emkcli import models
 from emkcli.importers.cda.document_body import Part, denied
 from emkcli.importers.cda.document_header import full_name
+from emkcli.importers.cda.document_parties import subject
 from emkcli.importers.cda.narrative import media, narrative, prose
 from emkcli.importers.cda.prescriptions import dose, instructions
 from emkcli.importers.cda.times import iso, time_of
@@ -32,7 +33,7 @@ STATEMENTS = frozenset(
 COMPARED = 200_000
 """How much of a narrative is searched for what the entries say; nobody writes so much."""
 _TAGS = tuple(H + name for name in sorted(STATEMENTS))
-_PARTICIPANTS = (f"{H}performer", f"{H}participant")
+_PARTICIPANTS = (f"{H}subject", f"{H}performer", f"{H}participant")
 DEEPEST = 60
 """Statements inside statements; nobody reads further in."""
 
@@ -64,7 +65,17 @@ class DocumentText:
     def sections(self, parts: list[Part]) -> list[models.Section]:
         """One per section with something to read, nested ones on their own."""
         texts = ((part, "\n".join(self._lines(part))) for part in parts)
-        return [models.Section(title=part.title, text=text, facts=self._facts(part)) for part, text in texts if text]
+        return [self._section(part, text) for part, text in texts if text]
+
+    def _section(self, part: Part, text: str) -> models.Section:
+        kind = part.kind
+        return models.Section(
+            title=part.title,
+            text=text,
+            code=models.Coding(code=kind.code, system=kind.uri, display=kind.name) if kind.code else None,
+            subject=subject(part.element),
+            facts=self._facts(part),
+        )
 
     def _facts(self, part: Part) -> list[models.Fact]:
         inside = (statement for entry in children(part.element, "entry") for statement in entry.iter(*_TAGS))
@@ -75,6 +86,7 @@ class DocumentText:
         """The narrative; after it what the entries say and it does not."""
         written = list(narrative(child(part.element, "text")))
         yield from written
+        yield from filter(None, [_whose(part.element)])
         lines = (line for entry in children(part.element, "entry") for line in self._statements(entry))
         if written:
             self.written.add(part.element)
@@ -112,7 +124,8 @@ class DocumentText:
             elif name in ("component", "entryRelationship", "entry", "reference"):
                 yield from self._statements(inner, depth)
             elif name == "externalDocument":
-                names = tuple(filter(None, map(identifier, children(inner, "id"))))
+                idents = map(identifier, children(inner, "id"))
+                names = tuple(filter(None, (*idents, words(child(inner, "text")))))
                 if names:
                     yield Line(inner, "  " * min(depth, 6) + ", ".join(names), names, values=names)
 
@@ -165,6 +178,7 @@ def line_of(element: Element) -> Line:
 def _fact(line: Line) -> models.Fact:
     code, (begin, end) = code_of(line.statement), _span(line.statement)
     return models.Fact(
+        id=identifier(child(line.statement, "id")),
         name=line.name,
         code=code.code,
         system=code.uri,
@@ -223,15 +237,23 @@ def _service(element: Element, code: Code) -> str | None:
     return code.name if local(element) in ("act", "procedure") and not code.is_field else None
 
 
+def _whose(element: Element) -> str | None:
+    """A child, a mother or a relative, where it is not the patient."""
+    person = subject(element)
+    return ", ".join(filter(None, (person.relation, person.name, person.sex, person.birth_date))) if person else None
+
+
 def _has_participants(element: Element) -> bool:
     """Most statements have none, which is told at a glance."""
     return next(element.iterchildren(*_PARTICIPANTS), None) is not None
 
 
 def _participants(element: Element) -> Iterator[str | None]:
-    """Who did it, and what caused or was used."""
-    for name in children(element, "performer", "assignedEntity", "assignedPerson", "name"):
-        yield full_name(name)
+    """About whom it is, who did it, and what caused or was used."""
+    yield _whose(element)
+    for performer in children(element, "performer", "assignedEntity"):
+        person = full_name(child(performer, "assignedPerson", "name"))
+        yield ", ".join(filter(None, (person, code_of(performer).name))) if person else None
     for entity in children(element, "participant", "participantRole", "playingEntity"):
         yield code_of(entity).name or words(child(entity, "name")) or words(child(entity, "desc"))
     for entity in children(element, "participant", "participantRole", "scopingEntity"):
