@@ -167,8 +167,7 @@ class FhirCard(Listed):
             yield from self._pages(kind, attempts, patient)
 
     def _pages(self, kind: str, attempts: list[list[tuple[str, str]]], patient: str) -> Iterator[Page]:
-        searches = self._searches_of(patient)
-        return searches.pages(kind, attempts, searches.already_read)
+        return self._searches_of(patient).complete_pages(kind, attempts)
 
     def _searches_of(self, patient: str) -> CardSearch:
         if patient not in self._searches:

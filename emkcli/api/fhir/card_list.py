@@ -48,7 +48,7 @@ class CardList:
         attempts = search.params(
             self._searches.patient, _dates(search, self._query), updated(self._query.updated_since)
         )
-        remaining = self._searches.pages(search.type, attempts, self._searches.already_read)
+        remaining = self._searches.complete_pages(search.type, attempts)
         try:
             first = next(remaining, None)
         except SearchRefused as cause:

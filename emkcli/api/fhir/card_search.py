@@ -11,6 +11,7 @@ from emkcli.api.fhir.bundles import Answer
 from emkcli.api.fhir.capability import Capability
 from emkcli.api.fhir.other_people import OtherPeople
 from emkcli.api.fhir.paging import REFUSED, Page, Params, Sender, answers, pages
+from emkcli.api.fhir.referenced import DESCRIBED, ReferencedResources
 from emkcli.api.fhir.searches import BESIDE, EVERYTHING, OTHERS
 from emkcli.api.fhir.tally import Tally, name_of
 from emkcli.api.filters import NotKept, SearchRefused
@@ -52,11 +53,20 @@ class CardSearch:
     patient_bytes: bytes
     other_people: OtherPeople
     capability: Capability
+    referenced: ReferencedResources
 
     @property
     def already_read(self) -> list[bytes]:
         """What joins every page: the Patient."""
         return [self.patient_bytes] if self.patient_bytes else []
+
+    def complete_pages(
+        self, kind: str, attempts: Sequence[Params], along: frozenset[str] = DESCRIBED
+    ) -> Iterator[Page]:
+        """The same pages with the Patient, and with what their matches refer to of the types `along`."""
+        for page in self.pages(kind, attempts, self.already_read):
+            self.referenced.complete(page, along)
+            yield page
 
     def kinds(self, usual: Sequence[str]) -> list[str]:
         """The types a card is made of: those that are always asked for, and every further one that the server keeps of a
@@ -192,4 +202,5 @@ def card_search(
     from emkcli.fhir.owner import Owner
 
     other_people = OtherPeople(Owner(patient, decode(patient_bytes or b"{}")), notice)
-    return CardSearch(wire, base, patient, patient_bytes, other_people, capability)
+    referenced = ReferencedResources(wire, base, other_people)
+    return CardSearch(wire, base, patient, patient_bytes, other_people, capability, referenced)

@@ -14,7 +14,7 @@ from emkcli.api.fhir.card_search import CardSearch
 from emkcli.api.fhir.paging import ACCEPT, REFUSED, Page, Params, Sender, page_of
 from emkcli.api.fhir.record_size import check_records
 from emkcli.api.fhir.searches import BY_TYPE, PAGE_SIZE
-from emkcli.api.filters import SUPPORTING
+from emkcli.api.filters import SUPPORTING, NotKept, SearchRefused
 from emkcli.fhir import Graph, Node, Scene
 
 KINDS = (
@@ -117,10 +117,19 @@ class FhirChanges:
 
     def named(self, kind: str, keys: Sequence[str], since: str | None) -> Iterator[Batch]:
         for start in range(0, len(keys), _NAMES_AT_ONCE):
-            names = ",".join(key.partition("/")[2] for key in keys[start : start + _NAMES_AT_ONCE])
-            bare = [("_id", names)]
+            chunk = keys[start : start + _NAMES_AT_ONCE]
+            bare = [("_id", ",".join(key.partition("/")[2] for key in chunk))]
             changed = [*bare, ("_lastUpdated", f"ge{since}"), ("_count", PAGE_SIZE)]
-            yield from self._batches(kind, [changed, bare] if since else [bare])
+            try:
+                yield from self._batches(kind, [changed, bare] if since else [bare])
+            except (NotKept, SearchRefused, errors.Forbidden):
+                yield self._read_one_by_one(chunk)
+
+    def _read_one_by_one(self, keys: Sequence[str]) -> Batch:
+        """What may be read and not searched for; what may not be read is no gap, as its id stands for its name."""
+        graph = Graph()
+        nodes = filter(None, map(graph.add, self.searches.referenced.read(keys)))
+        return Batch([sent(graph, node) for node in nodes], [])
 
     def _batches(self, kind: str, attempts: Sequence[Params]) -> Iterator[Batch]:
         kind_pages = self.searches.pages(kind, attempts)

@@ -13,6 +13,7 @@ from emkcli.api.batches import Batch, batched
 from emkcli.api.fhir.card_search import CardSearch, counted, ident_of
 from emkcli.api.fhir.page_scan import PageScan
 from emkcli.api.fhir.paging import MEDIA_TYPE, REFUSED, Page
+from emkcli.api.fhir.referenced import NAMED
 from emkcli.api.fhir.searches import BY_TYPE, EVERYTHING, PAGE_SIZE, Search, updated
 from emkcli.api.fhir.tally import Tally, name_of
 from emkcli.api.filters import ChangesUnknown, NotKept, raw
@@ -108,7 +109,7 @@ class WholeCard:
 
     def _pages(self, search: Search, since: str | None) -> Iterator[Page]:
         attempts = search.params(self.searches.patient, [], updated(since))
-        return self.searches.pages(search.type, attempts, self.searches.already_read)
+        return self.searches.complete_pages(search.type, attempts, NAMED)
 
     def _check_updated_since(self, search: Search) -> None:
         """`ChangesUnknown` when the search is refused only for the moment it asks for."""

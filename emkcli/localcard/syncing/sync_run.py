@@ -29,6 +29,8 @@ from emkcli.models.content_account import Holdings, Placed
 
 APPENDED = frozenset({"AuditEvent"})
 """Types that only grow: their number alone tells whether there is something new."""
+_NAMED = sorted(SUPPORTING - {"Patient"}, key=lambda kind: (kind != "PractitionerRole", kind))
+"""What the card refers to; a role names a physician and a clinic."""
 _FEW = 200
 """As many as one page holds: fetching them all costs one request, as asking whether they changed does."""
 _SETTLES = timedelta(seconds=2)
@@ -63,7 +65,7 @@ class Sync:
             self.run.note_removed(copy.removed)
         missing: list[Missing] = []
         # an iterator: when the server is gone, what is left of it is what could not be read
-        rest = iter([*self.changes.kinds, *sorted(SUPPORTING - {"Patient"})])
+        rest = iter([*self.changes.kinds, *_NAMED])
         for kind in rest:
             self.tell(kind)
             try:

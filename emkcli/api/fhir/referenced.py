@@ -1,0 +1,151 @@
+"""What the resources of a page refer to and the server did not bring along: R4 lets it ignore `_include`."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from emkcli import errors
+from emkcli.api.deadlines import promised
+from emkcli.api.documents import json_text
+from emkcli.api.fhir.other_people import OtherPeople
+from emkcli.api.fhir.paging import ACCEPT, REFUSED, Page, Sender, answers
+from emkcli.fhir import Graph, Node, decode, text
+from emkcli.locale import _
+
+NAMED = frozenset({"Practitioner", "PractitionerRole", "Organization", "Location", "Medication"})
+"""Types that a record shows by their name."""
+DESCRIBED = NAMED | {"Encounter", "Condition", "Specimen"}
+"""The same, and what tells of a record where and by whom, why, and of what."""
+MOST = 1000
+"""References of one run."""
+LONGEST = 60.0
+"""Seconds of one run."""
+_AT_ONCE = 50
+_DEPTH = 3
+"""A record names a visit, the visit a role, and the role a physician."""
+_ADDRESS = re.compile(r"([A-Z][A-Za-z]{2,40})/([A-Za-z0-9.\-]{1,64})(?:/_history/.*)?")
+_UNREADABLE = (*REFUSED, errors.Forbidden, errors.LoginRequired, errors.ServerError, errors.Unreachable, ValueError)
+
+
+class ReferencedResources:
+    """Each is read once: several of a type at a time where the server finds them by `_id`, else one by one. One that
+    cannot be read costs a warning, and its id stands for its name."""
+
+    def __init__(self, wire: Sender, base: str, other_people: OtherPeople) -> None:
+        self._wire, self._base, self._other_people = wire, base, other_people
+        self._contents: dict[str, bytes | None] = {}
+        self._given_up: set[str] = set()
+        self._warned: set[str] = set()
+        self._spent = 0.0
+
+    def complete(self, page: Page, kinds: frozenset[str]) -> None:
+        """Add to a page what its matches refer to, and what that refers to in turn, of these types."""
+        nodes: Sequence[Node] = page.matches
+        for _turn in range(_DEPTH):
+            keys = sorted({key for node in nodes for key in _lacking(page.graph, node, kinds)})
+            contents = self.read(keys) if keys else ()
+            nodes = [node for content in contents if (node := page.graph.add(content))]
+            if not nodes:
+                return
+
+    def read(self, keys: Iterable[str]) -> list[bytes]:
+        """The resources of these keys (`Type/id`) that can be read."""
+        keys = list(keys)
+        unknown: dict[str, list[str]] = defaultdict(list)
+        for key in keys:
+            if key not in self._contents:
+                kind, _slash, ident = key.partition("/")
+                unknown[kind].append(ident)
+        for kind, idents in unknown.items():
+            for start in range(0, len(idents), _AT_ONCE):
+                self._fetch(kind, idents[start : start + _AT_ONCE])
+        return [content for key in keys if (content := self._contents[key])]
+
+    def _fetch(self, kind: str, idents: Sequence[str]) -> None:
+        self._contents.update(dict.fromkeys(f"{kind}/{ident}" for ident in idents))
+        if kind in self._given_up:
+            return
+        if len(self._contents) > MOST or self._spent >= LONGEST:
+            self._give_up(kind, _("there are too many, or it takes too long"))
+            return
+        started = time.monotonic()
+        try:
+            with promised(LONGEST - self._spent):
+                self._search(kind, idents)
+                self._read_remaining(kind, idents)
+        except _UNREADABLE as cause:
+            self._give_up(kind, getattr(cause, "message", _("malformed JSON")))
+        finally:
+            self._spent += time.monotonic() - started
+
+    def _search(self, kind: str, idents: Sequence[str]) -> None:
+        """Those that a search by their ids finds; a server need not offer one."""
+        if len(idents) == 1:
+            return
+        attempts = [[("_id", ",".join(idents)), ("_count", str(_AT_ONCE))], [("_id", ",".join(idents))]]
+        try:
+            for answer in answers(self._wire, f"{self._base}/{kind}", attempts, self._other_people):
+                for entry in answer.bundle.entry or ():
+                    self._keep(bytes(entry.resource))
+        except (*REFUSED, errors.Forbidden, errors.SessionLost):
+            return
+
+    def _read_remaining(self, kind: str, idents: Sequence[str]) -> None:
+        for ident in idents:
+            if self._contents[f"{kind}/{ident}"] is None:
+                self._read_one(kind, ident)
+
+    def _read_one(self, kind: str, ident: str) -> None:
+        try:
+            response = self._wire.send("GET", f"{self._base}/{kind}/{ident}", headers=ACCEPT)
+        except errors.NotFound as cause:
+            self._warn(kind, cause.message)
+            return
+        content = json_text(response)
+        if not self._other_people.is_of_other(decode(content)):
+            self._keep(content)
+
+    def _keep(self, content: bytes) -> None:
+        """Of what was asked for; some servers ignore `_id` too."""
+        resource = decode(content or b"null")
+        key = f"{text(resource, 'resourceType')}/{text(resource, 'id')}"
+        if key in self._contents:
+            self._contents[key] = content
+
+    def _give_up(self, kind: str, why: str) -> None:
+        """Nothing more is asked of a type."""
+        self._given_up.add(kind)
+        self._warn(kind, why)
+
+    def _warn(self, kind: str, why: str) -> None:
+        """Once for each type."""
+        if kind not in self._warned:
+            self._warned.add(kind)
+            message = _("Not every {type} that the records name could be read: {why}")
+            self._other_people.notice(message.format(type=kind, why=why))
+
+
+def _lacking(graph: Graph, node: Node, kinds: frozenset[str]) -> Iterator[str]:
+    """What a resource refers to by an id alone, as `Type/id`; a reference with words in it has its name."""
+    server = (node.full_url or "").removesuffix(node.key)
+    for reference in _references(graph.resource(node)):
+        written = text(reference, "reference") or ""
+        match = _ADDRESS.fullmatch(written.removeprefix(server) if server else written)
+        if match and match[1] in kinds and not text(reference, "display") and graph.node(written) is None:
+            yield f"{match[1]}/{match[2]}"
+
+
+def _references(resource: Any) -> Iterator[Any]:
+    waiting = [resource]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if "reference" in value:
+                yield value
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
