@@ -160,6 +160,7 @@ class DocumentPatient(Model):
 class Fact(Model):
     """A clinical statement of a document, typed as far as the document types it."""
 
+    section: Annotated[str | None, "kind of the section it stands in, in words"] = None
     id: Annotated[str | None, "its number in the document: root^extension"] = None
     name: Annotated[str | None, "what it is about, in words"] = None
     code: Annotated[str | None, "its code"] = None
@@ -173,9 +174,6 @@ class Fact(Model):
 class Section(Model):
     title: Annotated[str | None, "title of the section; null of one without"] = None
     text: Annotated[str, "plain text; paragraphs and rows of tables are lines"]
-    code: Annotated[Coding | None, "kind of the section: code, system, display"] = None
-    subject: Annotated[Participant | None, "whom it is about, where that is not the patient"] = None
-    facts: Annotated[list[Fact], "the clinical statements of a СЭМД, in its order"] = []
 
 
 class Signature(Model):
@@ -209,6 +207,7 @@ class Document(Record):
     encounter: Annotated[Encounter | None, "the case of care it belongs to"] = None
     services: Annotated[list[ServiceEvent], "what it is the protocol of"] = []
     orders: Annotated[list[Order], "referrals that it answers"] = []
+    facts: Annotated[list[Fact], "the clinical statements of a СЭМД, in its order; `sections` says them in words"] = []
     signature: Annotated[Signature | None, "its electronic signature, where one is known"] = None
 
 

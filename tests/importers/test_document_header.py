@@ -210,3 +210,15 @@ def test_what_expires_soon(emk: Emk, tmp_path: Path) -> None:
     assert emk("card", "import", *files, "--insecure-storage").code == 0
     listed = emk("card", "documents", "--expiring", "10d", "--backend", "local", "-o", "json")
     assert [item["title"] for item in json.loads(listed.out)["items"]] == ["soon"]
+
+
+def test_a_page_has_the_header_without_what_is_nobody_elses(emk: Emk, tmp_path: Path) -> None:
+    (tmp_path / "one.xml").write_bytes(full())
+    assert emk("card", "import", str(tmp_path / "one.xml"), "--insecure-storage").code == 0
+    page = tmp_path / "card.html"
+    assert emk("card", "export", "--format", "html", "--to", str(page), "--backend", "local", "--lang", "ru").code == 0
+    printed = page.read_text(encoding="utf-8")
+    for words in ("направил: Врачов Пётр Ильич, Врач-пробник", "карта-5", "Консультация, плановая", "Направление"):
+        assert words in printed
+    for number in ("4500", "7700000001", "000-000-103 35", "Москва, Пробная ул., 1", "+74950000000"):
+        assert number not in printed

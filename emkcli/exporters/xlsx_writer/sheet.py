@@ -138,11 +138,13 @@ def ordered(category: str) -> tuple[str, ...]:
 
 
 def header(path: str) -> str:
-    """The label of a field; of a nested one with what it belongs to."""
+    """The label of a field; of a nested one with all it belongs to."""
     above, _dot, last = path.rpartition(".")
     if path == "value_number":
         return _("Value as a number")
-    return label(path) if not above or last == "name" else f"{label(above)}: {label(last)}"
+    if not above or (last == "name" and "." not in above):
+        return label(path)
+    return f"{header(above)}: {_('Name') if last == 'name' else label(last)}"
 
 
 def moment(value: Any) -> datetime | None:

@@ -54,7 +54,8 @@ def participants(root: Element) -> list[Participant]:
         for element in children(root, "participant")
         for entity in children(element, "associatedEntity")
     )
-    return [*listed, *others]
+    subjects = (_participant(related, "subject") for related in root.iter(f"{H}relatedSubject"))
+    return [*listed, *others, *subjects]
 
 
 def _played(root: Element, role: str, path: tuple[str, ...]) -> Iterator[Participant]:

@@ -65,22 +65,15 @@ class DocumentText:
     def sections(self, parts: list[Part]) -> list[models.Section]:
         """One per section with something to read, nested ones on their own."""
         texts = ((part, "\n".join(self._lines(part))) for part in parts)
-        return [self._section(part, text) for part, text in texts if text]
+        return [models.Section(title=part.title, text=text) for part, text in texts if text]
 
-    def _section(self, part: Part, text: str) -> models.Section:
-        kind = part.kind
-        return models.Section(
-            title=part.title,
-            text=text,
-            code=models.Coding(code=kind.code, system=kind.uri, display=kind.name) if kind.code else None,
-            subject=subject(part.element),
-            facts=self._facts(part),
-        )
-
-    def _facts(self, part: Part) -> list[models.Fact]:
-        inside = (statement for entry in children(part.element, "entry") for statement in entry.iter(*_TAGS))
-        lines = (self.lines.get(statement) for statement in inside)
-        return [_fact(line) for line in lines if line and (line.name or line.values)]
+    def facts(self, parts: list[Part]) -> Iterator[models.Fact]:
+        """What the statements say, once the text is put together."""
+        for part in parts:
+            for statement in (inner for entry in children(part.element, "entry") for inner in entry.iter(*_TAGS)):
+                line = self.lines.get(statement)
+                if line and (line.name or line.values):
+                    yield _fact(line, part.kind.name or part.title)
 
     def _lines(self, part: Part) -> Iterator[str]:
         """The narrative; after it what the entries say and it does not."""
@@ -175,9 +168,10 @@ def line_of(element: Element) -> Line:
     return Line(element, line, tuple(filter(None, telling)), name, tuple(filter(None, values)))
 
 
-def _fact(line: Line) -> models.Fact:
+def _fact(line: Line, section: str | None) -> models.Fact:
     code, (begin, end) = code_of(line.statement), _span(line.statement)
     return models.Fact(
+        section=section,
         id=identifier(child(line.statement, "id")),
         name=line.name,
         code=code.code,
