@@ -57,9 +57,21 @@ def on_a_page(item: Item) -> Iterator[tuple[str, str]]:
 
 def _lists(item: Item) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each list that says something, a line for each thing in it."""
+    told = {**item, "participants": [party for party in item.get("participants") or [] if not _is_said(party, item)]}
     for name, words in (("services", _service), ("orders", _order), ("participants", _participant)):
-        if lines := tuple(filter(None, ("; ".join(words(thing)) for thing in item.get(name) or []))):
+        if lines := tuple(filter(None, ("; ".join(words(thing)) for thing in told.get(name) or []))):
             yield name, lines
+
+
+def _is_said(party: Item, document: Item) -> bool:
+    """Whether it is the author, of whom nothing is known but what stands above."""
+    author = _mapping(document.get("author"))
+    known = (party.get("name"), party.get("relation")) == (author.get("name"), author.get("specialty"))
+    return (
+        known
+        and party.get("role") == "author"
+        and not any(map(party.get, ("at", "organization", "contacts", "documents")))
+    )
 
 
 def _mapping(value: Any) -> Item:
