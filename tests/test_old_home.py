@@ -59,7 +59,7 @@ def agree(kept: Any, found: Any) -> bool:
         return all(name in found and agree(one, found[name]) for name, one in kept.items())
     if isinstance(kept, list) and isinstance(found, list):
         return len(kept) == len(found) and all(map(agree, kept, found))
-    return bool(kept == found)
+    return bool(kept == found) or found == ([] if kept is None else [kept])
 
 
 def unexpired(record: dict[str, Any]) -> dict[str, Any]:

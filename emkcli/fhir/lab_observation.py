@@ -41,8 +41,8 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.L
     parts, name = elements(resource, "component"), scene.name(node)
     if not parts or says_itself(resource):
         yield _result(resource, name, shared)
-    for number, (part, panel) in enumerate(_parts(resource, shared["panel"]), 1):
-        yield _result(part, f"{name}#{number}", shared | {"panel": panel, "comment": None})
+    for number, (part, panels) in enumerate(_parts(resource, shared["panel"]), 1):
+        yield _result(part, f"{name}#{number}", shared | {"panel": panels, "comment": None})
 
 
 def to_fhir(record: models.LabResult, context: WriteContext) -> Resource:
@@ -78,13 +78,26 @@ def _shared(resource: Resource, node: Node, scene: Scene) -> dict[str, Any]:
         "collected_at_text": date_text(resource, *DATES) or interval(resource, *DATES),
         "specimen": concept(scene.concept_at(specimen, resource)),
         "method": concept(element(resource, "method")),
-        "panel": (listed and lab_report.panel(listed, node, scene)) or concept(element(head, "code")),
+        "panel": _panels(node, listed, scene),
         "comment": performers.others,
         "clinic": performers.clinic,
         "doctor": performers.doctor,
         "status": text(resource, "status"),
         "source": scene.source,
     }
+
+
+def _panels(node: Node, listed: Node | None, scene: Scene) -> list[str]:
+    """The panels around it, the outermost first."""
+    if listed and (named := lab_report.panels(listed, node, scene)):
+        return named
+    around: list[Node] = []
+    parent = scene.graph.parent_of(node)
+    while parent and parent not in around and len(around) < lab_report.MOST_PANELS:
+        around.append(parent)
+        parent = scene.graph.parent_of(parent)
+    names = (concept(element(scene.graph.resource(panel), "code")) for panel in reversed(around))
+    return list(filter(None, names))
 
 
 def _collected(resource: Resource, head: Resource, report: Resource, specimen: Resource) -> str | None:
@@ -98,15 +111,15 @@ def _collected(resource: Resource, head: Resource, report: Resource, specimen: R
     return taken or issued or when(head, *DATES, "issued") or when(report, "issued")
 
 
-def _parts(resource: Resource, panel: str | None) -> Iterator[tuple[Resource, str | None]]:
-    """The components and the panel of each; those of a component too, which R4 does not have and laboratories send."""
-    waiting = [(resource, panel)]
+def _parts(resource: Resource, panels: list[str]) -> Iterator[tuple[Resource, list[str]]]:
+    """The components and the panels of each; those of a component too, which R4 does not have and laboratories send."""
+    waiting = [(resource, panels)]
     while waiting:
-        owner, panel = waiting.pop()
+        owner, panels = waiting.pop()
         parts = elements(owner, "component")
         if owner is not resource and (not parts or says_itself(owner)):
-            yield owner, panel
-        inside = label(owner.get("code")) or panel
+            yield owner, panels
+        inside = [*panels, *filter(None, [label(owner.get("code"))])]
         waiting.extend((part, inside) for part in reversed(parts))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emkcli import models
 from emkcli.fhir.building import code_among, codeable, codeable_or_unknown, coded, fhir_date, filled
@@ -49,31 +49,52 @@ def is_laboratory(category: Any) -> bool:
     return bool(codes(category) & LAB_SECTIONS) or LABORATORIES in systems(category)
 
 
+MOST_PANELS = 10
+"""Inside each other; nobody prints so many."""
+
+
 def state(status: str | None) -> str:
     """The status of a СЭМД as R4 has it for results and reports."""
     return code_among(_STATES, _FINAL.get(status or "", status), "unknown")
 
 
-def panel(report: Node, result: Node, scene: Scene) -> str | None:
-    """The name of the panel inside a report that a result is a member of."""
-    names: dict[str, str | None] = scene.graph.remembered(("panels", id(report)), lambda: _panels(report, scene))
-    return names.get(result.key)
+def panels(report: Node, result: Node, scene: Scene) -> list[str]:
+    """The names of the panels inside a report that a result is a member of, the outermost first."""
+    groups: dict[str, _Group] = scene.graph.remembered(("panels", id(report)), lambda: _groups(report, scene))
+    names: list[str | None] = []
+    group = groups.get(result.key)
+    while group and len(names) < MOST_PANELS:
+        names.append(group.name)
+        group = groups.get(group.key)
+    return list(filter(None, reversed(names)))
 
 
 def to_fhir(context: WriteContext) -> Iterator[Resource]:
     """The reports of a document, one for each panel; one without a name goes by the document's."""
     results = [record for record in context.document.records if isinstance(record, models.LabResult)]
-    panels = groupby(sorted(results, key=_panel), key=_panel)
-    for number, (name, members) in enumerate(panels, 1):
-        yield _report(number, name, list(members), context)
+    grouped = groupby(sorted(results, key=_panels), key=_panels)
+    for number, (names, members) in enumerate(grouped, 1):
+        yield _report(number, names, list(members), context)
 
 
-def _panels(report: Node, scene: Scene) -> dict[str, str | None]:
+class _Group(NamedTuple):
+    """A panel by its key and its name."""
+
+    key: str
+    name: str | None
+
+
+def _groups(report: Node, scene: Scene) -> dict[str, _Group]:
     """The key of each member → its panel."""
-    groups = contained(scene.graph.resource(report), "Observation")
-    members = ((text(member, "reference") or "", group) for group in groups for member in elements(group, "hasMember"))
+    inside = contained(scene.graph.resource(report), "Observation")
+    members = ((text(member, "reference") or "", group) for group in inside for member in elements(group, "hasMember"))
     keys = ((_key(name, report, scene), group) for name, group in members)
-    return {key: concept(element(group, "code")) for key, group in keys if key}
+    return {key: _group_of(group, report) for key, group in keys if key}
+
+
+def _group_of(group: Resource, report: Node) -> _Group:
+    key = inner_key(report, "Observation", text(group, "id") or "")
+    return _Group(key, concept(element(group, "code")))
 
 
 def _key(member: str, report: Node, scene: Scene) -> str | None:
@@ -84,32 +105,44 @@ def _key(member: str, report: Node, scene: Scene) -> str | None:
     return node.key if node else None
 
 
-def _panel(record: models.LabResult) -> str:
-    return record.panel or ""
+def _panels(record: models.LabResult) -> list[str]:
+    return record.panel
 
 
-def _report(number: int, name: str, members: list[models.LabResult], context: WriteContext) -> Resource:
+def _report(number: int, names: list[str], members: list[models.LabResult], context: WriteContext) -> Resource:
     first = members[0]
     results = [reference("Observation", record.id) for record in members]
-    group = _group(name, first, results, context) if name else None
+    groups = _panels_of(names, first, results, context)
     return filled(
         resourceType="DiagnosticReport",
         id=fhir_id(f"{first.report_id or first.id}#report{number}"),
-        contained=[group] if group else None,
+        contained=groups or None,
         status=state(first.status),
         category=[coded(_SERVICES, "LAB")],
-        code=codeable_or_unknown(name or context.document.title),
+        code=codeable_or_unknown(names[0] if names else context.document.title),
         subject=context.subject,
         effectiveDateTime=fhir_date(first.collected_at),
         performer=context.parties.performers(first),
-        result=[*([inner_reference(group)] if group else []), *results],
+        result=[*map(inner_reference, groups[:1]), *results],
     )
 
 
-def _group(name: str, first: models.LabResult, members: list[Resource], context: WriteContext) -> Resource:
+def _panels_of(
+    names: list[str], first: models.LabResult, results: list[Resource], context: WriteContext
+) -> list[Resource]:
+    """Each panel has the next as its member, the innermost the results."""
+    groups: list[Resource] = []
+    members = results
+    for depth in range(len(names), 0, -1):
+        groups.insert(0, _group(names[depth - 1], "panel" + "-in" * (depth - 1), first, members, context))
+        members = [inner_reference(groups[0])]
+    return groups
+
+
+def _group(name: str, ident: str, first: models.LabResult, members: list[Resource], context: WriteContext) -> Resource:
     return filled(
         resourceType="Observation",
-        id="panel",
+        id=ident,
         status=state(first.status),
         category=[coded(CATEGORY, "laboratory")],
         code=codeable(name),

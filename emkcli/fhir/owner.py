@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from emkcli.fhir.elements import Resource, contained, element, elements, text
-from emkcli.fhir.identity import Identity, same_person
+from emkcli.fhir.identity import Identity, name_and_birth_date, same_person
 from emkcli.fhir.patient import identity_of
 
 SUBJECTS = (
@@ -35,18 +35,25 @@ class Owner:
         self._accept(patient)
 
     def is_own(self, patient: Resource) -> bool:
-        """Whether a Patient is the person: by id, or by a link from one to the other, which is remembered."""
+        """Whether a Patient is the person: by id, by a link from one to the other, or by name and birth date; the ids are
+        remembered."""
         ident = text(patient, "id")
         if ident is None:
             return same_person(identity_of(patient), self._identity) is not False
-        if ident not in self._idents and self._idents.isdisjoint(_linked(patient)):
+        is_linked = ident in self._idents or not self._idents.isdisjoint(_linked(patient))
+        if not is_linked and not self._is_alike(identity_of(patient)):
             return False
         self._accept(patient)
         return True
 
+    def _is_alike(self, identity: Identity) -> bool:
+        named = name_and_birth_date(identity)
+        alike = named is not None and named == name_and_birth_date(self._identity)
+        return alike and same_person(identity, self._identity) is True
+
     def is_of_other(self, resource: Resource, addresses: Addresses) -> bool:
         """Whether a resource names Patients, and none of them is the person."""
-        verdicts = {self._names(reference, resource, addresses) for reference in _references(resource)}
+        verdicts = {self._names(reference, resource, addresses) for reference in subjects(resource)}
         return False in verdicts and True not in verdicts
 
     def _accept(self, patient: Resource) -> None:
@@ -75,16 +82,27 @@ class Owner:
         return text(identifier, "value") in values if values else None
 
 
-def _references(resource: Resource) -> Iterator[Resource]:
+def subjects(resource: Resource) -> Iterator[Resource]:
+    """The references by which a resource may name its Patient."""
     for name in SUBJECTS:
         yield from elements(resource, name)
     name, inner = NESTED.get(text(resource, "resourceType") or "", ("", ""))
     yield from (element(part, inner) for part in elements(resource, name))
 
 
+def replacements(patient: Resource) -> list[str]:
+    """The ids of the Patients that are to be used in place of this one."""
+    links = (link for link in elements(patient, "link") if text(link, "type") == "replaced-by")
+    return sorted(_others(links))
+
+
 def _linked(patient: Resource) -> set[str]:
     """The ids of the Patients that are the same person (`Patient.link`, whatever its type)."""
-    addresses = (text(link, "other", "reference") for link in elements(patient, "link"))
+    return _others(elements(patient, "link"))
+
+
+def _others(links: Iterable[Resource]) -> set[str]:
+    addresses = (text(link, "other", "reference") for link in links)
     return {ident for address in addresses if address and (ident := _ident(address))}
 
 

@@ -38,7 +38,8 @@ class Parsed:
     replaces, `appends` those it completes; `signed` when a signature lay beside it. `counted` is how many resources or
     statements it holds, by an independent counter; once the pieces were read, `left_out` says where those went that are in
     none; `why_unread` tells why something of a kind is in no place. With a `problem` (`unsupported` or `failed`) nothing
-    else is there but the file, the reason and what was counted."""
+    else is there but the file, the reason and what was counted, and `people` where it is about several: a document of each,
+    which is then `of_several`."""
 
     file: str
     sha256: str = ""
@@ -58,3 +59,5 @@ class Parsed:
     why_unread: Callable[[str], str | None] = lambda kind: None
     problem: str | None = None
     reason: str | None = None
+    people: Callable[[], Iterator[Parsed]] | None = None
+    of_several: bool = False

@@ -58,7 +58,15 @@ class Intake:
         prepare(self.store)
         self._check()
         for document in documents:
-            yield self._one(document)
+            yield from map(self._one, self._by_person(document))
+
+    def _by_person(self, document: Parsed) -> Iterable[Parsed]:
+        """A file about several people as a document of each, as long as it is known whose is taken: of an empty card the
+        first of them might be anybody."""
+        if document.people is None or self.person == persons.NEW:
+            return [document]
+        is_known = self.person == persons.AUTO or persons.persons(self.store)
+        return document.people() if is_known else [document]
 
     def _check(self) -> None:
         if self.person not in (None, persons.NEW, persons.AUTO) and persons.persons(self.store):
@@ -106,14 +114,14 @@ class Intake:
         elif self.person == persons.NEW or not identities:
             fitting = []
         else:
-            fitting = [self._named_or_owner(document.patient)]
+            fitting = [self._named_or_owner(document.patient, sure=document.of_several or self.person is None)]
         if not fitting:
             named = self.person if self.person not in (None, persons.NEW, persons.AUTO) else None
             return persons.add(self.store, document.patient, named)
         persons.complete(self.store, fitting[0], document.patient)
         return fitting[0]
 
-    def _named_or_owner(self, patient: Identity) -> str:
+    def _named_or_owner(self, patient: Identity, *, sure: bool) -> str:
         """The person named by the user takes what does not contradict, the owner what is theirs for sure."""
         ident, identity = persons.find(self.store, self.person)
         verdict = persons.is_same(identity, patient)
@@ -121,7 +129,7 @@ class Intake:
             raise _Refused(
                 "other_person", _("the document names another patient; --person auto files each under its own")
             )
-        if verdict is None and self.person is None:
+        if verdict is None and sure:
             reason = _("too little is told of its patient to be sure who it is; if it is yours, say so: --person {id}")
             raise _Refused("other_person", reason.format(id=ident))
         return ident

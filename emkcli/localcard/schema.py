@@ -144,6 +144,10 @@ ALTER TABLE piece ADD COLUMN placements TEXT;
 -- what of it is in no piece and was not read, as JSON: [[type, number], …]
 ALTER TABLE document ADD COLUMN unread TEXT;
 CREATE INDEX piece_by_place ON piece (person, media_type, type, category, placements, document);
+-- a result may be in a panel of a panel
+UPDATE record SET json = CAST(json_set(CAST(json AS TEXT), '$.panel', json(CASE json_type(CAST(json AS TEXT), '$.panel')
+    WHEN 'text' THEN json_array(json_extract(CAST(json AS TEXT), '$.panel')) ELSE '[]' END)) AS BLOB)
+    WHERE category = 'labs' AND coalesce(json_type(CAST(json AS TEXT), '$.panel'), '') != 'array';
 """
 
 

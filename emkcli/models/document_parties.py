@@ -50,7 +50,7 @@ class Participant(Model):
     role: Annotated[
         str,
         "author, legal_authenticator, authenticator, custodian, recipient, referrer, payer, guardian, informant, "
-        "provider, subject, or the code of CDA",
+        "performer, provider, subject, or the code of CDA",
     ]
     name: Annotated[str | None, "name as the document wrote it"] = None
     relation: Annotated[str | None, "position, relation to the patient, or source of payment, in words"] = None
@@ -81,7 +81,7 @@ class Encounter(Model):
     outcome: Annotated[str | None, "how it ended, in words"] = None
     starts_at: Annotated[str | None, "when it began (ISO 8601)"] = None
     ends_at: Annotated[str | None, "when it ended (ISO 8601)"] = None
-    place: Annotated[Organization | None, "where"] = None
+    place: Annotated[str | None, "where, by its name"] = None
 
 
 class ServiceEvent(Model):
@@ -93,7 +93,6 @@ class ServiceEvent(Model):
     conditions: Annotated[str | None, "conditions of care: as an outpatient, in hospital, …"] = None
     starts_at: Annotated[str | None, "when it began (ISO 8601)"] = None
     ends_at: Annotated[str | None, "when it ended (ISO 8601)"] = None
-    performers: Annotated[list[Participant], "who did it"] = []
 
 
 class Order(Model):

@@ -69,7 +69,9 @@ class LabResult(Model):
     out_of_range: Annotated[bool | None, "computed from a numeric range of the same unit only; otherwise null"] = None
     specimen: Annotated[str | None, "what was examined, in the source's words (FHIR Specimen.type)"] = None
     method: Annotated[str | None, "how it was measured, where that was said (FHIR Observation.method)"] = None
-    panel: Annotated[str | None, "the panel that the laboratory prints it in (СЭМД, FHIR Observation.hasMember)"] = None
+    panel: Annotated[
+        list[str], "the panels that the laboratory prints it in, the outermost first (СЭМД, FHIR Observation.hasMember)"
+    ] = []
     comment: Annotated[str | None, "remarks, and why there is no value (FHIR note, dataAbsentReason)"] = None
     clinic: Annotated[Named | None, "where: the laboratory or clinic the source names"] = None
     doctor: Annotated[DoctorRef | None, "who: the physician the source names"] = None

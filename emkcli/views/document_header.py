@@ -27,7 +27,7 @@ ROLES = {
     "subject": N_("about"),
 }
 _PATIENT, _NAMED = ("sex", "snils"), ("name", "birth_date", "sex")
-_ENCOUNTER = ("record_type", "record_kind", "record_number", "starts_at", "ends_at", "outcome")
+_ENCOUNTER = ("record_type", "record_kind", "record_number", "starts_at", "ends_at", "place", "outcome")
 _DOCUMENT = ("type", "policy_type", "series", "number", "issued_by", "department_code", "issued_on", "inn")
 
 
@@ -38,9 +38,7 @@ def header(item: Item) -> list[Part]:
     if any(patient.get(name) for name in (*_PATIENT, "documents", "addresses", "contacts")):
         parts += [Heading(label("patient")), pairs(patient, _PATIENT), Bullets(tuple(_known_by(patient)))]
     if encounter:
-        place = _mapping(encounter.get("place"))
-        named = tuple(filter(None, [show.text(place.get("name"))]))
-        parts += [Heading(label("encounter")), pairs(encounter, _ENCOUNTER), Bullets(named)]
+        parts += [Heading(label("encounter")), pairs(encounter, _ENCOUNTER)]
     for name, lines in _lists(item):
         parts += [Heading(label(name)), Bullets(lines)]
     return parts
@@ -64,14 +62,9 @@ def _lists(item: Item) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _is_said(party: Item, document: Item) -> bool:
-    """Whether it is the author, of whom nothing is known but what stands above."""
-    author = _mapping(document.get("author"))
-    known = (party.get("name"), party.get("relation")) == (author.get("name"), author.get("specialty"))
-    return (
-        known
-        and party.get("role") == "author"
-        and not any(map(party.get, ("at", "organization", "contacts", "documents")))
-    )
+    """Who stands at the head of the document already."""
+    author = _mapping(document.get("author")).get("name")
+    return bool(author) and (party.get("role"), party.get("name")) == ("author", author)
 
 
 def _mapping(value: Any) -> Item:
@@ -112,8 +105,6 @@ def _service(service: Item) -> Iterator[str]:
     yield from filter(None, (show.text(service.get(name)) for name in ("code", "form", "type", "conditions")))
     span = " – ".join(dict.fromkeys(filter(None, (show.date(service.get(name)) for name in ("starts_at", "ends_at")))))
     yield from filter(None, [span])
-    for performer in service.get("performers") or []:
-        yield "; ".join(_participant(performer))
 
 
 def _order(order: Item) -> Iterator[str]:

@@ -70,7 +70,11 @@ def test_a_smart_launch_opens_the_card(provider: Provider) -> None:
         assert emk.session
         emk.session.begin(tokens)
         assert [one.analyte for one in emk.card.labs(CardQuery())] == ["Глюкоза"]
-    assert {path for path, bearer in provider.bearers if bearer} <= {"/fhir/Patient/p-1", "/fhir/Observation"}
+    assert {path for path, bearer in provider.bearers if bearer} <= {
+        "/fhir/metadata",
+        "/fhir/Patient/p-1",
+        "/fhir/Observation",
+    }
 
 
 def test_one_login_never_looks_like_another(provider: Provider) -> None:

@@ -151,3 +151,40 @@ def test_who_looked_may_be_anybody_but_not_at_another_card(emk: Emk) -> None:
         result = emk("card", "access-log", "--json", env=env)
     assert "mine" in result.out
     assert "theirs" not in result.out
+
+
+@pytest.mark.parametrize(
+    ("kind", "count"), [("replaced-by", 1), ("replaces", 0), ("refer", 0), ("seealso", 0), (None, 0)]
+)
+def test_a_patient_that_was_replaced_says_where_the_person_is_now(emk: Emk, kind: str | None, count: int) -> None:
+    link = {"other": {"reference": "Patient/p7"}} | ({"type": kind} if kind else {})
+    server = Server(lab("o1"))
+    server.resources[0] = {**PATIENT, "link": [link]}
+    with served(server) as env:
+        result = emk("card", "labs", "--json", env=env)
+    assert (result.code, [item["id"] for item in result.items]) == (0, ["Observation/o1"])
+    assert sum("--person p7" in warning for warning in result.json["warnings"]) == count
+
+
+@pytest.mark.parametrize(
+    ("differs", "mine"),
+    [
+        ({}, True),
+        ({"name": [{"family": "Пробная", "given": ["Анна"]}]}, True),
+        ({"birthDate": "1979-06-02"}, False),
+        ({"birthDate": None}, False),
+        ({"gender": "male"}, False),
+        ({"name": [{"family": "Пробная", "given": ["Инна"]}]}, False),
+    ],
+)
+@pytest.mark.parametrize("full_url", [True, False])
+def test_a_patient_of_the_same_name_and_birth_date_is_the_same_person(
+    emk: Emk, differs: Mapping[str, Any], mine: bool, full_url: bool
+) -> None:
+    server = Server(lab("o1"), lab("o2", subject={"reference": "Patient/p2"}))
+    again = {name: value for name, value in {**PATIENT, "id": "p2", "identifier": [], **differs}.items() if value}
+    server.extra_entries = [{"resource": again} | ({"fullUrl": f"{server.base}/Patient/p2"} if full_url else {})]
+    with served(server) as env:
+        result = emk("card", "labs", "--json", env=env)
+    assert {item["id"][-1] for item in result.items} == ({"1", "2"} if mine else {"1"})
+    assert any("another person" in warning for warning in result.json["warnings"]) is not mine

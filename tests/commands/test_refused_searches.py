@@ -156,12 +156,14 @@ def test_a_patient_that_may_not_be_read_closes_no_list(emk: Emk, tmp_path: Path)
     assert (export.code, [part["what"] for part in export.item["missing"]]) == (12, ["Patient", "Patient/p1"])
 
 
-def test_a_card_that_may_not_be_read_at_all_is_closed(emk: Emk) -> None:
+def test_a_card_that_may_not_be_read_at_all_is_closed(emk: Emk, tmp_path: Path) -> None:
     server = Refusing(status=403)
     server.failing = {"Patient/p1": 403}
     with served(server) as env:
         result = emk("card", "labs", env=env)
+        export = emk("card", "export", "--format", "ndjson", "--to", str(tmp_path / "out"), env=env)
     assert (result.code, result.out) == (5, "")
+    assert (export.code, export.out) == (5, "")
 
 
 @pytest.mark.parametrize("command", [("labs",), ("vitals",)])

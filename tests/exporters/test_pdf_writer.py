@@ -255,7 +255,7 @@ def test_the_visit_has_a_date_and_a_source_on_every_line() -> None:
         "Birth date: 01.06.1979 Sex: female",
         "Йод",
         "E06.3 Диагноз E06.3",
-        "MedicationRequest/m1",
+        "Левотироксин",
         "Глюкоза 5.4 ммоль/л ↑↑HU 3–6 01.03.2026 Поликлиника",
         "01.09.2025",
         "Не является медицинским документом · Not a medical document",

@@ -72,7 +72,7 @@ def test_what_stands_inside_belongs_there() -> None:
         assert [name for name in names if f'"#{name}"' not in words] == around
         found.update(names)
     assert found == {
-        *("role", "medicine", "maker", "specimen", "panel", "sections", "diagnosis-1", "diagnosis-2"),
+        *("role", "medicine", "maker", "specimen", "panel", "panel-in", "sections", "diagnosis-1", "diagnosis-2"),
         *("conclusion", "recommendations", "health-group"),
     }
 
@@ -116,7 +116,7 @@ def test_the_document_goes_along_byte_for_byte() -> None:
 
 def test_a_report_says_what_its_results_share() -> None:
     clinic = models.Named(id="1.2.3", name="Лаборатория")
-    result = models.LabResult(id="a", panel="ОАК", collected_at="2026-03-04", clinic=clinic, status="completed")
+    result = models.LabResult(id="a", panel=["ОАК"], collected_at="2026-03-04", clinic=clinic, status="completed")
     (report,) = resources(result, kind="DiagnosticReport")
     assert (report["code"], report["effectiveDateTime"], report["status"]) == ({"text": "ОАК"}, "2026-03-04", "final")
     assert report["performer"] == [{"reference": "Organization/1.2.3"}]

@@ -88,7 +88,7 @@ def test_a_column_is_told_by_its_head(head: str, field: str) -> None:
 def test_a_title_between_rows_is_the_panel_of_what_follows() -> None:
     title = '<tr><td colspan="5"><content>Общий анализ крови</content></td></tr>'
     text = table(BLOOD).replace("<tbody>", f"<tbody>{line(*BLOOD)}{title}")
-    assert [result["panel"] for result in labs(document(text))] == [None, "Общий анализ крови"]
+    assert [result["panel"] for result in labs(document(text))] == [[], ["Общий анализ крови"]]
 
 
 def test_cells_over_several_rows_and_columns() -> None:

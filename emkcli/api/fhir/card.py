@@ -20,6 +20,7 @@ from emkcli.api.fhir.searches import AUDIT, BY_TYPE
 from emkcli.api.filters import NotKept, SearchRefused
 from emkcli.api.ports import CardQuery, Items
 from emkcli.fhir import Graph, Scene, audit_event
+from emkcli.fhir.owner import replacements
 from emkcli.fhir.patient import identity_of, person_of
 from emkcli.locale import _
 from emkcli.security.redact import Learn, ignore
@@ -213,9 +214,18 @@ class FhirCard(Listed):
             response = self._wire.send("GET", f"{self._base}/Patient/{patient}", headers=ACCEPT)
             content = json_text(response)
             with about(request_id(response)):
-                self._learn("", identity_of(_patient_in(content)).private())
+                resource = _patient_in(content)
+            self._learn("", identity_of(resource).private())
+            self._say_replaced(resource)
             self._patients[patient] = content
         return self._patients[patient]
+
+    def _say_replaced(self, patient: fhir.Resource) -> None:
+        for other in replacements(patient):
+            message = _(
+                "The server has another Patient in place of this one; newer records may be there: --person {id}"
+            )
+            self._notice(message.format(id=other))
 
 
 def _patient_in(content: bytes) -> fhir.Resource:

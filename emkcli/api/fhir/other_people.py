@@ -85,11 +85,9 @@ class _Page:
         self.rows = rows
         self._owner = owner
         self._verdicts: dict[bytes, bool] = {}
-        self._addresses = {
-            full_url: owner.is_own(_read(entry.resource))
-            for entry, head in rows
-            if head is not None and bytes(head.resourceType) == _PATIENT and (full_url := text(_read(entry.fullUrl)))
-        }
+        patients = [entry for entry, head in rows if head is not None and bytes(head.resourceType) == _PATIENT]
+        verdicts = [(text(_read(entry.fullUrl)), owner.is_own(_read(entry.resource))) for entry in patients]
+        self._addresses = {full_url: is_own for full_url, is_own in verdicts if full_url}
 
     def is_of_other(self, entry: Entry, head: Any) -> bool:
         kind = bytes(head.resourceType)

@@ -13,7 +13,7 @@ from emkcli.api.deadlines import promised
 from emkcli.api.documents import json_text
 from emkcli.api.fhir.other_people import OtherPeople
 from emkcli.api.fhir.paging import ACCEPT, REFUSED, Page, Sender, answers
-from emkcli.fhir import Graph, Node, decode, text
+from emkcli.fhir import Graph, Node, Resource, decode, text
 from emkcli.locale import _
 
 NAMED = frozenset({"Practitioner", "PractitionerRole", "Organization", "Location", "Medication"})
@@ -25,7 +25,7 @@ MOST = 1000
 LONGEST = 60.0
 """Seconds of one run."""
 _AT_ONCE = 50
-_DEPTH = 3
+HOPS = 3
 """A record names a visit, the visit a role, and the role a physician."""
 _ADDRESS = re.compile(r"([A-Z][A-Za-z]{2,40})/([A-Za-z0-9.\-]{1,64})(?:/_history/.*)?")
 _UNREADABLE = (*REFUSED, errors.Forbidden, errors.LoginRequired, errors.ServerError, errors.Unreachable, ValueError)
@@ -45,7 +45,7 @@ class ReferencedResources:
     def complete(self, page: Page, kinds: frozenset[str]) -> None:
         """Add to a page what its matches refer to, and what that refers to in turn, of these types."""
         nodes: Sequence[Node] = page.matches
-        for _turn in range(_DEPTH):
+        for _turn in range(HOPS):
             keys = sorted({key for node in nodes for key in _lacking(page.graph, node, kinds)})
             contents = self.read(keys) if keys else ()
             nodes = [node for content in contents if (node := page.graph.add(content))]
@@ -130,12 +130,18 @@ class ReferencedResources:
 
 
 def _lacking(graph: Graph, node: Node, kinds: frozenset[str]) -> Iterator[str]:
-    """What a resource refers to by an id alone, as `Type/id`; a reference with words in it has its name."""
     server = (node.full_url or "").removesuffix(node.key)
-    for reference in _references(graph.resource(node)):
+    for key in unnamed(graph.resource(node), kinds, server):
+        if graph.node(key) is None:
+            yield key
+
+
+def unnamed(resource: Resource, kinds: frozenset[str] = DESCRIBED, server: str = "") -> Iterator[str]:
+    """What a resource of a server refers to by an id alone, as `Type/id`; a reference with words in it has its name."""
+    for reference in _references(resource):
         written = text(reference, "reference") or ""
-        match = _ADDRESS.fullmatch(written.removeprefix(server) if server else written)
-        if match and match[1] in kinds and not text(reference, "display") and graph.node(written) is None:
+        match = _ADDRESS.fullmatch(written.removeprefix(server))
+        if match and match[1] in kinds and not text(reference, "display"):
             yield f"{match[1]}/{match[2]}"
 
 

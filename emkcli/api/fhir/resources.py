@@ -73,20 +73,25 @@ class WholeCard:
         yield from (resource for resource in resources if not first or resource.id != first.id)
 
     def _by_type(self, query: CardQuery) -> Iterator[models.Raw]:
-        yielded = Tally()
+        yielded, is_open = Tally(), False
         missing: list[dict[str, str]] = []
+        refused: list[errors.Forbidden] = []
         for kind in self.searches.kinds(EVERYTHING):
             try:
                 gaps: list[str] = []
                 for page in counted(self._type(kind, query), gaps):
                     yield from self._new(page, query, yielded)
                 missing += _named(kind, gaps)
+                is_open = True
             except (errors.LoginRequired, errors.Unreachable, ChangesUnknown):
                 raise
             except NotKept:
                 continue
             except errors.EmkError as cause:
                 missing.append({"what": kind, "why": cause.message})
+                refused += [cause] if isinstance(cause, errors.Forbidden) else []
+        if refused and len(refused) == len(missing) and not is_open:
+            raise refused[0]  # a card of which nothing may be read is closed, not incomplete
         if not self.searches.patient_bytes:
             missing.append({"what": "Patient", "why": _("the server does not let it be read")})
         _check(missing)

@@ -206,6 +206,6 @@ def _place(result: LabResult) -> tuple[bool, int, str, str]:
     return (
         not is_abnormal(result),
         -collected_on.toordinal() if collected_on else 0,
-        (result.panel or "").casefold(),
+        " ".join(result.panel).casefold(),
         (result.analyte or "").casefold(),
     )

@@ -138,13 +138,12 @@ def ordered(category: str) -> tuple[str, ...]:
 
 
 def header(path: str) -> str:
-    """The label of a field; of a nested one with all it belongs to."""
-    above, _dot, last = path.rpartition(".")
+    """The label of a field; of a nested one with what it belongs to."""
     if path == "value_number":
         return _("Value as a number")
-    if not above or (last == "name" and "." not in above):
-        return label(path)
-    return f"{header(above)}: {_('Name') if last == 'name' else label(last)}"
+    steps = path.split(".")
+    named = steps[:-1] if len(steps) > 1 and steps[-1] == "name" else steps
+    return ": ".join(map(label, named))
 
 
 def moment(value: Any) -> datetime | None:

@@ -28,6 +28,7 @@ _PARTIES = (
     ("recipient", ("informationRecipient", "intendedRecipient")),
     ("legal_authenticator", ("legalAuthenticator", "assignedEntity")),
     ("authenticator", ("authenticator", "assignedEntity")),
+    ("performer", ("documentationOf", "serviceEvent", "performer", "assignedEntity")),
     ("guardian", ("recordTarget", "patientRole", "patient", "guardian")),
     ("provider", ("recordTarget", "patientRole")),
 )
@@ -172,17 +173,15 @@ def encounter(root: Element) -> Encounter | None:
         outcome=coded(child(element, "dischargeDispositionCode")).name,
         starts_at=starts_at,
         ends_at=ends_at,
-        place=_facility(child(element, "location", "healthCareFacility")),
+        place=_place(child(element, "location", "healthCareFacility")),
     )
     return None if found == Encounter() else found
 
 
-def _facility(element: Element | None) -> Organization | None:
-    """The clinic; of a hospital the ward, by its own name and number."""
-    if clinic := _organization(child(element, "serviceProviderOrganization")):
-        return clinic
-    ward = Organization(name=shown(words(child(element, "location", "name"))), ids=ids(element))
-    return None if ward == Organization() else ward
+def _place(facility: Element | None) -> str | None:
+    """The clinic, else the ward; by its number where that is all there is."""
+    names = (child(facility, "serviceProviderOrganization", "name"), child(facility, "location", "name"))
+    return next(filter(None, (shown(words(name)) for name in names)), None) or identifier(child(facility, "id"))
 
 
 def services(root: Element) -> list[ServiceEvent]:
@@ -200,7 +199,6 @@ def _service(element: Element) -> ServiceEvent:
         conditions=coded(named(element, "serviceCond")).name,
         starts_at=starts_at,
         ends_at=ends_at,
-        performers=[_participant(one, "performer") for one in children(element, "performer", "assignedEntity")],
     )
 
 

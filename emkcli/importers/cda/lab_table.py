@@ -65,7 +65,7 @@ def _lab(cells: dict[str, str], panel: str | None, ident: str, scene: Scene) -> 
         out_of_range=outside_written(written, number, {"unit": unit}) if number is not None else None,
         specimen=cells.get("specimen"),
         method=cells.get("method"),
-        panel=panel,
+        panel=[panel] if panel else [],
         comment=cells.get("comment"),
         clinic=scene.header.clinic,
         doctor=scene.header.author,

@@ -74,7 +74,7 @@ def _lab(element: Element, ident: str, scene: Scene, specimens: dict[str, str]) 
         out_of_range=out_of_range(element, value),
         specimen=_specimen(element, specimens),
         method=_method(element),
-        panel=_panel(element, scene),
+        panel=_panels(element, scene),
         comment="; ".join(_comments(element)) or None,
         clinic=scene.header.clinic,
         doctor=doctor_of(element, scene),
@@ -88,9 +88,10 @@ def _collected(element: Element, scene: Scene) -> Moment:
     return time_of(element) or first(organizer.time for organizer in scene.around(element, "organizer"))
 
 
-def _panel(element: Element, scene: Scene) -> str | None:
-    """The battery's name: the antibiotics tried on one organism stand under it."""
-    return next(filter(None, (organizer.code.name for organizer in scene.around(element, "organizer"))), None)
+def _panels(element: Element, scene: Scene) -> list[str]:
+    """The names of the batteries around it, the outermost first."""
+    names = (organizer.code.name for organizer in scene.around(element, "organizer"))
+    return list(filter(None, names))[::-1]
 
 
 def _method(element: Element) -> str | None:

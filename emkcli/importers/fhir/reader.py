@@ -5,7 +5,7 @@ from __future__ import annotations
 from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from emkcli import fhir, models
@@ -19,8 +19,9 @@ from emkcli.fhir.placement import types_in, why_unread
 from emkcli.fhir.releases import release_of
 from emkcli.fhir.resource_count import counted
 from emkcli.importers.fhir.naming import Origin, folder_of, names_of
+from emkcli.importers.fhir.several_people import shares_of
 from emkcli.importers.fhir.source import Found, Top, Unreadable, resources, why_not
-from emkcli.importers.fhir.subjects import Subject, patient_of, subject_of
+from emkcli.importers.fhir.subjects import Subject, patient_of, several_patients, subjects_of
 from emkcli.importers.source_document import Parsed, Piece
 from emkcli.locale import _
 from emkcli.models import CATEGORY_OF
@@ -39,7 +40,7 @@ def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) 
     digest, counts = sha256(content).hexdigest(), counted(content)
     try:
         decoded = resources(content.removeprefix(BOM_UTF8))
-        yield _document(file, digest, decoded, counts)
+        yield _document_or_people(file, digest, decoded, counts)
         if decoded.lacks:
             # what its lines hold was counted with all others
             yield Parsed(file, digest, problem="failed", reason=decoded.lacks)
@@ -49,11 +50,33 @@ def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) 
         yield Parsed(file, digest, counted=counts, problem="failed", reason=why_not(cause))
 
 
-def _document(file: str, digest: str, decoded: Found, counts: Mapping[str, int]) -> Parsed:
+def _document_or_people(file: str, digest: str, decoded: Found, counts: Mapping[str, int]) -> Parsed:
     top, graph = decoded.top, decoded.graph
     _refuse_other_releases(top, graph)
+    subjects = subjects_of(graph, _composition(graph) if top.type == "document" else {})
+    if len(subjects) == 1:
+        return _document(file, digest, decoded, subjects[0], counts)
+
+    def people() -> Iterator[Parsed]:
+        for number, share in enumerate(shares_of(graph, subjects, counts)):
+            outdated = Graph() if number else decoded.outdated
+            part = replace(decoded, outdated=outdated)
+            yield replace(_document(file, digest, part, share.subject, share.counted, share.nodes), of_several=True)
+
+    return Parsed(file, digest, counted=counts, problem="failed", reason=several_patients(), people=people)
+
+
+def _document(
+    file: str,
+    digest: str,
+    decoded: Found,
+    subject: Subject,
+    counts: Mapping[str, int],
+    nodes: Sequence[Node] | None = None,
+) -> Parsed:
+    """What is the subject's, of all resources or of these."""
+    top, graph = decoded.top, decoded.graph
     composition = _composition(graph) if top.type == "document" else {}
-    subject = subject_of(graph, composition)
     identity = _identity(graph, subject.patient)
     document_id, series = _numbers(top, composition)
     version = text(top.meta, "versionId") or text(composition, "meta", "versionId")
@@ -62,7 +85,9 @@ def _document(file: str, digest: str, decoded: Found, counts: Mapping[str, int])
     server = _server(subject.patient, identity)
     files = (server if decoded.listed else _file_set(file, top, graph)) or digest
     origin = Origin(document_id) if document_id and series else Origin(files, server)
-    reader = _Reader(graph, names_of(graph, origin), source, subject)
+    reader = _Reader(
+        graph, names_of(graph, origin), source, subject, graph.nodes if nodes is None else nodes, decoded.outdated
+    )
     return Parsed(
         file=file,
         sha256=digest,
@@ -137,12 +162,16 @@ class _Reader:
     names: dict[int, str]
     source: models.FileSource
     subject: Subject
+    nodes: Sequence[Node]
+    outdated: Graph = field(default_factory=Graph)
     left_out: Counter[Placed] = field(default_factory=Counter)
 
     def pieces(self) -> Iterator[Piece]:
         self.left_out.clear()
+        for node in self.outdated.nodes:
+            self.left_out.update(Placed(kind, "superseded") for kind in types_in(node, self.outdated))
         scene = Scene(self.graph, self._name, self.source)
-        for node in self.graph.nodes:
+        for node in self.nodes:
             owner = node if node.type == "Patient" else patient_of(self.graph, node)
             if owner is None or self.subject.has(owner):
                 yield self._piece(node, scene)

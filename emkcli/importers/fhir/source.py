@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from emkcli.fhir import Graph, text
+from emkcli.importers.fhir.history import history_of
 from emkcli.importers.fhir.json_bounds import structure, without_attachments
 from emkcli.locale import _, ngettext
 
@@ -35,6 +36,8 @@ class Unreadable(Exception):
 class _Entry(msgspec.Struct):
     fullUrl: Any = None  # noqa: N815
     resource: msgspec.Raw = msgspec.Raw(b"")
+    request: Any = None
+    response: Any = None
 
 
 class Top(msgspec.Struct):
@@ -56,10 +59,12 @@ _MANY = msgspec.json.Decoder(list[msgspec.Raw])
 
 @dataclass
 class Found:
-    """`listed`: no Bundle, but resources one after the other; `broken` is how many lines are none, and the first of them."""
+    """`outdated` are older states, and what was deleted since; `listed`: no Bundle, but resources one after the other;
+    `broken` is how many lines are none, and the first of them."""
 
     top: Top = field(default_factory=lambda: Top(resourceType="Bundle"))
     graph: Graph = field(default_factory=Graph)
+    outdated: Graph = field(default_factory=Graph)
     listed: bool = False
     broken: int = 0
     first_broken: str = ""
@@ -88,14 +93,14 @@ def resources(content: bytes) -> Found:
         decoded.top = _TOP.decode(content)
     except msgspec.ValidationError:
         decoded.top.type, decoded.listed = "array", True
-        _array(content, decoded.graph)
+        _array(content, decoded)
     except RecursionError:
         raise Unreadable("failed", _("nested too deep")) from None
     except ValueError as cause:
         decoded.listed = True
         _lines(content, decoded, cause)
     else:
-        _top(decoded.top, content, decoded.graph)
+        _top(decoded.top, content, decoded)
     if not decoded.graph.nodes:
         raise Unreadable("unsupported", _("a FHIR Bundle without resources"))
     return decoded
@@ -115,35 +120,45 @@ def _is_json(content: bytes) -> bool:
         return False
 
 
-def _top(top: Top, content: bytes, graph: Graph) -> None:
+def _top(top: Top, content: bytes, decoded: Found) -> None:
     if text(top.resourceType) is None:
         raise Unreadable("unsupported", _("JSON, but no FHIR resource"))
     if top.resourceType == "Bundle":
-        _entries(top, graph)
+        _entries(top, decoded)
     else:
-        _add(msgspec.Raw(content), graph, inside=True)
+        _add(msgspec.Raw(content), decoded, inside=True)
 
 
-def _entries(top: Top, graph: Graph, *, inside: bool = False) -> None:
-    for entry in top.entry or ():
-        if memoryview(entry.resource).nbytes:
-            _add(entry.resource, graph, text(entry.fullUrl), inside=inside)
+def _entries(top: Top, decoded: Found, *, inside: bool = False) -> None:
+    entries = top.entry or []
+    if top.type == "history":
+        history = history_of(entries)
+        entries = history.current
+        for entry in filter(_has_resource, history.outdated):
+            _check(len(decoded.graph.nodes) + len(decoded.outdated.nodes) + 1)
+            decoded.outdated.add(entry.resource, text(entry.fullUrl))
+    for entry in filter(_has_resource, entries):
+        _add(entry.resource, decoded, text(entry.fullUrl), inside=inside)
 
 
-def _add(content: msgspec.Raw, graph: Graph, full_url: str | None = None, *, inside: bool = False) -> bool:
+def _has_resource(entry: _Entry) -> bool:
+    return memoryview(entry.resource).nbytes > 0
+
+
+def _add(content: msgspec.Raw, decoded: Found, full_url: str | None = None, *, inside: bool = False) -> bool:
     """Whether it is a resource; a Bundle among others is what is in it."""
     written = memoryview(content)
     inner = None if inside or b'"Bundle"' not in bytes(written[:2000]) else _bundle(content)
     if inner is not None:
-        _entries(inner, graph, inside=True)
+        _entries(inner, decoded, inside=True)
         return True
-    _check(len(graph.nodes) + 1)
+    _check(len(decoded.graph.nodes) + 1)
     if len(written) > LARGEST_WITH_FILES:
         raise Unreadable("failed", _("larger than {limit} MB").format(limit=LARGEST_WITH_FILES // 2**20))
     if len(written) > LARGEST_RESOURCE and without_attachments(written) > LARGEST_RESOURCE:
         reason = _("one resource is larger than {limit} MB without its files")
         raise Unreadable("failed", reason.format(limit=LARGEST_RESOURCE // 2**20))
-    return graph.add(content, full_url) is not None
+    return decoded.graph.add(content, full_url) is not None
 
 
 def _check(number: int) -> None:
@@ -160,9 +175,9 @@ def _bundle(content: msgspec.Raw) -> Top | None:
     return top if top.resourceType == "Bundle" else None
 
 
-def _array(content: bytes, graph: Graph) -> None:
+def _array(content: bytes, decoded: Found) -> None:
     try:
-        added = [_add(resource, graph) for resource in _MANY.decode(content)]
+        added = [_add(resource, decoded) for resource in _MANY.decode(content)]
     except (msgspec.ValidationError, RecursionError):
         added = []
     if not any(added):
@@ -173,7 +188,7 @@ def _lines(content: bytes, decoded: Found, cause: ValueError) -> None:
     """NDJSON: every line a resource, and what is none is told. When the first line is none, the file is broken JSON."""
     longest = LONGEST_LINE if len(content) > LARGE else len(content)
     for number, line in enumerate(_split(content), 1):
-        why = _refused(line, decoded.graph, longest) if bytes(line).strip() else None
+        why = _refused(line, decoded, longest) if bytes(line).strip() else None
         if why and not decoded.graph.nodes:
             raise _malformed(content, cause)
         if why:
@@ -191,11 +206,11 @@ def _split(content: bytes) -> Iterator[memoryview]:
         place = end + 1
 
 
-def _refused(line: memoryview, graph: Graph, longest: int) -> str | None:
+def _refused(line: memoryview, decoded: Found, longest: int) -> str | None:
     if len(line) > longest:
         return _("larger than {limit} MB").format(limit=longest // 2**20)
     try:
-        return None if _add(_ANY.decode(line), graph) else _("JSON, but no FHIR resource")
+        return None if _add(_ANY.decode(line), decoded) else _("JSON, but no FHIR resource")
     except (ValueError, RecursionError) as cause:
         return why_not(cause)
 

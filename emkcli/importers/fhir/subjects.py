@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from emkcli.fhir import Graph, Node, Resource, elements, text
 from emkcli.fhir.identity import name_and_birth_date, same_person
+from emkcli.fhir.owner import subjects
 from emkcli.fhir.patient import identity_of
 from emkcli.importers.fhir.source import Unreadable
 from emkcli.locale import _
@@ -23,8 +24,13 @@ class Subject:
         return id(node) in self.same
 
 
-def subject_of(graph: Graph, composition: Resource) -> Subject:
-    """The Composition says so, or there is one person, or all records name the same. Raises `Unreadable`."""
+MOST_PEOPLE = 100
+"""Whom one file may be about: a family, not a hospital."""
+
+
+def subjects_of(graph: Graph, composition: Resource) -> list[Subject]:
+    """The Composition says whose it is, or there is one person, or those whom records name. Raises `Unreadable` where a
+    reference could mean either of two people."""
     people = list(_people(graph))
     subject = graph.node(text(composition, "subject", "reference"))
     chosen = [person for person in people if any(node is subject for node in person)]
@@ -32,23 +38,28 @@ def subject_of(graph: Graph, composition: Resource) -> Subject:
         named = {id(node) for record in graph.nodes if (node := patient_of(graph, record))}
         chosen = [person for person in people if any(id(node) in named for node in person)]
     chosen = chosen or people
-    if len(chosen) > 1 or _share_a_name(people):
-        reason = _(
-            "several_patients: the file is about more than one patient; ask for a file of each, and import yours"
-        )
-        raise Unreadable("failed", reason)
+    if _share_a_name(people) or len(chosen) > MOST_PEOPLE:
+        raise Unreadable("failed", several_patients())
     if not chosen:
-        return Subject()
-    patient = next((node for node in chosen[0] if node is subject), None) or _best(graph, chosen[0])
-    return Subject(patient, frozenset(map(id, chosen[0])))
+        return [Subject()]
+    return [_subject(graph, person, subject) for person in chosen]
+
+
+def several_patients() -> str:
+    return _(
+        "several_patients: the file is about more than one patient; --person auto files each under its own, or ask for a file of each"
+    )
+
+
+def _subject(graph: Graph, person: list[Node], named: Node | None) -> Subject:
+    patient = next((node for node in person if node is named), None) or _best(graph, person)
+    return Subject(patient, frozenset(map(id, person)))
 
 
 def patient_of(graph: Graph, node: Node) -> Node | None:
     """The Patient a record is about."""
-    resource = graph.resource(node)
-    reference = text(resource, "subject", "reference") or text(resource, "patient", "reference")
-    subject = graph.node(reference)
-    return subject if subject is not None and subject.type == "Patient" else None
+    named = (graph.node(text(reference, "reference")) for reference in subjects(graph.resource(node)))
+    return next((subject for subject in named if subject is not None and subject.type == "Patient"), None)
 
 
 def _people(graph: Graph) -> Iterator[list[Node]]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from emkcli.api.fhir.referenced import DESCRIBED, HOPS, unnamed
 from emkcli.api.fhir.searches import ALONG
 from emkcli.fhir import Graph
 from emkcli.localcard.store import Store
@@ -65,12 +66,21 @@ def graphs(store: Store, person: str, keys: Collection[str]) -> Iterator[tuple[G
 def affected(store: Store, person: str, keys: Collection[str]) -> set[str]:
     """The resources whose records may read differently when these change."""
     outer = list(_rows(store, person, keys))
-    kinds = {row.key: row.type for row in outer}
-    dependents = {row.key for target, row in _referring(store, person, kinds) if target in _needed(row)}
+    dependents = _dependents(store, person, {row.key for row in outer})
     for _turn in range(_DEPTH):
         described = {key for row in outer for key in _described(row)} - dependents
         outer = list(_rows(store, person, described))
         dependents |= described
+    return dependents
+
+
+def _dependents(store: Store, person: str, keys: Collection[str]) -> set[str]:
+    """What is read with these, also by way of a visit or a role."""
+    dependents: set[str] = set()
+    for _turn in range(HOPS):
+        needing = [row for target, row in _referring(store, person, keys) if target in _needed(row)]
+        keys = {row.key for row in needing if row.type in DESCRIBED} - dependents
+        dependents.update(row.key for row in needing)
     return dependents
 
 
@@ -88,22 +98,40 @@ class _Around:
             outer = [row for _target, row in speakers]
             self.pool |= {row.key: row for row in outer}
         self._needed = {row.key: _needed(row) for row in rows}
+        self._passed_on: dict[str, set[str]] = {}
         wanted = {key for needed in self._needed.values() for key in needed}
-        self.pool |= {row.key: row for row in _rows(store, person, wanted)}
+        for _turn in range(HOPS):
+            fetched = {row.key: row for row in _rows(store, person, wanted - self._passed_on.keys())}
+            self.pool |= fetched
+            self._passed_on |= {key: _unnamed(row) for key, row in fetched.items() if row.type in DESCRIBED}
+            wanted = {key for row_key in fetched for key in self._passed_on.get(row_key, ())}
 
     def of(self, row: Row) -> frozenset[str]:
         speakers = self._spoken[row.key]
         further = {key for speaker in speakers for key in self._spoken.get(speaker, ())}
-        return frozenset(speakers | further | self._needed[row.key])
+        return frozenset(speakers | further | self._reached(row))
+
+    def _reached(self, row: Row) -> set[str]:
+        """What it needs, and what that needs in turn."""
+        reached = outer = self._needed[row.key]
+        for _turn in range(HOPS - 1):
+            outer = {key for passing in outer for key in self._passed_on.get(passing, ())} - reached
+            reached = reached | outer
+        return reached - {row.key}
 
 
 def _needed(row: Row) -> set[str]:
-    """What the elements refer to whose targets an online list asks for."""
+    """What an online list is read with: the targets of the elements it asks for, and whatever it names by an id alone."""
     if row.type not in ALONG:
-        return set()
+        return _unnamed(row)
     resource = msgspec.json.decode(row.content, type=dict[str, msgspec.Raw])
     parts = (bytes(resource[name]) for name in ALONG[row.type] if name in resource)
-    return {key for part in parts for key in references(part)}
+    return _unnamed(row) | {key for part in parts for key in references(part)}
+
+
+def _unnamed(row: Row) -> set[str]:
+    server = (row.full_url or "").removesuffix(row.key)
+    return set(unnamed(msgspec.json.decode(row.content), server=server))
 
 
 def _described(row: Row) -> Iterator[str]:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import msgspec
-
 from emkcli import errors, models
 from emkcli.api.filters import ListIncomplete
 from emkcli.api.ports import Card, CardQuery, Items
@@ -16,6 +14,7 @@ from emkcli.config.durations import moment
 from emkcli.locale import _
 from emkcli.models import CATEGORIES
 from emkcli.results import Listing, Value
+from emkcli.usecases.card.seen_records import Unseen
 
 if TYPE_CHECKING:
     from emkcli.app import App
@@ -109,7 +108,7 @@ def with_marks(app: App, listed: Listing, name: str, *, new: bool, exit_code: bo
     if new:
         mark = app.marks.mark("new", name, app.owner.id if app.owner else "")
         before = set(mark.fields.get("ids", ()))
-        unseen = _Unseen(listed.items, before, listed.limit)
+        unseen = Unseen(listed.items, before, listed.limit)
         listed.items, listed.total_hint = unseen, None
         app.after_output(
             lambda: mark.set({"ids": sorted(before | unseen.seen), "at": app.now().isoformat(timespec="seconds")})
@@ -136,45 +135,6 @@ class Read:
     def is_incomplete(self) -> bool:
         """Known once the last item was read."""
         return self.gap is not None
-
-
-_NO_NEWS = frozenset(
-    {"sources", "interpretation", "clinical_status", "verification_status", "intent", "ends_on", "status_reason"}
-)
-"""Where a record was found, and fields that came after the first release: what was seen without them is not news."""
-
-
-class _Unseen:
-    """The items without those seen before; those within the limit are remembered by a digest of what they say."""
-
-    def __init__(self, items: Iterable[Any], before: set[str], limit: int | None) -> None:
-        self._items = items
-        self._before = before
-        self._limit = limit
-        self.seen: set[str] = set()
-
-    def __iter__(self) -> Iterator[Any]:
-        for item in self._items:
-            digest = _digest(item)
-            if digest in self._before:
-                continue
-            if self._limit is None or len(self.seen) < self._limit:
-                self.seen.add(digest)
-            yield item
-
-
-def _digest(item: models.Model) -> str:
-    """An amended record is new again; one that is found in a second place, or of which a newer emk reads more, is not."""
-    import hashlib
-
-    document = {name: value for name, value in item.to_builtins().items() if name not in _NO_NEWS}
-    return hashlib.blake2b(msgspec.json.encode(_without_nulls(document)), digest_size=9).hexdigest()
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
-    return [_without_nulls(inner) for inner in value] if isinstance(value, list) else value
 
 
 def chosen_records(app: App, categories: list[str], ids: list[str], since: str | None) -> list[models.RecordRef]:
