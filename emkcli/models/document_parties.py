@@ -50,10 +50,13 @@ class Participant(Model):
     role: Annotated[
         str,
         "author, legal_authenticator, authenticator, custodian, recipient, referrer, payer, guardian, informant, "
-        "performer, provider, or the code of CDA",
+        "performer, provider, subject, or the code of CDA",
     ]
     name: Annotated[str | None, "name as the document wrote it"] = None
     relation: Annotated[str | None, "position, relation to the patient, or source of payment, in words"] = None
+    sex: Annotated[str | None, "sex, in the source's words"] = None
+    birth_date: Annotated[str | None, "date of birth (ISO 8601)"] = None
+    specialty: Annotated[str | None, "specialty in the source's words"] = None
     at: Annotated[str | None, "when they wrote or signed (ISO 8601)"] = None
     ids: Annotated[list[str], "what the clinic knows them by: root^extension"] = []
     snils: Annotated[str | None, "СНИЛС as the document wrote it"] = None

@@ -151,6 +151,8 @@ class DocumentPatient(Model):
     ids: Annotated[list[str], "what the clinic knows the patient by: root^extension"] = []
     contacts: Annotated[list[str], "telephone, e-mail and other contacts, as URIs"] = []
     addresses: Annotated[list[Address], "addresses"] = []
+    birth_time: Annotated[str | None, "time of birth, where it was told (ISO 8601)"] = None
+    birth_place: Annotated[Address | None, "where the patient was born"] = None
     documents: Annotated[list[IdentityDocument], "passport and policy"] = []
 
     def __repr__(self) -> str:
@@ -160,6 +162,8 @@ class DocumentPatient(Model):
 class Fact(Model):
     """A clinical statement of a document, typed as far as the document types it."""
 
+    section: Annotated[str | None, "kind of the section it stands in, in words"] = None
+    id: Annotated[str | None, "its number in the document: root^extension"] = None
     name: Annotated[str | None, "what it is about, in words"] = None
     code: Annotated[str | None, "its code"] = None
     system: Annotated[str | None, "URI of the code's system"] = None
@@ -172,7 +176,6 @@ class Fact(Model):
 class Section(Model):
     title: Annotated[str | None, "title of the section; null of one without"] = None
     text: Annotated[str, "plain text; paragraphs and rows of tables are lines"]
-    facts: Annotated[list[Fact], "the clinical statements of a СЭМД, in its order"] = []
 
 
 class Signature(Model):
@@ -206,6 +209,7 @@ class Document(Record):
     encounter: Annotated[Encounter | None, "the case of care it belongs to"] = None
     services: Annotated[list[ServiceEvent], "what it is the protocol of"] = []
     orders: Annotated[list[Order], "referrals that it answers"] = []
+    facts: Annotated[list[Fact], "the clinical statements of a СЭМД, in its order; `sections` says them in words"] = []
     signature: Annotated[Signature | None, "its electronic signature, where one is known"] = None
 
 

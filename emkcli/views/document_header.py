@@ -24,8 +24,9 @@ ROLES = {
     "provider": N_("clinic of the patient"),
     "recipient": N_("sent to"),
     "referrer": N_("referred by"),
+    "subject": N_("about"),
 }
-_PATIENT = ("sex", "snils")
+_PATIENT, _NAMED = ("sex", "snils"), ("name", "birth_date", "sex")
 _ENCOUNTER = ("record_type", "record_kind", "record_number", "starts_at", "ends_at", "place", "outcome")
 _DOCUMENT = ("type", "policy_type", "series", "number", "issued_by", "department_code", "issued_on", "inn")
 
@@ -38,16 +39,31 @@ def header(item: Item) -> list[Part]:
         parts += [Heading(label("patient")), pairs(patient, _PATIENT), Bullets(tuple(_known_by(patient)))]
     if encounter:
         parts += [Heading(label("encounter")), pairs(encounter, _ENCOUNTER)]
-    for name, lines in (("services", _service), ("orders", _order), ("participants", _participant)):
-        shown = (one for one in item.get(name) or [] if not _is_author(one, item))
-        told = tuple(filter(None, ("; ".join(lines(one)) for one in shown)))
-        parts += [Heading(label(name)), Bullets(told)] if told else []
+    for name, lines in _lists(item):
+        parts += [Heading(label(name)), Bullets(lines)]
     return parts
 
 
-def _is_author(party: Item, item: Item) -> bool:
+def on_a_page(item: Item) -> Iterator[tuple[str, str]]:
+    """Titles and texts for a page, which is handed on: without passport, policy, addresses and contacts."""
+    for name, fields in (("patient", _NAMED), ("encounter", _ENCOUNTER)):
+        if lines := [f"{title}: {value}" for title, value in pairs(_mapping(item.get(name)), fields).rows if value]:
+            yield label(name), "\n".join(lines)
+    parties = [{**party, "documents": (), "contacts": ()} for party in item.get("participants") or []]
+    yield from ((label(name), "\n".join(lines)) for name, lines in _lists({**item, "participants": parties}))
+
+
+def _lists(item: Item) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each list that says something, a line for each thing in it."""
+    told = {**item, "participants": [party for party in item.get("participants") or [] if not _is_said(party, item)]}
+    for name, words in (("services", _service), ("orders", _order), ("participants", _participant)):
+        if lines := tuple(filter(None, ("; ".join(words(thing)) for thing in told.get(name) or []))):
+            yield name, lines
+
+
+def _is_said(party: Item, document: Item) -> bool:
     """Who stands at the head of the document already."""
-    author = _mapping(item.get("author")).get("name")
+    author = _mapping(document.get("author")).get("name")
     return bool(author) and (party.get("role"), party.get("name")) == ("author", author)
 
 

@@ -157,6 +157,8 @@ LABELS = {
     "backend": N_("Backend"),
     "basis": N_("Basis"),
     "birth_date": N_("Birth date"),
+    "birth_place": N_("Place of birth"),
+    "birth_time": N_("Time of birth"),
     "body_site": N_("Body site"),
     "broken": N_("Unreadable line"),
     "bytes": N_("Bytes"),

@@ -38,3 +38,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 terminalreporter.write_line(str(line))
     if not os.environ.get("EMK_SAMPLES"):
         terminalreporter.write_line("NOT RUN: real samples; EMK_SAMPLES names no directory of them", red=True)
+    if not os.environ.get("EMK_FIELDS"):
+        terminalreporter.write_line("NOT RUN: the ministry's fields; EMK_FIELDS names no table of them", red=True)

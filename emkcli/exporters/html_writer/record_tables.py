@@ -10,6 +10,7 @@ from emkcli.models import BY_CATEGORY, CATEGORIES
 from emkcli.plots.markup import prose, safe, tag
 from emkcli.views import VIEWS, Column
 from emkcli.views.columns import label
+from emkcli.views.document_header import on_a_page
 
 _MORE = {
     "visits": ("conclusion", "recommendations"),
@@ -58,6 +59,7 @@ def _cell(column: Column, item: Mapping[str, Any]) -> str:
 def _more(category: str, item: Mapping[str, Any], width: int) -> str:
     if category == "documents":
         parts = [(part.get("title") or "", part.get("text")) for part in item.get("sections") or ()]
+        parts += on_a_page(item)
     else:
         parts = [(label(name), _text(name, item)) for name in _MORE.get(category, ())]
     definitions = "".join(f"<dt>{safe(name)}</dt><dd>{prose(text)}</dd>" for name, text in parts if text)

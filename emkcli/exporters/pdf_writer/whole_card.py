@@ -20,13 +20,18 @@ from emkcli.views import PAGE, VIEWS
 from emkcli.views import Column as Shown
 from emkcli.views.card import MOST, SUMMARY_LINES
 from emkcli.views.columns import flag_style, label
+from emkcli.views.document_header import on_a_page
 from emkcli.views.paths import pick
 from emkcli.views.record import signature
 
 LONGEST = 20_000
 _TECHNICAL = frozenset(
-    {"id", "report_id", "document_id", "code_system", "system", "type_code", "source", "sections", "dosage"}
+    {
+        *("id", "report_id", "document_id", "code_system", "system", "type_code", "source", "sections", "dosage"),
+        *("template", "language", "patient", "participants", "encounter", "services", "orders"),
+    }
 )
+"""What is no line of its own: numbers, and what is said in sections."""
 _WIDTHS = {
     "date": 66,
     "status": 72,
@@ -187,6 +192,8 @@ class _Card:
         for part in item.get("sections") or ():
             title = self._words.line(part.get("title") or label("text"), str(item["id"]))
             yield title[:200], self._words.prose(part.get("text"), str(item["id"]))
+        for title, text in on_a_page(item):
+            yield title, self._words.prose(text, str(item["id"]))
 
     def _completeness(self) -> None:
         missing, paper = self._words.settle(), self._paper

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from emkcli import models
+from emkcli.importers.cda.addresses import address
 from emkcli.importers.cda.document_header import SNILS, full_name, shown
 from emkcli.importers.cda.times import iso, time_in
-from emkcli.importers.cda.tree import Element, child, children, code_of, coded, get, identifier, local, named, words
+from emkcli.importers.cda.tree import Element, H, child, children, code_of, coded, get, identifier, local, named, words
 from emkcli.models.document_parties import (
     Address,
     Encounter,
@@ -42,7 +43,7 @@ _ORGANIZATIONS = (
     "providerOrganization",
     "guardianOrganization",
 )
-_PEOPLE = ("assignedPerson", "associatedPerson", "informationRecipient", "guardianPerson", "relatedPerson")
+_PEOPLE = ("assignedPerson", "associatedPerson", "informationRecipient", "guardianPerson", "relatedPerson", "subject")
 _DOCUMENTS = ("IdentityDoc", "AuthorityDoc", "InsurancePolicy", "DocInfo")
 
 
@@ -54,7 +55,8 @@ def participants(root: Element) -> list[Participant]:
         for element in children(root, "participant")
         for entity in children(element, "associatedEntity")
     )
-    return [*listed, *others]
+    subjects = (_participant(related, "subject") for related in root.iter(f"{H}relatedSubject"))
+    return [*listed, *others, *subjects]
 
 
 def _played(root: Element, role: str, path: tuple[str, ...]) -> Iterator[Participant]:
@@ -67,20 +69,32 @@ def _played(root: Element, role: str, path: tuple[str, ...]) -> Iterator[Partici
 
 def _participant(element: Element, role: str) -> Participant:
     parent = element.getparent()
-    people = (child(element, name, "name") for name in _PEOPLE)
-    person = next((found for found in people if found is not None), None)
+    person = _first(element, _PEOPLE)
     return Participant(
         role=role,
-        name=shown(full_name(person)),
+        name=shown(full_name(child(person, "name"))),
+        sex=coded(child(person, "administrativeGenderCode")).name,
+        birth_date=time_in(child(person, "birthTime")).iso,
         relation=code_of(element).name,
+        specialty=coded(child(parent, "functionCode")).name,
         at=time_in(child(parent, "time")).iso,
         ids=ids(element),
         snils=snils_of(element),
         contacts=contacts(element),
         addresses=addresses(element),
         documents=documents(element),
-        organization=next(filter(None, (_organization(child(element, name)) for name in _ORGANIZATIONS)), None),
+        organization=_organization(_first(element, _ORGANIZATIONS)),
     )
+
+
+def _first(element: Element, names: Iterable[str]) -> Element | None:
+    return next(element.iterchildren(*(H + name for name in names)), None)
+
+
+def subject(element: Element) -> Participant | None:
+    """Whom a section or a statement is about, where that is not the patient."""
+    related = child(element, "subject", "relatedSubject")
+    return _participant(related, "subject") if related is not None else None
 
 
 def snils_of(element: Element | None) -> str | None:
@@ -102,20 +116,7 @@ def contacts(element: Element | None) -> list[str]:
 
 
 def addresses(element: Element | None) -> list[Address]:
-    return [found for found in map(_address, children(element, "addr")) if found != Address()]
-
-
-def _address(element: Element) -> Address:
-    line = words(child(element, "streetAddressLine")) or (words(element) if not len(element) else None)
-    region = named(element, "stateCode")
-    return Address(
-        use=coded(named(element, "Type")).name or get(element, "use"),
-        text=shown(line),
-        region=coded(region).name or words(child(element, "state")),
-        postal_code=words(child(element, "postalCode")),
-        fias_object=words(named(element, "AOGUID")),
-        fias_house=words(named(element, "HOUSEGUID")),
-    )
+    return list(filter(None, map(address, children(element, "addr"))))
 
 
 def documents(element: Element | None) -> list[IdentityDocument]:
@@ -126,8 +127,8 @@ def documents(element: Element | None) -> list[IdentityDocument]:
 
 def _document(element: Element) -> IdentityDocument:
     is_policy = local(element) == "InsurancePolicy"
-    kind, policy = named(element, "IdentityCardType", "IdentityDocType"), coded(named(element, "InsurancePolicyType"))
-    validity = named(element, "effectiveTime")
+    kind = named(element, "IdentityCardType", "IdentityCardTypeId", "IdentityDocType")
+    policy, validity = coded(named(element, "InsurancePolicyType")), named(element, "effectiveTime", "effectivetime")
     return IdentityDocument(
         type=policy.name if is_policy else coded(kind).name,
         policy_type=None if is_policy else policy.name,
@@ -172,10 +173,15 @@ def encounter(root: Element) -> Encounter | None:
         outcome=coded(child(element, "dischargeDispositionCode")).name,
         starts_at=starts_at,
         ends_at=ends_at,
-        place=words(child(element, "location", "healthCareFacility", "serviceProviderOrganization", "name"))
-        or words(child(element, "location", "healthCareFacility", "location", "name")),
+        place=_place(child(element, "location", "healthCareFacility")),
     )
     return None if found == Encounter() else found
+
+
+def _place(facility: Element | None) -> str | None:
+    """The clinic, else the ward; by its number where that is all there is."""
+    names = (child(facility, "serviceProviderOrganization", "name"), child(facility, "location", "name"))
+    return next(filter(None, (shown(words(name)) for name in names)), None) or identifier(child(facility, "id"))
 
 
 def services(root: Element) -> list[ServiceEvent]:

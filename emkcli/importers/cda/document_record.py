@@ -6,11 +6,13 @@ from msgspec.structs import replace
 
 from emkcli import models
 from emkcli.importers.cda import document_parties as parties
+from emkcli.importers.cda.addresses import address
 from emkcli.importers.cda.diagnoses import codings
 from emkcli.importers.cda.document_body import Scene
 from emkcli.importers.cda.document_header import Header
 from emkcli.importers.cda.document_kind import kind_of
 from emkcli.importers.cda.document_validity import expires_on
+from emkcli.importers.cda.times import time_in
 from emkcli.importers.cda.tree import Element, child, coded, get
 
 
@@ -50,11 +52,14 @@ def document_of(
 
 def _patient(root: Element, header: Header) -> models.DocumentPatient:
     role = child(root, "recordTarget", "patientRole")
+    birth_time = time_in(child(role, "patient", "birthTime")).iso
     return replace(
         header.patient,
         sex=coded(child(role, "patient", "administrativeGenderCode")).name,
         ids=parties.ids(role),
         contacts=parties.contacts(role),
         addresses=parties.addresses(role),
+        birth_time=birth_time if birth_time and "T" in birth_time else None,
+        birth_place=address(child(role, "patient", "birthplace", "place", "addr")),
         documents=parties.documents(role),
     )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from emkcli import models
 from emkcli.importers.cda.document_body import Part, denied
 from emkcli.importers.cda.document_header import full_name
+from emkcli.importers.cda.document_parties import subject
 from emkcli.importers.cda.narrative import media, narrative, prose
 from emkcli.importers.cda.prescriptions import dose, instructions
 from emkcli.importers.cda.times import span_of
@@ -32,6 +33,7 @@ STATEMENTS = frozenset(
 COMPARED = 200_000
 """How much of a narrative is searched for what the entries say; nobody writes so much."""
 _TAGS = tuple(H + name for name in sorted(STATEMENTS))
+_PARTICIPANTS = (f"{H}subject", f"{H}performer", f"{H}participant")
 DEEPEST = 60
 """Statements inside statements; nobody reads further in."""
 
@@ -63,17 +65,21 @@ class DocumentText:
     def sections(self, parts: list[Part]) -> list[models.Section]:
         """One per section with something to read, nested ones on their own."""
         texts = ((part, "\n".join(self._lines(part))) for part in parts)
-        return [models.Section(title=part.title, text=text, facts=self._facts(part)) for part, text in texts if text]
+        return [models.Section(title=part.title, text=text) for part, text in texts if text]
 
-    def _facts(self, part: Part) -> list[models.Fact]:
-        inside = (statement for entry in children(part.element, "entry") for statement in entry.iter(*_TAGS))
-        lines = (self.lines.get(statement) for statement in inside)
-        return [_fact(line) for line in lines if line and (line.name or line.values)]
+    def facts(self, parts: list[Part]) -> Iterator[models.Fact]:
+        """What the statements say, once the text is put together."""
+        for part in parts:
+            for statement in (inner for entry in children(part.element, "entry") for inner in entry.iter(*_TAGS)):
+                line = self.lines.get(statement)
+                if line and (line.name or line.values):
+                    yield _fact(line, part.kind.name or part.title)
 
     def _lines(self, part: Part) -> Iterator[str]:
         """The narrative; after it what the entries say and it does not."""
         written = list(narrative(child(part.element, "text")))
         yield from written
+        yield from filter(None, [_whose(part.element)])
         lines = (line for entry in children(part.element, "entry") for line in self._statements(entry))
         if written:
             self.written.add(part.element)
@@ -111,7 +117,8 @@ class DocumentText:
             elif name in ("component", "entryRelationship", "entry", "reference"):
                 yield from self._statements(inner, depth)
             elif name == "externalDocument":
-                names = tuple(filter(None, map(identifier, children(inner, "id"))))
+                idents = map(identifier, children(inner, "id"))
+                names = tuple(filter(None, (*idents, words(child(inner, "text")))))
                 if names:
                     yield Line(inner, "  " * min(depth, 6) + ", ".join(names), names, values=names)
 
@@ -146,20 +153,26 @@ def line_of(element: Element) -> Line:
     elif child(element, "value") is not None or local(element) == "observation":
         value = value_of(element).whole
         name = name or (code.code if value and not code.is_field else None)
-    values = (_printed(element, value), *_original(element), prose(text))
-    parts = dict.fromkeys(part for part in (*values, *_participants(element)) if part)
+    originals = tuple(_original(element))
+    people, places = (
+        (tuple(_participants(element)), tuple(_places(element))) if _has_participants(element) else ((), ())
+    )
+    values = (_printed(element, value), *originals, prose(text))
+    parts = dict.fromkeys(part for part in (*values, *people, *places) if part)
     content = "; ".join(parts)
     line = ": ".join(filter(None, (name, content)))
     time = _time(element) if line else None
     line = f"{line} ({time})" if time else line
     line = f"{line} — отрицается" if line and denied(element) else line
-    telling = tuple(part for part in _telling(element, code, value, words(text)) if part)
-    return Line(element, line, telling, name, tuple(filter(None, values)))
+    telling = (value if _is_told(element, code) else None, *originals, words(text), _service(element, code), *places)
+    return Line(element, line, tuple(filter(None, telling)), name, tuple(filter(None, values)))
 
 
-def _fact(line: Line) -> models.Fact:
+def _fact(line: Line, section: str | None) -> models.Fact:
     code, (begin, end) = code_of(line.statement), span_of(line.statement)
     return models.Fact(
+        section=section,
+        id=identifier(child(line.statement, "id")),
         name=line.name,
         code=code.code,
         system=code.uri,
@@ -199,26 +212,37 @@ def _original(element: Element) -> Iterator[str]:
             yield written
 
 
-def _telling(element: Element, code: Code, value: str | None, spoken: str | None) -> Iterator[str | None]:
-    """Values in words, services and places; numbers and codes stand in the tables in their own way."""
-    if any(words(sent) or (code.is_field and get(sent, "displayName")) for sent in children(element, "value")):
-        yield value
-    yield from _original(element)
-    yield spoken
-    if local(element) in ("act", "procedure") and not code.is_field:
-        yield code.name
-    yield from _places(element)
+def _is_told(element: Element, code: Code) -> bool:
+    """Whether its value is words; numbers and codes stand in the tables in their own way."""
+    return any(words(sent) or (code.is_field and get(sent, "displayName")) for sent in children(element, "value"))
+
+
+def _service(element: Element, code: Code) -> str | None:
+    """What was done, of that which has a name of its own."""
+    return code.name if local(element) in ("act", "procedure") and not code.is_field else None
+
+
+def _whose(element: Element) -> str | None:
+    """A child, a mother or a relative, where it is not the patient."""
+    person = subject(element)
+    return ", ".join(filter(None, (person.relation, person.name, person.sex, person.birth_date))) if person else None
+
+
+def _has_participants(element: Element) -> bool:
+    """Most statements have none, which is told at a glance."""
+    return next(element.iterchildren(*_PARTICIPANTS), None) is not None
 
 
 def _participants(element: Element) -> Iterator[str | None]:
-    """Who did it, and what caused or was used."""
-    for name in children(element, "performer", "assignedEntity", "assignedPerson", "name"):
-        yield full_name(name)
+    """About whom it is, who did it, and what caused or was used."""
+    yield _whose(element)
+    for performer in children(element, "performer", "assignedEntity"):
+        person = full_name(child(performer, "assignedPerson", "name"))
+        yield ", ".join(filter(None, (person, code_of(performer).name))) if person else None
     for entity in children(element, "participant", "participantRole", "playingEntity"):
         yield code_of(entity).name or words(child(entity, "name")) or words(child(entity, "desc"))
     for entity in children(element, "participant", "participantRole", "scopingEntity"):
         yield words(child(entity, "desc"))
-    yield from _places(element)
 
 
 def _places(element: Element) -> Iterator[str | None]:

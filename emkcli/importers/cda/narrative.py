@@ -49,6 +49,8 @@ def _unpacked(element: Element) -> str | None:
 
 def _unmarked(text: str) -> str:
     """Words without elements: markup written as text is read as markup, and a paragraph keeps its own line."""
+    if "<" not in text and "\n" not in text.strip():
+        return " ".join(text.split())
     if _MARKUP.search(text):
         return xhtml.words(text)
     return "\n".join(" ".join(paragraph.split()) for paragraph in _paragraphs(text))
@@ -96,17 +98,13 @@ def _pieces(element: Element) -> Iterator[str]:
             around.append(name != "table")
         elif name in GRID:
             around.pop()
-        gap = " " if around and around[-1] and name not in GRID else "\n"
-        if event == "start":
-            yield gap if name in BREAKS else "\t" if name in ("td", "th") else ""
-            yield _flat(node.text)
-        else:
-            yield gap if name in BREAKS else ""
-            yield _flat(node.tail) if node is not element else ""
-
-
-def _flat(text: str | None) -> str:
-    return " ".join(str(text).replace("\t", " ").split("\n")) if text else ""
+        if name in BREAKS:
+            yield " " if around and around[-1] and name not in GRID else "\n"
+        elif event == "start" and name in GRID:
+            yield "\t"
+        text = node.text if event == "start" else node.tail if node is not element else None
+        if text:
+            yield str(text).replace("\t", " ").replace("\n", " ")
 
 
 def media(value: Element | None) -> str:

@@ -60,7 +60,7 @@ def parsed(content: bytes) -> Element:
         raise Unreadable("failed", _("a document type definition is not allowed"))
     if root.tag != ROOT:
         raise Unreadable("unsupported", _("XML, but no HL7 CDA document (СЭМД)"))
-    if reason := text_limits.excess(root) if len(content) > text_limits.LONGEST_ATTRIBUTE else None:
+    if reason := text_limits.excess(root, len(content)) if len(content) > text_limits.LONGEST_ATTRIBUTE else None:
         raise Unreadable("failed", reason)
     return root
 
@@ -122,9 +122,10 @@ def _refuse(content: bytes, encoding: str | None) -> None:
         raise Unreadable("unsupported", _("XML, but no HL7 CDA document (СЭМД)"))
     if _DOCTYPE.search(content, 0, place):
         raise Unreadable("failed", _("a document type definition is not allowed"))
-    if content.count(b"<") + content.count(b"=") > MOST:
+    tags, attributes = content.count(b"<"), content.count(b"=")
+    if tags + attributes > MOST:
         raise Unreadable("failed", _("more than {limit} elements").format(limit=MOST))
-    if _MANY_ATTRIBUTES.search(content):
+    if attributes > _ATTRIBUTES and _MANY_ATTRIBUTES.search(content):
         raise Unreadable("failed", _("an element has more than {limit} attributes").format(limit=_ATTRIBUTES))
 
 

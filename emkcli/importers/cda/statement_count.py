@@ -44,9 +44,11 @@ class _Count:
         self._around: list[str] = []
         self._waiting = [False]
         self._entries = 0
+        self._depth = 0
 
     def of(self, content: bytes, encoding: str | None) -> None:
         self._parser = expat.ParserCreate(encoding)
+        self._parser.ordered_attributes = True  # nobody asks for them, and a list is made sooner
         self._parser.StartElementHandler = self._head
         self._parser.Parse(content, True)
 
@@ -68,9 +70,21 @@ class _Count:
             self._waiting[-1] = False
         elif name == "text" and parent in _TEXTS:
             self._parser.CharacterDataHandler = self._text
+            self._parser.StartElementHandler, self._parser.EndElementHandler = self._deeper, self._shallower
         self._around.append(name)
         self._waiting.append(waits)
         self._entries += name == "entry"
+
+    def _deeper(self, _prefixed: str, _attributes: object) -> None:
+        """Into a table of the text: no statement is there."""
+        self._depth += 1
+
+    def _shallower(self, prefixed: str) -> None:
+        if self._depth:
+            self._depth -= 1
+            return
+        self._parser.StartElementHandler, self._parser.EndElementHandler = self._start, self._end
+        self._end(prefixed)
 
     def _text(self, letters: str) -> None:
         if letters.strip():

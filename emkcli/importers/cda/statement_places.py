@@ -52,7 +52,8 @@ class RecordWords:
 
     @cached_property
     def _words(self) -> set[str]:
-        return set().union(*(tokens(" ".join(_texts(record.to_builtins()))) for record in self.records))
+        texts = {text for record in self.records for text in _texts(record.to_builtins())}  # clinic and source repeat
+        return tokens(" ".join(texts))
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -20,10 +20,12 @@ DEEPEST = 256
 """Elements inside each other, as libxml2 has it for documents that are not huge."""
 
 
-def excess(root: Element) -> str | None:
-    """What is too long or too deep in a document, in words."""
+def excess(root: Element, size: int) -> str | None:
+    """What is too long or too deep in a document of `size` bytes, in words."""
     if root.xpath(f"boolean({'/*' * (DEEPEST + 1)})"):
         return _("nested too deep")
+    if size <= min(LONGEST_TEXT, MOST_TEXT) and not _has_long_names(root):
+        return None
     left = MOST_TEXT
     for element in root.iter():
         if len(element.tag) > LONGEST_NAME:
@@ -33,6 +35,12 @@ def excess(root: Element) -> str | None:
             if length > limit:
                 return _("a text is longer than {limit} letters").format(limit=limit)
     return None if left >= 0 else _("its texts are longer than {limit} letters").format(limit=MOST_TEXT)
+
+
+def _has_long_names(root: Element) -> bool:
+    """Or attributes: what alone can be too long where the whole document is shorter than a text may be."""
+    name = f"string-length(namespace-uri()) + string-length(local-name()) + 2 > {LONGEST_NAME}"
+    return bool(root.xpath(f"boolean(//@*[string-length() > {LONGEST_ATTRIBUTE}] or //*[{name}])"))
 
 
 def _lengths(element: Element) -> Iterator[tuple[int, int]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from emkcli.importers.cda.tree import Element, child, children, get
 
@@ -15,8 +16,7 @@ _TS = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(NamedTuple):
     """A time as ISO 8601, and as it was written where that says another thing: when it is no time, or in part."""
 
     iso: str | None = None
@@ -26,6 +26,7 @@ class Moment:
         return bool(self.iso or self.written)
 
 
+@lru_cache(maxsize=1024)  # a document says the same few times again and again
 def moment(written: str | None) -> Moment:
     """`202110201555+0300` whole, `20705181200+0300` as it was written, `2021102015` both: minutes were never told."""
     match = _match(written)
@@ -35,6 +36,7 @@ def moment(written: str | None) -> Moment:
     return Moment(_iso(match), None if lossless else written)
 
 
+@lru_cache(maxsize=1024)
 def iso(written: str | None) -> str | None:
     """`202110201555+0300` → `2021-10-20T15:55:00+03:00`, `1977` → `1977`; a broken one is returned as written."""
     match = _match(written)

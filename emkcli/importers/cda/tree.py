@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -19,8 +19,7 @@ FIELDS = frozenset(
 Element = etree._Element
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(NamedTuple):
     """A coded element; `name` is what it says to a person."""
 
     code: str | None = None
@@ -40,6 +39,9 @@ class Code:
         return self.system in FIELDS
 
 
+_NOTHING = Code()
+
+
 def local(element: Element) -> str:
     """The name without its namespace; the elements of `identity`, `medService` and others are told by it."""
     return str(element.tag).rpartition("}")[2]
@@ -48,7 +50,9 @@ def local(element: Element) -> str:
 def child(element: Element | None, *path: str) -> Element | None:
     """The first element at a path of names."""
     for name in path:
-        element = next(element.iterchildren(H + name), None) if element is not None else None
+        if element is None:
+            return None
+        element = next(element.iterchildren(H + name), None)
     return element
 
 
@@ -79,7 +83,8 @@ def words(element: Element | None) -> str | None:
     """The text inside with its white space folded: what a person reads; the file keeps the rest."""
     if element is None:
         return None
-    return " ".join("".join(str(piece) for piece in element.itertext()).split()) or None
+    text = "".join(map(str, element.itertext())) if len(element) else str(element.text or "")
+    return " ".join(text.split()) or None
 
 
 @lru_cache(maxsize=10_000)
@@ -91,12 +96,12 @@ def code_of(element: Element | None) -> Code:
 def coded(element: Element | None) -> Code:
     """An element with `code`, `codeSystem` and `displayName`; the original text where no name was sent."""
     if element is None:
-        return Code()
-    name = get(element, "displayName")
+        return _NOTHING
+    code, name = get(element, "code"), get(element, "displayName")
     name = " ".join(name.split()) if name else words(child(element, "originalText"))
-    if name is None and get(element, "code") is None:
+    if name is None and code is None:
         name = get(child(element, "translation"), "displayName")
-    return Code(get(element, "code"), get(element, "codeSystem"), name)
+    return Code(code, get(element, "codeSystem"), name)
 
 
 def identifier(element: Element | None) -> str | None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from emkcli import models
 from emkcli.fhir.elements import number_of
@@ -18,8 +17,7 @@ _FLAG = re.compile(r"[A-Z<>+-]{1,4}")
 _COMMA = re.compile(r"[+-]?\d+,\d+")
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """`unit` as printed, `unit_code` as coded."""
 
     text: str | None = None

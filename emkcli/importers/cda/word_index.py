@@ -14,8 +14,9 @@ _LONGEST = 200_000
 
 def tokens(text: str) -> set[str]:
     """The words in small letters and the numbers with a decimal point; dates in their parts."""
-    found = set()
-    for token in _TOKEN.findall(text.casefold()):
+    found = set(_TOKEN.findall(text.casefold()))
+    for token in [token for token in found if "." in token or "," in token]:
+        found.remove(token)
         plain = token.replace(",", ".")
         found.update([plain] if _DECIMAL.fullmatch(plain) else _PART.findall(plain))
     return found

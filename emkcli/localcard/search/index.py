@@ -14,7 +14,7 @@ import apsw
 from emkcli.clinical.dates import span
 from emkcli.localcard.search.query import Query
 from emkcli.localcard.search.searchable_text import reader
-from emkcli.localcard.search.stems import words
+from emkcli.localcard.search.stems import stems
 from emkcli.models import CATEGORIES
 
 MOST_RANKED = 5_000
@@ -151,7 +151,7 @@ def _places(since: str | None, until: str | None) -> tuple[int, int]:
 
 def _stems(*texts: str) -> str:
     """A word that stands between texts keeps a phrase from reaching over their ends."""
-    return " . ".join(" ".join(word.stem for word in words(text)) for text in texts)
+    return " . ".join(" ".join(stems(text)) for text in texts)
 
 
 def _whose(person: Any) -> str:

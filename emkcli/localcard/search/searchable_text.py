@@ -1,4 +1,5 @@
-"""What of a record is looked through: a title, and every text in it but ids, dates and the names of its patient."""
+"""What of a record is looked through: a title, and every text in it but ids, dates, the names of its patient, and the
+statements that a section of a document says in words as well."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ _NOT_READ = frozenset(
         *("id", "report_id", "document_id", "source", "patient", "signature", "version", "status", "flag"),
         *("schedule", "sequence", "date", "collected_at", "expires_on", "next_due"),
         *("low", "high", "system", "code_system", "unit_code", "type_code", "value_number", "out_of_range"),
+        *("facts", "template", "language", "ids", "snils", "fias_object", "fias_house", "starts_at", "ends_at", "at"),
     }
 )
 _MEASURED = ("analyte", "display", "value", "unit", "flag")

@@ -37,6 +37,11 @@ def words(text: str) -> Iterator[Word]:
             yield Word(match.start(), match.end(), stemmed)
 
 
+def stems(text: str) -> Iterator[str]:
+    """What its words are compared by."""
+    return filter(None, map(stem, _WORD.findall(text)))
+
+
 @lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """Only letters, digits and dots; ё is е, a decimal comma a point, a stress mark nothing.
