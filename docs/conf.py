@@ -21,7 +21,7 @@ nitpicky = True
 suppress_warnings = ["ref.python"]  # the builtin `type` beside fields of that name
 nitpick_ignore_regex = [  # what other packages and the standard library document
     ("py:.*", r"(httpx|pydantic|msgspec|collections|types|datetime|contextlib)\..*"),
-    ("py:.*", r"(.*\.)?(Any|M|S|Sources?|Annotated)"),
+    ("py:.*", r"(.*\.)?(Any|M|S|Sources?|Place|Placements|Annotated)"),
     ("py:class", r".*\[.*"),  # a half of an annotation
 ]
 
