@@ -20,7 +20,7 @@ LOSSES: dict[tuple[str, str], str] = {
     ("Diagnosis", "document_id"): "an export of the diagnoses alone would refer to a document that it leaves out",
     ("Other", "type"): "what a document states is an Observation to FHIR; its own type stands in the category",
     **{("Document", name): HEADER for name in ("edition", "expires_on", "template", "confidentiality", "language")},
-    **{("Document", name): HEADER for name in ("participants", "encounter", "services", "orders", "sections")},
+    **{("Document", name): HEADER for name in ("participants", "encounter", "services", "orders", "facts")},
     ("Referral", "expires_on"): HEADER,
     ("Document", "signature"): "a signature lies beside its document, and only whoever has the bytes can check it",
 }
