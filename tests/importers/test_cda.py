@@ -193,7 +193,10 @@ def test_text_without_and_with_narrative() -> None:
         x.section("COMPLNTS", x.field("835", "нет"), x.field("900", "Ещё слово"), text=table, title="Жалобы"),
     )
     told = {one.title: one.text for one in found["document"][0].sections}
-    assert told == {"Секция ANAM": "поле 7006: Болеет редко", "Жалобы": "Жалобы | нет\nполе 900: Ещё слово"}
+    assert told == {
+        "Секция ANAM": "поле 7006: Болеет редко",
+        "Жалобы": "Жалобы | нет\nполе 835: нет\nполе 900: Ещё слово",
+    }
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from emkcli import models
-from emkcli.importers.cda.document_body import Part, Scene, denied, planned
+from emkcli.importers.cda.document_body import Part, Scene, denied, planned, withdrawn
 from emkcli.importers.cda.times import Moment, first, time_of
 from emkcli.importers.cda.tree import Code, Element, H, child, children, code_of, coded, words
 
@@ -38,7 +38,7 @@ def diagnoses(scene: Scene) -> Iterator[models.Diagnosis]:
             clinic=scene.header.clinic,
             doctor=scene.header.author,
             status=stage,
-            verification_status="provisional" if _PROVISIONAL.match(stage or "") else None,
+            verification_status=_verification(element, stage),
             source=scene.source,
             code=icd.code,
             system=icd.uri,
@@ -46,6 +46,12 @@ def diagnoses(scene: Scene) -> Iterator[models.Diagnosis]:
             type=kind,
             document_id=scene.name,
         )
+
+
+def _verification(element: Element, stage: str | None) -> str | None:
+    if withdrawn(element):
+        return "entered-in-error"
+    return "provisional" if _PROVISIONAL.match(stage or "") else None
 
 
 def _read(element: Element, part: Part) -> tuple[Element, Code, str | None] | None:

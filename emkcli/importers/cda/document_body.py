@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from emkcli import models
+from emkcli.clinical.status import WITHDRAWN
 from emkcli.importers.cda.document_header import Header, doctor
 from emkcli.importers.cda.times import Moment, first, iso, time_of
 from emkcli.importers.cda.tree import Code, Element, H, child, children, code_of, get, words
@@ -19,8 +21,11 @@ READ = tuple(
     H + name for name in ("observation", "act", "substanceAdministration", "encounter", "procedure", "specimenRole")
 )
 """The elements that records are read from."""
-PLANNED = frozenset({"RQO", "INT", "PRMS", "PRP", "ARQ", "APT"})
-"""Moods of what was ordered or intended."""
+PLANNED = frozenset({"RQO", "INT", "PRMS", "PRP", "ARQ", "APT", "GOL", "RSK"})
+"""Moods of what was ordered, intended, aimed at or may come."""
+_AROUND = ("observation", "act", "organizer", "procedure", "encounter", "substanceAdministration")
+_RELATIVES = re.compile(r"наследствен|семейн\w* анамнез|отягощённ|отягощенн", re.IGNORECASE)
+"""How sections are titled that are about relatives, whatever their code is."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,8 @@ def parts_of(root: Element) -> list[Part]:
     parts: dict[Element, Part] = {}
     for section in root.iter(f"{H}section", f"{H}nonXMLBody"):
         kind, around = code_of(section), next(section.iterancestors(f"{H}section"), None)
-        foreign = kind.code in OTHERS or child(section, "subject") is not None
+        title = f"{words(child(section, 'title')) or ''} {kind.name or ''}"
+        foreign = kind.code in OTHERS or child(section, "subject") is not None or bool(_RELATIVES.search(title))
         parts[section] = Part(section, kind, foreign or (around is not None and parts[around].foreign))
     return list(parts.values())
 
@@ -152,9 +158,19 @@ def planned(element: Element) -> bool:
     return any(get(act, "moodCode") in PLANNED for act in around)
 
 
+def negates(element: Element) -> bool:
+    """Whether it says itself that something is *not* so."""
+    return get(element, "negationInd") in ("true", "1")
+
+
 def denied(element: Element) -> bool:
-    """Whether it says that something is *not* so."""
-    return get(element, "negationInd") == "true"
+    """Whether it, or what it is part of, says that."""
+    return any(map(negates, (element, *element.iterancestors(*(H + name for name in _AROUND)))))
+
+
+def withdrawn(element: Element) -> bool:
+    """Whether it was taken back (HL7 v3 ActStatus)."""
+    return get(child(element, "statusCode"), "code") in WITHDRAWN
 
 
 def doctor_of(element: Element, scene: Scene) -> models.DoctorRef | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from emkcli import models
-from emkcli.importers.cda.document_body import Part, denied
+from emkcli.importers.cda.document_body import PLANNED, Part, denied, negates, withdrawn
 from emkcli.importers.cda.document_header import full_name
 from emkcli.importers.cda.document_parties import subject
 from emkcli.importers.cda.narrative import media, narrative, prose
@@ -30,6 +30,8 @@ STATEMENTS = frozenset(
         "regionOfInterest",
     }
 )
+_MOODS = {"GOL": "цель", "RSK": "риск"}
+"""What is no order among what is planned."""
 COMPARED = 200_000
 """How much of a narrative is searched for what the entries say; nobody writes so much."""
 _TAGS = tuple(H + name for name in sorted(STATEMENTS))
@@ -96,7 +98,8 @@ class DocumentText:
         """What the narrative does not say, each once."""
         said, printed = _Narrative(written), set[str]()
         for line in lines:
-            is_said, is_lacking = said.says(line), said.lacks(line)
+            is_marked = negates(line.statement) or withdrawn(line.statement)
+            is_said, is_lacking = said.says(line), is_marked or said.lacks(line)
             if is_said or is_lacking or not self.has_record(line):
                 self.told.add(line.statement)
             if line.statement in self.told and (is_lacking or not is_said) and line.text.strip() not in printed:
@@ -163,9 +166,20 @@ def line_of(element: Element) -> Line:
     line = ": ".join(filter(None, (name, content)))
     time = _time(element) if line else None
     line = f"{line} ({time})" if time else line
-    line = f"{line} — отрицается" if line and denied(element) else line
+    line = " — ".join(filter(None, (line, *_marks(element)))) if line else line
     telling = (value if _is_told(element, code) else None, *originals, words(text), _service(element, code), *places)
     return Line(element, line, tuple(filter(None, telling)), name, tuple(filter(None, values)))
+
+
+def _marks(element: Element) -> Iterator[str]:
+    """What turns the meaning of a statement round: a narrative with its words alone does not say that."""
+    if negates(element):
+        yield "отрицается"
+    if withdrawn(element):
+        yield "отменено"
+    mood = get(element, "moodCode")
+    if mood in PLANNED and not any(get(outer, "moodCode") == mood for outer in element.iterancestors()):
+        yield _MOODS.get(mood or "", "назначено")
 
 
 def _fact(line: Line, section: str | None) -> models.Fact:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from emkcli import models
 from emkcli.clinical.dates import moscow
@@ -12,7 +13,7 @@ from emkcli.fhir.reference_range import outside_written
 from emkcli.importers.cda.document_body import Part, Scene
 from emkcli.importers.cda.grid import Row, rows
 from emkcli.importers.cda.times import Moment
-from emkcli.importers.cda.tree import Element, H, child
+from emkcli.importers.cda.tree import Element, H, child, words
 from emkcli.importers.cda.values import Value
 
 HEADS: tuple[tuple[str, str], ...] = (
@@ -20,8 +21,8 @@ HEADS: tuple[tuple[str, str], ...] = (
     ("method", r"метод"),
     ("low", r"нижн|\bмин"),
     ("high", r"верхн|\bмакс"),
-    ("reference", r"рефер|норм|диапазон|интервал|границ"),
-    ("unit", r"\bед\b|\bед\.|единиц|размерн"),
+    ("reference", r"\bреф|норм|допустим|диапазон|интервал|границ|^n$"),
+    ("unit", r"\bед\b|\bед\.|единиц|размерн|^еи$"),
     ("interpretation", r"отклон|флаг|признак|интерпрет|патолог"),
     ("comment", r"коммент|примеч"),
     ("specimen", r"материал|проба|образец"),
@@ -30,6 +31,11 @@ HEADS: tuple[tuple[str, str], ...] = (
 )
 """Column → how clinics head it; the first that fits, so that «Нормальные значения» are a range and «Дата исследования» a
 date."""
+_NO_ANALYTE = re.compile(
+    r"пациент|ф\.?\s*и\.?\s*о\b|снилс|полис|возраст|пол$|врач|лаборант|адрес|телефон|итого|дата|номер|№|штрих",
+    re.IGNORECASE,
+)
+"""How rows begin that are about the patient, the sample or the bill."""
 _DATE = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:[ ,г.]*\s(\d\d):(\d\d)(?::(\d\d))?)?")
 
 FLAGS = frozenset(
@@ -87,22 +93,31 @@ def _range_in_words(limits: models.Reference) -> str | None:
 def table_rows(section: Element) -> Iterator[tuple[str | None, dict[str, str]]]:
     """The panel and the named cells of every result in the tables of a section."""
     for table in _tables(section):
-        columns: Sequence[str | None] = ()
-        panel = None
-        for row in rows(table):
-            if (row.is_head or not columns) and (heads := _heads(row)):
-                columns = heads
-            elif row.alone:
-                panel = row.alone
-            elif columns and (cells := _named(row, columns)):
-                yield panel, cells
+        yield from _results(table)
 
 
-def is_table_of_something(section: Element) -> bool:
-    """Whether a section has a table with more than one row and column."""
-    return any(
-        sum(len([cell for cell in row.cells if cell]) > 1 for row in rows(table)) > 1 for table in _tables(section)
-    )
+def has_unread_table(section: Element) -> bool:
+    """Whether results may stand in a table of a section that is not understood: with several rows and columns, or written as
+    markup inside of a text."""
+    if any(_is_grid(table) and not any(True for _result in _results(table)) for table in _tables(section)):
+        return True
+    return "<table" in (words(child(section, "text")) or "").casefold()
+
+
+def _is_grid(table: Element) -> bool:
+    return sum(len([cell for cell in row.cells if cell]) > 1 for row in rows(table)) > 1
+
+
+def _results(table: Element) -> Iterator[tuple[str | None, dict[str, str]]]:
+    columns: list[_Column] = []
+    panel = None
+    for row in rows(table):
+        if (row.is_head or not columns or _is_head_again(row)) and (heads := _heads(row)):
+            columns = heads
+        elif row.alone:
+            panel = row.alone
+        elif columns:
+            yield from ((panel, cells) for cells in _named(row, columns))
 
 
 def moment(written: str) -> str | None:
@@ -124,17 +139,45 @@ def _tables(section: Element) -> Iterator[Element]:
         yield from text.iter(f"{H}table")
 
 
-def _heads(row: Row) -> list[str | None]:
+class _Column(NamedTuple):
+    """Which result of a row it is of, as some print two side by side, and what it says of that."""
+
+    result: int
+    name: str | None
+
+
+def _name_of(head: str | None) -> str | None:
+    fits = (name for name, pattern in HEADS if head and re.search(pattern, head, re.IGNORECASE))
+    return next(fits, None)
+
+
+def _heads(row: Row) -> list[_Column]:
     """What each column is, when this row says so: at least what was measured and what came out."""
-    named: list[str | None] = []
-    for cell in row.cells:
-        fits = (name for name, pattern in HEADS if cell and re.search(pattern, cell, re.IGNORECASE))
-        name = next(fits, None)
-        named.append(name if name not in named else None)
-    return named if {"analyte", "value"} <= set(named) else []
+    columns: list[_Column] = []
+    result = 0
+    for head in row.cells:
+        name = _name_of(head)
+        result += name == "analyte" and _Column(result, name) in columns
+        columns.append(_Column(result, None if _Column(result, name) in columns else name))
+    return columns if {_Column(0, "analyte"), _Column(0, "value")} <= set(columns) else []
 
 
-def _named(row: Row, columns: Sequence[str | None]) -> dict[str, str]:
-    """Nothing for a row without a result."""
-    cells = {name: cell for name, cell in zip(columns, row.cells, strict=False) if name and cell}
-    return cells if {"analyte", "value"} <= cells.keys() else {}
+def _is_head_again(row: Row) -> bool:
+    """A head in the middle of a table, of cells that look like others."""
+    said = [cell for cell in row.cells if cell]
+    return len(said) > 1 and all(map(_name_of, said))
+
+
+def _named(row: Row, columns: Sequence[_Column]) -> Iterator[dict[str, str]]:
+    """The results of a row; what stands under no head that is known is a remark. Nothing without a result, and nothing of
+    the patient or the bill."""
+    for result in range(columns[-1].result + 1):
+        own = [(column.name, cell) for column, cell in zip(columns, row.cells, strict=False) if column.result == result]
+        cells = {name: cell for name, cell in own if name and cell}
+        if {"analyte", "value"} <= cells.keys() and not _NO_ANALYTE.match(cells["analyte"]) and _says(cells["value"]):
+            remarks = [cell for name, cell in own if cell and (not name or name == "comment")]
+            yield cells | ({"comment": "; ".join(remarks)} if remarks else {})
+
+
+def _says(value: str) -> bool:
+    return value.strip("-–—") != ""

@@ -104,6 +104,9 @@ def _comments(element: Element) -> Iterator[str]:
     """What is remarked, and the words that stand where a value should."""
     if child(element, "value") is None and (text := words(child(element, "text"))):
         yield text
+    reason = get(child(element, "value"), "nullFlavor")
+    if reason and flag_of(element) is None:
+        yield f"nullFlavor {reason}"
     for act in children(element, "entryRelationship", "act"):
         if code_of(act).code == COMMENT and (remark := words(child(act, "text"))):
             yield remark
@@ -157,6 +160,10 @@ def vitals(scene: Scene) -> Iterator[models.Vital]:
             display=code.name,
             value=value.text,
             unit=own or value.unit,
+            reference=reference(observation),
+            flag=flag_of(observation),
+            interpretation=interpretation_of(observation),
+            note="; ".join(_comments(observation)) or None,
         )
 
 

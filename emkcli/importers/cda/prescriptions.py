@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emkcli import models
-from emkcli.importers.cda.document_body import Around, Scene
+from emkcli.importers.cda.document_body import Around, Scene, denied
 from emkcli.importers.cda.times import Moment, first, time_of
 from emkcli.importers.cda.tree import Element, H, child, children, code_of, coded, get, named, words
 from emkcli.importers.cda.values import drug, material, value, value_of
@@ -55,7 +55,7 @@ def _medicine(element: Element, scene: Scene) -> str | None:
     """The drug's name, from the act around it where that names it; a step of a scheme is no medicine of its own."""
     if next(element.iterancestors(f"{H}substanceAdministration"), None) is not None:
         return None
-    if get(element, "negationInd") == "true" or code_of(material(element)).of(VACCINES, ANAESTHESIA):
+    if denied(element) or code_of(material(element)).of(VACCINES, ANAESTHESIA):
         return None
     if name := drug(element):
         return name
@@ -84,7 +84,12 @@ def dose(element: Element) -> str | None:
 
 def _dosage(element: Element) -> list[models.Dosage]:
     """One step, whose text says all that the document does."""
-    step = models.Dosage(text=instructions(element), route=coded(child(element, "routeCode")).name, dose=dose(element))
+    step = models.Dosage(
+        text=instructions(element),
+        route=coded(child(element, "routeCode")).name,
+        dose=dose(element),
+        max=_largest(element),
+    )
     return [step] if step != models.Dosage() else []
 
 
@@ -93,8 +98,15 @@ def instructions(element: Element) -> str | None:
     phrases = [words(child(element, "text")), coded(child(element, "routeCode")).name, _rhythm(element)]
     for step in children(element, "entryRelationship", "substanceAdministration"):
         phrases.append(" / ".join(filter(None, (dose(step), _rhythm(step)))))
+    if largest := _largest(element):
+        phrases.append(f"не более {largest}")
     phrases += [words(child(criterion, "value")) for criterion in children(element, "precondition", "criterion")]
     return "; ".join(phrase for phrase in phrases if phrase) or None
+
+
+def _largest(element: Element) -> str | None:
+    """The largest dose in a time (`maxDoseQuantity`)."""
+    return value(child(element, "maxDoseQuantity")).whole
 
 
 def _rhythm(element: Element) -> str | None:

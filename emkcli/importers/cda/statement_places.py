@@ -11,11 +11,11 @@ from typing import Any
 from emkcli import models
 from emkcli.importers.cda.document_body import Part
 from emkcli.importers.cda.document_text import STATEMENTS, DocumentText, Line, line_of
-from emkcli.importers.cda.lab_table import is_table_of_something
+from emkcli.importers.cda.lab_table import has_unread_table, table_rows
 from emkcli.importers.cda.labs import RESULTS
-from emkcli.importers.cda.tree import TYPE, Element, H, children, local
-from emkcli.importers.cda.values import value
-from emkcli.importers.cda.word_index import tokens
+from emkcli.importers.cda.tree import TYPE, Element, H, children, code_of, local
+from emkcli.importers.cda.values import Value, value
+from emkcli.importers.cda.word_index import is_number, tokens
 from emkcli.locale import _
 from emkcli.models.content_account import Place, Placed, Placements
 
@@ -39,12 +39,25 @@ class RecordWords:
         """Whether a statement belongs to a record, and what it says stands in one."""
         return self.belongs(line.statement) and self.say(line)
 
+    def holds(self, section: Element) -> bool:
+        """Whether something in it has a record."""
+        return section in self._around
+
     def belongs(self, statement: Element) -> bool:
         """It has a record, or is part of what has one, or holds what has one."""
         return statement in self._around or not self.taken.isdisjoint((statement, *statement.iterancestors()))
 
     def say(self, line: Line) -> bool:
         return all(tokens(words) <= self._words for words in line.values or filter(None, [line.name]))
+
+    def have_value(self, printed: str) -> bool:
+        """Whether a value stands in a record, as a number also with other zeros; words are printed shortened."""
+        number = Value(printed).number
+        return not is_number(printed) or tokens(printed) <= self._words or number in self._numbers
+
+    @cached_property
+    def _numbers(self) -> set[float | None]:
+        return {Value(word).number for word in self._words if word[0].isdigit()} - {None}
 
     @cached_property
     def _around(self) -> set[Element]:
@@ -95,13 +108,17 @@ class StatementPlaces:
 
     def _section(self, part: Part) -> Place:
         """Results that stand in a table which is not understood are no results: that must be said."""
-        if part.element in self.records.taken:
-            return "records"
-        is_lacking = part.kind.code == RESULTS and not self.records.belongs(part.element)
-        if not (is_lacking and not part.foreign and is_table_of_something(part.element)):
-            return "text"
-        self.unread["section"] = [part.title or RESULTS]
-        return "unread"
+        if part.kind.code == RESULTS and not part.foreign and self._lacks_results(part.element):
+            self.unread["section"] = [part.kind.name or RESULTS]
+            return "unread"
+        return "records" if part.element in self.records.taken else "text"
+
+    def _lacks_results(self, section: Element) -> bool:
+        """A table that is not understood, or beside the entries one with a result that they do not have."""
+        if not self.records.holds(section) and has_unread_table(section):
+            return True
+        printed = (cells["value"] for _panel, cells in table_rows(section))
+        return not all(map(self.records.have_value, printed))
 
     def _shown(self, line: Line) -> Place | None:
         """A list that says it, before the text; a frame that says nothing of its own is where what is in it is."""
@@ -119,7 +136,8 @@ class StatementPlaces:
     def _note(self, line: Line, part: Part) -> None:
         named = self.unread.setdefault(local(line.statement)[:64], [])
         if len(named) < _NAMED:
-            named.append(" / ".join(filter(None, (part.title, line.name))) or "?")
+            code = code_of(line.statement).code  # titles and names may name people
+            named.append(" / ".join(filter(None, (part.kind.name or part.kind.code, code))) or "?")
 
     def reasons(self) -> dict[str, str]:
         """Where those of each kind stand that are unread."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)+|\w+")
 _PART = re.compile(r"\w+")
 _DECIMAL = re.compile(r"\d+\.\d+")
+_FEW = 2
 _LONGEST = 200_000
 """Letters of a text that are looked at; nobody writes so many into one section."""
 
@@ -40,11 +41,12 @@ class WordIndex:
         self._all = set().union(*self._lines)
 
     def says(self, text: str, about: str | None = None) -> bool:
-        """Every word and number of it; a number in one line, and there with a word of what it is `about`."""
+        """Every word and number of it; a number, or a word or two, in one line, and there with a word of what it is
+        `about`: both may stand in a text by chance."""
         sought = tokens(text)
         if not sought <= self._all:
             return False
-        return not is_number(text) or self._in_a_line(sought, tokens(about or ""))
+        return not (is_number(text) or len(sought) <= _FEW) or self._in_a_line(sought, tokens(about or ""))
 
     def _in_a_line(self, sought: set[str], about: set[str]) -> bool:
         lines = [line for line in self._lines if sought <= line]

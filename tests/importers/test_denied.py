@@ -1,0 +1,133 @@
+"""What is denied, taken back, aimed at or about relatives: never what the patient has, and never a text that says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from emkcli import models
+from tests.importers import semd_invented as x
+from tests.importers.test_printed_labs import BLOOD, HEAD, document, labs, line, table
+from tests.importers.test_statements import entry, places, procedure, records_of, section_text, substance
+
+ASTHMA = x.code("838", x.FIELD, "Диагноз") + x.coded("J45.0", x.ICD, "Астма")
+
+
+def observed(inner: str, more: str = "", mood: str = "EVN") -> str:
+    return f'<observation classCode="OBS" moodCode="{mood}"{more}>{inner}</observation>'
+
+
+def nullified(inner: str) -> str:
+    return observed(inner + '<statusCode code="nullified"/>')
+
+
+@pytest.mark.parametrize("negation", ["true", "1"])
+@pytest.mark.parametrize("text", ["", "Астма"])
+def test_a_denied_diagnosis_is_none_and_the_text_says_so(negation: str, text: str) -> None:
+    content = x.document(x.section("DGN", entry(observed(ASTHMA, f' negationInd="{negation}"')), text=text))
+    assert records_of(content, models.Diagnosis) == []
+    assert "Астма — отрицается" in section_text(content)
+    assert "unread" not in places(content)
+
+
+def test_what_is_inside_of_what_is_denied_is_denied() -> None:
+    inner = f"<entryRelationship>{observed(ASTHMA)}</entryRelationship>"
+    act = (
+        f'<act classCode="ACT" moodCode="EVN" negationInd="true">{x.code("1", x.STAGE, "Заключительный")}{inner}</act>'
+    )
+    assert records_of(x.document(x.section("DGN", entry(act))), models.Diagnosis) == []
+
+
+def test_a_diagnosis_that_was_taken_back_is_entered_in_error() -> None:
+    content = x.document(x.section("DGN", entry(nullified(ASTHMA)), text="Астма"))
+    (diagnosis,) = records_of(content, models.Diagnosis)
+    assert isinstance(diagnosis, models.Diagnosis)
+    assert diagnosis.verification_status == "entered-in-error"
+    assert "отменено" in section_text(content)
+
+
+@pytest.mark.parametrize(("mood", "word"), [("GOL", "цель"), ("RSK", "риск"), ("RQO", "назначено")])
+def test_an_aim_a_risk_and_an_order_are_no_facts(mood: str, word: str) -> None:
+    weight = x.code("50", f"{x.M}99.2.262", "Масса тела") + x.quantity("60", "kg", "кг")
+    content = x.document(x.section("VITALPARAM", entry(observed(weight, mood=mood))))
+    assert records_of(content, models.Vital) == []
+    assert f"Масса тела: 60 кг — {word}" in section_text(content)
+
+
+@pytest.mark.parametrize("title", ["Наследственность", "Семейный анамнез", "Отягощённая наследственность"])
+def test_relatives_are_told_by_the_title_too(title: str) -> None:
+    content = x.document(x.section("UNKNOWN", entry(observed(ASTHMA)), title=title))
+    assert records_of(content, models.Diagnosis) == []
+    assert "Астма" in section_text(content)
+
+
+def test_a_medicine_has_its_largest_dose() -> None:
+    largest = '<maxDoseQuantity><numerator value="8" unit="mg"/><denominator value="1" unit="d"/></maxDoseQuantity>'
+    taken = substance("Варфарин").replace("<consumable>", f"{largest}<consumable>")
+    (medicine,) = records_of(x.document(x.section("DRUG", entry(taken))), models.Prescription)
+    assert isinstance(medicine, models.Prescription)
+    assert "не более 8 mg / 1 d" in str(medicine.instructions)
+    assert [step.max for step in medicine.dosage] == ["8 mg / 1 d"]
+
+
+def test_a_sign_has_its_range_and_flag() -> None:
+    code = x.code("50", f"{x.M}99.2.262", "Масса тела") + x.quantity("60", "kg", "кг")
+    more = '<interpretationCode code="L"/>' + x.span("65", "80", "kg")
+    (sign,) = records_of(x.document(x.section("VITALPARAM", entry(observed(code + more)))), models.Vital)
+    assert isinstance(sign, models.Vital)
+    assert sign.reference is not None
+    assert (sign.flag, sign.reference.low, sign.reference.high) == ("L", "65", "80")
+
+
+# tables of results
+
+
+def test_a_head_again_with_other_columns() -> None:
+    again = line("Показатель", "Ед. изм.", "Результат")
+    text = table(BLOOD).replace("</tbody>", f"{again}{line('Глюкоза', 'ммоль/л', '9,9')}</tbody>")
+    assert [(one["analyte"], one["value"], one["unit"]) for one in labs(document(text))] == [
+        ("Гемоглобин", "118", "г/л"),
+        ("Глюкоза", "9,9", "ммоль/л"),
+    ]
+
+
+def test_two_results_side_by_side() -> None:
+    head = ("Показатель", "Результат", "Показатель", "Результат")
+    text = table(("Лейкоциты", "4,5", "Тромбоциты", "250"), head=head)
+    assert [(one["analyte"], one["value"]) for one in labs(document(text))] == [
+        ("Лейкоциты", "4,5"),
+        ("Тромбоциты", "250"),
+    ]
+
+
+def test_what_stands_under_no_known_head_is_a_remark() -> None:
+    (result,) = labs(document(table((*BLOOD, "гемолиз"), head=(*HEAD, "Прочее"))))
+    assert result["comment"] == "гемолиз"
+
+
+@pytest.mark.parametrize("name", ["Пациент", "СНИЛС", "Итого к оплате", "Возраст"])
+def test_the_patient_and_the_bill_are_no_results(name: str) -> None:
+    assert [one["analyte"] for one in labs(document(table(BLOOD, (name, "1500", "", "", ""))))] == ["Гемоглобин"]
+
+
+def test_a_result_that_the_table_has_and_the_entries_do_not_is_said() -> None:
+    entries = x.battery(x.result(x.quantity("118")))
+    assert "unread" not in places(document(table(BLOOD), entries))
+    more = document(table(BLOOD, ("Глюкоза", "9,9", "ммоль/л", "3,9 - 6,1", "")), entries)
+    assert places(more)["unread"] == 1
+    assert "unread" not in places(document(table(("Гемоглобин", "118,0", "г/л", "", "")), entries))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<![CDATA[<table><tr><td>Глюкоза</td><td>9,9</td></tr></table>]]>",
+        table(BLOOD) + table(("Глюкоза", "9,9"), ("pH", "5"), head=("Test", "Value")),
+    ],
+)
+def test_a_table_that_is_not_read_is_said(text: str) -> None:
+    assert places(document(text)).get("unread") == 1
+
+
+def test_a_procedure_that_is_denied_by_a_one() -> None:
+    content = x.document(x.section("SUR", entry(procedure(negated=' negationInd="1"'))))
+    assert records_of(content, models.Procedure) == []
