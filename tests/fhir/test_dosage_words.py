@@ -255,7 +255,7 @@ def numbers(value: Any) -> list[str]:
     return [] if isinstance(value, str | bool) or value is None else [json.dumps(value)]
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(DOSAGE, st.sampled_from(["ru", "en"]))
 def test_no_number_is_lost(sent: dict[str, Any], language: str) -> None:
     words = in_words(sent, language=language)[1] or ""
@@ -263,7 +263,7 @@ def test_no_number_is_lost(sent: dict[str, Any], language: str) -> None:
     assert not set(numbers(sent)) - set(written)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     st.dictionaries(
         st.sampled_from(NAMES),
