@@ -261,3 +261,22 @@ def test_what_a_source_warns_of_is_a_warning_and_what_failed_is_unread(take: Tak
     failed = take(bundle(PATIENT, lab("o2"), outcome("error")))
     assert [one.what for one in failed.unread] == ["OperationOutcome"]
     assert failed.warnings == []
+
+
+def test_a_patient_who_is_not_in_the_file_is_somebody_else(card: LocalCard, take: Take) -> None:
+    absent = lab("o9", subject={"reference": "Patient/absent"})
+    result = take(bundle(PATIENT, lab("o1"), absent))
+    assert places(result.account) == {"records": 1, "supporting": 1, "other_person": 1}
+    assert [one.id for one in card.labs(ALL)] != []
+    assert len(list(card.labs(ALL))) == 1
+
+
+def test_a_patient_whom_nobody_names_is_whom_the_file_is_about(take: Take) -> None:
+    result = take(bundle(PATIENT, lab("o9", subject={"reference": "Patient/absent"})))
+    assert places(result.account) == {"records": 1, "supporting": 1}
+
+
+def test_a_linked_patient_who_is_elsewhere_is_the_same(take: Take) -> None:
+    linked = {**PATIENT, "link": [{"other": {"reference": "Patient/before"}, "type": "replaces"}]}
+    result = take(bundle(linked, lab("o1"), lab("o9", subject={"reference": "https://a.example/fhir/Patient/before"})))
+    assert places(result.account) == {"records": 2, "supporting": 1}

@@ -21,7 +21,7 @@ from emkcli.fhir.resource_count import counted
 from emkcli.importers.fhir.naming import Origin, folder_of, names_of
 from emkcli.importers.fhir.several_people import shares_of
 from emkcli.importers.fhir.source import Found, Top, Unreadable, resources, why_not
-from emkcli.importers.fhir.subjects import Subject, patient_of, several_patients, subjects_of
+from emkcli.importers.fhir.subjects import Subject, patient_of, several_patients, strangers, subjects_of
 from emkcli.importers.source_document import Parsed, Piece
 from emkcli.locale import _
 from emkcli.models import CATEGORY_OF
@@ -171,9 +171,10 @@ class _Reader:
         for node in self.outdated.nodes:
             self.left_out.update(Placed(kind, "superseded") for kind in types_in(node, self.outdated))
         scene = Scene(self.graph, self._name, self.source)
+        is_strange = strangers(self.graph, self.subject)
         for node in self.nodes:
             owner = node if node.type == "Patient" else patient_of(self.graph, node)
-            if owner is None or self.subject.has(owner):
+            if self.subject.has(owner) if owner else not is_strange(node):
                 yield self._piece(node, scene)
             else:
                 self.left_out.update(Placed(kind, "other_person") for kind in types_in(node, self.graph))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 
 from emkcli.fhir import Graph, Node, Resource, elements, text
@@ -60,6 +60,30 @@ def patient_of(graph: Graph, node: Node) -> Node | None:
     """The Patient a record is about."""
     named = (graph.node(text(reference, "reference")) for reference in subjects(graph.resource(node)))
     return next((subject for subject in named if subject is not None and subject.type == "Patient"), None)
+
+
+def strangers(graph: Graph, subject: Subject) -> Callable[[Node], bool]:
+    """Whether a resource is about a Patient who is not in the file, and so somebody else: where others name the Patient of
+    the file as they should. Where nobody does, the file says whom it is about by being about one person."""
+    if subject.patient is None or not any(
+        subject.has(owner) for node in graph.nodes if (owner := patient_of(graph, node))
+    ):
+        return lambda node: False
+    patients = (node for node in graph.nodes if subject.has(node))
+    links = (link for node in patients for link in elements(graph.resource(node), "link"))
+    own = {_bare(text(link, "other", "reference")) for link in links}
+
+    def is_strange(node: Node) -> bool:
+        named = (text(reference, "reference") for reference in subjects(graph.resource(node)))
+        absent = {_bare(name) for name in named if name and graph.node(name) is None}
+        return any(name.startswith("Patient/") for name in absent - own)
+
+    return is_strange
+
+
+def _bare(reference: str | None) -> str:
+    """`Patient/id` of an address."""
+    return "/".join((reference or "").partition("/_history/")[0].rsplit("/", 2)[-2:])
 
 
 def _people(graph: Graph) -> Iterator[list[Node]]:
