@@ -131,3 +131,20 @@ def test_a_table_that_is_not_read_is_said(text: str) -> None:
 def test_a_procedure_that_is_denied_by_a_one() -> None:
     content = x.document(x.section("SUR", entry(procedure(negated=' negationInd="1"'))))
     assert records_of(content, models.Procedure) == []
+
+
+def test_what_a_statement_says_beside_its_value_is_in_the_text() -> None:
+    site = '<approachSiteCode code="1" codeSystem="1.2" displayName="Левое плечо"/>'
+    product = "<manufacturedMaterial>" + x.code("1", "1.2", "Инсулин")
+    product += '<lotNumberText>С-77</lotNumberText><expirationTime value="20271231"/></manufacturedMaterial>'
+    inside = f'<repeatNumber value="3"/>{site}<rateQuantity value="2" unit="ml/h"/>'
+    taken = f"{inside}<consumable><manufacturedProduct>{product}</manufacturedProduct></consumable>"
+    administration = f'<substanceAdministration classCode="SBADM" moodCode="EVN">{taken}</substanceAdministration>'
+    chair = (
+        f'<supply classCode="SPLY" moodCode="EVN">{x.code("2", "1.2", "Кресло-коляска")}<quantity value="3"/></supply>'
+    )
+    content = x.document(x.section("DOCINFO", entry(administration), entry(chair), text="Назначено лечение"))
+    text = section_text(content)
+    for said in ("Левое плечо", "повторов 3", "скорость 2 ml/h", "серия С-77", "годен до 2027-12-31", "количество 3"):
+        assert said in text
+    assert "unread" not in places(content)

@@ -12,9 +12,10 @@ from emkcli.importers.cda.document_header import full_name
 from emkcli.importers.cda.document_parties import subject
 from emkcli.importers.cda.narrative import media, narrative, prose
 from emkcli.importers.cda.prescriptions import dose, instructions
-from emkcli.importers.cda.times import span_of
+from emkcli.importers.cda.times import iso, span_of
 from emkcli.importers.cda.tree import Code, Element, H, child, children, code_of, coded, get, identifier, local, words
-from emkcli.importers.cda.values import drug, value_of
+from emkcli.importers.cda.values import drug, material, value_of
+from emkcli.importers.cda.values import value as quantity
 from emkcli.importers.cda.word_index import WordIndex
 
 STATEMENTS = frozenset(
@@ -30,6 +31,7 @@ STATEMENTS = frozenset(
         "regionOfInterest",
     }
 )
+_QUANTITIES = {"repeatNumber": "повторов", "rateQuantity": "скорость", "quantity": "количество"}
 _MOODS = {"GOL": "цель", "RSK": "риск"}
 """What is no order among what is planned."""
 COMPARED = 200_000
@@ -160,7 +162,7 @@ def line_of(element: Element) -> Line:
     people, places = (
         (tuple(_participants(element)), tuple(_places(element))) if _has_participants(element) else ((), ())
     )
-    values = (_printed(element, value), *originals, prose(text))
+    values = (_printed(element, value), *originals, prose(text), *_attributes(element))
     parts = dict.fromkeys(part for part in (*values, *people, *places) if part)
     content = "; ".join(parts)
     line = ": ".join(filter(None, (name, content)))
@@ -169,6 +171,21 @@ def line_of(element: Element) -> Line:
     line = " — ".join(filter(None, (line, *_marks(element)))) if line else line
     telling = (value if _is_told(element, code) else None, *originals, words(text), _service(element, code), *places)
     return Line(element, line, tuple(filter(None, telling)), name, tuple(filter(None, values)))
+
+
+def _attributes(element: Element) -> Iterator[str]:
+    """What a statement says beside its value, in the words of such documents."""
+    for name in ("methodCode", "priorityCode", "approachSiteCode", "targetSiteCode"):
+        yield from filter(None, (coded(sent).name for sent in children(element, name)))
+    for name, word in _QUANTITIES.items():
+        for sent in children(element, name):
+            if written := quantity(sent).whole:
+                yield f"{word} {written}"
+    product = material(element)
+    if lot := words(child(product, "lotNumberText")):
+        yield f"серия {lot}"
+    if expires := iso(get(child(product, "expirationTime"), "value")):
+        yield f"годен до {expires}"
 
 
 def _marks(element: Element) -> Iterator[str]:
