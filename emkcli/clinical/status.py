@@ -49,7 +49,9 @@ def is_withdrawn(record: Stated) -> bool:
 
 
 def is_ended(record: Stated) -> bool:
-    return not statuses(record).isdisjoint(ENDED)
+    """A condition that says when it ended, and nothing of how it stands, is over as well."""
+    has_end = getattr(record, "abatement", None) and not getattr(record, "clinical_status", None)
+    return bool(has_end) or not statuses(record).isdisjoint(ENDED)
 
 
 def doubt(record: Stated) -> str | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emkcli import models
 from emkcli.clinical import current, status
+from emkcli.clinical.status import is_ended
 from emkcli.models import Allergy, Diagnosis, Record, Vaccination
 
 
@@ -133,3 +136,10 @@ def test_the_order_of_reading_decides_nothing(known: list[Diagnosis]) -> None:
         assert sorted(ids(rule(known))) == sorted(ids(rule(turned)))
     standing, past = current.diagnoses(known), current.past_diagnoses(known)
     assert not {one.code or one.id for one in standing} & {one.code or one.id for one in past}
+
+
+def test_a_condition_that_says_when_it_ended_is_over() -> None:
+    ended = models.Diagnosis(id="d", display="Пневмония", abatement="2020-02-01")
+    assert is_ended(ended)
+    assert not is_ended(msgspec.structs.replace(ended, clinical_status="active", status="active"))
+    assert not is_ended(models.Diagnosis(id="d", display="Пневмония"))

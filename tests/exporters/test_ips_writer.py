@@ -453,3 +453,12 @@ def test_a_patient_of_whom_little_is_known(tmp_path: Path) -> None:
     server.resources[0] = plain(PATIENT, "name", "birthDate")
     export_card(server.card(), ALL, "ips", str(tmp_path / "x"))
     assert broken(json.loads((tmp_path / "x").read_bytes())) == set()
+
+
+def test_a_vaccine_that_was_refused_says_so(tmp_path: Path) -> None:
+    vaccine: Resource = {"resourceType": "Immunization", "id": "i2", "patient": P, "occurrenceDateTime": "2026-01-01"}
+    refused = {**vaccine, "status": "not-done", "statusReason": {"text": "отказ"}, "vaccineCode": {"text": "Корь"}}
+    text = section(exported(tmp_path / "x", refused), "11369-6")["text"]["div"]
+    assert "Корь (not done: отказ)" in text
+    given = {**vaccine, "status": "completed", "vaccineCode": {"text": "Корь"}}
+    assert "(not done" not in section(exported(tmp_path / "y", given), "11369-6")["text"]["div"]

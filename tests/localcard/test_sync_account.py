@@ -76,3 +76,9 @@ def test_an_outcome_is_no_part_of_the_card(mirror: Mirror) -> None:
     server.extra_entries = [{"resource": outcome, "search": {"mode": "outcome"}}]
     result = sync(mirror, server)
     assert (places(result.account), result.complete) == ({"records": 1, "supporting": 1}, True)
+
+
+def test_the_same_resource_twice_on_a_page_is_one(mirror: Mirror) -> None:
+    server = Server(stamped("o1", 1), stamped("o1", 1), stamped("o2", 2))
+    result = sync(mirror, server)
+    assert (result.added, places(mirror.holdings(ALL).account())) == ({"labs": 2}, {"records": 2, "supporting": 1})

@@ -84,12 +84,23 @@ def _cells(record: models.Model) -> list[str | None]:
         case models.Prescription():
             return [record.medicine, show.taken(record.to_builtins()), record.reason, record.note]
         case models.Vaccination():
-            return [record.vaccine, ", ".join(filter(None, (record.dose_number, record.lot)))]
+            return [
+                _words(record.vaccine, _standing(record)),
+                ", ".join(filter(None, (record.dose_number, record.lot))),
+            ]
         case models.Procedure():
-            return [record.display or record.code, record.outcome]
+            return [_words(record.display or record.code, _standing(record)), record.outcome]
         case models.Study():
             return [record.title, record.conclusion]
     return [None]
+
+
+def _standing(record: models.Vaccination | models.Procedure) -> str | None:
+    """What was not given, or not carried out to its end, says so, and why."""
+    if record.status in (None, "completed"):
+        return None
+    why = record.status_reason if isinstance(record, models.Vaccination) else record.reason
+    return f"({': '.join(filter(None, (show.word(record.status), why)))})"
 
 
 def _words(*parts: str | None) -> str:

@@ -43,9 +43,10 @@ class Copy:
     warnings: list[str] = field(default_factory=list)
 
     def take(self, batch: Sequence[Sent], fetched_at: str) -> None:
-        """Store what is new or different; what is the same was only seen."""
-        stored = self._known(resource.key for resource in batch)
-        fresh = [resource for resource in batch if stored.get(resource.key, (0, None))[1] != resource.content]
+        """Store what is new or different; what is the same was only seen. Of two on one page the last one counts."""
+        each = {resource.key: resource for resource in batch}
+        stored = self._known(each)
+        fresh = [resource for key, resource in each.items() if stored.get(key, (0, None))[1] != resource.content]
         self._seen([number for number, _content in stored.values()])
         if not fresh:
             return
