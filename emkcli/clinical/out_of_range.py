@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import isfinite
 
 from emkcli.clinical.interpretation import side_of
-from emkcli.clinical.status import is_withdrawn
 from emkcli.clinical.written_range import read
 from emkcli.models import LabResult, Reference, TrendPoint
 
@@ -16,10 +15,8 @@ UNREMARKABLE = frozenset({"N", "S", "ND", "NEG"})
 
 
 def is_abnormal(result: LabResult) -> bool:
-    """What `--abnormal` lists: a flag other than `N`; without a flag words that say so, or a value out of its range. What
-    was taken back is no finding."""
-    if is_withdrawn(result):
-        return False
+    """What `--abnormal` lists: a flag other than `N`; without a flag words that say so, or a value out of its range. One
+    that was taken back stands there with its status; no summary counts it."""
     if result.flag:
         return result.flag != "N"
     return bool(result.out_of_range) or side_of(result.interpretation) != 0

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 
 from emkcli.clinical.out_of_range import bounds, flag_side, is_abnormal, side
-from emkcli.models import LabResult, Reference
+from emkcli.models import Reference
 from tests.clinical.results import result
 
 RANGE = Reference(low="4,0", high="6.0")
@@ -59,9 +58,3 @@ def test_the_side_of_a_value(value: str, out_of_range: bool | None, which: int) 
 )
 def test_the_ends_of_a_range(reference: Reference | None, ends: tuple[float | None, float | None]) -> None:
     assert bounds(reference) == ends
-
-
-def test_what_was_taken_back_is_no_finding() -> None:
-    potassium = LabResult(id="a", analyte="Калий", value="9.9", flag="HH", status="entered-in-error")
-    assert not is_abnormal(potassium)
-    assert is_abnormal(msgspec.structs.replace(potassium, status="final"))
