@@ -45,15 +45,19 @@ def inside(resource: Resource) -> list[Resource]:
 def deeper(resource: Resource) -> Iterator[Resource]:
     """What stands in it anywhere else, and in what stands in it."""
     direct = {id(inner) for inner in inside(resource)}
-    waiting: list[Any] = list(resource.values())
+    below = _objects(list(resource.values()))
+    return (value for value in below if text(value, "resourceType") and id(value) not in direct)
+
+
+def _objects(waiting: list[Any]) -> Iterator[Resource]:
+    """Every object among some values and below them."""
     while waiting:
         value = waiting.pop()
         if isinstance(value, list):
             waiting.extend(value)
         elif isinstance(value, dict):
             waiting.extend(value.values())
-            if text(value, "resourceType") and id(value) not in direct:
-                yield value
+            yield value
 
 
 def types(resources: Iterable[Resource]) -> Iterator[str]:
@@ -126,14 +130,6 @@ def _subject(resource: Resource) -> str | None:
 
 def _named(owner: Resource) -> set[str]:
     """The ids of contained resources that the owner itself refers to."""
-    names: set[str] = set()
-    waiting: list[Any] = [value for key, value in owner.items() if key != "contained"]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, list):
-            waiting.extend(value)
-        elif isinstance(value, dict):
-            waiting.extend(value.values())
-            if (name := text(value, "reference")) and name.startswith("#"):
-                names.add(name[1:])
-    return names
+    own = _objects([value for key, value in owner.items() if key != "contained"])
+    names = (text(value, "reference") for value in own)
+    return {name[1:] for name in names if name and name.startswith("#")}

@@ -80,7 +80,7 @@ class Ledger:
     def account(self) -> ContentAccount:
         """The numbers, which add up."""
         places: Counter[str] = Counter()
-        for (_what, place), count in self._settled().items():
+        for (_what, place), count in self.settled().items():
             places[place] += count
         return ContentAccount(total=sum(places.values()), **{place: places[place] for place in PLACES})
 
@@ -88,13 +88,9 @@ class Ledger:
         """What is lacking, by its kind."""
         return [
             Unread(what=what, count=count, where=where, reason=self.reasons.get(what) or (why and why(what)))
-            for (what, place), count in sorted(self._settled().items())
+            for (what, place), count in sorted(self.settled().items())
             if place == "unread" and count
         ]
-
-    def settled(self) -> Placements:
-        """Where everything is that was counted."""
-        return self._settled()
 
     def lacking(self) -> dict[str, int]:
         """By kind, how many were counted and are in no place, not even said to be unread."""
@@ -107,7 +103,7 @@ class Ledger:
             sums[what] += count
         return {what: self.counted[what] - sums[what] for what in {*self.counted, *sums}}
 
-    def _settled(self) -> Counter[Placed]:
+    def settled(self) -> Counter[Placed]:
         """What was counted and not placed is unread; so is what was placed more often than it was counted: then one of
         the two is wrong, and nobody knows which."""
         settled = Counter(self.placed)

@@ -73,7 +73,8 @@ class FsspecTarget:
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """What the storage refuses, as `Storage`; each has errors of its own."""
+        """What the storage refuses, as `Storage`; each has errors of its own, and one that cannot be written to at all says
+        so by a `NotImplementedError`."""
         try:
             yield
         except Exception as cause:
