@@ -28,6 +28,15 @@ OF_A_PATIENT = _types(
 """What no other list shows and R4 lets be searched by `patient`."""
 OF_A_SUBJECT = _types("AdverseEvent SupplyRequest")
 """The same by `subject` alone."""
+OF_ONE_PATIENT = (
+    OF_A_PATIENT
+    | OF_A_SUBJECT
+    | _types(
+        """AllergyIntolerance Composition Condition DiagnosticReport DocumentReference Encounter Immunization
+        ImmunizationRecommendation MedicationRequest MedicationStatement Observation Procedure ServiceRequest"""
+    )
+)
+"""Types whose resources say something of a patient: each is somebody's, also where it does not name them."""
 _OF_NOBODY = _types(
     """ActivityDefinition AdministrableProductDefinition BiologicallyDerivedProduct CatalogEntry ChargeItemDefinition
     Citation ClinicalUseDefinition EffectEvidenceSynthesis EnrollmentResponse EventDefinition Evidence EvidenceReport

@@ -89,6 +89,7 @@ class Intake:
         _ident, identity = persons.find(self.store, person)
         owner = models.Named(id=person, name=identity.name or person)
         result = _result(document, "added", reason, ledger)
+        warnings += _left_out(ledger)
         return replace(result, person=owner, records=dict(counts), warnings=contradictions.told(warnings))
 
     def _store(self, document: Parsed, ledger: Ledger, warnings: list[str]) -> tuple[str, Counter[str], str | None]:
@@ -321,6 +322,13 @@ def contradictions_of(name: str, own: Iterable[str], records: Iterable[Any], now
     yield from (f"{name}: {words}" for words in own)
     for record in records:
         yield from (f"{record.id}: {words}" for words in contradictions.of_record(record, now))
+
+
+def _left_out(ledger: Ledger) -> Iterator[str]:
+    """What a document about one person says of others."""
+    kinds = [f"{what} {count}" for (what, place), count in sorted(ledger.settled().items()) if place == "other_person"]
+    if kinds:
+        yield _("Records of another person were left out: {kinds}.").format(kinds=", ".join(kinds))
 
 
 def _signed_as(record: Any, before: bytes | None) -> Any:

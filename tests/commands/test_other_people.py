@@ -111,15 +111,19 @@ def test_a_copy_has_the_persons_alone_and_is_whole(emk: Emk, passphrase: Mapping
     ("subject", "is_own"),
     [
         ({"reference": "Patient/p1/_history/3"}, True),
-        ({"reference": "https://elsewhere.example/fhir/Patient/p1"}, True),
         ({"reference": "Patient/p0"}, True),
         ({"reference": "Patient/p3"}, True),
         ({"identifier": {"system": "urn:oid:1.2.643.100.3", "value": "000-000-102 24"}}, True),
-        ({"reference": "Group/g1"}, True),
+        ({"identifier": {"system": "https://fhir.ru/ig/core/systems/snils", "value": "00000010224"}}, True),
         ({"display": "Пробная Анна"}, True),
+        ({"display": "Анна Л. Пробная"}, True),
+        ({"reference": "#same"}, True),
         (None, True),
         ({"identifier": {"system": "urn:oid:1.2.643.100.3", "value": "000-000-103 25"}}, False),
         ({"reference": "Patient/p11"}, False),
+        ({"reference": "Group/g1"}, False),
+        ({"display": "Пробная Мария"}, False),
+        ({"reference": "https://elsewhere.example/fhir/Patient/p1"}, False),
         ({"reference": "https://elsewhere.example/fhir/Patient/p2"}, False),
         ({"reference": "#inner"}, False),
     ],
@@ -128,7 +132,9 @@ def test_the_same_person_by_other_words(emk: Emk, subject: Any, is_own: bool) ->
     """`p0` is linked from the Patient, `p3` to it; what names nobody stays as it was."""
     links = [{"type": "replaces", "other": {"reference": "Patient/p0"}}]
     later = {"resourceType": "Patient", "id": "p3", "link": [{"type": "seealso", "other": {"reference": "Patient/p1"}}]}
-    server = Server(lab("o1", subject=subject, contained=[{**STRANGER, "id": "inner"}]), later)
+    server = Server(
+        lab("o1", subject=subject, contained=[{**STRANGER, "id": "inner"}, {**PATIENT, "id": "same"}]), later
+    )
     server.resources[0] = {**PATIENT, "link": links}
     server.extra_entries = [server.entry(later, "include")]
     with served(server) as env:

@@ -277,6 +277,7 @@ def test_a_patient_whom_nobody_names_is_whom_the_file_is_about(take: Take) -> No
 
 
 def test_a_linked_patient_who_is_elsewhere_is_the_same(take: Take) -> None:
-    linked = {**PATIENT, "link": [{"other": {"reference": "Patient/before"}, "type": "replaces"}]}
-    result = take(bundle(linked, lab("o1"), lab("o9", subject={"reference": "https://a.example/fhir/Patient/before"})))
+    before = "https://a.example/fhir/Patient/before"
+    linked = {**PATIENT, "link": [{"other": {"reference": before}, "type": "replaces"}]}
+    result = take(bundle(linked, lab("o1"), lab("o9", subject={"reference": before})))
     assert places(result.account) == {"records": 2, "supporting": 1}

@@ -101,7 +101,10 @@ def test_what_is_nobodys_is_in_no_card_and_is_seen(card: LocalCard, tmp_path: Pa
     document = encoded(bundle(PATIENT, BORIS, CLINIC, MINE, HIS, NOBODYS, STRANGERS))
     results = taken(card, tmp_path, document, "auto")
     unread = Counter({part.what: part.count for result in results for part in result.unread})
-    assert unread == {"Condition": 1, "Observation": 1}
+    assert unread == {"Condition": 1}
+    assert [part.reason for part in results[0].unread] == ["it does not tell whose it is"]
+    assert [result.account.other_person for result in results] == [1, 0]
+    assert results[0].warnings == ["Records of another person were left out: Observation 1."]
     assert values(card) == {"Пробная Анна Львовна": ["5"], results[1].person.name: ["7"]}  # type: ignore[union-attr]
     for person in card.persons():
         assert list(card.diagnoses(CardQuery(person=person.id))) == []
@@ -116,6 +119,83 @@ def test_what_names_its_person_in_another_way_is_nobody_elses(card: LocalCard, t
     (result,) = taken(card, tmp_path, document, None)
     assert (result.status, result.records) == ("added", {"documents": 1, "labs": 1})
     assert result.account.other_person == 3
+
+
+def _appointment(*actors: dict[str, str]) -> dict[str, Any]:
+    people = [{"actor": actor, "status": "accepted"} for actor in actors]
+    return {"resourceType": "Appointment", "id": "a", "status": "booked", "participant": people}
+
+
+def test_what_is_of_two_people_is_filed_with_each(card: LocalCard, tmp_path: Path) -> None:
+    document = encoded(bundle(PATIENT, BORIS, MINE, HIS, _appointment(THEIRS, {"reference": "Patient/p1"})))
+    results = taken(card, tmp_path, document, "auto")
+    assert [result.records for result in results] == [{"labs": 1, "other": 1}] * 2
+    assert [result.account.unread + result.account.other_person for result in results] == [0, 0]
+    # the visit is in both
+    assert sum(result.account.total for result in results) == counted(document).total() + 1
+
+
+def _nameless(ident: str) -> dict[str, Any]:
+    return {key: value for key, value in lab(ident).items() if key != "subject"}
+
+
+def test_a_part_without_a_patient_is_of_whom_its_report_is(card: LocalCard, tmp_path: Path) -> None:
+    report = {
+        "resourceType": "DiagnosticReport",
+        "id": "r",
+        "subject": THEIRS,
+        "result": [{"reference": "Observation/n"}],
+    }
+    noted = {"resourceType": "Provenance", "id": "w", "target": [{"reference": "Observation/n"}]}
+    results = taken(card, tmp_path, encoded(bundle(PATIENT, BORIS, MINE, HIS, report, _nameless("n"), noted)), "auto")
+    assert [result.records for result in results] == [{"labs": 1}, {"labs": 2}]
+    assert [result.account.supporting for result in results] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("subject", "whose"),
+    [
+        ({"display": "Борис Чужой"}, 1),
+        ({"display": "Чужой Б. Л."}, 1),
+        ({"display": "Пробная Анна"}, 0),
+        ({"reference": "#inner"}, 1),
+        ({"display": "Сидоров Пётр"}, None),
+        ({"reference": "https://elsewhere.example/fhir/Patient/p1"}, None),
+        ({"reference": "Group/g"}, None),
+    ],
+)
+def test_by_words_in_place_of_an_address(card: LocalCard, tmp_path: Path, subject: Any, whose: int | None) -> None:
+    named = lab("named", 9, subject=subject, contained=[{**BORIS, "id": "inner"}])
+    results = taken(card, tmp_path, encoded(bundle(PATIENT, BORIS, MINE, HIS, named)), "auto")
+    assert [result.records["labs"] for result in results] == [2 if whose == 0 else 1, 2 if whose == 1 else 1]
+    assert (results[0].account.other_person > 0) is (whose is None)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"reference": "Patient/p1"}, {"reference": "Patient/p2"}),
+        ({"reference": "https://a.example/Patient/p1"}, {"reference": "https://b.example/Patient/p1"}),
+        ({"display": "Пробная Анна"}, {"display": "Пробная Мария"}),
+        ({"reference": "Patient/p1"}, {"reference": "Group/g"}),
+    ],
+)
+@pytest.mark.parametrize("person", [None, "new", "auto"])
+def test_records_of_two_people_without_their_patients(
+    card: LocalCard, tmp_path: Path, first: Any, second: Any, person: str | None
+) -> None:
+    (result,) = taken(card, tmp_path, lines(lab("o1", subject=first), lab("o2", subject=second)), person)
+    assert (result.status, str(result.reason)[:16], result.account.unread) == ("failed", "several_patients", 2)
+    assert card.persons() == []
+
+
+def test_a_patient_inside_a_record_says_whose_it_is(card: LocalCard, tmp_path: Path) -> None:
+    taken(card, tmp_path, bundle(PATIENT, MINE), None)
+    theirs = lab("o2", 7, subject={"reference": "#inner"}, contained=[{**BORIS, "id": "inner"}])
+    (refused,) = taken(card, tmp_path, theirs, card.persons()[0].id)
+    (filed,) = taken(card, tmp_path, theirs, "auto")
+    assert (refused.status, filed.status) == ("other_person", "added")
+    assert sorted(map(len, values(card).values())) == [1, 1]
 
 
 def test_a_hospital_is_no_family(card: LocalCard, tmp_path: Path) -> None:

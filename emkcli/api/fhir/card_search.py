@@ -201,6 +201,7 @@ def card_search(
     from emkcli.fhir import decode
     from emkcli.fhir.owner import Owner
 
-    other_people = OtherPeople(Owner(patient, decode(patient_bytes or b"{}")), notice)
+    owner = Owner([decode(patient_bytes or b"{}")], [f"Patient/{patient}"], lambda: [f"{wire.base_url}{base}"])
+    other_people = OtherPeople(owner, notice)
     referenced = ReferencedResources(wire, base, other_people)
     return CardSearch(wire, base, patient, patient_bytes, other_people, capability, referenced)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
@@ -11,7 +12,8 @@ import msgspec
 
 from emkcli.fhir import Resource
 from emkcli.fhir.elements import decode, text
-from emkcli.fhir.owner import NESTED, SUBJECTS, Owner
+from emkcli.fhir.owner import NESTED, SUBJECTS, Owner, Whose, base_of
+from emkcli.fhir.resource_types import OF_ONE_PATIENT
 from emkcli.locale import _
 
 _HEAD: Any = msgspec.defstruct(
@@ -84,26 +86,35 @@ class _Page:
     def __init__(self, owner: Owner, rows: list[tuple[Any, Any]]) -> None:
         self.rows = rows
         self._owner = owner
-        self._verdicts: dict[bytes, bool] = {}
+        self._verdicts: dict[tuple[str | None, bytes], Whose] = {}
         patients = [entry for entry, head in rows if head is not None and bytes(head.resourceType) == _PATIENT]
         verdicts = [(text(_read(entry.fullUrl)), owner.is_own(_read(entry.resource))) for entry in patients]
         self._addresses = {full_url: is_own for full_url, is_own in verdicts if full_url}
 
     def is_of_other(self, entry: Entry, head: Any) -> bool:
+        """A server that sends what is another's has not searched: what names nobody may be anybody's then."""
+        whose = self._whose(entry, head)
+        is_unproven = whose != "own" and text(_read(head.resourceType)) in OF_ONE_PATIENT
+        return whose == "other" or (is_unproven and self._has_others)
+
+    @cached_property
+    def _has_others(self) -> bool:
+        return any(head is not None and self._whose(entry, head) == "other" for entry, head in self.rows)
+
+    def _whose(self, entry: Entry, head: Any) -> Whose:
         kind = bytes(head.resourceType)
         if kind == _PATIENT:
-            return not self._owner.is_own(_read(entry.resource))
-        if kind in _WHOLE:
-            return self._owner.is_of_other(_read(entry.resource), self._addresses)
+            return "own" if self._owner.is_own(_read(entry.resource)) else "other"
         named = b"\0".join(_NAMED(head))
-        if named == _NOBODY:
-            return False
-        if b'"#' in named:
-            return self._owner.is_of_other(_read(entry.resource), self._addresses)
+        if kind not in _WHOLE and named == _NOBODY:
+            return "nobody"
+        base = base_of(text(_read(entry.fullUrl)), kind[1:-1].decode())
+        if kind in _WHOLE or b'"#' in named:
+            return self._owner.whose(_read(entry.resource), self._addresses, base)
         # a page names the same person again and again
-        if named not in self._verdicts:
-            self._verdicts[named] = self._owner.is_of_other(_decoded(_NAMED(head)), self._addresses)
-        return self._verdicts[named]
+        if (base, named) not in self._verdicts:
+            self._verdicts[base, named] = self._owner.whose(_decoded(_NAMED(head)), self._addresses, base)
+        return self._verdicts[base, named]
 
 
 def _decoded(named: tuple[msgspec.Raw, ...]) -> Resource:

@@ -28,6 +28,8 @@ REFUSED = (errors.InvalidInput, errors.NotFound, errors.Unsupported)
 class Sender(Protocol):
     """The part of `Wire` that reading needs."""
 
+    base_url: str
+
     def send(
         self, method: str, path: str, *, params: Params | None = None, headers: Mapping[str, str] = ...
     ) -> Any: ...

@@ -13,7 +13,6 @@ from emkcli.api.filters import dated
 from emkcli.fhir import Graph, Identity, Node, Resource, Scene, element, text
 from emkcli.fhir.contradictions import of_resource
 from emkcli.fhir.document_reference import document_id_of
-from emkcli.fhir.patient import identity_of
 from emkcli.fhir.placement import read as placed
 from emkcli.fhir.placement import types_in, why_unread
 from emkcli.fhir.releases import release_of
@@ -21,7 +20,7 @@ from emkcli.fhir.resource_count import counted
 from emkcli.importers.fhir.naming import Origin, folder_of, names_of
 from emkcli.importers.fhir.several_people import shares_of
 from emkcli.importers.fhir.source import Found, Top, Unreadable, resources, why_not
-from emkcli.importers.fhir.subjects import Subject, patient_of, several_patients, strangers, subjects_of
+from emkcli.importers.fhir.subjects import Subject, several_patients, subjects_of
 from emkcli.importers.source_document import Parsed, Piece
 from emkcli.locale import _
 from emkcli.models import CATEGORY_OF
@@ -77,7 +76,7 @@ def _document(
     """What is the subject's, of all resources or of these."""
     top, graph = decoded.top, decoded.graph
     composition = _composition(graph) if top.type == "document" else {}
-    identity = _identity(graph, subject.patient)
+    identity = subject.identity if subject.identity.name or subject.identity.identifiers else None
     document_id, series = _numbers(top, composition)
     version = text(top.meta, "versionId") or text(composition, "meta", "versionId")
     date = text(composition, "date") or text(top.timestamp) or text(top.meta, "lastUpdated")
@@ -101,7 +100,7 @@ def _document(
         pieces=reader.pieces,
         counted=counts,
         left_out=reader.left_out,
-        why_unread=why_unread,
+        why_unread=reader.why_unread,
     )
 
 
@@ -142,12 +141,6 @@ def _type(top: Top, graph: Graph, composition: Resource) -> str:
     return f"Bundle/{text(top.type) or 'ndjson'}" if top.resourceType == "Bundle" else graph.nodes[0].type
 
 
-def _identity(graph: Graph, patient: Node | None) -> Identity | None:
-    """None when the Patient says neither a name nor a number: nobody can be told by that."""
-    identity = identity_of(graph.resource(patient)) if patient else Identity()
-    return identity if identity.name or identity.identifiers else None
-
-
 def _server(patient: Node | None, identity: Identity | None) -> str | None:
     """Lines without addresses are what a server has of a patient: they keep their ids in its next export."""
     person = identity and (identity.identifiers or (identity.name, identity.birth_date))
@@ -156,7 +149,8 @@ def _server(patient: Node | None, identity: Identity | None) -> str | None:
 
 @dataclass(frozen=True)
 class _Reader:
-    """The resources of one document as pieces with stable ids; `left_out` is of the last time they were read."""
+    """The resources of one document as pieces with stable ids; `left_out` is of the last time they were read, and `untold`
+    the types of what might be anybody's, which is in no piece."""
 
     graph: Graph
     names: dict[int, str]
@@ -165,19 +159,26 @@ class _Reader:
     nodes: Sequence[Node]
     outdated: Graph = field(default_factory=Graph)
     left_out: Counter[Placed] = field(default_factory=Counter)
+    untold: set[str] = field(default_factory=set)
+
+    def why_unread(self, kind: str) -> str:
+        """Why resources of a type are in no piece."""
+        return _("it does not tell whose it is") if kind in self.untold else why_unread(kind)
 
     def pieces(self) -> Iterator[Piece]:
         self.left_out.clear()
         for node in self.outdated.nodes:
             self.left_out.update(Placed(kind, "superseded") for kind in types_in(node, self.outdated))
         scene = Scene(self.graph, self._name, self.source)
-        is_strange = strangers(self.graph, self.subject)
+        belonging = self.subject.belonging(self.graph)
         for node in self.nodes:
-            owner = node if node.type == "Patient" else patient_of(self.graph, node)
-            if self.subject.has(owner) if owner else not is_strange(node):
+            whose = belonging.whose(node)
+            if whose == "own":
                 yield self._piece(node, scene)
-            else:
+            elif whose == "other":
                 self.left_out.update(Placed(kind, "other_person") for kind in types_in(node, self.graph))
+            else:
+                self.untold.update(types_in(node, self.graph))
 
     def _piece(self, node: Node, scene: Scene) -> Piece:
         records, placements = placed(node, scene)

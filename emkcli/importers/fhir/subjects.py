@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Hashable, Iterator, Set
+from dataclasses import dataclass, field
 
-from emkcli.fhir import Graph, Node, Resource, elements, text
+from emkcli.fhir import Graph, Identity, Node, Resource, elements, text
+from emkcli.fhir.elements import contained
 from emkcli.fhir.identity import name_and_birth_date, same_person
-from emkcli.fhir.owner import subjects
+from emkcli.fhir.owner import Owner, base_of, is_patient, subjects
 from emkcli.fhir.patient import identity_of
+from emkcli.importers.fhir.belonging import Belonging
 from emkcli.importers.fhir.source import Unreadable
 from emkcli.locale import _
 
 
 @dataclass(frozen=True)
 class Subject:
-    """`patient` is the resource that stands for the person, `same` the places of all that do."""
+    """`patient` is the resource that stands for the person, `same` the places of all that do; `identity` what is told of
+    them, `owner` knows them by other words."""
 
     patient: Node | None = None
     same: frozenset[int] = frozenset()
+    identity: Identity = field(default_factory=Identity)
+    owner: Owner = field(default_factory=lambda: Owner([]))
 
     def has(self, node: Node) -> bool:
         return id(node) in self.same
+
+    def belonging(self, graph: Graph) -> Belonging:
+        """Whose each resource of the file is, seen from this person."""
+        patients = [node for node in graph.nodes if node.type == "Patient"]
+        addresses = {name: self.has(node) for node in patients for name in (node.full_url, node.key) if name}
+        return Belonging(graph, self.owner, addresses)
 
 
 MOST_PEOPLE = 100
@@ -35,13 +47,13 @@ def subjects_of(graph: Graph, composition: Resource) -> list[Subject]:
     subject = graph.node(text(composition, "subject", "reference"))
     chosen = [person for person in people if any(node is subject for node in person)]
     if not chosen and len(people) > 1:
-        named = {id(node) for record in graph.nodes if (node := patient_of(graph, record))}
+        named = {id(node) for record in graph.nodes for node in patients_of(graph, record)}
         chosen = [person for person in people if any(id(node) in named for node in person)]
     chosen = chosen or people
     if _share_a_name(people) or len(chosen) > MOST_PEOPLE:
         raise Unreadable("failed", several_patients())
     if not chosen:
-        return [Subject()]
+        return [_absent(graph)]
     return [_subject(graph, person, subject) for person in chosen]
 
 
@@ -53,37 +65,58 @@ def several_patients() -> str:
 
 def _subject(graph: Graph, person: list[Node], named: Node | None) -> Subject:
     patient = next((node for node in person if node is named), None) or _best(graph, person)
-    return Subject(patient, frozenset(map(id, person)))
+    names = {name for node in person for name in (node.key, node.full_url) if name}
+    owner = Owner([graph.resource(node) for node in person], names | _only_name(graph, names), lambda: _bases(graph))
+    return Subject(patient, frozenset(map(id, person)), identity_of(graph.resource(patient)), owner)
 
 
-def patient_of(graph: Graph, node: Node) -> Node | None:
-    """The Patient a record is about."""
+def _only_name(graph: Graph, names: Set[str]) -> Set[str]:
+    """The one address of a Patient by which all records call the person of the file whom none calls by their own."""
+    stated: set[str] = set()
+    for address in _addresses(graph):
+        stated.add(address)
+        if len(stated) > 1 or address in names or graph.node(address) is not None:
+            return set()
+    return stated
+
+
+def _absent(graph: Graph) -> Subject:
+    """A person of whom the file has no Patient: whom its first record names. Raises where another one names somebody else."""
+    resources = map(graph.resource, graph.nodes)
+    named = next(((one, resource) for resource in resources for one in subjects(resource)), None)
+    if named is None:
+        return Subject()
+    reference, resource = named
+    address = text(reference, "reference") or ""
+    inner = [one for one in contained(resource, "Patient") if address == f"#{text(one, 'id')}"]
+    told = {"name": [{"text": text(reference, "display")}], "identifier": elements(reference, "identifier")}
+    owner = Owner(inner or [told], [address] if address and not inner else [], lambda: _bases(graph))
+    subject = Subject(identity=identity_of(inner[0]) if inner else Identity(), owner=owner)
+    if "other" in map(subject.belonging(graph).named, graph.nodes):
+        raise Unreadable("failed", several_patients())
+    return subject
+
+
+def _bases(graph: Graph) -> set[str]:
+    """The servers that the file is from: by its full addresses, else by the one that most references name."""
+    if stated := {base for node in graph.nodes if (base := base_of(node.full_url, node.type))}:
+        return stated
+    named = Counter(base_of(address, "Patient") for address in _addresses(graph))
+    most_common = named.most_common(1)[0][0] if named else None
+    return {most_common} if most_common else set()
+
+
+def _addresses(graph: Graph) -> Iterator[str]:
+    """By which addresses records name Patients."""
+    references = (reference for node in graph.nodes for reference in subjects(graph.resource(node)))
+    stated = (text(reference, "reference") for reference in references)
+    yield from (address.partition("/_history/")[0] for address in stated if address and is_patient(address))
+
+
+def patients_of(graph: Graph, node: Node) -> list[Node]:
+    """The Patients of the file that a record is about."""
     named = (graph.node(text(reference, "reference")) for reference in subjects(graph.resource(node)))
-    return next((subject for subject in named if subject is not None and subject.type == "Patient"), None)
-
-
-def strangers(graph: Graph, subject: Subject) -> Callable[[Node], bool]:
-    """Whether a resource is about a Patient who is not in the file, and so somebody else: where others name the Patient of
-    the file as they should. Where nobody does, the file says whom it is about by being about one person."""
-    if subject.patient is None or not any(
-        subject.has(owner) for node in graph.nodes if (owner := patient_of(graph, node))
-    ):
-        return lambda node: False
-    patients = (node for node in graph.nodes if subject.has(node))
-    links = (link for node in patients for link in elements(graph.resource(node), "link"))
-    own = {_bare(text(link, "other", "reference")) for link in links}
-
-    def is_strange(node: Node) -> bool:
-        named = (text(reference, "reference") for reference in subjects(graph.resource(node)))
-        absent = {_bare(name) for name in named if name and graph.node(name) is None}
-        return any(name.startswith("Patient/") for name in absent - own)
-
-    return is_strange
-
-
-def _bare(reference: str | None) -> str:
-    """`Patient/id` of an address."""
-    return "/".join((reference or "").partition("/_history/")[0].rsplit("/", 2)[-2:])
+    return [subject for subject in named if subject is not None and subject.type == "Patient"]
 
 
 def _people(graph: Graph) -> Iterator[list[Node]]:
