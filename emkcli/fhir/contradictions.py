@@ -12,8 +12,9 @@ from emkcli.fhir.graph import Node
 from emkcli.fhir.status_codes import CLINICAL, STATUSES
 from emkcli.locale import _
 
-_WORTH_A_LOOK = re.compile(rb'"(?:end|low|\w*[qQ]uantity|numerator|denominator)"\s*:')
-"""Most resources have none of these; then nothing in them is walked through."""
+_END_OR_WORDS = re.compile(rb'"(?:end|value)"\s*:\s*"')
+"""The end of a period, or a value that is text: most resources have none; then nothing in them is walked through."""
+_LOW = b'"low"'
 _QUANTITY = re.compile(r"\w*[qQ]uantity|low|high|numerator|denominator")
 _SUBJECTS = ("subject", "patient")
 
@@ -27,8 +28,14 @@ def of_resource(resource: Resource, node: Node) -> Iterator[str]:
         yield _("it is about two subjects")
     if len([name for name, value in resource.items() if name.startswith("value") and value not in (None, [], {})]) > 1:
         yield _("it has two values")
-    if _WORTH_A_LOOK.search(bytes(node.content)):
+    if _is_worth_a_look(resource, bytes(node.content)):
         yield from _inside(resource)
+
+
+def _is_worth_a_look(resource: Resource, content: bytes) -> bool:
+    """Told by its bytes; the ranges of a result are looked at with the record."""
+    own = sum("low" in bounds for bounds in elements(resource, "referenceRange"))
+    return content.count(_LOW) > own or _END_OR_WORDS.search(content) is not None
 
 
 def _warnings(outcome: Resource) -> Iterator[str]:
@@ -53,14 +60,17 @@ def _named(resource: Resource, element: str) -> Iterator[str]:
 
 def _inside(resource: Resource) -> Iterator[str]:
     for name, part in _parts(resource):
-        if ends_before(text(part.get("start")), text(part.get("end"))):
+        if "end" in part and ends_before(text(part.get("start")), text(part["end"])):
             yield _("it ends before it begins")
-        low, high = (text(part, side, "value") for side in ("low", "high"))
-        if name != "referenceRange" and is_upside_down(low, high):
+        if "high" in part and name != "referenceRange" and is_upside_down(*_bounds(part)):
             yield _("its range is upside down")
         number = part.get("value")
-        if _QUANTITY.fullmatch(name) and isinstance(number, str) and not isinstance(number, Decimal):
+        if isinstance(number, str) and not isinstance(number, Decimal) and _QUANTITY.fullmatch(name):
             yield _("a quantity of it is no number")
+
+
+def _bounds(part: Resource) -> tuple[str | None, str | None]:
+    return text(part, "low", "value"), text(part, "high", "value")
 
 
 def _parts(resource: Resource) -> Iterator[tuple[str, Resource]]:

@@ -196,7 +196,7 @@ def date_text(resource: Resource, *names: str) -> str | None:
 
 def interval(resource: Resource, *names: str) -> str | None:
     """Both ends of the first Period among `names` that has two different ones: a date has room for one alone."""
-    for name in names:
+    for name in filter(resource.__contains__, names):
         start, end = text(resource, name, "start"), text(resource, name, "end")
         if start and end and start != end:
             return f"{start} – {end}"

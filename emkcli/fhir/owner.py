@@ -174,7 +174,8 @@ def subjects(resource: Resource) -> Iterator[Resource]:
     """The references by which a resource may name its Patient; words in place of an address only where nobody but a person
     is named so."""
     for name in PERSONS:
-        yield from elements(resource, name)
+        if name in resource:
+            yield from elements(resource, name)
     yield from (
         reference for reference in _participants(resource) if _ADDRESSED.match(text(reference, "reference") or "")
     )
@@ -182,9 +183,11 @@ def subjects(resource: Resource) -> Iterator[Resource]:
 
 def _participants(resource: Resource) -> Iterator[Resource]:
     for name in _OTHERS:
-        yield from elements(resource, name)
-    name, inner = NESTED.get(text(resource, "resourceType") or "", ("", ""))
-    yield from (element(part, inner) for part in elements(resource, name))
+        if name in resource:
+            yield from elements(resource, name)
+    if nested := NESTED.get(text(resource, "resourceType") or ""):
+        name, inner = nested
+        yield from (element(part, inner) for part in elements(resource, name))
 
 
 def replacements(patient: Resource) -> list[str]:
