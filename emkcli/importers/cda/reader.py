@@ -5,7 +5,8 @@ What a document is, is told by its header and the codes of its sections, never b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 
 from emkcli import models
@@ -30,14 +31,24 @@ def takes(content: bytes) -> bool:
 def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) -> Iterator[Parsed]:
     """One document; `signatures` are those that lie beside it, None for one that cannot be read."""
     digest = sha256(content).hexdigest()
+    counts: Counter[str] = Counter()
     try:
-        yield _document(file, content, digest, signatures=signatures)
+        root = parsed(content)
+        counts = counted(content)
+        yield _document(root, file, content, digest, counts, signatures=signatures)
     except Unreadable as cause:
-        yield Parsed(file, digest, problem=cause.problem, reason=cause.reason)
+        yield Parsed(file, digest, counted=counts, problem=cause.problem, reason=cause.reason)
 
 
-def _document(file: str, content: bytes, digest: str, *, signatures: Sequence[bytes | None]) -> Parsed:
-    root = parsed(content)
+def _document(
+    root: Element,
+    file: str,
+    content: bytes,
+    digest: str,
+    counts: Mapping[str, int],
+    *,
+    signatures: Sequence[bytes | None],
+) -> Parsed:
     if foreign := origin.foreign(root):
         raise Unreadable("unsupported", _("a CDA document, but no СЭМД: {kind}").format(kind=foreign))
     resolve(root)
@@ -64,7 +75,7 @@ def _document(file: str, content: bytes, digest: str, *, signatures: Sequence[by
         date=header.date,
         patient=header.identity,
         pieces=lambda: iter([_piece(root, header, content, source, unread, signatures=signatures)]),
-        counted=counted(content),
+        counted=counts,
         why_unread=unread.get,
     )
 
