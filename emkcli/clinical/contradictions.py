@@ -8,6 +8,7 @@ from itertools import islice
 from math import isfinite
 from typing import Any
 
+from emkcli.clinical import units
 from emkcli.clinical.dates import span
 from emkcli.locale import _, ngettext
 
@@ -18,6 +19,7 @@ _TOLERANCE = timedelta(days=1)
 _PAST = frozenset({"lab_result", "study", "vaccination", "diagnosis", "vital", "document", "visit", "procedure"})
 """Kinds of what has happened when it is written down."""
 _PLANNED = frozenset({"planned", "preparation", "registered", "booked"})
+_OUTSIDE = frozenset({"H", "HH", "HU", "L", "LL", "LU"})
 _SPANS = (("onset", "abatement"), ("date", "ends_on"), ("date", "expires_on"))
 """Fields of which the second is not before the first."""
 
@@ -33,6 +35,14 @@ def of_record(record: Any, now: datetime) -> Iterator[str]:
     reference = getattr(record, "reference", None)
     if reference and is_upside_down(reference.low, reference.high):
         yield _("its range is upside down")
+    if _is_flagged_otherwise(getattr(record, "flag", None), getattr(record, "out_of_range", None)):
+        yield _("its flag and its range say different things")
+    if units.differ(getattr(record, "unit", None), getattr(record, "unit_code", None)):
+        yield _("its unit and the code of its unit say different things")
+
+
+def _is_flagged_otherwise(flag: str | None, is_outside: bool | None) -> bool:
+    return (flag == "N" and is_outside is True) or (flag in _OUTSIDE and is_outside is False)
 
 
 def ends_before(start: str | None, end: str | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from emkcli.clinical.absence import without_denied
 from emkcli.clinical.analyte_names import plain
 from emkcli.clinical.latest import Latest
 from emkcli.clinical.status import NOT_CARRIED_OUT, is_ended, is_withdrawn
@@ -13,7 +14,7 @@ from emkcli.models import Allergy, Diagnosis, Procedure, Vaccination
 def diagnoses(records: Iterable[Diagnosis]) -> list[Diagnosis]:
     """Those that have not ended, each once. One that is active stands whatever other records say of the same code: a
     clinic closes the diagnosis of a visit, and the illness goes on."""
-    return _once(record for record in records if not is_ended(record))
+    return without_denied(_once(record for record in records if not is_ended(record)))
 
 
 def past_diagnoses(records: Iterable[Diagnosis]) -> list[Diagnosis]:
@@ -24,7 +25,8 @@ def past_diagnoses(records: Iterable[Diagnosis]) -> list[Diagnosis]:
 
 
 def allergies(records: Iterable[Allergy]) -> list[Allergy]:
-    return [record for record in records if not (is_withdrawn(record) or is_ended(record))]
+    """Those that stand; that there is none only where there is none."""
+    return without_denied(record for record in records if not (is_withdrawn(record) or is_ended(record)))
 
 
 def vaccinations(records: Iterable[Vaccination]) -> list[Vaccination]:
@@ -34,7 +36,8 @@ def vaccinations(records: Iterable[Vaccination]) -> list[Vaccination]:
 
 def procedures(records: Iterable[Procedure]) -> list[Procedure]:
     """Those that were done, at least in part."""
-    return [record for record in records if not is_withdrawn(record) and record.status not in NOT_CARRIED_OUT]
+    done = (record for record in records if not is_withdrawn(record) and record.status not in NOT_CARRIED_OUT)
+    return without_denied(done)
 
 
 def _once(records: Iterable[Diagnosis]) -> list[Diagnosis]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from msgspec.structs import replace
+
 from emkcli.clinical.dates import day
 from emkcli.clinical.status import NOT_IN_FORCE, NOT_ORDERED, is_withdrawn, statuses
 from emkcli.models import Prescription
@@ -32,8 +34,14 @@ def is_ordered(prescription: Prescription) -> bool:
 
 
 def has_run_out(prescription: Prescription, today: date) -> bool:
-    """Whether its last day is over; a month lasts to its end, and a date that nobody can read ends nothing."""
-    return runs_out_by(prescription, today - timedelta(days=1))
+    """Whether its last day is over; a month lasts to its end, and a date that nobody can read ends nothing. A medicine that
+    is taken without end stays one when its prescription has expired: a new one is due."""
+    standing = replace(prescription, expires_on=None) if _is_continuous(prescription) else prescription
+    return runs_out_by(standing, today - timedelta(days=1))
+
+
+def _is_continuous(prescription: Prescription) -> bool:
+    return "continuous" in (prescription.course or "").casefold()
 
 
 def runs_out_by(prescription: Prescription, last: date) -> bool:

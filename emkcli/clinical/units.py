@@ -46,6 +46,12 @@ def factor(unit: str, other: str) -> Decimal | None:
     return Decimal(1).scaleb(size[1] - other_size[1]) if size and other_size and size[0] == other_size[0] else None
 
 
+def differ(printed: str | None, code: str | None) -> bool:
+    """Whether a unit as printed and its code are known to be two units."""
+    sizes = [_size(known(printed, None)), _size(known(None, code))]
+    return None not in sizes and sizes[0] != sizes[1]
+
+
 def _size(unit: str) -> tuple[tuple[str, ...], int] | None:
     """What is measured and its power of ten: `mg/dL` is gram per litre, -2."""
     above, slash, below = unit.partition("/")

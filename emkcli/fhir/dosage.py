@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from emkcli import models
 from emkcli.clinical.timing_words import timing_words
 from emkcli.fhir import timing
 from emkcli.fhir.building import codeable, filled, quantity, quantity_of
-from emkcli.fhir.elements import Resource, amount, concept, element, elements, joined, labels, text, unit_of
+from emkcli.fhir.elements import Resource, amount, codes, concept, element, elements, joined, labels, text, unit_of
 from emkcli.locale import CARD_LANGUAGE
 
 _RANGE = re.compile(r"(\d[\d.]*)–(\d[\d.]*)(?: (.+))?")
@@ -55,8 +55,8 @@ def _step(dosage: Resource) -> models.Dosage:
         site=concept(element(dosage, "site")),
         method=concept(element(dosage, "method")),
         as_needed=concept(element(dosage, "asNeededCodeableConcept")) or _truth(dosage.get("asNeededBoolean")),
-        dose=joined(_portion(part, "dose") for part in portions),
-        rate=joined(_portion(part, "rate") for part in portions),
+        dose=joined(_portions(portions, "dose")),
+        rate=joined(_portions(portions, "rate")),
         max=ratio(element(dosage, "maxDosePerPeriod")),
         max_per_administration=amount(element(dosage, "maxDosePerAdministration")),
         max_per_lifetime=amount(element(dosage, "maxDosePerLifetime")),
@@ -77,6 +77,18 @@ def _truth(sent: Any) -> str | None:
     return "true" if sent is True else None
 
 
+def _portions(portions: list[Resource], name: str) -> Iterator[str]:
+    """What was ordered before what was calculated from it, which is no second dose and says so."""
+    for part in sorted(portions, key=_is_calculated):
+        if amount_of := _portion(part, name):
+            is_aside = _is_calculated(part) and len(portions) > 1
+            yield f"{amount_of} ({concept(element(part, 'type'))})" if is_aside else amount_of
+
+
+def _is_calculated(part: Resource) -> bool:
+    return "calculated" in codes(part.get("type"))
+
+
 def _portion(part: Resource, name: str) -> str | None:
     """`500 mg`, `1–2 tablets`, `100 ml / 1 h`."""
     spread = element(part, f"{name}Range")
@@ -89,7 +101,13 @@ def between(spread: Resource) -> str | None:
     if amount(low) and amount(high):
         shared = unit_of(low) in (unit_of(high), None)
         return f"{text(low, 'value') if shared else amount(low)}–{amount(high)}"
-    return f"≥ {amount(low)}" if amount(low) else f"≤ {amount(high)}" if amount(high) else None
+    return _bound("≥", low) or _bound("≤", high)
+
+
+def _bound(sign: str, quantity: Resource) -> str | None:
+    """An open end; one with a sign of its own keeps that."""
+    written = amount(quantity)
+    return f"{sign} {written}" if written and not text(quantity, "comparator") else written
 
 
 def ratio(value: Resource) -> str | None:

@@ -39,6 +39,7 @@ class _Head(msgspec.Struct):
     hasMember: Any = None  # noqa: N815
     encounter: Any = None
     context: Any = None
+    status: Any = None
 
 
 _HEAD = msgspec.json.Decoder(_Head)
@@ -51,6 +52,7 @@ class Graph:
         self.nodes: list[Node] = []
         self._by_address: dict[str, Node] = {}
         self._members: dict[str, list[str]] = {}
+        self._withdrawn: set[str] = set()
         self._about: dict[str, list[Node]] = {}
         self._owners: dict[int, Node] = {}
         self._reports: dict[int, Node] | None = None
@@ -74,6 +76,8 @@ class Graph:
         self.nodes.append(node)
         self._name(node, ident)
         self._note(node, head)
+        if head.status == "entered-in-error":
+            self._withdrawn.add(key)
         members = head.result if kind == "DiagnosticReport" else head.hasMember
         if references := _references(members):
             self._members[key] = references
@@ -178,11 +182,11 @@ class Graph:
         return self._parents.get(id(node))
 
     def _listed(self) -> Iterator[tuple[int, Node]]:
-        """What one report reaches, a later one need not follow again: a node belongs to the first."""
+        """What one report reaches, a later one need not follow again: a node belongs to the first that was not taken back."""
         visited: set[int] = set()
-        for report in self.nodes:
-            if report.type == "DiagnosticReport":
-                yield from ((id(node), report) for node in self._reach(self._members.get(report.key, ()), visited))
+        reports = [node for node in self.nodes if node.type == "DiagnosticReport"]
+        for report in sorted(reports, key=lambda report: report.key in self._withdrawn):
+            yield from ((id(node), report) for node in self._reach(self._members.get(report.key, ()), visited))
 
     def _reach(self, references: Iterable[str], visited: set[int]) -> Iterator[Node]:
         waiting = list(references)

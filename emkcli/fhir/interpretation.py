@@ -6,7 +6,7 @@ import re
 
 from emkcli import models
 from emkcli.fhir.building import coded, filled
-from emkcli.fhir.elements import Resource, elements, joined, label, text
+from emkcli.fhir.elements import Resource, concept, elements, joined, text
 
 _FLAGS = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 _FLAGS_OF_R4 = re.compile("N|AA?|HH?|HU|LL?|LU|R|S|I|NEG|POS|IND|DET|ND|[<>]|B|D|U|WR?|RR|NR|E")
@@ -24,9 +24,9 @@ def flag(part: Resource) -> str | None:
 
 
 def words(part: Resource) -> str | None:
-    """Every interpretation that was sent in words; a flag that stands in their place is none."""
-    labels = (label(interpretation) for interpretation in elements(part, "interpretation"))
-    return joined(dict.fromkeys(name for name in labels if name and name != flag(part)))
+    """Every interpretation that was sent in words, and the codes of all but the first; a flag in their place is none."""
+    names = (concept(interpretation) for interpretation in elements(part, "interpretation"))
+    return joined(dict.fromkeys(name for name in names if name and name != flag(part)))
 
 
 def to_fhir(record: models.LabResult | models.Vital) -> list[Resource]:

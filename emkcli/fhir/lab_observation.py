@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from emkcli import models
 from emkcli.clinical.dates import order
+from emkcli.clinical.status import WITHDRAWN
 from emkcli.fhir import interpretation, lab_report, reference_range
 from emkcli.fhir.building import UCUM, codeable, codeable_or_unknown, coded, dated, filled, notes
 from emkcli.fhir.elements import (
@@ -32,6 +33,8 @@ from emkcli.fhir.scene import Scene
 
 if TYPE_CHECKING:
     from emkcli.fhir.write_context import WriteContext
+
+_ERROR = "entered-in-error"
 
 
 def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.LabResult]:
@@ -82,9 +85,15 @@ def _shared(resource: Resource, node: Node, scene: Scene) -> dict[str, Any]:
         "comment": performers.others,
         "clinic": performers.clinic,
         "doctor": performers.doctor,
-        "status": text(resource, "status"),
+        "status": _status(resource, head, report),
         "source": scene.source,
     }
+
+
+def _status(resource: Resource, *around: Resource) -> str | None:
+    """Its own, unless the panel or the report that it was released with was an error."""
+    own, is_error = text(resource, "status"), any(text(part, "status") == _ERROR for part in around)
+    return _ERROR if is_error and own not in WITHDRAWN else own
 
 
 def _panels(node: Node, listed: Node | None, scene: Scene) -> list[str]:

@@ -15,10 +15,20 @@ from emkcli.clinical.dosage_words import instructions
 from emkcli.clinical.medicines import has_run_out
 from emkcli.clinical.status import WITHDRAWN
 from emkcli.fhir import dosage
-from emkcli.fhir.building import code_among, codeable, codeable_or_unknown, dated, filled, notes, quantity_of
+from emkcli.fhir.building import (
+    code_among,
+    codeable,
+    codeable_or_unknown,
+    coded_among,
+    dated,
+    filled,
+    notes,
+    quantity_of,
+)
 from emkcli.fhir.elements import (
     Resource,
     amount,
+    code_of,
     concept,
     element,
     elements,
@@ -65,6 +75,8 @@ _STATUSES_OF_R4 = {
 }
 """What the card or a document (HL7 v3 ActStatus) calls a prescription → R4; a prohibition is `doNotPerform` besides."""
 _INTENTS = re.compile("proposal|plan|order|original-order|reflex-order|filler-order|instance-order|option")
+_COURSES = re.compile("continuous|acute|seasonal")
+_COURSE = "http://terminology.hl7.org/CodeSystem/medicationrequest-course-of-therapy"
 _RECIPE = "Рецепт"
 _DATES = ("authoredOn", "effectiveDateTime", "effectivePeriod", "dateAsserted")
 
@@ -89,6 +101,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.P
         reason=scene.reasons(resource),
         note=joined(text(note, "text") for note in elements(resource, "note")),
         intent=text(resource, "intent"),
+        course=code_of(element(resource, "courseOfTherapyType")),
         ends_on=_end(element(resource, "effectivePeriod")) or _last_end(doses),
         expires_on=_end(element(supply, "validityPeriod")),
     )
@@ -115,6 +128,7 @@ def to_fhir(record: models.Prescription, context: WriteContext) -> Resource:
         subject=context.subject,
         **dated("authoredOn", record.date, record.date_text),
         requester=requester,
+        courseOfTherapyType=coded_among(_COURSES, _COURSE, record.course) or codeable(record.course),
         reasonCode=[codeable(record.reason)] if record.reason else None,
         dosageInstruction=_dosages(record),
         dispenseRequest=filled(quantity=quantity, validityPeriod=dated("end", record.expires_on)),

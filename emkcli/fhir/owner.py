@@ -101,19 +101,16 @@ class Owner:
         bare = address.partition("/_history/")[0]
         if bare in addresses:
             return "own" if addresses[bare] else "other"
-        return self._by_address(bare, reference, base)
+        return self._by_address(bare, base)
 
-    def _by_address(self, address: str, reference: Resource, base: str | None) -> Whose:
+    def _by_address(self, address: str, base: str | None) -> Whose:
         if address in self._addresses:
             return "own"
         if named := _ADDRESS.fullmatch(address):
             return "own" if named["id"] in self._idents and self._is_here(named["base"], base) else "other"
         if searched := _CONDITIONAL.fullmatch(address):
             return self._by_number(searched["system"], searched["value"])
-        if _GROUP.fullmatch(address):
-            return "other"
-        is_unknown = address.startswith("urn:") and text(reference, "type") in (None, "Patient")
-        return "untold" if is_unknown else "nobody"
+        return "other" if _GROUP.fullmatch(address) else "nobody"
 
     def _is_here(self, named: str | None, base: str | None) -> bool:
         """Whether an id is one of the server that the card is from; another server's equal id is another person's."""

@@ -5,20 +5,24 @@ from __future__ import annotations
 from emkcli import models
 from emkcli.clinical import units
 from emkcli.clinical.written_range import read
+from emkcli.fhir import dosage, observation
 from emkcli.fhir.building import filled, quantity
-from emkcli.fhir.elements import Resource, codes, element, elements, joined, labels, number_of, text
-from emkcli.fhir.observation import between
+from emkcli.fhir.elements import Resource, codes, concept, element, elements, joined, labels, number_of, text
 
 
 def from_fhir(part: Resource) -> models.Reference | None:
-    """Of several ranges that hold for somebody alike, the words of each: the source does not tell which is the patient's."""
-    ranges = [interval for interval in _ranges(part) if _words(interval)]
+    """Of several ranges that hold for somebody alike, the words of each: the source does not tell which is the patient's.
+    Bounds are numbers of the value's own unit; those of another unit, with a sign, or for some alone stand in words."""
+    measured = element(part, "valueQuantity")
+    ranges = [interval for interval in _ranges(part) if _words(interval, measured)]
     alike = [interval for interval in ranges if _rank(interval) == _rank(ranges[0])]
     if len(alike) > 1:
-        return models.Reference(text=joined(dict.fromkeys(filter(None, map(_words, alike)))))
+        return models.Reference(text=joined(dict.fromkeys(_words(interval, measured) for interval in alike)))
     if not ranges:
         return None
-    low, high, words = (text(ranges[0], *path) for path in (("low", "value"), ("high", "value"), ("text",)))
+    low, high = (text(ranges[0], side, "value") if _is_plain(ranges[0], measured) else None for side in ("low", "high"))
+    is_told_in_words = any(_rank(ranges[0])) or not (low or high)
+    words = _words(ranges[0], measured) if is_told_in_words else text(ranges[0], "text")
     return models.Reference(low=low, high=high, text=words)
 
 
@@ -51,10 +55,14 @@ def out_of_range(part: Resource, number: float | None, measured: Resource) -> bo
         return outside_written(text(ranges[0], "text"), number, measured)
     bounds = {side: element(ranges[0], side) for side in ("low", "high") if element(ranges[0], side)}
     limits = {side: number_of(text(bound, "value")) for side, bound in bounds.items()}
-    if not bounds or None in limits.values() or not all(same_unit(measured, bound) for bound in bounds.values()):
+    if not bounds or None in limits.values() or not all(_is_number_in(measured, bound) for bound in bounds.values()):
         return None
     low, high = limits.get("low"), limits.get("high")
     return bool((low is not None and number < low) or (high is not None and number > high))
+
+
+def _is_number_in(measured: Resource, bound: Resource) -> bool:
+    return same_unit(measured, bound) and not text(bound, "comparator")
 
 
 def outside_written(words: str | None, number: float, measured: Resource) -> bool | None:
@@ -94,10 +102,27 @@ def _is_special(spread: Resource) -> bool:
     return bool(spread.get("type")) and "normal" not in codes(spread.get("type"))
 
 
-def _words(spread: Resource) -> str | None:
-    """A range in words, after those for whom it is."""
+def _words(spread: Resource, measured: Resource) -> str | None:
+    """A range in words, after those for whom it is and what it is for."""
+    between = observation.between if _is_plain(spread, measured) else dosage.between
     words = text(spread, "text") or between(spread)
-    return joined([*labels(spread, "appliesTo"), words], ": ") if words else None
+    kind = [concept(element(spread, "type"))] if _is_special(spread) else []
+    return joined([*labels(spread, "appliesTo"), _age(spread), *kind, words], ": ") if words else None
+
+
+def _age(spread: Resource) -> str | None:
+    """Of what age somebody is for whom it holds: `18–65 a`."""
+    return dosage.between(element(spread, "age"))
+
+
+def _is_plain(spread: Resource, measured: Resource) -> bool:
+    """Whether its bounds are bare numbers in the unit of the value, or in none."""
+    bounds = [bound for side in ("low", "high") if (bound := element(spread, side))]
+    return not any(text(bound, "comparator") or _has_another_unit(bound, measured) for bound in bounds)
+
+
+def _has_another_unit(bound: Resource, measured: Resource) -> bool:
+    return bool(_unit_names(bound)) and not same_unit(measured, bound)
 
 
 def _bound(written: str | None, record: models.LabResult | models.Vital) -> Resource | None:

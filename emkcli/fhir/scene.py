@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,15 @@ from emkcli.fhir.elements import (
     when,
 )
 from emkcli.fhir.graph import Graph, Node
+
+_PEOPLE = frozenset({"recorder", "asserter", "requester", "resultsInterpreter"})
+"""Elements that name people; a performer without a type («Acme Laboratory», «Todd Ashby») may be either, and a place is the
+safer guess unless it is called as people are."""
+_PERSON = re.compile(
+    r"\b(?:dr|prof|врач|доктор|д-р|проф)\b|\b(?:m\.?d|d\.?o|rn)\b\.?$|\w(?:вич|вна|ична|инична)\b|\b[А-ЯЁA-Z]\.\s?[А-ЯЁA-Z]\.",
+    re.IGNORECASE,
+)
+"""A title, a patronymic, or two initials."""
 
 
 def by_key(node: Node) -> str:
@@ -111,8 +121,8 @@ class Scene:
 
     def staff(self, resource: Resource, *names: str) -> tuple[models.Named | None, models.DoctorRef | None]:
         """Clinic and doctor from reference elements in order of preference, else from the encounter."""
-        references = [reference for name in names for reference in elements(resource, name)]
-        typed = [candidate for candidate in references if _kind(candidate, self.graph.get(candidate, resource) or {})]
+        references = [(name, reference) for name in names for reference in elements(resource, name)]
+        typed = [one for _name, one in references if _kind(one, self.graph.get(one, resource) or {})]
         clinic = next(filter(None, (self.clinic(candidate, resource) for candidate in typed)), None)
         doctor = next(filter(None, (self.doctor(candidate, resource) for candidate in typed)), None)
         encounter = element(resource, "encounter") or element(resource, "context", "encounter")
@@ -120,9 +130,12 @@ class Scene:
         if visit and text(visit, "resourceType") == "Encounter" and not (clinic and doctor):
             place, seen_by = self.visit_staff(visit)
             clinic, doctor = clinic or place, doctor or seen_by
-        # A performer without a type («Acme Laboratory», «Todd Ashby») may be either; a place is the safer guess.
-        untyped = next((candidate for candidate in references if candidate not in typed), None)
-        return clinic or (self.clinic(untyped, resource) if untyped else None), doctor
+        for name, untyped in (row for row in references if row[1] not in typed):
+            if name in _PEOPLE or _PERSON.search(text(untyped, "display") or ""):
+                doctor = doctor or self.doctor(untyped, resource)
+            else:
+                clinic = clinic or self.clinic(untyped, resource)
+        return clinic, doctor
 
     def visit_staff(self, visit: Resource) -> tuple[models.Named | None, models.DoctorRef | None]:
         """Who saw the patient, and where."""

@@ -114,6 +114,9 @@ class Prescription(Record, rename={"type": "kind"}):
     )
     note: Annotated[str | None, "remarks, as sent (FHIR MedicationRequest.note)"] = None
     intent: Annotated[str | None, "order, proposal, plan, … as sent (FHIR MedicationRequest.intent)"] = None
+    course: Annotated[
+        str | None, "continuous, acute, seasonal, … as sent (FHIR MedicationRequest.courseOfTherapyType)"
+    ] = None
     ends_on: Annotated[str | None, "last day of the course, where it has one"] = None
     expires_on: Annotated[str | None, "last day of the prescription (FHIR dispenseRequest.validityPeriod.end)"] = None
 

@@ -28,6 +28,7 @@ WORDED = {
     "clinical_status",
     "verification_status",
     "intent",
+    "course",
     "kind",
     "place",
     "trust",

@@ -63,7 +63,7 @@ WORDS = {
     "differential": N_("differential"),
     "unconfirmed": N_("unconfirmed"),
     "refuted": N_("refuted"),
-    "prohibited": N_("not to be taken"),
+    "prohibited": N_("prohibited"),
     # of a recommended vaccination
     "due": N_("due"),
     "overdue": N_("overdue"),
@@ -83,6 +83,10 @@ WORDS = {
     "reflex-order": N_("reflex order"),
     "filler-order": N_("order of the pharmacy"),
     "instance-order": N_("order of a single dose"),
+    # the course of a medicine
+    "continuous": N_("without end"),
+    "acute": N_("for a time"),
+    "seasonal": N_("by season"),
     # of allergies and their reactions
     "food": N_("food"),
     "medication": N_("medication"),
@@ -232,6 +236,7 @@ LABELS = {
     "inn": N_("INN"),
     "instructions": N_("Instructions"),
     "intent": N_("Intent"),
+    "course": N_("Course"),
     "interpretation": N_("Interpretation"),
     "issued_by": N_("Issued by"),
     "issued_on": N_("Issued on"),

@@ -15,6 +15,9 @@ FUTURE, BACKWARDS = "its date is in the future", "it ends before it begins"
 UPSIDE_DOWN = "its range is upside down"
 
 
+FLAGGED_OTHERWISE = "its flag and its range say different things"
+
+
 def lab(**more: Any) -> models.LabResult:
     return models.LabResult(id="l", **more)
 
@@ -33,6 +36,9 @@ def ranged(low: str | None, high: str | None) -> models.LabResult:
         (lab(collected_at="вчера"), "its date is none"),
         (ranged("5.1", "3.5"), UPSIDE_DOWN),
         (ranged("5,1", "3,5"), UPSIDE_DOWN),
+        (lab(flag="N", out_of_range=True), FLAGGED_OTHERWISE),
+        (lab(flag="HH", out_of_range=False), FLAGGED_OTHERWISE),
+        (lab(unit="ммоль/л", unit_code="mg/dL"), "its unit and the code of its unit say different things"),
         (models.Prescription(id="p", date="2026-03-01", ends_on="2026-02-28"), BACKWARDS),
         (models.Prescription(id="p", date="2026-03-01", expires_on="2026-02"), BACKWARDS),
     ],
@@ -52,6 +58,13 @@ def test_each_contradiction(record: Any, expected: str) -> None:
         models.Referral(id="r", date="2026-04-01"),
         models.Prescription(id="p", date="2026-04-01", ends_on="2026-04-01"),
         models.Prescription(id="p", date="2026-03-01", expires_on="2026-03"),
+        lab(flag="N", out_of_range=False),
+        lab(flag="L", out_of_range=True),
+        lab(flag="N"),
+        lab(flag="A", out_of_range=False),
+        lab(out_of_range=False),
+        lab(unit="ммоль/л", unit_code="mmol/L"),
+        lab(unit="ед", unit_code="mg/dL"),
         ranged("3.5", "5.1"),
         ranged("3.5", None),
         ranged("отр.", "5"),

@@ -143,3 +143,27 @@ def test_a_condition_that_says_when_it_ended_is_over() -> None:
     assert is_ended(ended)
     assert not is_ended(msgspec.structs.replace(ended, clinical_status="active", status="active"))
     assert not is_ended(models.Diagnosis(id="d", display="Пневмония"))
+
+
+def allergy(ident: str, code: str, category: str | None = None) -> Allergy:
+    return Allergy(id=ident, code=code, category=category, status="active")
+
+
+@pytest.mark.parametrize(
+    ("records", "stand"),
+    [
+        ([allergy("none", "716186003")], ["none"]),
+        ([allergy("none", "no-known-allergies"), allergy("nuts", "91935009")], ["nuts"]),
+        ([allergy("none", "no-known-food-allergies"), allergy("nuts", "91935009", "food")], ["nuts"]),
+        ([allergy("none", "409137002"), allergy("nuts", "91935009", "food")], ["none", "nuts"]),
+    ],
+)
+def test_that_there_is_none_stands_beside_none(records: list[Allergy], stand: list[str]) -> None:
+    assert [one.id for one in current.allergies(records)] == stand
+
+
+def test_no_known_problems_is_no_diagnosis_beside_one() -> None:
+    absent = diagnosis("none", "no-known-problems")
+    assert ids(current.diagnoses([absent])) == ["none"]
+    assert ids(current.diagnoses([absent, diagnosis("a")])) == ["a"]
+    assert ids(current.diagnoses([absent, diagnosis("a", state="resolved")])) == ["none"]

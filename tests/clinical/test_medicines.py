@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from emkcli.clinical import medicines
 from emkcli.models import Prescription
@@ -83,6 +84,15 @@ def test_the_last_day(expires_on: str | None, over: bool) -> None:
         found = prescription(status=status, expires_on=expires_on)
         assert medicines.has_run_out(found, TODAY) is over
         assert medicines.is_in_force(found, TODAY) is not over
+
+
+@pytest.mark.parametrize(
+    ("course", "over"), [("continuous", False), ("Continuous long term therapy", False), ("acute", True)]
+)
+def test_a_medicine_without_end_is_taken_when_its_prescription_has_expired(course: str, over: bool) -> None:
+    standing = replace(prescription(expires_on="2026-03-31"), course=course)
+    assert (medicines.has_run_out(standing, TODAY), medicines.end(standing)) == (over, "2026-03-31")
+    assert medicines.has_run_out(replace(standing, ends_on="2026-03-31"), TODAY)
 
 
 def test_those_that_say_so_come_first() -> None:

@@ -135,6 +135,15 @@ def test_how_much(portion: dict[str, Any], russian: str) -> None:
     assert in_words({"doseAndRate": [portion]}) == (russian, russian)
 
 
+def test_what_was_calculated_is_no_second_dose() -> None:
+    parts = [
+        {"type": {"coding": [{"code": code, "display": code.title()}]}, "doseQuantity": amount(value, "мг")}
+        for code, value in (("calculated", 9), ("ordered", 10))
+    ]
+    assert in_words({"doseAndRate": parts})[0] == "10 мг; 9 мг (Calculated)"
+    assert in_words({"doseAndRate": parts[:1]})[0] == "9 мг"
+
+
 def per(value: float, code: str) -> dict[str, Any]:
     return {"numerator": amount(8), "denominator": {"value": value, "code": code}}
 

@@ -58,6 +58,7 @@ def test_a_result_in_full() -> None:
         unit_code="mmol/l",
         reference=models.Reference(low="3.9", high="5.9", text="3,9 - 5,9"),
         flag="H",
+        interpretation="U",
         out_of_range=True,
         specimen="Сыворотка",
         method="Глюкозооксидазный",
@@ -127,11 +128,67 @@ def test_out_of_range_needs_a_numeric_range_of_the_same_unit(ranges: list[object
         ),
         ([{"low": quantity(1)}, {"high": quantity(9)}], models.Reference(text=">=1; <=9"), None),
         ([{"text": "до 5"}, {"text": "до 3", "appliesTo": [{"text": "дети"}]}], models.Reference(text="до 5"), True),
+        (
+            [{"low": quantity(4), "age": {"low": {"value": 18, "unit": "a"}, "high": {"value": 65, "unit": "a"}}}],
+            models.Reference(low="4", text="18–65 a: >=4"),
+            None,
+        ),
+        (
+            [{"low": quantity(4), "high": quantity(5), "type": {"text": "целевой", "coding": [{"code": "treatment"}]}}],
+            models.Reference(low="4", high="5", text="целевой: 4–5"),
+            None,
+        ),
+        (
+            [{"low": {"value": 70, "unit": "мг/дл"}, "high": {"value": 110, "unit": "мг/дл"}}],
+            models.Reference(text="70–110 мг/дл"),
+            None,
+        ),
+        ([{"low": quantity(3, comparator=">")}], models.Reference(text=">3 ммоль/л"), None),
     ],
 )
 def test_several_ranges(ranges: list[object], expected: models.Reference, beyond: bool | None) -> None:
     found = only(lab("o1", quantity(6.3), referenceRange=ranges))
     assert (found.reference, found.out_of_range) == (expected, beyond)
+
+
+def test_what_a_report_that_was_an_error_lists_is_an_error() -> None:
+    wrong = {**REPORT, "status": "entered-in-error"}
+    assert [one.status for one in read(lab("o1"), wrong) if isinstance(one, models.LabResult)] == ["entered-in-error"]
+    anew = {**REPORT, "id": "r2", "status": "final"}
+    for again in ((wrong, anew), (anew, wrong)):
+        results = [one for one in read(lab("o1"), *again) if isinstance(one, models.LabResult)]
+        assert [(one.status, one.report_id) for one in results] == [("final", "DiagnosticReport/r2")]
+    stopped = lab("o1", status="cancelled")
+    assert [one.status for one in read(stopped, wrong) if isinstance(one, models.LabResult)] == ["cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("performer", "is_person"),
+    [
+        ("Dr. Adam Careful", True),
+        ("Jane Roe MD", True),
+        ("Пробная А. Б.", True),
+        ("Пробная Анна Львовна", True),
+        ("Acme Laboratory", False),
+        ("Городская поликлиника № 1", False),
+        ("Лаборатория им. Доброва", False),
+    ],
+)
+def test_a_name_without_an_address_is_that_of_a_place_unless_people_are_called_so(
+    performer: str, is_person: bool
+) -> None:
+    result = only(lab("o1", performer=[{"display": performer}]))
+    assert [party and party.name for party in (result.clinic, result.doctor)] == (
+        [None, performer] if is_person else [performer, None]
+    )
+
+
+@pytest.mark.parametrize("element", ["recorder", "asserter"])
+def test_whoever_records_is_a_person(element: str) -> None:
+    found = only(
+        {"resourceType": "Condition", "id": "c", "code": {"text": "Астма"}, element: {"display": "Todd Ashby"}}
+    )
+    assert (found.clinic, found.doctor.name) == (None, "Todd Ashby")
 
 
 def test_remarks_and_why_there_is_no_value() -> None:
