@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from emkcli.clinical.speech import Speech
@@ -10,6 +11,8 @@ from emkcli.locale import N_
 from emkcli.models import Dosage
 
 _RATIO = " / "
+_ANNOTATION = re.compile(r"\{([^{}]+)\}")
+"""How UCUM writes what is counted: `{tablet}`."""
 _A_DAY = frozenset({"1 d", "24 h", "1 day", "1 сут", "1 сутки", "1 день"})
 
 
@@ -52,7 +55,7 @@ def structure(step: Dosage, language: str) -> str:
 
 
 def _parts(step: Dosage, speech: Speech) -> Iterable[str]:
-    return dict.fromkeys(filter(None, _all_parts(step, speech)))
+    return dict.fromkeys(_ANNOTATION.sub(r"\1", part) for part in _all_parts(step, speech) if part)
 
 
 def _all_parts(step: Dosage, speech: Speech) -> Iterator[str]:

@@ -19,6 +19,7 @@ UNITS = {
 }
 """Units of time (UCUM); in Russian in the accusative: «в 1 минуту», «на 2 недели»."""
 _TIMES = nN_("{number} time", "{number} times")
+_ONCE = N_("once")
 _WHOLE = re.compile(r"\d{1,18}")
 
 
@@ -37,7 +38,7 @@ class Speech:
         return self.say(table[code]) if code in table else code
 
     def times(self, number: str) -> str:
-        return self._counted(_TIMES, number) if number else ""
+        return self.say(_ONCE) if number == "1" else self._counted(_TIMES, number) if number else ""
 
     def length(self, number: str, unit: str) -> str:
         """So many of a unit of time."""

@@ -1,7 +1,7 @@
 """When a medicine is taken, in words: of the structure of a FHIR Timing.
 
 Codes are those of FHIR (`timing-abbreviation`, `event-timing`, `days-of-week`, UCUM); one that is not among them is said as
-it was sent. Every number stands in the words but for a period of one: «2 раза в день».
+it was sent. Every number stands in the words but for a period of one («2 раза в день»), and once is a word in English.
 """
 
 from __future__ import annotations
@@ -56,6 +56,14 @@ _WHEN = {
 }
 _BEFORE = frozenset({"HS", "AC", "ACM", "ACD", "ACV"})
 """What the minutes of an offset come before; of all others they come after (FHIR Timing.repeat.offset)."""
+_FOR = {
+    "": N_("for {length}"),
+    "<": N_("for less than {length}"),
+    "<=": N_("for at most {length}"),
+    ">=": N_("for at least {length}"),
+    ">": N_("for more than {length}"),
+}
+"""How long a course is, by the comparator of its length."""
 _DAYS = {
     "mon": N_("Mondays"),
     "tue": N_("Tuesdays"),
@@ -154,7 +162,8 @@ def _bounds(repeat: Timing, speech: Speech) -> Iterator[str]:
     """How long the course is, or from when to when."""
     spread = repeat.get("boundsRange", {})
     low, high = spread.get("low", {}), spread.get("high", {})
-    yield speech.say(N_("for {length}"), length=_quantity(repeat.get("boundsDuration", {}), speech))
+    duration = repeat.get("boundsDuration", {})
+    yield speech.say(_FOR.get(duration.get("comparator", ""), _FOR[""]), length=_quantity(duration, speech))
     if low and high and _unit(low) == _unit(high):
         yield speech.say(
             N_("for {length}"), length=speech.length(f"{low.get('value')}–{high.get('value')}", _unit(low))
@@ -168,8 +177,7 @@ def _bounds(repeat: Timing, speech: Speech) -> Iterator[str]:
 
 
 def _quantity(quantity: Timing, speech: Speech) -> str:
-    length = speech.length(quantity.get("value", ""), _unit(quantity))
-    return f"{quantity.get('comparator', '')}{length}"
+    return speech.length(quantity.get("value", ""), _unit(quantity))
 
 
 def _unit(quantity: Timing) -> str:
