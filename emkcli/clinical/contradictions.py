@@ -10,6 +10,7 @@ from typing import Any
 
 from emkcli.clinical import units
 from emkcli.clinical.dates import span
+from emkcli.clinical.status import PLANNED
 from emkcli.locale import _, ngettext
 
 MOST = 20
@@ -18,7 +19,6 @@ _TOLERANCE = timedelta(days=1)
 """Clocks go wrong, and a date without a zone may be meant in any."""
 _PAST = frozenset({"lab_result", "study", "vaccination", "diagnosis", "vital", "document", "visit", "procedure"})
 """Kinds of what has happened when it is written down."""
-_PLANNED = frozenset({"planned", "preparation", "registered", "booked"})
 _OUTSIDE = frozenset({"H", "HH", "HU", "L", "LL", "LU"})
 _SPANS = (("onset", "abatement"), ("date", "ends_on"), ("date", "expires_on"))
 """Fields of which the second is not before the first."""
@@ -71,7 +71,7 @@ def _is_no_date(date: str | None) -> bool:
 
 def _is_future(record: Any, now: datetime) -> bool:
     moments = span(record.date) if record.date and type(record).kind in _PAST else None
-    return bool(moments and moments[0] > now + _TOLERANCE and getattr(record, "status", None) not in _PLANNED)
+    return bool(moments and moments[0] > now + _TOLERANCE and getattr(record, "status", None) not in PLANNED)
 
 
 def _number(text: str | None) -> float | None:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from emkcli.clinical.absence import without_denied
 from emkcli.clinical.analyte_names import plain
 from emkcli.clinical.latest import Latest
-from emkcli.clinical.status import NOT_CARRIED_OUT, is_ended, is_withdrawn
-from emkcli.models import Allergy, Diagnosis, Procedure, Vaccination
+from emkcli.clinical.status import NOT_CARRIED_OUT, NOT_IN_FORCE, is_ended, is_withdrawn
+from emkcli.models import Allergy, Diagnosis, Other, Procedure, Vaccination
 
 
 def diagnoses(records: Iterable[Diagnosis]) -> list[Diagnosis]:
@@ -38,6 +38,11 @@ def procedures(records: Iterable[Procedure]) -> list[Procedure]:
     """Those that were done, at least in part."""
     done = (record for record in records if not is_withdrawn(record) and record.status not in NOT_CARRIED_OUT)
     return without_denied(done)
+
+
+def devices(records: Iterable[Other]) -> list[Other]:
+    """Those in use, or of which nobody said how long they were."""
+    return [record for record in records if not is_withdrawn(record) and record.status not in NOT_IN_FORCE]
 
 
 def _once(records: Iterable[Diagnosis]) -> list[Diagnosis]:

@@ -1,4 +1,4 @@
-"""What is due: the ends of prescriptions in force, and what prevention plans next."""
+"""What is due: the ends of prescriptions in force, what prevention plans next, and what is booked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 
 from emkcli.clinical import medicines
 from emkcli.clinical.dates import day
-from emkcli.clinical.status import SETTLED, is_withdrawn, statuses
+from emkcli.clinical.status import PLANNED, SETTLED, Stated, is_withdrawn, statuses
 from emkcli.models import Due, Prescription, Prevention
 
 
@@ -41,3 +41,8 @@ def is_open(record: Prevention, today: date) -> bool:
     """Whether it is still to be done: a month or a year lasts to its end, and what is called overdue is not over."""
     last = day(record.next_due, last=True)
     return "overdue" in statuses(record) or last is None or last >= today
+
+
+def is_booked(record: Stated) -> bool:
+    """Whether a visit, an appointment or a procedure is still to come, as far as its status tells."""
+    return not (is_withdrawn(record) or statuses(record).isdisjoint(PLANNED))

@@ -16,6 +16,8 @@ NOT_IN_FORCE = frozenset(
 """A prescription that has not begun, forbids, or is over (the card's words, and those of FHIR and HL7 v3)."""
 NOT_CARRIED_OUT = frozenset({"not-done", "preparation"})
 """A procedure that was refused or has not begun (FHIR event-status)."""
+PLANNED = frozenset({"planned", "preparation", "registered", "booked", "pending", "proposed", "waitlist"})
+"""What has not happened yet (FHIR encounter-status, event-status, appointmentstatus)."""
 NOT_ORDERED = frozenset({"proposal", "plan", "option"})
 """What somebody suggests or intends and nobody ordered (FHIR request-intent)."""
 SETTLED = frozenset({"complete", "immune", "contraindicated"})

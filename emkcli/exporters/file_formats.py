@@ -14,13 +14,15 @@ from emkcli.locale import N_, Filled, _
 @dataclass(frozen=True)
 class FileFormat:
     """The module `<name>_writer` beside this one writes it. A `directory` holds several files; `needs` is a library with
-    the extra it comes with; `presets` are choices of what to print, each with what it is."""
+    the extra it comes with; `presets` are choices of what to print, each with what it is. An excerpt leaves out a part of the
+    card on purpose, as every preset does."""
 
     name: str
     about: str
     directory: bool = False
     needs: tuple[str, str] | None = None
     presets: Mapping[str, str] = field(default_factory=dict)
+    is_excerpt: bool = False
 
     def writer(self) -> Any:
         """The module with `write(job, output)`. A format of several files has `write_files(job, opened)` too, where
@@ -41,6 +43,7 @@ FILE_FORMATS = {
                 "allergies, current medicines, vaccinations, the last result of each analyte, studies; its texts "
                 "follow --lang"
             ),
+            is_excerpt=True,
         ),
         FileFormat(
             "ndjson",
@@ -66,7 +69,13 @@ FILE_FORMATS = {
                 "reference ranges; follows --lang"
             ),
         ),
-        FileFormat("ics", N_("calendar of what is due: ends of prescriptions, next examinations")),
+        FileFormat(
+            "ics",
+            N_(
+                "calendar of what is due: ends of prescriptions, referrals and certificates, next examinations, what is booked"
+            ),
+            is_excerpt=True,
+        ),
         FileFormat(
             "pdf",
             N_("the card on A4 with page numbers, results by analyte"),

@@ -1,4 +1,5 @@
-"""What is due as an iCalendar (RFC 5545): the ends of prescriptions, the next preventive examinations and vaccinations."""
+"""What is due as an iCalendar (RFC 5545): the ends of prescriptions, referrals and certificates, the next preventive
+examinations and vaccinations, and the visits, appointments and procedures that are booked."""
 
 from __future__ import annotations
 
@@ -11,11 +12,12 @@ from uuid import UUID, uuid5
 
 from emkcli.clinical import medicines
 from emkcli.clinical.dates import day, local, span
-from emkcli.clinical.due import is_open, planned
+from emkcli.clinical.due import is_booked, is_open, planned
+from emkcli.clinical.status import is_withdrawn
 from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.targets import Writable
 from emkcli.locale import _
-from emkcli.models import Missing, Prescription, Prevention
+from emkcli.models import Missing, Prescription
 from emkcli.security.safe_text import harmless
 from emkcli.views import show
 
@@ -90,10 +92,46 @@ def _prevention(job: ExportJob) -> Iterator[Event]:
             yield Event(f"prevention {record.id}", due_day, title, details, partial(is_open, record))
 
 
-_DUE: dict[str, Callable[[ExportJob], Iterator[Event]]] = {"prescriptions": _prescriptions, "prevention": _prevention}
+def _booked(job: ExportJob, category: str, name: str) -> Iterator[Event]:
+    """What is to come; `name` is the field that says what it is."""
+    for record in job.records(category):
+        if is_booked(record) and (begins := _day(job, record, record.date, last=False)):
+            what = harmless(getattr(record, name), 200) or show.word(type(record).kind)
+            details = (show.date(record.date), *_whose(record))
+            yield Event(
+                f"{category} {record.id}", begins, _("Booked: {what}").format(what=what), details, begins.__ge__
+            )
 
 
-def _whose(record: Prescription | Prevention) -> tuple[str | None, ...]:
+def _ending(job: ExportJob, category: str, name: str) -> Iterator[Event]:
+    """Referrals and certificates, on their last day."""
+    for record in job.records(category):
+        ends = (
+            _day(job, record, record.expires_on, last=True) if record.expires_on and not is_withdrawn(record) else None
+        )
+        if ends:
+            what = harmless(getattr(record, name), 200) or show.word(type(record).kind)
+            yield Event(
+                f"{category} {record.id}",
+                ends,
+                _("Good until today: {what}").format(what=what),
+                _whose(record),
+                ends.__ge__,
+            )
+
+
+_DUE: dict[str, Callable[[ExportJob], Iterator[Event]]] = {
+    "prescriptions": _prescriptions,
+    "prevention": _prevention,
+    "visits": partial(_booked, category="visits", name="reason"),
+    "procedures": partial(_booked, category="procedures", name="display"),
+    "other": partial(_booked, category="other", name="title"),
+    "referrals": partial(_ending, category="referrals", name="display"),
+    "documents": partial(_ending, category="documents", name="title"),
+}
+
+
+def _whose(record: Any) -> tuple[str | None, ...]:
     return (record.doctor.name if record.doctor else None, record.clinic.name if record.clinic else None)
 
 

@@ -33,6 +33,18 @@ class Due(Pieces):
     def prevention(self, query: CardQuery) -> Any:
         return (one for one in self.records if isinstance(one, models.Prevention))
 
+    def visits(self, query: CardQuery) -> Any:
+        return (one for one in self.records if isinstance(one, models.Visit))
+
+    def other(self, query: CardQuery) -> Any:
+        return (one for one in self.records if isinstance(one, models.Other))
+
+    def referrals(self, query: CardQuery) -> Any:
+        return (one for one in self.records if isinstance(one, models.Referral))
+
+    def documents(self, query: CardQuery) -> Any:
+        return (one for one in self.records if isinstance(one, models.Document))
+
 
 def recipe(ident: str = "r1", expires_on: str | None = "2026-05-01", **more: Any) -> models.Prescription:
     return models.Prescription(
@@ -135,6 +147,30 @@ def test_partial_and_broken_dates() -> None:
     assert not result.complete
     assert result.missing[0].what == "bad"
     calendar(recipe(expires_on="9999-12-31"), recipe(expires_on="0001-01-01"))
+
+
+def test_what_is_booked_and_what_is_good_no_longer() -> None:
+    _content, found, result = calendar(
+        models.Visit(id="v1", date="2026-04-02T09:30:00+03:00", status="planned", reason="Осмотр"),
+        models.Visit(id="v2", date="2026-04-03", status="cancelled", reason="Отменённый"),
+        models.Visit(id="v3", date="2026-03-30", status="planned", reason="Прошедший"),
+        models.Visit(id="v4", date="2026-04-03", status="finished", reason="Бывший"),
+        models.Other(
+            id="a", date="2026-04-05T10:00:00+03:00", status="booked", type="Appointment", title="Запись к ЛОР"
+        ),
+        models.Referral(id="r", display="МРТ", expires_on="2026-04-20"),
+        models.Referral(id="old", display="КТ", expires_on="2026-03-20"),
+        models.Document(id="d", title="Справка 086/у", expires_on="2026-05"),
+        models.Document(id="e", title="Выписка"),
+    )
+    assert sorted((one["DTSTART;VALUE=DATE"], one["SUMMARY"]) for one in found) == [
+        ("20260402", "Booked: Осмотр"),
+        ("20260405", "Booked: Запись к ЛОР"),
+        ("20260420", "Good until today: МРТ"),
+        ("20260531", "Good until today: Справка 086/у"),
+    ]
+    assert "09:30" in found[0]["DESCRIPTION"]
+    assert result.records == {"visits": 1, "other": 1, "referrals": 1, "documents": 1}
 
 
 def test_lists_and_places(tmp_path: Path) -> None:

@@ -157,6 +157,21 @@ def test_a_panel_stands_once_and_what_was_taken_back_not_at_all(tmp_path: Path) 
     assert json.loads((tmp_path / "x.manifest.json").read_bytes())["records"] == {"labs": 1, "procedures": 1}
 
 
+def test_a_device_in_use_has_a_section(tmp_path: Path) -> None:
+    pacemaker = {"resourceType": "Device", "id": "d", "type": {"text": "Кардиостимулятор"}, "patient": P}
+    use = {"resourceType": "DeviceUseStatement", "subject": P, "device": {"reference": "Device/d"}}
+    known = (
+        pacemaker,
+        {**use, "id": "in-use", "status": "active"},
+        {**use, "id": "over", "status": "completed"},
+        {**use, "id": "mistake", "status": "entered-in-error"},
+    )
+    document = exported(tmp_path / "x", *known)
+    assert ids(document, "46264-8") == ["in-use"]
+    assert "Кардиостимулятор" in section(document, "46264-8")["text"]["div"]
+    assert of(document, "in-use")["device"]["reference"].startswith("urn:uuid:")
+
+
 def test_values_are_those_of_the_source(document: Resource) -> None:
     found = of(document, "o1")
     given = next(one for one in CARD if one["id"] == "o1")

@@ -36,6 +36,7 @@ _OWNED = {
     "AllergyIntolerance": "patient",
     "Immunization": "patient",
     "Condition": "subject",
+    "DeviceUseStatement": "subject",
     "DiagnosticReport": "subject",
     "ImagingStudy": "subject",
     "MedicationRequest": "subject",

@@ -165,6 +165,7 @@ class _Standing:
             *medicines.current(self._by_type.get(models.Prescription, []), day),
             *current.vaccinations(self._by_type.get(models.Vaccination, [])),
             *current.procedures(self._by_type.get(models.Procedure, [])),
+            *current.devices(self._by_type.get(models.Other, [])),
             *(record for newest in self._newest.values() for record in newest.records),
         ]
         chosen: dict[str, list[_Candidate]] = {}

@@ -64,6 +64,12 @@ SECTIONS = (
         ("vitals",),
         ("Observation",),
     ),
+    Section(
+        "46264-8",
+        N_("Devices"),
+        ("other",),
+        ("DeviceUseStatement",),
+    ),
     PAST_PROBLEMS,
 )
 """In the order in which they are read; those without `required` stand only when there is something in them."""

@@ -8,7 +8,7 @@ from html import escape
 
 from emkcli import models
 from emkcli.clinical.status import doubt
-from emkcli.fhir import Graph, Resource, Scene, encode, records
+from emkcli.fhir import Graph, Resource, Scene, encode, records, text
 from emkcli.locale import _, language
 from emkcli.security.safe_text import harmless
 from emkcli.views import show
@@ -47,16 +47,16 @@ def _div(content: str) -> Resource:
 def _rows(resource: Resource, referenced: Mapping[str, bytes]) -> list[list[str | None]]:
     graph = Graph()
     graph.add(encode(resource))
-    for reference in _medication(resource):
+    for reference in _described(resource):
         if reference in referenced:
             graph.add(referenced[reference])
     return [[_day(record.date), *_cells(record)] for record in records(graph.nodes[0], Scene(graph))]
 
 
-def _medication(resource: Resource) -> list[str]:
-    medication = resource.get("medicationReference")
-    reference = medication.get("reference") if isinstance(medication, dict) else None
-    return [reference] if isinstance(reference, str) else []
+def _described(resource: Resource) -> list[str]:
+    """The addresses of what tells the name of a medicine or a device."""
+    addresses = (text(resource, name, "reference") for name in ("medicationReference", "device"))
+    return [address for address in addresses if address]
 
 
 def _day(date: str | None) -> str | None:
@@ -92,6 +92,8 @@ def _cells(record: models.Model) -> list[str | None]:
             return [_words(record.display or record.code, _standing(record)), record.outcome]
         case models.Study():
             return [record.title, record.conclusion]
+        case models.Other():
+            return [record.title, show.word(record.status)]
     return [None]
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from emkcli.config.seen_state import Mark
     from emkcli.exporters.already_exported import AlreadyExported
     from emkcli.exporters.export_request import ExportRequest
+    from emkcli.models import ExportResult
     from emkcli.results import Value
 
 OVERLAP = timedelta(minutes=1)
@@ -42,11 +43,22 @@ def export(app: App, request: ExportRequest) -> Value:
         job = ExportJob(request, card, query, envelope(app), encryption, already_exported, tell, app.redactor.text)
         with writing() if request.to_stdout else nullcontext():
             result = export_card(job, app.binary_stdout())
+    _say_what_was_chosen(app, request, result)
     # what no list shows will not be shown by the next export either
     if job.is_whole and request.since in (None, "last"):
         app.after_output(lambda: _remember(mark, started, already_exported, needed=request.since == "last"))
     value = None if request.to_stdout else result
     return value if result.complete else Outcome(value, 12)
+
+
+def _say_what_was_chosen(app: App, request: ExportRequest, result: ExportResult) -> None:
+    """A summary or a calendar leaves out most of a card on purpose; nobody should take it for the card."""
+    from emkcli.exporters.file_formats import FILE_FORMATS
+
+    if request.preset or FILE_FORMATS[request.format].is_excerpt:
+        held = result.account.records + result.account.other
+        message = _("This is an excerpt by its nature: {count} entries of a card of {held} records.")
+        app.notice(message.format(count=sum(result.records.values()), held=held))
 
 
 @contextmanager
