@@ -12,7 +12,7 @@ from emkcli.api.card_lists import newest_first, together
 from emkcli.api.fhir.card_search import CardSearch, counted
 from emkcli.api.fhir.paging import Page
 from emkcli.api.fhir.record_size import records_of
-from emkcli.api.fhir.searches import LABORATORY, LISTS, UNCATEGORISED, Search, updated
+from emkcli.api.fhir.searches import LISTS, OBSERVATIONS, Search, updated
 from emkcli.api.filters import ChangesUnknown, ListIncomplete, NotKept, SearchRefused, changed, wanted
 from emkcli.api.ports import CardQuery, Items
 from emkcli.clinical.dates import day_beside
@@ -61,9 +61,6 @@ class CardList:
             if search.spare:
                 return _SearchResult(None, iter(()))
             raise
-        # Many servers leave the category out; then every Observation is fetched and told apart here.
-        if search is LABORATORY and not (first and first.matches):
-            return self._search(UNCATEGORISED)
         return _SearchResult(first, remaining)
 
     def _refused(self, search: Search, cause: SearchRefused) -> _SearchResult:
@@ -78,7 +75,7 @@ class CardList:
 
     def _without_category(self) -> _SearchResult:
         """The category may be what was refused."""
-        return self._search(replace(UNCATEGORISED, spare=False))
+        return self._search(OBSERVATIONS)
 
     def _without_updated_since(self, search: Search) -> _SearchResult:
         """A search was refused: for the moment it asked for, or would it be refused anyway?"""
