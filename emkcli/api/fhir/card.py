@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,6 +16,7 @@ from emkcli.api.documents import about, json_text, request_id
 from emkcli.api.fhir.capability import Capability
 from emkcli.api.fhir.card_list import CardList, whole
 from emkcli.api.fhir.card_search import CardSearch, card_search, counted
+from emkcli.api.fhir.listed_resources import ListedResources
 from emkcli.api.fhir.paging import ACCEPT, MEDIA_TYPE, Page, Sender
 from emkcli.api.fhir.record_size import records_of
 from emkcli.api.fhir.searches import AUDIT, BY_TYPE
@@ -58,6 +61,7 @@ class FhirCard(Listed):
         self._patients: dict[str, bytes] = {}
         self._unnamed: set[str] = set()
         self._searches: dict[str, CardSearch] = {}
+        self._listed: dict[str, ListedResources] = defaultdict(ListedResources)
 
     def person(self, person: str | None = None) -> models.Person:
         ident = self._patient_id(person)
@@ -126,7 +130,9 @@ class FhirCard(Listed):
     def holdings(self, query: CardQuery, passed: Holdings | None = None) -> Holdings:
         from emkcli.api.batches import counted_in
 
-        return passed or counted_in(self.batches(query))
+        if passed or not query.is_of_any_time:
+            return passed or counted_in(self.batches(query))
+        return self._listed[self._patient_id(query.person)].counted_in(self.batches(query))
 
     def _whole(self, query: CardQuery) -> WholeCard:
         from emkcli.api.fhir.resources import WholeCard
@@ -160,7 +166,10 @@ class FhirCard(Listed):
     def _list(self, category: str, query: CardQuery) -> Items[Any]:
         patient = self._patient_id(query.person)
         person = self._named(patient)
-        return CardList(self._searches_of(patient), query, self._today()).items(category, person)
+        items = CardList(self._searches_of(patient), query, self._today()).items(category, person)
+        if not query.is_of_any_time:
+            return items
+        return replace(items, stream=self._listed[patient].noted(category, items))
 
     def _kept_pages(self, kind: str, attempts: list[list[tuple[str, str]]], patient: str) -> Iterator[Page]:
         """None of a type that the server does not keep."""

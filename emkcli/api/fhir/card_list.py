@@ -34,9 +34,7 @@ class CardList:
     def items(self, category: str, person: models.Named) -> Items[Any]:
         """The records of a list, newest first, each search asked at once for its first page."""
         results = [self._search(search) for search in LISTS[category] if self._searches.is_kept(search.type)]
-        query = self._query
-        plain = not (query.since or query.until or query.clinic or query.doctor or query.updated_since)
-        total = self._total(results[0]) if plain and _is_counted(LISTS[category]) else None
+        total = self._total(results[0]) if self._query.is_of_any_time and _is_counted(LISTS[category]) else None
         streams = [
             newest_first(self._batches(CATEGORIES[category], result), trusted=not result.is_in_parts)
             for result in results
