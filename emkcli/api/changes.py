@@ -87,3 +87,7 @@ class Changes(Protocol):
     def named(self, kind: str, keys: Sequence[Key], since: str | None) -> Iterator[Batch]:
         """Those of these resources that changed at `since` or later."""
         ...
+
+    def read(self, keys: Sequence[Key]) -> Batch:
+        """Those of these resources that the server lets be read, whether or not a search finds them."""
+        ...
