@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
@@ -17,6 +17,7 @@ from emkcli.fhir.placement import read as placed
 from emkcli.fhir.placement import types_in, why_unread
 from emkcli.fhir.releases import release_of
 from emkcli.fhir.resource_count import counted
+from emkcli.importers.fhir.answer_gaps import why_lacking
 from emkcli.importers.fhir.naming import Origin, folder_of, names_of
 from emkcli.importers.fhir.several_people import shares_of
 from emkcli.importers.fhir.source import Found, Top, Unreadable, resources, why_not
@@ -39,6 +40,7 @@ def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) 
     digest, counts = sha256(content).hexdigest(), counted(content)
     try:
         decoded = resources(content.removeprefix(BOM_UTF8))
+        counts += decoded.gaps.lacking()
         yield _document_or_people(file, digest, decoded, counts)
         if decoded.lacks:
             # what its lines hold was counted with all others
@@ -85,7 +87,13 @@ def _document(
     files = (server if decoded.listed else _file_set(file, top, graph)) or digest
     origin = Origin(document_id) if document_id and series else Origin(files, server)
     reader = _Reader(
-        graph, names_of(graph, origin), source, subject, graph.nodes if nodes is None else nodes, decoded.outdated
+        graph,
+        names_of(graph, origin),
+        source,
+        subject,
+        graph.nodes if nodes is None else nodes,
+        decoded.outdated,
+        decoded.gaps.lacking(),
     )
     return Parsed(
         file=file,
@@ -150,7 +158,8 @@ def _server(patient: Node | None, identity: Identity | None) -> str | None:
 @dataclass(frozen=True)
 class _Reader:
     """The resources of one document as pieces with stable ids; `left_out` is of the last time they were read, and `untold`
-    the types of what might be anybody's, which is in no piece."""
+    the types of what might be anybody's, which is in no piece; of those that are `lacking` the file says that there are
+    more."""
 
     graph: Graph
     names: dict[int, str]
@@ -158,12 +167,15 @@ class _Reader:
     subject: Subject
     nodes: Sequence[Node]
     outdated: Graph = field(default_factory=Graph)
+    lacking: Collection[str] = ()
     left_out: Counter[Placed] = field(default_factory=Counter)
     untold: set[str] = field(default_factory=set)
 
     def why_unread(self, kind: str) -> str:
         """Why resources of a type are in no piece."""
-        return _("it does not tell whose it is") if kind in self.untold else why_unread(kind)
+        if kind in self.untold:
+            return _("it does not tell whose it is")
+        return why_lacking() if kind in self.lacking else why_unread(kind)
 
     def pieces(self) -> Iterator[Piece]:
         self.left_out.clear()
