@@ -38,7 +38,6 @@ PARTIAL: dict[str, tuple[Any, dict[str, int]]] = {
         {"Observation": 1},
     ),
     "an address alone": (page(OWNER, ONE, {"fullUrl": f"{BASE}/Condition/c1"}), {"Condition": 1}),
-    "nothing at an address": (page(OWNER, ONE, {"fullUrl": "Flag/f1", "resource": None}), {"Flag": 1}),
     "a refusal": (
         {
             "resourceType": "Bundle",

@@ -87,7 +87,7 @@ class AnswerGaps:
 
     def _unsaved(self, pages: Iterable[_Page]) -> set[str]:
         addresses = {page.address for page in self._pages}
-        return {page.following for page in pages if page.following} - addresses  # type: ignore[operator]
+        return {page.following for page in pages if page.following} - addresses
 
 
 def why_lacking() -> str:
@@ -97,7 +97,7 @@ def why_lacking() -> str:
 
 def _is_lacking(entry: Entry) -> bool:
     """Whether it stands for a resource that was not given; an outcome in its place was counted itself."""
-    if memoryview(entry.resource).nbytes and memoryview(entry.resource) != b"null":
+    if memoryview(entry.resource).nbytes:
         return False
     is_deleted, status = text(entry.request, "method") == "DELETE", text(entry.response, "status") or ""
     return not (is_deleted or status.startswith("2") or text(entry.response, "outcome", "resourceType"))
