@@ -110,9 +110,26 @@ def test_a_refused_type_is_missing_from_a_copy_and_a_list_says_so(emk: Emk, tmp_
     assert (summary.code, [part["what"] for part in summary.item["missing"]]) == (12, ["diagnoses"])
 
 
-@pytest.mark.parametrize("status", [400, 404])
-def test_a_type_that_is_not_supported_is_no_gap(emk: Emk, tmp_path: Path, status: int) -> None:
-    with served(Refusing(lab("o1"), status=status, code="not-supported", kinds={"Condition", "Coverage"})) as env:
+class Silent(Refusing):
+    """Does not say what it keeps."""
+
+    def capability(self) -> httpx.Response:
+        return self.outcome(404)
+
+
+@pytest.mark.parametrize("status", [400, 405, 422, 501])
+def test_a_way_of_asking_that_is_not_supported_is_a_gap(emk: Emk, tmp_path: Path, status: int) -> None:
+    """The server lists the type: what is not supported is how it was asked for."""
+    with served(Refusing(lab("o1"), status=status, code="not-supported", kinds={"Condition"})) as env:
+        copy = synced(emk, tmp_path, env)
+        export = emk("card", "export", "--format", "fhir", "--to", str(tmp_path / "out"), "--json", env=env)
+    for result in (copy, export):
+        assert (result.code, [part["what"] for part in result.item["missing"]]) == (12, ["Condition"])
+
+
+@pytest.mark.parametrize(("status", "server"), [(400, Silent), (404, Refusing), (404, Silent), (501, Silent)])
+def test_a_type_that_is_not_supported_is_no_gap(emk: Emk, tmp_path: Path, status: int, server: type[Refusing]) -> None:
+    with served(server(lab("o1"), status=status, code="not-supported", kinds={"Condition", "Coverage"})) as env:
         copy = synced(emk, tmp_path, env)
         export = emk("card", "export", "--format", "fhir", "--to", str(tmp_path / "out"), "--json", env=env)
     assert (copy.code, copy.item["missing"]) == (0, [])

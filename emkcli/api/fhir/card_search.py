@@ -122,12 +122,10 @@ class CardSearch:
 
     def refusal(self, kind: str, cause: errors.EmkError) -> errors.Unsupported:
         """What a refused search says of a type."""
-        denied = cause.details.get("issue") == "not-supported"
-        # a 405 or 501 denies this way of asking, not that there is something
-        if denied and not isinstance(cause, errors.Unsupported):
-            return NotKept(kind)
-        listed = self.capability.lists(kind)
-        return NotKept(kind) if listed is False or (denied and not listed) else SearchRefused(kind, cause)
+        listed, denied = self.capability.lists(kind), cause.details.get("issue") == "not-supported"
+        # any other status than 404 denies this way of asking, not that there is something
+        is_absent = listed is False or (denied and (not listed or isinstance(cause, errors.NotFound)))
+        return NotKept(kind) if is_absent else SearchRefused(kind, cause)
 
     @property
     def _everything(self) -> str:
