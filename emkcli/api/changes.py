@@ -56,7 +56,9 @@ class Changes(Protocol):
     """One person's card, type by type."""
 
     @property
-    def patient(self) -> Sent: ...
+    def patient(self) -> Sent | None:
+        """Whose card it is; None where the server gives a person's records and not the person."""
+        ...
 
     @property
     def kinds(self) -> Sequence[str]:

@@ -197,3 +197,39 @@ def test_a_record_is_found_by_its_short_id_beside_a_type_that_is_refused(emk: Em
         known, unknown = emk("card", "show", "o1", env=env), emk("card", "show", "o2", env=env)
     assert (known.code, unknown.code) == (0, 11)
     assert "Immunization" in unknown.err
+
+
+def test_a_patient_that_may_not_be_read_does_not_close_a_sync(emk: Emk, tmp_path: Path) -> None:
+    server = Server(lab("o1"), CONDITION)
+    with served(server) as env:
+        assert synced(emk, tmp_path, env).code == 0
+        server.failing = {"Patient/p1": 403}
+        server.resources.append(lab("o2"))
+        again = synced(emk, tmp_path, env)
+    assert (again.code, again.item["added"], again.item["removed"]) == (12, {"labs": 1}, {})
+    assert [part["what"] for part in again.item["missing"]] == ["Patient"]
+
+
+def test_a_sync_that_never_read_the_patient_has_the_records(emk: Emk, tmp_path: Path) -> None:
+    server = Server(lab("o1"), CONDITION)
+    server.failing = {"Patient/p1": 403}
+    with served(server) as env:
+        result = synced(emk, tmp_path, env)
+    assert (result.code, result.item["added"]) == (12, {"diagnoses": 1, "labs": 1})
+    assert result.item["account"]["supporting"] == 0
+
+
+@FORMATS
+def test_a_session_that_ends_on_the_way_costs_what_is_left(emk: Emk, tmp_path: Path, form: str) -> None:
+    with served(Refusing(lab("o1"), CONDITION, status=401, kinds={"Condition"})) as env:
+        result = emk("card", "export", "--format", form, "--to", str(tmp_path / "out"), "--json", env=env)
+    assert (result.code, result.item["complete"]) == (12, False)
+    lacking = {part["what"] for part in result.item["missing"]}
+    assert lacking >= ({"diagnoses"} if form == "csv" else {"Condition", "Observation"})
+    assert not lacking & {"Encounter", "visits", "card"}
+
+
+def test_a_session_that_has_ended_before_anything_came(emk: Emk, tmp_path: Path) -> None:
+    with served(Refusing(lab("o1"), status=401)) as env:
+        result = emk("card", "export", "--format", "csv", "--to", str(tmp_path / "out"), "--json", env=env)
+    assert (result.code, result.out) == (4, "")

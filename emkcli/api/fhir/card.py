@@ -144,10 +144,9 @@ class FhirCard(Listed):
         from emkcli.api.fhir.changes import FhirChanges, sent
 
         patient = self._patient_id(person)
-        graph = Graph()
-        node = graph.add(self._patient_bytes(patient))
-        assert node, "what is no resource was refused when it came"
-        return FhirChanges(self._wire, self._searches_of(patient), sent(graph, node))
+        graph, searches = Graph(), self._searches_of(patient)
+        node = next(map(graph.add, searches.already_read), None)
+        return FhirChanges(self._wire, searches, sent(graph, node) if node else None)
 
     def access_log(self, person: str | None = None) -> Items[models.Access]:
         patient = self._patient_id(person)

@@ -71,17 +71,21 @@ class CardSearch:
     def kinds(self, usual: Sequence[str]) -> list[str]:
         """The types a card is made of: those that are always asked for, and every further one that the server keeps of a
         patient. The log comes last: reading the card may write into it."""
+        if not self.base and self.capability.lists("Patient") is None:
+            self.other_people.notice(
+                _("The server does not say which types it keeps; emk asks for each, and what it refuses may be there.")
+            )
         further = [kind for kind in (*OTHERS, *BESIDE) if kind not in usual and self.is_kept(kind)]
         return sorted([*usual, *further], key=lambda kind: kind == "AuditEvent")
 
     def is_kept(self, kind: str) -> bool:
         """Whether to ask for a type at all: of those that no list is about only what the server says it keeps and lets be
-        searched by its patient or, where it says nothing, what servers usually do."""
+        searched by its patient. One that says nothing may keep any, and a portal keeps what portals do."""
         if kind not in OTHERS and kind not in BESIDE:
             return True
         listed, parameters = self.capability.lists(kind), self.capability.parameters(kind)
         if listed is None:
-            return kind in EVERYTHING
+            return not self.base or kind in EVERYTHING
         return listed and (not parameters or not parameters.isdisjoint(_OWNERS))
 
     def owner(self, kind: str) -> tuple[str, str]:

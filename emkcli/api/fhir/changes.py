@@ -58,11 +58,11 @@ class Server(Sender, Protocol):
 
 @dataclass(frozen=True)
 class FhirChanges:
-    """`patient` is the Patient itself, which was read to begin with."""
+    """`patient` is the Patient itself, which was read to begin with; None where it may not be."""
 
     wire: Server
     searches: CardSearch
-    patient: Sent
+    patient: Sent | None
 
     @property
     def kinds(self) -> Sequence[str]:

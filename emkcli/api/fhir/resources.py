@@ -76,15 +76,21 @@ class WholeCard:
         yielded, is_open = Tally(), False
         missing: list[dict[str, str]] = []
         refused: list[errors.Forbidden] = []
-        for kind in self.searches.kinds(EVERYTHING):
+        # an iterator: when the server or the session is gone, what is left of it is what could not be read
+        rest = iter(self.searches.kinds(EVERYTHING))
+        for kind in rest:
             try:
                 gaps: list[str] = []
                 for page in counted(self._type(kind, query), gaps):
                     yield from self._new(page, query, yielded)
                 missing += _named(kind, gaps)
                 is_open = True
-            except (errors.LoginRequired, errors.Unreachable, ChangesUnknown):
+            except ChangesUnknown:
                 raise
+            except (errors.LoginRequired, errors.Unreachable) as cause:
+                if not is_open:
+                    raise
+                missing += [{"what": unread, "why": cause.message} for unread in (kind, *rest)]
             except NotKept:
                 continue
             except errors.EmkError as cause:

@@ -62,10 +62,11 @@ class Sync:
     def go(self) -> list[Missing]:
         copy = Copy(self.store, self.run.person, self.run.number, self.changes.now(), warnings=self.warnings)
         with self.store.transaction():
-            copy.take([self.changes.patient], self._now())
+            copy.take([self.changes.patient] if self.changes.patient else [], self._now())
             copy.renew()
             self.run.note_removed(copy.removed)
-        missing: list[Missing] = []
+        refusal = Missing(what="Patient", why=_("the server does not let it be read"))
+        missing = [] if self.changes.patient else [refusal]
         # an iterator: when the server is gone, what is left of it is what could not be read
         rest = iter([*self.changes.kinds, *_NAMED])
         for kind in rest:
