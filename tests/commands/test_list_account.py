@@ -58,3 +58,16 @@ def test_a_part_of_the_lists_is_held_against_what_belongs_to_it(emk: Emk, tmp_pa
         diagnoses = emk(*line, str(tmp_path / "diagnoses"), "--category", "diagnoses", env=env)
     assert (labs.code, labs.item["unread"]) == (0, [])
     assert (diagnoses.code, diagnoses.item["account"]["unread"]) == (12, 1)
+
+
+@pytest.mark.parametrize("target", ["out", "-"])
+def test_what_cannot_be_counted_is_missing_and_the_rest_is_counted(emk: Emk, tmp_path: Path, target: str) -> None:
+    server = Server(lab("o1"), lab("o2", 7))
+    server.everything, server.failing = False, {"Flag": 403, "Patient/p1": 403}
+    where = target if target == "-" else str(tmp_path / target)
+    with served(server) as env:
+        export = emk("card", "export", "--format", "csv", "--category", "labs", "--to", where, "--json", env=env)
+    assert export.code == 12
+    if target != "-":
+        assert [part["what"] for part in export.item["missing"]] == ["Patient"]
+        assert (export.item["account"]["records"], export.item["account"]["total"]) == (2, 2)

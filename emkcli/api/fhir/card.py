@@ -128,11 +128,10 @@ class FhirCard(Listed):
         return self._whole(query).batches(query)
 
     def holdings(self, query: CardQuery, passed: Holdings | None = None) -> Holdings:
-        from emkcli.api.batches import counted_in
-
-        if passed or not query.is_of_any_time:
-            return passed or counted_in(self.batches(query))
-        return self._listed[self._patient_id(query.person)].counted_in(self.batches(query))
+        if passed:
+            return passed
+        listed = self._listed[self._patient_id(query.person)] if query.is_of_any_time else ListedResources()
+        return listed.counted_in(self.batches(query))
 
     def _whole(self, query: CardQuery) -> WholeCard:
         from emkcli.api.fhir.resources import WholeCard

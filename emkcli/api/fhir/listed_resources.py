@@ -8,12 +8,13 @@ from typing import TypeVar
 
 import msgspec
 
+from emkcli import errors
 from emkcli.api.batches import Batch
 from emkcli.fhir import text
 from emkcli.fhir.elements import decode
 from emkcli.fhir.placement import placements_by
 from emkcli.locale import _
-from emkcli.models import Model
+from emkcli.models import Missing, Model
 from emkcli.models.content_account import Holdings, Placed, Placements
 
 M = TypeVar("M", bound=Model)
@@ -44,6 +45,14 @@ class ListedResources:
     def counted_in(self, batches: Iterable[Batch]) -> Holdings:
         """Where everything in them is; what is of a list that was read, and was not in it, is unread."""
         holdings = Holdings()
+        try:
+            self._count(batches, holdings)
+        except errors.EmkError as cause:
+            parts = cause.details.get("missing") or [{"what": "card", "why": cause.message}]
+            holdings.missing += [Missing(**part) for part in parts]
+        return holdings
+
+    def _count(self, batches: Iterable[Batch], holdings: Holdings) -> None:
         for batch in batches:
             for kind, category, content in zip(batch.kinds, batch.categories, batch.contents, strict=True):
                 placements = placements_by(kind, category, content)
@@ -51,7 +60,6 @@ class ListedResources:
                     holdings.add(_unread(placements), _("the server has it, and no search found it"))
                 else:
                     holdings.add(placements)
-        return holdings
 
     def _has(self, kind: str, content: bytes) -> bool:
         """What has no id of its own cannot be looked for, and is taken to be there."""
