@@ -10,7 +10,8 @@ from hashlib import sha256
 
 from emkcli import fhir, models
 from emkcli.api.filters import dated
-from emkcli.fhir import Graph, Identity, Node, Resource, Scene, element, text
+from emkcli.fhir import Graph, Identity, Node, Resource, Scene, element, elements, text
+from emkcli.fhir.attachments import absent
 from emkcli.fhir.contradictions import of_resource
 from emkcli.fhir.document_reference import document_id_of
 from emkcli.fhir.placement import read as placed
@@ -28,6 +29,7 @@ from emkcli.models import CATEGORY_OF
 from emkcli.models.content_account import Placed
 
 MEDIA_TYPE = "application/fhir+json"
+_WITH_FILES = frozenset({"DocumentReference", "DiagnosticReport"})
 
 
 def takes(content: bytes) -> bool:
@@ -94,6 +96,7 @@ def _document(
         graph.nodes if nodes is None else nodes,
         decoded.outdated,
         decoded.gaps.lacking(),
+        is_bundle=top.resourceType == "Bundle" and not decoded.listed,
     )
     return Parsed(
         file=file,
@@ -170,6 +173,7 @@ class _Reader:
     lacking: Collection[str] = ()
     left_out: Counter[Placed] = field(default_factory=Counter)
     untold: set[str] = field(default_factory=set)
+    is_bundle: bool = True
 
     def why_unread(self, kind: str) -> str:
         """Why resources of a type are in no piece."""
@@ -205,8 +209,25 @@ class _Reader:
             category=CATEGORY_OF[type(records[0])] if records else None,
             records=records,
             placements=placements,
-            contradictions=tuple(of_resource(self.graph.resource(node), node)),
+            contradictions=(*of_resource(self.graph.resource(node), node), *self._absent(node)),
         )
+
+    def _absent(self, node: Node) -> Iterator[str]:
+        """What it names and the document does not hold: files, and of a Bundle results."""
+        if node.type in _WITH_FILES:
+            resource = self.graph.resource(node)
+            yield from (
+                _("its file is not in the document: {address}").format(address=a) for a in absent(resource, self.graph)
+            )
+            count = sum(
+                name is not None and not self.graph.get({"reference": name}, resource) for name in _results(resource)
+            )
+            if count and self.is_bundle:
+                yield _("results that it names are not in the document: {count}").format(count=count)
 
     def _name(self, node: Node) -> str:
         return self.names[id(node)]
+
+
+def _results(report: Resource) -> Iterator[str | None]:
+    return (text(result, "reference") for result in elements(report, "result"))

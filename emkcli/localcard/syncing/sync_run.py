@@ -15,6 +15,7 @@ from datetime import timedelta
 
 from emkcli import errors
 from emkcli.api.changes import Batch, Changes, Newest, Sent
+from emkcli.api.fhir.referenced import FILE
 from emkcli.api.filters import SUPPORTING, NotKept
 from emkcli.api.ports import CardQuery
 from emkcli.clinical.dates import order
@@ -83,6 +84,7 @@ class Sync:
                 missing.append(Missing(what=kind, why=cause.message))
             except _Gap as gap:
                 missing.append(Missing(what=kind, why=gap.why))
+        _Type(self, copy, FILE).read_files()
         with self.store.transaction():
             self.run.end(self._now(), missing)
         return missing
@@ -265,6 +267,11 @@ class _Type:
         """The results that reports name and that no search has found."""
         sql = "SELECT 1 FROM piece WHERE person = ? AND id = ?"
         self._reread({key for key in self._results() if not self.store.row(sql, self.run.person, key)})
+
+    def read_files(self) -> None:
+        """The files of documents that are kept apart from them, one at a time: each may be large."""
+        for key in list(self._lacking()):
+            self._reread({key})
 
     def _reread(self, keys: Collection[str]) -> set[str]:
         """Take what of these can be read, and tell what that was."""
