@@ -13,7 +13,8 @@ import pytest
 from tests.commands.fhir_door import served
 from tests.commands.test_refused_searches import synced
 from tests.conftest import Emk
-from tests.invented import PATIENT, Server, bundle, encoded
+from tests.invented import PATIENT, Server, bundle, encoded, lab
+from tests.localcard.test_sync import Unsearched
 
 WORDS, PDF = "Жалоб нет.", b"%PDF-1.7 invented"
 
@@ -141,3 +142,21 @@ def test_results_that_a_bundle_does_not_hold_are_said(emk: Emk, tmp_path: Path) 
     assert [warning.partition(": ")[2] for warning in done.items[0]["warnings"]] == [
         "results that it names are not in the document: 1"
     ]
+
+
+def test_an_export_type_by_type_brings_what_no_search_finds(emk: Emk, tmp_path: Path) -> None:
+    report = {
+        "resourceType": "DiagnosticReport",
+        "id": "r",
+        "code": {"text": "Биохимия"},
+        "subject": {"reference": "Patient/p1"},
+        "result": [{"reference": "Observation/o1"}, {"reference": "Observation/hidden"}],
+    }
+    server = Unsearched(lab("o1"), lab("hidden", 7), report, document("d1", NOTE), *FILES)
+    server.everything = False
+    with served(server) as env:
+        export = emk("card", "export", "--format", "fhir", "--to", str(tmp_path / "out"), "--json", env=env)
+        copy = synced(emk, tmp_path, env)
+    names = [entry["resource"]["id"] for entry in json.loads((tmp_path / "out").read_bytes())["entry"]]
+    assert sorted(names) == ["d1", "hidden", "note", "o1", "p1", "r"]
+    assert (export.code, export.item["account"]) == (0, copy.item["account"])

@@ -29,15 +29,22 @@ CATEGORIES = {
         "procedure",
         "therapy",
         "activity",
+        "sdoh",
+        "functional-status",
+        "disability-status",
+        "cognitive-status",
+        "treatment-intervention-preference",
+        "care-experience-preference",
+        "core-characteristics",
     ),
-    "Condition": ("problem-list-item", "encounter-diagnosis", "health-concern"),
+    "Condition": ("problem-list-item", "encounter-diagnosis", "health-concern", "sdoh"),
     "DiagnosticReport": ("LAB", "RAD", "LP29684-5", "LP29708-2", "LP7839-6"),
     "DocumentReference": ("clinical-note",),
     "CarePlan": ("assess-plan",),
     "MedicationRequest": ("inpatient", "outpatient", "community", "discharge"),
     "AllergyIntolerance": ("food", "medication", "environment", "biologic"),
 }
-"""The categories that R4 and US Core define for a type, asked for one by one where a server wants to be asked so."""
+"""The categories that R4, US Core and Epic define for a type, asked for one by one where a server wants to be asked so."""
 
 _OWNERS = ("patient", "subject")
 """The parameters that ask for what is a patient's."""
@@ -187,7 +194,9 @@ def ident_of(node: Node) -> str | None:
 
 
 def _unasked(answered: Sequence[str]) -> str:
-    message = _("the server is only to be asked by category; asked for were {categories}, nothing else could be")
+    message = _(
+        "the server only answers by category: what it has of none, or of another than {categories}, is not here"
+    )
     return message.format(categories=", ".join(answered))
 
 

@@ -15,7 +15,7 @@ from emkcli.api.documents import json_text
 from emkcli.api.fhir.other_people import OtherPeople
 from emkcli.api.fhir.paging import ACCEPT, REFUSED, Page, Sender, answers
 from emkcli.api.fhir.record_size import check_size
-from emkcli.fhir import Graph, Node, Resource, decode, encode, text
+from emkcli.fhir import Graph, Node, Resource, decode, elements, encode, text
 from emkcli.fhir.attachments import addresses
 from emkcli.locale import _
 
@@ -29,6 +29,8 @@ MOST = 1000
 LONGEST = 60.0
 """Seconds of one run."""
 _AT_ONCE = 50
+WITH_FILES = frozenset({"DiagnosticReport", "DocumentReference"})
+"""Types whose parts are resources of their own."""
 HOPS = 3
 """A record names a visit, the visit a role, and the role a physician."""
 _ADDRESS = re.compile(r"([A-Z][A-Za-z]{2,40})/([A-Za-z0-9.\-]{1,64})(?:/_history/.*)?")
@@ -166,6 +168,15 @@ def unnamed(resource: Resource, kinds: frozenset[str] = DESCRIBED, server: str =
         written = text(reference, "reference") or ""
         match = _ADDRESS.fullmatch(written.removeprefix(server))
         if match and match[1] in kinds and not text(reference, "display"):
+            yield f"{match[1]}/{match[2]}"
+
+
+def parts_of(resource: Resource, server: str = "") -> Iterator[str]:
+    """The results of a report, and the files of a report or document, as `Type/id` of the same server."""
+    yield from addresses(resource, server)
+    for result in elements(resource, "result"):
+        match = _ADDRESS.fullmatch((text(result, "reference") or "").removeprefix(server))
+        if match:
             yield f"{match[1]}/{match[2]}"
 
 

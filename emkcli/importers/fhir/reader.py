@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from emkcli import fhir, models
+from emkcli.api.fhir.referenced import WITH_FILES
 from emkcli.api.filters import dated
 from emkcli.fhir import Graph, Identity, Node, Resource, Scene, element, elements, text
 from emkcli.fhir.attachments import absent
@@ -29,7 +30,6 @@ from emkcli.models import CATEGORY_OF
 from emkcli.models.content_account import Placed
 
 MEDIA_TYPE = "application/fhir+json"
-_WITH_FILES = frozenset({"DocumentReference", "DiagnosticReport"})
 
 
 def takes(content: bytes) -> bool:
@@ -214,7 +214,7 @@ class _Reader:
 
     def _absent(self, node: Node) -> Iterator[str]:
         """What it names and the document does not hold: files, and of a Bundle results."""
-        if node.type in _WITH_FILES:
+        if node.type in WITH_FILES:
             resource = self.graph.resource(node)
             yield from (
                 _("its file is not in the document: {address}").format(address=a) for a in absent(resource, self.graph)
