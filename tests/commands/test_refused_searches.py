@@ -233,3 +233,11 @@ def test_a_session_that_has_ended_before_anything_came(emk: Emk, tmp_path: Path)
     with served(Refusing(lab("o1"), status=401)) as env:
         result = emk("card", "export", "--format", "csv", "--to", str(tmp_path / "out"), "--json", env=env)
     assert (result.code, result.out) == (4, "")
+
+
+def test_a_card_of_which_nothing_may_be_read_is_closed_to_a_sync(emk: Emk, tmp_path: Path) -> None:
+    server = Refusing(lab("o1"), status=403)
+    server.failing = {"Patient/p1": 403}
+    with served(server) as env:
+        result = synced(emk, tmp_path, env)
+    assert (result.code, result.out) == (5, "")

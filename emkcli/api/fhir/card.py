@@ -145,7 +145,10 @@ class FhirCard(Listed):
         patient = self._patient_id(person)
         graph, searches = Graph(), self._searches_of(patient)
         node = next(map(graph.add, searches.already_read), None)
-        return FhirChanges(self._wire, searches, sent(graph, node) if node else None)
+        changes = FhirChanges(self._wire, searches, sent(graph, node) if node else None)
+        if node is None:
+            changes.check_open()
+        return changes
 
     def access_log(self, person: str | None = None) -> Items[models.Access]:
         patient = self._patient_id(person)

@@ -80,7 +80,9 @@ class CardSearch:
         patient. The log comes last: reading the card may write into it."""
         if not self.base and self.capability.lists("Patient") is None:
             self.other_people.notice(
-                _("The server does not say which types it keeps: every one is asked for, and what is refused may be there.")
+                _(
+                    "The server does not say which types it keeps: every one is asked for, and what is refused may be there."
+                )
             )
         further = [kind for kind in (*OTHERS, *BESIDE) if kind not in usual and self.is_kept(kind)]
         return sorted([*usual, *further], key=lambda kind: kind == "AuditEvent")

@@ -75,6 +75,22 @@ class FhirChanges:
     def now(self) -> datetime:
         return self.wire.now()
 
+    def check_open(self) -> None:
+        """`Forbidden` where no type of the card may be read: then it is closed, and not its Patient alone."""
+        refusals = []
+        for kind in self.kinds:
+            try:
+                self.newest(kind, None)
+                return
+            except NotKept:
+                continue
+            except errors.Forbidden as cause:
+                refusals.append(cause)
+            except errors.EmkError:
+                return  # the run will say it
+        if refusals:
+            raise refusals[0]
+
     def newest(self, kind: str, etag: str | None) -> Newest:
         params = [
             self.searches.owner(kind),
