@@ -160,3 +160,16 @@ def test_an_export_type_by_type_brings_what_no_search_finds(emk: Emk, tmp_path: 
     names = [entry["resource"]["id"] for entry in json.loads((tmp_path / "out").read_bytes())["entry"]]
     assert sorted(names) == ["d1", "hidden", "note", "o1", "p1", "r"]
     assert (export.code, export.item["account"]) == (0, copy.item["account"])
+
+
+@pytest.mark.parametrize("severity", ["information", "warning", "error"])
+def test_what_is_said_beside_results_is_no_part_of_the_card(emk: Emk, tmp_path: Path, severity: str) -> None:
+    server = Server(lab("o1"))
+    server.everything = False
+    outcome = {"resourceType": "OperationOutcome", "issue": [{"severity": severity, "code": "incomplete"}]}
+    server.extra_entries = [{"resource": outcome, "search": {"mode": "outcome"}}]
+    with served(server) as env:
+        export = emk("card", "export", "--format", "fhir", "--to", str(tmp_path / "out"), "--json", env=env)
+    assert export.item["account"]["total"] == len(["Patient", "Observation"])
+    assert export.code == (12 if severity == "error" else 0)
+    assert bool(export.item["missing"]) is (severity == "error")

@@ -335,6 +335,13 @@ def test_results_that_only_a_report_names_are_read(mirror: Mirror, sync: Any) ->
     assert labs(mirror) == {"Observation/o1": "5"}
 
 
+def test_results_are_read_where_a_search_is_not_whole(mirror: Mirror, sync: Any) -> None:
+    server = Unsearched(stamped("o1", 1), stamped("hidden", 2, 7), REPORT)
+    server.by_category = {"Observation"}
+    assert not sync(server).complete
+    assert labs(mirror) == {"Observation/o1": "5", "Observation/hidden": "7"}
+
+
 def test_a_result_of_somebody_else_is_not_read(mirror: Mirror, sync: Any) -> None:
     hidden = stamped("hidden", 2, 7, subject={"reference": "Patient/p2"})
     sync(Unsearched(stamped("o1", 1), hidden, REPORT))

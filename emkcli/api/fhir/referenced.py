@@ -71,8 +71,8 @@ class ReferencedResources:
                 self._fetch(kind, idents[start : start + _AT_ONCE])
         contents = [content for key in keys if (content := self._contents[key])]
         for key in keys:
-            if key.startswith(FILE):
-                self._contents[key] = None  # files are large, and each is asked for once
+            if key.startswith(FILE) and self._contents[key]:
+                del self._contents[key]  # files are large
         return contents
 
     def _fetch(self, kind: str, idents: Sequence[str]) -> None:

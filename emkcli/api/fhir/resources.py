@@ -114,7 +114,9 @@ class WholeCard:
                 yield from self._new(Page(graph, matches, None), query, yielded)
 
     def _new(self, page: Page, query: CardQuery, yielded: Tally) -> Iterator[models.Raw]:
-        resources = [(node, resource) for node in page.graph.nodes if (resource := self._raw(page, node, query))]
+        # an outcome beside results is no part of a card: what it says is a warning, or what is missing
+        nodes = [node for node in page.graph.nodes if node.type != "OperationOutcome"]
+        resources = [(node, resource) for node in nodes if (resource := self._raw(page, node, query))]
         names = [name_of(node.type, ident_of(node), resource.content) for node, resource in resources]
         yield from compress((resource for _node, resource in resources), yielded.note(names, None))
 

@@ -119,12 +119,15 @@ class _Type:
             return
         if self.kind in SUPPORTING:
             self._named()
-        elif self.state.mark is None or self._is_small_riddle():
-            self._walk()
-            self._read_results()
-        else:
-            self._changed()
-            self._read_results()
+            return
+        gap = None
+        try:
+            self._walk() if self.state.mark is None or self._is_small_riddle() else self._changed()
+        except _Gap as cause:
+            gap = cause
+        self._read_results()
+        if gap:
+            raise gap
 
     def _is_small_riddle(self) -> bool:
         return not self._trusted() and 0 < self._count() <= _FEW
