@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from emkcli.fhir.document_reference import attached_text
+from emkcli.fhir.attachments import attached_text
 from emkcli.fhir.elements import ORIGINAL_TEXT, Resource, concept, elements, joined, label, narrative, text
 from emkcli.fhir.observation import with_unit
 from emkcli.fhir.resource_types import SUPPORTING
