@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from emkcli import models
 from emkcli.fhir.elements import Resource
 from emkcli.fhir.graph import Node
+from emkcli.fhir.narrated_name import named
 from emkcli.fhir.resource_types import OTHER
 from emkcli.fhir.scene import Scene
 
@@ -82,7 +83,7 @@ def kind_of(node: Node, scene: Scene) -> Kind | None:
 def records(node: Node, scene: Scene) -> Iterable[Any]:
     """The records of one resource: none, one, or one per component of a panel and per recommended vaccination."""
     kind = kind_of(node, scene)
-    return codec(kind).from_fhir(scene.graph.resource(node), node, scene) if kind else ()
+    return codec(kind).from_fhir(named(scene.graph.resource(node)), node, scene) if kind else ()
 
 
 @cache

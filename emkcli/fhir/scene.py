@@ -23,6 +23,8 @@ from emkcli.fhir.elements import (
     when,
 )
 from emkcli.fhir.graph import Graph, Node
+from emkcli.fhir.medication import ingredients
+from emkcli.fhir.narrated_name import narrated
 
 
 def by_key(node: Node) -> str:
@@ -53,11 +55,14 @@ class Scene:
         }
 
     def concept_at(self, reference: Any, owner: Resource) -> Resource:
-        """The code of a referenced Condition, Medication or Specimen as a CodeableConcept."""
+        """The code of a referenced Condition, Medication or Specimen as a CodeableConcept; in words where it has none."""
         target = self.graph.get(reference, owner) or {}
         code = element(target, "code") or element(target, "type")
-        display = text(reference, "display")
-        return code or ({"text": display} if display else {})
+        words = None if concept(code) else text(reference, "display") or self._uncoded(target)
+        return {**code, "text": words} if words else code
+
+    def _uncoded(self, target: Resource) -> str | None:
+        return ingredients(target, self.graph) or narrated(target)
 
     def reasons(self, resource: Resource) -> str | None:
         """Why, in words: the reasons that stand in the resource, then those it refers to."""
