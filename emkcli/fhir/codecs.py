@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from emkcli import models
+from emkcli.fhir.details import detailed
 from emkcli.fhir.elements import Resource
 from emkcli.fhir.graph import Node
 from emkcli.fhir.narrated_name import named
@@ -83,7 +84,10 @@ def kind_of(node: Node, scene: Scene) -> Kind | None:
 def records(node: Node, scene: Scene) -> Iterable[Any]:
     """The records of one resource: none, one, or one per component of a panel and per recommended vaccination."""
     kind = kind_of(node, scene)
-    return codec(kind).from_fhir(named(scene.graph.resource(node)), node, scene) if kind else ()
+    if not kind:
+        return ()
+    resource = named(scene.graph.resource(node))
+    return detailed(codec(kind).from_fhir(resource, node, scene), resource, node, scene)
 
 
 @cache

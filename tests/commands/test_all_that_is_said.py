@@ -83,3 +83,180 @@ def test_a_medicine_without_a_name_is_told_by_its_ingredients(emk: Emk, imported
     imported(medication, resource(kind, medicationReference={"reference": "Medication/m"}))
     medicine = only_of(emk, "prescriptions")["medicine"]
     assert medicine == "Амоксициллин 500 мг / 1 таб. + Клавулановая кислота"
+
+
+def said(item: Any) -> set[tuple[str, str]]:
+    return {(detail["element"], detail["text"]) for detail in item.get("details", [])}
+
+
+def coded(*codes: tuple[str, str]) -> Resource:
+    return {"coding": [{"system": "urn:x", "code": code, "display": words} for code, words in codes]}
+
+
+def words(text: str) -> Resource:
+    return {"text": text}
+
+
+SAID: list[tuple[str, dict[str, Any], set[tuple[str, str]]]] = [
+    (
+        "Condition",
+        {
+            "code": coded(("I10", "Гипертензия"), ("38341003", "Hypertension")),
+            "stage": [{"summary": words("II стадия")}],
+            "bodySite": [words("сердце")],
+            "evidence": [{"code": [words("головная боль")]}],
+            "category": [words("основной"), words("хронический")],
+        },
+        {
+            ("code.coding", "38341003, Hypertension, urn:x"),
+            ("stage.summary", "II стадия"),
+            ("bodySite", "сердце"),
+            ("evidence.code", "головная боль"),
+            ("category", "хронический"),
+        },
+    ),
+    (
+        "Immunization",
+        {
+            "status": "completed",
+            "vaccineCode": words("АКДС"),
+            "isSubpotent": True,
+            "subpotentReason": [words("хранилась в тепле")],
+            "note": [{"text": "наблюдать"}],
+            "protocolApplied": [{"doseNumberPositiveInt": 1, "seriesDosesPositiveInt": 3}],
+            "site": words("левое плечо"),
+            "route": words("внутримышечно"),
+            "expirationDate": "2027-01-01",
+        },
+        {
+            ("isSubpotent", "true"),
+            ("subpotentReason", "хранилась в тепле"),
+            ("note", "наблюдать"),
+            ("protocolApplied.seriesDosesPositiveInt", "3"),
+            ("site", "левое плечо"),
+            ("route", "внутримышечно"),
+            ("expirationDate", "2027-01-01"),
+        },
+    ),
+    (
+        "Encounter",
+        {
+            "status": "finished",
+            "class": {"system": "urn:x", "code": "IMP", "display": "стационар"},
+            "type": [words("плановая госпитализация")],
+            "reasonCode": [words("боль")],
+            "period": {"start": "2026-01-01", "end": "2026-01-09"},
+            "hospitalization": {"dischargeDisposition": words("домой")},
+        },
+        {
+            ("class", "стационар"),
+            ("type", "плановая госпитализация"),
+            ("period", "2026-01-01/2026-01-09"),
+            ("hospitalization.dischargeDisposition", "домой"),
+        },
+    ),
+    (
+        "MedicationRequest",
+        {
+            "status": "stopped",
+            "intent": "order",
+            "priority": "urgent",
+            "statusReason": words("сыпь"),
+            "medicationCodeableConcept": coded(("C09AA02", "Эналаприл")),
+            "dispenseRequest": {"numberOfRepeatsAllowed": 2, "quantity": {"value": 20, "unit": "таб."}},
+            "substitution": {"allowedBoolean": False},
+        },
+        {
+            ("priority", "urgent"),
+            ("statusReason", "сыпь"),
+            ("medicationCodeableConcept.coding", "C09AA02, Эналаприл, urn:x"),
+            ("dispenseRequest.numberOfRepeatsAllowed", "2"),
+            ("substitution.allowedBoolean", "false"),
+        },
+    ),
+    (
+        "AllergyIntolerance",
+        {
+            "type": "intolerance",
+            "code": coded(("227493005", "Кешью")),
+            "reaction": [{"manifestation": [words("сыпь")]}],
+        },
+        {("type", "intolerance"), ("code.coding", "227493005, Кешью, urn:x")},
+    ),
+    (
+        "ServiceRequest",
+        {
+            "status": "active",
+            "intent": "order",
+            "priority": "stat",
+            "code": words("МРТ"),
+            "patientInstruction": "натощак",
+            "note": [{"text": "есть кардиостимулятор"}],
+            "bodySite": [words("колено")],
+        },
+        {
+            ("priority", "stat"),
+            ("patientInstruction", "натощак"),
+            ("note", "есть кардиостимулятор"),
+            ("bodySite", "колено"),
+        },
+    ),
+]
+LISTS = {kind: listed for kind, (listed, _name) in PLACES.items()} | {"Encounter": "visits"}
+
+
+@pytest.mark.parametrize(("kind", "elements", "expected"), SAID, ids=[kind for kind, _elements, _said in SAID])
+def test_what_no_field_holds_is_told(emk: Emk, imported: Shown, kind: str, elements: Any, expected: Any) -> None:
+    imported(resource(kind, **elements))
+    item = only_of(emk, LISTS[kind])
+    assert said(item) == expected
+    shown = emk("card", "show", item["id"], "-o", "table").out
+    assert all(text in shown for _element, text in expected)
+
+
+def test_a_sample_is_described(emk: Emk, imported: Shown) -> None:
+    specimen = {
+        "resourceType": "Specimen",
+        "id": "s",
+        "subject": {"reference": "Patient/p1"},
+        "type": words("кровь"),
+        "condition": [words("гемолиз")],
+    }
+    measured = {"status": "final", "code": words("Калий"), "valueInteger": 5, "specimen": {"reference": "Specimen/s"}}
+    imported(specimen, resource("Observation", **measured))
+    item = only_of(emk, "labs")
+    assert item["specimen"] == "кровь"
+    assert said(item) == {("specimen.condition", "гемолиз")}
+
+
+def test_nothing_is_told_twice(emk: Emk, imported: Shown) -> None:
+    elements = {"status": "active", "intent": "order", "code": words("МРТ"), "reasonCode": [words("боль")]}
+    imported(resource("ServiceRequest", **elements, authoredOn="2026-01-01", requester={"display": "Врачов"}))
+    item = only_of(emk, "referrals")
+    assert "details" not in item
+    assert item["reason"] == "боль"
+
+
+UNKNOWN = {"url": "http://x.example/fhir/not-taken", "valueBoolean": True}
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_what_changes_the_meaning_is_said(emk: Emk, imported: Shown, inside: bool) -> None:
+    stated = {"modifierExtension": [UNKNOWN]}
+    place = {"dosageInstruction": [{"text": "на ночь", **stated}]} if inside else stated
+    told = {"status": "active", "intent": "order", "medicationCodeableConcept": words("Эналаприл")}
+    warnings = imported(resource("MedicationRequest", **told, **place)).items[0]["warnings"]
+    assert [warning.partition(": ")[2] for warning in warnings] == ["what is not known changes its meaning: not-taken"]
+    item = only_of(emk, "prescriptions")
+    assert item["details"] == [{"element": "not-taken", "text": "true", "modifies": True}]
+    assert "⚠" in emk("card", "prescriptions", "-o", "table").out
+    assert "⚠ it changes the meaning: not taken: true" in emk("card", "show", item["id"], "-o", "table").out
+
+
+def test_nothing_is_marked_that_is_known(emk: Emk, imported: Shown) -> None:
+    told = {"status": "active", "intent": "order", "medicationCodeableConcept": words("Эналаприл")}
+    extension = [{"url": "http://x.example/fhir/colour", "valueString": "белый"}]
+    answer = imported(resource("MedicationRequest", **told, extension=extension))
+    assert answer.items[0]["warnings"] == []
+    assert only_of(emk, "prescriptions")["details"] == [{"element": "colour", "text": "белый", "modifies": False}]
+    assert "⚠" not in emk("card", "prescriptions", "-o", "table").out
