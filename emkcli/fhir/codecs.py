@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from emkcli import models
 from emkcli.fhir.details import detailed
 from emkcli.fhir.elements import Resource
+from emkcli.fhir.focus import named_by_focus
 from emkcli.fhir.graph import Node
 from emkcli.fhir.narrated_name import named
 from emkcli.fhir.resource_types import OTHER
@@ -87,6 +88,8 @@ def records(node: Node, scene: Scene) -> Iterable[Any]:
     if not kind:
         return ()
     resource = named(scene.graph.resource(node))
+    if node.type == "Observation":
+        resource = named_by_focus(resource, scene.graph)
     return detailed(codec(kind).from_fhir(resource, node, scene), resource, node, scene)
 
 

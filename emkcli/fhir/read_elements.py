@@ -54,5 +54,5 @@ CODES = {"code": 1, "vaccineCode": 0, "medicationCodeableConcept": 0}
 """The elements that name a resource, and how many of their codes the record has a field for."""
 NO_SYSTEM = _paths("AllergyIntolerance ServiceRequest")
 """Types whose records have the code and not its system."""
-USUAL = frozenset({("intent", "order"), ("primarySource", "true"), ("isSubpotent", "false")})
+USUAL = frozenset({("intent", "order"), ("priority", "routine"), ("primarySource", "true"), ("isSubpotent", "false")})
 """What goes without saying."""

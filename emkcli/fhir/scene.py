@@ -87,11 +87,11 @@ class Scene:
 
     def _clinic(self, reference: Any, owner: Resource) -> models.Named | None:
         target = self.graph.get(reference, owner) or {}
-        if _kind(reference, target) == "PractitionerRole":
+        if kind_of(reference, target) == "PractitionerRole":
             employer = element(target, "organization")
-            kind = _kind(employer, self.graph.get(employer, target) or {})
+            kind = kind_of(employer, self.graph.get(employer, target) or {})
             return None if kind == "PractitionerRole" else self._clinic(employer, target)
-        if _kind(reference, target) not in ("Organization", None):
+        if kind_of(reference, target) not in ("Organization", None):
             return None
         name = text(target, "name") or text(reference, "display")
         ident = _ident(reference, target) or name
@@ -99,7 +99,7 @@ class Scene:
 
     def _doctor(self, reference: Any, owner: Resource) -> models.DoctorRef | None:
         target = self.graph.get(reference, owner) or {}
-        kind = _kind(reference, target)
+        kind = kind_of(reference, target)
         if kind not in ("Practitioner", "PractitionerRole", None):
             return None
         specialty = _specialty(target)
@@ -117,7 +117,7 @@ class Scene:
     def staff(self, resource: Resource, *names: str) -> tuple[models.Named | None, models.DoctorRef | None]:
         """Clinic and doctor from reference elements in order of preference, else from the encounter."""
         references = [reference for name in names for reference in elements(resource, name)]
-        typed = [candidate for candidate in references if _kind(candidate, self.graph.get(candidate, resource) or {})]
+        typed = [candidate for candidate in references if kind_of(candidate, self.graph.get(candidate, resource) or {})]
         clinic = next(filter(None, (self.clinic(candidate, resource) for candidate in typed)), None)
         doctor = next(filter(None, (self.doctor(candidate, resource) for candidate in typed)), None)
         encounter = element(resource, "encounter") or element(resource, "context", "encounter")
@@ -167,7 +167,8 @@ def _is_vacant(role: Resource) -> bool:
     return "organization" in role and "practitioner" not in role
 
 
-def _kind(reference: Any, target: Resource) -> str | None:
+def kind_of(reference: Any, target: Resource) -> str | None:
+    """The type of what a reference leads to, as far as it or its target says it."""
     written = text(reference, "reference") or ""
     by_path = written.rsplit("/", 2)[-2] if written.count("/") else None
     return text(target, "resourceType") or text(reference, "type") or by_path

@@ -91,7 +91,7 @@ class Column:
         if self.path in BY_ITEM:
             return BY_ITEM[self.path](item)
         if self.path == "status":
-            return _status(item)
+            return _status((self.show or show.word)(item.get("status")), item)
         if self.path == "text" and item.get("type") in TYPES:
             return details.in_words(show.text(item.get("text")))
         return (self.show or shower(self.path))(pick(item, self.path))
@@ -115,11 +115,11 @@ class Column:
         return None
 
 
-def _status(item: Item) -> str:
+def _status(words: str, item: Item) -> str:
     """With what must not be overlooked beside it."""
     intent = item.get("intent")
     unordered = f"({show.word(intent)})" if intent in NOT_ORDERED else ""
-    return " ".join(filter(None, (show.word(item.get("status")), unordered, details.mark(item))))
+    return " ".join(filter(None, (words, unordered, details.mark(item))))
 
 
 def label(path: str) -> str:

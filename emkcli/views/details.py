@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emkcli.locale import _
+from emkcli.views import show
 from emkcli.views.element_names import in_words as name_in_words
 
 _HEADING = re.compile(r"([a-z][A-Za-z]*(?:\.[A-Za-z-]+)*): ")
@@ -29,8 +30,12 @@ def in_words(text: str) -> str:
 
 
 def _line(detail: Mapping[str, Any]) -> str:
-    said = f"{name_in_words(detail['element'])}: {detail['text']}"
+    said = f"{name_in_words(detail['element'])}: {_words(detail['text'])}"
     return f"{_WARNING} {_('it changes the meaning:')} {said}" if detail["modifies"] else said
+
+
+def _words(text: str) -> str:
+    return _("no") if text == "false" else show.word(show.onset(text))
 
 
 def _renamed(line: str) -> str:
