@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from emkcli.fhir.device import device_name
 from emkcli.fhir.elements import Resource, concept, element, elements, joined, label, text
 from emkcli.fhir.graph import Graph
 from emkcli.fhir.resource_types import SUPPORTING
@@ -36,6 +37,6 @@ def _is_own(reference: Resource, own: str | None, resource: Resource, graph: Gra
 
 def _name(reference: Resource, resource: Resource, graph: Graph) -> str:
     target = graph.get(reference, resource) or {}
-    named = text(reference, "display") or human_name(target) or text(target, "deviceName", "name")
-    role = label(element(target, "relationship")) or label(element(target, "type"))
+    named = text(reference, "display") or human_name(target) or device_name(target)
+    role = label(element(target, "relationship"))
     return named or role or text(reference, "reference") or text(reference, "identifier", "value") or "?"

@@ -8,6 +8,7 @@ from typing import Any
 
 from emkcli import models
 from emkcli.clinical.status import WITHDRAWN
+from emkcli.fhir.device import device_name
 from emkcli.fhir.elements import (
     Resource,
     concept,
@@ -55,8 +56,10 @@ class Scene:
         }
 
     def concept_at(self, reference: Any, owner: Resource) -> Resource:
-        """The code of a referenced Condition, Medication or Specimen as a CodeableConcept; in words where it has none."""
+        """The code of a referenced Condition, Medication, Device or Specimen as a CodeableConcept; in words where it has none."""
         target = self.graph.get(reference, owner) or {}
+        if text(target, "resourceType") == "Device" and (name := device_name(target)):
+            return {"text": name}
         code = element(target, "code") or element(target, "type")
         words = None if concept(code) else text(reference, "display") or self._uncoded(target)
         return {**code, "text": words} if words else code

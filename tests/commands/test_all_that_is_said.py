@@ -296,3 +296,33 @@ def test_a_value_seen_in_something_of_the_patient_is_the_patients(emk: Emk, impo
     imported(resource("Observation", **MEASURED, category=[{"coding": [{"code": "vital-signs"}]}], focus=focus))
     item = only_of(emk, "vitals")
     assert (item["display"], said(item)) == ("Пульс", {("focus", "узел")})
+
+
+WHY = {"reasonCode": [{"text": "АВ-блокада"}]}
+PACEMAKER = {"resourceType": "Device", "id": "d"}
+USED: dict[str, Any] = {"status": "active", "device": {"reference": "Device/d"}, **WHY}
+TITLES: list[tuple[str, Resource, Resource, str]] = [
+    ("DeviceUseStatement", USED, {"deviceName": [{"name": "Стимулятор"}]}, "Стимулятор"),
+    ("DeviceUseStatement", USED, {"type": {"text": "кардиостимулятор"}}, "кардиостимулятор"),
+    ("DeviceUseStatement", USED, {"udiCarrier": [{"deviceIdentifier": "04600001"}]}, "04600001"),
+    ("DeviceUseStatement", USED, {}, "АВ-блокада"),
+    ("DeviceRequest", {"codeReference": {"reference": "Device/d"}, **WHY}, {"modelNumber": "M-1"}, "M-1"),
+    ("MedicationAdministration", {"medicationCodeableConcept": coded(("C01AA05", "")), **WHY}, {}, "C01AA05"),
+    (
+        "MedicationDispense",
+        {"medicationCodeableConcept": coded(("C01AA05", "")), "category": {"text": "амбулаторно"}, **WHY},
+        {},
+        "C01AA05",
+    ),
+    ("MedicationAdministration", {"medicationReference": {"display": "Дигоксин"}, **WHY}, {}, "Дигоксин"),
+    ("Observation", {**MEASURED, "category": [{"coding": [{"code": "exam"}]}], **USED, "status": "final"}, {}, "Пульс"),
+    ("SupplyRequest", {"itemCodeableConcept": {"text": "бинт"}, **WHY}, {}, "бинт"),
+]
+
+
+@pytest.mark.parametrize(("kind", "elements", "device", "title"), TITLES)
+def test_what_a_thing_is_comes_before_why(
+    emk: Emk, imported: Shown, kind: str, elements: Resource, device: Resource, title: str
+) -> None:
+    imported({**PACEMAKER, **device}, resource(kind, **elements))
+    assert only_of(emk, "other")["title"] == title
