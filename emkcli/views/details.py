@@ -15,18 +15,23 @@ _WARNING = "⚠"
 
 
 def lines(item: Mapping[str, Any]) -> str:
-    """A line for each."""
-    return "\n".join(map(_line, item.get("details") or []))
+    """A line for each; the details of anything that is no record are a text."""
+    return "\n".join(map(_line, _listed(item))) or show.shown(item.get("details") or None)
 
 
 def mark(item: Mapping[str, Any]) -> str:
     """What stands beside the status of a record whose meaning something changes that is not known."""
-    return f"{_WARNING} {_('meaning changed')}" if any(part["modifies"] for part in item.get("details") or []) else ""
+    return f"{_WARNING} {_('meaning changed')}" if any(part["modifies"] for part in _listed(item)) else ""
 
 
 def in_words(text: str) -> str:
     """A text with lines of `element: words`."""
     return "\n".join(map(_renamed, text.split("\n")))
+
+
+def _listed(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    listed = item.get("details")
+    return listed if isinstance(listed, list) else []
 
 
 def _line(detail: Mapping[str, Any]) -> str:
