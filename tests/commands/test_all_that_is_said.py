@@ -326,3 +326,11 @@ def test_what_a_thing_is_comes_before_why(
 ) -> None:
     imported({**PACEMAKER, **device}, resource(kind, **elements))
     assert only_of(emk, "other")["title"] == title
+
+
+@pytest.mark.parametrize("kind", ["Condition", "AllergyIntolerance"])
+def test_the_summary_marks_what_means_something_else(emk: Emk, imported: Shown, kind: str) -> None:
+    active = {"clinicalStatus": {"coding": [{"code": "active"}]}}
+    imported(resource(kind, **active, code=words("Имя"), modifierExtension=[UNKNOWN]))
+    (line,) = [line for line in emk("card", "summary", "-o", "table").out.splitlines() if "Имя" in line]
+    assert line.endswith("⚠ meaning changed")
