@@ -71,3 +71,28 @@ def test_what_cannot_be_counted_is_missing_and_the_rest_is_counted(emk: Emk, tmp
     if target != "-":
         assert [part["what"] for part in export.item["missing"]] == ["Patient"]
         assert (export.item["account"]["records"], export.item["account"]["total"]) == (2, 2)
+
+
+FOREIGN = lab("o9", subject={"reference": "Patient/p2"})
+
+
+@pytest.mark.parametrize("form", ["json", "fhir", "ndjson"])
+@pytest.mark.parametrize("everything", [True, False])
+def test_what_is_of_somebody_else_is_counted(emk: Emk, tmp_path: Path, form: str, everything: bool) -> None:
+    server = Server(lab("o1"), FOREIGN)
+    server.everything = everything
+    with served(server) as env:
+        export = emk("card", "export", "--format", form, "--to", str(tmp_path / "out"), "--json", env=env)
+    account = export.item["account"]
+    assert (export.code, account["records"], account["other_person"], account["total"]) == (0, 1, 1, 3)
+
+
+@pytest.mark.parametrize("form", ["json", "fhir"])
+@pytest.mark.parametrize("everything", [True, False])
+def test_an_entry_without_its_resource_is_lacking(emk: Emk, tmp_path: Path, form: str, everything: bool) -> None:
+    server = Server(lab("o1"))
+    server.everything, server.extra_entries = everything, [{"fullUrl": "https://fhir.example/R4/Observation/o2"}]
+    with served(server) as env:
+        export = emk("card", "export", "--format", form, "--to", str(tmp_path / "out"), "--json", env=env)
+    assert (export.code, export.item["complete"]) == (12, False)
+    assert any("without" in part["why"] for part in export.item["missing"])

@@ -33,6 +33,10 @@ PARTIAL: dict[str, tuple[Any, dict[str, int]]] = {
     "the first page": (page(OWNER, ONE, total=5, following=2), {"Observation": 4}),
     "a page that others follow": (page(OWNER, ONE, following=2), {"Bundle": 1}),
     "no modes": (page(entry(lab("o1"), None), entry(PATIENT, None), total=2), {"Observation": 1}),
+    "no modes and no link": (
+        page(entry(PATIENT, None), entry(lab("o1"), None), total=5) | {"link": []},
+        {"Observation": 4},
+    ),
     "the first of two pages in a row": (
         [page(OWNER, ONE, total=3, following=2), page(TWO, total=3, number=2)],
         {"Observation": 1},

@@ -26,6 +26,7 @@ from emkcli.fhir import Graph, Scene, audit_event
 from emkcli.fhir.owner import replacements
 from emkcli.fhir.patient import identity_of, person_of
 from emkcli.locale import _
+from emkcli.models.content_account import Placed
 from emkcli.security.redact import Learn, ignore
 
 if TYPE_CHECKING:
@@ -128,10 +129,12 @@ class FhirCard(Listed):
         return self._whole(query).batches(query)
 
     def holdings(self, query: CardQuery, passed: Holdings | None = None) -> Holdings:
-        if passed:
-            return passed
-        listed = self._listed[self._patient_id(query.person)] if query.is_of_any_time else ListedResources()
-        return listed.counted_in(self.batches(query))
+        patient = self._patient_id(query.person)
+        listed = self._listed[patient] if query.is_of_any_time else ListedResources()
+        holdings = passed or listed.counted_in(self.batches(query))
+        left_out = self._searches_of(patient).other_people.left_out
+        holdings.add({Placed(kind, "other_person"): count for kind, count in left_out.items()})
+        return holdings
 
     def _whole(self, query: CardQuery) -> WholeCard:
         from emkcli.api.fhir.resources import WholeCard

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import msgspec
 
 from emkcli.fhir.elements import elements, text
+from emkcli.fhir.resource_types import SUPPORTING
 from emkcli.locale import _
 
 _ADDRESS = re.compile(r"(?:.*/)?([A-Z][A-Za-z]{2,40})(?:/[A-Za-z0-9.\-]{1,64})?(?:/_history/[^?]*)?(?:\?.*)?")
@@ -116,19 +117,19 @@ def _type_in(address: str | None) -> str | None:
 def _page(bundle: Bundle) -> _Page:
     links = {text(link, "relation"): text(link, "url") for link in elements({"link": bundle.link}, "link")}
     total = bundle.total if type(bundle.total) is int else None
-    matches = [] if total is None else list(_matches(bundle.entry or ()))
-    kind = next((kind for kind, _name in matches if kind), None) or _type_in(links.get("self")) or _UNTOLD
-    return _Page(kind, total, links.get("self"), links.get("next"), frozenset(matches))
+    kind, matches = _matches([] if total is None else bundle.entry or (), _type_in(links.get("self")))
+    return _Page(kind or _UNTOLD, total, links.get("self"), links.get("next"), frozenset(matches))
 
 
-def _matches(entries: Iterable[Entry]) -> Iterator[tuple[str | None, object]]:
-    """Type and name of what was searched for; where no entry says so, all of the first one's type."""
-    modes = [text(entry.search, "mode") for entry in entries]
-    heads = [_head(entry.resource) for entry in entries]
-    first = heads[0].resourceType if heads and not any(modes) else None
-    for place, (mode, head) in enumerate(zip(modes, heads, strict=True)):
-        if mode not in _BESIDE and (first is None or head.resourceType == first):
-            yield text(head.resourceType), text(head.id) or place
+def _matches(entries: Iterable[Entry], asked: str | None) -> tuple[str | None, list[object]]:
+    """The type that was asked for and what of it is here. Where no entry says that it is a match, all of that type are."""
+    rows = [(text(entry.search, "mode"), _head(entry.resource)) for entry in entries]
+    matches = [row for row in rows if row[0] not in _BESIDE]
+    kinds = [kind for _mode, head in matches if (kind := text(head.resourceType))]
+    kind = asked or next((kind for kind in kinds if kind not in SUPPORTING), next(iter(kinds), None))
+    if not any(mode for mode, _head in rows):
+        matches = [row for row in matches if row[1].resourceType == kind]
+    return kind, [(text(head.resourceType), text(head.id) or place) for place, (_mode, head) in enumerate(matches)]
 
 
 def _head(content: msgspec.Raw) -> _Head:
