@@ -18,9 +18,10 @@ from emkcli.fhir.placement import read as placed
 from emkcli.fhir.placement import types_in, why_unread
 from emkcli.fhir.releases import release_of
 from emkcli.fhir.resource_count import counted
+from emkcli.importers.fhir.bundle_entries import Top
 from emkcli.importers.fhir.naming import Origin, folder_of, names_of
 from emkcli.importers.fhir.several_people import shares_of
-from emkcli.importers.fhir.source import Found, Top, Unreadable, resources, why_not
+from emkcli.importers.fhir.source import Found, Unreadable, resources, why_not
 from emkcli.importers.fhir.subjects import Subject, patient_of, several_patients, strangers, subjects_of
 from emkcli.importers.source_document import Parsed, Piece
 from emkcli.locale import _
@@ -40,6 +41,8 @@ def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) 
     digest, counts = sha256(content).hexdigest(), counted(content)
     try:
         decoded = resources(content.removeprefix(BOM_UTF8))
+        # a Parameters that was opened is no part of the card, like a Bundle
+        counts = counts + decoded.malformed - Counter(Parameters=decoded.envelopes)
         yield _document_or_people(file, digest, decoded, counts)
         if decoded.lacks:
             # what its lines hold was counted with all others
@@ -59,8 +62,7 @@ def _document_or_people(file: str, digest: str, decoded: Found, counts: Mapping[
 
     def people() -> Iterator[Parsed]:
         for number, share in enumerate(shares_of(graph, subjects, counts)):
-            outdated = Graph() if number else decoded.outdated
-            part = replace(decoded, outdated=outdated)
+            part = replace(decoded, outdated=Graph()) if number else decoded
             yield replace(_document(file, digest, part, share.subject, share.counted, share.nodes), of_several=True)
 
     return Parsed(file, digest, counted=counts, problem="failed", reason=several_patients(), people=people)
@@ -85,9 +87,8 @@ def _document(
     server = _server(subject.patient, identity)
     files = (server if decoded.listed else _file_set(file, top, graph)) or digest
     origin = Origin(document_id) if document_id and series else Origin(files, server)
-    reader = _Reader(
-        graph, names_of(graph, origin), source, subject, graph.nodes if nodes is None else nodes, decoded.outdated
-    )
+    own = graph.nodes if nodes is None else nodes
+    reader = _Reader(graph, names_of(graph, origin), source, subject, own, decoded.outdated)
     return Parsed(
         file=file,
         sha256=digest,
@@ -163,7 +164,7 @@ class _Reader:
     source: models.FileSource
     subject: Subject
     nodes: Sequence[Node]
-    outdated: Graph = field(default_factory=Graph)
+    outdated: Graph
     left_out: Counter[Placed] = field(default_factory=Counter)
 
     def pieces(self) -> Iterator[Piece]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import msgspec
 
 from emkcli.fhir import Graph, text
+from emkcli.fhir.placement import ENTRY, PARAMETER, REFUSED
+from emkcli.importers.fhir.bundle_entries import Entry, Top, parameters_of, top_of
 from emkcli.importers.fhir.history import history_of
 from emkcli.importers.fhir.json_bounds import structure, without_attachments
 from emkcli.locale import _, ngettext
@@ -33,26 +36,6 @@ class Unreadable(Exception):
         self.problem, self.reason = problem, reason
 
 
-class _Entry(msgspec.Struct):
-    fullUrl: Any = None  # noqa: N815
-    resource: msgspec.Raw = msgspec.Raw(b"")
-    request: Any = None
-    response: Any = None
-
-
-class Top(msgspec.Struct):
-    """What a Bundle says of itself."""
-
-    resourceType: Any = None  # noqa: N815
-    identifier: Any = None
-    type: Any = None
-    timestamp: Any = None
-    meta: Any = None
-    fhirVersion: Any = None  # noqa: N815
-    entry: list[_Entry] | None = None
-
-
-_TOP = msgspec.json.Decoder(Top)
 _ANY = msgspec.json.Decoder(msgspec.Raw)
 _MANY = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -60,7 +43,8 @@ _MANY = msgspec.json.Decoder(list[msgspec.Raw])
 @dataclass
 class Found:
     """`outdated` are older states, and what was deleted since; `listed`: no Bundle, but resources one after the other;
-    `broken` is how many lines are none, and the first of them."""
+    `broken` is how many lines are none, and the first of them; `malformed` by what they should be, what is no resource, and
+    `envelopes` how many Parameters were opened."""
 
     top: Top = field(default_factory=lambda: Top(resourceType="Bundle"))
     graph: Graph = field(default_factory=Graph)
@@ -68,6 +52,8 @@ class Found:
     listed: bool = False
     broken: int = 0
     first_broken: str = ""
+    malformed: Counter[str] = field(default_factory=Counter)
+    envelopes: int = 0
 
     def note(self, line: int, why: str) -> None:
         """A line that is no resource."""
@@ -90,7 +76,7 @@ def resources(content: bytes) -> Found:
     _check_structure(content)
     decoded = Found()
     try:
-        decoded.top = _TOP.decode(content)
+        decoded.top, decoded.malformed[ENTRY] = top_of(content)
     except msgspec.ValidationError:
         decoded.top.type, decoded.listed = "array", True
         _array(content, decoded)
@@ -102,8 +88,14 @@ def resources(content: bytes) -> Found:
     else:
         _top(decoded.top, content, decoded)
     if not decoded.graph.nodes:
-        raise Unreadable("unsupported", _("a FHIR Bundle without resources"))
+        raise Unreadable("unsupported", _no_resources(decoded))
     return decoded
+
+
+def _no_resources(decoded: Found) -> str:
+    if decoded.listed or decoded.malformed[ENTRY]:
+        return _("JSON, but no FHIR resource")
+    return _("FHIR Parameters without resources") if decoded.envelopes else _("a FHIR Bundle without resources")
 
 
 def _check_structure(content: bytes) -> None:
@@ -125,6 +117,9 @@ def _top(top: Top, content: bytes, decoded: Found) -> None:
         raise Unreadable("unsupported", _("JSON, but no FHIR resource"))
     if top.resourceType == "Bundle":
         _entries(top, decoded)
+    elif top.resourceType == "Parameters":
+        decoded.top = Top(resourceType="Bundle", type="parameters")
+        _parameters(content, decoded)
     else:
         _add(msgspec.Raw(content), decoded, inside=True)
 
@@ -134,23 +129,42 @@ def _entries(top: Top, decoded: Found, *, inside: bool = False) -> None:
     if top.type == "history":
         history = history_of(entries)
         entries = history.current
-        for entry in filter(_has_resource, history.outdated):
-            _check(len(decoded.graph.nodes) + len(decoded.outdated.nodes) + 1)
-            decoded.outdated.add(entry.resource, text(entry.fullUrl))
-    for entry in filter(_has_resource, entries):
-        _add(entry.resource, decoded, text(entry.fullUrl), inside=inside)
+        for entry in history.outdated:
+            _outdated(entry, decoded)
+    for entry in entries:
+        _entry(entry, decoded, inside=inside)
 
 
-def _has_resource(entry: _Entry) -> bool:
-    return memoryview(entry.resource).nbytes > 0
+def _outdated(entry: Entry, decoded: Found) -> None:
+    if entry.has_resource:
+        _check(len(decoded.graph.nodes) + len(decoded.outdated.nodes) + 1)
+        decoded.malformed[ENTRY] += not _is_added(entry.resource, decoded.outdated, text(entry.fullUrl))
+
+
+def _entry(entry: Entry, decoded: Found, *, inside: bool) -> None:
+    """Take its resource in, or note that it should have one."""
+    if entry.has_resource:
+        decoded.malformed[ENTRY] += not _add(entry.resource, decoded, text(entry.fullUrl), inside=inside)
+    elif entry.is_refused:
+        decoded.malformed[REFUSED] += 1
+    else:
+        decoded.malformed[ENTRY] += entry.is_empty
+
+
+def _parameters(content: Any, decoded: Found) -> None:
+    """What an operation answered: its resources, and how many values there are beside them."""
+    decoded.envelopes += 1
+    for parameter in parameters_of(content):
+        if "resource" in parameter:
+            decoded.malformed[ENTRY] += not _add(parameter["resource"], decoded)
+        else:
+            decoded.malformed[PARAMETER] += "part" not in parameter
 
 
 def _add(content: msgspec.Raw, decoded: Found, full_url: str | None = None, *, inside: bool = False) -> bool:
     """Whether it is a resource; a Bundle among others is what is in it."""
     written = memoryview(content)
-    inner = None if inside or b'"Bundle"' not in bytes(written[:2000]) else _bundle(content)
-    if inner is not None:
-        _entries(inner, decoded, inside=True)
+    if not inside and _is_unwrapped(content, bytes(written[:2000]), decoded):
         return True
     _check(len(decoded.graph.nodes) + 1)
     if len(written) > LARGEST_WITH_FILES:
@@ -158,7 +172,29 @@ def _add(content: msgspec.Raw, decoded: Found, full_url: str | None = None, *, i
     if len(written) > LARGEST_RESOURCE and without_attachments(written) > LARGEST_RESOURCE:
         reason = _("one resource is larger than {limit} MB without its files")
         raise Unreadable("failed", reason.format(limit=LARGEST_RESOURCE // 2**20))
-    return decoded.graph.add(content, full_url) is not None
+    return _is_added(content, decoded.graph, full_url)
+
+
+def _is_added(content: msgspec.Raw, graph: Graph, full_url: str | None) -> bool:
+    try:
+        return graph.add(content, full_url) is not None
+    except msgspec.ValidationError:
+        return False
+
+
+def _is_unwrapped(content: msgspec.Raw, start: bytes, decoded: Found) -> bool:
+    """Whether it was a Bundle, whose resources were taken in."""
+    if b'"Bundle"' not in start:
+        return False
+    _check_structure(bytes(content))
+    try:
+        top, malformed = top_of(content)
+    except msgspec.ValidationError:
+        return False
+    if top.resourceType == "Bundle":
+        decoded.malformed[ENTRY] += malformed
+        _entries(top, decoded, inside=True)
+    return bool(top.resourceType == "Bundle")
 
 
 def _check(number: int) -> None:
@@ -166,22 +202,12 @@ def _check(number: int) -> None:
         raise Unreadable("failed", _("more than {limit} resources").format(limit=MOST_RESOURCES))
 
 
-def _bundle(content: msgspec.Raw) -> Top | None:
-    _check_structure(bytes(content))
-    try:
-        top = _TOP.decode(content)
-    except msgspec.ValidationError:
-        return None
-    return top if top.resourceType == "Bundle" else None
-
-
 def _array(content: bytes, decoded: Found) -> None:
     try:
-        added = [_add(resource, decoded) for resource in _MANY.decode(content)]
+        items = _MANY.decode(content)
     except (msgspec.ValidationError, RecursionError):
-        added = []
-    if not any(added):
-        raise Unreadable("unsupported", _("JSON, but no FHIR resource"))
+        items = []
+    decoded.malformed[ENTRY] = sum(not _add(item, decoded) for item in items)
 
 
 def _lines(content: bytes, decoded: Found, cause: ValueError) -> None:
