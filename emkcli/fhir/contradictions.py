@@ -9,6 +9,7 @@ from typing import Any
 from emkcli.clinical.contradictions import ends_before, is_upside_down
 from emkcli.fhir.elements import Decimal, Resource, codes, elements, text
 from emkcli.fhir.graph import Node
+from emkcli.fhir.malformed_elements import malformed
 from emkcli.fhir.releases import strays
 from emkcli.fhir.status_codes import CLINICAL, STATUSES
 from emkcli.locale import _
@@ -28,6 +29,8 @@ def of_resource(resource: Resource, node: Node) -> Iterator[str]:
         yield _("it is about two subjects")
     if len([name for name, value in resource.items() if name.startswith("value") and value not in (None, [], {})]) > 1:
         yield _("it has two values")
+    for name in malformed(resource, node):
+        yield _("its element {name} has not the form that FHIR R4 gives it, and may not be read").format(name=name)
     for stray in sorted(strays(resource, node.type)):
         yield _("it has an element that FHIR R4 does not have and emk does not read: {name}").format(name=stray)
     if _WORTH_A_LOOK.search(bytes(node.content)):

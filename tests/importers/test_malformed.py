@@ -72,3 +72,26 @@ def test_parameters_are_what_is_in_them() -> None:
 def test_parameters_without_resources_are_refused() -> None:
     parsed = only({"resourceType": "Parameters", "parameter": [{"name": "count", "valueInteger": 2}]})
     assert (parsed.problem, parsed.reason) == ("unsupported", "FHIR Parameters without resources")
+
+
+@pytest.mark.parametrize(
+    ("element", "name"),
+    [
+        ({"code": "GLU"}, "code"),
+        ({"valueQuantity": 5}, "valueQuantity"),
+        ({"valueQuantity": [{"value": 5}, {"value": 6}]}, "valueQuantity"),
+        ({"code": {"text": ["a"]}}, "text"),
+        ({"code": {"coding": "GLU"}}, "coding"),
+        ({"code": {"coding": [{"code": "1", "display": {"a": 1}}]}}, "display"),
+        ({"note": "text"}, "note"),
+        ({"status": {"code": "final"}}, "status"),
+        ({"effectiveDateTime": ["2026-01-01"]}, "effectiveDateTime"),
+        ({"component": [{"valueQuantity": "5"}]}, "valueQuantity"),
+    ],
+)
+def test_a_malformed_element_is_said(element: Any, name: str) -> None:
+    parsed = only(bundle(PATIENT, lab("plain"), lab("o1", **element)))
+    said = {piece.key: piece.contradictions for piece in parsed.pieces()}
+    expected = f"its element {name} has not the form that FHIR R4 gives it, and may not be read"
+    assert expected in said["Observation/o1"]
+    assert said["Patient/p1"] == said["Observation/plain"] == ()
