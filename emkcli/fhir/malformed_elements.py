@@ -55,7 +55,7 @@ _OBJECT_CHOICES = frozenset(
 )
 _TEXT_CHOICES = frozenset(["Boolean", "Date", "DateTime", "Integer", "String", "Time"])
 _INSIDE = re.compile(
-    rb'"(coding)"\s*:\s*(?:\[\s*)?["\d]|"(text|value)"\s*:\s*\[|"(display|unit)"\s*:\s*[\[{]'
+    rb'"(coding|timing|repeat|doseAndRate|low|high|referenceRange)"\s*:\s*(?:\[\s*)?["\d]|"(text|value)"\s*:\s*\[|"(display|unit)"\s*:\s*[\[{]'
     rb'|"(\w+Quantity|\w+CodeableConcept)"\s*:\s*(?:\[\s*)?["\d]'
 )
 """Told by the bytes: no resource is walked through for what hardly any has."""

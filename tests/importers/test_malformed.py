@@ -84,6 +84,7 @@ def test_parameters_without_resources_are_refused() -> None:
         ({"code": {"coding": "GLU"}}, "coding"),
         ({"code": {"coding": [{"code": "1", "display": {"a": 1}}]}}, "display"),
         ({"note": "text"}, "note"),
+        ({"referenceRange": [{"low": 3}]}, "low"),
         ({"status": {"code": "final"}}, "status"),
         ({"effectiveDateTime": ["2026-01-01"]}, "effectiveDateTime"),
         ({"component": [{"valueQuantity": "5"}]}, "valueQuantity"),
