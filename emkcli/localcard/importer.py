@@ -75,7 +75,7 @@ class Intake:
     def _one(self, document: Parsed) -> models.ImportResult:
         if document.problem:
             return _not_taken(document, document.problem, document.reason)
-        ledger, warnings = Ledger(Counter(document.counted)), list[str]()
+        ledger, warnings = Ledger(Counter(document.counted)), list(document.warnings)
         try:
             person, counts, reason = self._store(document, ledger, warnings)
         except _Refused as refused:

@@ -19,9 +19,10 @@ from emkcli.fhir.placement import types_in, why_unread
 from emkcli.fhir.releases import release_of
 from emkcli.fhir.resource_count import counted
 from emkcli.importers.fhir.bundle_entries import Top
+from emkcli.importers.fhir.decoded_source import DecodedSource
 from emkcli.importers.fhir.naming import Origin, folder_of, names_of
 from emkcli.importers.fhir.several_people import shares_of
-from emkcli.importers.fhir.source import Found, Unreadable, resources, why_not
+from emkcli.importers.fhir.source import Unreadable, resources, why_not
 from emkcli.importers.fhir.subjects import Subject, patient_of, several_patients, strangers, subjects_of
 from emkcli.importers.source_document import Parsed, Piece
 from emkcli.locale import _
@@ -53,7 +54,7 @@ def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) 
         yield Parsed(file, digest, counted=counts, problem="failed", reason=why_not(cause))
 
 
-def _document_or_people(file: str, digest: str, decoded: Found, counts: Mapping[str, int]) -> Parsed:
+def _document_or_people(file: str, digest: str, decoded: DecodedSource, counts: Mapping[str, int]) -> Parsed:
     top, graph = decoded.top, decoded.graph
     _refuse_other_releases(top, graph)
     subjects = subjects_of(graph, _composition(graph) if top.type == "document" else {})
@@ -71,7 +72,7 @@ def _document_or_people(file: str, digest: str, decoded: Found, counts: Mapping[
 def _document(
     file: str,
     digest: str,
-    decoded: Found,
+    decoded: DecodedSource,
     subject: Subject,
     counts: Mapping[str, int],
     nodes: Sequence[Node] | None = None,
@@ -103,6 +104,7 @@ def _document(
         counted=counts,
         left_out=reader.left_out,
         why_unread=why_unread,
+        warnings=decoded.warnings,
     )
 
 

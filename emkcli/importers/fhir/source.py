@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -13,9 +11,10 @@ import msgspec
 from emkcli.fhir import Graph, text
 from emkcli.fhir.placement import ENTRY, PARAMETER, REFUSED
 from emkcli.importers.fhir.bundle_entries import Entry, Top, parameters_of, top_of
-from emkcli.importers.fhir.history import history_of
+from emkcli.importers.fhir.decoded_source import DecodedSource
+from emkcli.importers.fhir.history import history_of, is_deletion
 from emkcli.importers.fhir.json_bounds import structure, without_attachments
-from emkcli.locale import _, ngettext
+from emkcli.locale import _
 
 MOST = 1_800_000
 """Objects and arrays, or values in them; 100,000 laboratory results have 1,500,000."""
@@ -40,41 +39,10 @@ _ANY = msgspec.json.Decoder(msgspec.Raw)
 _MANY = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-@dataclass
-class Found:
-    """`outdated` are older states, and what was deleted since; `listed`: no Bundle, but resources one after the other;
-    `broken` is how many lines are none, and the first of them; `malformed` by what they should be, what is no resource, and
-    `envelopes` how many Parameters were opened."""
-
-    top: Top = field(default_factory=lambda: Top(resourceType="Bundle"))
-    graph: Graph = field(default_factory=Graph)
-    outdated: Graph = field(default_factory=Graph)
-    listed: bool = False
-    broken: int = 0
-    first_broken: str = ""
-    malformed: Counter[str] = field(default_factory=Counter)
-    envelopes: int = 0
-
-    def note(self, line: int, why: str) -> None:
-        """A line that is no resource."""
-        if not self.broken:
-            self.first_broken = _("line {number}: {why}").format(number=line, why=why)
-        self.broken += 1
-
-    @property
-    def lacks(self) -> str | None:
-        """Which lines could not be read; the first by its number."""
-        if not self.broken:
-            return None
-        more = self.broken - 1
-        counted = ngettext("and {count} more line", "and {count} more lines", more).format(count=more)
-        return " ".join([self.first_broken, *([counted] if more else [])])
-
-
-def resources(content: bytes) -> Found:
+def resources(content: bytes) -> DecodedSource:
     """Raises `Unreadable`."""
     _check_structure(content)
-    decoded = Found()
+    decoded = DecodedSource()
     try:
         decoded.top, decoded.malformed[ENTRY] = top_of(content)
     except msgspec.ValidationError:
@@ -92,7 +60,7 @@ def resources(content: bytes) -> Found:
     return decoded
 
 
-def _no_resources(decoded: Found) -> str:
+def _no_resources(decoded: DecodedSource) -> str:
     if decoded.listed or decoded.malformed[ENTRY]:
         return _("JSON, but no FHIR resource")
     return _("FHIR Parameters without resources") if decoded.envelopes else _("a FHIR Bundle without resources")
@@ -112,7 +80,7 @@ def _is_json(content: bytes) -> bool:
         return False
 
 
-def _top(top: Top, content: bytes, decoded: Found) -> None:
+def _top(top: Top, content: bytes, decoded: DecodedSource) -> None:
     if text(top.resourceType) is None:
         raise Unreadable("unsupported", _("JSON, but no FHIR resource"))
     if top.resourceType == "Bundle":
@@ -124,34 +92,37 @@ def _top(top: Top, content: bytes, decoded: Found) -> None:
         _add(msgspec.Raw(content), decoded, inside=True)
 
 
-def _entries(top: Top, decoded: Found, *, inside: bool = False) -> None:
+def _entries(top: Top, decoded: DecodedSource, *, inside: bool = False) -> None:
     entries = top.entry or []
     if top.type == "history":
         history = history_of(entries)
         entries = history.current
+        decoded.deleted += history.deleted
         for entry in history.outdated:
             _outdated(entry, decoded)
     for entry in entries:
         _entry(entry, decoded, inside=inside)
 
 
-def _outdated(entry: Entry, decoded: Found) -> None:
+def _outdated(entry: Entry, decoded: DecodedSource) -> None:
     if entry.has_resource:
         _check(len(decoded.graph.nodes) + len(decoded.outdated.nodes) + 1)
         decoded.malformed[ENTRY] += not _is_added(entry.resource, decoded.outdated, text(entry.fullUrl))
 
 
-def _entry(entry: Entry, decoded: Found, *, inside: bool) -> None:
+def _entry(entry: Entry, decoded: DecodedSource, *, inside: bool) -> None:
     """Take its resource in, or note that it should have one."""
     if entry.has_resource:
         decoded.malformed[ENTRY] += not _add(entry.resource, decoded, text(entry.fullUrl), inside=inside)
+    elif is_deletion(entry):
+        decoded.deleted += 1
     elif entry.is_refused:
         decoded.malformed[REFUSED] += 1
     else:
         decoded.malformed[ENTRY] += entry.is_empty
 
 
-def _parameters(content: Any, decoded: Found) -> None:
+def _parameters(content: Any, decoded: DecodedSource) -> None:
     """What an operation answered: its resources, and how many values there are beside them."""
     decoded.envelopes += 1
     for parameter in parameters_of(content):
@@ -161,7 +132,7 @@ def _parameters(content: Any, decoded: Found) -> None:
             decoded.malformed[PARAMETER] += "part" not in parameter
 
 
-def _add(content: msgspec.Raw, decoded: Found, full_url: str | None = None, *, inside: bool = False) -> bool:
+def _add(content: msgspec.Raw, decoded: DecodedSource, full_url: str | None = None, *, inside: bool = False) -> bool:
     """Whether it is a resource; a Bundle among others is what is in it."""
     written = memoryview(content)
     if not inside and _is_unwrapped(content, bytes(written[:2000]), decoded):
@@ -182,7 +153,7 @@ def _is_added(content: msgspec.Raw, graph: Graph, full_url: str | None) -> bool:
         return False
 
 
-def _is_unwrapped(content: msgspec.Raw, start: bytes, decoded: Found) -> bool:
+def _is_unwrapped(content: msgspec.Raw, start: bytes, decoded: DecodedSource) -> bool:
     """Whether it was a Bundle, whose resources were taken in."""
     if b'"Bundle"' not in start:
         return False
@@ -202,7 +173,7 @@ def _check(number: int) -> None:
         raise Unreadable("failed", _("more than {limit} resources").format(limit=MOST_RESOURCES))
 
 
-def _array(content: bytes, decoded: Found) -> None:
+def _array(content: bytes, decoded: DecodedSource) -> None:
     try:
         items = _MANY.decode(content)
     except (msgspec.ValidationError, RecursionError):
@@ -210,7 +181,7 @@ def _array(content: bytes, decoded: Found) -> None:
     decoded.malformed[ENTRY] = sum(not _add(item, decoded) for item in items)
 
 
-def _lines(content: bytes, decoded: Found, cause: ValueError) -> None:
+def _lines(content: bytes, decoded: DecodedSource, cause: ValueError) -> None:
     """NDJSON: every line a resource, and what is none is told. When the first line is none, the file is broken JSON."""
     longest = LONGEST_LINE if len(content) > LARGE else len(content)
     for number, line in enumerate(_split(content), 1):
@@ -232,7 +203,7 @@ def _split(content: bytes) -> Iterator[memoryview]:
         place = end + 1
 
 
-def _refused(line: memoryview, decoded: Found, longest: int) -> str | None:
+def _refused(line: memoryview, decoded: DecodedSource, longest: int) -> str | None:
     if len(line) > longest:
         return _("larger than {limit} MB").format(limit=longest // 2**20)
     try:
