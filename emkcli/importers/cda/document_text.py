@@ -37,20 +37,23 @@ _MOODS = {"GOL": "цель", "RSK": "риск"}
 COMPARED = 200_000
 """How much of a narrative is searched for what the entries say; nobody writes so much."""
 _TAGS = tuple(H + name for name in sorted(STATEMENTS))
-_PARTICIPANTS = (f"{H}subject", f"{H}performer", f"{H}participant")
+_PARTICIPANTS = frozenset(H + name for name in ("subject", "performer", "participant"))
+_CODED = ("methodCode", "priorityCode", "approachSiteCode", "targetSiteCode")
+_ATTRIBUTES = frozenset(H + name for name in (*_CODED, *_QUANTITIES, "consumable"))
 DEEPEST = 60
 """Statements inside statements; nobody reads further in."""
 
 
 class Line(NamedTuple):
     """A statement as a line of text; `telling` are its words that the narrative must have, so that it need not be printed;
-    `values` what it says of `name`."""
+    `values` what it says of `name`; `span` when that began and ended."""
 
     statement: Element
     text: str = ""
     telling: tuple[str, ...] = ()
     name: str | None = None
     values: tuple[str, ...] = ()
+    span: tuple[str | None, str | None] = (None, None)
 
 
 @dataclass
@@ -148,7 +151,7 @@ def line_of(element: Element) -> Line:
     """What a statement says; nothing of what links a document, or only holds others together."""
     if local(element) == "observationMedia":
         caption = media(child(element, "value"))
-        return Line(element, caption, (caption,), values=(caption,) if caption else ())
+        return Line(element, caption, (caption,), values=(caption,) if caption else (), span=span_of(element))
     code, text = code_of(element), _own(child(element, "text"))
     if code.code == "LINKDOCS":
         return Line(element)
@@ -158,24 +161,26 @@ def line_of(element: Element) -> Line:
     elif child(element, "value") is not None or local(element) == "observation":
         value = value_of(element).whole
         name = name or (code.code if value and not code.is_field else None)
-    originals = tuple(_original(element))
+    originals, inside = tuple(_original(element)), {inner.tag for inner in element}
     people, places = (
-        (tuple(_participants(element)), tuple(_places(element))) if _has_participants(element) else ((), ())
+        ((), ()) if _PARTICIPANTS.isdisjoint(inside) else (tuple(_participants(element)), tuple(_places(element)))
     )
-    values = (_printed(element, value), *originals, prose(text), *_attributes(element))
+    attributes = () if _ATTRIBUTES.isdisjoint(inside) else tuple(_attributes(element))
+    values = (_printed(element, value), *originals, prose(text), *attributes)
     parts = dict.fromkeys(part for part in (*values, *people, *places) if part)
     content = "; ".join(parts)
     line = ": ".join(filter(None, (name, content)))
-    time = _time(element) if line else None
+    span = span_of(element)
+    time = " – ".join(filter(None, span)) if line else None
     line = f"{line} ({time})" if time else line
     line = " — ".join(filter(None, (line, *_marks(element)))) if line else line
     telling = (value if _is_told(element, code) else None, *originals, words(text), _service(element, code), *places)
-    return Line(element, line, tuple(filter(None, telling)), name, tuple(filter(None, values)))
+    return Line(element, line, tuple(filter(None, telling)), name, tuple(filter(None, values)), span)
 
 
 def _attributes(element: Element) -> Iterator[str]:
     """What a statement says beside its value, in the words of such documents."""
-    for name in ("methodCode", "priorityCode", "approachSiteCode", "targetSiteCode"):
+    for name in _CODED:
         yield from filter(None, (coded(sent).name for sent in children(element, name)))
     for name, word in _QUANTITIES.items():
         for sent in children(element, name):
@@ -200,7 +205,7 @@ def _marks(element: Element) -> Iterator[str]:
 
 
 def _fact(line: Line, section: str | None) -> models.Fact:
-    code, (begin, end) = code_of(line.statement), span_of(line.statement)
+    code, (begin, end) = code_of(line.statement), line.span
     return models.Fact(
         section=section,
         id=identifier(child(line.statement, "id")),
@@ -218,10 +223,6 @@ def _taken(element: Element) -> str | None:
     """In what form, how much and how."""
     form = coded(child(element, "administrationUnitCode")).name
     return "; ".join(dict.fromkeys(filter(None, (form, dose(element), instructions(element))))) or None
-
-
-def _time(element: Element) -> str | None:
-    return " – ".join(filter(None, span_of(element))) or None
 
 
 def _own(text: Element | None) -> Element | None:
@@ -257,11 +258,6 @@ def _whose(element: Element) -> str | None:
     """A child, a mother or a relative, where it is not the patient."""
     person = subject(element)
     return ", ".join(filter(None, (person.relation, person.name, person.sex, person.birth_date))) if person else None
-
-
-def _has_participants(element: Element) -> bool:
-    """Most statements have none, which is told at a glance."""
-    return next(element.iterchildren(*_PARTICIPANTS), None) is not None
 
 
 def _participants(element: Element) -> Iterator[str | None]:

@@ -15,7 +15,7 @@ from emkcli.importers.cda.lab_table import has_unread_table, table_rows
 from emkcli.importers.cda.labs import RESULTS
 from emkcli.importers.cda.tree import TYPE, Element, H, children, code_of, local
 from emkcli.importers.cda.values import Value, value
-from emkcli.importers.cda.word_index import is_number, tokens
+from emkcli.importers.cda.word_index import has_number, tokens
 from emkcli.locale import _
 from emkcli.models.content_account import Place, Placed, Placements
 
@@ -52,8 +52,8 @@ class RecordWords:
 
     def have_value(self, printed: str) -> bool:
         """Whether a value stands in a record, as a number also with other zeros; words are printed shortened."""
-        number = Value(printed).number
-        return not is_number(printed) or tokens(printed) <= self._words or number in self._numbers
+        sought = tokens(printed)
+        return not has_number(sought) or sought <= self._words or Value(printed).number in self._numbers
 
     @cached_property
     def _numbers(self) -> set[float | None]:
