@@ -168,7 +168,7 @@ def negates(element: Element) -> bool:
 
 def denied(element: Element) -> bool:
     """Whether it, or what it is part of, says that."""
-    return negates(element) or any(negates(outer) and outer.tag in _AROUND for outer in element.iterancestors())
+    return negates(element) or any(outer.tag in _AROUND and negates(outer) for outer in element.iterancestors())
 
 
 def withdrawn(element: Element) -> bool:
