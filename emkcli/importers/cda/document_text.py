@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from emkcli import models
@@ -103,11 +104,11 @@ class DocumentText:
         """What the narrative does not say, each once."""
         said, printed = _Narrative(written), set[str]()
         for line in lines:
-            is_marked = negates(line.statement) or withdrawn(line.statement)
-            is_said, is_lacking = said.says(line), is_marked or said.lacks(line)
+            is_lacking = negates(line.statement) or withdrawn(line.statement) or said.lacks(line)
+            is_said = not is_lacking and said.says(line)
             if is_said or is_lacking or not self.has_record(line):
                 self.told.add(line.statement)
-            if line.statement in self.told and (is_lacking or not is_said) and line.text.strip() not in printed:
+            if line.statement in self.told and not is_said and line.text.strip() not in printed:
                 printed.add(line.text.strip())
                 yield line.text.strip()
 
@@ -135,8 +136,15 @@ class _Narrative:
     """What people read of a section, searched for what its entries say."""
 
     def __init__(self, written: list[str]) -> None:
-        self._printed = " ".join(" ".join(written)[:COMPARED].split()).casefold()
-        self._words = WordIndex(written)
+        self._written = written
+
+    @cached_property
+    def _printed(self) -> str:
+        return " ".join(" ".join(self._written)[:COMPARED].split()).casefold()
+
+    @cached_property
+    def _words(self) -> WordIndex:
+        return WordIndex(self._written)
 
     def lacks(self, line: Line) -> bool:
         """Whether words of it are missing for sure."""
