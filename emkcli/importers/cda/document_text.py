@@ -163,18 +163,18 @@ def line_of(element: Element) -> Line:
     code, text = code_of(element), _own(child(element, "text"))
     if code.code == "LINKDOCS":
         return Line(element)
-    name, value = code.name, None
+    name, value, sent = code.name, None, list(children(element, "value"))
     if local(element) == "substanceAdministration":
         name, value = code.name or drug(element), _taken(element)
-    elif child(element, "value") is not None or local(element) == "observation":
+    elif sent or local(element) == "observation":
         value = value_of(element).whole
         name = name or (code.code if value and not code.is_field else None)
-    originals, inside = tuple(_original(element)), {inner.tag for inner in element}
+    originals, inside = tuple(_original(sent)), {inner.tag for inner in element}
     people, places = (
         ((), ()) if _PARTICIPANTS.isdisjoint(inside) else (tuple(_participants(element)), tuple(_places(element)))
     )
     attributes = () if _ATTRIBUTES.isdisjoint(inside) else tuple(_attributes(element))
-    values = (_printed(element, value), *originals, prose(text), *attributes)
+    values = (_printed(sent, value), *originals, prose(text), *attributes)
     parts = dict.fromkeys(part for part in (*values, *people, *places) if part)
     content = "; ".join(parts)
     line = ": ".join(filter(None, (name, content)))
@@ -182,7 +182,7 @@ def line_of(element: Element) -> Line:
     time = " – ".join(filter(None, span)) if line else None
     line = f"{line} ({time})" if time else line
     line = " — ".join(filter(None, (line, *_marks(element)))) if line else line
-    telling = (value if _is_told(element, code) else None, *originals, words(text), _service(element, code), *places)
+    telling = (value if _is_told(sent, code) else None, *originals, words(text), _service(element, code), *places)
     return Line(element, line, tuple(filter(None, telling)), name, tuple(filter(None, values)), span)
 
 
@@ -238,23 +238,22 @@ def _own(text: Element | None) -> Element | None:
     return None if child(text, "reference") is not None else text
 
 
-def _printed(element: Element, value: str | None) -> str | None:
+def _printed(sent: list[Element], value: str | None) -> str | None:
     """A value that is a text keeps its paragraphs."""
-    own = child(element, "value")
-    return prose(own) if value and own is not None and value == words(own) else value
+    return prose(sent[0]) if value and sent and value == words(sent[0]) else value
 
 
-def _original(element: Element) -> Iterator[str]:
+def _original(sent: list[Element]) -> Iterator[str]:
     """What the physician wrote where the code says it in other words."""
-    for value in children(element, "value"):
+    for value in sent:
         written = words(_own(child(value, "originalText")))
         if written and written not in ("-", get(value, "displayName")):
             yield written
 
 
-def _is_told(element: Element, code: Code) -> bool:
+def _is_told(sent: list[Element], code: Code) -> bool:
     """Whether its value is words; numbers and codes stand in the tables in their own way."""
-    return any(words(sent) or (code.is_field and get(sent, "displayName")) for sent in children(element, "value"))
+    return any(words(value) or (code.is_field and get(value, "displayName")) for value in sent)
 
 
 def _service(element: Element, code: Code) -> str | None:

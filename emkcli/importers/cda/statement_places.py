@@ -19,7 +19,7 @@ from emkcli.importers.cda.word_index import has_number, tokens
 from emkcli.locale import _
 from emkcli.models.content_account import Place, Placed, Placements
 
-_HOLDERS = frozenset({"entry", "entryRelationship", "component"})
+_HOLDERS = ("{*}entry", "{*}entryRelationship", "{*}component")
 _ABOUT_THE_LINK = frozenset(
     {"realmCode", "typeId", "templateId", "sequenceNumber", "seperatableInd", "separatableInd", "priorityNumber"}
 )
@@ -147,10 +147,10 @@ class StatementPlaces:
 
 def _inside(entry: Element) -> Iterator[Element]:
     """What HL7 calls a clinical statement, in its order."""
+    holders = set(entry.iter(*_HOLDERS))
     for element in entry.iterdescendants():
         parent = element.getparent()
-        holder = local(parent) if parent is not None else ""
-        if holder not in _HOLDERS or local(element) in _ABOUT_THE_LINK:
+        if parent not in holders or local(element) in _ABOUT_THE_LINK:
             continue
         if parent is entry or any(local(inner) in ("code", "value") for inner in element):
             yield element

@@ -16,6 +16,8 @@ _LONGEST = 200_000
 def tokens(text: str) -> set[str]:
     """The words in small letters and the numbers with a decimal point; dates in their parts."""
     found = set(_TOKEN.findall(text.casefold()))
+    if "." not in text and "," not in text:
+        return found
     for token in [token for token in found if "." in token or "," in token]:
         found.remove(token)
         plain = token.replace(",", ".")
