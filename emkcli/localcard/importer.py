@@ -107,12 +107,11 @@ class Intake:
 
     def _owner(self, document: Parsed) -> str:
         """Whose card the document goes to. Raises when it is somebody else's, or nobody says whose it is."""
-        identities = persons.persons(self.store)
         if document.patient is None:
-            return self._unnamed(identities)
+            return self._unnamed()
         if self.person == persons.AUTO:
             fitting = persons.fitting(self.store, document.patient)
-        elif self.person == persons.NEW or not identities:
+        elif self.person == persons.NEW or not persons.persons(self.store):
             fitting = []
         else:
             fitting = [self._named_or_owner(document.patient, sure=document.of_several or self.person is None)]
@@ -135,10 +134,10 @@ class Intake:
             raise _Refused("other_person", reason.format(id=ident))
         return ident
 
-    def _unnamed(self, identities: list[tuple[str, Identity]]) -> str:
+    def _unnamed(self) -> str:
         if self.person in (None, persons.AUTO):
             raise _Refused("failed", _("no_patient: the document names no patient; say whose it is with --person"))
-        if self.person == persons.NEW or not identities:
+        if self.person == persons.NEW or not persons.persons(self.store):
             return persons.add(self.store, Identity(), None if self.person == persons.NEW else self.person)
         return persons.find(self.store, self.person)[0]
 
