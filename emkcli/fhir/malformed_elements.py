@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal
 
 from emkcli.fhir.elements import Resource
 from emkcli.fhir.graph import Node
@@ -74,11 +75,19 @@ def _outside(resource: Resource, kind: str) -> Iterator[str]:
 
 
 def _fits(name: str, value: Any) -> bool:
+    shape = _shape(name)
+    if shape == "text":
+        return not (value and isinstance(value, (dict, list)))
+    return shape is None or _is_object(value, is_single=shape == "one object")
+
+
+@lru_cache(maxsize=2000)
+def _shape(name: str) -> Literal["one object", "objects", "text"] | None:
+    """What an element of a name is in every type; None where that depends on the type, or is not known."""
     choice = _CHOICE.fullmatch(name)
     if name in _OBJECT or (choice and choice[1] in _OBJECT_CHOICES):
-        return _is_object(value, is_single=name in _SINGLE or bool(choice))
-    is_text = name in _TEXT or bool(choice and choice[1] in _TEXT_CHOICES)
-    return not (is_text and value and isinstance(value, (dict, list)))
+        return "one object" if name in _SINGLE or choice else "objects"
+    return "text" if name in _TEXT or (choice and choice[1] in _TEXT_CHOICES) else None
 
 
 def _is_object(value: Any, *, is_single: bool) -> bool:
