@@ -49,7 +49,7 @@ def _diagnosis(item: Item) -> str:
 
 
 def _allergy(item: Item) -> str:
-    """Dangerous ones say so, and what happened."""
+    """With their criticality, and what happened."""
     return _line(
         item.get("display") or item.get("code"),
         show.criticality(item),

@@ -117,9 +117,9 @@ def category(item: Mapping[str, Any]) -> str:
 
 
 def criticality(item: Mapping[str, Any]) -> str:
-    """How dangerous an allergy is, as a phrase of its own."""
+    """How critical another reaction may be, as a phrase of its own."""
     level = text(item.get("criticality"))
-    return _("danger: {level}").format(level=word(level)) if level else ""
+    return _("criticality: {level}").format(level=word(level)) if level else ""
 
 
 def reactions(item: Mapping[str, Any]) -> str:

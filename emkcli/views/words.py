@@ -190,7 +190,7 @@ LABELS = {
     "contacts": N_("Contacts"),
     "count": N_("Results"),
     "created_at": N_("Created"),
-    "criticality": N_("Danger"),
+    "criticality": N_("Criticality"),
     "date": N_("Date"),
     "date_text": N_("Date as written"),
     "department_code": N_("Department code"),
