@@ -108,7 +108,7 @@ def how_to_take(item: Mapping[str, Any]) -> str:
 def taken(item: Mapping[str, Any]) -> str:
     """The same with the dose, unless it says the dose itself."""
     dose, words = text(item.get("dose")), how_to_take(item)
-    return ", ".join(filter(None, ("" if dose in words else dose, words)))
+    return ", ".join(filter(None, ("" if dosage_words.says(words, dose) else dose, words)))
 
 
 def category(item: Mapping[str, Any]) -> str:
