@@ -12,8 +12,7 @@ from uuid import UUID, uuid5
 
 from emkcli.clinical import medicines
 from emkcli.clinical.dates import day, local, span
-from emkcli.clinical.due import is_booked, is_open, planned
-from emkcli.clinical.status import is_withdrawn
+from emkcli.clinical.due import is_booked, is_open, is_usable, planned
 from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.targets import Writable
 from emkcli.locale import _
@@ -106,10 +105,7 @@ def _booked(job: ExportJob, category: str, name: str) -> Iterator[Event]:
 def _ending(job: ExportJob, category: str, name: str) -> Iterator[Event]:
     """Referrals and certificates, on their last day."""
     for record in job.records(category):
-        ends = (
-            _day(job, record, record.expires_on, last=True) if record.expires_on and not is_withdrawn(record) else None
-        )
-        if ends:
+        if is_usable(record) and (ends := _day(job, record, record.expires_on, last=True)):
             what = harmless(getattr(record, name), 200) or show.word(type(record).kind)
             yield Event(
                 f"{category} {record.id}",

@@ -160,6 +160,11 @@ def test_what_is_booked_and_what_is_good_no_longer() -> None:
         ),
         models.Referral(id="r", display="МРТ", expires_on="2026-04-20"),
         models.Referral(id="old", display="КТ", expires_on="2026-03-20"),
+        *(
+            models.Referral(id=status, display="УЗИ", status=status, expires_on="2026-04-20")
+            for status in ("completed", "revoked", "entered-in-error", "draft", "prohibited")
+        ),
+        models.Document(id="s", title="Заменённая", status="superseded", expires_on="2026-05"),
         models.Document(id="d", title="Справка 086/у", expires_on="2026-05"),
         models.Document(id="e", title="Выписка"),
     )
