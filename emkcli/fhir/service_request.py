@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from emkcli import models
 from emkcli.fhir.building import code_among, codeable, dated, filled
-from emkcli.fhir.elements import Resource, coding, element
+from emkcli.fhir.elements import Resource, coding, element, when
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id
 from emkcli.fhir.scene import Scene
@@ -16,14 +16,21 @@ from emkcli.fhir.scene import Scene
 if TYPE_CHECKING:
     from emkcli.fhir.write_context import WriteContext
 
+_OCCURRENCE = ("occurrenceDateTime", "occurrencePeriod", "occurrenceTiming")
 _STATUSES = re.compile("draft|active|on-hold|revoked|completed|entered-in-error|unknown")
 
 
 def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.Referral]:
     """One referral, by the service asked for."""
-    shared = scene.fields(resource, node, ("authoredOn", "occurrenceDateTime", "occurrencePeriod"), "requester")
+    shared = scene.fields(resource, node, ("authoredOn", *_OCCURRENCE), "requester")
     first = coding(element(resource, "code"))
-    yield models.Referral(**shared, code=first.code, display=first.display, reason=scene.reasons(resource))
+    yield models.Referral(
+        **shared,
+        code=first.code,
+        display=first.display,
+        reason=scene.reasons(resource),
+        planned_for=when(resource, *_OCCURRENCE),
+    )
 
 
 def to_fhir(record: models.Referral, context: WriteContext) -> Resource:
@@ -39,6 +46,7 @@ def to_fhir(record: models.Referral, context: WriteContext) -> Resource:
         code=codeable(record.display, record.code),
         subject=context.subject,
         **dated("authoredOn", record.date, record.date_text),
+        **dated("occurrenceDateTime", record.planned_for),
         requester=requester,
         reasonCode=[codeable(record.reason)] if record.reason else None,
     )

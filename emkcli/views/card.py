@@ -167,7 +167,7 @@ VIEWS = {
     ),
     "referral": View(
         ("id", "date", "display", "clinic.name", "doctor.name", "status"),
-        record.of("display", "code", "reason", "date", "status"),
+        record.of("display", "code", "reason", "date", "planned_for", "status"),
     ),
     "other": View(("id", "date", "type", "title", "value", "unit", "status"), record.other),
     "search_hit": View(("date", "kind", "title", "snippet", "id")),

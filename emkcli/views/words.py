@@ -262,6 +262,7 @@ LABELS = {
     "negated": N_("Denied"),
     "next": N_("Next"),
     "next_due": N_("Next due"),
+    "planned_for": N_("Planned for"),
     "next_event": N_("Next event"),
     "note": N_("Note"),
     "now": N_("Now"),

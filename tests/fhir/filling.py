@@ -68,6 +68,7 @@ FORMS = {
     "expires_on": "2026-12-31",
     "ends_on": "2026-11-30",
     "next_due": "2027-03-04",
+    "planned_for": "2027-01-15",
     "code": "A09.05",
     "code_system": "urn:oid:1.2.643.5.1.13.13.11.1080",
     "system": "http://hl7.org/fhir/sid/icd-10",
