@@ -574,7 +574,7 @@ def test_a_service_that_must_not_be_performed(status: str, expected: str) -> Non
         {"occurrenceTiming": {"event": ["2026-04-15"]}},
     ],
 )
-def test_when_a_service_should_be_done(occurrence: dict[str, Any]) -> None:
+def test_when_a_service_should_be_done(occurrence: dict[str, object]) -> None:
     service = {
         "resourceType": "ServiceRequest",
         "id": "s",
