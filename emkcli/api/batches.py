@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import compress, islice
 from typing import TYPE_CHECKING
@@ -32,14 +32,6 @@ class Batch:
             return self
         columns = (self.contents, self.kinds, self.categories, self.dates)
         return Batch(*(list(compress(column, wanted)) for column in columns))  # type: ignore[arg-type]
-
-
-def counted_in(batches: Iterable[Batch]) -> Holdings:
-    """Where everything in them is."""
-    holdings = Holdings()
-    for batch in batches:
-        count(holdings, batch)
-    return holdings
 
 
 def count(holdings: Holdings, batch: Batch) -> None:

@@ -56,7 +56,9 @@ class Changes(Protocol):
     """One person's card, type by type."""
 
     @property
-    def patient(self) -> Sent: ...
+    def patient(self) -> Sent | None:
+        """Whose card it is; None where the server gives a person's records and not the person."""
+        ...
 
     @property
     def kinds(self) -> Sequence[str]:
@@ -86,4 +88,8 @@ class Changes(Protocol):
 
     def named(self, kind: str, keys: Sequence[Key], since: str | None) -> Iterator[Batch]:
         """Those of these resources that changed at `since` or later."""
+        ...
+
+    def read(self, keys: Sequence[Key]) -> Batch:
+        """Those of these resources that the server lets be read, whether or not a search finds them."""
         ...

@@ -77,7 +77,8 @@ class ExportJob:
     @property
     def complete(self) -> bool:
         """Whether nothing is lacking of what was asked for; to be asked when all was read."""
-        return self.is_whole and not self.holdings.account().unread
+        # the account comes first: counting may find that something cannot be read
+        return not self.holdings.account().unread and self.is_whole
 
     @property
     def unread(self) -> list[Unread]:
@@ -96,14 +97,15 @@ class ExportJob:
     def holdings(self) -> Holdings:
         """Where everything is that was asked for; to be asked when all was read."""
         try:
-            return self.card.holdings(self._query, self._passed)
+            holdings = self.card.holdings(self._query, self._passed)
         except errors.Unsupported:
             return Holdings()  # a card that has lists alone: nothing more can be said of it
         except errors.EmkError as cause:
-            # the lists have said themselves what they lack
-            if self.is_whole:
-                self._note("card", cause)
-            return Holdings()
+            holdings = Holdings(missing=[Missing(what="card", why=cause.message)])
+        # the lists have said themselves what they lack
+        for part in holdings.missing if self.is_whole else ():
+            self.lacks(Missing(what=part.what, why=self.redact(part.why)))
+        return holdings
 
     @property
     def _query(self) -> CardQuery:

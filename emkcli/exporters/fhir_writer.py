@@ -13,7 +13,8 @@ from emkcli.exporters.targets import Writable
 from emkcli.locale import _
 from emkcli.models import Missing, Raw
 
-_REFERENCE = re.compile(rb'"reference"\s*:\s*"([^"\\]+)"')
+_REFERENCE = re.compile(rb'"(?:reference"\s*:\s*"|url"\s*:\s*"(?=[^"\\]*Binary/))([^"\\]+)"')
+"""Of an attachment the address of its file."""
 _ADDRESS = re.compile(r"https?://\S+|urn:(?:uuid|oid):\S+")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _NAMESPACE = UUID("6f1a8f0e-52a4-5c0c-9e4b-3d0b3c0e7a11")

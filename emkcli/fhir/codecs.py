@@ -8,8 +8,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from emkcli import models
+from emkcli.fhir.details import detailed
 from emkcli.fhir.elements import Resource
+from emkcli.fhir.focus import named_by_focus
 from emkcli.fhir.graph import Node
+from emkcli.fhir.narrated_name import named
 from emkcli.fhir.resource_types import OTHER
 from emkcli.fhir.scene import Scene
 
@@ -82,7 +85,12 @@ def kind_of(node: Node, scene: Scene) -> Kind | None:
 def records(node: Node, scene: Scene) -> Iterable[Any]:
     """The records of one resource: none, one, or one per component of a panel and per recommended vaccination."""
     kind = kind_of(node, scene)
-    return codec(kind).from_fhir(scene.graph.resource(node), node, scene) if kind else ()
+    if not kind:
+        return ()
+    resource = named(scene.graph.resource(node))
+    if node.type == "Observation":
+        resource = named_by_focus(resource, scene.graph)
+    return detailed(codec(kind).from_fhir(resource, node, scene), resource, node, scene)
 
 
 @cache

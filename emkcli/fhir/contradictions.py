@@ -9,6 +9,7 @@ from typing import Any
 from emkcli.clinical.contradictions import ends_before, is_upside_down
 from emkcli.fhir.elements import Decimal, Resource, codes, elements, text
 from emkcli.fhir.graph import Node
+from emkcli.fhir.modifiers import may_be_modified, modifiers, name_of
 from emkcli.fhir.status_codes import CLINICAL, STATUSES
 from emkcli.locale import _
 
@@ -28,6 +29,8 @@ def of_resource(resource: Resource, node: Node) -> Iterator[str]:
         yield _("it is about two subjects")
     if len([name for name, value in resource.items() if name.startswith("value") and value not in (None, [], {})]) > 1:
         yield _("it has two values")
+    if may_be_modified(bytes(node.content)) and (names := dict.fromkeys(map(name_of, modifiers(resource)))):
+        yield _("what is not known changes its meaning: {names}").format(names=", ".join(names))
     if _is_worth_a_look(resource, bytes(node.content)):
         yield from _inside(resource)
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from emkcli import models
+from emkcli.fhir.attachments import attached_text, described, resolved
 from emkcli.fhir.building import codeable, codeable_or_unknown, dated, filled
-from emkcli.fhir.document_reference import attached_text
 from emkcli.fhir.elements import Resource, concept, element, elements, joined, labels, narrative, text
 from emkcli.fhir.graph import Node
 from emkcli.fhir.lab_report import is_lab_report, state
@@ -35,6 +35,8 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.S
     shared = scene.fields(resource, node, _DATES, "performer", "resultsInterpreter")
     interpreters = elements(resource, "resultsInterpreter")
     interpreter = next((scene.doctor(reference, resource) for reference in interpreters), None)
+    if forms := elements(resource, "presentedForm"):
+        resource = {**resource, "presentedForm": [resolved(form, resource, scene.graph) for form in forms]}
     yield models.Study(
         **shared | {"doctor": interpreter or shared["doctor"]},
         type=text(resource, "category", "coding", "code") or concept(element(resource, "category")),
@@ -69,17 +71,8 @@ def _description(resource: Resource) -> str | None:
     """What was seen: R4 keeps it in the printed protocol or in the narrative; a protocol that is no text is named."""
     forms = [(form, attached_text(form)) for form in elements(resource, "presentedForm")]
     printed = joined((_described(words) for _form, words in forms if words), "\n\n")
-    files = (_file(form) for form, words in forms if words is None)
+    files = (described(form) for form, words in forms if words is None)
     return joined((printed or _narrative(resource), *files), "\n")
-
-
-def _file(form: Resource) -> str | None:
-    """A file by its title, kind and size, and where it lies when it is elsewhere."""
-    packed = text(form, "data")
-    bytes_in_it = str(len(packed.rstrip("=")) * 3 // 4) if packed else text(form, "size")
-    size = f"{bytes_in_it} B" if bytes_in_it else None
-    address = None if packed else text(form, "url")
-    return joined((text(form, "title"), text(form, "contentType"), size, address), ", ")
 
 
 def _described(printed: str) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from base64 import b64decode, b64encode
-from binascii import Error as NotBase64
+from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha1
 from typing import TYPE_CHECKING
 
 from emkcli import models
 from emkcli.fhir import composition, condition, patient
+from emkcli.fhir.attachments import attached_text, attachments, described, resolved
 from emkcli.fhir.building import codeable, dated, fhir_date, filled, instant
-from emkcli.fhir.elements import Resource, coding, element, elements, identifier, joined, label, readable, text
+from emkcli.fhir.elements import Resource, coding, element, elements, identifier, joined, label, text
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id, identifiers, inner_reference, is_id
 from emkcli.fhir.scene import Scene
@@ -20,15 +20,13 @@ from emkcli.fhir.scene import Scene
 if TYPE_CHECKING:
     from emkcli.fhir.write_context import WriteContext
 
-LONGEST_TEXT = 4_000_000
-"""Of base64 that is read as words; a longer one stays a file."""
-_TEXTS = frozenset({"text/plain", "text/html", "application/xhtml+xml"})
 _STATUSES = re.compile("preliminary|final|amended|entered-in-error")
 
 
 def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.Document]:
     """A document with its sections; a DocumentReference shows those of the Composition it stands for."""
-    attachment = element(resource, "content", "attachment")
+    files = [resolved(attachment, resource, scene.graph) for attachment in attachments(resource)]
+    attachment = files[0] if files else {}
     shared = scene.fields(resource, node, ("date", "created", "indexed"), "custodian", "author")
     authors = (scene.doctor(reference, resource) for reference in elements(resource, "author"))
     author = next(filter(None, authors), shared["doctor"])
@@ -46,7 +44,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.D
         author=models.Author(name=author.name, specialty=author.specialty) if author else None,
         patient=_patient(resource, scene),
         diagnoses=[coding(element(target, "code")) for target in _related(resource, scene, "Condition")],
-        sections=_sections(resource, attachment, scene),
+        sections=_sections(resource, files, scene),
         version=text(resource, "meta", "versionId"),
     )
 
@@ -87,32 +85,27 @@ def document_identifier(record: models.Document) -> Resource | None:
     return next(iter(identifiers(getattr(record.source, "document_id", None) or "")), None)
 
 
-def attached_text(attachment: Resource) -> str | None:
-    """The words inside an Attachment that is a plain text or a page of HTML."""
-    packed = text(attachment, "data") or ""
-    kind, *parameters = (text(attachment, "contentType") or "").casefold().split(";")
-    if kind.strip() not in _TEXTS or len(packed) > LONGEST_TEXT:
-        return None
-    charsets = (value for name, _is, value in (one.strip().partition("=") for one in parameters) if name == "charset")
-    try:
-        written = b64decode(packed, validate=False).decode(next(charsets, "utf-8").strip('"'))
-    except (NotBase64, ValueError, LookupError):
-        return None
-    return written if kind.strip() == "text/plain" else readable(written)
-
-
 def _related(resource: Resource, scene: Scene, kind: str) -> Iterator[Resource]:
     targets = (scene.graph.get(reference, resource) for reference in elements(element(resource, "context"), "related"))
     return (target for target in targets if target and text(target, "resourceType") == kind)
 
 
-def _sections(resource: Resource, attachment: Resource, scene: Scene) -> list[models.Section]:
+def _sections(resource: Resource, files: list[Resource], scene: Scene) -> list[models.Section]:
     if text(resource, "resourceType") == "Composition":
         protocol = resource
     else:
         protocol = next(_related(resource, scene, "Composition"), {})
-    printed = attached_text(attachment)
-    return composition.sections(protocol) or ([models.Section(text=printed)] if printed else [])
+    return composition.sections(protocol) or list(_printed(files))
+
+
+def _printed(files: list[Resource]) -> Iterator[models.Section]:
+    """What its files say; one that is no text is named where it is elsewhere, or one of several."""
+    several = len(files) > 1
+    for attachment in files:
+        if words := attached_text(attachment):
+            yield models.Section(title=text(attachment, "title") if several else None, text=words)
+        elif (several or text(attachment, "url")) and (name := described(attachment)):
+            yield models.Section(text=name)
 
 
 def _patient(resource: Resource, scene: Scene) -> models.DocumentPatient | None:

@@ -19,6 +19,7 @@ from emkcli.fhir.elements import (
     text,
     unit_of,
 )
+from emkcli.fhir.focus import foreign
 from emkcli.fhir.graph import Node
 from emkcli.fhir.lab_report import is_lab_report, is_laboratory
 from emkcli.fhir.scene import Scene
@@ -42,9 +43,11 @@ _ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 def kind_of(resource: Resource, node: Node, scene: Scene) -> type[models.Model] | None:
     """A laboratory result, a vital sign or an other record: by the category that names either, by the directory of its
     code, by the report that lists it. One that nothing speaks against is a result, lest it vanish for lack of a category;
-    one that is no more than a panel is none."""
+    one that is no more than a panel is none, and what is about somebody or something else is an other record."""
     if _is_panel(resource, node, scene):
         return None
+    if foreign(resource, scene.graph):
+        return models.Other
     if stated := stated_kind(resource.get("category")):
         return stated
     if TESTS in systems(resource.get("code")):

@@ -34,16 +34,21 @@ _STAFF = (
     *("performer", "author", "requester", "recorder", "asserter", "assessor", "source", "sender", "provider"),
     *("prescriber", "orderer", "managingOrganization", "organization", "custodian", "interpreter"),
 )
+_THINGS = (
+    *("title", "code", "medicationCodeableConcept", "medicationReference", "vaccineCode", "procedureCode"),
+    *("codeReference", "itemCodeableConcept", "itemReference", "productCodeableConcept", "device"),
+)
+"""What is given, done or used, which comes before its kind also where only a code says it."""
 _TITLES = (
-    *("title", "code", "medicationCodeableConcept", "medicationReference", "relationship", "vaccineCode"),
-    *("procedureCode", "codeCodeableConcept", "codeReference", "itemCodeableConcept", "itemReference"),
-    *("productCodeableConcept", "device", "scope", "name", "description", "summary", "serviceType", "reasonCode"),
+    *("relationship", "codeCodeableConcept", "scope", "name", "description", "summary", "serviceType"),
     *("payloadString", "payload.contentString", "prediction.outcome", "suppliedItem.itemCodeableConcept"),
     *("suppliedItem.itemReference", "oralDiet.type", "supplement.type", "enteralFormula.baseFormulaType"),
     *("activity.reference", "type", "category", "topic", "modality", "event", "content", "outcomeCodeableConcept"),
     *("targetDisease", "morphology", "location", "evidence", "lensSpecification.product", "detail", "comment"),
 )
 """Where a resource says what it is about, the place that says most first."""
+_WHY = ("reasonCode", "reasonReference", "indication")
+"""Why it is there, which is its title only where nothing says what it is."""
 _AMOUNTS = ("quantity", "totalGross", "total")
 
 
@@ -85,8 +90,13 @@ def to_fhir(record: models.Other, context: WriteContext) -> Resource:
 
 
 def _title(resource: Resource, scene: Scene) -> str | None:
-    """In words, else by a code."""
-    stated = [part for place in _TITLES if (part := _first(resource, *place.split(".")))]
+    """What it is, in words, else by a code; else why it is."""
+    named = (_named(resource, places, scene) for places in (_THINGS, _TITLES, _WHY))
+    return next(filter(None, named), None)
+
+
+def _named(resource: Resource, places: tuple[str, ...], scene: Scene) -> str | None:
+    stated = [part for place in places if (part := _first(resource, *place.split(".")))]
     referenced = [scene.concept_at(part, resource) for part in stated if text(part, "reference")]
     parts = [*stated, *referenced]
     return next(filter(None, map(_words, parts)), None) or next(filter(None, map(_code, parts)), None)

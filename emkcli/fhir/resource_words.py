@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from emkcli.fhir.document_reference import attached_text
+from emkcli.fhir.attachments import attached_text
 from emkcli.fhir.elements import ORIGINAL_TEXT, Resource, concept, elements, joined, label, narrative, text
 from emkcli.fhir.observation import with_unit
 from emkcli.fhir.resource_types import SUPPORTING
@@ -57,15 +57,18 @@ class Line(NamedTuple):
             return False
         return not _BARE.fullmatch(self.words) and any(_holds(narrated, words) for words in _written(self.words))
 
+    @property
+    def cut(self) -> str:
+        return self.words if len(self.words) <= _LONGEST else f"{self.words[:_LONGEST]}…"
+
     def __str__(self) -> str:
-        cut = self.words if len(self.words) <= _LONGEST else f"{self.words[:_LONGEST]}…"
-        return f"{self.heading}: {cut}"
+        return f"{self.heading}: {self.cut}"
 
 
 def lines(resource: Resource, told: frozenset[str], readable: str | None, scene: Scene) -> str | None:
     """The narrative, and a line for each element that neither it nor the fields of the record (`told`) say."""
     narrated = _apart((readable or "")[:_SEARCHED])
-    walked = list(islice(_Walk(resource, scene).lines(), _MOST_READ + 1))
+    walked = list(islice(Walk(resource, scene).lines(), _MOST_READ + 1))
     listed = [str(line) for line in walked if not (line.is_told(told) or line.is_narrated(narrated))]
     is_cut = len(walked) > _MOST_READ or len(listed) > _MOST_LINES
     return joined([readable, *listed[:_MOST_LINES], "…" if is_cut else None], "\n")
@@ -87,11 +90,13 @@ def _written(words: str) -> list[str]:
     return [words]
 
 
-class _Walk:
-    """Through one resource, from the outside in."""
+class Walk:
+    """Through one resource, from the outside in, past the elements in `without`: those whose paths are read elsewhere,
+    `[0]` behind one of which the first item alone is."""
 
-    def __init__(self, resource: Resource, scene: Scene) -> None:
-        self._resource, self._scene = resource, scene
+    def __init__(self, resource: Resource, scene: Scene, without: frozenset[str] = frozenset()) -> None:
+        self._resource, self._scene, self._without = resource, scene, without
+        self._opened = frozenset(path.rpartition(".")[0] for path in without)
 
     def lines(self) -> Iterator[Line]:
         yield from self._inside("", _own(self._resource), 0)
@@ -102,16 +107,22 @@ class _Walk:
 
     def _inside(self, path: str, part: Resource, depth: int) -> Iterator[Line]:
         for name, inner in part.items():
+            place = f"{path}.{name}" if path else name
+            if place in self._without:
+                continue
             if name in ("extension", "modifierExtension"):
-                yield from self._extensions(path, elements(part, name), depth)
+                yield from self.extensions(path, elements(part, name), depth)
             elif not (name in _NO_CONTENT or name.startswith("_")):
-                yield from self._element(f"{path}.{name}" if path else name, inner, depth + 1)
+                yield from self._element(place, inner[1:] if self._is_begun(place, inner) else inner, depth + 1)
+
+    def _is_begun(self, place: str, inner: Any) -> bool:
+        return f"{place}[0]" in self._without and isinstance(inner, list)
 
     def _element(self, path: str, part: Any, depth: int) -> Iterator[Line]:
         if isinstance(part, list):
             for item in part if depth < _DEEPEST else ():
                 yield from self._element(path, item, depth + isinstance(item, list))
-        elif (words := self._words(part)) is not None:
+        elif path not in self._opened and (words := self._words(part)) is not None:
             yield from [Line(path, words)] if words else []
         elif isinstance(part, dict) and depth < _DEEPEST:
             yield from self._pair(part)
@@ -125,14 +136,14 @@ class _Walk:
         if heading and words:
             yield Line(heading, words, is_answer=True)
 
-    def _extensions(self, path: str, extensions: list[Resource], depth: int) -> Iterator[Line]:
+    def extensions(self, path: str, extensions: list[Resource], depth: int = 0) -> Iterator[Line]:
         for extension in extensions:
             url = text(extension, "url") or ""
             if url not in _SILENT and depth < _DEEPEST:
                 name = ".".join(filter(None, (path, url.rsplit("/", 1)[-1])))
                 for value in _values(extension):
                     yield from self._element(name, value, depth + 1)
-                yield from self._extensions(name, elements(extension, "extension"), depth + 1)
+                yield from self.extensions(name, elements(extension, "extension"), depth + 1)
 
     def _words(self, part: Any) -> str | None:
         """A primitive or a datatype of FHIR in words, empty where it says nothing; None for what has elements inside."""

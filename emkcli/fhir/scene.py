@@ -9,6 +9,7 @@ from typing import Any
 
 from emkcli import models
 from emkcli.clinical.status import WITHDRAWN
+from emkcli.fhir.device import device_name
 from emkcli.fhir.elements import (
     Resource,
     concept,
@@ -24,6 +25,8 @@ from emkcli.fhir.elements import (
     when,
 )
 from emkcli.fhir.graph import Graph, Node
+from emkcli.fhir.medication import ingredients
+from emkcli.fhir.narrated_name import narrated
 
 _PEOPLE = frozenset({"recorder", "asserter", "requester", "resultsInterpreter"})
 """Elements that name people; a performer without a type («Acme Laboratory», «Todd Ashby») may be either, and a place is the
@@ -63,11 +66,16 @@ class Scene:
         }
 
     def concept_at(self, reference: Any, owner: Resource) -> Resource:
-        """The code of a referenced Condition, Medication or Specimen as a CodeableConcept."""
+        """The code of a referenced Condition, Medication, Device or Specimen as a CodeableConcept; in words where it has none."""
         target = self.graph.get(reference, owner) or {}
+        if text(target, "resourceType") == "Device" and (name := device_name(target)):
+            return {"text": name}
         code = element(target, "code") or element(target, "type")
-        display = text(reference, "display")
-        return code or ({"text": display} if display else {})
+        words = None if concept(code) else text(reference, "display") or self._uncoded(target)
+        return {**code, "text": words} if words else code
+
+    def _uncoded(self, target: Resource) -> str | None:
+        return ingredients(target, self.graph) or narrated(target)
 
     def reasons(self, resource: Resource) -> str | None:
         """Why, in words: the reasons that stand in the resource, then those it refers to."""
@@ -92,11 +100,11 @@ class Scene:
 
     def _clinic(self, reference: Any, owner: Resource) -> models.Named | None:
         target = self.graph.get(reference, owner) or {}
-        if _kind(reference, target) == "PractitionerRole":
+        if kind_of(reference, target) == "PractitionerRole":
             employer = element(target, "organization")
-            kind = _kind(employer, self.graph.get(employer, target) or {})
+            kind = kind_of(employer, self.graph.get(employer, target) or {})
             return None if kind == "PractitionerRole" else self._clinic(employer, target)
-        if _kind(reference, target) not in ("Organization", None):
+        if kind_of(reference, target) not in ("Organization", None):
             return None
         name = text(target, "name") or text(reference, "display")
         ident = _ident(reference, target) or name
@@ -104,7 +112,7 @@ class Scene:
 
     def _doctor(self, reference: Any, owner: Resource) -> models.DoctorRef | None:
         target = self.graph.get(reference, owner) or {}
-        kind = _kind(reference, target)
+        kind = kind_of(reference, target)
         if kind not in ("Practitioner", "PractitionerRole", None):
             return None
         specialty = _specialty(target)
@@ -122,7 +130,7 @@ class Scene:
     def staff(self, resource: Resource, *names: str) -> tuple[models.Named | None, models.DoctorRef | None]:
         """Clinic and doctor from reference elements in order of preference, else from the encounter."""
         references = [(name, reference) for name in names for reference in elements(resource, name)]
-        typed = [one for _name, one in references if _kind(one, self.graph.get(one, resource) or {})]
+        typed = [one for _name, one in references if kind_of(one, self.graph.get(one, resource) or {})]
         clinic = next(filter(None, (self.clinic(candidate, resource) for candidate in typed)), None)
         doctor = next(filter(None, (self.doctor(candidate, resource) for candidate in typed)), None)
         encounter = element(resource, "encounter") or element(resource, "context", "encounter")
@@ -175,7 +183,8 @@ def _is_vacant(role: Resource) -> bool:
     return "organization" in role and "practitioner" not in role
 
 
-def _kind(reference: Any, target: Resource) -> str | None:
+def kind_of(reference: Any, target: Resource) -> str | None:
+    """The type of what a reference leads to, as far as it or its target says it."""
     written = text(reference, "reference") or ""
     by_path = written.rsplit("/", 2)[-2] if written.count("/") else None
     return text(target, "resourceType") or text(reference, "type") or by_path

@@ -104,7 +104,7 @@ def sync(
     from emkcli.fhir.placement import why_unread
     from emkcli.localcard.syncing import sync_run
 
-    mirror.admit(person, identity_of(changes.patient.resource), profile)
+    mirror.admit(person, identity_of(changes.patient.resource) if changes.patient else None, profile)
     run, missing, holdings, warnings = sync_run.sync(mirror.store, person.id, changes, full=full, tell=tell)
     account, counts = holdings.account(), run.counts()
     return models.SyncResult(

@@ -117,15 +117,16 @@ class Mirror(LocalCard):
         row = self.store.row("SELECT max(coalesce(ended_at, started_at)) FROM run")
         return str(row[0] or "") if row else ""
 
-    def admit(self, person: models.Person, identity: Identity, profile: models.Profile | None) -> None:
-        """Whose card is about to be synced, and what the portal says of that person."""
+    def admit(self, person: models.Person, identity: Identity | None, profile: models.Profile | None) -> None:
+        """Whose card is about to be synced, where the server says it, and what the portal says of that person."""
         values = (profile.to_json().decode() if profile else None, person.relation, person.access_until, person.id)
         with self.store.transaction():
             if not self.knows(person.id):
-                persons.add(self.store, identity, person.id)
+                persons.add(self.store, identity or Identity(), person.id)
             sql = "UPDATE person SET profile = coalesce(?, profile), relation = ?, access_until = ? WHERE id = ?"
             self.store.run(sql, *values)
-            persons.replace(self.store, person.id, identity)
+            if identity:
+                persons.replace(self.store, person.id, identity)
 
     def hear(self, server: datetime, *, demo: bool) -> None:
         """Note the server's clock, and whether its people are invented."""

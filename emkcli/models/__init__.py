@@ -39,7 +39,7 @@ from emkcli.models.portal import (
     Transfer,
     Verification,
 )
-from emkcli.models.record_parts import Dosage, Reaction
+from emkcli.models.record_parts import Detail, Dosage, Reaction
 from emkcli.models.records import (
     Access,
     Allergy,
@@ -87,6 +87,7 @@ __all__ = [
     "Consent",
     "Contact",
     "ContentAccount",
+    "Detail",
     "Diagnosis",
     "Doctor",
     "DoctorRef",

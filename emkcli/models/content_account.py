@@ -6,9 +6,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, TypeAlias
 
 from emkcli.models.elements import Model
+
+if TYPE_CHECKING:
+    from emkcli.models.records import Missing
 
 Place: TypeAlias = Literal[
     "records", "other", "text", "supporting", "duplicate", "superseded", "other_person", "unread"
@@ -118,10 +121,11 @@ class Ledger:
 
 @dataclass
 class Holdings:
-    """The account of a whole card, added up piece by piece."""
+    """The account of a whole card, added up piece by piece; `missing` is what could not be asked for."""
 
     places: Counter[Place] = field(default_factory=Counter)
     lacking: Counter[tuple[str, str | None]] = field(default_factory=Counter)
+    missing: list[Missing] = field(default_factory=list)
 
     def add(self, placements: Placements, where: str | None = None, times: int = 1) -> None:
         """`times` pieces that all hold this; `where` is the file they came in."""
@@ -134,6 +138,7 @@ class Holdings:
         """Those of another card of the same person."""
         self.places.update(other.places)
         self.lacking.update(other.lacking)
+        self.missing += other.missing
 
     def account(self) -> ContentAccount:
         """The numbers, which add up."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from msgspec import UnsetType
+
 from emkcli.models.elements import Model
 
 
@@ -36,3 +38,15 @@ class Reaction(Model):
     severity: Annotated[str | None, "mild, moderate or severe, as sent"] = None
     date: Annotated[str | None, "when it happened, as sent (ISO 8601 of any precision, or words)"] = None
     note: Annotated[str | None, "remarks and how it is described, as sent"] = None
+
+
+class Detail(Model):
+    """What the source says of a record and no field of it holds, in words."""
+
+    element: Annotated[str, "path of the element of FHIR: `stage.summary`; of an extension the end of its address"]
+    text: Annotated[str, "what it says, as sent"]
+    modifies: Annotated[bool, "whether it changes what the whole record means (FHIR modifierExtension)"] = False
+
+
+Details = list[Detail] | UnsetType
+"""All that a record says beside its fields; not set, and left out, where that is nothing."""

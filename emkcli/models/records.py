@@ -9,7 +9,7 @@ from msgspec import UNSET
 from emkcli.models.document_parties import Address, Encounter, IdentityDocument, Order, Participant, ServiceEvent
 from emkcli.models.elements import Author, Coding, DoctorRef, Model, Named, Source, Sources, shown
 from emkcli.models.portal import Person
-from emkcli.models.record_parts import Dosage, Reaction
+from emkcli.models.record_parts import Details, Dosage, Reaction
 
 
 class Record(Model):
@@ -24,6 +24,7 @@ class Record(Model):
     status: Annotated[str | None, "status as sent; cancelled and amended records are here too"] = None
     source: Annotated[Source, "server, or the file the record was imported from"] = "server"
     sources: Annotated[Sources, "places of a record that is in several, `source` first; else left out"] = UNSET
+    details: Annotated[Details, "what the source says beside these fields, element by element; else left out"] = UNSET
 
 
 class Visit(Record):
@@ -78,6 +79,7 @@ class LabResult(Model):
     status: Annotated[str | None, "status as sent; cancelled and amended records are here too"] = None
     source: Annotated[Source, "server, or the file the record was imported from"] = "server"
     sources: Annotated[Sources, "places of a record that is in several, `source` first; else left out"] = UNSET
+    details: Annotated[Details, "what the source says beside these fields, element by element; else left out"] = UNSET
 
     @property
     def date(self) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from emkcli.clinical.status import sounds_provisional
 from emkcli.locale import _, ngettext
-from emkcli.views import record, show
+from emkcli.views import details, record, show
 from emkcli.views.columns import STATUS_STYLES, Item, View, flag_style, label
 from emkcli.views.generic import detail as fields
 from emkcli.views.generic import pairs
@@ -56,6 +56,7 @@ def _allergy(item: Item) -> str:
         show.reactions(item),
         item.get("note"),
         show.word(item.get("status")),
+        details.mark(item),
     )
 
 
@@ -89,9 +90,10 @@ def _due(item: Item) -> str:
 
 
 def _unusual(item: Item) -> str:
-    """A status that must not be overlooked: cancelled, amended, provisional, not done."""
+    """What must not be overlooked: cancelled, amended, provisional, not done; or it means something else."""
     sent = show.text(item.get("status"))
-    return f"({show.word(sent)})" if sent in STATUS_STYLES or sounds_provisional(sent) else ""
+    status = f"({show.word(sent)})" if sent in STATUS_STYLES or sounds_provisional(sent) else ""
+    return " ".join(filter(None, (status, details.mark(item))))
 
 
 def _line(*values: Any) -> str:

@@ -11,7 +11,7 @@ from emkcli.clinical.out_of_range import flag_side
 from emkcli.clinical.status import NOT_ORDERED, PROVISIONAL, WITHDRAWN
 from emkcli.locale import _
 from emkcli.models import LabResult
-from emkcli.views import show
+from emkcli.views import details, show
 from emkcli.views.parts import Part
 from emkcli.views.paths import pick
 from emkcli.views.resource_words import TYPES
@@ -46,6 +46,7 @@ BY_ITEM: dict[str, Callable[[Item], str]] = {
     "instructions": show.how_to_take,
     "category": show.category,
     "reactions": show.reactions,
+    "details": details.lines,
     "onset": lambda item: show.onset(item.get("onset")),
     "abatement": lambda item: show.onset(item.get("abatement")),
 }
@@ -90,8 +91,10 @@ class Column:
     def cell(self, item: Item) -> str:
         if self.path in BY_ITEM:
             return BY_ITEM[self.path](item)
-        if self.path == "status" and item.get("intent") in NOT_ORDERED:
-            return f"{show.word(item.get('status'))} ({show.word(item['intent'])})".strip()
+        if self.path == "status":
+            return _status((self.show or show.word)(item.get("status")), item)
+        if self.path == "text" and item.get("type") in TYPES:
+            return details.in_words(show.text(item.get("text")))
         return (self.show or shower(self.path))(pick(item, self.path))
 
     def table_cell(self, item: Item) -> str:
@@ -108,7 +111,16 @@ class Column:
             return "marked"
         if self.path in {"flag", "value"}:
             return flag_style(item) or (unusual if self.path == "flag" else None)
-        return unusual if self.path == "status" else None
+        if self.path == "status":
+            return unusual or ("yellow" if details.mark(item) else None)
+        return None
+
+
+def _status(words: str, item: Item) -> str:
+    """With what must not be overlooked beside it."""
+    intent = item.get("intent")
+    unordered = f"({show.word(intent)})" if intent in NOT_ORDERED else ""
+    return " ".join(filter(None, (words, unordered, details.mark(item))))
 
 
 def label(path: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from emkcli.locale import _
 from emkcli.views import show
-from emkcli.views.columns import Detail, Item, label
+from emkcli.views.columns import Column, Detail, Item, label
 from emkcli.views.document_header import header
 from emkcli.views.generic import detail as fields
 from emkcli.views.generic import pairs
@@ -21,7 +21,7 @@ def visit(item: Item) -> list[Part]:
     """An examination as one reads it: who and when, then each text under its own heading."""
     parts: list[Part] = [pairs(item, ("date", "date_text", "status", "clinic", "doctor", "reason", *_LAST))]
     parts += _diagnoses(item)
-    return [*parts, *_texts(item, "conclusion", "recommendations"), *source(item)]
+    return [*parts, *_texts(item, "conclusion", "recommendations"), *ending(item)]
 
 
 def study(item: Item) -> list[Part]:
@@ -29,13 +29,13 @@ def study(item: Item) -> list[Part]:
         _title(item, "title"),
         pairs(item, ("kind", "date", "date_text", "status", "clinic", "doctor", *_LAST)),
     ]
-    return [*parts, *_texts(item, "description", "conclusion"), *source(item)]
+    return [*parts, *_texts(item, "description", "conclusion"), *ending(item)]
 
 
 def other(item: Item) -> list[Part]:
     first = ("type", "value", "unit", "date", "status")
     parts = [_title(item, "title"), *_rest(item, first, ("title", "text"))]
-    return [*parts, *_texts(item, "text"), *source(item)]
+    return [*parts, *_texts(item, "text"), *ending(item)]
 
 
 def document(item: Item) -> list[Part]:
@@ -59,7 +59,7 @@ def document(item: Item) -> list[Part]:
         parts += [Heading(show.text(section.get("title"))), Prose(show.text(section.get("text")))]
     parts += header(item)
     signed = Pairs(((label("signature"), signature(item.get("signature"))),))
-    return [*parts, signed, *source(item)]
+    return [*parts, signed, *ending(item)]
 
 
 def lab_result(item: Item) -> list[Part]:
@@ -81,7 +81,7 @@ def lab_result(item: Item) -> list[Part]:
         "code_system",
     )
     line = Prose("  ".join(filter(None, measured)))
-    return [Heading(show.analyte(item)), line, *_rest(item, first, (*printed, "date")), *source(item)]
+    return [Heading(show.analyte(item)), line, *_rest(item, first, (*printed, "date")), *ending(item)]
 
 
 def prescription(item: Item) -> list[Part]:
@@ -91,24 +91,25 @@ def prescription(item: Item) -> list[Part]:
         *("form", "dose", "instructions", "quantity", "reason", "note"),
     )
     readable = {**item, "instructions": show.how_to_take(item)}
-    return [_title(item, "medicine"), *_rest(readable, first, ("medicine", "dosage")), *source(item)]
+    return [_title(item, "medicine"), *_rest(readable, first, ("medicine", "dosage")), *ending(item)]
 
 
 def of(title: str, *first: str) -> Detail:
     """A record known by one field; those named come before the others, and none is left out."""
 
     def detail(item: Item) -> list[Part]:
-        return [_title(item, title), *_rest(item, first, (title,)), *source(item)]
+        return [_title(item, title), *_rest(item, first, (title,)), *ending(item)]
 
     return detail
 
 
-def source(item: Item) -> list[Part]:
-    """Where it came from: the server, or the file with the document in it."""
+def ending(item: Item) -> list[Part]:
+    """What else the source says, and where it came from: the server, or the file with the document in it."""
+    rest = _texts(item, "details") if item.get("details") else []
     origin = item.get("source")
     if not isinstance(origin, Mapping):
-        return [pairs(item, ("source",))]
-    return [Heading(label("source")), pairs(origin, _SOURCE)]
+        return [*rest, pairs(item, ("source",))]
+    return [*rest, Heading(label("source")), pairs(origin, _SOURCE)]
 
 
 def _title(item: Item, name: str) -> Part:
@@ -116,7 +117,7 @@ def _title(item: Item, name: str) -> Part:
 
 
 def _rest(item: Item, first: Iterable[str], without: Iterable[str]) -> list[Part]:
-    apart = {*without, *_LAST, "source"}
+    apart = {*without, *_LAST, "source", "details"}
     names = dict.fromkeys((*first, *(name for name in item if name not in apart), *_LAST))
     return fields({name: item.get(name) for name in names if name not in without})
 
@@ -127,7 +128,7 @@ def _diagnoses(item: Item) -> list[Part]:
 
 
 def _texts(item: Item, *names: str) -> list[Part]:
-    return [part for name in names if item.get(name) for part in (Heading(label(name)), Prose(show.text(item[name])))]
+    return [part for name in names if item.get(name) for part in (Heading(label(name)), Prose(Column(name).cell(item)))]
 
 
 def signature(verdict: Any) -> str:

@@ -26,6 +26,7 @@ SIGNS = {
 """What one sees of a flag without colour."""
 SIGNS_OF_SIDES = {1: "↑", -1: "↓", 2: "!"}
 THINGS = {
+    "element": (("element", "text"), ": "),
     "display": (("code", "display"), " "),
     "name": (("name", "specialty"), ", "),
     "what": (("date", "what"), " "),

@@ -35,7 +35,7 @@ def ids(items: Any) -> list[str]:
 def test_a_list_streams_all_pages_newest_first() -> None:
     found = Server(*labs(8)).card().labs(ALL)
     assert found.person is not None
-    assert (found.person.id, found.person.name, found.total) == ("p1", "Пробная Анна Львовна", 8)
+    assert (found.person.id, found.person.name) == ("p1", "Пробная Анна Львовна")
     assert ids(found) == [f"o{n}" for n in range(8, 0, -1)]
 
 
@@ -80,11 +80,10 @@ def test_a_server_without_totals_and_includes() -> None:
     server = Server(*labs(4, performer=[{"reference": "Practitioner/d1", "display": "Врач"}]))
     server.totals = server.includes = False
     found = server.card().labs(ALL)
-    assert found.total is None
     assert [one.doctor.name for one in found] == ["Врач"] * 4
 
 
-MIXED = {"visits", "studies", "prescriptions", "prevention", "documents", "other"}
+MIXED = {"visits", "labs", "studies", "prescriptions", "prevention", "documents", "other"}
 """Lists that show a part of a type, or several types: no count of a server is theirs."""
 
 
@@ -92,6 +91,14 @@ MIXED = {"visits", "studies", "prescriptions", "prevention", "documents", "other
 def test_a_servers_count_is_taken_for_a_list_that_shows_all_of_one_search(category: str) -> None:
     found = getattr(Server().card(), category)(ALL)
     assert found.total == (None if category in MIXED else 0)
+
+
+def test_results_are_told_apart_as_those_of_a_file_are() -> None:
+    unusual = [lab(name, category=[{"coding": [{"code": name}]}]) for name in ("functional-status", "survey", "x")]
+    vital = lab("pulse", category=[{"coding": [{"code": "vital-signs"}]}])
+    card = Server(lab("o1"), plain(lab("bare"), "category"), *unusual, vital).card()
+    assert sorted(ids(card.labs(ALL))) == ["bare", "functional-status", "o1", "x"]
+    assert (ids(card.vitals(ALL)), ids(card.other(ALL))) == (["pulse"], ["survey"])
 
 
 def test_a_server_without_categories() -> None:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from emkcli import errors
-from emkcli.api.fhir.searches import EVERYTHING, OTHERS
+from emkcli.api.fhir.searches import OTHERS
 from emkcli.api.filters import ListIncomplete
 from emkcli.api.ports import CardQuery
 from tests.invented import Resource, Server, encoded, lab
@@ -55,11 +55,14 @@ def test_what_the_server_keeps_is_asked_for_and_nothing_else() -> None:
     assert ("patient", "p1") in dict(server.asked)["CarePlan"]
 
 
-def test_a_server_that_does_not_tell_is_asked_for_what_servers_keep() -> None:
-    server = Keeper(*KEPT)
-    server.kinds = None
-    assert [record.id for record in server.card().other(ALL)] == ["CarePlan/plan", "Observation/habit"]
-    assert asked(server) == OTHERS.keys() & set(EVERYTHING)
+def test_a_server_that_does_not_tell_is_asked_for_every_type() -> None:
+    told, silent = Keeper(*KEPT), Keeper(*KEPT)
+    silent.kinds = None
+    assert [record.id for record in silent.card().other(ALL)] == [record.id for record in told.card().other(ALL)]
+    assert asked(silent) == OTHERS.keys()
+    silent.failing = {"Goal": 404}
+    with pytest.raises(ListIncomplete, match="Goal"):
+        list(silent.card().other(ALL))
 
 
 def test_a_refusal_is_said_after_what_came() -> None:

@@ -116,5 +116,5 @@ def test_an_outcome_among_the_resources() -> None:
 
 
 def test_a_page_without_entries() -> None:
-    empty: Any = SimpleNamespace(bundle=SimpleNamespace(entry=None), request_id=None)
+    empty: Any = SimpleNamespace(bundle=SimpleNamespace(entry=None), request_id=None, bare=None)
     assert PageScan(empty, ALL).batch().contents == []

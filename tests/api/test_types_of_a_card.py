@@ -8,10 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
+from emkcli.api.fhir.card import FhirCard
 from emkcli.api.fhir.changes import KINDS
 from emkcli.api.fhir.searches import BESIDE, BY_TYPE, EVERYTHING, OTHERS
 from emkcli.api.ports import CardQuery
-from tests.invented import Server, lab
+from emkcli.api.wire import Wire
+from tests.invented import BASE, PATIENT, Server, bundle, encoded, lab
 
 ALL = CardQuery()
 _NAMES = """
@@ -84,11 +86,34 @@ def test_what_is_not_a_patients_or_not_listed_is_not_asked_for() -> None:
     assert further["AdverseEvent"]["subject"] == "Patient/p1"
 
 
-def test_a_server_that_does_not_tell_is_asked_for_what_is_usual() -> None:
-    server = Server()
-    server.everything, server.capability = False, lambda: Server.outcome(404)  # type: ignore[method-assign]
-    assert [raw.id for raw in server.card().resources(ALL)] == ["Patient/p1"]
-    assert set(asked(server)) == set(EVERYTHING)
+@pytest.mark.parametrize(
+    "statement", [Server.outcome(404), httpx.Response(200, content=b'{"resourceType":"CapabilityStatement"}')]
+)
+def test_a_server_that_does_not_tell_is_asked_for_every_type_and_it_is_said(statement: httpx.Response) -> None:
+    server, said = Server(resource("Goal", "subject")), list[str]()
+    server.everything, server.capability = False, lambda: statement  # type: ignore[method-assign]
+    card = FhirCard(Wire(BASE, transport=httpx.MockTransport(server.answer)), "", lambda: "p1", notice=said.append)
+    assert [raw.id for raw in card.resources(ALL)] == ["Patient/p1", "Goal/goal"]
+    assert set(asked(server)) == {*EVERYTHING, *OTHERS, *BESIDE}
+    assert [words for words in said if "does not say which types" in words] == said[:1]
+
+
+def test_a_portal_that_does_not_tell_is_asked_for_what_portals_keep() -> None:
+    paths: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        paths.append(request.url.path.rpartition("/")[2])
+        if paths[-1] == "p1":
+            return httpx.Response(200, content=encoded(PATIENT))
+        return (
+            Server.outcome(404)
+            if paths[-1] in ("metadata", "$everything")
+            else httpx.Response(200, content=encoded(bundle()))
+        )
+
+    card = FhirCard(Wire(BASE, transport=httpx.MockTransport(answer)), "/fhir", lambda: "p1")
+    assert [raw.id for raw in card.resources(ALL)] == ["Patient/p1"]
+    assert {path for path in paths if path[0].isupper()} == set(EVERYTHING)
 
 
 def test_a_sync_asks_for_every_type_that_is_listed() -> None:

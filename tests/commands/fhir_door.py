@@ -20,7 +20,8 @@ def served(server: Server) -> Iterator[Mapping[str, str]]:
         def do_GET(self) -> None:
             reply = server.answer(httpx.Request("GET", f"{origin}{self.path}", headers=dict(self.headers.items())))
             self.send_response(reply.status_code)
-            for name, value in (*reply.headers.items(), ("Content-Type", "application/fhir+json")):
+            reply.headers.setdefault("Content-Type", "application/fhir+json")
+            for name, value in reply.headers.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(reply.content)

@@ -110,9 +110,26 @@ def test_a_refused_type_is_missing_from_a_copy_and_a_list_says_so(emk: Emk, tmp_
     assert (summary.code, [part["what"] for part in summary.item["missing"]]) == (12, ["diagnoses"])
 
 
-@pytest.mark.parametrize("status", [400, 404])
-def test_a_type_that_is_not_supported_is_no_gap(emk: Emk, tmp_path: Path, status: int) -> None:
-    with served(Refusing(lab("o1"), status=status, code="not-supported", kinds={"Condition", "Coverage"})) as env:
+class Silent(Refusing):
+    """Does not say what it keeps."""
+
+    def capability(self) -> httpx.Response:
+        return self.outcome(404)
+
+
+@pytest.mark.parametrize("status", [400, 405, 422, 501])
+def test_a_way_of_asking_that_is_not_supported_is_a_gap(emk: Emk, tmp_path: Path, status: int) -> None:
+    """The server lists the type: what is not supported is how it was asked for."""
+    with served(Refusing(lab("o1"), status=status, code="not-supported", kinds={"Condition"})) as env:
+        copy = synced(emk, tmp_path, env)
+        export = emk("card", "export", "--format", "fhir", "--to", str(tmp_path / "out"), "--json", env=env)
+    for result in (copy, export):
+        assert (result.code, [part["what"] for part in result.item["missing"]]) == (12, ["Condition"])
+
+
+@pytest.mark.parametrize(("status", "server"), [(400, Silent), (404, Refusing), (404, Silent), (501, Silent)])
+def test_a_type_that_is_not_supported_is_no_gap(emk: Emk, tmp_path: Path, status: int, server: type[Refusing]) -> None:
+    with served(server(lab("o1"), status=status, code="not-supported", kinds={"Condition", "Coverage"})) as env:
         copy = synced(emk, tmp_path, env)
         export = emk("card", "export", "--format", "fhir", "--to", str(tmp_path / "out"), "--json", env=env)
     assert (copy.code, copy.item["missing"]) == (0, [])
@@ -180,3 +197,47 @@ def test_a_record_is_found_by_its_short_id_beside_a_type_that_is_refused(emk: Em
         known, unknown = emk("card", "show", "o1", env=env), emk("card", "show", "o2", env=env)
     assert (known.code, unknown.code) == (0, 11)
     assert "Immunization" in unknown.err
+
+
+def test_a_patient_that_may_not_be_read_does_not_close_a_sync(emk: Emk, tmp_path: Path) -> None:
+    server = Server(lab("o1"), CONDITION)
+    with served(server) as env:
+        assert synced(emk, tmp_path, env).code == 0
+        server.failing = {"Patient/p1": 403}
+        server.resources.append(lab("o2"))
+        again = synced(emk, tmp_path, env)
+    assert (again.code, again.item["added"], again.item["removed"]) == (12, {"labs": 1}, {})
+    assert [part["what"] for part in again.item["missing"]] == ["Patient"]
+
+
+def test_a_sync_that_never_read_the_patient_has_the_records(emk: Emk, tmp_path: Path) -> None:
+    server = Server(lab("o1"), CONDITION)
+    server.failing = {"Patient/p1": 403}
+    with served(server) as env:
+        result = synced(emk, tmp_path, env)
+    assert (result.code, result.item["added"]) == (12, {"diagnoses": 1, "labs": 1})
+    assert result.item["account"]["supporting"] == 0
+
+
+@FORMATS
+def test_a_session_that_ends_on_the_way_costs_what_is_left(emk: Emk, tmp_path: Path, form: str) -> None:
+    with served(Refusing(lab("o1"), CONDITION, status=401, kinds={"Condition"})) as env:
+        result = emk("card", "export", "--format", form, "--to", str(tmp_path / "out"), "--json", env=env)
+    assert (result.code, result.item["complete"]) == (12, False)
+    lacking = {part["what"] for part in result.item["missing"]}
+    assert lacking >= ({"diagnoses"} if form == "csv" else {"Condition", "Observation"})
+    assert not lacking & {"Encounter", "visits", "card"}
+
+
+def test_a_session_that_has_ended_before_anything_came(emk: Emk, tmp_path: Path) -> None:
+    with served(Refusing(lab("o1"), status=401)) as env:
+        result = emk("card", "export", "--format", "csv", "--to", str(tmp_path / "out"), "--json", env=env)
+    assert (result.code, result.out) == (4, "")
+
+
+def test_a_card_of_which_nothing_may_be_read_is_closed_to_a_sync(emk: Emk, tmp_path: Path) -> None:
+    server = Refusing(lab("o1"), status=403)
+    server.failing = {"Patient/p1": 403}
+    with served(server) as env:
+        result = synced(emk, tmp_path, env)
+    assert (result.code, result.out) == (5, "")

@@ -49,6 +49,7 @@ FORMS: dict[str, Strategy] = {
     "unit_code": st.none() | NAME,
     "source": st.just("server"),
     "sources": st.just(msgspec.UNSET),
+    "details": st.just(msgspec.UNSET),
 }
 """Fields that have a form of their own, by name."""
 SAYABLE: dict[tuple[str, str], Strategy] = {

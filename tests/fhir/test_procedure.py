@@ -114,7 +114,7 @@ def test_what_no_field_holds_is_in_the_note() -> None:
         ("generated", {"text": "Пункция"}, None),
         ("additional", {"text": "Пункция"}, "Прошла легко"),
         ("generated", {"coding": [{"code": "A16"}]}, "Прошла легко"),
-        ("generated", None, "Прошла легко"),
+        ("generated", None, None),
     ],
 )
 def test_a_narrative_is_told_where_it_says_more(status: str, code: Resource | None, note: str | None) -> None:

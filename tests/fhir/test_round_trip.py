@@ -14,7 +14,9 @@ from tests.fhir.written import PATIENT, reread, reread_one, resources
 
 NAMED_ANEW = "whoever reads a record names it, and says where it was read"
 HEADER = "it stands in the document's own bytes, which go along whole"
+ALONG = "only a resource of FHIR says more than its record has fields for, and such a one goes along whole"
 LOSSES: dict[tuple[str, str], str] = {
+    **{(kind.__name__, "details"): ALONG for kind in CODECS},
     **{(kind.__name__, name): NAMED_ANEW for kind in CODECS for name in ("id", "source", "sources")},
     ("LabResult", "report_id"): "the id of another record, which is named anew as well",
     ("Diagnosis", "document_id"): "an export of the diagnoses alone would refer to a document that it leaves out",
@@ -110,7 +112,7 @@ SAID_OTHERWISE: list[tuple[Any, dict[str, Any], str]] = [
     ),
     (
         models.Vaccination(id="a", dose="по схеме", status="completed"),
-        {"dose": None},
+        {"dose": None, "details": [models.Detail(element="note", text="по схеме")]},
         "a dose that is no amount is a note",
     ),
     (

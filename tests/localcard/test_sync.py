@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from emkcli.clinical.dates import moscow
 from emkcli.fhir import Identity
 from emkcli.localcard.synced_card import Mirror
 from emkcli.localcard.syncing import sync_run
-from tests.invented import BASE, Server, lab
+from tests.invented import BASE, LAB, Server, lab
 from tests.localcard.conftest import Keyring
 
 ANNA = models.Person(id="p1", name="Пробная Анна Львовна", relation="self")
@@ -276,3 +277,72 @@ def test_the_address_is_the_servers(sync: Any, mirror: Mirror) -> None:
     (found,) = (one for one in mirror.resources(ALL) if one.id == "Observation/o1")
     assert found.data
     assert found.data["full_url"] == f"{BASE}/Observation/o1"
+
+
+class Unsearched(Server):
+    """Its searches find nothing of some resources, which it gives to who reads them."""
+
+    unfound = frozenset({"Medication/m1", "Medication/m2", "Observation/hidden"})
+
+    def search(self, kind: str, params: list[tuple[str, str]]) -> httpx.Response:
+        known, self.resources = self.resources, [one for one in self.resources if _key(one) not in self.unfound]
+        try:
+            return super().search(kind, params)
+        finally:
+            self.resources = known
+
+
+def _key(resource: dict[str, Any]) -> str:
+    return f"{resource['resourceType']}/{resource['id']}"
+
+
+def order(ident: str, medication: str) -> dict[str, Any]:
+    reference = {"reference": f"Medication/{medication}"}
+    return {"resourceType": "MedicationRequest", "id": ident, "status": "active", "medicationReference": reference}
+
+
+def medication(ident: str, name: str) -> dict[str, Any]:
+    return {"resourceType": "Medication", "id": ident, "code": {"text": name}}
+
+
+def test_medicines_that_no_search_finds_are_read_one_by_one(mirror: Mirror, sync: Any) -> None:
+    server = Unsearched(order("r1", "m1"), order("r2", "m2"), medication("m1", "Аспирин"), medication("m2", "Магний"))
+    for _again in range(2):
+        assert sync(server).complete
+        assert {one.medicine for one in mirror.prescriptions(ALL)} == {"Аспирин", "Магний"}
+
+
+REPORT = {
+    "resourceType": "DiagnosticReport",
+    "id": "r",
+    "category": LAB,
+    "code": {"text": "Биохимия"},
+    "result": [{"reference": "Observation/o1"}, {"reference": "Observation/hidden"}],
+}
+
+
+def test_results_that_only_a_report_names_are_read(mirror: Mirror, sync: Any) -> None:
+    server = Unsearched(stamped("o1", 1), stamped("hidden", 2, 7), REPORT)
+    first, again, full = sync(server), sync(server), sync(server, full=True)
+    assert labs(mirror) == {"Observation/o1": "5", "Observation/hidden": "7"}
+    assert [(one.added, one.changed, one.removed) for one in (first, again, full)] == [
+        ({"labs": 2}, {}, {}),
+        *[({},) * 3] * 2,
+    ]
+    assert first.complete
+    server.resources = [one for one in server.resources if one["id"] != "hidden"]
+    assert sync(server).removed == {"labs": 1}
+    assert labs(mirror) == {"Observation/o1": "5"}
+
+
+def test_results_are_read_where_a_search_is_not_whole(mirror: Mirror, sync: Any) -> None:
+    server = Unsearched(stamped("o1", 1), stamped("hidden", 2, 7), REPORT)
+    server.by_category = {"Observation"}
+    assert not sync(server).complete
+    assert labs(mirror) == {"Observation/o1": "5", "Observation/hidden": "7"}
+
+
+def test_a_result_of_somebody_else_is_not_read(mirror: Mirror, sync: Any) -> None:
+    hidden = stamped("hidden", 2, 7, subject={"reference": "Patient/p2"})
+    sync(Unsearched(stamped("o1", 1), hidden, REPORT))
+    assert labs(mirror) == {"Observation/o1": "5"}

@@ -80,6 +80,12 @@ class Answer:
                 yield from (_("The server said of its answer: {what}").format(what=words_of(issue)) for issue in issues)
 
     @property
+    def bare(self) -> str | None:
+        """That entries came as addresses alone, if any did: what they stand for is lacking."""
+        count = sum(not memoryview(entry.resource).nbytes for entry in self.bundle.entry or ())
+        return _("the server sent {count} entries without their resources").format(count=count) if count else None
+
+    @property
     def request_id(self) -> str | None:
         return request_id(self.response)
 

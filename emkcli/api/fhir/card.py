@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,6 +16,7 @@ from emkcli.api.documents import about, json_text, request_id
 from emkcli.api.fhir.capability import Capability
 from emkcli.api.fhir.card_list import CardList, whole
 from emkcli.api.fhir.card_search import CardSearch, card_search, counted
+from emkcli.api.fhir.listed_resources import ListedResources
 from emkcli.api.fhir.paging import ACCEPT, MEDIA_TYPE, Page, Sender
 from emkcli.api.fhir.record_size import records_of
 from emkcli.api.fhir.searches import AUDIT, BY_TYPE
@@ -23,6 +26,7 @@ from emkcli.fhir import Graph, Scene, audit_event
 from emkcli.fhir.owner import replacements
 from emkcli.fhir.patient import identity_of, person_of
 from emkcli.locale import _
+from emkcli.models.content_account import Placed
 from emkcli.security.redact import Learn, ignore
 
 if TYPE_CHECKING:
@@ -58,6 +62,7 @@ class FhirCard(Listed):
         self._patients: dict[str, bytes] = {}
         self._unnamed: set[str] = set()
         self._searches: dict[str, CardSearch] = {}
+        self._listed: dict[str, ListedResources] = defaultdict(ListedResources)
 
     def person(self, person: str | None = None) -> models.Person:
         ident = self._patient_id(person)
@@ -124,9 +129,12 @@ class FhirCard(Listed):
         return self._whole(query).batches(query)
 
     def holdings(self, query: CardQuery, passed: Holdings | None = None) -> Holdings:
-        from emkcli.api.batches import counted_in
-
-        return passed or counted_in(self.batches(query))
+        patient = self._patient_id(query.person)
+        listed = self._listed[patient] if query.is_of_any_time else ListedResources()
+        holdings = passed or listed.counted_in(self.batches(query))
+        left_out = self._searches_of(patient).other_people.left_out
+        holdings.add({Placed(kind, "other_person"): count for kind, count in left_out.items()})
+        return holdings
 
     def _whole(self, query: CardQuery) -> WholeCard:
         from emkcli.api.fhir.resources import WholeCard
@@ -138,10 +146,12 @@ class FhirCard(Listed):
         from emkcli.api.fhir.changes import FhirChanges, sent
 
         patient = self._patient_id(person)
-        graph = Graph()
-        node = graph.add(self._patient_bytes(patient))
-        assert node, "what is no resource was refused when it came"
-        return FhirChanges(self._wire, self._searches_of(patient), sent(graph, node))
+        graph, searches = Graph(), self._searches_of(patient)
+        node = next(map(graph.add, searches.already_read), None)
+        changes = FhirChanges(self._wire, searches, sent(graph, node) if node else None)
+        if node is None:
+            changes.check_open()
+        return changes
 
     def access_log(self, person: str | None = None) -> Items[models.Access]:
         patient = self._patient_id(person)
@@ -160,7 +170,10 @@ class FhirCard(Listed):
     def _list(self, category: str, query: CardQuery) -> Items[Any]:
         patient = self._patient_id(query.person)
         person = self._named(patient)
-        return CardList(self._searches_of(patient), query, self._today()).items(category, person)
+        items = CardList(self._searches_of(patient), query, self._today()).items(category, person)
+        if not query.is_of_any_time:
+            return items
+        return replace(items, stream=self._listed[patient].noted(category, items))
 
     def _kept_pages(self, kind: str, attempts: list[list[tuple[str, str]]], patient: str) -> Iterator[Page]:
         """None of a type that the server does not keep."""

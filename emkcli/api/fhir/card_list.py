@@ -12,7 +12,7 @@ from emkcli.api.card_lists import newest_first, together
 from emkcli.api.fhir.card_search import CardSearch, counted
 from emkcli.api.fhir.paging import Page
 from emkcli.api.fhir.record_size import records_of
-from emkcli.api.fhir.searches import LABORATORY, LISTS, UNCATEGORISED, Search, updated
+from emkcli.api.fhir.searches import LISTS, OBSERVATIONS, Search, updated
 from emkcli.api.filters import ChangesUnknown, ListIncomplete, NotKept, SearchRefused, changed, wanted
 from emkcli.api.ports import CardQuery, Items
 from emkcli.clinical.dates import day_beside
@@ -34,9 +34,7 @@ class CardList:
     def items(self, category: str, person: models.Named) -> Items[Any]:
         """The records of a list, newest first, each search asked at once for its first page."""
         results = [self._search(search) for search in LISTS[category] if self._searches.is_kept(search.type)]
-        query = self._query
-        plain = not (query.since or query.until or query.clinic or query.doctor or query.updated_since)
-        total = self._total(results[0]) if plain and _is_counted(LISTS[category]) else None
+        total = self._total(results[0]) if self._query.is_of_any_time and _is_counted(LISTS[category]) else None
         streams = [
             newest_first(self._batches(CATEGORIES[category], result), trusted=not result.is_in_parts)
             for result in results
@@ -61,9 +59,6 @@ class CardList:
             if search.spare:
                 return _SearchResult(None, iter(()))
             raise
-        # Many servers leave the category out; then every Observation is fetched and told apart here.
-        if search is LABORATORY and not (first and first.matches):
-            return self._search(UNCATEGORISED)
         return _SearchResult(first, remaining)
 
     def _refused(self, search: Search, cause: SearchRefused) -> _SearchResult:
@@ -78,7 +73,7 @@ class CardList:
 
     def _without_category(self) -> _SearchResult:
         """The category may be what was refused."""
-        return self._search(replace(UNCATEGORISED, spare=False))
+        return self._search(OBSERVATIONS)
 
     def _without_updated_since(self, search: Search) -> _SearchResult:
         """A search was refused: for the moment it asked for, or would it be refused anyway?"""

@@ -29,15 +29,22 @@ CATEGORIES = {
         "procedure",
         "therapy",
         "activity",
+        "sdoh",
+        "functional-status",
+        "disability-status",
+        "cognitive-status",
+        "treatment-intervention-preference",
+        "care-experience-preference",
+        "core-characteristics",
     ),
-    "Condition": ("problem-list-item", "encounter-diagnosis", "health-concern"),
+    "Condition": ("problem-list-item", "encounter-diagnosis", "health-concern", "sdoh"),
     "DiagnosticReport": ("LAB", "RAD", "LP29684-5", "LP29708-2", "LP7839-6"),
     "DocumentReference": ("clinical-note",),
     "CarePlan": ("assess-plan",),
     "MedicationRequest": ("inpatient", "outpatient", "community", "discharge"),
     "AllergyIntolerance": ("food", "medication", "environment", "biologic"),
 }
-"""The categories that R4 and US Core define for a type, asked for one by one where a server wants to be asked so."""
+"""The categories that R4, US Core and Epic define for a type, asked for one by one where a server wants to be asked so."""
 
 _OWNERS = ("patient", "subject")
 """The parameters that ask for what is a patient's."""
@@ -71,17 +78,23 @@ class CardSearch:
     def kinds(self, usual: Sequence[str]) -> list[str]:
         """The types a card is made of: those that are always asked for, and every further one that the server keeps of a
         patient. The log comes last: reading the card may write into it."""
+        if not self.base and self.capability.lists("Patient") is None:
+            self.other_people.notice(
+                _(
+                    "The server does not say which types it keeps: every one is asked for, and what is refused may be there."
+                )
+            )
         further = [kind for kind in (*OTHERS, *BESIDE) if kind not in usual and self.is_kept(kind)]
         return sorted([*usual, *further], key=lambda kind: kind == "AuditEvent")
 
     def is_kept(self, kind: str) -> bool:
         """Whether to ask for a type at all: of those that no list is about only what the server says it keeps and lets be
-        searched by its patient or, where it says nothing, what servers usually do."""
+        searched by its patient. One that says nothing may keep any, and a portal keeps what portals do."""
         if kind not in OTHERS and kind not in BESIDE:
             return True
         listed, parameters = self.capability.lists(kind), self.capability.parameters(kind)
         if listed is None:
-            return kind in EVERYTHING
+            return not self.base or kind in EVERYTHING
         return listed and (not parameters or not parameters.isdisjoint(_OWNERS))
 
     def owner(self, kind: str) -> tuple[str, str]:
@@ -122,12 +135,10 @@ class CardSearch:
 
     def refusal(self, kind: str, cause: errors.EmkError) -> errors.Unsupported:
         """What a refused search says of a type."""
-        denied = cause.details.get("issue") == "not-supported"
-        # a 405 or 501 denies this way of asking, not that there is something
-        if denied and not isinstance(cause, errors.Unsupported):
-            return NotKept(kind)
-        listed = self.capability.lists(kind)
-        return NotKept(kind) if listed is False or (denied and not listed) else SearchRefused(kind, cause)
+        listed, denied = self.capability.lists(kind), cause.details.get("issue") == "not-supported"
+        # any other status than 404 denies this way of asking, not that there is something
+        is_absent = listed is False or (denied and (not listed or isinstance(cause, errors.NotFound)))
+        return NotKept(kind) if is_absent else SearchRefused(kind, cause)
 
     @property
     def _everything(self) -> str:
@@ -185,7 +196,9 @@ def ident_of(node: Node) -> str | None:
 
 
 def _unasked(answered: Sequence[str]) -> str:
-    message = _("the server is only to be asked by category; asked for were {categories}, nothing else could be")
+    message = _(
+        "the server only answers by category: what it has of none, or of another than {categories}, is not here"
+    )
     return message.format(categories=", ".join(answered))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -57,11 +58,11 @@ class Server(Sender, Protocol):
 
 @dataclass(frozen=True)
 class FhirChanges:
-    """`patient` is the Patient itself, which was read to begin with."""
+    """`patient` is the Patient itself, which was read to begin with; None where it may not be."""
 
     wire: Server
     searches: CardSearch
-    patient: Sent
+    patient: Sent | None
 
     @property
     def kinds(self) -> Sequence[str]:
@@ -73,6 +74,22 @@ class FhirChanges:
 
     def now(self) -> datetime:
         return self.wire.now()
+
+    def check_open(self) -> None:
+        """`Forbidden` where no type of the card may be read: then it is closed, and not its Patient alone."""
+        refusals = []
+        for kind in self.kinds:
+            try:
+                self.newest(kind, None)
+                return
+            except NotKept:
+                continue
+            except errors.Forbidden as cause:
+                refusals.append(cause)
+            except errors.EmkError:
+                return  # the run will say it
+        if refusals:
+            raise refusals[0]
 
     def newest(self, kind: str, etag: str | None) -> Newest:
         params = [
@@ -120,13 +137,17 @@ class FhirChanges:
             chunk = keys[start : start + _NAMES_AT_ONCE]
             bare = [("_id", ",".join(key.partition("/")[2] for key in chunk))]
             changed = [*bare, ("_lastUpdated", f"ge{since}"), ("_count", PAGE_SIZE)]
-            try:
-                yield from self._batches(kind, [changed, bare] if since else [bare])
-            except (NotKept, SearchRefused, errors.Forbidden):
-                yield self._read_one_by_one(chunk)
+            sent_keys: set[str] = set()
+            with suppress(NotKept, SearchRefused, errors.Forbidden):
+                for batch in self._batches(kind, [changed, bare] if since else [bare]):
+                    sent_keys.update(resource.key for resource in batch.matches)
+                    yield batch
+                if since:
+                    continue  # what did not come did not change
+            yield self.read([key for key in chunk if key not in sent_keys])
 
-    def _read_one_by_one(self, keys: Sequence[str]) -> Batch:
-        """What may be read and not searched for; what may not be read is no gap, as its id stands for its name."""
+    def read(self, keys: Sequence[str]) -> Batch:
+        """What may not be read is no gap, as its id stands for its name; the warning of the reader says so."""
         graph = Graph()
         nodes = filter(None, map(graph.add, self.searches.referenced.read(keys)))
         return Batch([sent(graph, node) for node in nodes], [])

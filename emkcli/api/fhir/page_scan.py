@@ -34,14 +34,14 @@ class PageScan:
 
     def __init__(self, answer: Answer, query: CardQuery) -> None:
         self._answer = answer
-        self.problem: str | None = None
+        self.problem = answer.bare
         """What the server says went wrong with this page."""
         with about(answer.request_id):
             contents = [bytes(entry.resource) for entry in answer.bundle.entry or ()]
             heads = _heads(contents)
             rows = [bool(kind) and kind != "OperationOutcome" and not kind.isspace() for kind, *_more in heads]
             if not all(rows):
-                self.problem = _problem(contents, heads)
+                self.problem = self.problem or _problem(contents, heads)
                 contents, heads = list(compress(contents, rows)), list(compress(heads, rows))
             kinds, self._ids, categories, dates = _columns(heads)
             self._rows = rows

@@ -132,7 +132,7 @@ def _first(wire: Sender, path: str, attempts: Sequence[Params]) -> Any:
 
 def page_of(answer: Answer, wanted: str | None, already_read: Sequence[bytes] = ()) -> Page:
     """A page with its resources and how they refer to each other."""
-    graph, matches, problem = Graph(), [], None
+    graph, matches, problem = Graph(), [], answer.bare
     with about(answer.request_id):
         for entry in answer.bundle.entry or ():
             node = _node(graph, entry)

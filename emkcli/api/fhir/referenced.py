@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -13,18 +14,23 @@ from emkcli.api.deadlines import promised
 from emkcli.api.documents import json_text
 from emkcli.api.fhir.other_people import OtherPeople
 from emkcli.api.fhir.paging import ACCEPT, REFUSED, Page, Sender, answers
-from emkcli.fhir import Graph, Node, Resource, decode, text
+from emkcli.api.fhir.record_size import check_size
+from emkcli.fhir import Graph, Node, Resource, decode, elements, encode, text
+from emkcli.fhir.attachments import addresses
 from emkcli.locale import _
 
 NAMED = frozenset({"Practitioner", "PractitionerRole", "Organization", "Location", "Medication"})
 """Types that a record shows by their name."""
-DESCRIBED = NAMED | {"Encounter", "Condition", "Specimen"}
-"""The same, and what tells of a record where and by whom, why, and of what."""
+FILE = "Binary"
+DESCRIBED = NAMED | {"Encounter", "Condition", "Specimen", FILE}
+"""The same, and what tells of a record where and by whom, why, of what, and the words in its files."""
 MOST = 1000
 """References of one run."""
 LONGEST = 60.0
 """Seconds of one run."""
 _AT_ONCE = 50
+WITH_FILES = frozenset({"DiagnosticReport", "DocumentReference"})
+"""Types whose parts are resources of their own."""
 HOPS = 3
 """A record names a visit, the visit a role, and the role a physician."""
 _ADDRESS = re.compile(r"([A-Z][A-Za-z]{2,40})/([A-Za-z0-9.\-]{1,64})(?:/_history/.*)?")
@@ -63,7 +69,11 @@ class ReferencedResources:
         for kind, idents in unknown.items():
             for start in range(0, len(idents), _AT_ONCE):
                 self._fetch(kind, idents[start : start + _AT_ONCE])
-        return [content for key in keys if (content := self._contents[key])]
+        contents = [content for key in keys if (content := self._contents[key])]
+        for key in keys:
+            if key.startswith(FILE) and self._contents[key]:
+                del self._contents[key]  # files are large
+        return contents
 
     def _fetch(self, kind: str, idents: Sequence[str]) -> None:
         self._contents.update(dict.fromkeys(f"{kind}/{ident}" for ident in idents))
@@ -106,7 +116,8 @@ class ReferencedResources:
         except errors.NotFound as cause:
             self._warn(kind, cause.message)
             return
-        content = json_text(response)
+        content = _binary(ident, response) if kind == FILE else json_text(response)
+        check_size(content)
         if not self._other_people.is_of_other(decode(content)):
             self._keep(content)
 
@@ -132,6 +143,15 @@ class ReferencedResources:
             self._other_people.notice(message.format(type=kind, why=why))
 
 
+def _binary(ident: str, response: Any) -> bytes:
+    """A file as FHIR has it; many servers send it as it is, whatever they are asked for."""
+    media_type = response.headers.get("Content-Type", "")
+    if "json" in media_type.partition(";")[0]:
+        return json_text(response)
+    data = b64encode(response.content).decode()
+    return encode({"resourceType": FILE, "id": ident, "contentType": media_type, "data": data})
+
+
 def _lacking(graph: Graph, node: Node, kinds: frozenset[str]) -> Iterator[str]:
     server = (node.full_url or "").removesuffix(node.key)
     for key in unnamed(graph.resource(node), kinds, server):
@@ -140,11 +160,23 @@ def _lacking(graph: Graph, node: Node, kinds: frozenset[str]) -> Iterator[str]:
 
 
 def unnamed(resource: Resource, kinds: frozenset[str] = DESCRIBED, server: str = "") -> Iterator[str]:
-    """What a resource of a server refers to by an id alone, as `Type/id`; a reference with words in it has its name."""
+    """What a resource of a server refers to by an id alone, as `Type/id`; a reference with words in it has its name, and
+    a file that is no text has nothing to show."""
+    if FILE in kinds:
+        yield from addresses(resource, server, texts=True)
     for reference in _references(resource):
         written = text(reference, "reference") or ""
         match = _ADDRESS.fullmatch(written.removeprefix(server))
         if match and match[1] in kinds and not text(reference, "display"):
+            yield f"{match[1]}/{match[2]}"
+
+
+def parts_of(resource: Resource, server: str = "") -> Iterator[str]:
+    """The results of a report, and the files of a report or document, as `Type/id` of the same server."""
+    yield from addresses(resource, server)
+    for result in elements(resource, "result"):
+        match = _ADDRESS.fullmatch((text(result, "reference") or "").removeprefix(server))
+        if match:
             yield f"{match[1]}/{match[2]}"
 
 

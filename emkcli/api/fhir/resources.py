@@ -13,7 +13,7 @@ from emkcli.api.batches import Batch, batched
 from emkcli.api.fhir.card_search import CardSearch, counted, ident_of
 from emkcli.api.fhir.page_scan import PageScan
 from emkcli.api.fhir.paging import MEDIA_TYPE, REFUSED, Page
-from emkcli.api.fhir.referenced import NAMED
+from emkcli.api.fhir.referenced import NAMED, WITH_FILES, parts_of
 from emkcli.api.fhir.searches import BY_TYPE, EVERYTHING, PAGE_SIZE, Search, updated
 from emkcli.api.fhir.tally import Tally, name_of
 from emkcli.api.filters import ChangesUnknown, NotKept, raw
@@ -73,18 +73,25 @@ class WholeCard:
         yield from (resource for resource in resources if not first or resource.id != first.id)
 
     def _by_type(self, query: CardQuery) -> Iterator[models.Raw]:
-        yielded, is_open = Tally(), False
+        yielded, named, is_open = Tally(), set[str](), False
         missing: list[dict[str, str]] = []
         refused: list[errors.Forbidden] = []
-        for kind in self.searches.kinds(EVERYTHING):
+        # an iterator: when the server or the session is gone, what is left of it is what could not be read
+        rest = iter(self.searches.kinds(EVERYTHING))
+        for kind in rest:
             try:
                 gaps: list[str] = []
                 for page in counted(self._type(kind, query), gaps):
+                    named.update(_named_in(page))
                     yield from self._new(page, query, yielded)
                 missing += _named(kind, gaps)
                 is_open = True
-            except (errors.LoginRequired, errors.Unreachable, ChangesUnknown):
+            except ChangesUnknown:
                 raise
+            except (errors.LoginRequired, errors.Unreachable) as cause:
+                if not is_open:
+                    raise
+                missing += [{"what": unread, "why": cause.message} for unread in (kind, *rest)]
             except NotKept:
                 continue
             except errors.EmkError as cause:
@@ -92,12 +99,24 @@ class WholeCard:
                 refused += [cause] if isinstance(cause, errors.Forbidden) else []
         if refused and len(refused) == len(missing) and not is_open:
             raise refused[0]  # a card of which nothing may be read is closed, not incomplete
+        if not query.updated_since:
+            yield from self._unfound(named, query, yielded)
         if not self.searches.patient_bytes:
             missing.append({"what": "Patient", "why": _("the server does not let it be read")})
         _check(missing)
 
+    def _unfound(self, named: set[str], query: CardQuery, yielded: Tally) -> Iterator[models.Raw]:
+        """What reports and documents name and no search has found, one at a time: files are large."""
+        for key in sorted(named):
+            if yielded.lacks(tuple(key.split("/"))):
+                graph = Graph()
+                matches = list(filter(None, map(graph.add, self.searches.referenced.read([key]))))
+                yield from self._new(Page(graph, matches, None), query, yielded)
+
     def _new(self, page: Page, query: CardQuery, yielded: Tally) -> Iterator[models.Raw]:
-        resources = [(node, resource) for node in page.graph.nodes if (resource := self._raw(page, node, query))]
+        # an outcome beside results is no part of a card: what it says is a warning, or what is missing
+        nodes = [node for node in page.graph.nodes if node.type != "OperationOutcome"]
+        resources = [(node, resource) for node in nodes if (resource := self._raw(page, node, query))]
         names = [name_of(node.type, ident_of(node), resource.content) for node, resource in resources]
         yield from compress((resource for _node, resource in resources), yielded.note(names, None))
 
@@ -126,6 +145,14 @@ class WholeCard:
 
     def _raw(self, page: Page, node: Node, query: CardQuery) -> models.Raw | None:
         return raw(node, Scene(page.graph), query, MEDIA_TYPE, self.fetched_at)
+
+
+def _named_in(page: Page) -> Iterator[str]:
+    """The results and the files that its reports and documents name."""
+    for node in page.matches:
+        if node.type in WITH_FILES:
+            server = (node.full_url or "").removesuffix(node.key)
+            yield from parts_of(page.graph.resource(node), server)
 
 
 def _begun(operation: Iterator[T]) -> Iterator[T] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emkcli.fhir.resource_types import OF_A_PATIENT, OF_A_SUBJECT
 
@@ -42,17 +42,14 @@ class Search:
         return [[*ordered, *includes], ordered, bare] if includes else [ordered, bare]
 
 
-LABORATORY = Search(
+OBSERVATIONS = Search(
     "Observation",
     "date",
     sort=True,
-    category="laboratory",
     include=("performer", "specimen", "encounter"),
     revinclude=("DiagnosticReport:result",),
 )
-UNCATEGORISED = Search(
-    "Observation", "date", sort=True, include=LABORATORY.include, revinclude=LABORATORY.revinclude, spare=True
-)
+"""Of every category: many servers leave it out or have words of their own, and such a result is a result all the same."""
 VITALS = Search("Observation", "date", sort=True, category="vital-signs", include=("performer", "encounter"))
 ENCOUNTERS = Search(
     "Encounter",
@@ -82,7 +79,7 @@ AUDIT = Search("AuditEvent", "date", sort=True, include=("agent", "source"))
 
 LISTS: dict[str, tuple[Search, ...]] = {
     "visits": (ENCOUNTERS,),
-    "labs": (LABORATORY,),
+    "labs": (OBSERVATIONS,),
     "studies": (REPORTS,),
     "prescriptions": (REQUESTS, STATEMENTS),
     "vaccinations": (IMMUNIZATIONS,),
@@ -93,10 +90,10 @@ LISTS: dict[str, tuple[Search, ...]] = {
     "vitals": (VITALS,),
     "procedures": (PROCEDURES,),
     "referrals": (REFERRALS,),
-    "other": (UNCATEGORISED, *OTHERS.values()),
+    "other": (replace(OBSERVATIONS, spare=True), *OTHERS.values()),
 }
 BY_TYPE: dict[str, Search] = {search.type: search for searches in LISTS.values() for search in searches} | {
-    "Observation": UNCATEGORISED
+    "Observation": OBSERVATIONS
 }
 _ELEMENTS = {
     "service-provider": "serviceProvider",

@@ -21,6 +21,10 @@ class Tally:
         self._left_out += left_out
         return [self._is_new(name) for name in names]
 
+    def lacks(self, name: Hashable) -> bool:
+        """Whether it was on no page."""
+        return hash(name) not in self._seen
+
     def gap(self) -> str | None:
         """After the last page: what is lacking, if anything is."""
         sent = len(self._seen) + self._left_out

@@ -35,6 +35,11 @@ class CardQuery:
     extra: dict[str, str] = field(default_factory=dict)
     """`categories`: names of lists, separated by commas, that `Card.resources` and `Card.batches` keep to."""
 
+    @property
+    def is_of_any_time(self) -> bool:
+        """Whether a list is asked for as it is, of every day, clinic and physician."""
+        return not (self.since or self.until or self.clinic or self.doctor or self.updated_since)
+
 
 class Card(Port):
     """The medical record of one person.

@@ -62,6 +62,7 @@ def _more(category: str, item: Mapping[str, Any], width: int) -> str:
         parts += on_a_page(item)
     else:
         parts = [(label(name), _text(name, item)) for name in _MORE.get(category, ())]
+    parts.append((label("details"), _text("details", item)))
     definitions = "".join(f"<dt>{safe(name)}</dt><dd>{prose(text)}</dd>" for name, text in parts if text)
     if not definitions:
         return ""
@@ -71,4 +72,5 @@ def _more(category: str, item: Mapping[str, Any], width: int) -> str:
 
 def _text(name: str, item: Mapping[str, Any]) -> str:
     value = item.get(name)
-    return "\n".join(map(str, value)) if isinstance(value, list) else Column(name).cell(item)
+    is_texts = isinstance(value, list) and all(isinstance(part, str) for part in value)
+    return "\n".join(value or ()) if is_texts else Column(name).cell(item)

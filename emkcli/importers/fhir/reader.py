@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from emkcli import fhir, models
+from emkcli.api.fhir.referenced import WITH_FILES
 from emkcli.api.filters import dated
-from emkcli.fhir import Graph, Identity, Node, Resource, Scene, element, text
+from emkcli.fhir import Graph, Identity, Node, Resource, Scene, element, elements, text
+from emkcli.fhir.attachments import absent
 from emkcli.fhir.contradictions import of_resource
 from emkcli.fhir.document_reference import document_id_of
 from emkcli.fhir.placement import read as placed
 from emkcli.fhir.placement import types_in, why_unread
 from emkcli.fhir.releases import release_of
 from emkcli.fhir.resource_count import counted
+from emkcli.importers.fhir.answer_gaps import why_lacking
 from emkcli.importers.fhir.naming import Origin, folder_of, names_of
 from emkcli.importers.fhir.several_people import shares_of
 from emkcli.importers.fhir.source import Found, Top, Unreadable, resources, why_not
@@ -39,6 +42,7 @@ def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) 
     digest, counts = sha256(content).hexdigest(), counted(content)
     try:
         decoded = resources(content.removeprefix(BOM_UTF8))
+        counts += decoded.gaps.lacking()
         yield _document_or_people(file, digest, decoded, counts)
         if decoded.lacks:
             # what its lines hold was counted with all others
@@ -85,7 +89,14 @@ def _document(
     files = (server if decoded.listed else _file_set(file, top, graph)) or digest
     origin = Origin(document_id) if document_id and series else Origin(files, server)
     reader = _Reader(
-        graph, names_of(graph, origin), source, subject, graph.nodes if nodes is None else nodes, decoded.outdated
+        graph,
+        names_of(graph, origin),
+        source,
+        subject,
+        graph.nodes if nodes is None else nodes,
+        decoded.outdated,
+        decoded.gaps.lacking(),
+        is_bundle=top.resourceType == "Bundle" and not decoded.listed,
     )
     return Parsed(
         file=file,
@@ -150,7 +161,8 @@ def _server(patient: Node | None, identity: Identity | None) -> str | None:
 @dataclass(frozen=True)
 class _Reader:
     """The resources of one document as pieces with stable ids; `left_out` is of the last time they were read, and `untold`
-    the types of what might be anybody's, which is in no piece."""
+    the types of what might be anybody's, which is in no piece; of those that are `lacking` the file says that there are
+    more."""
 
     graph: Graph
     names: dict[int, str]
@@ -158,12 +170,16 @@ class _Reader:
     subject: Subject
     nodes: Sequence[Node]
     outdated: Graph = field(default_factory=Graph)
+    lacking: Collection[str] = ()
     left_out: Counter[Placed] = field(default_factory=Counter)
     untold: set[str] = field(default_factory=set)
+    is_bundle: bool = True
 
     def why_unread(self, kind: str) -> str:
         """Why resources of a type are in no piece."""
-        return _("it does not tell whose it is") if kind in self.untold else why_unread(kind)
+        if kind in self.untold:
+            return _("it does not tell whose it is")
+        return why_lacking() if kind in self.lacking else why_unread(kind)
 
     def pieces(self) -> Iterator[Piece]:
         self.left_out.clear()
@@ -193,8 +209,25 @@ class _Reader:
             category=CATEGORY_OF[type(records[0])] if records else None,
             records=records,
             placements=placements,
-            contradictions=tuple(of_resource(self.graph.resource(node), node)),
+            contradictions=(*of_resource(self.graph.resource(node), node), *self._absent(node)),
         )
+
+    def _absent(self, node: Node) -> Iterator[str]:
+        """What it names and the document does not hold: files, and of a Bundle results."""
+        if node.type in WITH_FILES:
+            resource = self.graph.resource(node)
+            yield from (
+                _("its file is not in the document: {address}").format(address=a) for a in absent(resource, self.graph)
+            )
+            count = sum(
+                name is not None and not self.graph.get({"reference": name}, resource) for name in _results(resource)
+            )
+            if count and self.is_bundle:
+                yield _("results that it names are not in the document: {count}").format(count=count)
 
     def _name(self, node: Node) -> str:
         return self.names[id(node)]
+
+
+def _results(report: Resource) -> Iterator[str | None]:
+    return (text(result, "reference") for result in elements(report, "result"))

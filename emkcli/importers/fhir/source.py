@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from emkcli.fhir import Graph, text
+from emkcli.importers.fhir.answer_gaps import AnswerGaps
 from emkcli.importers.fhir.history import history_of
 from emkcli.importers.fhir.json_bounds import structure, without_attachments
 from emkcli.locale import _, ngettext
@@ -36,6 +37,7 @@ class Unreadable(Exception):
 class _Entry(msgspec.Struct):
     fullUrl: Any = None  # noqa: N815
     resource: msgspec.Raw = msgspec.Raw(b"")
+    search: Any = None
     request: Any = None
     response: Any = None
 
@@ -49,6 +51,8 @@ class Top(msgspec.Struct):
     timestamp: Any = None
     meta: Any = None
     fhirVersion: Any = None  # noqa: N815
+    total: Any = None
+    link: Any = None
     entry: list[_Entry] | None = None
 
 
@@ -59,12 +63,13 @@ _MANY = msgspec.json.Decoder(list[msgspec.Raw])
 
 @dataclass
 class Found:
-    """`outdated` are older states, and what was deleted since; `listed`: no Bundle, but resources one after the other;
-    `broken` is how many lines are none, and the first of them."""
+    """`outdated` are older states, and what was deleted since; `gaps` is what answers of a server announce beside them;
+    `listed`: no Bundle, but resources one after the other; `broken` is how many lines are none, and the first of them."""
 
     top: Top = field(default_factory=lambda: Top(resourceType="Bundle"))
     graph: Graph = field(default_factory=Graph)
     outdated: Graph = field(default_factory=Graph)
+    gaps: AnswerGaps = field(default_factory=AnswerGaps)
     listed: bool = False
     broken: int = 0
     first_broken: str = ""
@@ -131,6 +136,7 @@ def _top(top: Top, content: bytes, decoded: Found) -> None:
 
 def _entries(top: Top, decoded: Found, *, inside: bool = False) -> None:
     entries = top.entry or []
+    decoded.gaps.note(top)
     if top.type == "history":
         history = history_of(entries)
         entries = history.current

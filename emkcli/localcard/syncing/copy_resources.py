@@ -96,9 +96,10 @@ class Copy:
                      WHERE number = ?"""
             self.store.run(sql, *values, number)
             self.store.run("DELETE FROM link WHERE source = ?", number)
+        server = (resource.full_url or "").removesuffix(resource.key)
         self.store.many(
             "INSERT INTO link (source, target) VALUES (?, ?)",
-            [(number, target) for target in sorted(neighbours.references(resource.content))],
+            [(number, target) for target in sorted(neighbours.references(resource.content, server))],
         )
 
     def _derive(self, keys: Collection[str]) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from emkcli.api.fhir.referenced import DESCRIBED, HOPS, unnamed
 from emkcli.api.fhir.searches import ALONG
 from emkcli.fhir import Graph
+from emkcli.fhir.attachments import addresses
 from emkcli.localcard.store import Store
 
 SPEAKS_OF = frozenset(
@@ -28,6 +29,7 @@ SPEAKS_OF = frozenset(
 _DEPTH = 2
 """A report lists a panel, and the panel lists its results."""
 _REFERENCE = re.compile(rb'"reference"\s*:\s*"([^"\\#]+)"')
+_FILE = b"Binary/"
 
 
 class Row(NamedTuple):
@@ -38,9 +40,9 @@ class Row(NamedTuple):
     content: bytes
 
 
-def references(content: bytes) -> set[str]:
-    """What a resource refers to, as `Type/id`; the patient is everywhere and says nothing."""
-    keys = set()
+def references(content: bytes, server: str = "") -> set[str]:
+    """What a resource of a server refers to, as `Type/id`, its files too; the patient is everywhere and says nothing."""
+    keys = set(addresses(msgspec.json.decode(content), server)) if _FILE in content else set()
     for written in _REFERENCE.findall(content):
         bare = written.decode("utf-8", "replace").partition("/_history/")[0]
         keys.add(bare if bare.startswith("urn:") else "/".join(bare.rsplit("/", 2)[-2:]))

@@ -8,19 +8,21 @@ ids are compared: what the server no longer names was deleted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from emkcli import errors
 from emkcli.api.changes import Batch, Changes, Newest, Sent
+from emkcli.api.fhir.referenced import FILE
 from emkcli.api.filters import SUPPORTING, NotKept
 from emkcli.api.ports import CardQuery
 from emkcli.clinical.dates import order
 from emkcli.localcard.store import Store
 from emkcli.localcard.stored_placements import StoredHoldings
 from emkcli.localcard.syncing import progress
+from emkcli.localcard.syncing.arrival_order import ArrivalOrder
 from emkcli.localcard.syncing.copy_resources import Copy, chunks
 from emkcli.localcard.syncing.progress import Progress, Run
 from emkcli.locale import _
@@ -31,6 +33,7 @@ APPENDED = frozenset({"AuditEvent"})
 """Types that only grow: their number alone tells whether there is something new."""
 _NAMED = sorted(SUPPORTING - {"Patient"}, key=lambda kind: (kind != "PractitionerRole", kind))
 """What the card refers to; a role names a physician and a clinic."""
+_RESULT = "Observation"
 _FEW = 200
 """As many as one page holds: fetching them all costs one request, as asking whether they changed does."""
 _SETTLES = timedelta(seconds=2)
@@ -60,10 +63,11 @@ class Sync:
     def go(self) -> list[Missing]:
         copy = Copy(self.store, self.run.person, self.run.number, self.changes.now(), warnings=self.warnings)
         with self.store.transaction():
-            copy.take([self.changes.patient], self._now())
+            copy.take([self.changes.patient] if self.changes.patient else [], self._now())
             copy.renew()
             self.run.note_removed(copy.removed)
-        missing: list[Missing] = []
+        refusal = Missing(what="Patient", why=_("the server does not let it be read"))
+        missing = [] if self.changes.patient else [refusal]
         # an iterator: when the server is gone, what is left of it is what could not be read
         rest = iter([*self.changes.kinds, *_NAMED])
         for kind in rest:
@@ -80,6 +84,7 @@ class Sync:
                 missing.append(Missing(what=kind, why=cause.message))
             except _Gap as gap:
                 missing.append(Missing(what=kind, why=gap.why))
+        _Type(self, copy, FILE).read_files()
         with self.store.transaction():
             self.run.end(self._now(), missing)
         return missing
@@ -114,10 +119,15 @@ class _Type:
             return
         if self.kind in SUPPORTING:
             self._named()
-        elif self.state.mark is None or self._is_small_riddle():
-            self._walk()
-        else:
-            self._changed()
+            return
+        gap = None
+        try:
+            self._walk() if self.state.mark is None or self._is_small_riddle() else self._changed()
+        except _Gap as cause:
+            gap = cause
+        self._read_results()
+        if gap:
+            raise gap
 
     def _is_small_riddle(self) -> bool:
         return not self._trusted() and 0 < self._count() <= _FEW
@@ -166,7 +176,7 @@ class _Type:
         stored = self.store.row(sql, self.run.person, resource.key)
         return stored == (resource.version, resource.updated) and resource.updated == mark
 
-    def _is_sorted(self, arrival: _Order, newest: Newest) -> bool:
+    def _is_sorted(self, arrival: ArrivalOrder, newest: Newest) -> bool:
         """The server puts first what changed last, or what changed first, whichever it is asked for. One answer alone is
         no proof: what a server sends in the order it stores may stand in the order of the changes by chance."""
         return arrival.is_seen and newest.sent is not None and self._is_last(newest.sent, arrival.reached)
@@ -175,8 +185,7 @@ class _Type:
         """The ids on both sides; what the server has and never told of is fetched by the next run."""
         there = set(self.changes.keys(self.kind))
         here = {key for (key,) in self._keys()}
-        for chunk in chunks(sorted(here - there)):
-            self._drop(chunk)
+        self._drop(sorted(here - there))
         if there - here:
             with self.store.transaction():
                 self.run.keep(replace(self.state, mark=None))
@@ -191,7 +200,7 @@ class _Type:
         if self.state.walk is None:
             self.state = replace(self.state, walk=self.run.number, cursor=None, ordered=False)
         total, left_out, gap = None, 0, None
-        since, arrival = self.state.cursor, _Order(self.state.cursor)
+        since, arrival = self.state.cursor, ArrivalOrder(self.state.cursor)
         try:
             for batch in self.changes.walk(self.kind, since):
                 total = batch.total if batch.total is not None else total
@@ -222,8 +231,7 @@ class _Type:
         """What a walk through everything did not meet is gone."""
         sql = "SELECT id FROM piece WHERE person = ? AND type = ? AND run < ?"
         gone = [key for (key,) in self.store.rows(sql, self.run.person, self.kind, self.state.walk)]
-        for chunk in chunks(gone):
-            self._drop(chunk)
+        self._drop(gone)
 
     def _named(self) -> None:
         """Clinics and physicians: only those the card speaks of, and only whether they changed; all of them when there
@@ -251,10 +259,40 @@ class _Type:
         self.copy.take([*batch.along, *batch.matches], at)
         self.run.note_removed(self.copy.removed)
 
-    def _drop(self, keys: list[str]) -> None:
+    def _drop(self, keys: Sequence[str]) -> None:
+        """What the server no longer names is gone, unless a report names it and it can be read all the same."""
+        for chunk in chunks(set(keys) - self._reread(set(keys) & set(self._results()))):
+            with self.store.transaction():
+                self.copy.drop(chunk)
+                self.run.note_removed(self.copy.removed)
+
+    def _read_results(self) -> None:
+        """The results that reports name and that no search has found."""
+        sql = "SELECT 1 FROM piece WHERE person = ? AND id = ?"
+        self._reread({key for key in self._results() if not self.store.row(sql, self.run.person, key)})
+
+    def read_files(self) -> None:
+        """The files of documents that are kept apart from them, one at a time: each may be large."""
+        for key in list(self._lacking()):
+            self._reread({key})
+
+    def _reread(self, keys: Collection[str]) -> set[str]:
+        """Take what of these can be read, and tell what that was."""
+        if not keys:
+            return set()
+        batch = self.changes.read(sorted(keys))
         with self.store.transaction():
-            self.copy.drop(keys)
-            self.run.note_removed(self.copy.removed)
+            self._take(batch)
+        return {resource.key for resource in batch.matches}
+
+    def _results(self) -> Iterator[str]:
+        """What reports, and panels, list as their results."""
+        if self.kind != _RESULT:
+            return iter(())
+        sql = """SELECT DISTINCT l.target FROM link l JOIN piece p ON p.number = l.source
+                 WHERE p.person = ?1 AND p.type IN ('DiagnosticReport', ?2)
+                 AND l.target >= ?2 || '/' AND l.target < ?2 || '0'"""
+        return (key for (key,) in self.store.rows(sql, self.run.person, _RESULT))
 
     def _settle(self, etag: str | None) -> None:
         """The type is as the server has it."""
@@ -272,36 +310,6 @@ class _Type:
     def _keys(self) -> Iterator[tuple[str]]:
         sql = "SELECT id FROM piece WHERE person = ? AND type = ?"
         return ((row[0],) for row in self.store.rows(sql, self.run.person, self.kind))
-
-
-class _Order:
-    """Whether pages came in the order of the changes, and how far that order has come."""
-
-    def __init__(self, start: str | None) -> None:
-        self._first: str | None = None
-        self._last, self._kept = start, True
-
-    def follow(self, batch: Batch) -> None:
-        for resource in batch.matches:
-            self._kept = self._kept and resource.updated is not None and _compared(self._last, resource.updated) >= 0
-            self._first = self._first or resource.updated
-            self._last = resource.updated
-
-    @property
-    def reached(self) -> str | None:
-        """Where another walk may go on."""
-        return self._last if self._kept else None
-
-    @property
-    def is_seen(self) -> bool:
-        """Changes of one moment alone show no order."""
-        return self._kept and _compared(self._first, self._last) > 0
-
-
-def _compared(before: str | None, after: str | None) -> int:
-    if before is None:
-        return 0
-    return (order(after) > order(before)) - (order(after) < order(before))
 
 
 def sync(

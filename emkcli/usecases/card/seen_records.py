@@ -10,7 +10,16 @@ import msgspec
 from emkcli import models
 
 _LATER = frozenset(
-    {"sources", "interpretation", "clinical_status", "verification_status", "intent", "ends_on", "status_reason"}
+    {
+        "sources",
+        "details",
+        "interpretation",
+        "clinical_status",
+        "verification_status",
+        "intent",
+        "ends_on",
+        "status_reason",
+    }
 )
 """Where a record was found, and fields that came after the first release: what was seen without them is not news."""
 _LATER_OF = {

@@ -1,0 +1,95 @@
+"""What a resource says beside the fields of its record, so that nothing of it is lost in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from emkcli import models
+from emkcli.fhir.elements import Resource, concept, element, elements, joined, label, text
+from emkcli.fhir.graph import Node
+from emkcli.fhir.modifiers import may_be_modified, modifiers, name_of
+from emkcli.fhir.narrated_name import narrated
+from emkcli.fhir.read_elements import CODES, NO_SYSTEM, READ, REFERRED, USUAL
+from emkcli.fhir.resource_words import Line, Walk
+from emkcli.fhir.scene import Scene
+
+_MOST = 500
+_TOLD_BY = ("date", "date_text", "collected_at_text", "ends_on", "expires_on", "reason", "type", "method", "comment")
+"""Fields that are filled from one of several elements."""
+
+
+def detailed(records: Iterable[Any], resource: Resource, node: Node, scene: Scene) -> Iterator[Any]:
+    """The records with all that their fields do not say; what changes the meaning comes first."""
+    modifying = [*_modifying(resource, node, scene)]
+    lines = [*islice(_lines(resource, node.type, scene), _MOST)] if node.type in READ else []
+    for record in records:
+        told = _told(record)
+        rest = [models.Detail(element=line.heading, text=line.cut) for line in lines if line.words not in told]
+        yield replace(record, details=[*modifying, *rest]) if modifying or rest else record
+
+
+def _modifying(resource: Resource, node: Node, scene: Scene) -> Iterator[models.Detail]:
+    if not may_be_modified(bytes(node.content)):
+        return
+    walk = Walk(resource, scene)
+    for extension in modifiers(resource):
+        words = joined(line.words for line in walk.extensions("", [extension]))
+        yield models.Detail(element=name_of(extension), text=words or text(extension, "url") or "?", modifies=True)
+
+
+def _lines(resource: Resource, kind: str, scene: Scene) -> Iterator[Line]:
+    walked = Walk(resource, scene, READ[kind]).lines()
+    yield from (line for line in walked if (line.heading, line.words) not in USUAL)
+    yield from _further_codes(resource, kind)
+    for name, read in REFERRED.items():
+        target = scene.graph.get(element(resource, name), resource)
+        yield from _described(name, target, read, scene) if target else ()
+    if words := _narrated(resource, kind):
+        yield Line("text", words)
+
+
+def _further_codes(resource: Resource, kind: str) -> Iterator[Line]:
+    """The codes of its name that no field has, each with its system."""
+    for name, known in CODES.items():
+        told = 0 if kind in NO_SYSTEM else known
+        for coding in elements(element(resource, name), "coding")[told:]:
+            said = (text(coding, "code"), text(coding, "display"), text(coding, "system"))
+            if words := joined(said, ", "):
+                yield Line(f"{name}.coding", words)
+
+
+def _described(name: str, target: Resource, read: frozenset[str], scene: Scene) -> Iterator[Line]:
+    """What a sample or a medicine is beside its name."""
+    is_named = concept(element(target, "code"))
+    without = read | {"text", "contained"} | (set() if is_named else {"ingredient"})
+    yield from (Line(f"{name}.{line.heading}", line.words) for line in Walk(target, scene, frozenset(without)).lines())
+
+
+def _narrated(resource: Resource, kind: str) -> str | None:
+    """The narrative where it says more than the elements, or these have no words for what it is about."""
+    names = [element(resource, name) for name in CODES if name in resource]
+    says_more = text(resource, "text", "status") == "additional" or not any(map(label, names))
+    return narrated(resource) if says_more and kind not in _TEXTUAL else None
+
+
+_TEXTUAL = frozenset({"DiagnosticReport", "Encounter"})
+"""Types whose narrative is read for what was seen or said, or repeats it."""
+
+
+def _told(record: Any) -> set[str]:
+    """What the fields say that are filled from one of several elements, and the names of the people."""
+    stated = [words for name in _TOLD_BY if isinstance(words := getattr(record, name, None), str)]
+    people = [party.name for party in (record.clinic, record.doctor) if party]
+    parts = [part for words in stated for part in (*words.split("; "), *words.split(", "), words.replace(" – ", "/"))]
+    return {*stated, *parts, *people, *_names(record)}
+
+
+def _names(record: Any) -> Iterator[str]:
+    """A narrative that is the name of the record is told by it."""
+    fields = (getattr(record, name, None) for name in ("display", "analyte", "medicine", "vaccine", "title"))
+    return (name for name in fields if name and name is not UNSET)

@@ -1,0 +1,336 @@
+"""What a resource says beside the fields of its record is shown, in a list or with the one record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Emk
+from tests.invented import PATIENT, Resource, bundle, encoded
+
+Shown = Callable[..., Any]
+BY_PATIENT = {"AllergyIntolerance", "Immunization", "Device"}
+PLACES: dict[str, tuple[str, str]] = {
+    "Condition": ("diagnoses", "display"),
+    "AllergyIntolerance": ("allergies", "display"),
+    "MedicationRequest": ("prescriptions", "medicine"),
+    "MedicationStatement": ("prescriptions", "medicine"),
+    "Observation": ("labs", "analyte"),
+    "DiagnosticReport": ("studies", "title"),
+    "Procedure": ("procedures", "display"),
+    "Immunization": ("vaccinations", "vaccine"),
+    "ServiceRequest": ("referrals", "display"),
+}
+"""The list of a type, and the field that names its records."""
+
+
+def page(words: str, status: str = "generated") -> Resource:
+    return {"status": status, "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{words}</div>'}
+
+
+def resource(kind: str, **more: Any) -> Resource:
+    whose = "patient" if kind in BY_PATIENT else "subject"
+    return {"resourceType": kind, "id": "x", whose: {"reference": "Patient/p1"}, **more}
+
+
+@pytest.fixture
+def imported(emk: Emk, tmp_path: Path) -> Callable[..., Any]:
+    """Takes resources into the card; the answer of the import."""
+
+    def imported(*resources: Resource) -> Any:
+        path = tmp_path / "one.json"
+        path.write_bytes(encoded(bundle(PATIENT, *resources)))
+        answer = emk("card", "import", str(path), "--insecure-storage", "--json")
+        assert answer.code == 0
+        return answer
+
+    return imported
+
+
+def only_of(emk: Emk, listed: str) -> Any:
+    (item,) = emk("card", listed, "--json").items
+    return item
+
+
+@pytest.mark.parametrize("kind", PLACES)
+@pytest.mark.parametrize("status", ["generated", "additional"])
+def test_a_narrative_names_what_nothing_else_names(emk: Emk, imported: Shown, kind: str, status: str) -> None:
+    listed, name = PLACES[kind]
+    imported(resource(kind, text=page("<p>Сказано</p><p>словами</p>", status)))
+    assert only_of(emk, listed)[name] == "Сказано; словами"
+    assert "Сказано; словами" in emk("card", listed).out
+
+
+@pytest.mark.parametrize("kind", ["Condition", "Immunization"])
+def test_a_narrative_takes_no_name_away(emk: Emk, imported: Shown, kind: str) -> None:
+    listed, name = PLACES[kind]
+    place = "vaccineCode" if kind == "Immunization" else "code"
+    imported(resource(kind, **{place: {"text": "Имя"}}, text=page("Иначе")))
+    assert only_of(emk, listed)[name] == "Имя"
+
+
+@pytest.mark.parametrize("kind", ["MedicationRequest", "MedicationStatement"])
+def test_a_medicine_without_a_name_is_told_by_its_ingredients(emk: Emk, imported: Shown, kind: str) -> None:
+    strength = {"numerator": {"value": 500, "unit": "мг"}, "denominator": {"value": 1, "unit": "таб."}}
+    parts = [
+        {"itemCodeableConcept": {"text": "Амоксициллин"}, "strength": strength},
+        {"itemReference": {"display": "Клавулановая кислота"}},
+    ]
+    medication = {"resourceType": "Medication", "id": "m", "ingredient": parts}
+    imported(medication, resource(kind, medicationReference={"reference": "Medication/m"}))
+    medicine = only_of(emk, "prescriptions")["medicine"]
+    assert medicine == "Амоксициллин 500 мг / 1 таб. + Клавулановая кислота"
+
+
+def said(item: Any) -> set[tuple[str, str]]:
+    return {(detail["element"], detail["text"]) for detail in item.get("details", [])}
+
+
+def coded(*codes: tuple[str, str]) -> Resource:
+    return {"coding": [{"system": "urn:x", "code": code, "display": words} for code, words in codes]}
+
+
+def words(text: str) -> Resource:
+    return {"text": text}
+
+
+SAID: list[tuple[str, dict[str, Any], set[tuple[str, str]]]] = [
+    (
+        "Condition",
+        {
+            "code": coded(("I10", "Гипертензия"), ("38341003", "Hypertension")),
+            "stage": [{"summary": words("II стадия")}],
+            "bodySite": [words("сердце")],
+            "evidence": [{"code": [words("головная боль")]}],
+            "category": [words("основной"), words("хронический")],
+        },
+        {
+            ("code.coding", "38341003, Hypertension, urn:x"),
+            ("stage.summary", "II стадия"),
+            ("bodySite", "сердце"),
+            ("evidence.code", "головная боль"),
+            ("category", "хронический"),
+        },
+    ),
+    (
+        "Immunization",
+        {
+            "status": "completed",
+            "vaccineCode": words("АКДС"),
+            "isSubpotent": True,
+            "subpotentReason": [words("хранилась в тепле")],
+            "note": [{"text": "наблюдать"}],
+            "protocolApplied": [{"doseNumberPositiveInt": 1, "seriesDosesPositiveInt": 3}],
+            "site": words("левое плечо"),
+            "route": words("внутримышечно"),
+            "expirationDate": "2027-01-01",
+        },
+        {
+            ("isSubpotent", "true"),
+            ("subpotentReason", "хранилась в тепле"),
+            ("note", "наблюдать"),
+            ("protocolApplied.seriesDosesPositiveInt", "3"),
+            ("site", "левое плечо"),
+            ("route", "внутримышечно"),
+            ("expirationDate", "2027-01-01"),
+        },
+    ),
+    (
+        "Encounter",
+        {
+            "status": "finished",
+            "class": {"system": "urn:x", "code": "IMP", "display": "стационар"},
+            "type": [words("плановая госпитализация")],
+            "reasonCode": [words("боль")],
+            "period": {"start": "2026-01-01", "end": "2026-01-09"},
+            "hospitalization": {"dischargeDisposition": words("домой")},
+        },
+        {
+            ("class", "стационар"),
+            ("type", "плановая госпитализация"),
+            ("period", "2026-01-01/2026-01-09"),
+            ("hospitalization.dischargeDisposition", "домой"),
+        },
+    ),
+    (
+        "MedicationRequest",
+        {
+            "status": "stopped",
+            "intent": "order",
+            "priority": "urgent",
+            "statusReason": words("сыпь"),
+            "medicationCodeableConcept": coded(("C09AA02", "Эналаприл")),
+            "dispenseRequest": {"numberOfRepeatsAllowed": 2, "quantity": {"value": 20, "unit": "таб."}},
+            "substitution": {"allowedBoolean": False},
+        },
+        {
+            ("priority", "urgent"),
+            ("statusReason", "сыпь"),
+            ("medicationCodeableConcept.coding", "C09AA02, Эналаприл, urn:x"),
+            ("dispenseRequest.numberOfRepeatsAllowed", "2"),
+            ("substitution.allowedBoolean", "false"),
+        },
+    ),
+    (
+        "AllergyIntolerance",
+        {
+            "type": "intolerance",
+            "code": coded(("227493005", "Кешью")),
+            "reaction": [{"manifestation": [words("сыпь")]}],
+        },
+        {("type", "intolerance"), ("code.coding", "227493005, Кешью, urn:x")},
+    ),
+    (
+        "ServiceRequest",
+        {
+            "status": "active",
+            "intent": "order",
+            "priority": "stat",
+            "code": words("МРТ"),
+            "patientInstruction": "натощак",
+            "note": [{"text": "есть кардиостимулятор"}],
+            "bodySite": [words("колено")],
+        },
+        {
+            ("priority", "stat"),
+            ("patientInstruction", "натощак"),
+            ("note", "есть кардиостимулятор"),
+            ("bodySite", "колено"),
+        },
+    ),
+]
+READABLE = {
+    "true": "yes",
+    "false": "no",
+    "2027-01-01": "01.01.2027",
+    "2026-01-01/2026-01-09": "01.01.2026 – 09.01.2026",
+}
+LISTS = {kind: listed for kind, (listed, _name) in PLACES.items()} | {"Encounter": "visits"}
+
+
+@pytest.mark.parametrize(("kind", "elements", "expected"), SAID, ids=[kind for kind, _elements, _said in SAID])
+def test_what_no_field_holds_is_told(emk: Emk, imported: Shown, kind: str, elements: Any, expected: Any) -> None:
+    imported(resource(kind, **elements))
+    item = only_of(emk, LISTS[kind])
+    assert said(item) == expected
+    shown = emk("card", "show", item["id"], "-o", "table").out
+    assert all(READABLE.get(text, text) in shown for _element, text in expected)
+
+
+def test_a_sample_is_described(emk: Emk, imported: Shown) -> None:
+    specimen = {
+        "resourceType": "Specimen",
+        "id": "s",
+        "subject": {"reference": "Patient/p1"},
+        "type": words("кровь"),
+        "condition": [words("гемолиз")],
+    }
+    measured = {"status": "final", "code": words("Калий"), "valueInteger": 5, "specimen": {"reference": "Specimen/s"}}
+    imported(specimen, resource("Observation", **measured))
+    item = only_of(emk, "labs")
+    assert item["specimen"] == "кровь"
+    assert said(item) == {("specimen.condition", "гемолиз")}
+
+
+def test_nothing_is_told_twice(emk: Emk, imported: Shown) -> None:
+    elements = {"status": "active", "intent": "order", "code": words("МРТ"), "reasonCode": [words("боль")]}
+    imported(resource("ServiceRequest", **elements, authoredOn="2026-01-01", requester={"display": "Врачов"}))
+    item = only_of(emk, "referrals")
+    assert "details" not in item
+    assert item["reason"] == "боль"
+
+
+UNKNOWN = {"url": "http://x.example/fhir/not-taken", "valueBoolean": True}
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_what_changes_the_meaning_is_said(emk: Emk, imported: Shown, inside: bool) -> None:
+    stated = {"modifierExtension": [UNKNOWN]}
+    place = {"dosageInstruction": [{"text": "на ночь", **stated}]} if inside else stated
+    told = {"status": "active", "intent": "order", "medicationCodeableConcept": words("Эналаприл")}
+    warnings = imported(resource("MedicationRequest", **told, **place)).items[0]["warnings"]
+    assert [warning.partition(": ")[2] for warning in warnings] == ["what is not known changes its meaning: not-taken"]
+    item = only_of(emk, "prescriptions")
+    assert item["details"] == [{"element": "not-taken", "text": "true", "modifies": True}]
+    assert "⚠" in emk("card", "prescriptions", "-o", "table").out
+    assert "⚠ it changes the meaning: not taken: yes" in emk("card", "show", item["id"], "-o", "table").out
+
+
+def test_nothing_is_marked_that_is_known(emk: Emk, imported: Shown) -> None:
+    told = {"status": "active", "intent": "order", "medicationCodeableConcept": words("Эналаприл")}
+    extension = [{"url": "http://x.example/fhir/colour", "valueString": "белый"}]
+    answer = imported(resource("MedicationRequest", **told, extension=extension))
+    assert answer.items[0]["warnings"] == []
+    assert only_of(emk, "prescriptions")["details"] == [{"element": "colour", "text": "белый", "modifies": False}]
+    assert "⚠" not in emk("card", "prescriptions", "-o", "table").out
+
+
+MEASURED = {"status": "final", "code": words("Пульс"), "valueQuantity": {"value": 150, "unit": "/мин"}}
+FOREIGN = [
+    ({"display": "плод"}, "плод"),
+    ({"reference": "RelatedPerson/r", "display": "донор"}, "донор"),
+    ({"reference": "Patient/p2", "display": "сын"}, "сын"),
+    ({"reference": "Device/d"}, "Насос"),
+]
+PUMP = {"resourceType": "Device", "id": "d", "deviceName": [{"name": "Насос", "type": "user-friendly-name"}]}
+
+
+@pytest.mark.parametrize("category", ["vital-signs", "laboratory"])
+@pytest.mark.parametrize(("focus", "name"), FOREIGN, ids=[name for _focus, name in FOREIGN])
+def test_a_value_of_another_is_not_the_patients(
+    emk: Emk, imported: Shown, category: str, focus: Resource, name: str
+) -> None:
+    kind = [{"coding": [{"code": category}]}]
+    imported(PUMP, resource("Observation", **MEASURED, category=kind, focus=[focus]))
+    assert only_of(emk, "other")["title"] == f"{name}: Пульс"
+    assert emk("card", "vitals", "--json").items == []
+    assert emk("card", "labs", "--json").items == []
+
+
+@pytest.mark.parametrize("reference", ["Patient/p1", "Condition/c", "BodyStructure/b"])
+def test_a_value_seen_in_something_of_the_patient_is_the_patients(emk: Emk, imported: Shown, reference: str) -> None:
+    focus = [{"reference": reference, "display": "узел"}]
+    imported(resource("Observation", **MEASURED, category=[{"coding": [{"code": "vital-signs"}]}], focus=focus))
+    item = only_of(emk, "vitals")
+    assert (item["display"], said(item)) == ("Пульс", {("focus", "узел")})
+
+
+WHY = {"reasonCode": [{"text": "АВ-блокада"}]}
+PACEMAKER = {"resourceType": "Device", "id": "d"}
+USED: dict[str, Any] = {"status": "active", "device": {"reference": "Device/d"}, **WHY}
+TITLES: list[tuple[str, Resource, Resource, str]] = [
+    ("DeviceUseStatement", USED, {"deviceName": [{"name": "Стимулятор"}]}, "Стимулятор"),
+    ("DeviceUseStatement", USED, {"type": {"text": "кардиостимулятор"}}, "кардиостимулятор"),
+    ("DeviceUseStatement", USED, {"udiCarrier": [{"deviceIdentifier": "04600001"}]}, "04600001"),
+    ("DeviceUseStatement", USED, {}, "АВ-блокада"),
+    ("DeviceRequest", {"codeReference": {"reference": "Device/d"}, **WHY}, {"modelNumber": "M-1"}, "M-1"),
+    ("MedicationAdministration", {"medicationCodeableConcept": coded(("C01AA05", "")), **WHY}, {}, "C01AA05"),
+    (
+        "MedicationDispense",
+        {"medicationCodeableConcept": coded(("C01AA05", "")), "category": {"text": "амбулаторно"}, **WHY},
+        {},
+        "C01AA05",
+    ),
+    ("MedicationAdministration", {"medicationReference": {"display": "Дигоксин"}, **WHY}, {}, "Дигоксин"),
+    ("Observation", {**MEASURED, "category": [{"coding": [{"code": "exam"}]}], **USED, "status": "final"}, {}, "Пульс"),
+    ("SupplyRequest", {"itemCodeableConcept": {"text": "бинт"}, **WHY}, {}, "бинт"),
+]
+
+
+@pytest.mark.parametrize(("kind", "elements", "device", "title"), TITLES)
+def test_what_a_thing_is_comes_before_why(
+    emk: Emk, imported: Shown, kind: str, elements: Resource, device: Resource, title: str
+) -> None:
+    imported({**PACEMAKER, **device}, resource(kind, **elements))
+    assert only_of(emk, "other")["title"] == title
+
+
+@pytest.mark.parametrize("kind", ["Condition", "AllergyIntolerance"])
+def test_the_summary_marks_what_means_something_else(emk: Emk, imported: Shown, kind: str) -> None:
+    active = {"clinicalStatus": {"coding": [{"code": "active"}]}}
+    imported(resource(kind, **active, code=words("Имя"), modifierExtension=[UNKNOWN]))
+    (line,) = [line for line in emk("card", "summary", "-o", "table").out.splitlines() if "Имя" in line]
+    assert line.endswith("⚠ meaning changed")
