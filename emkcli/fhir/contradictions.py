@@ -9,7 +9,9 @@ from typing import Any
 from emkcli.clinical.contradictions import ends_before, is_upside_down
 from emkcli.fhir.elements import Decimal, Resource, codes, elements, text
 from emkcli.fhir.graph import Node
+from emkcli.fhir.malformed_elements import malformed
 from emkcli.fhir.modifiers import may_be_modified, modifiers, name_of
+from emkcli.fhir.releases import strays
 from emkcli.fhir.status_codes import CLINICAL, STATUSES
 from emkcli.locale import _
 
@@ -31,6 +33,10 @@ def of_resource(resource: Resource, node: Node) -> Iterator[str]:
         yield _("it has two values")
     if may_be_modified(bytes(node.content)) and (names := dict.fromkeys(map(name_of, modifiers(resource)))):
         yield _("what is not known changes its meaning: {names}").format(names=", ".join(names))
+    for name in malformed(resource, node):
+        yield _("its element {name} has not the form that FHIR R4 gives it, and may not be read").format(name=name)
+    for stray in sorted(strays(resource, node.type)):
+        yield _("it has an element that FHIR R4 does not have and emk does not read: {name}").format(name=stray)
     if _is_worth_a_look(resource, bytes(node.content)):
         yield from _inside(resource)
 

@@ -14,7 +14,7 @@ from emkcli.fhir.graph import Graph, Node
 from emkcli.fhir.resource_count import counted
 from emkcli.fhir.resource_types import SUPPORTING
 from emkcli.fhir.scene import Scene
-from emkcli.locale import _
+from emkcli.locale import N_, _
 from emkcli.models import CATEGORY_OF
 from emkcli.models.content_account import Ledger, Place, Placed, Placements
 
@@ -22,6 +22,13 @@ _KEY = b'"resourceType"'
 _FRAMES = {"DiagnosticReport": "result", "Observation": "hasMember"}
 """Types that may say no more than which results belong together, and the element that lists these."""
 _OUTCOME = "OperationOutcome"
+ENTRY, REFUSED, PARAMETER = "entry", "entry.response", "parameter"
+_WHY = {
+    _OUTCOME: N_("the source tells of an error in it"),
+    ENTRY: N_("a FHIR resource should stand here, and there is none"),
+    REFUSED: N_("the server did not give what was asked for here"),
+    PARAMETER: N_("a value beside the resources, which no list of the card has"),
+}
 _KNOWN = SUPPORTING | KIND_OF_TYPE.keys() | TOLD_BY_CONTENT.keys() | {"Bundle", "Parameters"}
 
 
@@ -90,10 +97,12 @@ def place_by_type(kind: str) -> Place:
 
 
 def why_unread(kind: str) -> str:
-    """Why resources of a type are in no place."""
-    if kind == _OUTCOME:
-        return _("it tells of an error of the source")
-    return _("nothing reads it where it stands") if kind in _KNOWN else _("FHIR R4 has no such type")
+    """Why resources of a type, or parts of what they came in, are in no place."""
+    if kind in _WHY:
+        return _(_WHY[kind])
+    if kind in _KNOWN:
+        return _("it stands inside another resource, and emk does not read it there")
+    return _("FHIR R4 has no such type")
 
 
 def _inner(node: Node, resource: Resource, place: Place, scene: Scene, placements: Counter[Placed]) -> Iterator[Any]:

@@ -9,11 +9,15 @@ from typing import Any
 
 import msgspec
 
-from emkcli.fhir.elements import decode, text, texts
+from emkcli.fhir.elements import Resource, decode, text, texts
 from emkcli.fhir.graph import Node
 
 _FIRST = "STU3"
 """Named when as much speaks for another."""
+_OURS = "R4"
+"""What speaks for it is held against what speaks for R5."""
+_ADDITION = "an addition of R5"
+"""Elements that R5 adds and that change the meaning of no other: where they stand in R4 they are strays."""
 _TYPES = {
     "DSTU2": """BodySite Conformance DataElement DeviceComponent DeviceUseRequest DiagnosticOrder EligibilityRequest
         EligibilityResponse ImagingObjectSelection MedicationOrder Order OrderResponse ProcedureRequest ProcessRequest
@@ -84,14 +88,26 @@ _ELEMENTS = {
         MedicationStatement.reason MedicationStatement.relatedClinicalInformation
         MedicationStatement.renderedDosageInstruction NutritionOrder.subject Observation.bodyStructure
         Observation.instantiatesCanonical Observation.instantiatesReference Observation.triggeredBy
-        Observation.valueAttachment Observation.valueReference PractitionerRole.characteristic Procedure.focus
+        PractitionerRole.characteristic Procedure.focus
         Procedure.occurrenceAge Procedure.occurrenceDateTime Procedure.occurrencePeriod Procedure.occurrenceRange
         Procedure.occurrenceString Procedure.occurrenceTiming Procedure.reason Procedure.recorded
         Procedure.reportedReference Procedure.supportingInfo Procedure.used RiskAssessment.reason
         ServiceRequest.bodyStructure ServiceRequest.focus ServiceRequest.location ServiceRequest.reason
         Specimen.combined Specimen.feature Specimen.role""",
+    _ADDITION: "Observation.valueAttachment Observation.valueReference",
+    _OURS: """AllergyIntolerance.asserter AllergyIntolerance.recorder Condition.asserter Condition.recorder
+        DiagnosticReport.imagingStudy DocumentReference.masterIdentifier Encounter.hospitalization Encounter.period
+        Encounter.reasonCode Encounter.reasonReference ImagingStudy.procedureCode ImagingStudy.reasonCode
+        Immunization.reasonCode Immunization.reasonReference Immunization.reportOrigin Medication.form
+        Medication.manufacturer MedicationAdministration.medicationCodeableConcept
+        MedicationAdministration.medicationReference MedicationDispense.medicationCodeableConcept
+        MedicationDispense.medicationReference MedicationRequest.medicationCodeableConcept
+        MedicationRequest.medicationReference MedicationRequest.reasonCode MedicationRequest.reasonReference
+        MedicationStatement.medicationCodeableConcept MedicationStatement.medicationReference
+        Procedure.performedDateTime Procedure.performedPeriod Procedure.performedString Procedure.reasonCode
+        Procedure.reasonReference ServiceRequest.reasonCode ServiceRequest.reasonReference""",
 }
-"""As the definitions of each release name them, where neither R4 nor R4B has the element."""
+"""As the definitions of each release name them, where neither R4 nor R4B has the element; those of R4 are not in R5."""
 _TEXT, _LIST, _OBJECT = rb'"', rb"\[", rb"\{"
 _SHAPES = {
     ("DSTU2", "STU3"): {
@@ -163,11 +179,29 @@ def release_of_version(version: str | None) -> str | None:
 
 def release_of(nodes: Iterable[Node], version: Any = None, meta: Any = None) -> str | None:
     """The release of resources that came together, None for R4 and R4B; `version` and `meta` are what their Bundle says
-    of itself. What most of them are is named: one that was carried over from an older release is no majority."""
+    of itself. What most of them are is named: one that was carried over from an older release is no majority. Of what says
+    that it is R4, or speaks as much for R4, single elements of R5 are strays."""
     votes = Counter(_claims(text(version), meta))
     for node in nodes:
         votes.update(_signs(node.type, node.content))
+    if _is_ours(text(version), meta) or votes[_OURS] >= votes["R5"]:
+        del votes["R5"]
+    del votes[_OURS], votes[_ADDITION]
     return max(votes, key=lambda release: (votes[release], release == _FIRST), default=None)
+
+
+def strays(resource: Resource, kind: str) -> Iterator[str]:
+    """The elements of a resource, with its type, that no release that is read has."""
+    for name in resource.keys() & _MARKS.get(kind, {}).keys():
+        if any(shape is None and release != _OURS for release, shape in _MARKS[kind][name]):
+            yield f"{kind}.{name}"
+
+
+def _is_ours(version: str | None, meta: Any) -> bool:
+    """Whether it says itself that it is R4 or R4B."""
+    profiles = (core[1] for profile in texts(meta, "profile") if (core := _CORE.match(profile)))
+    stated = [stated for stated in (version, text(meta, "fhirVersion"), *profiles) if stated and stated[0].isdigit()]
+    return bool(stated) and not any(map(release_of_version, stated))
 
 
 def _claims(version: str | None, meta: Any) -> Iterator[str]:

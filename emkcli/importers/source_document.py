@@ -37,7 +37,8 @@ class Parsed:
     """`series` is the document's identifier through all its versions, `replaces` names documents this one says it
     replaces, `appends` those it completes; `signed` when a signature lay beside it. `counted` is how many resources or
     statements it holds, by an independent counter; once the pieces were read, `left_out` says where those went that are in
-    none; `why_unread` tells why something of a kind is in no place. With a `problem` (`unsupported` or `failed`) nothing
+    none; `why_unread` tells why something of a kind is in no place, `warnings` what it says and nothing is
+    done about. With a `problem` (`unsupported` or `failed`) nothing
     else is there but the file, the reason and what was counted, and `people` where it is about several: a document of each,
     which is then `of_several`."""
 
@@ -57,6 +58,7 @@ class Parsed:
     counted: Mapping[str, int] = field(default_factory=dict)
     left_out: Placements = field(default_factory=dict)
     why_unread: Callable[[str], str | None] = lambda kind: None
+    warnings: tuple[str, ...] = ()
     problem: str | None = None
     reason: str | None = None
     people: Callable[[], Iterator[Parsed]] | None = None

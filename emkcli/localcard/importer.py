@@ -20,7 +20,7 @@ from emkcli.localcard import fingerprints, persons
 from emkcli.localcard.schema import READER
 from emkcli.localcard.states import State, is_newer, says_the_same
 from emkcli.localcard.store import Store
-from emkcli.localcard.stored_placements import written, written_unread
+from emkcli.localcard.stored_placements import unread_of, written, written_unread
 from emkcli.localcard.versions import StoredDocument, Versions, prepare
 from emkcli.locale import _
 from emkcli.models import CATEGORY_OF
@@ -75,7 +75,7 @@ class Intake:
     def _one(self, document: Parsed) -> models.ImportResult:
         if document.problem:
             return _not_taken(document, document.problem, document.reason)
-        ledger, warnings = Ledger(Counter(document.counted)), list[str]()
+        ledger, warnings = Ledger(Counter(document.counted)), list(document.warnings)
         try:
             person, counts, reason = self._store(document, ledger, warnings)
         except _Refused as refused:
@@ -107,12 +107,11 @@ class Intake:
 
     def _owner(self, document: Parsed) -> str:
         """Whose card the document goes to. Raises when it is somebody else's, or nobody says whose it is."""
-        identities = persons.persons(self.store)
         if document.patient is None:
-            return self._unnamed(identities)
+            return self._unnamed()
         if self.person == persons.AUTO:
             fitting = persons.fitting(self.store, document.patient)
-        elif self.person == persons.NEW or not identities:
+        elif self.person == persons.NEW or not persons.persons(self.store):
             fitting = []
         else:
             fitting = [self._named_or_owner(document.patient, sure=document.of_several or self.person is None)]
@@ -135,10 +134,10 @@ class Intake:
             raise _Refused("other_person", reason.format(id=ident))
         return ident
 
-    def _unnamed(self, identities: list[tuple[str, Identity]]) -> str:
+    def _unnamed(self) -> str:
         if self.person in (None, persons.AUTO):
             raise _Refused("failed", _("no_patient: the document names no patient; say whose it is with --person"))
-        if self.person == persons.NEW or not identities:
+        if self.person == persons.NEW or not persons.persons(self.store):
             return persons.add(self.store, Identity(), None if self.person == persons.NEW else self.person)
         return persons.find(self.store, self.person)[0]
 
@@ -178,7 +177,7 @@ class _Writer:
             outcome = self._piece(document, piece, counts)
             outcomes[outcome] += 1
             if outcome != "added":
-                self.ledger.note(piece.placements, _PLACES[outcome])
+                self._note_left(piece.placements, _PLACES[outcome], is_twice=piece.id in added)
                 continue
             self.warnings += contradictions_of(piece.id, piece.contradictions, piece.records, datetime.now(UTC))
             self.ledger.note(added.get(piece.id, {}), "superseded")
@@ -188,6 +187,12 @@ class _Writer:
         self.ledger.note(self.document.left_out)
         self._note_unread(document, self.ledger)
         return outcomes
+
+    def _note_left(self, placements: Placements, place: Place, *, is_twice: bool) -> None:
+        """Of what is in the card from before, only what could be read is there; what stands here twice is told once."""
+        unread = {placed: count for placed, count in placements.items() if placed.place == "unread" and not is_twice}
+        self.ledger.note(unread)
+        self.ledger.note({placed: count for placed, count in placements.items() if placed not in unread}, place)
 
     def _note_unread(self, document: int, ledger: Ledger) -> None:
         """What was counted and never met is remembered with the document."""
@@ -222,13 +227,18 @@ class _Writer:
             if stored.superseded:
                 self._refuse_superseded(stored, versions)
                 return
-            if stored.reader < READER:
+            is_outdated = stored.reader < READER
+            if is_outdated:
                 self._renew(stored)
+            # what nothing could read is not in the card the second time either
+            self.ledger.note(unread_of(self.store, stored.number))
+            if is_outdated:
                 raise _Noted("duplicate", _("it is in the card already; it was read anew"))
             if self.document.signed and self._sign(stored):
                 raise _Noted("duplicate", _("it is in the card already; its signature was added"))
             raise _Refused("duplicate", _("it is in the card already"))
-        if versions.twins and any(map(self._says_the_same, versions.twins)):
+        if twin := next(filter(self._says_the_same, versions.twins), None):
+            self.ledger.note(unread_of(self.store, twin.number))
             raise _Refused("duplicate", _("the same version, written in another way, is in the card already"))
 
     def _refuse_superseded(self, stored: StoredDocument, versions: Versions) -> None:

@@ -22,12 +22,10 @@ def persons(store: Store) -> list[tuple[str, Identity]]:
 
 def find(store: Store, person: str | None) -> tuple[str, Identity]:
     """The person of that id, or the first. `NotFound`."""
+    sql = "SELECT id, identity FROM person WHERE ?1 IS NULL OR id = ?1 ORDER BY number LIMIT 1"
+    if row := store.row(sql, person):
+        return row[0], _identity(row[1])
     identities = persons(store)
-    if person is None and identities:
-        return identities[0]
-    for ident, identity in identities:
-        if ident == person:
-            return ident, identity
     if not identities:
         raise errors.NotFound(_("The local card is empty."), hint="emk card import FILE")
     raise errors.NotFound(

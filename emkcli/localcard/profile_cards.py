@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,9 +116,7 @@ class LocalCards:
                 raise errors.NotFound(_("There is no local card yet."), hint="emk card import FILE")
             return _client(mirror, mirror)
         if mirror is None:
-            from emkcli.api.client import Client
-
-            return Client(make_card=self.open_imports)
+            return _client_of_imports(self.open_imports)
         return _client(self._merged(mirror, imports_first=True), mirror)
 
     def forget(self) -> bool:
@@ -141,6 +140,14 @@ class LocalCards:
 
 def _client(card: Mirror | MergedCard, mirror: Mirror) -> Client:
     from emkcli.api.client import Client
-    from emkcli.localcard.synced_card import KeptPortal
+    from emkcli.localcard.kept_portal import KeptPortal
 
-    return Client(make_card=lambda: card, portal=KeptPortal(mirror), demo=mirror.demo, kept=mirror)
+    return Client(make_card=lambda: card, portal=KeptPortal(lambda: card, mirror), demo=mirror.demo, kept=mirror)
+
+
+def _client_of_imports(open_imports: Callable[[], LocalCard]) -> Client:
+    from emkcli.api.client import Client
+    from emkcli.localcard.kept_portal import KeptPortal
+
+    card = cache(open_imports)
+    return Client(make_card=card, portal=KeptPortal(card))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,17 @@ def written(placements: Placements, media_type: str, kind: str, category: str | 
 def written_unread(lacking: Mapping[str, int]) -> str | None:
     """For the column `document.unread`."""
     return json.dumps(sorted(lacking.items()), ensure_ascii=False) if lacking else None
+
+
+def unread_of(store: Store, document: int) -> Placements:
+    """What of a stored document is in no place."""
+    sql = "SELECT placements, media_type, type, category FROM piece WHERE document = ?"
+    holdings: Counter[Placed] = Counter()
+    for row in store.rows(sql, document):
+        holdings.update({placed: count for placed, count in _read(*row).items() if placed.place == "unread"})
+    for (column,) in store.rows("SELECT unread FROM document WHERE number = ? AND unread IS NOT NULL", document):
+        holdings.update({Placed(what, "unread"): count for what, count in json.loads(column)})
+    return holdings
 
 
 def note_all(db: apsw.Connection) -> None:

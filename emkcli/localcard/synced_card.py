@@ -9,7 +9,7 @@ from typing import Any
 
 from emkcli import errors, models
 from emkcli.api.card_lists import newest_first
-from emkcli.api.ports import Items, Portal
+from emkcli.api.ports import Items
 from emkcli.clinical.dates import local
 from emkcli.fhir import Identity, Scene, audit_event
 from emkcli.localcard import persons
@@ -155,14 +155,3 @@ def _person(ident: str, relation: str | None, access_until: str | None, identity
         birth_date=identity.birth_date,
         access_until=access_until,
     )
-
-
-class KeptPortal(Portal):
-    """What of the portal is known without it."""
-
-    def __init__(self, mirror: Mirror) -> None:
-        self._mirror = mirror
-
-    def profile(self, person: str | None = None) -> models.Profile:
-        profile = self._mirror.profile(person)
-        return profile or self.unsupported()

@@ -48,7 +48,7 @@ PARTIAL: dict[str, tuple[Any, dict[str, int]]] = {
             "type": "batch-response",
             "entry": [*RESPONSES, {"response": {"status": "403 Forbidden"}}],
         },
-        {"Resource": 1},
+        {"entry.response": 1},
     ),
     "a refusal with its reason": (
         {

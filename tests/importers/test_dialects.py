@@ -10,7 +10,7 @@ import pytest
 from emkcli.importers.document_reader import read
 from emkcli.importers.source_document import Parsed
 from tests.importers import semd_invented
-from tests.invented import PATIENT, Resource, bundle, encoded, lab
+from tests.invented import PATIENT, Resource, bundle, encoded, lab, plain
 
 SUBJECT = {"reference": "Patient/p1"}
 CODE = {"text": "Против гриппа"}
@@ -94,6 +94,30 @@ def test_the_release_of_most_resources_is_named() -> None:
     older = resource("Immunization", wasNotGiven=True, date="2016-02-02")
     parsed = one(encoded(bundle(STU3[0], STU3[0] | {"id": "r2"}, older)))
     assert (parsed.problem, parsed.reason) == refusal("STU3")
+
+
+STRAY = plain(lab("o1"), "valueQuantity") | {"valueAttachment": {"title": "ЭКГ"}}
+VISIT = resource("Encounter", status="finished", period={"start": "2026-01-01"}, subject=SUBJECT)
+
+
+@pytest.mark.parametrize(
+    ("more", "claim"),
+    [
+        ([STRAY], {}),
+        ([STRAY, STRAY | {"id": "o2"}], {}),
+        ([VISIT, VISIT | {"id": "r2", "actualPeriod": {"start": "2026-01-01"}}], {}),
+        ([R5[0]], {"fhirVersion": "4.0.1"}),
+        ([R5[0]], {"meta": {"profile": ["http://hl7.org/fhir/StructureDefinition/Bundle|4.0.1"]}}),
+    ],
+)
+def test_a_stray_element_refuses_no_file_of_r4_and_is_said(more: list[Resource], claim: Resource) -> None:
+    parsed = one(encoded(bundle(PATIENT, *more, **claim)))
+    assert (parsed.problem, parsed.reason) == (None, None)
+    contradictions = [words for piece in parsed.pieces() for words in piece.contradictions]
+    strange = [words for words in contradictions if "FHIR R4 does not have" in words]
+    assert strange
+    assert "Patient." not in " ".join(strange)
+    assert not [words for words in strange if words.endswith((".status", ".subject", ".period"))]
 
 
 @pytest.mark.parametrize(

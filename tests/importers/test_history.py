@@ -103,3 +103,15 @@ def test_another_bundle_deletes_nothing(kind: str) -> None:
 )
 def test_an_entry_that_says_nothing_is_passed_over(broken: dict[str, Any]) -> None:
     assert shown(broken, broken, state("o1", 5, 1, day=1)) == ({"Observation/o1": "5"}, 0)
+
+
+@pytest.mark.parametrize("kind", ["history", "transaction"])
+def test_what_is_deleted_at_the_source_is_said(kind: str) -> None:
+    """A file removes nothing that another one brought."""
+    whole = {"resourceType": "Bundle", "type": kind, "entry": [deletion("gone", day=9), state("o1", 5), entry(PATIENT)]}
+    (document,) = read("one.json", encoded(whole))
+    assert document.warnings == (
+        "1 record was deleted at the source; if another file brought it, it stays in the card",
+    )
+    (without,) = read("one.json", encoded(whole | {"entry": whole["entry"][1:]}))
+    assert without.warnings == ()

@@ -281,3 +281,14 @@ def test_a_linked_patient_who_is_elsewhere_is_the_same(take: Take) -> None:
     linked = {**PATIENT, "link": [{"other": {"reference": before}, "type": "replaces"}]}
     result = take(bundle(linked, lab("o1"), lab("o9", subject={"reference": before})))
     assert places(result.account) == {"records": 2, "supporting": 1}
+
+
+def test_what_was_unread_is_unread_when_it_comes_again(take: Take) -> None:
+    whole = bundle(PATIENT, lab("o1"), bundle(bundle(bundle(lab("o8")))))
+    first, second = take(whole), take(whole)
+    other = take({**whole, "timestamp": "2026-03-02T00:00:00Z"})
+    assert (first.status, second.status) == ("added", "duplicate")
+    assert first.account.unread > 0
+    for again in (second, other):
+        assert [(part.what, part.count) for part in again.unread] == [(part.what, part.count) for part in first.unread]
+        assert again.account.total == first.account.total == again.account.duplicate + again.account.unread

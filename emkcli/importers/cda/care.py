@@ -25,7 +25,7 @@ def allergies(scene: Scene) -> Iterator[models.Allergy]:
         (observation, kind)
         for part in scene.sections()
         for observation in part.all("observation")
-        if not denied(observation) and (kind := _kind(observation, in_section=part.kind.code == "ALL"))
+        if (kind := _kind(observation, in_section=part.kind.code == "ALL")) and not denied(observation)
     )
     for number, (observation, kind) in enumerate(observations, 1):
         agent, name = _agent(observation)

@@ -59,7 +59,7 @@ def _read(element: Element, part: Part) -> tuple[Element, Code, str | None] | No
     code = code_of(element)
     if element.tag == f"{H}act":
         return (element, code, None) if part.kind.code in CASES and _is_icd(code) else None
-    if planned(element) or denied(element) or not (code.of(KINDS) or (code.is_field and code.code in FIELDS)):
+    if not (code.of(KINDS) or (code.is_field and code.code in FIELDS)) or planned(element) or denied(element):
         return None
     icd = next((coding for coding in map(coded, children(element, "value")) if _is_icd(coding)), None)
     return (element, icd, code.name if code.of(KINDS) else None) if icd else None

@@ -23,7 +23,10 @@ READ = tuple(
 """The elements that records are read from."""
 PLANNED = frozenset({"RQO", "INT", "PRMS", "PRP", "ARQ", "APT", "GOL", "RSK"})
 """Moods of what was ordered, intended, aimed at or may come."""
-_AROUND = ("observation", "act", "organizer", "procedure", "encounter", "substanceAdministration")
+_AROUND = frozenset(
+    H + name for name in ("observation", "act", "organizer", "procedure", "encounter", "substanceAdministration")
+)
+"""What is negated with everything inside it."""
 _RELATIVES = re.compile(r"наследствен|семейн\w* анамнез|отягощённ|отягощенн", re.IGNORECASE)
 """How sections are titled that are about relatives, whatever their code is."""
 
@@ -165,7 +168,7 @@ def negates(element: Element) -> bool:
 
 def denied(element: Element) -> bool:
     """Whether it, or what it is part of, says that."""
-    return any(map(negates, (element, *element.iterancestors(*(H + name for name in _AROUND)))))
+    return negates(element) or any(outer.tag in _AROUND and negates(outer) for outer in element.iterancestors())
 
 
 def withdrawn(element: Element) -> bool:

@@ -35,15 +35,28 @@ _PARTIES = (
 """Role → where the header has those who play it."""
 _ROLES = {"IND": "payer", "REF": "referrer"}
 """What the ministry uses the types of other participants for."""
-_ORGANIZATIONS = (
-    "representedOrganization",
-    "representedCustodianOrganization",
-    "receivedOrganization",
-    "scopingOrganization",
-    "providerOrganization",
-    "guardianOrganization",
+_ORGANIZATIONS = tuple(
+    H + name
+    for name in (
+        "representedOrganization",
+        "representedCustodianOrganization",
+        "receivedOrganization",
+        "scopingOrganization",
+        "providerOrganization",
+        "guardianOrganization",
+    )
 )
-_PEOPLE = ("assignedPerson", "associatedPerson", "informationRecipient", "guardianPerson", "relatedPerson", "subject")
+_PEOPLE = tuple(
+    H + name
+    for name in (
+        "assignedPerson",
+        "associatedPerson",
+        "informationRecipient",
+        "guardianPerson",
+        "relatedPerson",
+        "subject",
+    )
+)
 _DOCUMENTS = ("IdentityDoc", "AuthorityDoc", "InsurancePolicy", "DocInfo")
 
 
@@ -87,8 +100,8 @@ def _participant(element: Element, role: str) -> Participant:
     )
 
 
-def _first(element: Element, names: Iterable[str]) -> Element | None:
-    return next(element.iterchildren(*(H + name for name in names)), None)
+def _first(element: Element, tags: Iterable[str]) -> Element | None:
+    return next(element.iterchildren(*tags), None)
 
 
 def subject(element: Element) -> Participant | None:

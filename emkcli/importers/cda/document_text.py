@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from emkcli import models
@@ -37,20 +38,23 @@ _MOODS = {"GOL": "цель", "RSK": "риск"}
 COMPARED = 200_000
 """How much of a narrative is searched for what the entries say; nobody writes so much."""
 _TAGS = tuple(H + name for name in sorted(STATEMENTS))
-_PARTICIPANTS = (f"{H}subject", f"{H}performer", f"{H}participant")
+_PARTICIPANTS = frozenset(H + name for name in ("subject", "performer", "participant"))
+_CODED = ("methodCode", "priorityCode", "approachSiteCode", "targetSiteCode")
+_ATTRIBUTES = frozenset(H + name for name in (*_CODED, *_QUANTITIES, "consumable"))
 DEEPEST = 60
 """Statements inside statements; nobody reads further in."""
 
 
 class Line(NamedTuple):
     """A statement as a line of text; `telling` are its words that the narrative must have, so that it need not be printed;
-    `values` what it says of `name`."""
+    `values` what it says of `name`; `span` when that began and ended."""
 
     statement: Element
     text: str = ""
     telling: tuple[str, ...] = ()
     name: str | None = None
     values: tuple[str, ...] = ()
+    span: tuple[str | None, str | None] = (None, None)
 
 
 @dataclass
@@ -100,11 +104,11 @@ class DocumentText:
         """What the narrative does not say, each once."""
         said, printed = _Narrative(written), set[str]()
         for line in lines:
-            is_marked = negates(line.statement) or withdrawn(line.statement)
-            is_said, is_lacking = said.says(line), is_marked or said.lacks(line)
+            is_lacking = negates(line.statement) or withdrawn(line.statement) or said.lacks(line)
+            is_said = not is_lacking and said.says(line)
             if is_said or is_lacking or not self.has_record(line):
                 self.told.add(line.statement)
-            if line.statement in self.told and (is_lacking or not is_said) and line.text.strip() not in printed:
+            if line.statement in self.told and not is_said and line.text.strip() not in printed:
                 printed.add(line.text.strip())
                 yield line.text.strip()
 
@@ -132,8 +136,15 @@ class _Narrative:
     """What people read of a section, searched for what its entries say."""
 
     def __init__(self, written: list[str]) -> None:
-        self._printed = " ".join(" ".join(written)[:COMPARED].split()).casefold()
-        self._words = WordIndex(written)
+        self._written = written
+
+    @cached_property
+    def _printed(self) -> str:
+        return " ".join(" ".join(self._written)[:COMPARED].split()).casefold()
+
+    @cached_property
+    def _words(self) -> WordIndex:
+        return WordIndex(self._written)
 
     def lacks(self, line: Line) -> bool:
         """Whether words of it are missing for sure."""
@@ -148,34 +159,36 @@ def line_of(element: Element) -> Line:
     """What a statement says; nothing of what links a document, or only holds others together."""
     if local(element) == "observationMedia":
         caption = media(child(element, "value"))
-        return Line(element, caption, (caption,), values=(caption,) if caption else ())
+        return Line(element, caption, (caption,), values=(caption,) if caption else (), span=span_of(element))
     code, text = code_of(element), _own(child(element, "text"))
     if code.code == "LINKDOCS":
         return Line(element)
-    name, value = code.name, None
+    name, value, sent = code.name, None, list(children(element, "value"))
     if local(element) == "substanceAdministration":
         name, value = code.name or drug(element), _taken(element)
-    elif child(element, "value") is not None or local(element) == "observation":
+    elif sent or local(element) == "observation":
         value = value_of(element).whole
         name = name or (code.code if value and not code.is_field else None)
-    originals = tuple(_original(element))
+    originals, inside = tuple(_original(sent)), {inner.tag for inner in element}
     people, places = (
-        (tuple(_participants(element)), tuple(_places(element))) if _has_participants(element) else ((), ())
+        ((), ()) if _PARTICIPANTS.isdisjoint(inside) else (tuple(_participants(element)), tuple(_places(element)))
     )
-    values = (_printed(element, value), *originals, prose(text), *_attributes(element))
+    attributes = () if _ATTRIBUTES.isdisjoint(inside) else tuple(_attributes(element))
+    values = (_printed(sent, value), *originals, prose(text), *attributes)
     parts = dict.fromkeys(part for part in (*values, *people, *places) if part)
     content = "; ".join(parts)
     line = ": ".join(filter(None, (name, content)))
-    time = _time(element) if line else None
+    span = span_of(element)
+    time = " – ".join(filter(None, span)) if line else None
     line = f"{line} ({time})" if time else line
     line = " — ".join(filter(None, (line, *_marks(element)))) if line else line
-    telling = (value if _is_told(element, code) else None, *originals, words(text), _service(element, code), *places)
-    return Line(element, line, tuple(filter(None, telling)), name, tuple(filter(None, values)))
+    telling = (value if _is_told(sent, code) else None, *originals, words(text), _service(element, code), *places)
+    return Line(element, line, tuple(filter(None, telling)), name, tuple(filter(None, values)), span)
 
 
 def _attributes(element: Element) -> Iterator[str]:
     """What a statement says beside its value, in the words of such documents."""
-    for name in ("methodCode", "priorityCode", "approachSiteCode", "targetSiteCode"):
+    for name in _CODED:
         yield from filter(None, (coded(sent).name for sent in children(element, name)))
     for name, word in _QUANTITIES.items():
         for sent in children(element, name):
@@ -200,7 +213,7 @@ def _marks(element: Element) -> Iterator[str]:
 
 
 def _fact(line: Line, section: str | None) -> models.Fact:
-    code, (begin, end) = code_of(line.statement), span_of(line.statement)
+    code, (begin, end) = code_of(line.statement), line.span
     return models.Fact(
         section=section,
         id=identifier(child(line.statement, "id")),
@@ -220,32 +233,27 @@ def _taken(element: Element) -> str | None:
     return "; ".join(dict.fromkeys(filter(None, (form, dose(element), instructions(element))))) or None
 
 
-def _time(element: Element) -> str | None:
-    return " – ".join(filter(None, span_of(element))) or None
-
-
 def _own(text: Element | None) -> Element | None:
     """None for words that stand in the narrative, where a reference leads."""
     return None if child(text, "reference") is not None else text
 
 
-def _printed(element: Element, value: str | None) -> str | None:
+def _printed(sent: list[Element], value: str | None) -> str | None:
     """A value that is a text keeps its paragraphs."""
-    own = child(element, "value")
-    return prose(own) if value and own is not None and value == words(own) else value
+    return prose(sent[0]) if value and sent and value == words(sent[0]) else value
 
 
-def _original(element: Element) -> Iterator[str]:
+def _original(sent: list[Element]) -> Iterator[str]:
     """What the physician wrote where the code says it in other words."""
-    for value in children(element, "value"):
+    for value in sent:
         written = words(_own(child(value, "originalText")))
         if written and written not in ("-", get(value, "displayName")):
             yield written
 
 
-def _is_told(element: Element, code: Code) -> bool:
+def _is_told(sent: list[Element], code: Code) -> bool:
     """Whether its value is words; numbers and codes stand in the tables in their own way."""
-    return any(words(sent) or (code.is_field and get(sent, "displayName")) for sent in children(element, "value"))
+    return any(words(value) or (code.is_field and get(value, "displayName")) for value in sent)
 
 
 def _service(element: Element, code: Code) -> str | None:
@@ -257,11 +265,6 @@ def _whose(element: Element) -> str | None:
     """A child, a mother or a relative, where it is not the patient."""
     person = subject(element)
     return ", ".join(filter(None, (person.relation, person.name, person.sex, person.birth_date))) if person else None
-
-
-def _has_participants(element: Element) -> bool:
-    """Most statements have none, which is told at a glance."""
-    return next(element.iterchildren(*_PARTICIPANTS), None) is not None
 
 
 def _participants(element: Element) -> Iterator[str | None]:

@@ -25,7 +25,8 @@ def labs(scene: Scene) -> Iterator[models.LabResult]:
     """Results of this patient, in the order of the document."""
     specimens, numbers = _specimens(scene), count(1)
     for part in scene.sections():
-        results = [observation for observation in part.all("observation") if _is_result(observation, part)]
+        candidates = (observation for observation in part.all("observation") if _is_result(observation, part))
+        results = [observation for observation in candidates if not (planned(observation) or denied(observation))]
         for observation in results:
             yield _lab(observation, scene.ident("lab", next(numbers), observation), scene, specimens)
         if part.kind.code == RESULTS and not results:
@@ -36,7 +37,7 @@ def _is_result(element: Element, part: Part) -> bool:
     """In a section of results whatever stands in its own right, and the tests inside a result (the antibiotics tried on
     an organism); elsewhere a laboratory test with a value."""
     parent = element.getparent()
-    if parent is None or planned(element) or denied(element):
+    if parent is None:
         return False
     code = code_of(element)
     if local(parent) == "entryRelationship":

@@ -41,7 +41,7 @@ class _Count:
 
     def __init__(self) -> None:
         self.found: Counter[str] = Counter()
-        self._around: list[str] = []
+        self._around = [""]
         self._waiting = [False]
         self._entries = 0
         self._depth = 0
@@ -59,9 +59,7 @@ class _Count:
             self._start(prefixed, attributes)
 
     def _start(self, prefixed: str, _attributes: object) -> None:
-        name = prefixed.rpartition(":")[2][:_LONGEST]
-        parent = self._around[-1] if self._around else ""
-        waits = False
+        name, parent, waits = prefixed.rpartition(":")[2][:_LONGEST], self._around[-1], False
         if self._entries and parent in _HOLDERS:
             waits = name not in _ABOUT_THE_LINK and parent != "entry"
             self.found[name] += parent == "entry" and name not in _ABOUT_THE_LINK
@@ -93,10 +91,10 @@ class _Count:
             self._parser.CharacterDataHandler = None
 
     def _end(self, _prefixed: str) -> None:
-        if not self._around:
+        if len(self._around) == 1:
             return
         name = self._around.pop()
         self._waiting.pop()
         self._entries -= name == "entry"
-        if name == "text" and self._around and self._around[-1] in _TEXTS:
+        if name == "text" and self._around[-1] in _TEXTS:
             self._parser.CharacterDataHandler = None

@@ -15,11 +15,11 @@ from emkcli.importers.cda.lab_table import has_unread_table, table_rows
 from emkcli.importers.cda.labs import RESULTS
 from emkcli.importers.cda.tree import TYPE, Element, H, children, code_of, local
 from emkcli.importers.cda.values import Value, value
-from emkcli.importers.cda.word_index import is_number, tokens
+from emkcli.importers.cda.word_index import has_number, tokens
 from emkcli.locale import _
 from emkcli.models.content_account import Place, Placed, Placements
 
-_HOLDERS = frozenset({"entry", "entryRelationship", "component"})
+_HOLDERS = ("{*}entry", "{*}entryRelationship", "{*}component")
 _ABOUT_THE_LINK = frozenset(
     {"realmCode", "typeId", "templateId", "sequenceNumber", "seperatableInd", "separatableInd", "priorityNumber"}
 )
@@ -52,8 +52,8 @@ class RecordWords:
 
     def have_value(self, printed: str) -> bool:
         """Whether a value stands in a record, as a number also with other zeros; words are printed shortened."""
-        number = Value(printed).number
-        return not is_number(printed) or tokens(printed) <= self._words or number in self._numbers
+        sought = tokens(printed)
+        return not has_number(sought) or sought <= self._words or Value(printed).number in self._numbers
 
     @cached_property
     def _numbers(self) -> set[float | None]:
@@ -147,10 +147,10 @@ class StatementPlaces:
 
 def _inside(entry: Element) -> Iterator[Element]:
     """What HL7 calls a clinical statement, in its order."""
+    holders = set(entry.iter(*_HOLDERS))
     for element in entry.iterdescendants():
         parent = element.getparent()
-        holder = local(parent) if parent is not None else ""
-        if holder not in _HOLDERS or local(element) in _ABOUT_THE_LINK:
+        if parent not in holders or local(element) in _ABOUT_THE_LINK:
             continue
         if parent is entry or any(local(inner) in ("code", "value") for inner in element):
             yield element

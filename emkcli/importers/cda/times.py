@@ -89,9 +89,10 @@ def time_of(element: Element | None) -> Moment:
 
 def span_of(element: Element) -> tuple[str | None, str | None]:
     """When it began, and when it ended where that is another time."""
-    begun = time_of(element)
+    times = list(children(element, "effectiveTime"))
+    begun = first(map(time_in, times))
     begin = begun.iso or begun.written
-    ends = (iso(get(child(time, "high"), "value")) for time in children(element, "effectiveTime"))
+    ends = (iso(get(child(time, "high"), "value")) for time in times)
     end = next(filter(None, ends), None)
     return begin, end if end != begin else None
 

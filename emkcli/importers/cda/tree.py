@@ -50,7 +50,7 @@ def local(element: Element) -> str:
 def child(element: Element | None, *path: str) -> Element | None:
     """The first element at a path of names."""
     for name in path:
-        if element is None:
+        if element is None or not len(element):  # most that are asked are empty, which is seen at less cost
             return None
         element = next(element.iterchildren(H + name), None)
     return element
@@ -58,7 +58,7 @@ def child(element: Element | None, *path: str) -> Element | None:
 
 def children(element: Element | None, *path: str) -> Iterator[Element]:
     """Every element at a path of names."""
-    if element is None:
+    if element is None or not len(element):
         return iter(())
     elements = element.iterchildren(H + path[0])
     return (

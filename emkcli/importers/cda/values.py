@@ -9,9 +9,10 @@ from emkcli import models
 from emkcli.fhir.elements import number_of
 from emkcli.fhir.reference_range import outside_written, same_unit
 from emkcli.importers.cda.times import iso
-from emkcli.importers.cda.tree import TYPE, Element, child, children, code_of, coded, get, words
+from emkcli.importers.cda.tree import TYPE, Element, H, child, children, code_of, coded, get, words
 
 _TIMES = frozenset({"TS", "DATE", "IVL_TS", "PIVL_TS"})
+_NUMERATOR, _SIDES = f"{H}numerator", frozenset(H + name for name in ("low", "high", "center"))
 _UCUM = re.compile(r"[!-~]+")
 _FLAG = re.compile(r"[A-Z<>+-]{1,4}")
 _COMMA = re.compile(r"[+-]?\d+,\d+")
@@ -52,9 +53,10 @@ def value(element: Element | None) -> Value:
     if get(element, "nullFlavor"):
         return _translated(element) or Value(coded(element).name or words(element))
     kind = (get(element, TYPE) or "").rpartition(":")[2]
-    if kind.startswith("RTO") or child(element, "numerator") is not None:
+    parts = {part.tag for part in element}
+    if kind.startswith("RTO") or _NUMERATOR in parts:
         return _ratio(element)
-    if any(child(element, side) is not None for side in ("low", "high", "center")):
+    if not _SIDES.isdisjoint(parts):
         return _interval(element, time=kind in _TIMES)
     if kind in _TIMES:
         return Value(iso(get(element, "value")))

@@ -16,6 +16,8 @@ _LONGEST = 200_000
 def tokens(text: str) -> set[str]:
     """The words in small letters and the numbers with a decimal point; dates in their parts."""
     found = set(_TOKEN.findall(text.casefold()))
+    if "." not in text and "," not in text:
+        return found
     for token in [token for token in found if "." in token or "," in token]:
         found.remove(token)
         plain = token.replace(",", ".")
@@ -23,9 +25,9 @@ def tokens(text: str) -> set[str]:
     return found
 
 
-def is_number(text: str) -> bool:
-    """Whether it has a number and hardly a word: that may stand in a text by chance."""
-    return any(token[0].isdigit() for token in tokens(text))
+def has_number(words: Iterable[str]) -> bool:
+    """Whether one of the words is a number, which may stand in a text by chance."""
+    return any(word[0].isdigit() for word in words)
 
 
 class WordIndex:
@@ -46,7 +48,7 @@ class WordIndex:
         sought = tokens(text)
         if not sought <= self._all:
             return False
-        return not (is_number(text) or len(sought) <= _FEW) or self._in_a_line(sought, tokens(about or ""))
+        return not (has_number(sought) or len(sought) <= _FEW) or self._in_a_line(sought, tokens(about or ""))
 
     def _in_a_line(self, sought: set[str], about: set[str]) -> bool:
         lines = [line for line in self._lines if sought <= line]

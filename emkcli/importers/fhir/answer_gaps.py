@@ -4,41 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
 from emkcli.fhir.elements import elements, text
 from emkcli.fhir.resource_types import SUPPORTING
+from emkcli.importers.fhir.bundle_entries import Entry, Top
 from emkcli.locale import _
 
 _ADDRESS = re.compile(r"(?:.*/)?([A-Z][A-Za-z]{2,40})(?:/[A-Za-z0-9.\-]{1,64})?(?:/_history/[^?]*)?(?:\?.*)?")
 _UNTOLD = "Resource"
 """Of what is lacking and does not say of which type it is."""
 _BESIDE = ("include", "outcome")
-
-
-class Entry(Protocol):
-    """As it stands in the Bundle, its resource not decoded."""
-
-    fullUrl: Any  # noqa: N815
-    resource: msgspec.Raw
-    search: Any
-    request: Any
-    response: Any
-
-
-class Bundle(Protocol):
-    """The part of a Bundle that tells of others."""
-
-    type: Any
-    total: Any
-    link: Any
-
-    @property
-    def entry(self) -> Sequence[Entry] | None: ...
 
 
 class _Head(msgspec.Struct):
@@ -67,9 +47,8 @@ class AnswerGaps:
     _pages: list[_Page] = field(default_factory=list)
     _bare: Counter[str] = field(default_factory=Counter)
 
-    def note(self, bundle: Bundle) -> None:
-        if bundle.type != "history":  # of what was deleted it has entries without resources
-            self._bare.update(map(_named_type, filter(_is_lacking, bundle.entry or ())))
+    def note(self, bundle: Top) -> None:
+        self._bare.update(filter(None, map(lacking_type, bundle.entry or ())))
         if bundle.type == "searchset":
             self._pages.append(_page(bundle))
 
@@ -96,17 +75,14 @@ def why_lacking() -> str:
     return _("the answer of the server was not saved whole")
 
 
-def _is_lacking(entry: Entry) -> bool:
-    """Whether it stands for a resource that was not given; an outcome in its place was counted itself."""
-    if memoryview(entry.resource).nbytes:
-        return False
+def lacking_type(entry: Entry) -> str | None:
+    """The type of the resource that an entry stands for and was not given; None where there is one, where it does not tell
+    the type, and where an outcome stands in its place, which was counted itself."""
     is_deleted, status = text(entry.request, "method") == "DELETE", text(entry.response, "status") or ""
-    return not (is_deleted or status.startswith("2") or text(entry.response, "outcome", "resourceType"))
-
-
-def _named_type(entry: Entry) -> str:
+    if entry.has_resource or is_deleted or status.startswith("2") or text(entry.response, "outcome", "resourceType"):
+        return None
     named = (text(entry.fullUrl), text(entry.request, "url"), text(entry.response, "location"))
-    return next(filter(None, map(_type_in, named)), _UNTOLD)
+    return next(filter(None, map(_type_in, named)), None)
 
 
 def _type_in(address: str | None) -> str | None:
@@ -114,7 +90,7 @@ def _type_in(address: str | None) -> str | None:
     return match[1] if match else None
 
 
-def _page(bundle: Bundle) -> _Page:
+def _page(bundle: Top) -> _Page:
     links = {text(link, "relation"): text(link, "url") for link in elements({"link": bundle.link}, "link")}
     total = bundle.total if type(bundle.total) is int else None
     kind, matches = _matches([] if total is None else bundle.entry or (), _type_in(links.get("self")))

@@ -45,7 +45,7 @@ class _State:
 
     @property
     def is_deletion(self) -> bool:
-        return text(self.entry.request, "method") == "DELETE"
+        return is_deletion(self.entry)
 
     def is_newer(self, other: _State) -> bool:
         """Of two entries that do not say it, the first is newer: R4 lists the oldest last."""
@@ -58,10 +58,11 @@ class _State:
 
 @dataclass
 class History:
-    """`current` is there now, `outdated` was before it or was deleted since."""
+    """`current` is there now, `outdated` was before it or was deleted since; `deleted` is how many are no more."""
 
     current: list[Any] = field(default_factory=list)
     outdated: list[Any] = field(default_factory=list)
+    deleted: int = 0
 
 
 def history_of(entries: Iterable[Entry]) -> History:
@@ -71,11 +72,16 @@ def history_of(entries: Iterable[Entry]) -> History:
     for state in states:
         if state.key not in newest or state.is_newer(newest[state.key]):
             newest[state.key] = state
-    history = History()
+    history = History(deleted=sum(state.is_deletion for state in newest.values()))
     for state in states:
         is_current = newest[state.key] is state and not state.is_deletion
         (history.current if is_current else history.outdated).append(state.entry)
     return history
+
+
+def is_deletion(entry: Entry) -> bool:
+    """Whether it says that a resource is no more."""
+    return text(entry.request, "method") == "DELETE"
 
 
 def _state(entry: Entry, number: int) -> _State:

@@ -20,9 +20,11 @@ from emkcli.fhir.placement import types_in, why_unread
 from emkcli.fhir.releases import release_of
 from emkcli.fhir.resource_count import counted
 from emkcli.importers.fhir.answer_gaps import why_lacking
+from emkcli.importers.fhir.bundle_entries import Top
+from emkcli.importers.fhir.decoded_source import DecodedSource
 from emkcli.importers.fhir.naming import Origin, folder_of, names_of
 from emkcli.importers.fhir.several_people import shares_of
-from emkcli.importers.fhir.source import Found, Top, Unreadable, resources, why_not
+from emkcli.importers.fhir.source import Unreadable, resources, why_not
 from emkcli.importers.fhir.subjects import Subject, several_patients, subjects_of
 from emkcli.importers.source_document import Parsed, Piece
 from emkcli.locale import _
@@ -42,7 +44,8 @@ def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) 
     digest, counts = sha256(content).hexdigest(), counted(content)
     try:
         decoded = resources(content.removeprefix(BOM_UTF8))
-        counts += decoded.gaps.lacking()
+        # a Parameters that was opened is no part of the card, like a Bundle
+        counts = counts + decoded.malformed + decoded.gaps.lacking() - Counter(Parameters=decoded.envelopes)
         yield _document_or_people(file, digest, decoded, counts)
         if decoded.lacks:
             # what its lines hold was counted with all others
@@ -53,7 +56,7 @@ def read(file: str, content: bytes, *, signatures: Sequence[bytes | None] = ()) 
         yield Parsed(file, digest, counted=counts, problem="failed", reason=why_not(cause))
 
 
-def _document_or_people(file: str, digest: str, decoded: Found, counts: Mapping[str, int]) -> Parsed:
+def _document_or_people(file: str, digest: str, decoded: DecodedSource, counts: Mapping[str, int]) -> Parsed:
     top, graph = decoded.top, decoded.graph
     _refuse_other_releases(top, graph)
     subjects = subjects_of(graph, _composition(graph) if top.type == "document" else {})
@@ -62,8 +65,7 @@ def _document_or_people(file: str, digest: str, decoded: Found, counts: Mapping[
 
     def people() -> Iterator[Parsed]:
         for number, share in enumerate(shares_of(graph, subjects, counts)):
-            outdated = Graph() if number else decoded.outdated
-            part = replace(decoded, outdated=outdated)
+            part = replace(decoded, outdated=Graph()) if number else decoded
             yield replace(_document(file, digest, part, share.subject, share.counted, share.nodes), of_several=True)
 
     return Parsed(file, digest, counted=counts, problem="failed", reason=several_patients(), people=people)
@@ -72,7 +74,7 @@ def _document_or_people(file: str, digest: str, decoded: Found, counts: Mapping[
 def _document(
     file: str,
     digest: str,
-    decoded: Found,
+    decoded: DecodedSource,
     subject: Subject,
     counts: Mapping[str, int],
     nodes: Sequence[Node] | None = None,
@@ -112,6 +114,7 @@ def _document(
         counted=counts,
         left_out=reader.left_out,
         why_unread=reader.why_unread,
+        warnings=decoded.warnings,
     )
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from emkcli.fhir import Graph, text
-from emkcli.importers.fhir.answer_gaps import AnswerGaps
-from emkcli.importers.fhir.history import history_of
+from emkcli.fhir.placement import ENTRY, PARAMETER, REFUSED
+from emkcli.importers.fhir.answer_gaps import lacking_type
+from emkcli.importers.fhir.bundle_entries import Entry, Top, parameters_of, top_of
+from emkcli.importers.fhir.decoded_source import DecodedSource
+from emkcli.importers.fhir.history import history_of, is_deletion
 from emkcli.importers.fhir.json_bounds import structure, without_attachments
-from emkcli.locale import _, ngettext
+from emkcli.locale import _
 
 MOST = 1_800_000
 """Objects and arrays, or values in them; 100,000 laboratory results have 1,500,000."""
@@ -34,68 +36,16 @@ class Unreadable(Exception):
         self.problem, self.reason = problem, reason
 
 
-class _Entry(msgspec.Struct):
-    fullUrl: Any = None  # noqa: N815
-    resource: msgspec.Raw = msgspec.Raw(b"")
-    search: Any = None
-    request: Any = None
-    response: Any = None
-
-
-class Top(msgspec.Struct):
-    """What a Bundle says of itself."""
-
-    resourceType: Any = None  # noqa: N815
-    identifier: Any = None
-    type: Any = None
-    timestamp: Any = None
-    meta: Any = None
-    fhirVersion: Any = None  # noqa: N815
-    total: Any = None
-    link: Any = None
-    entry: list[_Entry] | None = None
-
-
-_TOP = msgspec.json.Decoder(Top)
 _ANY = msgspec.json.Decoder(msgspec.Raw)
 _MANY = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-@dataclass
-class Found:
-    """`outdated` are older states, and what was deleted since; `gaps` is what answers of a server announce beside them;
-    `listed`: no Bundle, but resources one after the other; `broken` is how many lines are none, and the first of them."""
-
-    top: Top = field(default_factory=lambda: Top(resourceType="Bundle"))
-    graph: Graph = field(default_factory=Graph)
-    outdated: Graph = field(default_factory=Graph)
-    gaps: AnswerGaps = field(default_factory=AnswerGaps)
-    listed: bool = False
-    broken: int = 0
-    first_broken: str = ""
-
-    def note(self, line: int, why: str) -> None:
-        """A line that is no resource."""
-        if not self.broken:
-            self.first_broken = _("line {number}: {why}").format(number=line, why=why)
-        self.broken += 1
-
-    @property
-    def lacks(self) -> str | None:
-        """Which lines could not be read; the first by its number."""
-        if not self.broken:
-            return None
-        more = self.broken - 1
-        counted = ngettext("and {count} more line", "and {count} more lines", more).format(count=more)
-        return " ".join([self.first_broken, *([counted] if more else [])])
-
-
-def resources(content: bytes) -> Found:
+def resources(content: bytes) -> DecodedSource:
     """Raises `Unreadable`."""
     _check_structure(content)
-    decoded = Found()
+    decoded = DecodedSource()
     try:
-        decoded.top = _TOP.decode(content)
+        decoded.top, decoded.malformed[ENTRY] = top_of(content)
     except msgspec.ValidationError:
         decoded.top.type, decoded.listed = "array", True
         _array(content, decoded)
@@ -107,8 +57,14 @@ def resources(content: bytes) -> Found:
     else:
         _top(decoded.top, content, decoded)
     if not decoded.graph.nodes:
-        raise Unreadable("unsupported", _("a FHIR Bundle without resources"))
+        raise Unreadable("unsupported", _no_resources(decoded))
     return decoded
+
+
+def _no_resources(decoded: DecodedSource) -> str:
+    if decoded.listed or decoded.malformed[ENTRY]:
+        return _("JSON, but no FHIR resource")
+    return _("FHIR Parameters without resources") if decoded.envelopes else _("a FHIR Bundle without resources")
 
 
 def _check_structure(content: bytes) -> None:
@@ -125,38 +81,65 @@ def _is_json(content: bytes) -> bool:
         return False
 
 
-def _top(top: Top, content: bytes, decoded: Found) -> None:
+def _top(top: Top, content: bytes, decoded: DecodedSource) -> None:
     if text(top.resourceType) is None:
         raise Unreadable("unsupported", _("JSON, but no FHIR resource"))
     if top.resourceType == "Bundle":
         _entries(top, decoded)
+    elif top.resourceType == "Parameters":
+        decoded.top = Top(resourceType="Bundle", type="parameters")
+        _parameters(content, decoded)
     else:
         _add(msgspec.Raw(content), decoded, inside=True)
 
 
-def _entries(top: Top, decoded: Found, *, inside: bool = False) -> None:
+def _entries(top: Top, decoded: DecodedSource, *, inside: bool = False) -> None:
     entries = top.entry or []
     decoded.gaps.note(top)
     if top.type == "history":
         history = history_of(entries)
         entries = history.current
-        for entry in filter(_has_resource, history.outdated):
-            _check(len(decoded.graph.nodes) + len(decoded.outdated.nodes) + 1)
-            decoded.outdated.add(entry.resource, text(entry.fullUrl))
-    for entry in filter(_has_resource, entries):
-        _add(entry.resource, decoded, text(entry.fullUrl), inside=inside)
+        decoded.deleted += history.deleted
+        for entry in history.outdated:
+            _outdated(entry, decoded)
+    for entry in entries:
+        _entry(entry, decoded, inside=inside)
 
 
-def _has_resource(entry: _Entry) -> bool:
-    return memoryview(entry.resource).nbytes > 0
+def _outdated(entry: Entry, decoded: DecodedSource) -> None:
+    if entry.has_resource:
+        _check(len(decoded.graph.nodes) + len(decoded.outdated.nodes) + 1)
+        decoded.malformed[ENTRY] += not _is_added(entry.resource, decoded.outdated, text(entry.fullUrl))
 
 
-def _add(content: msgspec.Raw, decoded: Found, full_url: str | None = None, *, inside: bool = False) -> bool:
+def _entry(entry: Entry, decoded: DecodedSource, *, inside: bool) -> None:
+    """Take its resource in, or note that it should have one."""
+    if entry.has_resource:
+        decoded.malformed[ENTRY] += not _add(entry.resource, decoded, text(entry.fullUrl), inside=inside)
+    elif is_deletion(entry):
+        decoded.deleted += 1
+    elif lacking_type(entry):
+        return  # the gaps of the answer have it
+    elif entry.is_refused:
+        decoded.malformed[REFUSED] += 1
+    else:
+        decoded.malformed[ENTRY] += entry.is_empty
+
+
+def _parameters(content: Any, decoded: DecodedSource) -> None:
+    """What an operation answered: its resources, and how many values there are beside them."""
+    decoded.envelopes += 1
+    for parameter in parameters_of(content):
+        if "resource" in parameter:
+            decoded.malformed[ENTRY] += not _add(parameter["resource"], decoded)
+        else:
+            decoded.malformed[PARAMETER] += "part" not in parameter
+
+
+def _add(content: msgspec.Raw, decoded: DecodedSource, full_url: str | None = None, *, inside: bool = False) -> bool:
     """Whether it is a resource; a Bundle among others is what is in it."""
     written = memoryview(content)
-    inner = None if inside or b'"Bundle"' not in bytes(written[:2000]) else _bundle(content)
-    if inner is not None:
-        _entries(inner, decoded, inside=True)
+    if not inside and _is_unwrapped(content, bytes(written[:2000]), decoded):
         return True
     _check(len(decoded.graph.nodes) + 1)
     if len(written) > LARGEST_WITH_FILES:
@@ -164,7 +147,29 @@ def _add(content: msgspec.Raw, decoded: Found, full_url: str | None = None, *, i
     if len(written) > LARGEST_RESOURCE and without_attachments(written) > LARGEST_RESOURCE:
         reason = _("one resource is larger than {limit} MB without its files")
         raise Unreadable("failed", reason.format(limit=LARGEST_RESOURCE // 2**20))
-    return decoded.graph.add(content, full_url) is not None
+    return _is_added(content, decoded.graph, full_url)
+
+
+def _is_added(content: msgspec.Raw, graph: Graph, full_url: str | None) -> bool:
+    try:
+        return graph.add(content, full_url) is not None
+    except msgspec.ValidationError:
+        return False
+
+
+def _is_unwrapped(content: msgspec.Raw, start: bytes, decoded: DecodedSource) -> bool:
+    """Whether it was a Bundle, whose resources were taken in."""
+    if b'"Bundle"' not in start:
+        return False
+    _check_structure(bytes(content))
+    try:
+        top, malformed = top_of(content)
+    except msgspec.ValidationError:
+        return False
+    if top.resourceType == "Bundle":
+        decoded.malformed[ENTRY] += malformed
+        _entries(top, decoded, inside=True)
+    return bool(top.resourceType == "Bundle")
 
 
 def _check(number: int) -> None:
@@ -172,25 +177,15 @@ def _check(number: int) -> None:
         raise Unreadable("failed", _("more than {limit} resources").format(limit=MOST_RESOURCES))
 
 
-def _bundle(content: msgspec.Raw) -> Top | None:
-    _check_structure(bytes(content))
+def _array(content: bytes, decoded: DecodedSource) -> None:
     try:
-        top = _TOP.decode(content)
-    except msgspec.ValidationError:
-        return None
-    return top if top.resourceType == "Bundle" else None
-
-
-def _array(content: bytes, decoded: Found) -> None:
-    try:
-        added = [_add(resource, decoded) for resource in _MANY.decode(content)]
+        items = _MANY.decode(content)
     except (msgspec.ValidationError, RecursionError):
-        added = []
-    if not any(added):
-        raise Unreadable("unsupported", _("JSON, but no FHIR resource"))
+        items = []
+    decoded.malformed[ENTRY] = sum(not _add(item, decoded) for item in items)
 
 
-def _lines(content: bytes, decoded: Found, cause: ValueError) -> None:
+def _lines(content: bytes, decoded: DecodedSource, cause: ValueError) -> None:
     """NDJSON: every line a resource, and what is none is told. When the first line is none, the file is broken JSON."""
     longest = LONGEST_LINE if len(content) > LARGE else len(content)
     for number, line in enumerate(_split(content), 1):
@@ -212,7 +207,7 @@ def _split(content: bytes) -> Iterator[memoryview]:
         place = end + 1
 
 
-def _refused(line: memoryview, decoded: Found, longest: int) -> str | None:
+def _refused(line: memoryview, decoded: DecodedSource, longest: int) -> str | None:
     if len(line) > longest:
         return _("larger than {limit} MB").format(limit=longest // 2**20)
     try:

@@ -48,7 +48,7 @@ def _title(item: dict[str, Any]) -> str:
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         for name, part in value.items():
-            if name not in _NOT_READ:
+            if part and name not in _NOT_READ:  # most fields of most records are empty
                 yield from _texts(part)
     elif isinstance(value, list):
         for part in value:
