@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from emkcli.clinical.speech import Speech
-from emkcli.clinical.timing_words import timing_words
+from emkcli.clinical.timing_words import timing_phrases
 from emkcli.locale import N_
 from emkcli.models import Dosage
 
 _RATIO = " / "
 _ANNOTATION = re.compile(r"\{([^{}]+)\}")
-"""How UCUM writes what is counted: `{tablet}`."""
+"""How UCUM writes what is counted: `{tablet}`, `mL{total}`."""
+_COMMA = re.compile(r"(?<=\d),(?=\d)")
 _A_DAY = frozenset({"1 d", "24 h", "1 day", "1 сут", "1 сутки", "1 день"})
 
 
@@ -40,13 +41,23 @@ def _whole(step: Dosage, language: str) -> str:
     sent = _as_sent(step)
     if not sent:
         return structure(step, language)
-    beside = [part for part in _parts(step, Speech(language)) if part.casefold() not in sent.casefold()]
+    beside = [part for part in _parts(step, Speech(language)) if not says(sent, part)]
     return "; ".join(filter(None, (sent, ", ".join(beside))))
 
 
 def _as_sent(step: Dosage) -> str:
     """The text with the advice beside it."""
-    return "; ".join(dict.fromkeys(filter(None, (step.text, step.patient_instruction, step.additional_instruction))))
+    sent = filter(None, (step.text, step.patient_instruction, step.additional_instruction))
+    return "; ".join({_plain(words): words for words in sent}.values())
+
+
+def says(words: str, part: str) -> bool:
+    """Whether a part stands in a text, however it is spelled: of «15 мг» not the «5 мг»."""
+    return bool(re.search(rf"(?<![\w.]){re.escape(_plain(part))}(?!\w)", _plain(words)))
+
+
+def _plain(words: str) -> str:
+    return _COMMA.sub(".", _ANNOTATION.sub(_counted, words).casefold()).strip(" .;,")
 
 
 def structure(step: Dosage, language: str) -> str:
@@ -55,12 +66,17 @@ def structure(step: Dosage, language: str) -> str:
 
 
 def _parts(step: Dosage, speech: Speech) -> Iterable[str]:
-    return dict.fromkeys(_ANNOTATION.sub(r"\1", part) for part in _all_parts(step, speech) if part)
+    return dict.fromkeys(_ANNOTATION.sub(_counted, part) for part in _all_parts(step, speech) if part)
+
+
+def _counted(annotation: re.Match[str]) -> str:
+    follows_unit = annotation.string[: annotation.start()][-1:].isalnum()
+    return f" {annotation[1]}" if follows_unit else annotation[1]
 
 
 def _all_parts(step: Dosage, speech: Speech) -> Iterator[str]:
-    yield step.dose or ""
-    yield (timing_words(step.schedule, speech.language) if step.schedule else step.timing) or ""
+    yield speech.amount(step.dose)
+    yield from timing_phrases(step.schedule, speech.language) if step.schedule else [step.timing or ""]
     yield from (step.route or "", step.site or "", step.method or "")
     yield _as_needed(step, speech)
     yield speech.say(N_("at a rate of {rate}"), rate=_per(step.rate, speech))
@@ -75,17 +91,18 @@ def _as_needed(step: Dosage, speech: Speech) -> str:
 
 def _limits(step: Dosage, speech: Speech) -> Iterator[str]:
     dose, _bar, period = (step.max or "").partition(_RATIO)
+    dose = speech.amount(dose)
     if period in _A_DAY:
         yield speech.say(N_("at most {dose} a day"), dose=dose)
     elif period:
         yield speech.say(N_("at most {dose} per {period}"), dose=dose, period=speech.written_length(period))
     else:
         yield speech.say(N_("at most {dose}"), dose=dose)
-    yield speech.say(N_("at most {dose} at once"), dose=step.max_per_administration or "")
-    yield speech.say(N_("at most {dose} in a lifetime"), dose=step.max_per_lifetime or "")
+    yield speech.say(N_("at most {dose} at once"), dose=speech.amount(step.max_per_administration))
+    yield speech.say(N_("at most {dose} in a lifetime"), dose=speech.amount(step.max_per_lifetime))
 
 
 def _per(rate: str | None, speech: Speech) -> str:
     """`100 ml / 1 h` with its time in words."""
     amount, bar, period = (rate or "").partition(_RATIO)
-    return f"{amount}{bar}{speech.written_length(period)}"
+    return f"{speech.amount(amount)}{bar}{speech.written_length(period)}"

@@ -7,7 +7,7 @@ from datetime import date
 
 from emkcli.clinical import medicines
 from emkcli.clinical.dates import day
-from emkcli.clinical.status import PLANNED, SETTLED, Stated, is_withdrawn, statuses
+from emkcli.clinical.status import NOT_IN_FORCE, PLANNED, REPLACED, SETTLED, Stated, is_withdrawn, statuses
 from emkcli.models import Due, Prescription, Prevention
 
 
@@ -46,3 +46,8 @@ def is_open(record: Prevention, today: date) -> bool:
 def is_booked(record: Stated) -> bool:
     """Whether a visit, an appointment or a procedure is still to come, as far as its status tells."""
     return not (is_withdrawn(record) or statuses(record).isdisjoint(PLANNED))
+
+
+def is_usable(record: Stated) -> bool:
+    """Whether a referral or a certificate was neither used up, taken back nor replaced."""
+    return not is_withdrawn(record) and statuses(record).isdisjoint(NOT_IN_FORCE | REPLACED)

@@ -21,6 +21,8 @@ UNITS = {
 _TIMES = nN_("{number} time", "{number} times")
 _ONCE = N_("once")
 _WHOLE = re.compile(r"\d{1,18}")
+_DECIMAL = re.compile(r"(?<![\d.])(\d+)\.(\d+)(?![\d.])")
+"""A fraction; a date has more points or, of a month, is never said as an amount."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,10 @@ class Speech:
         """What a code is called."""
         return self.say(table[code]) if code in table else code
 
+    def amount(self, written: str | None) -> str:
+        """Its decimal mark is that of the language: «0,5 таб»."""
+        return _DECIMAL.sub(r"\1,\2", written or "") if self.language == "ru" else written or ""
+
     def times(self, number: str) -> str:
         return self.say(_ONCE) if number == "1" else self._counted(_TIMES, number) if number else ""
 
@@ -44,7 +50,7 @@ class Speech:
         """So many of a unit of time."""
         if number and unit in UNITS:
             return self._counted(UNITS[unit], number)
-        return " ".join(filter(None, (number, unit))) if number else ""
+        return " ".join(filter(None, (self.amount(number), unit))) if number else ""
 
     def written_length(self, written: str) -> str:
         """The same of one text: `7 d`, `5–7 d`."""
@@ -57,7 +63,7 @@ class Speech:
         return self.say(N_("{names} and {last}"), names=", ".join(others), last=last) or last
 
     def _counted(self, forms: tuple[str, str], number: str) -> str:
-        """The last number of a range asks for the form; a fraction asks for that of two: «1.5 часа»."""
+        """The last number of a range asks for the form; a fraction asks for that of two: «1,5 часа»."""
         last = number.rpartition("–")[2]
         count = int(last) if _WHOLE.fullmatch(last) else 2
-        return catalogue(self.language).ngettext(*forms, count).format(number=number)
+        return catalogue(self.language).ngettext(*forms, count).format(number=self.amount(number))

@@ -20,6 +20,8 @@ PLANNED = frozenset({"planned", "preparation", "registered", "booked", "pending"
 """What has not happened yet (FHIR encounter-status, event-status, appointmentstatus)."""
 NOT_ORDERED = frozenset({"proposal", "plan", "option"})
 """What somebody suggests or intends and nobody ordered (FHIR request-intent)."""
+REPLACED = frozenset({"revoked", "superseded"})
+"""A referral that was called off, a document that a newer one stands for (FHIR request-status, document-reference-status)."""
 SETTLED = frozenset({"complete", "immune", "contraindicated"})
 """A vaccination that nobody has to come for (FHIR immunization-recommendation-status)."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from emkcli.clinical.dates import readable
@@ -90,8 +90,12 @@ _FULL_MINUTE = re.compile(r"(\d\d:\d\d):00(?:\.0+)?")
 
 def timing_words(schedule: str | None, language: str) -> str | None:
     """Of a `Dosage.schedule`, a text of JSON; None where it says nothing."""
-    phrases = dict.fromkeys(filter(None, _phrases(_read(schedule), Speech(language))))
-    return ", ".join(phrases) or None
+    return ", ".join(timing_phrases(schedule, language)) or None
+
+
+def timing_phrases(schedule: str | None, language: str) -> Iterable[str]:
+    """The same phrase by phrase, each once."""
+    return dict.fromkeys(filter(None, _phrases(_read(schedule), Speech(language))))
 
 
 def _read(schedule: str | None) -> Timing:

@@ -12,8 +12,7 @@ from uuid import UUID, uuid5
 
 from emkcli.clinical import medicines
 from emkcli.clinical.dates import day, local, span
-from emkcli.clinical.due import is_booked, is_open, planned
-from emkcli.clinical.status import is_withdrawn
+from emkcli.clinical.due import is_booked, is_open, is_usable, planned
 from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.targets import Writable
 from emkcli.locale import _
@@ -96,28 +95,37 @@ def _booked(job: ExportJob, category: str, name: str) -> Iterator[Event]:
     """What is to come; `name` is the field that says what it is."""
     for record in job.records(category):
         if is_booked(record) and (begins := _day(job, record, record.date, last=False)):
-            what = harmless(getattr(record, name), 200) or show.word(type(record).kind)
+            what = _name(record, getattr(record, name))
             details = (show.date(record.date), *_whose(record))
             yield Event(
                 f"{category} {record.id}", begins, _("Booked: {what}").format(what=what), details, begins.__ge__
             )
 
 
-def _ending(job: ExportJob, category: str, name: str) -> Iterator[Event]:
-    """Referrals and certificates, on their last day."""
-    for record in job.records(category):
-        ends = (
-            _day(job, record, record.expires_on, last=True) if record.expires_on and not is_withdrawn(record) else None
-        )
-        if ends:
-            what = harmless(getattr(record, name), 200) or show.word(type(record).kind)
-            yield Event(
-                f"{category} {record.id}",
-                ends,
-                _("Good until today: {what}").format(what=what),
-                _whose(record),
-                ends.__ge__,
-            )
+def _certificates(job: ExportJob) -> Iterator[Event]:
+    for record in job.records("documents"):
+        yield from _last_day(job, record, f"documents {record.id}", record.title)
+
+
+def _referrals(job: ExportJob) -> Iterator[Event]:
+    """On the day for which they are planned, and on their last day."""
+    for record in job.records("referrals"):
+        if is_usable(record) and (begins := _day(job, record, record.planned_for, last=False)):
+            title = _("Booked: {what}").format(what=_name(record, record.display))
+            details = (show.date(record.planned_for), *_whose(record))
+            yield Event(f"planned {record.id}", begins, title, details, begins.__ge__)
+        yield from _last_day(job, record, f"referrals {record.id}", record.display)
+
+
+def _last_day(job: ExportJob, record: Any, key: str, name: str | None) -> Iterator[Event]:
+    """Of a certificate or a referral."""
+    if is_usable(record) and (ends := _day(job, record, record.expires_on, last=True)):
+        title = _("Good until today: {what}").format(what=_name(record, name))
+        yield Event(key, ends, title, _whose(record), ends.__ge__)
+
+
+def _name(record: Any, name: str | None) -> str:
+    return harmless(name, 200) or show.word(type(record).kind)
 
 
 _DUE: dict[str, Callable[[ExportJob], Iterator[Event]]] = {
@@ -126,8 +134,8 @@ _DUE: dict[str, Callable[[ExportJob], Iterator[Event]]] = {
     "visits": partial(_booked, category="visits", name="reason"),
     "procedures": partial(_booked, category="procedures", name="display"),
     "other": partial(_booked, category="other", name="title"),
-    "referrals": partial(_ending, category="referrals", name="display"),
-    "documents": partial(_ending, category="documents", name="title"),
+    "referrals": _referrals,
+    "documents": _certificates,
 }
 
 

@@ -41,7 +41,8 @@ READ: dict[str, frozenset[str]] = {
     "MedicationRequest": _MEDICINE,
     "MedicationStatement": _MEDICINE,
     "Observation": _RESULT,
-    "ServiceRequest": _STATED | _paths("doNotPerform reasonCode reasonReference"),
+    "ServiceRequest": _STATED
+    | _paths("doNotPerform reasonCode reasonReference occurrenceDateTime occurrencePeriod.start"),
 }
 READ = {kind: paths | _ALWAYS for kind, paths in READ.items()}
 """Type → paths; a type that is missing has its elements in the text of its record."""

@@ -287,6 +287,7 @@ class Referral(Record):
     display: Annotated[str | None, "what is asked for, in words (FHIR ServiceRequest.code)"] = None
     reason: Annotated[str | None, "why, in the source's words (FHIR ServiceRequest.reasonCode, reasonReference)"] = None
     expires_on: Annotated[str | None, "last day it is good, where it states one"] = None
+    planned_for: Annotated[str | None, "when it should be done, or from when (FHIR ServiceRequest.occurrence)"] = None
 
 
 class Other(Record):

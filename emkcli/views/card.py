@@ -49,7 +49,7 @@ def _diagnosis(item: Item) -> str:
 
 
 def _allergy(item: Item) -> str:
-    """Dangerous ones say so, and what happened."""
+    """With their criticality, and what happened."""
     return _line(
         item.get("display") or item.get("code"),
         show.criticality(item),
@@ -169,7 +169,7 @@ VIEWS = {
     ),
     "referral": View(
         ("id", "date", "display", "clinic.name", "doctor.name", "status"),
-        record.of("display", "code", "reason", "date", "status"),
+        record.of("display", "code", "reason", "date", "planned_for", "status"),
     ),
     "other": View(("id", "date", "type", "title", "value", "unit", "status"), record.other),
     "search_hit": View(("date", "kind", "title", "snippet", "id")),

@@ -22,7 +22,7 @@ Show = Callable[[Any], str]
 Detail = Callable[[Item], list[Part]]
 
 DATE_ENDINGS = ("_at", "_on", "_until", "_by", "_date")
-DATES = {"date", "at", "next_due", "since", "until"}
+DATES = {"date", "at", "next_due", "planned_for", "since", "until"}
 WORDED = {
     "status",
     "clinical_status",

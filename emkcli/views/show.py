@@ -109,7 +109,7 @@ def how_to_take(item: Mapping[str, Any]) -> str:
 def taken(item: Mapping[str, Any]) -> str:
     """The same with the dose, unless it says the dose itself."""
     dose, words = text(item.get("dose")), how_to_take(item)
-    return ", ".join(filter(None, ("" if dose in words else dose, words)))
+    return ", ".join(filter(None, ("" if dosage_words.says(words, dose) else dose, words)))
 
 
 def category(item: Mapping[str, Any]) -> str:
@@ -118,9 +118,9 @@ def category(item: Mapping[str, Any]) -> str:
 
 
 def criticality(item: Mapping[str, Any]) -> str:
-    """How dangerous an allergy is, as a phrase of its own."""
+    """How critical another reaction may be, as a phrase of its own."""
     level = text(item.get("criticality"))
-    return _("risk of harm: {level}").format(level=word(level)) if level else ""
+    return _("criticality: {level}").format(level=word(level)) if level else ""
 
 
 def reactions(item: Mapping[str, Any]) -> str:

@@ -158,19 +158,26 @@ def test_what_is_booked_and_what_is_good_no_longer() -> None:
         models.Other(
             id="a", date="2026-04-05T10:00:00+03:00", status="booked", type="Appointment", title="Запись к ЛОР"
         ),
-        models.Referral(id="r", display="МРТ", expires_on="2026-04-20"),
+        models.Referral(id="r", display="МРТ", expires_on="2026-04-20", planned_for="2026-04-15T08:00:00+03:00"),
+        models.Referral(id="off", display="Отозванное", status="revoked", planned_for="2026-04-16"),
         models.Referral(id="old", display="КТ", expires_on="2026-03-20"),
+        *(
+            models.Referral(id=status, display="УЗИ", status=status, expires_on="2026-04-20")
+            for status in ("completed", "revoked", "entered-in-error", "draft", "prohibited")
+        ),
+        models.Document(id="s", title="Заменённая", status="superseded", expires_on="2026-05"),
         models.Document(id="d", title="Справка 086/у", expires_on="2026-05"),
         models.Document(id="e", title="Выписка"),
     )
     assert sorted((one["DTSTART;VALUE=DATE"], one["SUMMARY"]) for one in found) == [
         ("20260402", "Booked: Осмотр"),
         ("20260405", "Booked: Запись к ЛОР"),
+        ("20260415", "Booked: МРТ"),
         ("20260420", "Good until today: МРТ"),
         ("20260531", "Good until today: Справка 086/у"),
     ]
     assert "09:30" in found[0]["DESCRIPTION"]
-    assert result.records == {"visits": 1, "other": 1, "referrals": 1, "documents": 1}
+    assert result.records == {"visits": 1, "other": 1, "referrals": 2, "documents": 1}
 
 
 def test_lists_and_places(tmp_path: Path) -> None:

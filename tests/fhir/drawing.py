@@ -83,6 +83,7 @@ SAYABLE: dict[tuple[str, str], Strategy] = {
     ("Prescription", "type"): one_of("recipe", "order", "statement"),
     ("Prescription", "intent"): one_of("order", "plan", "proposal"),
     ("Prescription", "ends_on"): st.none() | one_of("2030-01-31", "2030", "бессрочно"),
+    ("Referral", "planned_for"): st.none() | one_of("2030-01-31", "2030", "весной"),
     ("Prescription", "expires_on"): st.none() | one_of("2030-01-31", "2030", "бессрочно"),
     ("Prescription", "dose"): st.none() | st.builds("{} {}".format, NUMBER, LINE),
     ("Prescription", "quantity"): st.none() | st.builds("{} {}".format, NUMBER, LINE),

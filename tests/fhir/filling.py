@@ -14,7 +14,7 @@ SCHEDULE = '{"repeat":{"frequency":2,"period":1.5,"periodUnit":"wk","boundsPerio
 STEP = "слова в Dosage.text; слова в Dosage.patient_instruction; слова в Dosage.additional_instruction"
 COMPUTED = {
     models.LabResult: {"value_number": 5.4, "out_of_range": True},
-    models.Dosage: {"timing": "2 раза в 1.5 недели, до 30.11.2026"},
+    models.Dosage: {"timing": "2 раза в 1,5 недели, до 30.11.2026"},
     models.Prescription: {"dose": "1–2 таб.; 1–2 таб.", "instructions": f"{STEP}; {STEP}"},
 }
 """What the reader computes of the other fields."""
@@ -68,6 +68,7 @@ FORMS = {
     "expires_on": "2026-12-31",
     "ends_on": "2026-11-30",
     "next_due": "2027-03-04",
+    "planned_for": "2027-01-15",
     "code": "A09.05",
     "code_system": "urn:oid:1.2.643.5.1.13.13.11.1080",
     "system": "http://hl7.org/fhir/sid/icd-10",

@@ -24,7 +24,7 @@ RHYTHMS: list[tuple[dict[str, Any], str, str]] = [
     ({"frequency": 1, "frequencyMax": 3, **DAILY}, "1–3 раза в день", "1–3 times a day"),
     ({"period": 8, "periodUnit": "h"}, "1 раз в 8 часов", "once every 8 hours"),
     ({"frequency": 1, "period": 4, "periodMax": 6, "periodUnit": "h"}, "1 раз в 4–6 часов", "once every 4–6 hours"),
-    ({"frequency": 1, "period": 1.5, "periodUnit": "h"}, "1 раз в 1.5 часа", "once every 1.5 hours"),
+    ({"frequency": 1, "period": 1.5, "periodUnit": "h"}, "1 раз в 1,5 часа", "once every 1.5 hours"),
     ({"frequency": 3, "period": 2, "periodUnit": "wk"}, "3 раза в 2 недели", "3 times every 2 weeks"),
     ({"frequency": 1, "period": 1, "periodUnit": "mo"}, "1 раз в месяц", "once a month"),
     ({"frequency": 2, "period": 1, "periodUnit": "луна"}, "2 раза в 1 луна", "2 times every 1 луна"),
@@ -133,10 +133,46 @@ def test_a_length_of_which_only_a_bound_is_known(comparator: str, russian: str, 
 def test_a_counted_unit_is_a_word() -> None:
     assert in_words({"doseAndRate": [{"doseQuantity": amount(21, "{tablet}")}]})[0] == "21 tablet"
     assert in_words({"text": "21 {tablet}"})[0] == "21 {tablet}"
+    assert in_words({"doseAndRate": [{"doseQuantity": amount(2, "mL{total}")}]})[0] == "2 mL total"
+
+
+DAILY_DOSE = {"numerator": amount(7.5, "мг"), "denominator": {"value": 1, "unit": "d"}}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("ru", "2,5 мг, не больше 7,5 мг в сутки"), ("en", "2.5 мг, at most 7.5 мг a day")],
+)
+def test_a_fraction_has_the_mark_of_its_language(language: str, words: str) -> None:
+    sent = {"doseAndRate": [{"doseQuantity": amount(2.5, "мг")}], "maxDosePerPeriod": DAILY_DOSE}
+    assert in_words(sent, language=language)[1] == words
+
+
+def test_a_date_is_no_fraction() -> None:
+    repeat = {"boundsPeriod": {"start": "2026-01-31", "end": "2026-02"}}
+    assert in_words({"timing": {"repeat": repeat}})[1] == "с 31.01.2026, до 02.2026"
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"text": "внутрь", "route": {"text": "Внутрь."}}, "внутрь"),
+        ({"text": "По 1 таб.", "patientInstruction": "по 1 таб"}, "по 1 таб"),
+        ({"text": "0,5 таб утром", "doseAndRate": [{"doseQuantity": amount(0.5)}]}, "0,5 таб утром"),
+        (
+            {"text": "twice a day", "timing": {"code": {"text": "twice a day"}, "repeat": {"frequency": 2, **DAILY}}},
+            "twice a day; 2 раза в день",
+        ),
+        ({"text": "15 мг", "doseAndRate": [{"doseQuantity": amount(5, "мг")}]}, "15 мг; 5 мг"),
+        ({"text": "0,5 мг", "doseAndRate": [{"doseQuantity": amount(5, "мг")}]}, "0,5 мг; 5 мг"),
+    ],
+)
+def test_what_the_text_says_is_not_said_again(sent: dict[str, Any], words: str) -> None:
+    assert in_words(sent)[1] == words
 
 
 PORTIONS: list[tuple[dict[str, Any], str]] = [
-    ({"doseQuantity": amount(0.5)}, "0.5 таб"),
+    ({"doseQuantity": amount(0.5)}, "0,5 таб"),
     ({"doseRange": {"low": amount(1), "high": amount(2)}}, "1–2 таб"),
     ({"doseRange": {"low": amount(500, "мг"), "high": amount(1, "г")}}, "500 мг–1 г"),
     ({"doseRange": {"low": amount(1)}}, "≥ 1 таб"),
@@ -287,7 +323,7 @@ def numbers(value: Any) -> list[str]:
 @settings(max_examples=120)
 @given(DOSAGE, st.sampled_from(["ru", "en"]))
 def test_no_number_is_lost(sent: dict[str, Any], language: str) -> None:
-    words = in_words(sent, language=language)[1] or ""
+    words = re.sub(r"(?<=\d),(?=\d)", ".", in_words(sent, language=language)[1] or "")
     written = re.findall(r"\d[\d.]*(?:e[+-]?\d+)?", words.replace("once", "1"))
     assert not set(numbers(sent)) - set(written)
 

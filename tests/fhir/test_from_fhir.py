@@ -564,3 +564,22 @@ def test_a_service_that_must_not_be_performed(status: str, expected: str) -> Non
     service = {"resourceType": "ServiceRequest", "id": "s", "status": status}
     assert only({**service, "doNotPerform": True}).status == expected
     assert only(service).status == status
+
+
+@pytest.mark.parametrize(
+    "occurrence",
+    [
+        {"occurrenceDateTime": "2026-04-15"},
+        {"occurrencePeriod": {"start": "2026-04-15", "end": "2026-04-20"}},
+        {"occurrenceTiming": {"event": ["2026-04-15"]}},
+    ],
+)
+def test_when_a_service_should_be_done(occurrence: dict[str, object]) -> None:
+    service = {
+        "resourceType": "ServiceRequest",
+        "id": "s",
+        "status": "active",
+        "authoredOn": "2026-04-01",
+        **occurrence,
+    }
+    assert (only(service).date, only(service).planned_for) == ("2026-04-01", "2026-04-15")

@@ -108,7 +108,7 @@ def test_the_list_of_allergies_says_how_dangerous_they_are(emk: Emk, whole: Card
 
 def test_a_summary_warns(emk: Emk, whole: Card) -> None:
     summary = table(emk, "summary")
-    assert "Куриное яйцо  risk of harm: high  отёк гортани (severe)  была реанимация" in summary
+    assert "Куриное яйцо  criticality: high  отёк гортани (severe)  была реанимация" in summary
     assert "Астма  тяжёлое течение" in summary
     assert "Новокаин" not in summary
 
@@ -179,7 +179,7 @@ def test_papers(emk: Emk, whole: Card, tmp_path: Path, more: tuple[str, ...]) ->
 
     reader = PdfReader(exported(emk, tmp_path, "pdf", *more))
     printed = " ".join("".join(page.extract_text() for page in reader.pages).split())
-    for words in ("отёк гортани (severe)", "risk of harm: high" if more else "high", "реанимация", "тяжёлое течение"):
+    for words in ("отёк гортани (severe)", "criticality: high" if more else "high", "реанимация", "тяжёлое течение"):
         assert words in printed
     assert "3 times a day" in printed
     assert "раза в день" not in printed
@@ -192,7 +192,7 @@ def narratives(document: dict[str, Any]) -> str:
 def test_the_narrative_of_the_patient_summary(emk: Emk, whole: Card, tmp_path: Path) -> None:
     told = narratives(json.loads(exported(emk, tmp_path, "ips").read_bytes()))
     for words in (
-        "risk of harm: high",
+        "criticality: high",
         "отёк гортани (severe)",
         "была реанимация",
         "тяжёлое течение",

@@ -105,7 +105,7 @@ def _allergies(current: Current, words: Words, sources: Sources) -> Section:
 
 
 def _allergy(allergy: Allergy) -> str:
-    """What, how dangerous, what happened."""
+    """What, how critical, what happened."""
     item = allergy.to_builtins()
     parts = (allergy.display or allergy.code or allergy.id, show.criticality(item), show.reactions(item), allergy.note)
     return ", ".join(filter(None, parts))

@@ -32,7 +32,7 @@ _LATER_OF = {
     "diagnosis": {"abatement", "note", "onset", "severity"},
     "allergy": {"category", "criticality", "note", "reactions"},
     "vital": {"flag", "note", "reference"},
-    "referral": {"expires_on", "reason"},
+    "referral": {"expires_on", "planned_for", "reason"},
 }
 """The same of one list, also of what stands inside its records."""
 
