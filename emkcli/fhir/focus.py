@@ -15,6 +15,8 @@ _OF_THE_PATIENT = frozenset({"Specimen", "Medication", "Substance", "Location"})
 def foreign(resource: Resource, graph: Graph) -> str | None:
     """By name whom or what else: another person, a fetus, a device. None where the value is the patient's own, also as
     seen in a disease, a procedure or a part of the body."""
+    if "focus" not in resource:
+        return None
     own = text(resource, "subject", "reference")
     others = [reference for reference in elements(resource, "focus") if not _is_own(reference, own, resource, graph)]
     return joined(_name(reference, resource, graph) for reference in others)

@@ -22,7 +22,7 @@ _EMPTY = "empty"
 def named(resource: Resource) -> Resource:
     """The resource with the words of its narrative as its name, where no element names it."""
     kind = text(resource, "resourceType") or ""
-    places = _NAMES.get(kind, ())
+    places = _NAMES.get(kind, ()) if "text" in resource else ()
     if not places or any(_says_something(resource, place) for place in places) or elements(resource, "component"):
         return resource
     words = narrated(resource)

@@ -67,6 +67,8 @@ class Scene:
 
     def concept_at(self, reference: Any, owner: Resource) -> Resource:
         """The code of a referenced Condition, Medication, Device or Specimen as a CodeableConcept; in words where it has none."""
+        if not reference:
+            return {}
         target = self.graph.get(reference, owner) or {}
         if text(target, "resourceType") == "Device" and (name := device_name(target)):
             return {"text": name}
