@@ -25,8 +25,9 @@ _DATES = ("effectiveDateTime", "effectivePeriod", "issued")
 
 
 def kind_of(resource: Resource, node: Node, scene: Scene) -> type[models.Model] | None:
-    """A study, unless it is no more than the frame of a laboratory's results."""
-    is_frame = is_lab_report(resource) and elements(resource, "result") and not _says_more(resource)
+    """A study, unless it is no more than the frame of a laboratory's results; one whose results are nowhere is all there is."""
+    has_results = scene.has_any_of(elements(resource, "result"))
+    is_frame = is_lab_report(resource) and has_results and not _says_more(resource)
     return None if is_frame else models.Study
 
 

@@ -44,7 +44,7 @@ def kind_of(resource: Resource, node: Node, scene: Scene) -> type[models.Model] 
     """A laboratory result, a vital sign or an other record: by the category that names either, by the directory of its
     code, by the report that lists it. One that nothing speaks against is a result, lest it vanish for lack of a category;
     one that is no more than a panel is none, and what is about somebody or something else is an other record."""
-    if _is_panel(resource, node, scene):
+    if _is_panel(resource, scene):
         return None
     if foreign(resource, scene.graph):
         return models.Other
@@ -119,12 +119,10 @@ def between(bounds: Resource) -> str | None:
     return f">={low}" if low else f"<={high}" if high else None
 
 
-def _is_panel(resource: Resource, node: Node, scene: Scene) -> bool:
-    """Whether all it says is which results belong together, and these are there."""
-    members = [text(member, "reference") or "" for member in elements(resource, "hasMember")]
-    if not members or says_itself(resource) or elements(resource, "component"):
-        return False
-    return any(member.startswith("#") or scene.graph.node(member) for member in members)
+def _is_panel(resource: Resource, scene: Scene) -> bool:
+    """Whether all it says is which results belong together, and these come with it."""
+    is_bare = not (says_itself(resource) or elements(resource, "component"))
+    return is_bare and scene.has_any_of(elements(resource, "hasMember"))
 
 
 def _absent(part: Resource) -> str | None:

@@ -51,7 +51,7 @@ def placements_by(kind: str, category: str | None, content: bytes) -> Placements
     is_alone = content.count(_KEY) == 1 and b"\\u00" not in content
     if is_alone and (category or (kind in SUPPORTING and kind != _OUTCOME)):
         return alone(kind, place_of(category) if category else "supporting")
-    node, scene = Node("", kind, None, content), Scene(Graph())
+    node, scene = Node("", kind, None, content), Scene(Graph(), is_page=True)
     is_listed = kind == "Composition" and not category
     own = () if is_listed or category else tuple(records(node, scene))
     place = "supporting" if is_listed else place_of(category) if category else _place(node, own, scene)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,12 +45,14 @@ def by_key(node: Node) -> str:
 
 @dataclass(frozen=True)
 class Scene:
-    """`name` gives a resource its record id; `today` decides what has expired."""
+    """`name` gives a resource its record id; `today` decides what has expired. Of a page, what is not on it may come on
+    another."""
 
     graph: Graph
     name: Callable[[Node], str] = by_key
     source: models.Source = "server"
     today: str | None = None
+    is_page: bool = False
 
     def fields(self, resource: Resource, node: Node, dates: tuple[str, ...], *staff: str) -> dict[str, Any]:
         """What every record says, from the elements that hold its date and whoever made it, in order of preference."""
@@ -78,6 +80,13 @@ class Scene:
 
     def _uncoded(self, target: Resource) -> str | None:
         return ingredients(target, self.graph) or narrated(target)
+
+    def has_any_of(self, references: Sequence[Resource]) -> bool:
+        """Whether one of them leads somewhere; of a page nobody knows, and so as if."""
+        addresses = [text(reference, "reference") or "" for reference in references]
+        return bool(addresses) and (
+            self.is_page or any(address.startswith("#") or self.graph.node(address) for address in addresses)
+        )
 
     def reasons(self, resource: Resource) -> str | None:
         """Why, in words: the reasons that stand in the resource, then those it refers to."""

@@ -54,6 +54,19 @@ def test_a_panel_whose_members_are_not_there_is_not_lost() -> None:
     assert only(head(members=("Observation/elsewhere",))).analyte == "ОАК"
 
 
+def test_a_report_whose_results_are_nowhere_is_not_lost() -> None:
+    assert only(report(category=LAB)).title == "Отчёт"
+    assert [type(record) for record in read(report(category=LAB), observation())] == [models.LabResult]
+
+
+@pytest.mark.parametrize("frame", [head(members=("Observation/elsewhere",)), report(category=LAB)])
+def test_of_a_page_nobody_knows_what_another_page_has(frame: Resource) -> None:
+    graph = Graph()
+    node = graph.add(encoded(frame))
+    assert node is not None
+    assert placed(node, Scene(graph, is_page=True)).records == ()
+
+
 def test_a_panel_of_vital_signs_is_no_sign() -> None:
     (sign,) = read(head(category=VITAL), observation(category=VITAL))
     assert (type(sign), sign.display) == (models.Vital, "Гемоглобин")

@@ -102,7 +102,7 @@ class FhirCard(Listed):
             candidates = [
                 candidate
                 for node in page.matches
-                for candidate in records_of(node, Scene(page.graph, today=self._today()))
+                for candidate in records_of(node, Scene(page.graph, today=self._today(), is_page=True))
             ]
             for candidate in candidates:
                 if candidate.id == record or (candidate is candidates[0] and candidate.id.startswith(f"{record}#")):
@@ -254,7 +254,7 @@ def _json(content: bytes) -> Any:
 
 
 def _access(page: Page, node: fhir.Node) -> models.Access | None:
-    return audit_event.from_fhir(page.graph.resource(node), Scene(page.graph))
+    return audit_event.from_fhir(page.graph.resource(node), Scene(page.graph, is_page=True))
 
 
 def _no_such(record: str) -> errors.NotFound:

@@ -104,7 +104,7 @@ class CardList:
             yield batch
 
     def _scene(self, page: Page) -> Scene:
-        return Scene(page.graph, today=self._today)
+        return Scene(page.graph, today=self._today, is_page=True)
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,7 @@ def _batches_of(page: Page) -> Iterator[Batch]:
 
 
 def sent(graph: Graph, node: Node) -> Sent:
-    check_records(node, Scene(graph))
+    check_records(node, Scene(graph, is_page=True))
     resource = graph.resource(node)
     return Sent(
         node.key,

@@ -82,7 +82,7 @@ class PageScan:
         if None not in stated:
             return stated  # type: ignore[return-value]
         page = page_of(self._answer, None)
-        scene = Scene(page.graph)
+        scene = Scene(page.graph, is_page=True)
         recognised = (
             fhir.kind_of(node, scene) if category is None else None
             for category, node in zip(stated, page.matches, strict=True)

@@ -144,7 +144,7 @@ class WholeCard:
             raise ChangesUnknown
 
     def _raw(self, page: Page, node: Node, query: CardQuery) -> models.Raw | None:
-        return raw(node, Scene(page.graph), query, MEDIA_TYPE, self.fetched_at)
+        return raw(node, Scene(page.graph, is_page=True), query, MEDIA_TYPE, self.fetched_at)
 
 
 def _named_in(page: Page) -> Iterator[str]:

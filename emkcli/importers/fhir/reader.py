@@ -188,7 +188,7 @@ class _Reader:
         self.left_out.clear()
         for node in self.outdated.nodes:
             self.left_out.update(Placed(kind, "superseded") for kind in types_in(node, self.outdated))
-        scene = Scene(self.graph, self._name, self.source)
+        scene = Scene(self.graph, self._name, self.source, is_page=not self.is_bundle)
         belonging = self.subject.belonging(self.graph)
         for node in self.nodes:
             whose = belonging.whose(node)

@@ -105,7 +105,7 @@ class Copy:
     def _derive(self, keys: Collection[str]) -> None:
         for chunk in chunks(sorted(keys)):
             for graph, rows in neighbours.graphs(self.store, self.person, chunk):
-                scene = Scene(graph)
+                scene = Scene(graph, is_page=True)
                 for row in rows:
                     self._one(row, graph, scene)
 
