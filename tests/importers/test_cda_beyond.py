@@ -133,10 +133,10 @@ def ranged(text: str, whom: str = "", flag: str = "") -> str:
     [
         (ranged("муж 4-5") + ranged("жен 3-4"), "муж 4-5; жен 3-4", None),
         (ranged("4-5", "мужчины") + ranged("3-4", "женщины"), "мужчины: 4-5; женщины: 3-4", None),
-        (ranged("4-5", flag="N") + ranged("> 20", flag="HH"), "4-5", False),
+        (ranged("4-5", flag="N") + ranged("> 20", flag="HH"), "4-5; HH: > 20", False),
         (ranged("&lt; 4,5"), "< 4,5", True),
         (ranged("3-4 мг/л"), "3-4 мг/л", None),
-        (ranged("> 20", flag="HH"), "> 20", None),
+        (ranged("> 20", flag="HH"), "HH: > 20", None),
     ],
 )
 def test_several_ranges(ranges: str, text: str, beyond: bool | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emkcli import models
+from emkcli.importers.cda.tree import words
 from tests.importers import semd_invented as x
 from tests.importers.test_printed_labs import BLOOD, HEAD, document, labs, line, table
 from tests.importers.test_statements import entry, places, procedure, records_of, section_text, substance
@@ -76,6 +77,93 @@ def test_a_sign_has_its_range_and_flag() -> None:
     assert isinstance(sign, models.Vital)
     assert sign.reference is not None
     assert (sign.flag, sign.reference.low, sign.reference.high) == ("L", "65", "80")
+
+
+CT = x.code("7005028", f"{x.M}11.1471", "Компьютерная томография")
+STUDY = x.told("опухоль 5 см")
+
+
+def test_a_study_that_was_not_done_is_none_and_one_that_was_annulled_says_so() -> None:
+    refused = x.document(x.section("RESINSTR", entry(observed(CT + STUDY, ' negationInd="true"')), text="Нет"))
+    assert records_of(refused, models.Study) == []
+    assert "отрицается" in section_text(refused)
+    (study,) = records_of(x.document(x.section("RESINSTR", entry(nullified(CT + STUDY)))), models.Study)
+    assert study.status == "nullified"
+    (done,) = records_of(x.document(x.section("RESINSTR", entry(observed(CT + STUDY)))), models.Study)
+    assert done.status is None
+
+
+PENICILLIN = (
+    x.code("1", f"{x.M}11.1064", "Лекарственная")
+    + '<participant typeCode="CSM"><participantRole><playingEntity><name>Пенициллин</name></playingEntity></participantRole>'
+    + "</participant>"
+)
+
+
+def test_an_allergy_that_was_annulled_is_an_error_also_by_the_act_around_it() -> None:
+    around = '<act classCode="ACT" moodCode="EVN"><code code="1" codeSystem="1.2"/><statusCode code="aborted"/>'
+    inside = f"{around}<entryRelationship>{observed(PENICILLIN)}</entryRelationship></act>"
+    for statement in (nullified(PENICILLIN), inside):
+        (allergy,) = records_of(x.document(x.section("ALL", entry(statement))), models.Allergy)
+        assert (allergy.display, allergy.verification_status) == ("Пенициллин", "entered-in-error")
+
+
+def test_every_allergen_that_is_named() -> None:
+    second = PENICILLIN.partition("<participant ")[2].replace("Пенициллин", "Лидокаин")
+    (allergy,) = records_of(
+        x.document(x.section("ALL", entry(observed(f"{PENICILLIN}<participant {second}")))), models.Allergy
+    )
+    assert (allergy.display, allergy.verification_status) == ("Пенициллин; Лидокаин", None)
+
+
+def test_results_of_a_battery_that_was_annulled_are_too() -> None:
+    battery = x.battery(x.result(x.quantity("41"))).replace(
+        "<component>", '<statusCode code="nullified"/><component>', 1
+    )
+    (result,) = records_of(x.document(x.section("RESLAB", battery)), models.LabResult)
+    assert result.status == "nullified"
+
+
+def test_a_referral_that_is_denied_is_none() -> None:
+    sent = x.code("2", f"{x.M}11.1009", "На консультацию")
+    for negation, count in (("", 1), (' negationInd="true"', 0)):
+        act = f'<act classCode="ACT" moodCode="RQO"{negation}>{sent}</act>'
+        assert len(records_of(x.document(x.section("SCOPORG", entry(act))), models.Referral)) == count
+
+
+def test_what_stands_inside_of_what_is_denied_says_so_itself() -> None:
+    inner = f"<entryRelationship>{observed(x.code('1', x.FSLI, 'Гемоглобин') + x.quantity('41'))}</entryRelationship>"
+    act = f'<act classCode="ACT" moodCode="EVN" negationInd="true">{x.code("1", "1.2", "Анализ крови")}{inner}</act>'
+    text = section_text(x.document(x.section("DOCINFO", entry(act))))
+    assert "Гемоглобин: 41 г/л — отрицается" in text
+
+
+def test_every_flag_that_was_sent() -> None:
+    flags = "".join(f'<interpretationCode code="{flag}"/>' for flag in ("H", "A", "HH"))
+    (result,) = records_of(
+        x.document(x.section("RESLAB", x.battery(x.result(x.quantity("41") + flags)))), models.LabResult
+    )
+    assert (result.flag, result.interpretation) == ("H", "A; HH")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("10<sup>9</sup>/л", "10^9/л"),
+        ("CO<sub>2</sub>", "CO2"),
+        ("7,9<sup>*</sup>", "7,9 *"),
+        ("Глюкоза<footnote>повторить</footnote>", "Глюкоза (повторить)"),
+        ('<content revised="delete">17,9</content>7,9', "[зачёркнуто: 17,9] 7,9"),
+        ("Первая<br/>вторая", "Первая вторая"),
+        ("<content>Первая</content>", "Первая"),
+    ],
+)
+def test_the_form_of_a_narrative_is_told_where_its_text_alone_says_something_else(written: str, read: str) -> None:
+    from lxml import etree
+
+    assert words(etree.fromstring(f'<td xmlns="urn:hl7-org:v3">{written}</td>')) == read
+    content = x.document(x.section("DOCINFO", text=f"<paragraph>{written}</paragraph>"))
+    assert read in " ".join(section_text(content).split())
 
 
 # tables of results

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from emkcli import models
+from emkcli.importers.cda.document_header import OF_THE_DEAD
 from emkcli.importers.cda.document_kind import _rows
 from emkcli.importers.document_reader import read
 from emkcli.importers.source_document import Piece
@@ -120,8 +121,9 @@ def test_a_header_without_any_of_it() -> None:
     assert (plain.encounter, plain.services, plain.orders, plain.expires_on) == (None, [], [], None)
 
 
-LIVING = [kind for kind in _rows() if "смерти" not in kind.name]
-"""A certificate of death is in no living card."""
+DEAD = [kind for kind in _rows() if any(phrase in kind.name.casefold() for phrase in OF_THE_DEAD)]
+"""A certificate of death, and what follows one, are in no living card."""
+LIVING = [kind for kind in _rows() if kind not in DEAD]
 
 
 def numbered(number: str, name: str = "") -> bytes:
@@ -130,6 +132,14 @@ def numbered(number: str, name: str = "") -> bytes:
     before, _code, after = content.decode().partition("<code ")
     own = f'<code code="{number}" codeSystem="{x.M}11.1520" displayName="{name}"/>'
     return (before + own + after.partition("/>")[2]).encode()
+
+
+@pytest.mark.parametrize("kind", DEAD, ids=lambda kind: kind.number)
+def test_what_follows_a_death_is_refused_by_its_number_alone(tmp_path: Path, kind: tuple[str, ...]) -> None:
+    path = tmp_path / "death.xml"
+    path.write_bytes(numbered(kind[0]))
+    (parsed,) = read(str(path))
+    assert (parsed.problem, list(parsed.pieces())) == ("unsupported", [])
 
 
 @pytest.mark.parametrize("kind", LIVING, ids=lambda kind: kind.number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emkcli import models
-from emkcli.importers.cda.document_body import Scene, denied
+from emkcli.importers.cda.document_body import Scene, denied, withdrawn
 from emkcli.importers.cda.document_validity import expires_on
 from emkcli.importers.cda.times import Moment, first, time_in, time_of
 from emkcli.importers.cda.tree import Code, Element, H, child, children, code_of, coded, words
@@ -34,6 +34,8 @@ def allergies(scene: Scene) -> Iterator[models.Allergy]:
             **scene.when(time_of(observation), _detected(observation)),
             clinic=scene.header.clinic,
             doctor=scene.header.author,
+            status=withdrawn(observation),
+            verification_status="entered-in-error" if withdrawn(observation) else None,
             source=scene.source,
             code=agent.code if name else kind.code,
             display=name or _remark(observation) or kind.name,
@@ -67,15 +69,19 @@ def _remark(allergy: Element) -> str | None:
 
 def _agent(element: Element) -> tuple[Code, str | None]:
     """What caused it: a participant, a substance that was taken, a code of the dictionary of agents, a field in words."""
-    for playing in children(element, "participant", "participantRole", "playingEntity"):
-        code = code_of(playing)
-        name = code.name or words(child(playing, "name")) or words(child(playing, "desc"))
-        if name:
-            return code, name
+    if agents := list(_named_agents(element)):
+        return agents[0][0], "; ".join(dict.fromkeys(name for _code, name in agents))
     for taken in element.iter(f"{H}substanceAdministration"):
         if name := drug(taken):
             return code_of(material(taken)), name
     return _stated_agent(element)
+
+
+def _named_agents(element: Element) -> Iterator[tuple[Code, str]]:
+    for playing in children(element, "participant", "participantRole", "playingEntity"):
+        code = code_of(playing)
+        if name := code.name or words(child(playing, "name")) or words(child(playing, "desc")):
+            yield code, name
 
 
 def _stated_agent(element: Element) -> tuple[Code, str | None]:
@@ -98,7 +104,8 @@ def _stated(field: Element) -> Moment:
 
 def referrals(scene: Scene) -> Iterator[models.Referral]:
     """One per service ordered; where none is named, what the patient is sent for."""
-    acts = (act for part in scene.sections("SCOPORG") for act in part.all("act", "observation"))
+    sent = (act for part in scene.sections("SCOPORG") for act in part.all("act", "observation"))
+    acts = (act for act in sent if not denied(act))
     ordered = [(act, service) for act in acts for service in _ordered(act)]
     ends = expires_on(scene)
     for number, (act, service) in enumerate(ordered, 1):
@@ -107,6 +114,7 @@ def referrals(scene: Scene) -> Iterator[models.Referral]:
             **scene.when(time_of(act), scene.header.time),
             clinic=scene.header.clinic,
             doctor=scene.header.author,
+            status=withdrawn(act),
             source=scene.source,
             code=service.code,
             display=service.name,

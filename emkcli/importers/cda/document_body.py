@@ -171,9 +171,11 @@ def denied(element: Element) -> bool:
     return negates(element) or any(outer.tag in _AROUND and negates(outer) for outer in element.iterancestors())
 
 
-def withdrawn(element: Element) -> bool:
-    """Whether it was taken back (HL7 v3 ActStatus)."""
-    return get(child(element, "statusCode"), "code") in WITHDRAWN
+def withdrawn(element: Element) -> str | None:
+    """The status by which it, or what it is part of, was taken back (HL7 v3 ActStatus)."""
+    around = (element, *(outer for outer in element.iterancestors() if outer.tag in _AROUND))
+    stated = (get(child(part, "statusCode"), "code") for part in around)
+    return next((status for status in stated if status in WITHDRAWN), None)
 
 
 def doctor_of(element: Element, scene: Scene) -> models.DoctorRef | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from emkcli import models
 from emkcli.fhir.identity import Identity
+from emkcli.importers.cda.document_kind import kind_of
 from emkcli.importers.cda.times import Moment, moment, time_in, time_of
 from emkcli.importers.cda.tree import (
     Code,
@@ -25,6 +26,8 @@ SNILS = "1.2.643.100.3"
 POLICY = "urn:emk:oms-policy"
 """No public number of the register of policies is known."""
 SEX = {"1": "male", "2": "female"}
+OF_THE_DEAD = ("о смерти", "перинатальной смерти", "посмертный эпикриз", "патолого-анатомического вскрытия")
+"""How documents are called that nobody living has."""
 DEATHS, CERTIFICATES = frozenset({"35", "36", "37", "38", "93"}), frozenset({"13", "14", "385"})
 """Kinds of СЭМД and of medical documents about a death."""
 HIDDEN = "данные скрыты"
@@ -67,11 +70,12 @@ class Header:
     @property
     def is_death(self) -> bool:
         """A certificate of death or perinatal death, or what follows one: nobody's living card."""
-        names = f"{self.kind.name} {self.translation.name} {self.title}".casefold()
+        known = kind_of(self.kind, None)
+        names = f"{self.kind.name} {self.translation.name} {self.title} {known and known.name}".casefold()
         coded = (self.translation.of("99.2.1079") and self.translation.code in DEATHS) or (
             self.kind.of("11.1522", "11.1115") and self.kind.code in CERTIFICATES
         )
-        return coded or any(phrase in names for phrase in ("о смерти", "перинатальной смерти", "посмертный эпикриз"))
+        return coded or any(phrase in names for phrase in OF_THE_DEAD)
 
 
 def header_of(root: Element) -> Header:

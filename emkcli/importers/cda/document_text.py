@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from emkcli import models
-from emkcli.importers.cda.document_body import PLANNED, Part, denied, negates, withdrawn
+from emkcli.importers.cda.document_body import PLANNED, Part, denied, withdrawn
 from emkcli.importers.cda.document_header import full_name
 from emkcli.importers.cda.document_parties import subject
 from emkcli.importers.cda.narrative import media, narrative, prose
@@ -104,7 +104,7 @@ class DocumentText:
         """What the narrative does not say, each once."""
         said, printed = _Narrative(written), set[str]()
         for line in lines:
-            is_lacking = negates(line.statement) or withdrawn(line.statement) or said.lacks(line)
+            is_lacking = denied(line.statement) or bool(withdrawn(line.statement)) or said.lacks(line)
             is_said = not is_lacking and said.says(line)
             if is_said or is_lacking or not self.has_record(line):
                 self.told.add(line.statement)
@@ -203,7 +203,7 @@ def _attributes(element: Element) -> Iterator[str]:
 
 def _marks(element: Element) -> Iterator[str]:
     """What turns the meaning of a statement round: a narrative with its words alone does not say that."""
-    if negates(element):
+    if denied(element):
         yield "отрицается"
     if withdrawn(element):
         yield "отменено"

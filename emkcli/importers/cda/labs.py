@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import count
 
 from emkcli import models
-from emkcli.importers.cda.document_body import Part, Scene, denied, doctor_of, planned
+from emkcli.importers.cda.document_body import Part, Scene, denied, doctor_of, planned, withdrawn
 from emkcli.importers.cda.lab_table import printed_labs
 from emkcli.importers.cda.times import Moment, first, time_of
 from emkcli.importers.cda.tree import Element, child, children, code_of, coded, get, identifier, local, words
@@ -79,7 +79,7 @@ def _lab(element: Element, ident: str, scene: Scene, specimens: dict[str, str]) 
         comment="; ".join(_comments(element)) or None,
         clinic=scene.header.clinic,
         doctor=doctor_of(element, scene),
-        status=get(child(element, "statusCode"), "code"),
+        status=withdrawn(element) or get(child(element, "statusCode"), "code"),
         source=scene.source,
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from emkcli.fhir import xhtml
-from emkcli.importers.cda.tree import Element, child, get, local
+from emkcli.importers.cda.tree import Element, child, get, local, mark
 
 BREAKS = frozenset({"paragraph", "br", "table", "tr", "list", "item", "caption", "thead", "tbody", "title"})
 GRID = frozenset({"table", "td", "th"})
@@ -102,6 +102,8 @@ def _pieces(element: Element) -> Iterator[str]:
             yield " " if around and around[-1] and name not in GRID else "\n"
         elif event == "start" and name in GRID:
             yield "\t"
+        elif name != "br":
+            yield mark(node, event)
         text = node.text if event == "start" else node.tail if node is not element else None
         if text:
             yield str(text).replace("\t", " ").replace("\n", " ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emkcli import models
-from emkcli.importers.cda.document_body import Scene, doctor_of, planned
+from emkcli.importers.cda.document_body import Scene, denied, doctor_of, planned, withdrawn
 from emkcli.importers.cda.times import time_of
 from emkcli.importers.cda.tree import Element, H, code_of, local
 from emkcli.importers.cda.vaccinations import skin_tests
@@ -25,7 +25,7 @@ def studies(scene: Scene) -> Iterator[models.Study]:
             **scene.when(time_of(element)),
             clinic=scene.header.clinic,
             doctor=doctor_of(element, scene) if element is not None else scene.header.author,
-            status=None,
+            status=withdrawn(element) if element is not None else None,
             source=scene.source,
             type=kind,
             title=title,
@@ -43,7 +43,7 @@ def _all_studies(scene: Scene) -> Iterator[_StudyParts]:
     for part in scene.sections(RESULTS):
         for element in part.all("observation"):
             code = code_of(element)
-            if _stands(element) and not code.is_field and not planned(element):
+            if _stands(element) and not code.is_field and _is_done(element):
                 yield element, code.name, part.kind.name, None, entry_value(element)
     for element, name in skin_tests(scene):
         yield element, name, None, None, entry_value(element) if local(element) == "observation" else None
@@ -55,7 +55,7 @@ def _own(scene: Scene) -> Iterator[_StudyParts]:
     for part in scene.sections():
         for act in part.all("act") if part.kind.code != RESULTS else ():
             code = code_of(act)
-            if code.of(*STUDIES) and _stands(act) and not planned(act):
+            if code.of(*STUDIES) and _stands(act) and _is_done(act):
                 yield act, code.name, scene.header.kind.name, *texts
 
 
@@ -69,6 +69,10 @@ def _unnamed(scene: Scene) -> Iterator[_StudyParts]:
 
 def _joined(scene: Scene, field: str) -> str | None:
     return "\n".join(scene.fields(field)) or None
+
+
+def _is_done(element: Element) -> bool:
+    return not (planned(element) or denied(element))
 
 
 def _stands(element: Element) -> bool:

@@ -17,6 +17,8 @@ FIELDS = frozenset(
 )
 """The dictionary of coded fields under its new and old numbers."""
 Element = etree._Element
+_MARKED = tuple(H + name for name in ("sup", "footnote", "content", "br"))
+_POWER = re.compile(r"[+-]?\d+")
 
 
 class Code(NamedTuple):
@@ -83,8 +85,31 @@ def words(element: Element | None) -> str | None:
     """The text inside with its white space folded: what a person reads; the file keeps the rest."""
     if element is None:
         return None
-    text = "".join(map(str, element.itertext())) if len(element) else str(element.text or "")
-    return " ".join(text.split()) or None
+    return " ".join("".join(_texts(element)).split()) or None
+
+
+def _texts(element: Element) -> Iterator[str]:
+    if not len(element):
+        yield str(element.text or "")
+    elif next(element.iter(*_MARKED), None) is None:
+        yield from map(str, element.itertext())
+    else:
+        for event, node in etree.iterwalk(element, events=("start", "end")):
+            yield mark(node, event)
+            yield str((node.text if event == "start" else node.tail if node is not element else None) or "")
+
+
+def mark(node: Element, event: str) -> str:
+    """What stands for the form of a piece of a narrative, where its text alone would say something else: a power, a
+    footnote, what was struck out, a new line."""
+    name = local(node)
+    if name == "sup":
+        return "" if event == "end" else "^" if _POWER.fullmatch(str(node.text or "")) else " "
+    if name == "footnote":
+        return " (" if event == "start" else ") "
+    if get(node, "revised") == "delete":
+        return " [зачёркнуто: " if event == "start" else "] "
+    return " " if name == "br" else ""
 
 
 @lru_cache(maxsize=10_000)

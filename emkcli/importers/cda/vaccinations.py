@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from emkcli import models
-from emkcli.importers.cda.document_body import Part, Scene, denied, doctor_of, planned
+from emkcli.importers.cda.document_body import Part, Scene, denied, doctor_of, planned, withdrawn
 from emkcli.importers.cda.times import time_of
 from emkcli.importers.cda.tree import Element, H, child, children, code_of, get, named, words
 from emkcli.importers.cda.values import drug, entry_value, material
@@ -25,7 +25,7 @@ def vaccinations(scene: Scene) -> Iterator[models.Vaccination]:
             **scene.when(time_of(element)),
             clinic=scene.header.clinic,
             doctor=doctor_of(element, scene),
-            status="not-done" if denied(element) else get(child(element, "statusCode"), "code"),
+            status="not-done" if denied(element) else withdrawn(element) or get(child(element, "statusCode"), "code"),
             status_reason=_reason(element),
             source=scene.source,
             vaccine=name,
@@ -73,7 +73,7 @@ def skin_tests(scene: Scene) -> Iterator[tuple[Element, str]]:
     for part in scene.sections("IMM"):
         for entry in part.all("substanceAdministration", "observation"):
             name = _vaccine(entry, part)
-            if name and is_skin_test(name) and not planned(entry):
+            if name and is_skin_test(name) and not (planned(entry) or denied(entry)):
                 yield entry, name
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from emkcli import models
 from emkcli.fhir.elements import number_of
 from emkcli.fhir.reference_range import outside_written, same_unit
@@ -122,16 +124,24 @@ def _ratio(element: Element) -> Value:
 
 
 def reference(element: Element) -> models.Reference | None:
-    """The range that says something, the normal one before others; of several that are normal for somebody, the words
-    of each, since the document does not tell which of them is the patient's."""
+    """The range that says something, the normal one before others; of several, the words of each: those that are normal
+    for somebody, since the document does not tell which of them is the patient's, and those of another interpretation
+    after it."""
     ranges = _ranges(element)
-    if len(ranges) > 1:
+    own = list(filter(_is_normal, ranges))
+    if len(own) != 1 and ranges:
         return models.Reference(text="; ".join(dict.fromkeys(map(_range_text, ranges))))
     if not ranges:
         return None
-    bounds = child(ranges[0], "value")
+    alone = _reference(element, own[0])
+    others = [_range_text(interval) for interval in ranges if interval is not own[0]]
+    return replace(alone, text="; ".join([_range_text(own[0]), *others])) if others else alone
+
+
+def _reference(element: Element, interval: Element) -> models.Reference:
+    bounds = child(interval, "value")
     low, high = (_bound(child(bounds, side)) for side in ("low", "high"))
-    text = words(child(ranges[0], "text"))
+    text = words(child(interval, "text"))
     if text is None and (not (low or high) or _needs_words(element, bounds)):
         text = value(bounds).whole
     return models.Reference(low=low, high=high, text=text)
@@ -143,7 +153,11 @@ def _range_text(interval: Element) -> str:
         (text for criterion in children(interval, "precondition", "criterion") if (text := entry_value(criterion))),
         None,
     )
-    return ": ".join(filter(None, (whom, words(child(interval, "text")) or value(child(interval, "value")).whole)))
+    kind = None if _is_normal(interval) else coded(child(interval, "interpretationCode"))
+    named = kind and (kind.code or kind.name)
+    return ": ".join(
+        filter(None, (whom, named, words(child(interval, "text")) or value(child(interval, "value")).whole))
+    )
 
 
 def _bound(side: Element | None) -> str | None:
@@ -159,9 +173,9 @@ def _needs_words(element: Element, bounds: Element | None) -> bool:
 
 
 def _ranges(element: Element) -> list[Element]:
-    """The normal ranges that say something; without one the first of the others."""
+    """Those that say something, the normal ones before others."""
     ranges = [interval for interval in children(element, "referenceRange", "observationRange") if _says(interval)]
-    return list(filter(_is_normal, ranges)) or ranges[:1]
+    return sorted(ranges, key=_is_normal, reverse=True)
 
 
 def _is_normal(interval: Element) -> bool:
@@ -181,7 +195,7 @@ def out_of_range(element: Element, measured: Value) -> bool | None:
     bounds = [(Value(written).number, side) for side in sides if side is not None and (written := _bound(side))]
     own = child(element, "value")
     if measured.number is not None and ranges and not bounds:
-        stated = reference(element)
+        stated = _reference(element, ranges[0]) if len(ranges) == 1 else None
         unit = {"unit": measured.unit, "code": measured.unit_code}
         return outside_written(stated.text if stated else None, measured.number, unit)
     if measured.number is None or not bounds or any(n is None or not _same(own, side) for n, side in bounds):
@@ -208,9 +222,11 @@ def flag_of(element: Element) -> str | None:
 
 
 def interpretation_of(element: Element) -> str | None:
-    """The words that were sent instead of such a code."""
+    """The words that were sent instead of such a code, and the codes of all but the first."""
     sent = [coded(interpretation) for interpretation in children(element, "interpretationCode")]
     words_sent = [code.name or code.code for code in sent if not (code.code and _FLAG.fullmatch(code.code))]
+    flags = [code.code for code in sent if code.code and _FLAG.fullmatch(code.code)]
+    words_sent += flags[1:]
     return "; ".join(filter(None, words_sent)) or None
 
 
