@@ -52,6 +52,8 @@ WORDS = {
     "on-hold": N_("on hold"),
     "on_hold": N_("on hold"),
     "stopped": N_("stopped"),
+    "nullified": N_("annulled"),
+    "aborted": N_("broken off"),
     "planned": N_("planned"),
     "preparation": N_("in preparation"),
     "current": N_("current"),

@@ -15,6 +15,7 @@ from emkcli.exporters.file_formats import FILE_FORMATS
 from emkcli.importers import document_reader
 from tests.conftest import Emk
 from tests.exporters.running import export_card
+from tests.importers import semd_invented
 from tests.invented import PATIENT, Server, bundle, encoded, lab
 from tests.localcard.test_account import ASTHMA, CLINIC, UNKNOWN, places
 
@@ -121,3 +122,25 @@ def test_explained(emk: Emk, tmp_path: Path) -> None:
     assert again["items"] == emk(*run[:3], "--json", "--lang", "en").json["items"]
     account = again["items"][0]["account"]
     assert (account["duplicate"], account["unread"], account["total"]) == (5, 1, 6)
+
+
+def test_a_document_that_comes_again_is_explained_again(emk: Emk, tmp_path: Path) -> None:
+    path = tmp_path / "one.xml"
+    strange = '<entry><gizmo><code code="1" codeSystem="1.2" displayName="Странное"/></gizmo></entry>'
+    path.write_bytes(semd_invented.document(semd_invented.section("DOCINFO", strange)))
+    run = ("card", "import", str(path), "--insecure-storage", "--lang", "en")
+    for _time in range(2):
+        shown = emk(*run, "--explain")
+        (row,) = [line.split("\t") for line in shown.out.splitlines() if "\tunread\t" in line]
+        assert (shown.code, bool(row[4].strip())) == (12, True)
+        assert "--explain FILE" not in shown.err
+        assert "Where and why: emk card import --explain FILE" in emk(*run).err
+
+
+def test_a_part_that_is_chosen_on_purpose_is_said_to_be_one(emk: Emk, tmp_path: Path) -> None:
+    path = tmp_path / "one.json"
+    path.write_bytes(encoded(bundle(PATIENT, lab("o1"), lab("o2"))))
+    emk("card", "import", str(path), "--insecure-storage")
+    export = ("card", "export", "--to", str(tmp_path / "x"), "--force", "--lang", "en")
+    assert "a part of the card on purpose: 1 record." in emk(*export, "--format", "ips").err
+    assert "on purpose" not in emk(*export, "--format", "json").err

@@ -17,6 +17,18 @@ TESTS = "11.1080"
 SIGNS = ("99.2.262", "11.1010")
 """The dictionaries of vital signs."""
 COMMENT = "10000"
+_ABSENT = {
+    "UNK": "значение неизвестно",
+    "NI": "нет сведений",
+    "NA": "неприменимо",
+    "OTH": "другое",
+    "MSK": "скрыто",
+    "ASKU": "спросили, неизвестно",
+    "NASK": "не спрашивали",
+    "NAV": "пока недоступно",
+    "TRC": "следы",
+}
+"""Why there is no value (HL7 v3 NullFlavor)."""
 RESULTS = "RESLAB"
 """The section of a laboratory's results."""
 
@@ -105,12 +117,17 @@ def _comments(element: Element) -> Iterator[str]:
     """What is remarked, and the words that stand where a value should."""
     if child(element, "value") is None and (text := words(child(element, "text"))):
         yield text
-    reason = get(child(element, "value"), "nullFlavor")
-    if reason and flag_of(element) is None:
-        yield f"nullFlavor {reason}"
+    yield from _absence(child(element, "value"), is_flagged=flag_of(element) is not None)
     for act in children(element, "entryRelationship", "act"):
         if code_of(act).code == COMMENT and (remark := words(child(act, "text"))):
             yield remark
+
+
+def _absence(value: Element | None, *, is_flagged: bool) -> Iterator[str]:
+    """Why there is no value, in words; a number that stands beside that is none, and is told."""
+    reason, written = get(value, "nullFlavor"), " ".join(filter(None, (get(value, "value"), get(value, "unit"))))
+    if reason and (written or not is_flagged):
+        yield ": ".join(filter(None, (f"{_ABSENT.get(reason, 'нет значения')} (nullFlavor {reason})", written)))
 
 
 def _specimens(scene: Scene) -> dict[str, str]:

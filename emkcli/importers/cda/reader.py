@@ -5,7 +5,7 @@ What a document is, is told by its header and the codes of its sections, never b
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 
@@ -58,6 +58,16 @@ def _document(
     if header.is_shared:
         raise Unreadable("failed", _("several_patients: the file is about more than one patient"))
     unread: dict[str, str] = {}
+
+    def pieces() -> Iterator[Piece]:
+        yield _piece(root, header, content, source, unread, signatures=signatures)
+
+    def why_unread(what: str) -> str | None:
+        """Of a document that is in the card already nothing was read yet."""
+        if not unread:
+            deque(pieces(), maxlen=0)
+        return unread.get(what)
+
     source = models.FileSource(
         file=file, document_id=header.document_id, set_id=header.series, version=header.version, sha256=digest
     )
@@ -74,9 +84,9 @@ def _document(
         title=header.title or header.kind.name,
         date=header.date,
         patient=header.identity,
-        pieces=lambda: iter([_piece(root, header, content, source, unread, signatures=signatures)]),
+        pieces=pieces,
         counted=counts,
-        why_unread=unread.get,
+        why_unread=why_unread,
     )
 
 

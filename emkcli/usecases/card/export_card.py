@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from emkcli import errors
-from emkcli.locale import _
+from emkcli.locale import _, ngettext
 from emkcli.results import Outcome
 from emkcli.usecases.card import records
 from emkcli.usecases.card.records import Wanted
@@ -56,9 +56,13 @@ def _say_what_was_chosen(app: App, request: ExportRequest, result: ExportResult)
     from emkcli.exporters.file_formats import FILE_FORMATS
 
     if request.preset or FILE_FORMATS[request.format].is_excerpt:
-        held = result.account.records + result.account.other
-        message = _("This is an excerpt by its nature: {count} entries of a card of {held} records.")
-        app.notice(message.format(count=sum(result.records.values()), held=held))
+        count = sum(result.records.values())
+        message = ngettext(
+            "This format holds a part of the card on purpose: {count} record.",
+            "This format holds a part of the card on purpose: {count} records.",
+            count,
+        )
+        app.notice(message.format(count=count))
 
 
 @contextmanager

@@ -42,6 +42,8 @@ def bring_in(app: App, paths: Sequence[str], *, insecure: bool, explain: bool = 
         )
     is_text = not (app.keeps_notices or app.given.get("query") or app.given.get("fields"))
     listing = explained(results) if explain and is_text else Listing(results, models.ImportResult)
+    if not explain and any(result.account.unread for result in results):
+        app.notice(_("A part of this is in no list of the card. Where and why: emk card import --explain FILE"))
     is_whole = statuses <= TAKEN and not any(result.account.unread for result in results)
     return listing if is_whole else Outcome(listing, 12)
 
@@ -55,7 +57,8 @@ def explained(results: Sequence[models.ImportResult]) -> Table:
 def _rows(result: models.ImportResult) -> Iterator[dict[str, object]]:
     for place in PLACES[:-1]:
         if count := getattr(result.account, place):
-            yield {"file": result.file, "place": place, "what": None, "count": count, "reason": None}
+            reason = result.reason if result.status == place else None
+            yield {"file": result.file, "place": place, "what": None, "count": count, "reason": reason}
     for part in result.unread:
         row = {"place": "unread", "what": part.what, "count": part.count, "reason": part.reason}
         yield {"file": part.where or result.file, **row}
