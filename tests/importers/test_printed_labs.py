@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from emkcli import models
 from emkcli.importers.document_reader import read
 from tests.importers import semd_invented as x
-from tests.importers.test_statements import places
+from tests.importers.test_statements import places, section_text
 
 HEAD = ("Показатель", "Результат", "Ед. изм.", "Референсные значения", "Дата")
 BLOOD = ("Гемоглобин", "118", "г/л", "120 - 150", "28.02.2026 09:40")
@@ -263,3 +263,45 @@ def test_ranges_of_some_in_columns_of_one_head() -> None:
     words = "Норма (муж.): 130 - 160; Норма, дети 6–12 лет: 115 - 145"
     assert result["reference"] == {"low": None, "high": None, "text": words}
     assert (result["comment"], result["out_of_range"]) == (None, None)
+
+
+PARAGRAPHS = "<paragraph>Гемоглобин 145 г/л (норма 130–160)</paragraph><paragraph>СОЭ 5 мм/ч</paragraph>"
+NOTICE = "results of a laboratory stand in its text only, and in no list"
+
+
+def notices(content: bytes) -> list[str]:
+    (piece,) = next(iter(read("-", io.BytesIO(content)))).pieces()
+    return [words for words in piece.contradictions if words == NOTICE]
+
+
+@pytest.mark.parametrize("kind", ["RESLAB", "DOCINFO"])
+def test_results_in_paragraphs_are_in_the_text_and_said_to_be_there_only(kind: str) -> None:
+    content = x.document(x.section(kind, text=PARAGRAPHS), kind="7")
+    assert section_text(content) == "Гемоглобин 145 г/л (норма 130–160)\nСОЭ 5 мм/ч"
+    assert places(content) == {"text": 1}
+    assert (labs(content), notices(content)) == ([], [NOTICE])
+
+
+def test_a_section_of_results_in_paragraphs_beside_one_that_is_read() -> None:
+    read_too = x.section("RESLAB", x.battery(x.result(x.quantity("118"))))
+    content = x.document(read_too, x.section("RESLAB", text=PARAGRAPHS))
+    assert len(labs(content)) == 1
+    assert notices(content) == [NOTICE]
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        [x.section("RESLAB", text=table(BLOOD))],
+        [x.section("RESLAB", x.battery(x.result(x.quantity("118"))), text=PARAGRAPHS)],
+        [x.section("RESLAB", text="Результаты", inner=x.section("RESLAB", x.battery(x.result(x.quantity("118")))))],
+        [x.section("RESLAB")],
+    ],
+    ids=["a table", "entries", "a section inside", "nothing"],
+)
+def test_results_that_are_in_the_list_are_not_said_to_be_in_the_text_only(sections: list[str]) -> None:
+    assert notices(x.document(*sections, kind="7")) == []
+
+
+def test_a_text_of_another_document_holds_no_results() -> None:
+    assert notices(x.document(x.section("DOCINFO", text=PARAGRAPHS), kind="5")) == []
