@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from emkcli.fhir.elements import Resource, element, elements, joined, readable, text
 from emkcli.fhir.graph import Graph
 
+WITH_FILES = frozenset({"DiagnosticReport", "DocumentReference"})
+"""Types that have attachments."""
 LONGEST_TEXT = 4_000_000
 """Of base64 that is read as words; a longer one stays a file."""
 _TEXTS = frozenset({"text/plain", "text/html", "application/xhtml+xml"})

@@ -26,11 +26,18 @@ _TOLD_BY = ("date", "date_text", "collected_at_text", "ends_on", "expires_on", "
 def detailed(records: Iterable[Any], resource: Resource, node: Node, scene: Scene) -> Iterator[Any]:
     """The records with all that their fields do not say; what changes the meaning comes first."""
     modifying = [*_modifying(resource, node, scene)]
-    lines = [*islice(_lines(resource, node.type, scene), _MOST)] if node.type in READ else []
+    lines = list(_first(_lines(resource, node.type, scene))) if node.type in READ else []
     for record in records:
         told = _told(record)
         rest = [models.Detail(element=line.heading, text=line.cut) for line in lines if line.words not in told]
         yield replace(record, details=[*modifying, *rest]) if modifying or rest else record
+
+
+def _first(lines: Iterator[Line]) -> Iterator[Line]:
+    """As many as somebody reads, and a sign where there are more."""
+    yield from islice(lines, _MOST)
+    if next(lines, None):
+        yield Line("…", "…")
 
 
 def _modifying(resource: Resource, node: Node, scene: Scene) -> Iterator[models.Detail]:

@@ -334,3 +334,10 @@ def test_the_summary_marks_what_means_something_else(emk: Emk, imported: Shown, 
     imported(resource(kind, **active, code=words("Имя"), modifierExtension=[UNKNOWN]))
     (line,) = [line for line in emk("card", "summary", "-o", "table").out.splitlines() if "Имя" in line]
     assert line.endswith("⚠ meaning changed")
+
+
+def test_more_than_anybody_reads_ends_with_a_sign(emk: Emk, imported: Shown) -> None:
+    stages = [{"summary": {"text": f"стадия {number}"}} for number in range(600)]
+    imported(resource("Condition", code={"text": "Астма"}, stage=stages))
+    details = only_of(emk, "diagnoses")["details"]
+    assert (len(details), details[-1]["text"], details[-2]["text"]) == (501, "…", "стадия 499")

@@ -30,6 +30,8 @@ REASONS = ("several_patients", "a FHIR Bundle without resources")
 or holds requests alone."""
 UNREAD = {"OperationOutcome", "Parameters"}
 """Of all types those that no list shows: errors of a server, and what goes into its operations and comes out of them."""
+FIRST_PAGE = "the answer of the server was not saved whole"
+"""What is lacking of `bundle-example`, a page that has one of three matches and names the next one."""
 ABOUT = ("subject", "patient", "beneficiary", "for")
 
 
@@ -59,7 +61,8 @@ def taken(card: LocalCard, path: Path, document: Resource) -> Iterator[models.Im
     for result in localcard.ingest(card, document_reader.read(str(path)), "new"):
         places(result.account)  # the numbers add up
         assert result.account.unread == sum(part.count for part in result.unread)
-        assert {part.what for part in result.unread} <= UNREAD or result.status != "added", result
+        unread = {part.what for part in result.unread if part.reason != FIRST_PAGE}
+        assert unread <= UNREAD or result.status != "added", result
         assert all(part.reason for part in result.unread), result
         yield result
 

@@ -29,8 +29,6 @@ MOST = 1000
 LONGEST = 60.0
 """Seconds of one run."""
 _AT_ONCE = 50
-WITH_FILES = frozenset({"DiagnosticReport", "DocumentReference"})
-"""Types whose parts are resources of their own."""
 HOPS = 3
 """A record names a visit, the visit a role, and the role a physician."""
 _ADDRESS = re.compile(r"([A-Z][A-Za-z]{2,40})/([A-Za-z0-9.\-]{1,64})(?:/_history/.*)?")

@@ -13,12 +13,13 @@ from emkcli.api.batches import Batch, batched
 from emkcli.api.fhir.card_search import CardSearch, counted, ident_of
 from emkcli.api.fhir.page_scan import PageScan
 from emkcli.api.fhir.paging import MEDIA_TYPE, REFUSED, Page
-from emkcli.api.fhir.referenced import NAMED, WITH_FILES, parts_of
+from emkcli.api.fhir.referenced import NAMED, parts_of
 from emkcli.api.fhir.searches import BY_TYPE, EVERYTHING, PAGE_SIZE, Search, updated
 from emkcli.api.fhir.tally import Tally, name_of
 from emkcli.api.filters import ChangesUnknown, NotKept, raw
 from emkcli.api.ports import CardQuery
 from emkcli.fhir import Graph, Node, Scene
+from emkcli.fhir.attachments import WITH_FILES
 from emkcli.locale import _
 
 T = TypeVar("T")

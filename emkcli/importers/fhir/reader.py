@@ -9,10 +9,9 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from emkcli import fhir, models
-from emkcli.api.fhir.referenced import WITH_FILES
 from emkcli.api.filters import dated
 from emkcli.fhir import Graph, Identity, Node, Resource, Scene, element, elements, text
-from emkcli.fhir.attachments import absent
+from emkcli.fhir.attachments import WITH_FILES, absent
 from emkcli.fhir.contradictions import of_resource
 from emkcli.fhir.document_reference import document_id_of
 from emkcli.fhir.placement import read as placed
