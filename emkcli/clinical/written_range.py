@@ -31,22 +31,24 @@ class WrittenRange(NamedTuple):
         return (self.low is not None and number < self.low) or (self.high is not None and number > self.high)
 
 
-def read(words: str | None) -> WrittenRange | None:
+def read(words: str | None, value: str | None = None) -> WrittenRange | None:
     """The range, where the words are one and nothing else; one that is upside down is none, nor one with a bound that can be
-    read in two ways (`0 - 1,000`)."""
+    read in two ways (`0 - 1,000`), unless all of them and the `value` beside it are written so: then both ways compare alike
+    (`1,015` in `1,003 - 1,035`)."""
     written = " ".join((words or "").split()).strip("[]() ")
     match = _BETWEEN.fullmatch(written)
-    if match and not _is_read_in_two_ways(match[1], match[2]):
+    if match and _is_certain(value, match[1], match[2]):
         low, high = _float(match[1]), _float(match[2])
         return WrittenRange(low, high, match[3] or match[4]) if low <= high else None
     match = _LIMIT.fullmatch(written)
-    if match and not _is_read_in_two_ways(match[2]):
+    if match and _is_certain(value, match[2]):
         return _limited(match[1].casefold(), _float(match[2]), match[3] or match[4])
     return None
 
 
-def _is_read_in_two_ways(*bounds: str) -> bool:
-    return any(_TWO_WAYS.fullmatch(bound.lstrip("+-")) for bound in bounds)
+def _is_certain(value: str | None, *bounds: str) -> bool:
+    doubtful = [bool(_TWO_WAYS.fullmatch(bound.lstrip("+-"))) for bound in (*bounds, value or "")]
+    return all(doubtful) or not any(doubtful[:-1])
 
 
 def _limited(how: str, bound: float, unit: str | None) -> WrittenRange:

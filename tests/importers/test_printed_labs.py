@@ -221,6 +221,36 @@ def test_bounds_that_can_be_read_in_two_ways_are_words_too() -> None:
     assert result["out_of_range"] is None
 
 
+@pytest.mark.parametrize(
+    ("value", "words", "outside"),
+    [
+        ("1,015", "1,003 - 1,035", False),
+        ("1,040", "1,003 - 1,035", True),
+        ("1040", "1,003 - 1,035", None),
+        ("1,2", "1,003 - 1,035", None),
+        ("1,200", "0 - 1,000", None),
+    ],
+)
+def test_numbers_that_are_all_written_alike_compare_alike(value: str, words: str, outside: bool | None) -> None:
+    (result,) = labs(document(table(("Плотность", value, "", words, ""))))
+    assert result["reference"] == {"low": None, "high": None, "text": words}
+    assert result["out_of_range"] is outside
+
+
+def test_from_and_to_below_the_head_of_a_range_are_its_bounds() -> None:
+    head = REACHING + line("от", "до", tag="th")
+    row = line("Гемоглобин", "118", "120", "150", "")
+    (result,) = labs(document(f"<table><thead>{head}</thead><tbody>{row}</tbody></table>"))
+    assert result["reference"] == {"low": "120", "high": "150", "text": None}
+    assert result["out_of_range"] is True
+
+
+def test_before_and_after_are_no_bounds() -> None:
+    head = ("Показатель", "Результат", "до", "после")
+    (result,) = labs(document(table(("Глюкоза", "7,9", "5,0", "9,0"), head=head)))
+    assert (result["reference"], result["comment"]) == (None, "5,0; 9,0")
+
+
 SIDES = line("муж.", "жен.", tag="th")
 REACHING = (
     '<tr><th rowspan="2">Показатель</th><th rowspan="2">Результат</th><th colspan="2">Норма</th>'

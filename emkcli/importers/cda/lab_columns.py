@@ -25,6 +25,8 @@ HEADS: tuple[tuple[str, str], ...] = (
 """Column → how clinics head it; the first that fits, so that «Нормальные значения» are a range and «Дата исследования» a
 date."""
 _RANGES = frozenset({"reference", "low", "high"})
+_BOUNDS = {"от": "low", "до": "high"}
+"""What is a bound below the head of a range alone: elsewhere «до» may be what was before."""
 _FOR_WHOM = re.compile(
     r"\bмуж|\bжен|\bм\b|\bж\b|мальч|девоч|\bдет|взросл|беремен|новорож|\d\s*(?:лет|год|г\.|мес|дн)", re.IGNORECASE
 )
@@ -95,7 +97,8 @@ def _named(heads: list[str]) -> tuple[str | None, str | None]:
     top = next((place for place, above in enumerate(names) if above in _RANGES), None)
     if top is None or (name and name not in _RANGES):
         return name, None
-    return name or "reference", _whom(heads, top, is_divided=None in names[top:])
+    below = [name or _BOUNDS.get(head.casefold()) for head, name in zip(heads[top:], names[top:], strict=True)]
+    return below[-1] or "reference", _whom(heads, top, is_divided=None in below)
 
 
 def _whom(heads: list[str], top: int, *, is_divided: bool) -> str | None:

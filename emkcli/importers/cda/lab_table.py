@@ -37,7 +37,9 @@ def _lab(cells: dict[str, str], panel: str | None, ident: str, scene: Scene) -> 
     limits = models.Reference(low=cells.get("low"), high=cells.get("high"), text=cells.get("reference"))
     printed, marks = _measured(cells)
     number, unit, written = Value(printed.text).number, cells.get("unit") or printed.unit, _range_in_words(limits)
-    if written_range.read(written) is None:  # bounds that are no numbers, or two at once, compare with nothing
+    if (
+        written_range.read(written, printed.text) is None
+    ):  # bounds that are no numbers, or two at once, compare with nothing
         limits = models.Reference(text=written)
     return models.LabResult(
         id=ident,
@@ -50,7 +52,7 @@ def _lab(cells: dict[str, str], panel: str | None, ident: str, scene: Scene) -> 
         reference=limits if written else None,
         flag=next((mark for mark in marks if mark in FLAGS), None),
         interpretation="; ".join(mark for mark in marks if mark not in FLAGS) or None,
-        out_of_range=outside_written(written, number, {"unit": unit}) if number is not None else None,
+        out_of_range=outside_written(written, number, {"unit": unit}, printed.text) if number is not None else None,
         specimen=cells.get("specimen"),
         method=cells.get("method"),
         panel=[panel] if panel else [],
