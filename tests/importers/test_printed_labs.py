@@ -245,6 +245,13 @@ def test_from_and_to_below_the_head_of_a_range_are_its_bounds() -> None:
     assert result["out_of_range"] is True
 
 
+def test_a_table_of_heads_alone_is_read_in_time() -> None:
+    rows = [line("А", "Б", "В", tag="th") for _ in range(5000)]
+    last = line("Показатель", "Результат", "Норма", tag="th") + line("Глюкоза", "7,9", "3,9 - 6,1")
+    (result,) = labs(document(f"<table>{''.join(rows)}{last}</table>"))
+    assert (result["analyte"], result["out_of_range"]) == ("Глюкоза", True)
+
+
 def test_before_and_after_are_no_bounds() -> None:
     head = ("Показатель", "Результат", "до", "после")
     (result,) = labs(document(table(("Глюкоза", "7,9", "5,0", "9,0"), head=head)))

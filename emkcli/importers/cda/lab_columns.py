@@ -25,6 +25,8 @@ HEADS: tuple[tuple[str, str], ...] = (
 """Column → how clinics head it; the first that fits, so that «Нормальные значения» are a range and «Дата исследования» a
 date."""
 _RANGES = frozenset({"reference", "low", "high"})
+_DEEPEST = 4
+"""Rows of one head; nobody prints more, and a table of nothing else would be read again with every row."""
 _BOUNDS = {"от": "low", "до": "high"}
 """What is a bound below the head of a range alone: elsewhere «до» may be what was before."""
 _FOR_WHOM = re.compile(
@@ -54,7 +56,7 @@ class TableHead:
         if not (row.is_head or not self.columns or _is_head_again(row) or self._divides(heads)):
             self._above = []
             return False
-        above = [*self._above, heads]
+        above = [*self._above[1 - _DEEPEST :], heads]
         columns = _columns(above) or _columns([heads])
         if (row.is_head and not row.alone) or columns:
             self._above = above
