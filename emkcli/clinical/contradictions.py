@@ -41,6 +41,13 @@ def of_record(record: Any, now: datetime) -> Iterator[str]:
         yield _("its unit and the code of its unit say different things")
 
 
+def of_source(name: str, own: Iterable[str], records: Iterable[Any], now: datetime) -> Iterator[str]:
+    """What cannot be so of a source and of its records, each after the id that it is shown by."""
+    yield from (f"{name}: {words}" for words in own)
+    for record in records:
+        yield from (f"{record.id}: {words}" for words in of_record(record, now))
+
+
 def _is_flagged_otherwise(flag: str | None, is_outside: bool | None) -> bool:
     return (flag == "N" and is_outside is True) or (flag in _OUTSIDE and is_outside is False)
 

@@ -112,6 +112,12 @@ def order(text: str | None) -> datetime:
     return bounds[0] if bounds else _EARLIEST
 
 
+def sort_key(text: str | None) -> str:
+    """What records are sorted by, as text; what has no date is the oldest."""
+    interval = span(text) if text else None
+    return interval[0].isoformat() if interval else ""
+
+
 def within(text: str | None, since: str | None, until: str | None) -> bool:
     """Whether a date may lie between two others (both included); an unknown date lies between none."""
     if not since and not until:

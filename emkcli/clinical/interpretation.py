@@ -7,8 +7,8 @@ import re
 _BEFORE = r"(?P<denied>\b(?:not?|non|without|не|нет|без)[\s-]+(?:\w+\s+)?)?"
 _AFTER = r"\w*(?P<denied_after>(?=\s+(?:is\s+|are\s+)?(?:not?|не|нет)\b))?"
 _NAMES = {
-    "above": r"\babove|\bhigh(?!light)|\belevated|\bincreased|выше|высок|повыш|увелич",
-    "below": r"\bbelow|\blow|\bdecreased|\breduced|ниже|низк|пониж|сниж|уменьш",
+    "above": r"↑|\babove|\bhigh(?!light)|\belevated|\bincreased|выше|высок|повыш|увелич",
+    "below": r"↓|\bbelow|\blow|\bdecreased|\breduced|ниже|низк|пониж|сниж|уменьш",
     "noticeable": r"\babnormal|\bcritical|\bpanic|\bpositive|\breactive|\bdetected|\bresistant|\boutside|"
     r"отклон|критич|патолог|положит|обнаруж|выявлен|резистент|\bвне\b",
 }

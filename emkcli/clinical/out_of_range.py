@@ -31,13 +31,13 @@ def side(result: LabResult | TrendPoint) -> int:
         return by_words
     if not result.out_of_range or result.value_number is None:
         return 0
-    high = _high(result.reference)
+    high = _high(result.reference, result.value)
     return 1 if high is not None and result.value_number > high else -1
 
 
-def _high(reference: Reference | None) -> float | None:
+def _high(reference: Reference | None, value: str | None) -> float | None:
     """The upper end that was compared with, also of a text with a unit."""
-    written = read(reference.text) if reference else None
+    written = read(reference.text, value) if reference else None
     stated = number(reference.high) if reference else None
     return written.high if stated is None and written else stated
 

@@ -8,6 +8,8 @@ from typing import NamedTuple
 _NUMBER = r"[+-]?\d+(?:[.,]\d+)?"
 _UNIT = r"(?:\s+(\S.*)|([^\d\s.,;–—−-].*))?"
 _BETWEEN = re.compile(rf"(?:от\s+)?({_NUMBER})\s*(?:[-‐–—−…]|\.\.+|до|to)\s*({_NUMBER}){_UNIT}", re.IGNORECASE)
+_TWO_WAYS = re.compile(r"[1-9]\d{0,2},\d{3}")
+"""`1,000` is one with a decimal comma and a thousand without."""
 _WORDS = "<=?|>=?|≤|≥|до|от|не менее|не более|менее|более|less than|up to"
 _LIMIT = re.compile(rf"({_WORDS})\s*({_NUMBER}){_UNIT}", re.IGNORECASE)
 _LOWER = frozenset({">", ">=", "≥", "от", "более", "не менее"})
@@ -29,15 +31,24 @@ class WrittenRange(NamedTuple):
         return (self.low is not None and number < self.low) or (self.high is not None and number > self.high)
 
 
-def read(words: str | None) -> WrittenRange | None:
-    """The range, where the words are one and nothing else; one that is upside down is none."""
+def read(words: str | None, value: str | None = None) -> WrittenRange | None:
+    """The range, where the words are one and nothing else; one that is upside down is none, nor one with a bound that can be
+    read in two ways (`0 - 1,000`), unless all of them and the `value` beside it are written so: then both ways compare alike
+    (`1,015` in `1,003 - 1,035`)."""
     written = " ".join((words or "").split()).strip("[]() ")
-    if match := _BETWEEN.fullmatch(written):
+    match = _BETWEEN.fullmatch(written)
+    if match and _is_certain(value, match[1], match[2]):
         low, high = _float(match[1]), _float(match[2])
         return WrittenRange(low, high, match[3] or match[4]) if low <= high else None
-    if match := _LIMIT.fullmatch(written):
+    match = _LIMIT.fullmatch(written)
+    if match and _is_certain(value, match[2]):
         return _limited(match[1].casefold(), _float(match[2]), match[3] or match[4])
     return None
+
+
+def _is_certain(value: str | None, *bounds: str) -> bool:
+    doubtful = [bool(_TWO_WAYS.fullmatch(bound.lstrip("+-"))) for bound in (*bounds, value or "")]
+    return all(doubtful) or not any(doubtful[:-1])
 
 
 def _limited(how: str, bound: float, unit: str | None) -> WrittenRange:

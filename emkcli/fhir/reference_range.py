@@ -65,9 +65,10 @@ def _is_number_in(measured: Resource, bound: Resource) -> bool:
     return same_unit(measured, bound) and not text(bound, "comparator")
 
 
-def outside_written(words: str | None, number: float, measured: Resource) -> bool | None:
-    """The same of a range in words, whose numbers are in the value's unit unless they name another."""
-    spread = read(words)
+def outside_written(words: str | None, number: float, measured: Resource, written: str | None = None) -> bool | None:
+    """The same of a range in words, whose numbers are in the value's unit unless they name another; `written` is the number
+    as the source wrote it."""
+    spread = read(words, written)
     if spread is None or (spread.unit and not same_unit(measured, {"unit": spread.unit})):
         return None
     return spread.excludes(number)

@@ -29,9 +29,10 @@ def written(placements: Placements, media_type: str, kind: str, category: str | 
     return json.dumps(rows, ensure_ascii=False)
 
 
-def written_unread(lacking: Mapping[str, int]) -> str | None:
-    """For the column `document.unread`."""
-    return json.dumps(sorted(lacking.items()), ensure_ascii=False) if lacking else None
+def note_unread(store: Store, document: int, ledger: Ledger) -> None:
+    """What was counted and never met is remembered with the document."""
+    column = _written_unread(ledger.lacking())
+    store.run("UPDATE document SET unread = ? WHERE number = ?", column, document)
 
 
 def unread_of(store: Store, document: int) -> Placements:
@@ -100,6 +101,11 @@ class StoredHoldings:
                  AND (?2 = '' OR datetime(imported_at) >= datetime(?2))"""
         for file, unread in self.store.rows(sql, self.person, self.query.updated_since or ""):
             holdings.add({Placed(what, "unread"): count for what, count in json.loads(unread)}, file)
+
+
+def _written_unread(lacking: Mapping[str, int]) -> str | None:
+    """For the column `document.unread`."""
+    return json.dumps(sorted(lacking.items()), ensure_ascii=False) if lacking else None
 
 
 def _moved(placements: Placements) -> Placements:

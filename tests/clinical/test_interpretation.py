@@ -18,6 +18,8 @@ from emkcli.models import LabResult, Reference
         ("Критически высокий", 1),
         ("below low normal", -1),
         ("Ниже нормы", -1),
+        ("↓", -1),
+        ("↑↑", 1),
         ("Снижен", -1),
         ("Abnormal", 2),
         ("Обнаружено", 2),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from emkcli.clinical.out_of_range import bounds, flag_side, is_abnormal, side
 from emkcli.models import Reference
@@ -58,3 +59,9 @@ def test_the_side_of_a_value(value: str, out_of_range: bool | None, which: int) 
 )
 def test_the_ends_of_a_range(reference: Reference | None, ends: tuple[float | None, float | None]) -> None:
     assert bounds(reference) == ends
+
+
+@pytest.mark.parametrize(("value", "which"), [("1,040", 1), ("1,001", -1)])
+def test_the_side_where_value_and_range_are_written_alike(value: str, which: int) -> None:
+    density = result("a", value, out_of_range=True, reference=Reference(text="1,003 - 1,035"))
+    assert side(replace(density, value_number=float(value.replace(",", ".")))) == which

@@ -14,6 +14,7 @@ from emkcli.models import Reference
     [
         ("65-99", 65, 99, None),
         ("3,5 - 5,1", 3.5, 5.1, None),
+        ("0,150 - 1,0005", 0.15, 1.0005, None),
         ("[3.9–6.1]", 3.9, 6.1, None),
         ("-2 - 2", -2, 2, None),
         ("от 3 до 5 Ед/л", 3, 5, "Ед/л"),
@@ -33,7 +34,20 @@ def test_what_is_a_range(words: str, low: float | None, high: float | None, unit
 
 
 @pytest.mark.parametrize(
-    "words", [None, "", "не обнаруживаются", "99-65", "1-2-3", "150 000-400 000", "мужчины: 3-5", "3-5; 6-7", "5"]
+    "words",
+    [
+        None,
+        "",
+        "не обнаруживаются",
+        "99-65",
+        "1-2-3",
+        "150 000-400 000",
+        "мужчины: 3-5",
+        "3-5; 6-7",
+        "5",
+        "0 - 1,000",
+        "до 12,500",
+    ],
 )
 def test_what_is_none(words: str | None) -> None:
     assert read(words) is None

@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 
 from emkcli import errors, localcard, models
 from emkcli.api.ports import CardQuery
-from emkcli.clinical.dates import within
+from emkcli.clinical.dates import sort_key, within
 from emkcli.importers import document_reader
 from emkcli.localcard.imported_card import LocalCard
-from emkcli.localcard.importer import moment
 from emkcli.localcard.search import Index, hit, parse
 from emkcli.localcard.search.hits import snippet
 from emkcli.localcard.search.stems import LONGEST_WORD, stem, words
@@ -76,7 +75,7 @@ def small() -> Index:
         (
             one.id,
             "visits" if one.id == "v" else "studies",
-            moment(one.date),
+            sort_key(one.date),
             one.to_json(),
         )
         for one in records
@@ -185,7 +184,7 @@ def test_too_many_words() -> None:
 
 def test_more_hits_than_are_ranked_are_all_counted_and_within_reach() -> None:
     records = (
-        (f"{n}", "visits", moment("2025"), b'{"id":"%d","conclusion":"\xd0\xba\xd0\xbe\xd1\x82"}' % n)
+        (f"{n}", "visits", sort_key("2025"), b'{"id":"%d","conclusion":"\xd0\xba\xd0\xbe\xd1\x82"}' % n)
         for n in range(6000)
     )
     index = Index.in_memory(records)
@@ -201,7 +200,7 @@ AT = st.one_of(OPEN, DAYS.map(lambda day: f"{day}T00:30:00+03:00"), DAYS.map(lam
 @given(st.lists(AT, max_size=12), OPEN, OPEN)
 def test_no_record_that_may_lie_between_two_dates_is_lost(dates: list[str | None], since: str, until: str) -> None:
     known = [models.Visit(id=str(n), date=one, conclusion="cats") for n, one in enumerate(dates)]
-    index = Index.in_memory((one.id, "visits", moment(one.date), one.to_json()) for one in known)
+    index = Index.in_memory((one.id, "visits", sort_key(one.date), one.to_json()) for one in known)
     total, rows = index.search(parse("cats"), 20, dates=(since, until))
     shown = {json.loads(content)["id"] for _category, content, _score in rows}
     assert len(shown) == total
@@ -212,7 +211,9 @@ def test_no_record_that_may_lie_between_two_dates_is_lost(dates: list[str | None
 
 def test_a_word_that_nearly_every_record_has_shows_the_newest() -> None:
     dates = [f"20{n % 90 + 10}-01-{n // 300 + 1:02}" for n in range(5100)]
-    records = ((str(n), "visits", moment(date), b'{"id":"%d","conclusion":"cat"}' % n) for n, date in enumerate(dates))
+    records = (
+        (str(n), "visits", sort_key(date), b'{"id":"%d","conclusion":"cat"}' % n) for n, date in enumerate(dates)
+    )
     total, rows = Index.in_memory(records).search(parse("cats"), 3)
     found = [json.loads(content)["id"] for _category, content, _score in rows]
     assert total == 5100
@@ -323,7 +324,7 @@ def test_the_same_from_memory_and_from_the_store(card: LocalCard, take: Any) -> 
         encoded(bundle(PATIENT, *(lab(f"l{n}", n, effectiveDateTime=f"20{10 + n}-01-01") for n in range(9)))),
     )
     everything = [
-        (one.id, name, moment(one.date), one.to_json())
+        (one.id, name, sort_key(one.date), one.to_json())
         for name in CATEGORIES
         for one in getattr(card, name)(CardQuery())
     ]

@@ -18,7 +18,7 @@ from emkcli.api.ports import CardQuery
 from emkcli.clinical.dates import moscow
 from emkcli.fhir import Identity
 from emkcli.localcard.synced_card import Mirror
-from emkcli.localcard.syncing import sync_run
+from emkcli.localcard.syncing import type_sync
 from tests.invented import BASE, LAB, Server, lab
 from tests.localcard.conftest import Keyring
 
@@ -87,7 +87,7 @@ def test_the_copy_is_what_the_server_has(
     for name in lacking:
         setattr(server, name, False)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sync_run, "_FEW", few)
+        patch.setattr(type_sync, "_FEW", few)
         live(server, tmp_path_factory.mktemp("mirror") / "a.sqlite3", [*changes, ("sync", 0)])
 
 

@@ -12,6 +12,8 @@ from emkcli.importers.cda.tree import MINZDRAV, Code
 from emkcli.locale import _
 
 REGISTER, TYPES = "11.1520", "11.1522"
+LABORATORY = "7"
+"""The code of a protocol of a laboratory (НСИ 1.2.643.5.1.13.13.11.1522)."""
 _EARLIER = ("11.1115", "99.2.195", "99.2.592")
 """Dictionaries of kinds that were in force before, and that of ВИМИС: the register does not have their codes."""
 _GUIDES = f"{MINZDRAV}15."
@@ -37,6 +39,12 @@ def kind_of(code: Code, template: str | None) -> Kind | None:
     if older := _OLDER_GUIDE.fullmatch(template or ""):
         return _by_edition().get((older[1], older[2]))
     return _by_guide().get(template or "")
+
+
+def is_laboratory(code: Code, template: str | None) -> bool:
+    """Whether results are what the document is about."""
+    kind = kind_of(code, template)
+    return kind.type_code == LABORATORY if kind else code.of(TYPES) and code.code == LABORATORY
 
 
 def unknown(code: Code, template: str | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from emkcli.importers.cda.tree import Element, get, local, words
 
@@ -14,10 +15,17 @@ _LONGEST = 20_000
 
 @dataclass(frozen=True)
 class Row:
-    """`cells` by their columns, None where nothing stands; `is_head` where the clinic says that it is one."""
+    """`cells` by their columns, None where nothing stands; `is_head` where the clinic says that it is one; `starts` is the
+    column where that begins which reaches over each."""
 
     cells: tuple[str | None, ...]
     is_head: bool
+    starts: tuple[int, ...]
+
+    @property
+    def spread(self) -> tuple[str | None, ...]:
+        """The cells with their words in every column that they reach over."""
+        return tuple(self.cells[start] for start in self.starts)
 
     @property
     def alone(self) -> str | None:
@@ -28,30 +36,41 @@ class Row:
 
 def rows(table: Element) -> Iterator[Row]:
     """In their order; those of a table inside a cell are words of that cell."""
-    hanging: dict[int, tuple[int, str | None]] = {}
+    hanging: dict[int, _Hanging] = {}
     for line in _lines(table):
         cells: list[str | None] = []
+        starts: list[int] = []
         inside = [cell for cell in line if local(cell) in ("td", "th")]
         for cell in inside:
-            _hang(cells, hanging)
+            _hang(cells, starts, hanging)
             text, width, height = words(cell), _span(cell, "colspan"), _span(cell, "rowspan")
             start = len(cells)
             for place in range(start, min(start + width, _WIDEST)):
                 cells.append(text if place == start else None)
+                starts.append(start)
                 if height > 1:
-                    hanging[place] = (height - 1, cells[-1])
-        _hang(cells, hanging)
+                    hanging[place] = _Hanging(height - 1, cells[-1], start)
+        _hang(cells, starts, hanging)
         is_head = bool(inside) and (_is_in_head(line) or all(local(cell) == "th" for cell in inside))
-        yield Row(tuple(cells), is_head)
+        yield Row(tuple(cells), is_head, tuple(starts))
 
 
-def _hang(cells: list[str | None], hanging: dict[int, tuple[int, str | None]]) -> None:
+class _Hanging(NamedTuple):
+    """What reaches down into `left` more rows, from the column `start` on."""
+
+    left: int
+    text: str | None
+    start: int
+
+
+def _hang(cells: list[str | None], starts: list[int], hanging: dict[int, _Hanging]) -> None:
     """What a cell of a row above reaches down to here."""
     while len(cells) in hanging:
-        left, text = hanging.pop(len(cells))
-        if left > 1:
-            hanging[len(cells)] = (left - 1, text)
-        cells.append(text)
+        above = hanging.pop(len(cells))
+        if above.left > 1:
+            hanging[len(cells)] = above._replace(left=above.left - 1)
+        cells.append(above.text)
+        starts.append(above.start)
 
 
 def _lines(table: Element) -> Iterator[Element]:

@@ -5,43 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from emkcli import models
+from emkcli.clinical import written_range
 from emkcli.clinical.dates import moscow
-from emkcli.fhir.reference_range import outside_written
+from emkcli.fhir.reference_range import outside_written, same_unit
+from emkcli.importers.cda import printed_value
 from emkcli.importers.cda.document_body import Part, Scene
 from emkcli.importers.cda.grid import Row, rows
+from emkcli.importers.cda.lab_columns import Column, TableHead
+from emkcli.importers.cda.printed_value import FLAGS, PrintedValue
 from emkcli.importers.cda.times import Moment
 from emkcli.importers.cda.tree import Element, H, child, words
 from emkcli.importers.cda.values import Value
 
-HEADS: tuple[tuple[str, str], ...] = (
-    ("collected", r"дат[аы]|время"),
-    ("method", r"метод"),
-    ("low", r"нижн|\bмин"),
-    ("high", r"верхн|\bмакс"),
-    ("reference", r"\bреф|норм|допустим|диапазон|интервал|границ|^n$"),
-    ("unit", r"\bед\b|\bед\.|единиц|размерн|^еи$"),
-    ("interpretation", r"отклон|флаг|признак|интерпрет|патолог"),
-    ("comment", r"коммент|примеч"),
-    ("specimen", r"материал|проба|образец"),
-    ("value", r"результат|значени|\bрез"),
-    ("analyte", r"показател|исследован|тест|наименован|анализ|параметр|компонент|определени|название"),
-)
-"""Column → how clinics head it; the first that fits, so that «Нормальные значения» are a range and «Дата исследования» a
-date."""
 _NO_ANALYTE = re.compile(
     r"пациент|ф\.?\s*и\.?\s*о\b|снилс|полис|возраст|пол$|врач|лаборант|адрес|телефон|итого|дата|номер|№|штрих",
     re.IGNORECASE,
 )
 """How rows begin that are about the patient, the sample or the bill."""
 _DATE = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:[ ,г.]*\s(\d\d):(\d\d)(?::(\d\d))?)?")
-
-FLAGS = frozenset(
-    {"L", "H", "LL", "HH", "LU", "HU", "VL", "VH", "N", "A", "AA", "S", "I", "R", "POS", "NEG", "DET", "ND"}
-)
-"""HL7 codes of an interpretation, as laboratories print them."""
 
 
 def printed_labs(part: Part, numbers: Iterator[int], scene: Scene) -> Iterator[models.LabResult]:
@@ -51,24 +34,25 @@ def printed_labs(part: Part, numbers: Iterator[int], scene: Scene) -> Iterator[m
 
 
 def _lab(cells: dict[str, str], panel: str | None, ident: str, scene: Scene) -> models.LabResult:
-    """A code alone is a flag, anything else an interpretation."""
-    number = Value(cells["value"]).number
     limits = models.Reference(low=cells.get("low"), high=cells.get("high"), text=cells.get("reference"))
-    interpretation = cells.get("interpretation")
-    is_code = interpretation in FLAGS
-    unit, written = cells.get("unit"), _range_in_words(limits)
+    printed, marks = _measured(cells)
+    number, unit, written = Value(printed.text).number, cells.get("unit") or printed.unit, _range_in_words(limits)
+    if (
+        written_range.read(written, printed.text) is None
+    ):  # bounds that are no numbers, or two at once, compare with nothing
+        limits = models.Reference(text=written)
     return models.LabResult(
         id=ident,
         report_id=scene.name,
         **scene.when(_collected(cells.get("collected")), name="collected_at"),
         analyte=cells["analyte"],
-        value=cells["value"],
+        value=printed.text,
         value_number=number,
         unit=unit,
         reference=limits if written else None,
-        flag=interpretation if is_code else None,
-        interpretation=None if is_code else interpretation,
-        out_of_range=outside_written(written, number, {"unit": unit}) if number is not None else None,
+        flag=next((mark for mark in marks if mark in FLAGS), None),
+        interpretation="; ".join(mark for mark in marks if mark not in FLAGS) or None,
+        out_of_range=outside_written(written, number, {"unit": unit}, printed.text) if number is not None else None,
         specimen=cells.get("specimen"),
         method=cells.get("method"),
         panel=[panel] if panel else [],
@@ -77,6 +61,18 @@ def _lab(cells: dict[str, str], panel: str | None, ident: str, scene: Scene) -> 
         doctor=scene.header.author,
         source=scene.source,
     )
+
+
+def _measured(cells: dict[str, str]) -> tuple[PrintedValue, list[str]]:
+    """The value and what marks it: a code alone is a flag, anything else an interpretation. A cell that says another unit
+    or flag than those beside it stays whole."""
+    unit, sent = cells.get("unit"), cells.get("interpretation")
+    printed = printed_value.read(cells["value"], unit)
+    marks = list(dict.fromkeys(filter(None, (sent, printed.mark))))
+    agrees = not (unit and printed.unit) or same_unit({"unit": unit}, {"unit": printed.unit})
+    if agrees and len(FLAGS.intersection(marks)) < 2:
+        return printed, marks
+    return PrintedValue(cells["value"]), [sent] if sent else []
 
 
 def _collected(written: str | None) -> Moment:
@@ -109,15 +105,14 @@ def _is_grid(table: Element) -> bool:
 
 
 def _results(table: Element) -> Iterator[tuple[str | None, dict[str, str]]]:
-    columns: list[_Column] = []
-    panel = None
+    head, panel = TableHead(), None
     for row in rows(table):
-        if (row.is_head or not columns or _is_head_again(row)) and (heads := _heads(row)):
-            columns = heads
-        elif row.alone:
+        if head.takes(row):
+            continue
+        if row.alone:
             panel = row.alone
-        elif columns:
-            yield from ((panel, cells) for cells in _named(row, columns))
+        elif head.columns:
+            yield from ((panel, cells) for cells in _named(row, head.columns))
 
 
 def moment(written: str) -> str | None:
@@ -139,44 +134,32 @@ def _tables(section: Element) -> Iterator[Element]:
         yield from text.iter(f"{H}table")
 
 
-class _Column(NamedTuple):
-    """Which result of a row it is of, as some print two side by side, and what it says of that."""
-
-    result: int
-    name: str | None
-
-
-def _name_of(head: str | None) -> str | None:
-    fits = (name for name, pattern in HEADS if head and re.search(pattern, head, re.IGNORECASE))
-    return next(fits, None)
-
-
-def _heads(row: Row) -> list[_Column]:
-    """What each column is, when this row says so: at least what was measured and what came out."""
-    columns: list[_Column] = []
-    result = 0
-    for head in row.cells:
-        name = _name_of(head)
-        result += name == "analyte" and _Column(result, name) in columns
-        columns.append(_Column(result, None if _Column(result, name) in columns else name))
-    return columns if {_Column(0, "analyte"), _Column(0, "value")} <= set(columns) else []
-
-
-def _is_head_again(row: Row) -> bool:
-    """A head in the middle of a table, of cells that look like others."""
-    said = [cell for cell in row.cells if cell]
-    return len(said) > 1 and all(map(_name_of, said))
-
-
-def _named(row: Row, columns: Sequence[_Column]) -> Iterator[dict[str, str]]:
+def _named(row: Row, columns: Sequence[Column]) -> Iterator[dict[str, str]]:
     """The results of a row; what stands under no head that is known is a remark. Nothing without a result, and nothing of
     the patient or the bill."""
     for result in range(columns[-1].result + 1):
-        own = [(column.name, cell) for column, cell in zip(columns, row.cells, strict=False) if column.result == result]
-        cells = {name: cell for name, cell in own if name and cell}
+        own = [(column, cell) for column, cell in zip(columns, row.cells, strict=False) if column.result == result]
+        cells = {column.name: cell for column, cell in own if column.name and cell and not column.whom}
         if {"analyte", "value"} <= cells.keys() and not _NO_ANALYTE.match(cells["analyte"]) and _says(cells["value"]):
-            remarks = [cell for name, cell in own if cell and (not name or name == "comment")]
-            yield cells | ({"comment": "; ".join(remarks)} if remarks else {})
+            remarks = [cell for column, cell in own if cell and column.name in (None, "comment")]
+            joined = {"comment": "; ".join(remarks), "reference": "; ".join(_ranges(row, columns, result))}
+            yield cells | {name: words for name, words in joined.items() if words}
+
+
+def _ranges(row: Row, columns: Sequence[Column], result: int) -> Iterator[str]:
+    """The ranges of a result, each after those for whom it is; one that reaches over all of them is for everybody."""
+    own = [(place, column) for place, column in enumerate(columns) if column.result == result]
+    divided = {place: column.whom for place, column in own if column.whom}
+    yield from (cell for place, column in own if column == (result, "reference", None) and (cell := _cell(row, place)))
+    for place in divided:
+        if cell := _cell(row, place):
+            reached = [whom for other, whom in divided.items() if row.starts[other : other + 1] == (place,)]
+            is_for_all = len(divided) > 1 and len(reached) == len(divided)
+            yield cell if is_for_all else f"{'; '.join(dict.fromkeys(filter(None, reached)))}: {cell}"
+
+
+def _cell(row: Row, place: int) -> str | None:
+    return row.cells[place] if place < len(row.cells) else None
 
 
 def _says(value: str) -> bool:

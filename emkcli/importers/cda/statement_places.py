@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from emkcli import models
+from emkcli.importers.cda import printed_value
 from emkcli.importers.cda.document_body import Part
 from emkcli.importers.cda.document_text import STATEMENTS, DocumentText, Line, line_of
 from emkcli.importers.cda.lab_table import has_unread_table, table_rows
@@ -117,7 +118,7 @@ class StatementPlaces:
         """A table that is not understood, or beside the entries one with a result that they do not have."""
         if not self.records.holds(section) and has_unread_table(section):
             return True
-        printed = (cells["value"] for _panel, cells in table_rows(section))
+        printed = (printed_value.read(cells["value"]).text for _panel, cells in table_rows(section))
         return not all(map(self.records.have_value, printed))
 
     def _shown(self, line: Line) -> Place | None:

@@ -11,13 +11,14 @@ from typing import Any
 
 from emkcli.api.changes import Sent
 from emkcli.api.filters import dated
+from emkcli.clinical import contradictions
+from emkcli.clinical.dates import sort_key
 from emkcli.fhir import Graph, Scene
 from emkcli.fhir.contradictions import of_resource
 from emkcli.fhir.placement import read
 from emkcli.fhir.resource_count import counted
 from emkcli.localcard import fingerprints
 from emkcli.localcard.fingerprints import FHIR
-from emkcli.localcard.importer import contradictions_of, moment
 from emkcli.localcard.schema import READER
 from emkcli.localcard.store import Store
 from emkcli.localcard.stored_placements import written
@@ -122,7 +123,7 @@ class Copy:
                      AND (category IS NOT ?1 OR date IS NOT ?2 OR placements IS NOT ?3)"""
             self.store.run(sql, *values, row.number)
             own = of_resource(graph.resource(node), node)
-            self.warnings += contradictions_of(row.key, own, records, self.now)
+            self.warnings += contradictions.of_source(row.key, own, records, self.now)
         stored = self._kept(row.number)
         for record in records:
             self._record(row, record, stored.pop(record.id, None))
@@ -138,7 +139,7 @@ class Copy:
         category, content = CATEGORY_OF[type(record)], record.to_json()
         if stored and stored[2] == content:
             return
-        values = (category, moment(record.date), content)
+        values = (category, sort_key(record.date), content)
         if stored:
             number = stored[0]
             sql = "UPDATE record SET category = ?, moment = ?, json = ?, changed = ? WHERE number = ?"

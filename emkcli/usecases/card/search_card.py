@@ -78,7 +78,7 @@ class _FetchedCard:
 
     def _records(self, tick: Callable[[str], None], person: str | None) -> Iterator[tuple[str, str, str, bytes]]:
         from emkcli.api.filters import SearchRefused
-        from emkcli.localcard.importer import moment
+        from emkcli.clinical.dates import sort_key
 
         failed: list[errors.EmkError] = []
         for category in self._names:
@@ -87,7 +87,7 @@ class _FetchedCard:
                 if failed and isinstance(failed[-1], errors.Unreachable):
                     raise failed[-1]
                 for record in getattr(self._card, category)(CardQuery(person=person)):
-                    yield record.id, category, moment(record.date), record.to_json()
+                    yield record.id, category, sort_key(record.date), record.to_json()
             except errors.EmkError as cause:
                 if isinstance(cause, errors.Unsupported) and not isinstance(cause, SearchRefused):
                     continue  # a server without such records lacks nothing
