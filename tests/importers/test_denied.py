@@ -166,6 +166,18 @@ def test_the_form_of_a_narrative_is_told_where_its_text_alone_says_something_els
     assert read in " ".join(section_text(content).split())
 
 
+def test_a_test_of_heredity_is_ones_own() -> None:
+    content = x.document(x.section("RESLAB", x.battery(x.result(x.quantity("41"))), title="Наследственные тромбофилии"))
+    assert [result.value for result in records_of(content, models.LabResult)] == ["41"]
+
+
+def test_a_device_that_was_put_in_is_in_the_text() -> None:
+    device = '<playingDevice><code code="1" codeSystem="1.2" displayName="Стент коронарный"/></playingDevice>'
+    put_in = f'<participant typeCode="DEV"><participantRole>{device}</participantRole></participant>'
+    done = procedure().replace("</procedure>", f"{put_in}</procedure>")
+    assert "Стент коронарный" in section_text(x.document(x.section("SUR", entry(done))))
+
+
 # tables of results
 
 

@@ -28,7 +28,8 @@ _AROUND = frozenset(
 )
 """What is negated with everything inside it."""
 _RELATIVES = re.compile(r"наследствен|семейн\w* анамнез|отягощённ|отягощенн", re.IGNORECASE)
-"""How sections are titled that are about relatives, whatever their code is."""
+"""How sections are titled that are about relatives, whatever their code is: a test of heredity is one's own."""
+_RESULTS = "RESLAB"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def parts_of(root: Element) -> list[Part]:
     for section in root.iter(f"{H}section", f"{H}nonXMLBody"):
         kind, around = code_of(section), next(section.iterancestors(f"{H}section"), None)
         title = f"{words(child(section, 'title')) or ''} {kind.name or ''}"
-        foreign = kind.code in OTHERS or child(section, "subject") is not None or bool(_RELATIVES.search(title))
+        relatives = kind.code != _RESULTS and _RELATIVES.search(title)
+        foreign = kind.code in OTHERS or child(section, "subject") is not None or bool(relatives)
         parts[section] = Part(section, kind, foreign or (around is not None and parts[around].foreign))
     return list(parts.values())
 

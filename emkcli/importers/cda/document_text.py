@@ -275,6 +275,8 @@ def _participants(element: Element) -> Iterator[str | None]:
         yield ", ".join(filter(None, (person, code_of(performer).name))) if person else None
     for entity in children(element, "participant", "participantRole", "playingEntity"):
         yield code_of(entity).name or words(child(entity, "name")) or words(child(entity, "desc"))
+    for device in children(element, "participant", "participantRole", "playingDevice"):
+        yield code_of(device).name or words(child(device, "manufacturerModelName"))
     for entity in children(element, "participant", "participantRole", "scopingEntity"):
         yield words(child(entity, "desc"))
 
