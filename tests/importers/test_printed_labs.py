@@ -129,6 +129,53 @@ def test_a_table_that_is_not_understood_is_said_to_be_unread() -> None:
     assert places(document("Роста микрофлоры нет")) == {"text": 1}
 
 
+def test_a_row_without_an_analyte_goes_on_with_the_one_above() -> None:
+    rows = (("Посев мочи", "Escherichia coli 10^5", "", "", ""), ("", "Candida albicans", "", "", ""))
+    assert [(one["analyte"], one["value"]) for one in labs(document(table(*rows)))] == [
+        ("Посев мочи", "Escherichia coli 10^5"),
+        ("Посев мочи", "Candida albicans"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["Возрастная норма ТТГ", "Врачебное заключение", "Номер штамма", "Дата-тест", "№ 5 Гемоглобин"]
+)
+def test_an_analyte_may_begin_like_a_word_of_the_bill(name: str) -> None:
+    assert [one["analyte"] for one in labs(document(table((name, "88", "", "", ""))))] == [name]
+
+
+def test_a_minus_is_a_result() -> None:
+    assert [(one["analyte"], one["value"]) for one in labs(document(table(("HBsAg", "-", "", "-", ""))))] == [
+        ("HBsAg", "-")
+    ]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        '<tr><td colspan="5">Гемоглобин 41 г/л (норма 130–160) КРИТИЧЕСКОЕ</td></tr>',
+        "<tr><td></td><td></td><td>17,9</td><td>3,9 - 6,1</td><td></td></tr>",
+    ],
+)
+def test_a_row_of_another_form_is_said(row: str) -> None:
+    text = table(BLOOD)
+    assert "unread" not in places(document(text))
+    assert places(document(text.replace("</tbody>", f"{row}</tbody>"))).get("unread") == 1
+
+
+@pytest.mark.parametrize("tag", ["td", "th"])
+def test_a_row_with_an_answer_is_no_head(tag: str) -> None:
+    row = line("Тест на ВИЧ", "Результат положительный", tag=tag)
+    results = labs(document(table(BLOOD).replace("</tbody>", f"{row}</tbody>")))
+    assert [(one["analyte"], one["value"]) for one in results[1:]] == [("Тест на ВИЧ", "Результат положительный")]
+
+
+def test_a_row_before_the_head_is_said() -> None:
+    rest = f"{line(*HEAD)}{line(*BLOOD)}"
+    for before, unread in (("", None), (line("Отделение", "терапия"), None), (line("Глюкоза", "17,9"), 1)):
+        assert places(document(f"<table><tbody>{before}{rest}</tbody></table>")).get("unread") == unread
+
+
 CELLS = st.text(alphabet="абвГД 0123456789,.<>↑-", max_size=12).map(
     lambda text: text.replace("<", "&lt;").replace(">", "&gt;")
 )
@@ -137,7 +184,10 @@ CELLS = st.text(alphabet="абвГД 0123456789,.<>↑-", max_size=12).map(
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS, CELLS), max_size=5))
 def test_no_cell_is_altered(rows: list[tuple[str, ...]]) -> None:
     printed = [tuple(" ".join(cell.replace("&lt;", "<").replace("&gt;", ">").split()) for cell in row) for row in rows]
-    expected = [row[:3] for row in printed if row[0] and row[1]]
+    expected, above = [], ""
+    for row in printed:  # one without an analyte goes on with the one above
+        above = row[0] or above
+        expected += [(above, *row[1:3])] if above and row[1] else []
     results = labs(document(table(*rows)))
     assert [(result["analyte"], letters(result), result["unit"] or "") for result in results] == [
         (analyte, sorted(value.replace(" ", "")), unit) for analyte, value, unit in expected

@@ -35,6 +35,10 @@ _FOR_WHOM = re.compile(
 """How a head says that a range is for some alone."""
 
 
+_ANSWER = re.compile(r"положител|отрицател|сомнител|обнаруж|выявлен", re.IGNORECASE)
+"""What came out, in words: no head of a table says it."""
+
+
 class Column(NamedTuple):
     """Which result of a row it is of, as some print two side by side, what it says of that, and for whom if for some."""
 
@@ -53,7 +57,8 @@ class TableHead:
     def takes(self, row: Row) -> bool:
         """Whether a row belongs to the head, or is a head again; the columns are then as it says."""
         heads = row.spread
-        if not (row.is_head or not self.columns or _is_head_again(row) or self._divides(heads)):
+        is_answered = bool(self.columns) and any(map(_ANSWER.search, filter(None, row.cells)))
+        if is_answered or not (row.is_head or not self.columns or _is_head_again(row) or self._divides(heads)):
             self._above = []
             return False
         above = [*self._above[1 - _DEEPEST :], heads]

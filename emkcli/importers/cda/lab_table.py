@@ -20,10 +20,13 @@ from emkcli.importers.cda.tree import Element, H, child, words
 from emkcli.importers.cda.values import Value
 
 _NO_ANALYTE = re.compile(
-    r"пациент|ф\.?\s*и\.?\s*о\b|снилс|полис|возраст|пол$|врач|лаборант|адрес|телефон|итого|дата|номер|№|штрих",
+    r"(?:пациент|ф\.?\s*и\.?\s*о|снилс|полис|возраст|пол|врач|лаборант|адрес|телефон|итого|дата|штрих[\w-]*)(?![\w-])"
+    r"|(?:номер|№)(?=\s*(?:$|проб|заказ|карт|анализ|направл|образц|штрих|полис|истор))",
     re.IGNORECASE,
 )
 """How rows begin that are about the patient, the sample or the bill."""
+_MEASURED = re.compile(r"\d\s*(?:%|[а-яa-z]+/[а-яa-z]+|х?10\s?\^)", re.IGNORECASE)
+"""An amount with its unit, in words."""
 _DATE = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:[ ,г.]*\s(\d\d):(\d\d)(?::(\d\d))?)?")
 
 
@@ -97,6 +100,8 @@ def has_unread_table(section: Element) -> bool:
     markup inside of a text."""
     if any(_is_grid(table) and not any(True for _result in _results(table)) for table in _tables(section)):
         return True
+    if any(map(_has_lost_row, _tables(section))):
+        return True
     return "<table" in (words(child(section, "text")) or "").casefold()
 
 
@@ -105,14 +110,34 @@ def _is_grid(table: Element) -> bool:
 
 
 def _results(table: Element) -> Iterator[tuple[str | None, dict[str, str]]]:
-    head, panel = TableHead(), None
+    """A row without an analyte goes on with the one above: of a culture every organism."""
+    head, panel, above = TableHead(), None, dict[int, str]()
     for row in rows(table):
         if head.takes(row):
-            continue
-        if row.alone:
-            panel = row.alone
+            above.clear()
+        elif row.alone:
+            panel = above[0] = row.alone
         elif head.columns:
-            yield from ((panel, cells) for cells in _named(row, head.columns))
+            yield from ((panel, cells) for cells in _named(row, head.columns, above))
+
+
+def _has_lost_row(table: Element) -> bool:
+    """Whether a row of a table that is understood has a result in another form than the others."""
+    head, above, early = TableHead(), dict[int, str](), False
+    for row in rows(table):
+        said = [cell for cell in row.cells if cell]
+        if head.takes(row):
+            if early:
+                return True
+        elif row.alone:
+            above[0] = row.alone
+            if head.columns and _MEASURED.search(row.alone):
+                return True
+        elif not head.columns:
+            early = early or (len(said) > 1 and any(Value(cell).number is not None for cell in said))
+        elif len(said) > 1 and not _NO_ANALYTE.match(said[0]) and not any(_named(row, head.columns, above)):
+            return any(Value(cell).number is not None for cell in said)
+    return False
 
 
 def moment(written: str) -> str | None:
@@ -134,13 +159,16 @@ def _tables(section: Element) -> Iterator[Element]:
         yield from text.iter(f"{H}table")
 
 
-def _named(row: Row, columns: Sequence[Column]) -> Iterator[dict[str, str]]:
+def _named(row: Row, columns: Sequence[Column], above: dict[int, str]) -> Iterator[dict[str, str]]:
     """The results of a row; what stands under no head that is known is a remark. Nothing without a result, and nothing of
-    the patient or the bill."""
+    the patient or the bill. `above` has the analyte of the row before, for each result of a row."""
     for result in range(columns[-1].result + 1):
         own = [(column, cell) for column, cell in zip(columns, row.cells, strict=False) if column.result == result]
         cells = {column.name: cell for column, cell in own if column.name and cell and not column.whom}
-        if {"analyte", "value"} <= cells.keys() and not _NO_ANALYTE.match(cells["analyte"]) and _says(cells["value"]):
+        if "value" in cells and result in above:
+            cells.setdefault("analyte", above[result])
+        above.update({result: cells["analyte"]} if "analyte" in cells else {})
+        if {"analyte", "value"} <= cells.keys() and not _NO_ANALYTE.match(cells["analyte"]):
             remarks = [cell for column, cell in own if cell and column.name in (None, "comment")]
             joined = {"comment": "; ".join(remarks), "reference": "; ".join(_ranges(row, columns, result))}
             yield cells | {name: words for name, words in joined.items() if words}
@@ -160,7 +188,3 @@ def _ranges(row: Row, columns: Sequence[Column], result: int) -> Iterator[str]:
 
 def _cell(row: Row, place: int) -> str | None:
     return row.cells[place] if place < len(row.cells) else None
-
-
-def _says(value: str) -> bool:
-    return value.strip("-–—") != ""
