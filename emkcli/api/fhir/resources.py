@@ -115,6 +115,8 @@ class WholeCard:
         if refused and len(refused) == len(missing) and not is_open:
             raise refused[0]  # a card of which nothing may be read is closed, not incomplete
         yield from self._referenced(references, query, yielded)
+        if not query.updated_since and not limited(query) and not missing and yielded.has_at_most(1):
+            missing += _named("card", filter(None, [self.searches.overlooked()]))
         if not self.searches.patient_bytes:
             missing.append({"what": "Patient", "why": _("the server does not let it be read")})
         _check(missing)
