@@ -108,6 +108,13 @@ def inner_key(owner: Node, kind: str, ident: str) -> str:
     return f"{owner.key}#{kind}-{ident}"
 
 
+def key_of_record(record: str) -> str:
+    """The key of the resource that a record is named after, which may stand in another one; parts of it are numbered."""
+    owner, _sign, rest = record.partition("#")
+    part = rest.partition("#")[0]
+    return f"{owner}#{part}" if "-" in part else owner
+
+
 def scene_of(inner: Node, owner: Node, scene: Scene) -> Scene:
     """Its records are named after the resource it stands in."""
     name = scene.name(owner) + inner.key.removeprefix(owner.key)

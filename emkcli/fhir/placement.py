@@ -46,6 +46,13 @@ def read(node: Node, scene: Scene) -> Reading:
     return Reading(own + inner_records, placements)
 
 
+def inner_records(node: Node, scene: Scene) -> tuple[Any, ...]:
+    """The records of what stands inside a resource and says something of its own."""
+    if _is_alone(node):
+        return ()
+    return _with_inner(node, _place(node, tuple(records(node, scene)), scene), scene).records
+
+
 def placements_by(kind: str, category: str | None, content: bytes) -> Placements:
     """The places of a resource that passes by; its list is known, and nothing of what is around it."""
     is_alone = content.count(_KEY) == 1 and b"\\u00" not in content

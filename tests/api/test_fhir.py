@@ -333,3 +333,9 @@ def test_any_json_as_an_answer_raises_only_our_errors(document: object) -> None:
         list(card.resources(ALL))
     except errors.EmkError:
         pass
+
+
+def test_a_person_who_is_not_there_is_named_with_the_server() -> None:
+    with pytest.raises(errors.NotFound) as raised:
+        Server().card("p9").labs(ALL)
+    assert (str(raised.value), raised.value.exit_code) == (f"The server {BASE} has no patient p9.", 3)

@@ -224,7 +224,7 @@ class FhirCard(Listed):
     def _patient_bytes(self, patient: str) -> bytes:
         if patient not in self._patients:
             self._capability.check_release()
-            response = self._wire.send("GET", f"{self._base}/Patient/{patient}", headers=ACCEPT)
+            response = self._patient_response(patient)
             content = json_text(response)
             with about(request_id(response)):
                 resource = _patient_in(content)
@@ -236,6 +236,14 @@ class FhirCard(Listed):
                 self._notice(message.format(id=other))
             self._patients[patient] = content
         return self._patients[patient]
+
+    def _patient_response(self, patient: str) -> Any:
+        try:
+            return self._wire.send("GET", f"{self._base}/Patient/{patient}", headers=ACCEPT)
+        except errors.NotFound as cause:
+            message = _("The server {server} has no patient {id}.")
+            address = f"{self._wire.base_url}{self._base}"
+            raise errors.NotFound(message.format(server=address, id=patient), request_id=cause.request_id) from None
 
 
 def _patient_in(content: bytes) -> fhir.Resource:

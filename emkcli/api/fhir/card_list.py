@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -17,8 +18,9 @@ from emkcli.api.filters import ChangesUnknown, ListIncomplete, NotKept, SearchRe
 from emkcli.api.ports import CardQuery, Items
 from emkcli.clinical.dates import day_beside
 from emkcli.fhir import Scene
+from emkcli.fhir.placement import inner_records
 from emkcli.locale import _
-from emkcli.models import CATEGORIES
+from emkcli.models import CATEGORIES, CATEGORY_OF
 
 MOST_RECORDS = 150_000
 """Records of one page: half as many again as the largest card has, should a server send it at once."""
@@ -30,6 +32,7 @@ class CardList:
     def __init__(self, searches: CardSearch, query: CardQuery, today: str) -> None:
         self._searches, self._query, self._today = searches, query, today
         self._gaps: list[str] = []
+        self._elsewhere: Counter[str] = Counter()
 
     def items(self, category: str, person: models.Named) -> Items[Any]:
         """The records of a list, newest first, each search asked at once for its first page."""
@@ -39,7 +42,8 @@ class CardList:
             newest_first(self._batches(CATEGORIES[category], result), trusted=not result.is_in_parts)
             for result in results
         ]
-        return Items(whole(together(streams) if len(streams) > 1 else streams[0], self._gaps), person, total)
+        stream = chain(together(streams) if len(streams) > 1 else streams[0], self._say_what_is_elsewhere())
+        return Items(whole(stream, self._gaps), person, total)
 
     def _search(self, search: Search) -> _SearchResult:
         """The pages of a search, the first one fetched: what is wrong is known before anything is shown."""
@@ -94,14 +98,33 @@ class CardList:
     def _batches(self, kind: type[models.Model], result: _SearchResult) -> Iterator[list[Any]]:
         for page in counted(result, self._gaps):
             scene = self._scene(page)
-            nodes = [node for node in page.matches if fhir.kind_of(node, scene) is kind]
-            nodes = [node for node in nodes if changed(page.graph.resource(node), self._query)]
-            records = (record for node in nodes for record in records_of(node, scene) if wanted(record, self._query))
+            nodes = [node for node in page.matches if changed(page.graph.resource(node), self._query)]
+            found = chain.from_iterable(self._records(node, scene, kind) for node in nodes)
+            records = (record for record in found if wanted(record, self._query))
             batch = list(islice(records, MOST_RECORDS + 1))
             if len(batch) > MOST_RECORDS:
                 message = _("One page of the server has more than {count} records.").format(count=MOST_RECORDS)
                 raise errors.BadResponse(message)
             yield batch
+
+    def _records(self, node: fhir.Node, scene: Scene, kind: type[models.Model]) -> Iterator[Any]:
+        """Those of a list, of a resource and of what stands inside it; what is of a list that does not search this type is
+        counted."""
+        if fhir.kind_of(node, scene) is kind:
+            yield from records_of(node, scene)
+        for record in inner_records(node, scene):
+            category = CATEGORY_OF[type(record)]
+            if type(record) is kind:
+                yield record
+            elif node.type not in {search.type for search in LISTS[category]}:
+                self._elsewhere[category] += 1
+
+    def _say_what_is_elsewhere(self) -> Iterator[Any]:
+        """At the end of a list, of which it is no gap."""
+        message = _("Only a sync finds what stands inside the resources of this list: {count} for the list {list}.")
+        for category, count in sorted(self._elsewhere.items()):
+            self._searches.other_people.notice(message.format(count=count, list=category))
+        yield from ()
 
     def _scene(self, page: Page) -> Scene:
         return Scene(page.graph, today=self._today, is_page=True)

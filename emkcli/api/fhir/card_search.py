@@ -125,6 +125,21 @@ class CardSearch:
             yield first
         yield from walk
 
+    def overlooked(self) -> str | None:
+        """That a card which is empty by the id of its patient is not empty by their address: some servers know no other."""
+        params = [("patient", f"Patient/{self.patient}"), ("_count", "1")]
+        try:
+            first = next(
+                pages(self.wire, f"{self.base}/Observation", [params], "Observation", (), self.other_people), None
+            )
+        except errors.EmkError:
+            return None  # the searches themselves were answered
+        if not first or not first.matches:
+            return None
+        return _("the server finds nothing by the id of the patient, and something by Patient/{id}").format(
+            id=self.patient
+        )
+
     def everything(self, attempts: Sequence[Params]) -> Iterator[Answer]:
         """The pages of `$everything`."""
         return answers(self.wire, self._everything, attempts, self.other_people)

@@ -21,6 +21,7 @@ from emkcli.api.ports import CardQuery
 from emkcli.fhir import Scene, decode, text
 from emkcli.fhir.elements import within_memory
 from emkcli.fhir.observation import stated_kind
+from emkcli.fhir.owner import base_of
 from emkcli.fhir.resource_types import DATES
 from emkcli.models import CATEGORY_OF
 
@@ -56,6 +57,12 @@ class PageScan:
         if not all(new):
             self._selected = [*map(and_, new, self._selected)] if self._selected else new
         return self
+
+    @property
+    def server(self) -> str | None:
+        """The address that the server calls itself by."""
+        rows = zip(compress(self._answer.bundle.entry or (), self._rows), self._batch.kinds, strict=True)
+        return next((base for entry, kind in rows if (base := base_of(text(decode(entry.fullUrl)), kind))), None)
 
     def batch(self) -> Batch:
         """The rows as columns."""

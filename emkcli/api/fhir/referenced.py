@@ -15,7 +15,7 @@ from emkcli.api.documents import json_text
 from emkcli.api.fhir.other_people import OtherPeople
 from emkcli.api.fhir.paging import ACCEPT, REFUSED, Page, Sender, answers
 from emkcli.api.fhir.record_size import check_size
-from emkcli.fhir import Graph, Node, Resource, decode, elements, encode, text
+from emkcli.fhir import Graph, Node, Resource, decode, encode, text
 from emkcli.fhir.attachments import addresses
 from emkcli.locale import _
 
@@ -28,7 +28,8 @@ MOST = 1000
 """References of one run."""
 LONGEST = 60.0
 """Seconds of one run."""
-_AT_ONCE = 50
+AT_ONCE = 50
+"""References of one search."""
 HOPS = 3
 """A record names a visit, the visit a role, and the role a physician."""
 _ADDRESS = re.compile(r"([A-Z][A-Za-z]{2,40})/([A-Za-z0-9.\-]{1,64})(?:/_history/.*)?")
@@ -65,8 +66,8 @@ class ReferencedResources:
                 kind, _slash, ident = key.partition("/")
                 unknown[kind].append(ident)
         for kind, idents in unknown.items():
-            for start in range(0, len(idents), _AT_ONCE):
-                self._fetch(kind, idents[start : start + _AT_ONCE])
+            for start in range(0, len(idents), AT_ONCE):
+                self._fetch(kind, idents[start : start + AT_ONCE])
         contents = [content for key in keys if (content := self._contents[key])]
         for key in keys:
             if key.startswith(FILE) and self._contents[key]:
@@ -94,7 +95,7 @@ class ReferencedResources:
         """Those that a search by their ids finds; a server need not offer one."""
         if len(idents) == 1:
             return
-        attempts = [[("_id", ",".join(idents)), ("_count", str(_AT_ONCE))], [("_id", ",".join(idents))]]
+        attempts = [[("_id", ",".join(idents)), ("_count", str(AT_ONCE))], [("_id", ",".join(idents))]]
         try:
             for answer in answers(self._wire, f"{self._base}/{kind}", attempts, self._other_people):
                 asked_for = [self._keep(bytes(entry.resource)) for entry in answer.bundle.entry or ()]
@@ -163,19 +164,15 @@ def unnamed(resource: Resource, kinds: frozenset[str] = DESCRIBED, server: str =
     if FILE in kinds:
         yield from addresses(resource, server, texts=True)
     for reference in _references(resource):
-        written = text(reference, "reference") or ""
-        match = _ADDRESS.fullmatch(written.removeprefix(server))
-        if match and match[1] in kinds and not text(reference, "display"):
-            yield f"{match[1]}/{match[2]}"
+        key = key_of(text(reference, "reference") or "", server)
+        if key and key.partition("/")[0] in kinds and not text(reference, "display"):
+            yield key
 
 
-def parts_of(resource: Resource, server: str = "") -> Iterator[str]:
-    """The results of a report, and the files of a report or document, as `Type/id` of the same server."""
-    yield from addresses(resource, server)
-    for result in elements(resource, "result"):
-        match = _ADDRESS.fullmatch((text(result, "reference") or "").removeprefix(server))
-        if match:
-            yield f"{match[1]}/{match[2]}"
+def key_of(address: str, server: str = "") -> str | None:
+    """A relative address, or an absolute one of this server, as `Type/id`."""
+    match = _ADDRESS.fullmatch(address.removeprefix(server))
+    return f"{match[1]}/{match[2]}" if match else None
 
 
 def _references(resource: Any) -> Iterator[Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain, compress
+from functools import partial
+from itertools import chain, compress, groupby, islice
 from typing import TypeVar
 
 from emkcli import errors, models
@@ -13,16 +14,19 @@ from emkcli.api.batches import Batch, batched
 from emkcli.api.fhir.card_search import CardSearch, counted, ident_of
 from emkcli.api.fhir.page_scan import PageScan
 from emkcli.api.fhir.paging import MEDIA_TYPE, REFUSED, Page
-from emkcli.api.fhir.referenced import NAMED, parts_of
+from emkcli.api.fhir.referenced import AT_ONCE, FILE, HOPS
+from emkcli.api.fhir.references import References
 from emkcli.api.fhir.searches import BY_TYPE, EVERYTHING, PAGE_SIZE, Search, updated
 from emkcli.api.fhir.tally import Tally, name_of
-from emkcli.api.filters import ChangesUnknown, NotKept, raw
+from emkcli.api.filters import SUPPORTING, ChangesUnknown, NotKept, limited, raw
 from emkcli.api.ports import CardQuery
 from emkcli.fhir import Graph, Node, Scene
-from emkcli.fhir.attachments import WITH_FILES
+from emkcli.fhir.owner import base_of
 from emkcli.locale import _
 
 T = TypeVar("T")
+_PARTS = frozenset({FILE, "Observation"})
+"""The files and the results that a report or a document of an asked list names."""
 _NO_OPERATION = frozenset({*REFUSED, errors.Forbidden, errors.SessionLost, errors.ServerError})
 
 
@@ -37,22 +41,31 @@ class WholeCard:
         """Everything once, in the server's order; what could not be read raises after the rest was yielded."""
         if query.updated_since:
             return self._updated(query)
-        scans = self._everything(query)
-        if scans is None:
+        operation = self._everything(query)
+        if operation is None:
             return self._by_type(query)
-        return chain.from_iterable(page.raws(MEDIA_TYPE, self.fetched_at) for page in scans)
+        pages = chain.from_iterable(page.raws(MEDIA_TYPE, self.fetched_at) for page in operation)
+        return chain(pages, self._referenced(operation.references, query, operation.tally), operation.checked())
 
     def batches(self, query: CardQuery) -> Iterator[Batch]:
         """The same, a page at a time."""
         if query.updated_since:
             return batched(self._updated(query))
-        scans = self._everything(query)
-        return batched(self._by_type(query)) if scans is None else (page.batch() for page in scans)
+        operation = self._everything(query)
+        if operation is None:
+            return batched(self._by_type(query))
+        referenced = self._referenced(operation.references, query, operation.tally)
+        return chain((page.batch() for page in operation), batched(chain(referenced, operation.checked())))
 
-    def _everything(self, query: CardQuery) -> Iterator[PageScan] | None:
-        """The pages of `$everything`; None where the server has none."""
-        operation = _begun(self.searches.everything([[("_count", PAGE_SIZE)], []]))
-        return None if operation is None else _counted(PageScan(answer, query) for answer in operation)
+    def _everything(self, query: CardQuery) -> _Operation | None:
+        """`$everything`; None where the server has none."""
+        answers = _begun(self.searches.everything([[("_count", PAGE_SIZE)], []]))
+        if answers is None:
+            return None
+        return _Operation((PageScan(answer, query) for answer in answers), self._references())
+
+    def _references(self) -> References:
+        return References(f"{self.searches.wire.base_url}{self.searches.base}")
 
     def _updated(self, query: CardQuery) -> Iterator[models.Raw]:
         """What changed since a moment, and whose it is, which need not have changed."""
@@ -74,7 +87,7 @@ class WholeCard:
         yield from (resource for resource in resources if not first or resource.id != first.id)
 
     def _by_type(self, query: CardQuery) -> Iterator[models.Raw]:
-        yielded, named, is_open = Tally(), set[str](), False
+        yielded, references, is_open = Tally(), self._references(), False
         missing: list[dict[str, str]] = []
         refused: list[errors.Forbidden] = []
         # an iterator: when the server or the session is gone, what is left of it is what could not be read
@@ -83,8 +96,9 @@ class WholeCard:
             try:
                 gaps: list[str] = []
                 for page in counted(self._type(kind, query), gaps):
-                    named.update(_named_in(page))
-                    yield from self._new(page, query, yielded)
+                    for resource in self._new(page, query, yielded):
+                        references.note([resource.content], _server_of(resource))
+                        yield resource
                 missing += _named(kind, gaps)
                 is_open = True
             except ChangesUnknown:
@@ -100,19 +114,29 @@ class WholeCard:
                 refused += [cause] if isinstance(cause, errors.Forbidden) else []
         if refused and len(refused) == len(missing) and not is_open:
             raise refused[0]  # a card of which nothing may be read is closed, not incomplete
-        if not query.updated_since:
-            yield from self._unfound(named, query, yielded)
+        yield from self._referenced(references, query, yielded)
+        if not query.updated_since and not limited(query) and not missing and yielded.has_at_most(1):
+            missing += _named("card", filter(None, [self.searches.overlooked()]))
         if not self.searches.patient_bytes:
             missing.append({"what": "Patient", "why": _("the server does not let it be read")})
         _check(missing)
 
-    def _unfound(self, named: set[str], query: CardQuery, yielded: Tally) -> Iterator[models.Raw]:
-        """What reports and documents name and no search has found, one at a time: files are large."""
-        for key in sorted(named):
-            if yielded.lacks(tuple(key.split("/"))):
+    def _referenced(self, references: References, query: CardQuery, yielded: Tally) -> Iterator[models.Raw]:
+        """What the resources refer to and no search has found, and what that refers to in turn."""
+        for _turn in range(HOPS):
+            for keys in _together(filter(partial(self._is_asked_for, query), references.taken(yielded))):
                 graph = Graph()
-                matches = list(filter(None, map(graph.add, self.searches.referenced.read([key]))))
-                yield from self._new(Page(graph, matches, None), query, yielded)
+                matches = list(filter(None, map(graph.add, self.searches.referenced.read(keys))))
+                for resource in self._new(Page(graph, matches, None), query, yielded):
+                    references.note([resource.content])
+                    yield resource
+
+    def _is_asked_for(self, query: CardQuery, key: str) -> bool:
+        """Whether the server may have it, and the query would keep it."""
+        kind = key.partition("/")[0]
+        if self.searches.capability.lists(kind) is False:
+            return False
+        return kind in SUPPORTING or (not query.updated_since and (kind in _PARTS or not limited(query)))
 
     def _new(self, page: Page, query: CardQuery, yielded: Tally) -> Iterator[models.Raw]:
         # an outcome beside results is no part of a card: what it says is a warning, or what is missing
@@ -134,7 +158,7 @@ class WholeCard:
 
     def _pages(self, search: Search, since: str | None) -> Iterator[Page]:
         attempts = search.params(self.searches.patient, [], updated(since))
-        return self.searches.complete_pages(search.type, attempts, NAMED)
+        return self.searches.pages(search.type, attempts, self.searches.already_read)
 
     def _check_updated_since(self, search: Search) -> None:
         """`ChangesUnknown` when the search is refused only for the moment it asks for."""
@@ -148,12 +172,38 @@ class WholeCard:
         return raw(node, Scene(page.graph, is_page=True), query, MEDIA_TYPE, self.fetched_at)
 
 
-def _named_in(page: Page) -> Iterator[str]:
-    """The results and the files that its reports and documents name."""
-    for node in page.matches:
-        if node.type in WITH_FILES:
-            server = (node.full_url or "").removesuffix(node.key)
-            yield from parts_of(page.graph.resource(node), server)
+class _Operation:
+    """The pages of `$everything`, each resource once."""
+
+    def __init__(self, scans: Iterable[PageScan], references: References) -> None:
+        self._scans, self.references = scans, references
+        self.tally = Tally()
+        self._gaps: list[str | None] = []
+
+    def __iter__(self) -> Iterator[PageScan]:
+        for scan in self._scans:
+            self._gaps.append(scan.problem)
+            page = scan.once(self.tally)
+            self.references.note(page.batch().contents, page.server)
+            yield page
+        self._gaps.append(self.tally.gap())
+
+    def checked(self) -> Iterator[models.Raw]:
+        """Nothing more; an error where the server announced more than it sent."""
+        _check(_named("card", filter(None, self._gaps)))
+        yield from ()
+
+
+def _together(keys: Iterable[str]) -> Iterator[list[str]]:
+    """Some at a time; files are large, and each is read by itself."""
+    for is_file, alike in groupby(keys, lambda key: key.startswith(f"{FILE}/")):
+        while several := list(islice(alike, 1 if is_file else AT_ONCE)):
+            yield several
+
+
+def _server_of(resource: models.Raw) -> str | None:
+    data = resource.data or {}
+    return base_of(data.get("full_url"), str(data.get("type")))
 
 
 def _begun(operation: Iterator[T]) -> Iterator[T] | None:
@@ -166,15 +216,6 @@ def _begun(operation: Iterator[T]) -> Iterator[T] | None:
             raise  # the whole card is closed, or busy, or its answers cannot be read
         return None
     return chain([] if first is None else [first], operation)
-
-
-def _counted(scans: Iterable[PageScan]) -> Iterator[PageScan]:
-    """Each resource once; an error at the end where the server announced more."""
-    tally, gaps = Tally(), []
-    for scan in scans:
-        gaps.append(scan.problem)
-        yield scan.once(tally)
-    _check(_named("card", filter(None, [*gaps, tally.gap()])))
 
 
 def _named(what: str, gaps: Iterable[str]) -> list[dict[str, str]]:

@@ -25,6 +25,10 @@ class Tally:
         """Whether it was on no page."""
         return hash(name) not in self._seen
 
+    def has_at_most(self, count: int) -> bool:
+        """Whether no more came than that."""
+        return len(self._seen) <= count
+
     def gap(self) -> str | None:
         """After the last page: what is lacking, if anything is."""
         sent = len(self._seen) + self._left_out

@@ -97,6 +97,11 @@ class _FetchedCard:
             raise failed[0]
 
     def _note(self, category: str, cause: errors.EmkError) -> None:
+        from emkcli.api.filters import ListIncomplete
+
         self._missing.append(category)
-        message = _("Not looked through: {list}. {why}")
+        is_begun = isinstance(cause, ListIncomplete)
+        message = (
+            _("Not looked through to the end: {list}. {why}") if is_begun else _("Not looked through: {list}. {why}")
+        )
         self._app.notice(message.format(list=category, why=cause.message))
