@@ -179,7 +179,10 @@ def test_a_document_about_two_people_is_nobodys() -> None:
     start, end = content.index("<recordTarget>"), content.index("<author>")
     again = content[start:end]
     found = one((content[:end] + again.replace("Пробная", "Другая") + content[end:]).encode())
-    assert (found.problem, found.reason) == ("failed", "several_patients: the file is about more than one patient")
+    assert (found.problem, found.reason) == (
+        "failed",
+        "several_patients: the document is about more than one patient; ask for one of each",
+    )
     assert one((content[:end] + again + content[end:]).encode()).problem is None
 
 

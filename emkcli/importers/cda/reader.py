@@ -56,7 +56,9 @@ def _document(
     if header.is_death:
         raise Unreadable("unsupported", _("a certificate of death does not belong into the card of a living person"))
     if header.is_shared:
-        raise Unreadable("failed", _("several_patients: the file is about more than one patient"))
+        raise Unreadable(
+            "failed", _("several_patients: the document is about more than one patient; ask for one of each")
+        )
     unread: dict[str, str] = {}
 
     def pieces() -> Iterator[Piece]:

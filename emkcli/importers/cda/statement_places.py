@@ -142,8 +142,12 @@ class StatementPlaces:
 
     def reasons(self) -> dict[str, str]:
         """Where those of each kind stand that are unread."""
-        said = _("not understood in: {sections}")
-        return {kind: said.format(sections="; ".join(dict.fromkeys(named))) for kind, named in self.unread.items()}
+        printed = _("a table in {sections} is not understood: its results are in no list, its text is in the document")
+        unknown = _("emk does not know this in {sections}")
+        return {
+            kind: (printed if kind == "section" else unknown).format(sections="; ".join(dict.fromkeys(named)))
+            for kind, named in self.unread.items()
+        }
 
 
 def _inside(entry: Element) -> Iterator[Element]:
