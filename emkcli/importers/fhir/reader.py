@@ -188,9 +188,9 @@ class _Reader:
         for node in self.outdated.nodes:
             self.left_out.update(Placed(kind, "superseded") for kind in types_in(node, self.outdated))
         scene = Scene(self.graph, self._name, self.source, is_page=not self.is_bundle)
-        belonging = self.subject.belonging(self.graph)
+        ownership = self.subject.ownership(self.graph)
         for node in self.nodes:
-            whose = belonging.whose(node)
+            whose = ownership.whose(node)
             if whose == "own":
                 yield self._piece(node, scene)
             elif whose == "other":

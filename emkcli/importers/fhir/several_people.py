@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from emkcli.fhir import Graph, Node, Resource, text
 from emkcli.fhir.owner import subjects
 from emkcli.fhir.placement import types_in
-from emkcli.importers.fhir.belonging import whole_of
+from emkcli.importers.fhir.ownership import whole_of
 from emkcli.importers.fhir.subjects import Subject, patients_of
 
 _OF_EVERYBODY = frozenset({"Organization", "Practitioner", "PractitionerRole", "Location", "Medication"})
@@ -47,13 +47,13 @@ class _Owners:
     def __init__(self, graph: Graph, people: Sequence[Subject]) -> None:
         self._graph = graph
         self._places = {place: number for number, subject in enumerate(people) for place in subject.same}
-        self._belongings = [subject.belonging(graph) for subject in people]
+        self._ownerships = [subject.ownership(graph) for subject in people]
 
     def of(self, node: Node, steps: int = 3) -> frozenset[int]:
         """Its own owners, or those of what it is a part of, so many steps away."""
         if node.type == "Patient":
             return frozenset({self._places[id(node)]} if id(node) in self._places else ())
-        own = frozenset(number for number in self._named(node) if self._belongings[number].named(node) == "own")
+        own = frozenset(number for number in self._named(node) if self._ownerships[number].named(node) == "own")
         if own or _names_anybody(self._graph.resource(node)):
             return own
         if node.type in _OF_EVERYBODY:
@@ -64,7 +64,7 @@ class _Owners:
     def _named(self, node: Node) -> Iterable[int]:
         """Whom it may be about: by words anybody."""
         if any(_is_in_words(reference) for reference in subjects(self._graph.resource(node))):
-            return range(len(self._belongings))
+            return range(len(self._ownerships))
         named = (self._places.get(id(patient)) for patient in patients_of(self._graph, node))
         return {number for number in named if number is not None}
 

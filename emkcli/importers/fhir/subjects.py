@@ -11,7 +11,7 @@ from emkcli.fhir.elements import contained
 from emkcli.fhir.identity import name_and_birth_date, same_person
 from emkcli.fhir.owner import Owner, base_of, is_patient, subjects
 from emkcli.fhir.patient import identity_of
-from emkcli.importers.fhir.belonging import Belonging
+from emkcli.importers.fhir.ownership import Ownership
 from emkcli.importers.fhir.source import Unreadable
 from emkcli.locale import _
 
@@ -29,11 +29,11 @@ class Subject:
     def has(self, node: Node) -> bool:
         return id(node) in self.same
 
-    def belonging(self, graph: Graph) -> Belonging:
+    def ownership(self, graph: Graph) -> Ownership:
         """Whose each resource of the file is, seen from this person."""
         patients = [node for node in graph.nodes if node.type == "Patient"]
         addresses = {name: self.has(node) for node in patients for name in (node.full_url, node.key) if name}
-        return Belonging(graph, self.owner, addresses)
+        return Ownership(graph, self.owner, addresses)
 
 
 MOST_PEOPLE = 100
@@ -92,7 +92,7 @@ def _absent(graph: Graph) -> Subject:
     told = {"name": [{"text": text(reference, "display")}], "identifier": elements(reference, "identifier")}
     owner = Owner(inner or [told], [address] if address and not inner else [], lambda: _bases(graph))
     subject = Subject(identity=identity_of(inner[0]) if inner else Identity(), owner=owner)
-    if "other" in map(subject.belonging(graph).named, graph.nodes):
+    if "other" in map(subject.ownership(graph).named, graph.nodes):
         raise Unreadable("failed", several_patients())
     return subject
 

@@ -10,7 +10,7 @@ from emkcli.fhir.owner import Owner, Whose, base_of
 from emkcli.fhir.resource_types import OF_ONE_PATIENT
 
 
-class Belonging:
+class Ownership:
     """`patients` are the addresses of the Patients in the file → whether they are the person whom `owner` knows."""
 
     def __init__(self, graph: Graph, owner: Owner, patients: Mapping[str, bool]) -> None:
