@@ -132,10 +132,8 @@ class WholeCard:
                     yield resource
 
     def _is_asked_for(self, query: CardQuery, key: str) -> bool:
-        """Whether the server may have it, and the query would keep it."""
+        """Whether the query would keep it. That the statement does not list its type is no reason: a resource names it."""
         kind = key.partition("/")[0]
-        if self.searches.capability.lists(kind) is False:
-            return False
         return kind in SUPPORTING or (not query.updated_since and (kind in _PARTS or not limited(query)))
 
     def _new(self, page: Page, query: CardQuery, yielded: Tally) -> Iterator[models.Raw]:
