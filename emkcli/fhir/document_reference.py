@@ -20,6 +20,8 @@ from emkcli.fhir.scene import Scene
 if TYPE_CHECKING:
     from emkcli.fhir.write_context import WriteContext
 
+_TAKEN_BACK = frozenset({"entered-in-error", "superseded"})
+"""What outweighs how far the document itself had come (FHIR document-reference-status)."""
 _STATUSES = re.compile("preliminary|final|amended|entered-in-error")
 
 
@@ -34,7 +36,9 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.D
     own = {
         "date": shared["date"] or text(attachment, "creation"),
         "doctor": author,
-        "status": text(resource, "docStatus") or shared["status"],
+        "status": shared["status"]
+        if shared["status"] in _TAKEN_BACK
+        else text(resource, "docStatus") or shared["status"],
     }
     yield models.Document(
         **shared | own,
@@ -59,7 +63,7 @@ def to_fhir(record: models.Document, context: WriteContext) -> Resource:
         meta={"versionId": record.version} if record.version and is_id(record.version) else None,
         contained=inner,
         masterIdentifier=document_identifier(record),
-        status="current",
+        status=record.status if record.status in _TAKEN_BACK else "current",
         docStatus=record.status if record.status and _STATUSES.fullmatch(record.status) else None,
         type=codeable(record.type, record.type_code),
         subject=context.subject,

@@ -64,7 +64,7 @@ def _medicine(item: Item) -> str:
     ends = show.date(item.get("expires_on") or item.get("ends_on"))
     until = _("until {date}").format(date=ends) if ends else ""
     unclear = "" if until or item.get("status") else f"({_('status not stated')})"
-    return _line(item.get("medicine"), item.get("dose"), until, _unusual(item), unclear)
+    return _line(item.get("medicine"), show.taken(item), until, _unusual(item), unclear)
 
 
 def _result(item: Item) -> str:

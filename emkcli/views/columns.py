@@ -54,7 +54,8 @@ UNBROKEN = {"id", "flag", "value", "number", "snils", "phone", "status"}
 STATUS_STYLES = {
     **dict.fromkeys((*WITHDRAWN, "revoked", "superseded", "expired", "stopped"), "dim"),
     **dict.fromkeys(
-        (*PROVISIONAL, *NOT_ORDERED, "on_hold", "amended", "corrected", "required", "not-done", "warn"), "yellow"
+        (*PROVISIONAL, *NOT_ORDERED, "preliminary", "on_hold", "amended", "corrected", "required", "not-done", "warn"),
+        "yellow",
     ),
     **dict.fromkeys(("prohibited", "refused", "failed", "rejected", "other_person", "fail"), "red"),
 }

@@ -266,3 +266,20 @@ def test_a_vaccination_that_was_given_some_time() -> None:
     assert (spoken.date, spoken.date_text) == (None, "в роддоме")
     written = only(given | {"occurrenceString": "2012-01"})
     assert (written.date, written.date_text) == ("2012-01", None)
+
+
+@pytest.mark.parametrize(
+    ("status", "own", "shown", "written"),
+    [
+        ("entered-in-error", "final", "entered-in-error", "entered-in-error"),
+        ("superseded", "preliminary", "superseded", "superseded"),
+        ("current", "preliminary", "preliminary", "current"),
+        ("current", None, "current", "current"),
+    ],
+)
+def test_a_document_that_was_taken_back_is_not_final(status: str, own: str | None, shown: str, written: str) -> None:
+    stated = {"docStatus": own} if own else {}
+    document = only({"resourceType": "DocumentReference", "id": "d", "status": status, "content": [], **stated})
+    assert document.status == shown
+    (reference,) = [one for one in resources(document) if one["resourceType"] == "DocumentReference"]
+    assert reference["status"] == written
