@@ -29,6 +29,7 @@ def sections(composition: Resource, wanted: Collection[str] | None = None) -> li
 
 def _section(section: Resource, wanted: Collection[str] | None, depth: int) -> Iterator[models.Section]:
     words = original_text(element(section, "text")) or narrative(element(section, "text"))
+    words = words or concept(element(section, "emptyReason"))  # that nobody asked is not that there is nothing
     if words and (wanted is None or codes(section.get("code")) & set(wanted)):
         yield models.Section(title=text(section, "title") or concept(element(section, "code")), text=words)
     if depth < _DEEPEST:

@@ -73,7 +73,13 @@ def _description(resource: Resource) -> str | None:
     forms = [(form, attached_text(form)) for form in elements(resource, "presentedForm")]
     printed = joined((_described(words) for _form, words in forms if words), "\n\n")
     files = (described(form) for form, words in forms if words is None)
-    return joined((printed or _narrative(resource), *files), "\n")
+    return joined((printed or _narrative(resource), *_worded(resource), *files), "\n")
+
+
+def _worded(resource: Resource) -> list[str]:
+    """Results that stand in words where a reference to one should."""
+    stated = (result for result in elements(resource, "result") if text(result, "reference") is None)
+    return [words for result in stated if (words := text(result, "display"))]
 
 
 def _described(printed: str) -> str:
@@ -90,7 +96,8 @@ def _conclusion(resource: Resource) -> str | None:
 
 def _says_more(resource: Resource) -> bool:
     """Whether a report of results has words of its own."""
-    return bool(_conclusion(resource) or elements(resource, "presentedForm") or _narrative(resource))
+    said = _conclusion(resource) or elements(resource, "presentedForm") or _narrative(resource)
+    return bool(said or _worded(resource))
 
 
 def _narrative(resource: Resource) -> str | None:

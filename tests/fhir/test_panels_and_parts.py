@@ -54,6 +54,12 @@ def test_a_panel_whose_members_are_not_there_is_not_lost() -> None:
     assert only(head(members=("Observation/elsewhere",))).analyte == "ОАК"
 
 
+def test_a_result_in_words_is_told() -> None:
+    listed = report(category=LAB, result=[{"reference": "Observation/o"}, {"display": "Калий 5.5"}])
+    (study, result) = read(listed, observation())
+    assert (study.description, type(result)) == ("Калий 5.5", models.LabResult)
+
+
 def test_a_report_whose_results_are_nowhere_is_not_lost() -> None:
     assert only(report(category=LAB)).title == "Отчёт"
     assert [type(record) for record in read(report(category=LAB), observation())] == [models.LabResult]

@@ -268,6 +268,12 @@ def test_a_vaccination_that_was_given_some_time() -> None:
     assert (written.date, written.date_text) == ("2012-01", None)
 
 
+def test_a_section_that_is_empty_says_why() -> None:
+    section = {"title": "Аллергии", "emptyReason": {"text": "пациент не опрошен"}}
+    (document,) = read({"resourceType": "Composition", "id": "c", "title": "Выписка", "section": [section]})
+    assert document.sections == [models.Section(title="Аллергии", text="пациент не опрошен")]
+
+
 @pytest.mark.parametrize(
     ("status", "own", "shown", "written"),
     [
