@@ -7,9 +7,12 @@ from datetime import date, timedelta
 
 from msgspec.structs import replace
 
+from emkcli.clinical.course_length import longest_days
 from emkcli.clinical.dates import day
 from emkcli.clinical.status import NOT_IN_FORCE, NOT_ORDERED, is_withdrawn, statuses
 from emkcli.models import Prescription
+
+_LAST_START = date(9000, 1, 1)
 
 
 def current(prescriptions: Iterable[Prescription], today: date) -> list[Prescription]:
@@ -46,8 +49,16 @@ def _is_continuous(prescription: Prescription) -> bool:
 
 def runs_out_by(prescription: Prescription, last: date) -> bool:
     """Whether the recipe or the course is known to end on that day or before."""
-    ends = day(end(prescription), last=True)
+    ends = day(end(prescription), last=True) or _latest_end(prescription)
     return ends is not None and ends <= last
+
+
+def _latest_end(prescription: Prescription) -> date | None:
+    """Of a course with a length and no dates, counted from the day it was ordered; one that may be repeated goes on."""
+    start, days = day(prescription.date, last=True), longest_days(prescription.dosage)
+    if start is None or days is None or (prescription.refills or "0") != "0":
+        return None
+    return start + timedelta(days=days) if start < _LAST_START else None
 
 
 def end(prescription: Prescription) -> str | None:

@@ -76,6 +76,7 @@ _STATUSES_OF_R4 = {
 """What the card or a document (HL7 v3 ActStatus) calls a prescription → R4; a prohibition is `doNotPerform` besides."""
 _INTENTS = re.compile("proposal|plan|order|original-order|reflex-order|filler-order|instance-order|option")
 _COURSES = re.compile("continuous|acute|seasonal")
+_NUMBER = re.compile(r"(0|[1-9]\d{0,8})", re.ASCII)
 _COURSE = "http://terminology.hl7.org/CodeSystem/medicationrequest-course-of-therapy"
 _RECIPE = "Рецепт"
 _DATES = ("authoredOn", "effectiveDateTime", "effectivePeriod", "dateAsserted")
@@ -102,6 +103,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.P
         note=joined(text(note, "text") for note in elements(resource, "note")),
         intent=text(resource, "intent"),
         course=code_of(element(resource, "courseOfTherapyType")),
+        refills=text(supply, "numberOfRepeatsAllowed"),
         ends_on=_end(element(resource, "effectivePeriod")) or _last_end(doses),
         expires_on=_end(element(supply, "validityPeriod")),
     )
@@ -110,7 +112,6 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.P
 
 def to_fhir(record: models.Prescription, context: WriteContext) -> Resource:
     """A quantity that is no amount is a note."""
-    quantity = quantity_of(record.quantity)
     medication = _medication(record)
     requester, role = context.parties.requester(record)
     return filled(
@@ -131,8 +132,17 @@ def to_fhir(record: models.Prescription, context: WriteContext) -> Resource:
         courseOfTherapyType=coded_among(_COURSES, _COURSE, record.course) or codeable(record.course),
         reasonCode=[codeable(record.reason)] if record.reason else None,
         dosageInstruction=_dosages(record),
-        dispenseRequest=filled(quantity=quantity, validityPeriod=dated("end", record.expires_on)),
-        note=notes(record.note, None if quantity else record.quantity),
+        dispenseRequest=_supply(record),
+        note=notes(record.note, None if quantity_of(record.quantity) else record.quantity),
+    )
+
+
+def _supply(record: models.Prescription) -> Resource:
+    refills = record.refills or ""
+    return filled(
+        quantity=quantity_of(record.quantity),
+        numberOfRepeatsAllowed=int(refills) if _NUMBER.fullmatch(refills) else None,
+        validityPeriod=dated("end", record.expires_on),
     )
 
 

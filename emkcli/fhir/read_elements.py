@@ -13,7 +13,8 @@ _STATED = _paths("status code")
 _NOTED = _STATED | _paths("note.text")
 _MEDICINE = _NOTED | _paths(
     """intent doNotPerform reportedBoolean groupIdentifier medicationCodeableConcept medicationReference medication
-    courseOfTherapyType dosageInstruction dosage dispenseRequest.quantity reasonCode reasonReference"""
+    courseOfTherapyType dosageInstruction dosage dispenseRequest.quantity dispenseRequest.numberOfRepeatsAllowed
+    reasonCode reasonReference"""
 )
 _RESULT = _NOTED | _paths(
     """category valueQuantity valueCodeableConcept valueString valueInteger valueBoolean valueDateTime valueTime valueDecimal

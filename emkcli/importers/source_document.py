@@ -35,12 +35,12 @@ def _nothing() -> Iterator[Piece]:
 @dataclass(frozen=True)
 class Parsed:
     """`series` is the document's identifier through all its versions, `replaces` names documents this one says it
-    replaces, `appends` those it completes; `signed` when a signature lay beside it. `counted` is how many resources or
-    statements it holds, by an independent counter; once the pieces were read, `left_out` says where those went that are in
-    none; `why_unread` tells why something of a kind is in no place, `warnings` what it says and nothing is
-    done about. With a `problem` (`unsupported` or `failed`) nothing
-    else is there but the file, the reason and what was counted, and `people` where it is about several: a document of each,
-    which is then `of_several`."""
+    replaces, `appends` those it completes; `pieces_apart` are its pieces under names of their own, for when another
+    document has its numbers; `signed` when a signature lay beside it. `counted` is how many resources or statements
+    it holds, by an independent counter; `left_out` says where those went that are in no piece; `why_unread` tells why
+    something of a kind is in no place, `warnings` what it says and nothing is done about. With a `problem`
+    (`unsupported` or `failed`) nothing else is there but the file, the reason and what was counted, and `people`
+    where it is about several: a document of each, which is then `of_several`."""
 
     file: str
     sha256: str = ""
@@ -51,12 +51,14 @@ class Parsed:
     appends: tuple[str, ...] = ()
     signed: bool = False
     type: str | None = None
+    type_code: str | None = None
     title: str | None = None
     date: str | None = None
     patient: Identity | None = None
     pieces: Callable[[], Iterator[Piece]] = _nothing
+    pieces_apart: Callable[[], Iterator[Piece]] | None = None
     counted: Mapping[str, int] = field(default_factory=dict)
-    left_out: Placements = field(default_factory=dict)
+    left_out: Callable[[], Placements] = dict
     why_unread: Callable[[str], str | None] = lambda kind: None
     warnings: tuple[str, ...] = ()
     problem: str | None = None

@@ -63,9 +63,9 @@ class Intake:
             self.person = person
         _ident, identity = persons.find(self.store, person)
         owner = models.Named(id=person, name=identity.name or person)
-        result = _result(document, "added", reason, ledger)
         warnings += _left_out(ledger)
-        return replace(result, person=owner, records=dict(counts), warnings=contradictions.told(warnings))
+        result = _result(document, "added", reason, ledger, warnings)
+        return replace(result, person=owner, records=dict(counts))
 
     def _store(self, document: Parsed, ledger: Ledger, warnings: list[str]) -> tuple[str, Counter[str], str | None]:
         noted: Noted | None = None
@@ -91,14 +91,17 @@ def _left_out(ledger: Ledger) -> Iterator[str]:
 def _not_taken(document: Parsed, status: str, reason: str | None, ledger: Ledger | None = None) -> models.ImportResult:
     """Everything that has no place yet is where the whole document is, or is lacking with it."""
     ledger = ledger or Ledger(Counter(document.counted))
+    warnings = list(_left_out(ledger))
     if status in PLACES:
         ledger.rest(PLACES[status])
     elif reason:
         ledger.reasons = dict.fromkeys(document.counted, reason)
-    return _result(document, status, reason, ledger)
+    return _result(document, status, reason, ledger, warnings)
 
 
-def _result(document: Parsed, status: str, reason: str | None, ledger: Ledger) -> models.ImportResult:
+def _result(
+    document: Parsed, status: str, reason: str | None, ledger: Ledger, warnings: list[str]
+) -> models.ImportResult:
     return models.ImportResult(
         file=document.file,
         status=status,
@@ -109,4 +112,5 @@ def _result(document: Parsed, status: str, reason: str | None, ledger: Ledger) -
         date=document.date,
         account=ledger.account(),
         unread=ledger.unread(document.file, document.why_unread),
+        warnings=contradictions.told(warnings),
     )

@@ -69,7 +69,13 @@ class Versions:
     @property
     def outdated(self) -> list[StoredDocument]:
         """What no longer counts now; an older version that arrives late still ends what it replaced itself."""
-        return [document for document in self._current if document not in self._newer and document not in self._later]
+        staying = [*self._newer, *self._later, *self.beside]
+        return [document for document in self._current if document not in staying]
+
+    @cached_property
+    def beside(self) -> list[StoredDocument]:
+        """What has the same number or set and is no version of it: both count."""
+        return [document for document in self._rivals if self._is_another(document)]
 
     def note(self, number: int) -> None:
         """Remember what the document, now stored, replaces."""
@@ -92,13 +98,33 @@ class Versions:
     @property
     def _newer(self) -> list[StoredDocument]:
         """Higher versions of the same set, unless it says itself that it replaces them."""
-        age = _age(self.document.version, self.document.date)
-        rivals = [
+        versions = [document for document in self._rivals if document not in self.beside]
+        return [document for document in versions if _age(document) > _age(self.document)]
+
+    @property
+    def _rivals(self) -> list[StoredDocument]:
+        """The others of its set, as far as it does not say itself that it replaces them."""
+        ended = self._replaces | (self._before if self._in_circle else set())
+        return [
             document
             for document in self._current
-            if document.series == self.document.series and not document.names & self._replaces
+            if document.series == self.document.series and not document.names & ended
         ]
-        return [document for document in rivals if _age(document.version, document.date) > age]
+
+    def _is_another(self, document: StoredDocument) -> bool:
+        """Of another type, or with other content under the same version, of which nobody knows what is right."""
+        type_code = self._type_code(document)
+        if type_code and self.document.type_code and type_code != self.document.type_code:
+            return True
+        has_its_number = document.document_id == self.document.document_id and version_number(document.version) > 0
+        is_same_version = has_its_number and document.version == self.document.version
+        return is_same_version or _age(document) == _age(self.document)
+
+    def _type_code(self, document: StoredDocument) -> str | None:
+        sql = """SELECT json_extract(r.json, '$.type_code') FROM record r JOIN piece p ON p.number = r.piece
+                 WHERE p.document = ? AND r.category = 'documents'"""
+        row = self.store.row(sql, document.number)
+        return row[0] if row else None
 
     @property
     def _replacing(self) -> list[StoredDocument]:
@@ -153,5 +179,5 @@ def prepare(store: Store) -> None:
             store.db.execute(SCHEMA)
 
 
-def _age(version: str | None, date: str | None) -> tuple[int, datetime]:
-    return version_number(version), order(date)
+def _age(document: StoredDocument | Parsed) -> tuple[int, datetime]:
+    return version_number(document.version), order(document.date)

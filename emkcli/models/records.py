@@ -119,6 +119,9 @@ class Prescription(Record, rename={"type": "kind"}):
     course: Annotated[
         str | None, "continuous, acute, seasonal, … as sent (FHIR MedicationRequest.courseOfTherapyType)"
     ] = None
+    refills: Annotated[
+        str | None, "how often it may be handed out again (FHIR dispenseRequest.numberOfRepeatsAllowed)"
+    ] = None
     ends_on: Annotated[str | None, "last day of the course, where it has one"] = None
     expires_on: Annotated[str | None, "last day of the prescription (FHIR dispenseRequest.validityPeriod.end)"] = None
 

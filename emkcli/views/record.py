@@ -87,7 +87,7 @@ def lab_result(item: Item) -> list[Part]:
 def prescription(item: Item) -> list[Part]:
     """The steps of its dosage are said together, in the reader's language."""
     first = (
-        *("kind", "number", "date", "status", "intent", "course", "expires_on", "ends_on"),
+        *("kind", "number", "date", "status", "intent", "course", "refills", "expires_on", "ends_on"),
         *("form", "dose", "instructions", "quantity", "reason", "note"),
     )
     readable = {**item, "instructions": show.how_to_take(item)}

@@ -239,6 +239,7 @@ LABELS = {
     "instructions": N_("Instructions"),
     "intent": N_("Intent"),
     "course": N_("Course"),
+    "refills": N_("Refills"),
     "interpretation": N_("Interpretation"),
     "issued_by": N_("Issued by"),
     "issued_on": N_("Issued on"),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from emkcli.clinical import medicines
-from emkcli.models import Prescription
+from emkcli.models import Dosage, Prescription
 
 TODAY = date(2026, 4, 1)
 
@@ -93,6 +95,42 @@ def test_a_medicine_without_end_is_taken_when_its_prescription_has_expired(cours
     standing = replace(prescription(expires_on="2026-03-31"), course=course)
     assert (medicines.has_run_out(standing, TODAY), medicines.end(standing)) == (over, "2026-03-31")
     assert medicines.has_run_out(replace(standing, ends_on="2026-03-31"), TODAY)
+
+
+def length(value: Any, unit: str = "d", comparator: str | None = None) -> Dosage:
+    bounds = {"value": value, "code": unit} | ({"comparator": comparator} if comparator else {})
+    return Dosage(schedule=json.dumps({"repeat": {"boundsDuration": bounds}}))
+
+
+SPREAD = Dosage(schedule='{"repeat": {"boundsRange": {"low": {"value": 3}, "high": {"value": 5, "unit": "d"}}}}')
+
+
+@pytest.mark.parametrize(
+    ("steps", "over"),
+    [
+        ([length(5)], True),
+        ([length(1, "mo")], False),
+        ([length(48, "h"), length(2, "wk")], True),
+        ([length(5), Dosage(text="затем по необходимости")], False),
+        ([length(5, comparator=">=")], False),
+        ([length(5, comparator="<")], True),
+        ([SPREAD], True),
+        ([length("NaN"), length(5, "курс")], False),
+        ([], False),
+    ],
+)
+def test_a_course_of_a_length_ends(steps: list[Dosage], over: bool) -> None:
+    ordered = replace(prescription(), date="2026-03-10", dosage=steps)
+    assert medicines.has_run_out(ordered, TODAY) is over
+    assert medicines.is_in_force(ordered, TODAY) is not over
+
+
+@pytest.mark.parametrize(
+    "more", [{"refills": "2"}, {"date": None}, {"expires_on": "2026-06-01"}, {"date": "9999-12-31"}]
+)
+def test_a_length_alone_does_not_end_a_course(more: dict[str, Any]) -> None:
+    ordered = replace(prescription(), **{"date": "2020-03-10", "refills": "0", "dosage": [length(5)]} | more)
+    assert not medicines.has_run_out(ordered, TODAY)
 
 
 def test_those_that_say_so_come_first() -> None:

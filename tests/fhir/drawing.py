@@ -28,7 +28,7 @@ NUMBER = st.decimals(-9999, 9999, places=2).map("{:f}".format) | st.integers(0, 
 AMOUNT = st.builds("{} {}".format, NUMBER, LINE)
 SCHEDULES = (
     '{"repeat":{"frequency":2,"frequencyMax":3,"period":1.50,"periodUnit":"d","offset":30,"when":["AC","X"]}}',
-    '{"repeat":{"dayOfWeek":["mon"],"timeOfDay":["08:00:00"],"boundsDuration":{"value":7,"code":"d"}}}',
+    '{"repeat":{"dayOfWeek":["mon"],"timeOfDay":["08:00:00"],"boundsDuration":{"value":60,"code":"a"}}}',
     '{"code":{"code":"BID","text":"дважды"},"event":["2026-01-01"]}',
 )
 CODE = st.text(st.sampled_from("IZ09."), min_size=1, max_size=6)
@@ -82,6 +82,7 @@ SAYABLE: dict[tuple[str, str], Strategy] = {
     ("Prescription", "status"): st.none() | one_of("active", "completed", "stopped", "on_hold", "cancelled"),
     ("Prescription", "type"): one_of("recipe", "order", "statement"),
     ("Prescription", "intent"): one_of("order", "plan", "proposal"),
+    ("Prescription", "refills"): st.none() | st.integers(0, 99).map(str),
     ("Prescription", "ends_on"): st.none() | one_of("2030-01-31", "2030", "бессрочно"),
     ("Referral", "planned_for"): st.none() | one_of("2030-01-31", "2030", "весной"),
     ("Prescription", "expires_on"): st.none() | one_of("2030-01-31", "2030", "бессрочно"),

@@ -50,6 +50,7 @@ SAYABLE: dict[tuple[str, str], Any] = {
     ("Document", "version"): "3",
     ("Document", "patient"): PATIENT,
     ("Prescription", "intent"): "instance-order",
+    ("Prescription", "refills"): "2",
     ("Diagnosis", "status"): "remission",
     ("Diagnosis", "clinical_status"): "remission",
     ("Diagnosis", "verification_status"): "differential",

@@ -36,7 +36,7 @@ def shown(*entries: dict[str, Any]) -> tuple[dict[str, str], int]:
     (document,) = read("history.json", encoded(bundle))
     assert document.problem is None
     pieces = [piece for piece in document.pieces() if piece.type == "Observation"]
-    superseded = document.left_out.get(Placed("Observation", "superseded"), 0)
+    superseded = document.left_out().get(Placed("Observation", "superseded"), 0)
     assert document.counted["Observation"] == len(pieces) + superseded
     records: list[Any] = [record for piece in pieces for record in piece.records]
     return {piece.key: record.value for piece, record in zip(pieces, records, strict=True)}, superseded
@@ -79,12 +79,28 @@ def test_what_was_made_again_after_it_was_deleted_is_there() -> None:
     assert shown(deletion("o1", day=5), state("o1", 5, 1, day=1), again) == ({"Observation/o1": "7"}, 1)
 
 
+def test_a_file_whose_dates_rise_is_listed_oldest_first() -> None:
+    rising = [state("o2", 6, day=1), state("o2", 7, day=2)]
+    unstamped = [state("o1", 5), deletion("o1", day=3)]
+    assert shown(*rising, *unstamped) == ({"Observation/o2": "7"}, 2)
+    falling = [deletion("o2", day=3), state("o2", 6, day=2)]
+    assert shown(*falling, *unstamped) == ({"Observation/o1": "5"}, 1)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_nothing_was_before_the_creation_of_a_resource(method: str) -> None:
+    first = state("o1", 5, version=None if method == "POST" else 1)
+    first["request"]["method"] = method
+    assert shown(first, deletion("o1", day=3), state("o2", 6)) == ({"Observation/o2": "6"}, 1)
+    assert shown(deletion("o1", day=3), first, state("o2", 6)) == ({"Observation/o2": "6"}, 1)
+
+
 def test_a_history_inside_another_bundle() -> None:
     inner = {"resourceType": "Bundle", "type": "history", "entry": [deletion("o1", day=9), state("o1", 5, 1, day=1)]}
     outer = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": inner}, entry(PATIENT)]}
     (document,) = read("outer.json", encoded(outer))
     assert [piece.type for piece in document.pieces()] == ["Patient"]
-    assert document.left_out == {Placed("Observation", "superseded"): 1}
+    assert document.left_out() == {Placed("Observation", "superseded"): 1}
 
 
 @pytest.mark.parametrize("kind", ["collection", "searchset", "transaction"])

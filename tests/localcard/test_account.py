@@ -292,3 +292,16 @@ def test_what_was_unread_is_unread_when_it_comes_again(take: Take) -> None:
     for again in (second, other):
         assert [(part.what, part.count) for part in again.unread] == [(part.what, part.count) for part in first.unread]
         assert again.account.total == first.account.total == again.account.duplicate + again.account.unread
+
+
+def test_what_was_left_out_is_not_in_the_card_when_it_comes_again(take: Take) -> None:
+    untold = {"resourceType": "Condition", "id": "u", "code": {"text": "Астма"}}
+    mixed = bundle(PATIENT, lab("o1"), ALIEN, untold)
+    first, second = take(mixed), take(mixed)
+    other = take({**mixed, "timestamp": "2026-03-02T00:00:00Z"})
+    assert (first.status, second.status, other.status) == ("added", "duplicate", "duplicate")
+    assert places(first.account) == {"records": 1, "supporting": 1, "other_person": 1, "unread": 1}
+    for again in (second, other):
+        assert places(again.account) == {"duplicate": 2, "other_person": 1, "unread": 1}
+        assert [(part.what, part.reason) for part in again.unread] == [("Condition", "it does not tell whose it is")]
+        assert again.warnings == first.warnings == ["Records of another person were left out: Observation 1."]

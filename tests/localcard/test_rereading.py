@@ -90,6 +90,22 @@ def test_reading_anew_keeps_the_signature(card: LocalCard, tmp_path: Path) -> No
     assert list(card.documents(ALL)) == [signed]
 
 
+def test_two_documents_of_one_number_are_read_anew_each(card: LocalCard, tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    contents = [semd.document(RESULT), semd.document(RESULT).replace(b"5.40", b"5.50")]
+    for content in contents:
+        path.write_bytes(content)
+        list(localcard.ingest(card, document_reader.read(str(path)), "auto"))
+    now = lists(card)
+    assert [len(records) for records in now] == [4, 2]
+    card.store.db.execute(OLDER)
+    assert lists(card) != now
+    for content in contents:
+        path.write_bytes(content)
+        list(localcard.ingest(card, document_reader.read(str(path)), "auto"))
+    assert lists(card) == now
+
+
 def test_a_copy_of_an_older_emk_asks_for_everything_once(tmp_path: Path, keyring: Keyring) -> None:
     path, server = tmp_path / "a.sqlite3", Server(*(stamped(f"o{number}", number) for number in range(3)))
     server.sorts = server.tags = False

@@ -100,9 +100,38 @@ def test_the_same_document_however_it_comes(card: LocalCard, take: Take) -> None
     assert len(list(card.documents(ALL))) == 1
 
 
-def test_the_same_version_with_other_content_takes_its_place(card: LocalCard, take: Take) -> None:
-    assert take(made("1"), made("1").replace(b"5.40", b"5.50")) == ["added", "added"]
-    assert [one.value for one in card.labs(ALL)] == ["5.50"]
+OTHER_VALUE = made("1").replace(b"5.40", b"5.50")
+OTHER_KIND = x.document(ident="1", series="s1", date="20260401", kind="7", title="Протокол исследования")
+WARNING = "Another document with the same number is in the card. Both are kept."
+
+
+@pytest.mark.parametrize("order", [(made("1"), OTHER_VALUE), (OTHER_VALUE, made("1"))])
+def test_of_two_contents_under_one_version_both_stay(card: LocalCard, tmp_path: Path, order: tuple[bytes, ...]) -> None:
+    paths = [tmp_path / "a.xml", tmp_path / "b.xml"]
+    for path, content in zip(paths, order, strict=True):
+        path.write_bytes(content)
+    results = list(localcard.ingest(card, document_reader.read_all([str(path) for path in paths])))
+    assert [(one.status, one.reason, one.warnings) for one in results] == [
+        ("added", None, []),
+        ("added", None, [WARNING]),
+    ]
+    assert sorted(str(one.value) for one in card.labs(ALL)) == ["5.40", "5.50"]
+    again = list(localcard.ingest(card, document_reader.read_all([str(path) for path in paths])))
+    assert [one.status for one in again] == ["duplicate", "duplicate"]
+
+
+def test_another_kind_of_document_is_no_version(card: LocalCard, take: Take) -> None:
+    later = OTHER_KIND.replace(b'versionNumber value="1"', b'versionNumber value="2"')
+    assert take(made("1"), OTHER_KIND, later) == ["added"] * 3
+    assert sorted((one.type_code or "", one.version or "") for one in card.documents(ALL)) == [("5", "1"), ("7", "2")]
+    assert [one.value for one in card.labs(ALL)] == ["5.40"]
+    assert take(OTHER_KIND, made("1"), later) == ["superseded", "duplicate", "duplicate"]
+
+
+def test_a_signature_of_one_of_two_with_the_same_number(card: LocalCard, take: Take) -> None:
+    signed = zipped(("a.xml", OTHER_VALUE), ("a.sig", b"<Signature/>"))
+    assert take(made("1"), OTHER_VALUE, signed) == ["added", "added", "duplicate"]
+    assert [one.signature is not None for one in card.documents(ALL)].count(True) == 1
 
 
 def test_a_signature_that_comes_later(card: LocalCard, take: Take) -> None:

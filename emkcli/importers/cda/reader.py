@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 
 from emkcli import models
@@ -61,13 +62,14 @@ def _document(
         )
     unread: dict[str, str] = {}
 
-    def pieces() -> Iterator[Piece]:
-        yield _piece(root, header, content, source, unread, signatures=signatures)
+    def pieces(name: str) -> Iterator[Piece]:
+        scene = Scene(name, header, parts_of(root), source)
+        yield _piece(root, scene, content, unread, signatures=signatures)
 
     def why_unread(what: str) -> str | None:
         """Of a document that is in the card already nothing was read yet."""
         if not unread:
-            deque(pieces(), maxlen=0)
+            deque(pieces(digest), maxlen=0)
         return unread.get(what)
 
     source = models.FileSource(
@@ -83,28 +85,27 @@ def _document(
         appends=header.appends,
         signed=bool(signatures),
         type=header.kind.name or header.translation.name or header.kind.code,
+        type_code=header.kind.code,
         title=header.title or header.kind.name,
         date=header.date,
         patient=header.identity,
-        pieces=pieces,
+        pieces=partial(pieces, _name(header) or stable_id(digest)),
+        pieces_apart=partial(pieces, stable_id(digest)),
         counted=counts,
         why_unread=why_unread,
     )
 
 
-def _piece(
-    root: Element,
-    header: Header,
-    content: bytes,
-    source: models.FileSource,
-    unread: dict[str, str],
-    *,
-    signatures: Sequence[bytes | None],
-) -> Piece:
+def _name(header: Header) -> str | None:
     """Versions share their id; what completes a document is another one, even in the same set."""
-    series = header.document_id if header.appends else header.series
-    name = stable_id(series or header.document_id or source.sha256)
+    number = (None if header.appends else header.series) or header.document_id
+    return stable_id(number) if number else None
+
+
+def _piece(
+    root: Element, scene: Scene, content: bytes, unread: dict[str, str], *, signatures: Sequence[bytes | None]
+) -> Piece:
     try:
-        return piece_of(root, Scene(name, header, parts_of(root), source), content, unread, signatures=signatures)
+        return piece_of(root, scene, content, unread, signatures=signatures)
     finally:
         code_of.cache_clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Protocol
 
 import msgspec
@@ -47,13 +48,20 @@ class _State:
     def is_deletion(self) -> bool:
         return is_deletion(self.entry)
 
-    def is_newer(self, other: _State) -> bool:
-        """Of two entries that do not say it, the first is newer: R4 lists the oldest last."""
-        if self.updated and other.updated and order(self.updated) != order(other.updated):
-            return order(self.updated) > order(other.updated)
-        if self.version is not None and other.version is not None:
-            return self.version > other.version
-        return False
+    @property
+    def is_creation(self) -> bool:
+        """Whether nothing can have been before it."""
+        return self.version == 1 or text(self.entry.request, "method") == "POST"
+
+    def is_newer(self, earlier: _State, *, oldest_first: bool) -> bool:
+        """Than one that stands before it in the file, whose order decides where the two do not say it."""
+        if self.updated and earlier.updated and order(self.updated) != order(earlier.updated):
+            return order(self.updated) > order(earlier.updated)
+        if self.version is not None and earlier.version is not None:
+            return self.version > earlier.version
+        if self.is_creation != earlier.is_creation:
+            return earlier.is_creation
+        return oldest_first
 
 
 @dataclass
@@ -69,14 +77,22 @@ def history_of(entries: Iterable[Entry]) -> History:
     """The newest state of each resource, in the order of the entries; nothing of what was deleted last."""
     states = [_state(entry, number) for number, entry in enumerate(entries)]
     newest: dict[str, _State] = {}
+    oldest_first = _is_oldest_first(states)
     for state in states:
-        if state.key not in newest or state.is_newer(newest[state.key]):
+        if state.key not in newest or state.is_newer(newest[state.key], oldest_first=oldest_first):
             newest[state.key] = state
     history = History(deleted=sum(state.is_deletion for state in newest.values()))
     for state in states:
         is_current = newest[state.key] is state and not state.is_deletion
         (history.current if is_current else history.outdated).append(state.entry)
     return history
+
+
+def _is_oldest_first(states: Iterable[_State]) -> bool:
+    """Whether the dates of the file rise more often than they fall; R4 lists the oldest last."""
+    moments = [order(state.updated) for state in states if state.updated]
+    steps = list(pairwise(moments))
+    return sum(later > earlier for earlier, later in steps) > sum(later < earlier for earlier, later in steps)
 
 
 def is_deletion(entry: Entry) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import sha256
+from itertools import chain
 
 from emkcli import fhir, models
 from emkcli.api.filters import dated
@@ -14,6 +16,7 @@ from emkcli.fhir import Graph, Identity, Node, Resource, Scene, element, element
 from emkcli.fhir.attachments import WITH_FILES, absent
 from emkcli.fhir.contradictions import of_resource
 from emkcli.fhir.document_reference import document_id_of
+from emkcli.fhir.owner import Whose
 from emkcli.fhir.placement import read as placed
 from emkcli.fhir.placement import types_in, why_unread
 from emkcli.fhir.releases import release_of
@@ -28,7 +31,7 @@ from emkcli.importers.fhir.subjects import Subject, several_patients, subjects_o
 from emkcli.importers.source_document import Parsed, Piece
 from emkcli.locale import _
 from emkcli.models import CATEGORY_OF
-from emkcli.models.content_account import Placed
+from emkcli.models.content_account import Placed, Placements
 
 MEDIA_TYPE = "application/fhir+json"
 
@@ -162,9 +165,8 @@ def _server(patient: Node | None, identity: Identity | None) -> str | None:
 
 @dataclass(frozen=True)
 class _Reader:
-    """The resources of one document as pieces with stable ids; `left_out` is of the last time they were read, and `untold`
-    the types of what might be anybody's, which is in no piece; of those that are `lacking` the file says that there are
-    more."""
+    """The resources of one document as pieces with stable ids; of the types that are `lacking` the file says that there
+    are more."""
 
     graph: Graph
     names: dict[int, str]
@@ -173,30 +175,32 @@ class _Reader:
     nodes: Sequence[Node]
     outdated: Graph = field(default_factory=Graph)
     lacking: Collection[str] = ()
-    left_out: Counter[Placed] = field(default_factory=Counter)
-    untold: set[str] = field(default_factory=set)
     is_bundle: bool = True
+
+    def pieces(self) -> Iterator[Piece]:
+        scene = Scene(self.graph, self._name, self.source, is_page=not self.is_bundle)
+        yield from (self._piece(node, scene) for node in self._nodes_of["own"])
+
+    def left_out(self) -> Placements:
+        """Where those went that are in no piece."""
+        outdated = (Placed(kind, "superseded") for kind in _types(self.outdated.nodes, self.outdated))
+        others = (Placed(kind, "other_person") for kind in _types(self._nodes_of["other"], self.graph))
+        return Counter(chain(outdated, others))
 
     def why_unread(self, kind: str) -> str:
         """Why resources of a type are in no piece."""
-        if kind in self.untold:
+        if kind in _types(self._nodes_of["untold"], self.graph):
             return _("it does not tell whose it is")
         return why_lacking() if kind in self.lacking else why_unread(kind)
 
-    def pieces(self) -> Iterator[Piece]:
-        self.left_out.clear()
-        for node in self.outdated.nodes:
-            self.left_out.update(Placed(kind, "superseded") for kind in types_in(node, self.outdated))
-        scene = Scene(self.graph, self._name, self.source, is_page=not self.is_bundle)
+    @cached_property
+    def _nodes_of(self) -> Mapping[Whose, Sequence[Node]]:
+        """The resources by whose they are; those that are `untold` might be anybody's."""
         ownership = self.subject.ownership(self.graph)
+        nodes_of: dict[Whose, list[Node]] = {"own": [], "other": [], "untold": []}
         for node in self.nodes:
-            whose = ownership.whose(node)
-            if whose == "own":
-                yield self._piece(node, scene)
-            elif whose == "other":
-                self.left_out.update(Placed(kind, "other_person") for kind in types_in(node, self.graph))
-            else:
-                self.untold.update(types_in(node, self.graph))
+            nodes_of[ownership.whose(node)].append(node)
+        return nodes_of
 
     def _piece(self, node: Node, scene: Scene) -> Piece:
         records, placements = placed(node, scene)
@@ -229,6 +233,10 @@ class _Reader:
 
     def _name(self, node: Node) -> str:
         return self.names[id(node)]
+
+
+def _types(nodes: Iterable[Node], graph: Graph) -> Iterator[str]:
+    return (kind for node in nodes for kind in types_in(node, graph))
 
 
 def _results(report: Resource) -> Iterator[str | None]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from emkcli.clinical import contradictions
-from emkcli.importers.source_document import Parsed
+from emkcli.importers.source_document import Parsed, Piece
 from emkcli.localcard.importing.known_document import KnownDocument
 from emkcli.localcard.importing.refusals import PLACES, Noted, Refused
 from emkcli.localcard.importing.stored_pieces import StoredPieces
@@ -33,6 +34,7 @@ class DocumentWriter:
 
     def write(self) -> Counter[str]:
         """Store the document, or raise why not. An outdated one is noted, and nothing in it is stored."""
+        self.ledger.note(self.document.left_out())
         versions = Versions(self.store, self.person, self.document)
         self._refuse_again(versions)
         if versions.is_outdated:
@@ -40,6 +42,8 @@ class DocumentWriter:
             raise Noted("superseded", _("a newer version is in the card"))
         self.replaced = bool(versions.outdated)
         number = self._document(versions)
+        if versions.beside:
+            self.warnings.append(_("Another document with the same number is in the card. Both are kept."))
         counts: Counter[str] = Counter()
         outcomes = self._pieces(number, counts)
         if not outcomes["added"] and not self.replaced:
@@ -52,7 +56,7 @@ class DocumentWriter:
         outcomes: Counter[str] = Counter()
         added: dict[str, Placements] = {}
         pieces = StoredPieces(self.store, self.person)
-        for piece in self.document.pieces():
+        for piece in self._named_pieces():
             counts.update(CATEGORY_OF[type(record)] for record in piece.records)
             outcome = pieces.add(document, piece, self.document.date)
             outcomes[outcome] += 1
@@ -64,9 +68,17 @@ class DocumentWriter:
             added[piece.id] = piece.placements
         for placements in added.values():
             self.ledger.note(placements)
-        self.ledger.note(self.document.left_out)
         note_unread(self.store, document, self.ledger)
         return outcomes
+
+    def _named_pieces(self) -> Iterator[Piece]:
+        """Under names of their own where a document that stays has them."""
+        if self.document.pieces_apart is None:
+            return self.document.pieces()
+        (piece,) = self.document.pieces()
+        sql = "SELECT 1 FROM piece WHERE person = ? AND id = ?"
+        is_taken = self.store.row(sql, self.person, piece.id) is not None
+        return self.document.pieces_apart() if is_taken else iter((piece,))
 
     def _note_left(self, placements: Placements, place: Place, *, is_twice: bool) -> None:
         """Of what is in the card from before, only what could be read is there; what stands here twice is told once."""
@@ -75,6 +87,8 @@ class DocumentWriter:
         self.ledger.note({placed: count for placed, count in placements.items() if placed not in unread}, place)
 
     def _refuse_known(self, outcomes: Counter[str]) -> None:
+        # all that has a place was told of: of the rest nothing is in the card
+        self.ledger.rest("unread")
         if outcomes["superseded"]:
             raise Refused("superseded", _("a newer state of what is in it is in the card"))
         if outcomes["duplicate"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,11 +33,11 @@ class KnownDocument:
         sql = """SELECT number FROM piece WHERE document = ?1 AND (id = ?2 OR key = ?3 AND NOT EXISTS
                  (SELECT 1 FROM piece WHERE person = ?4 AND id = ?2))"""
         ledger = Ledger(Counter(self.document.counted))
-        for piece in self.document.pieces():
+        for piece in self._pieces_of(stored):
             ledger.note(piece.placements)
             if row := self.store.row(sql, stored.number, piece.id, piece.key, self.person):
                 self._reread(row[0], piece)
-        ledger.note(self.document.left_out)
+        ledger.note(self.document.left_out())
         note_unread(self.store, stored.number, ledger)
         self.store.run("UPDATE document SET reader = ? WHERE number = ?", READER, stored.number)
         self.store.index()
@@ -49,7 +50,7 @@ class KnownDocument:
 
     def sign(self, stored: StoredDocument) -> bool:
         """A signature that was not beside the document when it came first."""
-        piece = next(iter(self.document.pieces()))
+        piece = next(iter(self._pieces_of(stored)))
         sql = """SELECT r.number, r.json FROM record r JOIN piece p ON p.number = r.piece
                  WHERE p.document = ? AND r.id = ?"""
         row = self.store.row(sql, stored.number, piece.id)
@@ -59,6 +60,14 @@ class KnownDocument:
         content = json.dumps(signed, ensure_ascii=False).encode()
         self.store.run("UPDATE record SET json = ? WHERE number = ?", content, row[0])
         return True
+
+    def _pieces_of(self, stored: StoredDocument) -> Iterator[Piece]:
+        """Under the names that the stored ones have."""
+        if apart := self.document.pieces_apart:
+            (piece,) = apart()
+            if self.store.row("SELECT 1 FROM piece WHERE document = ? AND id = ?", stored.number, piece.id):
+                return iter((piece,))
+        return self.document.pieces()
 
     def says_the_same(self, stored: StoredDocument) -> bool:
         """Whether both make the same records, whatever their bytes."""

@@ -23,7 +23,7 @@ _LATER = frozenset(
 )
 """Where a record was found, and fields that came after the first release: what was seen without them is not news."""
 _LATER_OF = {
-    "prescription": {"course", "dosage", "note", "reason"},
+    "prescription": {"course", "dosage", "note", "reason", "refills"},
     "vaccination": {"dose"},
     "document": {
         *("confidentiality", "edition", "encounter", "expires_on", "language", "orders", "participants", "services"),
