@@ -264,6 +264,12 @@ class App:
     def remember_login_name(self, name: str) -> None:
         self.marks.mark("login").set(name)
 
+    def has_session(self) -> bool:
+        """Whether somebody is logged in, as far as the place of the session tells; `False` on a backend without sessions."""
+        with suppress(errors.EmkError):
+            return self.session.stored() is not None
+        return False
+
     def probe_storage(self) -> None:
         """Try the place for the session before an SMS is spent on it."""
         self.session.store.probe()

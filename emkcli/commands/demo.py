@@ -17,9 +17,12 @@ def demo(
     to: Annotated[
         str | None, typer.Option("--to", metavar="DIR", help=N_("where the exported card goes (a new directory)"))
     ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help=N_("live it in your own home, and stay logged in with the card activated"))
+    ] = False,
 ) -> Value:
     """The whole journey of an invented patient on a throw-away mock, each command as a process of its own, up to an exported card.
 
-    No input, no network, no credentials; nothing of yours is read or changed.
+    No input, no network, no credentials; without --keep nothing of yours is read or changed.
     """
-    return Demonstration(app, to).run()
+    return Demonstration(app, to, keep=keep).run()

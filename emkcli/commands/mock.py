@@ -1,6 +1,8 @@
 """`emk mock`: the mock as a server, and the strings of the embedded one (or of a server at --url)."""
 
 import math
+import shlex
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +16,7 @@ from emkcli.config.durations import duration
 from emkcli.locale import N_, _
 from emkcli.results import Item, Line, Table, Text, Value
 from emkcli.usecases import confirmation
+from emkcli.usecases.onboarding import next_step
 
 FAULTS = (
     "5xx",
@@ -107,8 +110,26 @@ def seed(
         ),
     ] = "activated",
 ) -> Value:
-    """Create an invented person who is that far on the journey; log in with the phone it prints."""
-    return Item("mock_state", _control(app, "POST", "/mock/seed", {"state": state}).object())
+    """Create an invented person who is that far on the journey; emk login logs in with the phone it prints, which is remembered
+    where nobody is logged in."""
+    person = _control(app, "POST", "/mock/seed", {"state": state}).object()
+    if not app.has_session():
+        app.remember_login_name(person["phone"])
+        person["next"] = next_step.LOGIN
+    return Item("mock_state", person)
+
+
+@command()
+def pictures(
+    app: App,
+    directory: Annotated[str, typer.Argument(metavar="DIR", help=N_("where they go; made where it is not there"))],
+) -> Value:
+    """Write an invented passport scan and selfie, which show nobody: for emk verify on the mock."""
+    from emkcli.usecases.onboarding import invented_papers
+
+    scan, selfie = invented_papers.write_pictures(Path(directory))
+    following = shlex.join(["emk", "verify", "--passport-scan", str(scan), "--selfie", str(selfie)])
+    return Item("mock_state", {"passport_scan": str(scan), "selfie": str(selfie), "next": following})
 
 
 @command()

@@ -61,6 +61,7 @@ def register(app: App, person: Person) -> Account:
     """
     app.probe_storage()
     opened = app.client.accounts.register(person.as_dict())
+    app.remember_login_name(person.phone)
     if opened.account.trust == "confirmed":
         return replace(opened.account, next="emk login")
     app.session.begin(opened.tokens)

@@ -1,8 +1,7 @@
-"""The demonstration behind `demo`: real commands, one process each, in a home that is thrown away."""
+"""The demonstration behind `demo`: real commands, one process each, in a home that is thrown away or in the real one."""
 
 from __future__ import annotations
 
-import io
 import os
 import shlex
 import subprocess
@@ -15,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from emkcli import errors
 from emkcli.config import scratch
-from emkcli.config.atomic_files import replace_file
 from emkcli.config.private_files import make_directories
 from emkcli.locale import _
 from emkcli.results import Item, Line
 from emkcli.security import external_programs
+from emkcli.usecases.onboarding import invented_papers, next_step
 
 if TYPE_CHECKING:
     from emkcli.app import App
@@ -42,19 +41,24 @@ STEPS = (
     "emk request create prescription --medicine Аторвастатин --yes",
     "emk card export --format fhir --to card.json",
     "emk card export --format csv --to card-csv",
+    "emk card export --format html --to card.html",
 )
+EXPORTS = ("card.json", "card-csv", "card.html")
 
 
 class Demonstration:
-    """Runs the steps in a new directory; the mock's state goes when it ends, the exported card stays."""
+    """Runs the steps in a new directory; the exported card stays, and the mock's state where it is to be kept."""
 
-    def __init__(self, app: App, to: str | None) -> None:
+    def __init__(self, app: App, to: str | None, *, keep: bool) -> None:
         self._app = app
         self._to = to
+        self._keep = keep
         self._variables: dict[str, str] = {}
 
     def run(self) -> Value:
         started = time.monotonic()
+        if self._keep:
+            self._check_home()
         folder = self._folder()
         try:
             self._walk(folder)
@@ -66,11 +70,25 @@ class Demonstration:
             _("That was the whole journey, on invented data. The exported card: {path}").format(path=folder)
         )
         seconds = round(time.monotonic() - started, 1)
-        return Item("demo", {"steps": len(STEPS), "seconds": seconds, "exported_to": str(folder)})
+        following = {"next": next_step.READ} if self._keep else {}
+        return Item("demo", {"steps": len(STEPS), "seconds": seconds, "exported_to": str(folder), **following})
+
+    def _check_home(self) -> None:
+        """A journey that was begun is not walked over, and one on a real server is none for an invented patient."""
+        if self._app.settings.backend != "mock":
+            raise errors.Usage(
+                _("--keep lives the journey on the mock, and this profile has the backend {backend}.").format(
+                    backend=self._app.settings.backend
+                ),
+                hint="-p NAME",
+            )
+        if self._app.has_session() or self._app.login_name():
+            raise errors.Exists(_("This profile has an account already."), hint="emk next")
 
     def _walk(self, folder: Path) -> None:
         with scratch.directory() as home:
-            self._prepare(home)
+            invented_papers.write_person(home, self._app.language)
+            invented_papers.write_pictures(home)
             for step in STEPS:
                 self._step(step, home, folder)
 
@@ -86,24 +104,10 @@ class Demonstration:
             raise errors.Storage(
                 _("{path} cannot be created: {reason}").format(path=folder, reason=cause.strerror)
             ) from cause
-        taken = [name for name in ("card.json", "card-csv") if (folder / name).exists()]
+        taken = [name for name in EXPORTS if (folder / name).exists()]
         if taken:
             raise errors.Exists(_("{path} holds a card already.").format(path=folder), hint=_("name another directory"))
         return folder
-
-    def _prepare(self, home: Path) -> None:
-        """The person file and two pictures that show nobody."""
-        from PIL import Image, ImageDraw
-
-        from emkcli.registration.person import template
-
-        replace_file(home / "person.toml", template(self._app.language))
-        for name, size in (("passport.png", (1500, 1050)), ("selfie.jpg", (900, 1200))):
-            picture = Image.new("RGB", size, "lightgrey")
-            ImageDraw.Draw(picture).ellipse((300, 200, 600, 600), fill="grey")
-            content = io.BytesIO()
-            picture.save(content, "PNG" if name.endswith("png") else "JPEG")
-            replace_file(home / name, content.getvalue())
 
     def _step(self, step: str, home: Path, folder: Path) -> None:
         self._print(f"$ {step}")
@@ -138,15 +142,17 @@ class Demonstration:
     def _word(self, word: str, folder: Path) -> str:
         if word == CODE:
             return f"{shlex.quote(sys.executable)} -m {CODE.replace('emk', 'emkcli', 1)}"
-        if word in {"card.json", "card-csv"}:
+        if word in EXPORTS:
             return str(folder / word)
         return self._variables.get(word.removeprefix("$"), word)
 
     def _environment(self, home: Path) -> dict[str, str]:
-        """Nothing of the person's own settings, and no keyring: the demo is nobody's."""
+        """Where nothing is kept, nothing of the person's own settings, and no keyring: the demo is nobody's."""
+        shown = {"EMK_OUTPUT": "table", "EMK_LANG": self._app.language}
+        if self._keep:
+            return {**os.environ, **self._app.child_environment(), **shown}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("EMK_")}
-        settings = {"EMK_HOME": str(home), "EMK_KEYRING": "off", "EMK_OUTPUT": "table", "EMK_LANG": self._app.language}
-        return inherited | settings
+        return inherited | {"EMK_HOME": str(home), "EMK_KEYRING": "off"} | shown
 
     def _print(self, text: str) -> None:
         from emkcli.presentation.render import say

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from emkcli.app import App
     from emkcli.results import Item
 
+LOGIN = "emk login"
 CONNECT = "emk connect"
 CHOOSE = "emk clinic list --near residence"
 WAIT = "emk status --wait"
@@ -26,6 +27,8 @@ def next_step(app: App) -> Next:
     try:
         account = app.client.accounts.account()
     except errors.LoginRequired:
+        if app.login_name():
+            return Next(command=LOGIN, why=_("nobody is logged in; the phone or СНИЛС of this profile is remembered"))
         return Next(
             command="emk register",
             why=_("nobody is logged in; register opens an account, emk login is for an account you have"),
