@@ -51,8 +51,8 @@ def _waited(app: App, longest: object, interval: object) -> Application | None:
     return waited(
         app,
         lambda: next_step.latest(app),
-        lambda state: state is not None and state.status not in UNDECIDED,
-        lambda state: application_status(state.status) if state else _("the application is not there yet"),
+        lambda state: state is None or state.status not in UNDECIDED,
+        lambda state: application_status(state.status) if state else "",
         longest=longest if isinstance(longest, timedelta) else LONGEST,
         interval=interval if isinstance(interval, timedelta) else INTERVAL,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from threading import Timer
 
 import httpx
@@ -113,8 +114,11 @@ def test_waiting_where_there_is_nothing_to_wait_for(world: World) -> None:
     assert world("status", "--wait").code == 0
 
 
-def test_waiting_without_an_application(world: World) -> None:
-    world.at("logged-in").fails(3, "not_found", "status", "--wait", "--for", "1s", "--interval", "1s")
+def test_without_an_application_nothing_is_waited_for(world: World) -> None:
+    before = world.at("logged-in").ok("mock", "clock").item["now"]
+    world.fails(3, "not_found", "status", "--wait")
+    after = world.ok("mock", "clock").item["now"]
+    assert datetime.fromisoformat(after) - datetime.fromisoformat(before) < timedelta(minutes=1)
 
 
 def test_before_activation_the_card_is_closed_with_the_expected_time(world: World) -> None:

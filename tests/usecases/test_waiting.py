@@ -25,12 +25,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "LAST_LOOK", 0.1)
 
 
-def app() -> App:
+def app(said: list[str] | None = None) -> App:
     """At a server whose clock stands still."""
     return cast(
         App,
         SimpleNamespace(
-            progress=lambda _text: nullcontext(lambda _text: None),
+            progress=lambda _text: nullcontext((said if said is not None else []).append),
             now=lambda: datetime(2026, 1, 1, tzinfo=UTC),
             settings=SimpleNamespace(backend="http"),
         ),
@@ -50,6 +50,20 @@ def test_a_clock_that_stands_still_ends_no_wait_late() -> None:
     state, seconds = waited(lambda: asked.append(1) or len(asked))
     assert state == len(asked) > 2
     assert 0.3 < seconds < 4
+
+
+def test_the_line_says_when_the_next_look_is_and_how_long_is_left() -> None:
+    said: list[str] = []
+    states = iter(["begun", "done"])
+    waiting.wait(
+        app(said),
+        lambda: next(states),
+        lambda state: state == "done",
+        str,
+        longest=timedelta(hours=2, seconds=1),
+        interval=timedelta(seconds=0.02),
+    )
+    assert said == ["begun; next look in 0 min 0 s, 2 h 0 min left"]
 
 
 def test_an_interval_longer_than_the_wait_leaves_a_last_look() -> None:

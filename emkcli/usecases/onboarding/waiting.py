@@ -41,9 +41,10 @@ def wait(
         state = _patient(ask, deadline)
         started = app.now()  # the server's clock is heard with its first answer; that of this machine may be years away
         while not is_done(state) and app.now() - started < longest and deadline.left():
-            tick(say(state))
+            pause = _pause(interval, deadline)
+            tick(_outlook(say(state), pause, deadline.left()))
             if not advance(app, limit=longest - (app.now() - started)):
-                time.sleep(_pause(interval, deadline))
+                time.sleep(pause)
             try:
                 state = _patient(ask, deadline)
             except errors.TimedOut:
@@ -56,6 +57,20 @@ def _pause(interval: timedelta, deadline: Deadline) -> float:
     """Until the next answer is due, or the last one."""
     shortest = SHORTEST.total_seconds()
     return max(min(interval.total_seconds(), deadline.left() - LAST_LOOK), shortest)
+
+
+def _outlook(state: str, pause: float, left: float) -> str:
+    """Where things stand, when the next look is, and how long it is waited at most."""
+    return _("{state}; next look in {pause}, {left} left").format(state=state, pause=_length(pause), left=_length(left))
+
+
+def _length(seconds: float) -> str:
+    """The two largest units of it."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
+    return _("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)
 
 
 def _patient(ask: Callable[[], T], deadline: Deadline) -> T:
