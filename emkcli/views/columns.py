@@ -99,22 +99,20 @@ class Column:
         return (self.show or shower(self.path))(pick(item, self.path))
 
     def table_cell(self, item: Item) -> str:
-        """In a table an id goes without its type, and a flag says an unusual status too, which saves a column."""
+        """In a table an id goes without its type, and a flag says what its status would not let one overlook, which saves a
+        column."""
         if self.path in {"id", "record_id"}:
             return show.short_id(item.get(self.path))
-        if self.path == "flag" and item.get("status") in STATUS_STYLES:
-            return f"{self.cell(item)} {show.word(item['status'])}".strip()
-        return self.cell(item)
+        return _flag(self.cell(item), item) if self.path == "flag" else self.cell(item)
 
     def style(self, item: Item) -> str | None:
         unusual = STATUS_STYLES.get(str(item.get("status")))
         if self.path == "snippet":
             return "marked"
+        noticeable = unusual or ("yellow" if details.mark(item) else None)
         if self.path in {"flag", "value"}:
-            return flag_style(item) or (unusual if self.path == "flag" else None)
-        if self.path == "status":
-            return unusual or ("yellow" if details.mark(item) else None)
-        return None
+            return flag_style(item) or (noticeable if self.path == "flag" else None)
+        return noticeable if self.path == "status" else None
 
 
 def _status(words: str, item: Item) -> str:
@@ -122,6 +120,11 @@ def _status(words: str, item: Item) -> str:
     intent = item.get("intent")
     unordered = f"({show.word(intent)})" if intent in NOT_ORDERED else ""
     return " ".join(filter(None, (words, unordered, details.mark(item))))
+
+
+def _flag(words: str, item: Item) -> str:
+    unusual = show.word(item["status"]) if item.get("status") in STATUS_STYLES else ""
+    return " ".join(filter(None, (words, unusual, details.mark(item))))
 
 
 def label(path: str) -> str:

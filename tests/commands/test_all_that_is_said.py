@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from tests.conftest import Emk
 from tests.invented import PATIENT, Resource, bundle, encoded
@@ -341,3 +342,39 @@ def test_more_than_anybody_reads_ends_with_a_sign(emk: Emk, imported: Shown) -> 
     imported(resource("Condition", code={"text": "Астма"}, stage=stages))
     details = only_of(emk, "diagnoses")["details"]
     assert (len(details), details[-1]["text"], details[-2]["text"]) == (501, "…", "стадия 499")
+
+
+FINAL = {"status": "final", "code": words("Имя"), "valueQuantity": {"value": 5, "unit": "г"}}
+ACTIVE = {"clinicalStatus": {"coding": [{"code": "active"}]}, "code": words("Имя")}
+ORDERED = {"status": "active", "intent": "order", "medicationCodeableConcept": words("Имя")}
+MARKED: dict[str, tuple[str, Resource]] = {
+    "diagnoses": ("Condition", ACTIVE),
+    "allergies": ("AllergyIntolerance", ACTIVE),
+    "prescriptions": ("MedicationRequest", ORDERED),
+    "labs": ("Observation", {**FINAL, "category": [{"coding": [{"code": "laboratory"}]}]}),
+    "vitals": ("Observation", {**FINAL, "category": [{"coding": [{"code": "vital-signs"}]}]}),
+    "vaccinations": ("Immunization", {"status": "completed", "vaccineCode": words("Имя")}),
+    "procedures": ("Procedure", {"status": "completed", "code": words("Имя")}),
+}
+"""A list → the resource that is a record of it and of the patient summary."""
+MODIFIED = [{"modifierExtension": [UNKNOWN]}, {"implicitRules": "http://x.example/rules"}, {}]
+
+
+def exported(emk: Emk, path: Path, form: str) -> str:
+    assert emk("card", "export", "--format", form, "--to", str(path)).code == 0
+    if form.startswith("pdf"):
+        return " ".join(leaf.extract_text() for leaf in PdfReader(path).pages).replace("\n", " ")
+    return path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("listed", MARKED)
+@pytest.mark.parametrize("changed", MODIFIED, ids=["extension", "rules", "nothing"])
+def test_every_list_and_page_marks_what_means_something_else(
+    emk: Emk, imported: Shown, tmp_path: Path, listed: str, changed: Resource
+) -> None:
+    kind, elements = MARKED[listed]
+    imported(resource(kind, **elements, **changed))
+    shown = [emk("card", listed, "-o", "table").out]
+    shown += [exported(emk, tmp_path / f"card.{form}", form) for form in ("html", "ips", "pdf")]
+    assert all("Имя" in page for page in shown)
+    assert ["⚠ meaning changed" in page for page in shown] == [bool(changed)] * 4

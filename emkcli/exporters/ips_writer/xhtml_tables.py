@@ -11,7 +11,7 @@ from emkcli.clinical.status import doubt
 from emkcli.fhir import Graph, Resource, Scene, encode, records, text
 from emkcli.locale import _, language
 from emkcli.security.safe_text import harmless
-from emkcli.views import show
+from emkcli.views import details, show
 from emkcli.views.columns import label
 
 _LONGEST = 400
@@ -50,7 +50,10 @@ def _rows(resource: Resource, referenced: Mapping[str, bytes]) -> list[list[str 
     for reference in _described(resource):
         if reference in referenced:
             graph.add(referenced[reference])
-    return [[_day(record.date), *_cells(record)] for record in records(graph.nodes[0], Scene(graph))]
+    return [
+        [_day(record.date), *_cells(record), *filter(None, [details.mark_of(record)])]
+        for record in records(graph.nodes[0], Scene(graph))
+    ]
 
 
 def _described(resource: Resource) -> list[str]:

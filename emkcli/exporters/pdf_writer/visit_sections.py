@@ -19,7 +19,7 @@ from emkcli.exporters.pdf_writer.flowing_table import Column, Row
 from emkcli.exporters.pdf_writer.printable_text import Words
 from emkcli.locale import _
 from emkcli.models import Allergy, Diagnosis, LabResult, Vaccination
-from emkcli.views import show
+from emkcli.views import details, show
 from emkcli.views.columns import label
 
 _HEADING, _LINE = 30.0, 13.0
@@ -148,10 +148,10 @@ def _results(current: Current, words: Words, sources: Sources) -> Section:
 
 
 def _state(vaccination: Vaccination) -> str:
-    """That it was not given, and why."""
-    if vaccination.status in (None, "completed"):
-        return ""
-    return f"({', '.join(filter(None, (show.word(vaccination.status), vaccination.status_reason)))})"
+    """That it was not given, and why; that it means something else."""
+    unusual = vaccination.status not in (None, "completed")
+    words = ", ".join(filter(None, (show.word(vaccination.status), vaccination.status_reason))) if unusual else ""
+    return " ".join(filter(None, (f"({words})" if words else "", details.mark_of(vaccination))))
 
 
 def _vaccinations(current: Current, words: Words, sources: Sources) -> Section:
@@ -198,7 +198,10 @@ def _columns(*own: tuple[str, float] | tuple[str, float, bool]) -> list[Column]:
 
 
 def _row(words: Words, record: Any, cells: Sequence[str | None], *, marked: bool = False) -> Row:
-    return Row([words.line(cell, record.id) for cell in cells], marked)
+    """What changes its meaning stands below it."""
+    changed = details.mark_of(record)
+    notes = [(label("details"), [words.line(changed)])] if changed else []
+    return Row([words.line(cell, record.id) for cell in cells], marked, notes)
 
 
 def _place(result: LabResult) -> tuple[bool, int, str, str]:
