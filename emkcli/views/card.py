@@ -41,7 +41,7 @@ def summary(item: Item) -> list[Part]:
 def _diagnosis(item: Item) -> str:
     return _line(
         item.get("code"),
-        item.get("display"),
+        item.get("display") or ("" if item.get("code") else show.named()),
         show.word(item.get("severity")),
         show.date(item.get("date")),
         _unusual(item),
@@ -51,7 +51,7 @@ def _diagnosis(item: Item) -> str:
 def _allergy(item: Item) -> str:
     """With their criticality, and what happened."""
     return _line(
-        item.get("display") or item.get("code"),
+        show.named(item.get("display"), item.get("code")),
         show.criticality(item),
         show.reactions(item),
         item.get("note"),
@@ -64,7 +64,7 @@ def _medicine(item: Item) -> str:
     ends = show.date(item.get("expires_on") or item.get("ends_on"))
     until = _("until {date}").format(date=ends) if ends else ""
     unclear = "" if until or item.get("status") else f"({_('status not stated')})"
-    return _line(item.get("medicine"), show.taken(item), until, _unusual(item), unclear)
+    return _line(show.named(item.get("medicine")), show.taken(item), until, _unusual(item), unclear)
 
 
 def _result(item: Item) -> str:
@@ -78,7 +78,7 @@ def _result(item: Item) -> str:
 def _vaccination(item: Item) -> str:
     return _line(
         show.date(item.get("date")),
-        item.get("vaccine"),
+        show.named(item.get("vaccine")),
         item.get("infections"),
         _unusual(item),
         item.get("status_reason"),

@@ -50,6 +50,8 @@ BY_ITEM: dict[str, Callable[[Item], str]] = {
     "onset": lambda item: show.onset(item.get("onset")),
     "abatement": lambda item: show.onset(item.get("abatement")),
 }
+NAMES = {"display", "medicine", "vaccine"}
+"""What a record is known by."""
 UNBROKEN = {"id", "flag", "value", "number", "snils", "phone", "status"}
 STATUS_STYLES = {
     **dict.fromkeys((*WITHDRAWN, "revoked", "superseded", "expired", "stopped"), "dim"),
@@ -94,6 +96,8 @@ class Column:
             return BY_ITEM[self.path](item)
         if self.path == "status":
             return _status((self.show or show.word)(item.get("status")), item)
+        if self.path in NAMES:
+            return show.named(item.get(self.path), item.get("code"))
         if self.path == "text" and item.get("type") in TYPES:
             return details.in_words(show.text(item.get("text")))
         return (self.show or shower(self.path))(pick(item, self.path))

@@ -91,14 +91,14 @@ def prescription(item: Item) -> list[Part]:
         *("form", "dose", "instructions", "quantity", "reason", "note"),
     )
     readable = {**item, "instructions": show.how_to_take(item)}
-    return [_title(item, "medicine"), *_rest(readable, first, ("medicine", "dosage")), *ending(item)]
+    return [Heading(show.named(item.get("medicine"))), *_rest(readable, first, ("medicine", "dosage")), *ending(item)]
 
 
 def of(title: str, *first: str) -> Detail:
     """A record known by one field; those named come before the others, and none is left out."""
 
     def detail(item: Item) -> list[Part]:
-        return [_title(item, title), *_rest(item, first, (title,)), *ending(item)]
+        return [Heading(show.named(item.get(title), item.get("code"))), *_rest(item, first, (title,)), *ending(item)]
 
     return detail
 

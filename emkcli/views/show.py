@@ -146,9 +146,14 @@ def onset(value: Any) -> str:
     return shown(True) if written == "true" else date(written)
 
 
+def named(*names: str | None) -> str:
+    """The first of the names a record may have; that its source gives it none, so that it is never a blank line."""
+    return next(filter(None, names), "") or _("(not named in the source)")
+
+
 def analyte(item: Mapping[str, Any]) -> str:
     """What was measured; its code where the source gave it no name."""
-    return text(item.get("analyte")) or text(item.get("code"))
+    return named(text(item.get("analyte")), text(item.get("code")))
 
 
 def distance(item: Mapping[str, Any]) -> str:

@@ -378,3 +378,29 @@ def test_every_list_and_page_marks_what_means_something_else(
     shown += [exported(emk, tmp_path / f"card.{form}", form) for form in ("html", "ips", "pdf")]
     assert all("Имя" in page for page in shown)
     assert ["⚠ meaning changed" in page for page in shown] == [bool(changed)] * 4
+
+
+def _without_name(elements: Resource) -> Resource:
+    return {name: value for name, value in elements.items() if value != words("Имя")}
+
+
+@pytest.mark.parametrize("listed", MARKED)
+def test_what_has_no_name_says_so(emk: Emk, imported: Shown, tmp_path: Path, listed: str) -> None:
+    kind, elements = MARKED[listed]
+    imported(resource(kind, **_without_name(elements)))
+    assert "(not named in the source)" in emk("card", listed, "-o", "table").out
+    assert "(not named in the source)" in emk("card", "show", only_of(emk, listed)["id"], "-o", "table").out
+    assert "(not named in the source)" in exported(emk, tmp_path / "card.html", "html")
+    assert PLACES[kind][1] not in {name for name, value in only_of(emk, listed).items() if value}
+
+
+def test_a_code_is_a_name(emk: Emk, imported: Shown) -> None:
+    imported(resource("Procedure", status="completed", code=coded(("A01", ""))))
+    shown = emk("card", "procedures", "-o", "table").out
+    assert "A01" in shown
+    assert "(not named" not in shown
+
+
+def test_a_blank_allergy_is_a_line_of_the_summary(emk: Emk, imported: Shown) -> None:
+    imported(resource("AllergyIntolerance", clinicalStatus=coded(("active", ""))))
+    assert "(not named in the source)  active" in emk("card", "summary", "-o", "table").out

@@ -84,7 +84,7 @@ def _summary(analyte: Analyte) -> str:
     count = len(analyte.rows)
     counted = ngettext("{count} result", "{count} results", count).format(count=count)
     return (
-        f"{tag('span', last.analyte or last.code or '', {'class': 'name'})} "
+        f"{tag('span', show.named(last.analyte, last.code), {'class': 'name'})} "
         f'<span class="value {style}">{safe(last.value)} {safe(last.unit)} {safe(_flag(last))}</span> '
         f"{tag('span', _range(last), {'class': 'range'})} "
         f"{trend(analyte.points, last.reference)} "

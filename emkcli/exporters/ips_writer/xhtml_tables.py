@@ -74,25 +74,25 @@ def _cells(record: models.Model) -> list[str | None]:
     match record:
         case models.LabResult():
             value = _words(record.value, record.unit, record.flag or record.interpretation)
-            return [record.analyte or record.code, value, _range(record.reference)]
+            return [show.named(record.analyte, record.code), value, _range(record.reference)]
         case models.Vital():
             value = _words(record.value, record.unit, record.flag or record.interpretation)
-            return [record.display or record.code, value, _range(record.reference), record.note]
+            return [show.named(record.display, record.code), value, _range(record.reference), record.note]
         case models.Diagnosis():
-            return [record.display, record.code, *_course(record), record.note, show.word(doubt(record))]
+            return [show.named(record.display, record.code), record.code, *_course(record), record.note, show.word(doubt(record))]
         case models.Allergy():
             item = record.to_builtins()
-            name = record.display or record.code
+            name = show.named(record.display, record.code)
             return [name, show.criticality(item), show.reactions(item), record.note, show.word(doubt(record))]
         case models.Prescription():
-            return [record.medicine, show.taken(record.to_builtins()), record.reason, record.note]
+            return [show.named(record.medicine), show.taken(record.to_builtins()), record.reason, record.note]
         case models.Vaccination():
             return [
-                _words(record.vaccine, _standing(record)),
+                _words(show.named(record.vaccine), _standing(record)),
                 ", ".join(filter(None, (record.dose_number, record.lot))),
             ]
         case models.Procedure():
-            return [_words(record.display or record.code, _standing(record)), record.outcome]
+            return [_words(show.named(record.display, record.code), _standing(record)), record.outcome]
         case models.Study():
             return [record.title, record.conclusion]
         case models.Other():

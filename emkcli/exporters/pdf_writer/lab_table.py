@@ -54,7 +54,7 @@ def write(grouped: list[Analyte], paper: Paper) -> None:
 
 def _title(result: LabResult) -> str:
     """The analyte and its unit, which some laboratories name with it."""
-    name = result.analyte or result.code or ""
+    name = show.named(result.analyte, result.code)
     return name if not result.unit or name.endswith(result.unit) else ", ".join(filter(None, (name, result.unit)))
 
 

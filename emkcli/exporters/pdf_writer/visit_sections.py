@@ -88,7 +88,7 @@ def _diagnoses(current: Current, words: Words, sources: Sources) -> Section:
 def _diagnosis(diagnosis: Diagnosis) -> str:
     """Its words, with its severity and remarks; one that is not certain says so."""
     unsure = f"({show.word(status)})" if (status := doubt(diagnosis)) else None
-    words = " ".join(filter(None, (diagnosis.display or ("" if diagnosis.code else diagnosis.id), unsure)))
+    words = " ".join(filter(None, (diagnosis.display or ("" if diagnosis.code else show.named()), unsure)))
     return ", ".join(filter(None, (words, show.word(diagnosis.severity), diagnosis.note)))
 
 
@@ -107,7 +107,7 @@ def _allergies(current: Current, words: Words, sources: Sources) -> Section:
 def _allergy(allergy: Allergy) -> str:
     """What, how critical, what happened."""
     item = allergy.to_builtins()
-    parts = (allergy.display or allergy.code or allergy.id, show.criticality(item), show.reactions(item), allergy.note)
+    parts = (show.named(allergy.display, allergy.code), show.criticality(item), show.reactions(item), allergy.note)
     return ", ".join(filter(None, parts))
 
 
@@ -116,7 +116,7 @@ def _medicines(current: Current, words: Words, sources: Sources) -> Section:
     rows = []
     for prescription in current.medicines():
         unclear = None if prescription.status else f"({_('status not stated')})"
-        title = " ".join(filter(None, (prescription.medicine or prescription.number or prescription.id, unclear)))
+        title = " ".join(filter(None, (show.named(prescription.medicine, prescription.number), unclear)))
         taken = show.taken(prescription.to_builtins())
         rows.append(
             _row(
@@ -137,7 +137,7 @@ def _results(current: Current, words: Words, sources: Sources) -> Section:
     for result in sorted(last, key=_place):
         apart = result.specimen if often[result.analyte] > 1 else None
         cells = (
-            ", ".join(filter(None, (result.analyte or result.code or result.id, apart))),
+            ", ".join(filter(None, (show.named(result.analyte, result.code), apart))),
             lab_table.measured(result),
             lab_table.flag(result),
             lab_table.reference(result),
@@ -160,7 +160,7 @@ def _vaccinations(current: Current, words: Words, sources: Sources) -> Section:
     series: dict[tuple[str, ...], list[Vaccination]] = {}
     for vaccination in current.chosen()["vaccinations"][1]:
         state = _state(vaccination)
-        title = " ".join(filter(None, (vaccination.vaccine or vaccination.id, state)))
+        title = " ".join(filter(None, (show.named(vaccination.vaccine), state)))
         series.setdefault((title, "; ".join(vaccination.infections), sources.of(vaccination), state), []).append(
             vaccination
         )
