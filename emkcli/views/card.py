@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from emkcli.clinical.status import sounds_provisional
-from emkcli.locale import _, ngettext
+from emkcli.locale import N_, _, ngettext
 from emkcli.views import details, record, show
 from emkcli.views.columns import STATUS_STYLES, Item, View, flag_style, label
 from emkcli.views.generic import detail as fields
@@ -127,14 +127,22 @@ def _list(
 
 
 VIEWS = {
-    "visit": View(("id", "date", "reason", "diagnoses", "doctor.name", "clinic.name", "status"), record.visit),
+    "visit": View(
+        ("id", "date", "reason", "diagnoses", "doctor.name", "clinic.name", "status"),
+        record.visit,
+        leaving=("clinic.name", "doctor.name"),
+    ),
     "lab_result": View(
         ("id", "collected_at", "analyte", "value", "unit", "reference", "flag", "status"), record.lab_result
     ),
-    "study": View(("id", "date", "title", "conclusion", "clinic.name", "status"), record.study),
+    "study": View(
+        ("id", "date", "title", "conclusion", "clinic.name", "status"), record.study, leaving=("clinic.name",)
+    ),
     "prescription": View(
         ("id", "date", "number", "medicine", "dose", "status", "expires_on"),
         record.prescription,
+        labels={"dose": N_("How to take")},
+        leaving=("number", "date"),
     ),
     "vaccination": View(
         ("id", "date", "vaccine", "infections", "dose_number", "status", "status_reason"),
@@ -144,13 +152,18 @@ VIEWS = {
         ("id", "date", "kind", "health_group", "conclusion", "next_due", "status"),
         record.of("kind", "date", "status", "health_group", "conclusion", "recommendations", "next_due"),
     ),
-    "document": View(("id", "date", "type", "title", "author.name", "clinic.name", "status"), record.document),
+    "document": View(
+        ("id", "date", "type", "title", "author.name", "clinic.name", "status"),
+        record.document,
+        leaving=("clinic.name", "author.name", "type"),
+    ),
     "diagnosis": View(
         ("id", "date", "code", "display", "kind", "doctor.name", "status"),
         record.of(
             *("display", "code", "kind", "severity", "date", "onset", "abatement"),
             *("status", "clinical_status", "verification_status", "note"),
         ),
+        leaving=("doctor.name", "kind"),
     ),
     "allergy": View(
         ("id", "date", "code", "display", "status", "criticality", "reactions"),
@@ -162,6 +175,7 @@ VIEWS = {
     "procedure": View(
         ("id", "date", "display", "body_site", "performer.name", "clinic.name", "status"),
         record.of("display", "code", "date", "status", "reason", "body_site", "outcome"),
+        leaving=("clinic.name", "performer.name", "body_site"),
     ),
     "vital": View(
         ("id", "date", "display", "value", "unit", "status", "reference", "flag"),
@@ -170,6 +184,7 @@ VIEWS = {
     "referral": View(
         ("id", "date", "display", "clinic.name", "doctor.name", "status"),
         record.of("display", "code", "reason", "date", "planned_for", "status"),
+        leaving=("clinic.name", "doctor.name"),
     ),
     "other": View(("id", "date", "type", "title", "value", "unit", "status"), record.other),
     "search_hit": View(("date", "kind", "title", "snippet", "id")),

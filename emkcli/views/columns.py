@@ -67,6 +67,7 @@ STATUS_STYLES = {
 class View:
     """The columns of a list and, where the fields alone do not read well, the parts of a single thing.
 
+    `leaving` are those that a table too narrow for all does without, the first first.
     `rows` names the list a single thing consists of: `plain`, `csv` and `tsv` write that, a line for each."""
 
     columns: tuple[str, ...]
@@ -74,6 +75,7 @@ class View:
     shows: Mapping[str, Show] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     rows: str = ""
+    leaving: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,12 +104,16 @@ class Column:
             return details.in_words(show.text(item.get("text")))
         return (self.show or shower(self.path))(pick(item, self.path))
 
+    def list_cell(self, item: Item) -> str:
+        """In a list the dose stands with how it is taken."""
+        return show.taken(item) if self.path == "dose" else self.cell(item)
+
     def table_cell(self, item: Item) -> str:
         """In a table an id goes without its type, and a flag says what its status would not let one overlook, which saves a
         column."""
         if self.path in {"id", "record_id"}:
             return show.short_id(item.get(self.path))
-        return _flag(self.cell(item), item) if self.path == "flag" else self.cell(item)
+        return _flag(self.cell(item), item) if self.path == "flag" else self.list_cell(item)
 
     def style(self, item: Item) -> str | None:
         unusual = STATUS_STYLES.get(str(item.get("status")))
