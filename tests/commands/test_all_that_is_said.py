@@ -404,3 +404,112 @@ def test_a_code_is_a_name(emk: Emk, imported: Shown) -> None:
 def test_a_blank_allergy_is_a_line_of_the_summary(emk: Emk, imported: Shown) -> None:
     imported(resource("AllergyIntolerance", clinicalStatus=coded(("active", ""))))
     assert "(not named in the source)  active" in emk("card", "summary", "-o", "table").out
+
+
+def document(kind: str, **more: Any) -> Resource:
+    content = [{"attachment": {"contentType": "text/plain", "data": "0YLQtdC60YHRgg==", "title": "Выписка"}}]
+    body = {"content": content} if kind == "DocumentReference" else {"title": "Выписка", "date": "2026-01-01"}
+    return resource(kind, status="current" if kind == "DocumentReference" else "final", **body, **more)
+
+
+OF_DOCUMENTS: list[tuple[str, dict[str, Any], set[tuple[str, str]]]] = [
+    (
+        "DocumentReference",
+        {
+            "type": coded(("7", "Протокол"), ("11502-2", "Laboratory report")),
+            "category": [words("исследования")],
+            "description": "после наркоза",
+            "securityLabel": [words("только врачу")],
+            "authenticator": {"display": "Главный В.В."},
+            "context": {"facilityType": words("стационар"), "event": [words("осмотр")]},
+        },
+        {
+            ("type.coding", "11502-2, Laboratory report, urn:x"),
+            ("category", "исследования"),
+            ("description", "после наркоза"),
+            ("securityLabel", "только врачу"),
+            ("authenticator", "Главный В.В."),
+            ("context.facilityType", "стационар"),
+            ("context.event", "осмотр"),
+        },
+    ),
+    (
+        "Composition",
+        {
+            "type": words("Выписной эпикриз"),
+            "confidentiality": "R",
+            "attester": [{"mode": "legal", "party": {"display": "Главный В.В."}}],
+            "event": [{"code": [words("операция")]}],
+            "section": [
+                {
+                    "title": "Итог",
+                    "text": page("здоров"),
+                    "section": [
+                        {"title": "Совет", "text": page("гулять"), "author": [{"display": "Советов С.С."}]},
+                    ],
+                }
+            ],
+        },
+        {
+            ("confidentiality", "R"),
+            ("attester.mode", "legal"),
+            ("attester.party", "Главный В.В."),
+            ("event.code", "операция"),
+            ("section.section.author", "Советов С.С."),
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "elements", "expected"), OF_DOCUMENTS, ids=["reference", "composition"])
+def test_what_no_field_of_a_document_holds_is_told(
+    emk: Emk, imported: Shown, kind: str, elements: Any, expected: Any
+) -> None:
+    imported(document(kind, **elements))
+    assert said(only_of(emk, "documents")) == expected
+
+
+def test_a_document_tells_what_its_composition_says(emk: Emk, imported: Shown) -> None:
+    paper = {**document("Composition", confidentiality="R"), "id": "paper"}
+    context = {"related": [{"reference": "Composition/paper"}]}
+    imported(paper, document("DocumentReference", date="2026-01-01", context=context))
+    assert said(only_of(emk, "documents")) == {("confidentiality", "R")}
+
+
+def test_a_plain_document_has_no_details(emk: Emk, imported: Shown) -> None:
+    usual = {"securityLabel": [coded(("N", "")), coded(("N", ""))]}
+    imported(document("DocumentReference", type=words("Выписка"), **usual))
+    assert "details" not in only_of(emk, "documents")
+
+
+def component(name: str, value: float, *codes: tuple[str, str], **more: Any) -> Resource:
+    return {"code": {**coded(*codes), "text": name}, "valueQuantity": {"value": value, "unit": "мм"}, **more}
+
+
+HAND = {"extension": [{"url": "http://x.example/side", "valueString": "левая рука"}]}
+
+
+@pytest.mark.parametrize("category", ["vital-signs", "laboratory"])
+def test_each_component_keeps_what_it_says(emk: Emk, imported: Shown, category: str) -> None:
+    parts = [component("А", 1, ("a", ""), **HAND), component("Б", 2, ("b", ""), ("b2", "вторая"))]
+    whole = {"status": "final", "code": words("Пара"), "category": [{"coding": [{"code": category}]}]}
+    imported(resource("Observation", **whole, component=parts))
+    items = emk("card", "vitals" if category == "vital-signs" else "labs", "--json").items
+    name = "display" if category == "vital-signs" else "analyte"
+    assert {item[name]: said(item) for item in items} == {
+        "А": {("side", "левая рука")},
+        "Б": {("code.coding", "b2, вторая, urn:x")},
+    }
+
+
+def test_a_pressure_keeps_what_its_components_say_and_a_third_one(emk: Emk, imported: Shown) -> None:
+    parts = [
+        component("верхнее", 120, ("8480-6", ""), **HAND),
+        component("нижнее", 80, ("8462-4", "")),
+        component("среднее", 93, ("8478-0", "")),
+    ]
+    whole = {"status": "final", "code": words("АД"), "category": [{"coding": [{"code": "vital-signs"}]}]}
+    imported(resource("Observation", **whole, component=parts))
+    item = only_of(emk, "vitals")
+    assert item["value"] == "120/80"
+    assert said(item) == {("верхнее: side", "левая рука"), ("среднее", "93 мм")}

@@ -79,7 +79,13 @@ def _cells(record: models.Model) -> list[str | None]:
             value = _words(record.value, record.unit, record.flag or record.interpretation)
             return [show.named(record.display, record.code), value, _range(record.reference), record.note]
         case models.Diagnosis():
-            return [show.named(record.display, record.code), record.code, *_course(record), record.note, show.word(doubt(record))]
+            return [
+                show.named(record.display, record.code),
+                record.code,
+                *_course(record),
+                record.note,
+                show.word(doubt(record)),
+            ]
         case models.Allergy():
             item = record.to_builtins()
             name = show.named(record.display, record.code)

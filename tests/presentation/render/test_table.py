@@ -277,8 +277,12 @@ CLINIC = models.Named(id="c", name="Городская поликлиника �
 
 def test_no_word_is_broken_in_a_narrow_table_and_columns_leave_instead() -> None:
     document = models.Document(
-        **{"id": "Composition/i-0123456789abcdef", "date": "2026-03-02T08:15:00+03:00", "status": "current"},
-        **{"type": "Протокол лабораторного исследования", "title": LONG_TITLE, "clinic": CLINIC},
+        id="Composition/i-0123456789abcdef",
+        date="2026-03-02T08:15:00+03:00",
+        status="current",
+        type="Протокол лабораторного исследования",
+        title=LONG_TITLE,
+        clinic=CLINIC,
         author=models.Author(name="Тестова Мария Ивановна"),
     )
     listed = Listing([document, document], models.Document)
@@ -294,7 +298,9 @@ def test_no_word_is_broken_in_a_narrow_table_and_columns_leave_instead() -> None
 
 def test_later_blocks_have_the_columns_of_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table, "BLOCK", 2)
-    documents = [models.Document(id=f"d{number}", title=LONG_TITLE, clinic=CLINIC, type=LONG_TITLE) for number in range(5)]
+    documents = [
+        models.Document(id=f"d{number}", title=LONG_TITLE, clinic=CLINIC, type=LONG_TITLE) for number in range(5)
+    ]
     lines = shown(Listing(documents, models.Document), 60).splitlines()
     assert "поликлиника" not in " ".join(lines)
     assert [line.split()[0] for line in lines if line.startswith("d")] == [f"d{number}" for number in range(5)]
