@@ -153,5 +153,6 @@ def _person(ident: str, relation: str | None, access_until: str | None, identity
         name=identity.name or ident,
         relation=relation or "self",
         birth_date=identity.birth_date,
+        deceased=identity.deceased,
         access_until=access_until,
     )

@@ -30,7 +30,7 @@ def summary(item: Item) -> list[Part]:
     """One screen; a section that knows nothing says so, because silence would read as «none»."""
     person = item.get("person")
     name = show.text(person.get("name")) if isinstance(person, Mapping) else ""
-    parts: list[Part] = [Heading(name), pairs(item, ("person.birth_date", "clinic", "doctor"))]
+    parts: list[Part] = [Heading(name), pairs(item, ("person.birth_date", "person.deceased", "clinic", "doctor"))]
     missing = {gap.get("what"): gap.get("why") for gap in item.get("missing") or []}
     for key, line in SUMMARY_LINES.items():
         gaps = [missing[name] for name in MADE_OF[key] if name in missing]

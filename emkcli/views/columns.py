@@ -147,6 +147,8 @@ def shower(path: str) -> Show:
     last = path.rpartition(".")[2]
     if is_date(path):
         return show.date
+    if last == "deceased":
+        return show.onset
     if last == "application_status":
         return application_status
     if last == "type":
