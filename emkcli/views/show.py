@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emkcli.clinical import dosage_words
 from emkcli.clinical.dates import readable
 from emkcli.clinical.interpretation import side_of
 from emkcli.clinical.speech import Speech
-from emkcli.locale import _, language
+from emkcli.locale import _, language, ngettext
 from emkcli.models import Dosage
 from emkcli.views.words import WORDS
 
@@ -36,6 +36,10 @@ THINGS = {
     "manifestations": (("substance", "manifestations", "severity", "date", "note"), ", "),
 }
 """What a nested thing is known by: the name it has, the values that identify it and what stands between them."""
+
+
+_FEW = 5
+"""How many names one sentence has."""
 
 
 def text(value: Any) -> str:
@@ -149,6 +153,13 @@ def onset(value: Any) -> str:
 def named(*names: str | None) -> str:
     """The first of the names a record may have; that its source gives it none, so that it is never a blank line."""
     return next(filter(None, names), "") or _("(not named in the source)")
+
+
+def first_few(names: Sequence[str]) -> str:
+    """Names in one line; of many the first, and how many more there are."""
+    rest = len(names) - _FEW
+    more = [ngettext("… and {count} more", "… and {count} more", rest).format(count=rest)] if rest > 0 else []
+    return " ".join([", ".join(names[:_FEW]), *more])
 
 
 def analyte(item: Mapping[str, Any]) -> str:
