@@ -14,7 +14,7 @@ from emkcli.models import LabResult
 from emkcli.views import details, show
 from emkcli.views.parts import Part
 from emkcli.views.paths import pick
-from emkcli.views.resource_words import TYPES
+from emkcli.views.resource_words import LISTED, TYPES
 from emkcli.views.words import APPLICATION, LABELS
 
 Item = Mapping[str, Any]
@@ -151,7 +151,9 @@ def shower(path: str) -> Show:
         return show.onset
     if last == "application_status":
         return application_status
-    if last == "type":
+    if last == "reason":
+        return show.sentence
+    if last in {"type", "what"}:
         return resource_type
     return show.word if last in WORDED else show.shown
 
@@ -169,7 +171,7 @@ def application_status(value: Any) -> str:
 def resource_type(value: Any) -> str:
     """A type of FHIR in words; what a source calls its documents passes through."""
     kind = show.text(value)
-    return _(TYPES.get(kind, kind))
+    return _(TYPES.get(kind) or LISTED.get(kind, kind))
 
 
 def flagged(result: LabResult) -> Item:

@@ -56,7 +56,7 @@ def document(item: Item) -> list[Part]:
     parts: list[Part] = [_title(item, "title"), pairs(item, (*names, *_LAST))]
     parts += _diagnoses(item)
     for section in item.get("sections") or []:
-        parts += [Heading(show.text(section.get("title"))), Prose(show.text(section.get("text")))]
+        parts += [Heading(show.text(section.get("title"))), Prose(show.dated(show.text(section.get("text"))))]
     parts += header(item)
     signed = Pairs(((label("signature"), signature(item.get("signature"))),))
     return [*parts, signed, *ending(item)]
@@ -128,7 +128,12 @@ def _diagnoses(item: Item) -> list[Part]:
 
 
 def _texts(item: Item, *names: str) -> list[Part]:
-    return [part for name in names if item.get(name) for part in (Heading(label(name)), Prose(Column(name).cell(item)))]
+    return [
+        part
+        for name in names
+        if item.get(name)
+        for part in (Heading(label(name)), Prose(show.dated(Column(name).cell(item))))
+    ]
 
 
 def signature(verdict: Any) -> str:

@@ -16,6 +16,10 @@ from emkcli.views.words import WORDS
 
 AGE = re.compile(r"\d[\d.–]* (?:a|mo|wk|d|h|min)")
 SPAN = re.compile(r"(?:\d{4}\S*|…)/\d{4}\S*|\d{4}\S*/…")
+_SLUG = re.compile(r"[a-z]+(?:_[a-z]+)+: ")
+_ISO_DATE = re.compile(
+    r"(?<![\w.:/-])\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?(?![\w/-]|\.\d)"
+)
 SIGNS = {
     "H": "↑",
     "L": "↓",
@@ -153,6 +157,16 @@ def onset(value: Any) -> str:
 def named(*names: str | None) -> str:
     """The first of the names a record may have; that its source gives it none, so that it is never a blank line."""
     return next(filter(None, names), "") or _("(not named in the source)")
+
+
+def sentence(value: Any) -> str:
+    """A reason without the word for programs before it."""
+    return _SLUG.sub("", shown(value))
+
+
+def dated(value: str) -> str:
+    """A text with its dates as the reader writes them; what a source calls by a number that looks like one stays."""
+    return _ISO_DATE.sub(lambda written: date(written[0]), value)
 
 
 def first_few(names: Sequence[str]) -> str:

@@ -82,7 +82,7 @@ def _records(value: Any) -> str:
 
 def _unread(value: Any) -> str:
     """How much of each kind nothing shows; why stands in `--explain` and in JSON."""
-    return ", ".join(f"{part['what']} {part['count']}" for part in value or ())
+    return ", ".join(f"{resource_type(part['what'])} {part['count']}" for part in value or ())
 
 
 def _person(value: Any) -> str:
