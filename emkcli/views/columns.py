@@ -100,7 +100,7 @@ class Column:
             return _status((self.show or show.word)(item.get("status")), item)
         if self.path in NAMES:
             return show.named(item.get(self.path), item.get("code"))
-        if self.path == "text" and item.get("type") in TYPES:
+        if self.path == "text" and item.get("type") in TYPES.keys() | LISTED.keys():
             return details.in_words(show.text(item.get("text")))
         return (self.show or shower(self.path))(pick(item, self.path))
 

@@ -513,3 +513,34 @@ def test_a_pressure_keeps_what_its_components_say_and_a_third_one(emk: Emk, impo
     item = only_of(emk, "vitals")
     assert item["value"] == "120/80"
     assert said(item) == {("верхнее: side", "левая рука"), ("среднее", "93 мм")}
+
+
+IMPLANT = {
+    "type": words("кардиостимулятор"),
+    "deviceName": [{"name": "Ритм-5", "type": "user-friendly-name"}],
+    "serialNumber": "SN-77",
+    "manufactureDate": "2019-05-06",
+}
+
+
+def test_an_implant_is_a_record_of_the_person(emk: Emk, imported: Shown) -> None:
+    answer = imported(resource("Device", **IMPLANT))
+    item = only_of(emk, "other")
+    assert (item["type"], item["title"]) == ("Device", "Ритм-5, кардиостимулятор")
+    assert {"serialNumber: SN-77", "manufactureDate: 2019-05-06"} <= set(item["text"].splitlines())
+    account = answer.items[0]["account"]
+    assert (account["other"], account["supporting"], account["total"]) == (1, 1, 2)
+    assert "device" in emk("card", "other", "-o", "table").out
+
+
+def test_a_device_whose_use_is_told_is_told_by_that(emk: Emk, imported: Shown) -> None:
+    imported(
+        resource("Device", **IMPLANT), resource("DeviceUseStatement", status="active", device={"reference": "Device/x"})
+    )
+    item = only_of(emk, "other")
+    assert (item["type"], item["title"]) == ("DeviceUseStatement", "Ритм-5, кардиостимулятор")
+
+
+def test_a_device_of_nobody_is_no_record(emk: Emk, imported: Shown) -> None:
+    imported({"resourceType": "Device", "id": "x", **IMPLANT})
+    assert emk("card", "other", "--json").items == []
