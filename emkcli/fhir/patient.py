@@ -58,7 +58,7 @@ def person_of(patient: Resource, ident: str) -> models.Person:
 
 def _deceased(patient: Resource) -> str | None:
     """When the person died, else that they did."""
-    return text(patient, "deceasedDateTime") or ("true" if patient.get("deceasedBoolean") is True else None)
+    return text(patient, "deceasedDateTime") or ("true" if text(patient, "deceasedBoolean") == "true" else None)
 
 
 def _identifier(system: str, value: str) -> Resource:
