@@ -66,6 +66,9 @@ TOLD_BY_CONTENT = {
 }
 """Types whose resources say by their content which list they belong to → the module whose `kind_of` looks at it."""
 
+_SOMETIMES = {"Device": "device"}
+"""Supporting types of which some are a record by themselves → the same."""
+
 
 def codec(kind: Kind) -> Codec:
     """The codec of a list; reading one list imports no other's."""
@@ -76,7 +79,7 @@ def codec(kind: Kind) -> Codec:
 def kind_of(node: Node, scene: Scene) -> Kind | None:
     """Which list a resource belongs to; None for patients, physicians and everything else that is no record
     by itself."""
-    if name := TOLD_BY_CONTENT.get(node.type):
+    if name := TOLD_BY_CONTENT.get(node.type) or _SOMETIMES.get(node.type):
         kind: Kind | None = _module(name).kind_of(scene.graph.resource(node), node, scene)
         return kind
     return KIND_OF_TYPE.get(node.type)

@@ -102,7 +102,7 @@ class Walk:
         yield from self._inside("", _own(self._resource), 0)
         for inner in elements(self._resource, "contained"):
             kind = text(inner, "resourceType")
-            if kind and kind not in SUPPORTING:
+            if kind and kind not in SUPPORTING | self._without:
                 yield from self._inside(kind, _own(inner), 1)
 
     def _inside(self, path: str, part: Resource, depth: int) -> Iterator[Line]:
