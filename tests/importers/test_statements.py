@@ -119,6 +119,40 @@ def test_what_is_said_twice_is_printed_once_and_counted_twice() -> None:
     assert places(content) == {"text": 3}
 
 
+STRAY = x.observation(UNKNOWN_CODE + x.quantity("7.25", "mg", "мг"))
+
+
+@pytest.mark.parametrize("around", ["{}", "<component>{}</component>"])
+@pytest.mark.parametrize(("kind", "place"), [("DOCINFO", "text"), ("RESLAB", "records")])
+def test_a_statement_without_an_entry_is_read_like_one_with_it(around: str, kind: str, place: str) -> None:
+    content = x.document(x.section(kind, around.format(STRAY), text="Осмотр"))
+    assert counted(content) == {"observation": 1, "section": 1}
+    assert places(content) == ({"text": 2} if place == "text" else {"text": 1, place: 1})
+    assert places(content) == places(x.document(x.section(kind, entry(STRAY), text="Осмотр")))
+    assert ("Индекс Пробы: 7.25 мг" in section_text(content)) is (place == "text")
+
+
+def test_what_stands_without_an_entry_is_counted_with_what_is_inside_it() -> None:
+    inside = f"<entryRelationship>{x.observation(UNKNOWN_CODE + x.told('Скорпион'))}</entryRelationship>"
+    content = x.document(x.section("DOCINFO", x.observation(UNKNOWN_CODE + inside), text="Осмотр"))
+    assert places(content) == {"text": 3}
+    assert section_text(content).count("Скорпион") == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (x.section("DOCINFO", PLANTED["an element nobody knows"]), "horoscope"),
+        (x.section("DOCINFO", f"<component>{PLANTED['an element nobody knows']}</component>"), "horoscope"),
+        (STRAY, "observation"),
+    ],
+    ids=["in a section", "in a component", "in the body"],
+)
+def test_what_has_no_place_where_it_stands_is_unread(body: str, name: str) -> None:
+    assert counted(x.document(body)) == {name: 1}
+    assert places(x.document(body)) == {"unread": 1}
+
+
 def test_a_statement_too_deep_is_unread() -> None:
     inside = x.observation(UNKNOWN_CODE + x.told("Скорпион"))
     for _level in range(70):
