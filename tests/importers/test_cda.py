@@ -398,6 +398,12 @@ def test_a_recipe() -> None:
     assert (one.type, one.number, one.expires_on, one.medicine) == ("recipe", "00АА 000001", "2026-04-01", "Пробаза")
 
 
+def test_a_recipe_says_for_how_long_it_is_good() -> None:
+    info = x.section("DOCINFO", x.field("6004", "15 дней"))
+    (one,) = records(info, x.section("RECIPE", medicine("1.2", "Пробаза")))["prescription"]
+    assert (one.type, one.expires_on) == ("recipe", "2026-03-16")
+
+
 def test_an_instrumental_study() -> None:
     act = f"<entry><act>{x.code('7', x.M + '11.1471', 'УЗИ')}{x.when('20260102')}</act></entry>"
     found = records(x.section("DOCINFO", act), x.section("RESINFO", x.field("1805", "ровно"), x.field("1806", "норма")))

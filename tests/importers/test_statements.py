@@ -331,6 +331,38 @@ def test_who_did_it_is_not_who_wrote_it() -> None:
     assert done.doctor is None
 
 
+def performer(family: str, kind: str = "PPRF") -> str:
+    person = f"<assignedPerson><name><family>{family}</family></name></assignedPerson>"
+    return f'<performer typeCode="{kind}"><assignedEntity>{person}</assignedEntity></performer>'
+
+
+def operators(
+    *performers: str, begins: str = "20211011", name: str = "Хирургическое вмешательство", inside: str = ""
+) -> str | None:
+    """Who is told to have done the only procedure of a document about such an event."""
+    event = f"{x.code('12', x.M + '99.2.726', name)}{x.when(begins) if begins else ''}{''.join(performers)}"
+    extra = f"<documentationOf><serviceEvent>{event}</serviceEvent></documentationOf>"
+    content = x.document(x.section("SUR", entry(procedure(inside))), extra=extra)
+    (done,) = records_of(content, models.Procedure)
+    assert isinstance(done, models.Procedure)
+    return done.doctor.name if done.doctor else None
+
+
+def test_a_protocol_of_an_operation_names_who_did_it_in_its_header() -> None:
+    assistant, surgeon = performer("Ассистентов", "SPRF"), performer("Хирургов")
+    assert operators(assistant, surgeon) == operators(surgeon, assistant) == "Хирургов"
+    assert operators(surgeon, begins="202110110930+0300") == operators(surgeon, begins="") == "Хирургов"
+    assert operators(assistant) == "Ассистентов"
+    assert operators(surgeon, inside=performer("Другой")) == "Другой"
+
+
+def test_who_did_something_else_did_not_do_the_operation() -> None:
+    surgeon = performer("Хирургов")
+    assert operators(surgeon, begins="20211012") is None
+    assert operators(surgeon, name="Госпитализация") is None
+    assert operators() is None
+
+
 def test_a_procedure_says_when_it_ended() -> None:
     span = '<effectiveTime><low value="202110111530+0300"/><high value="202110111600+0300"/></effectiveTime>'
     (done,) = procedures_in("SUR", procedure().replace(x.when("20211011"), span))
