@@ -147,14 +147,15 @@ class Scene:
         return [text for element in self.field_elements(*codes) if (text := entry_value(element))]
 
     def field_elements(self, *codes: str) -> Iterator[Element]:
-        return (element for element, code in self._fields if code in codes)
+        return (element for element, code in self.coded_fields if code.code in codes)
 
     @cached_property
-    def _fields(self) -> list[tuple[Element, str | None]]:
+    def coded_fields(self) -> list[tuple[Element, Code]]:
+        """The patient's statements under a code of the dictionary of fields."""
         elements = (
             (element, code_of(element)) for part in self.sections() for element in part.all("observation", "act")
         )
-        return [(element, code.code) for element, code in elements if code.is_field]
+        return [(element, code) for element, code in elements if code.is_field]
 
 
 def planned(element: Element) -> bool:
