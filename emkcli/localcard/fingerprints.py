@@ -103,9 +103,14 @@ def _digest(*parts: str | None) -> bytes:
     return blake2b(fact.encode("utf-8", "replace"), digest_size=12).digest()
 
 
-def note(store: Store, number: int, facts: Iterable[bytes]) -> None:
-    """Keep the digests of a record, in place of those it had."""
+def note_anew(store: Store, number: int, facts: Iterable[bytes]) -> None:
+    """Keep the digests of a record in place of those it had."""
     store.run("DELETE FROM same WHERE record = ?", number)
+    note(store, number, facts)
+
+
+def note(store: Store, number: int, facts: Iterable[bytes]) -> None:
+    """Keep the digests of a record that is new."""
     store.many("INSERT INTO same (record, digest) VALUES (?, ?)", [(number, digest) for digest in sorted(facts)])
 
 
