@@ -25,6 +25,8 @@ def weight(content: bytes) -> int:
 
 def _width(content: bytes) -> int:
     """Bytes a letter takes: one that needs four has all the others of its text take four (PEP 393)."""
+    if content.isascii() and b"\\u" not in content:
+        return 1
     if content.translate(None, _BELOW_WIDE) or b"\\ud" in content or b"\\uD" in content:
         return _WIDEST
     return 2 if content.translate(None, _BELOW_NARROW) or b"\\u" in content else 1
