@@ -47,9 +47,11 @@ class StoredPieces:
             *(self.person, piece.id, document, piece.key, piece.type, piece.full_url, piece.date, piece.category),
             *(piece.media_type, piece.content, _placements(piece)),
         )
-        for record in piece.records if row else ():
+        if row is None:
+            return False
+        for record in piece.records:
             self._add_record(row[0], piece, record)
-        return row is not None
+        return True
 
     def replace(self, number: int, piece: Piece, records: tuple[Any, ...]) -> None:
         """The piece with that number is as it was read anew, with these records."""
