@@ -8,7 +8,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from emkcli import models
-from emkcli.fhir.details import detailed
 from emkcli.fhir.elements import Resource
 from emkcli.fhir.focus import named_by_focus
 from emkcli.fhir.graph import Node
@@ -93,7 +92,9 @@ def records(node: Node, scene: Scene) -> Iterable[Any]:
     resource = named(scene.graph.resource(node))
     if node.type == "Observation":
         resource = named_by_focus(resource, scene.graph)
-    return detailed(codec(kind).from_fhir(resource, node, scene), resource, node, scene)
+    read: Iterable[Any] = codec(kind).from_fhir(resource, node, scene)
+    told: Iterable[Any] = _module("details").detailed(read, resource, node, scene)
+    return told
 
 
 @cache

@@ -32,7 +32,7 @@ def detailed(records: Iterable[Any], resource: Resource, node: Node, scene: Scen
     modifying = [*_modifying(resource, node, scene)]
     lines = list(_first(_lines(resource, node.type, scene))) if node.type in READ else []
     for record, own in with_components(records, resource, scene):
-        told = _told(record)
+        told = _told(record) if own or lines else ()
         rest = [models.Detail(element=line.heading, text=line.cut) for line in [*own, *lines] if line.words not in told]
         yield replace(record, details=[*modifying, *rest]) if modifying or rest else record
 
@@ -59,9 +59,9 @@ def _lines(resource: Resource, kind: str, scene: Scene) -> Iterator[Line]:
     yield from further_codes(resource, kind)
     if kind == "DocumentReference" and (paper := composition_of(resource, scene)):
         yield from _lines(paper, "Composition", scene)
-    for name, read in REFERRED.items():
+    for name in filter(resource.__contains__, REFERRED):
         target = scene.graph.get(element(resource, name), resource)
-        yield from _described(name, target, read, scene) if target else ()
+        yield from _described(name, target, REFERRED[name], scene) if target else ()
     if words := _narrated(resource, kind):
         yield Line("text", words)
 
@@ -75,9 +75,11 @@ def _described(name: str, target: Resource, read: frozenset[str], scene: Scene) 
 
 def _narrated(resource: Resource, kind: str) -> str | None:
     """The narrative where it says more than the elements, or these have no words for what it is about."""
+    if "text" not in resource or kind in _TEXTUAL:
+        return None
     names = [element(resource, name) for name in CODES if name in resource]
     says_more = text(resource, "text", "status") == "additional" or not any(map(label, names))
-    return narrated(resource) if says_more and kind not in _TEXTUAL else None
+    return narrated(resource) if says_more else None
 
 
 _TEXTUAL = frozenset({"DiagnosticReport", "Encounter"})

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 from collections import Counter
+from functools import lru_cache
 from xml.parsers import expat
 
 _ABOUT_THE_LINK = frozenset(
@@ -45,6 +46,11 @@ def counted(content: bytes) -> Counter[str]:
     return Counter()
 
 
+@lru_cache(maxsize=1000)
+def _local(prefixed: str) -> str:
+    return prefixed.rpartition(":")[2][:_LONGEST]
+
+
 class _Count:
     """The names around the element that comes, from the body on: a statement may wait for its code or value."""
 
@@ -68,7 +74,7 @@ class _Count:
             self._start(prefixed, attributes)
 
     def _start(self, prefixed: str, _attributes: object) -> None:
-        name, parent, waits = prefixed.rpartition(":")[2][:_LONGEST], self._around[-1], False
+        name, parent, waits = _local(prefixed), self._around[-1], False
         if self._entries and parent in _HOLDERS:
             waits = name not in _ABOUT_THE_LINK and parent != "entry"
             self.found[name] += parent == "entry" and name not in _ABOUT_THE_LINK
