@@ -11,7 +11,7 @@ from emkcli.fhir.resource_words import Line
 
 def further_codes(part: Resource, kind: str) -> Iterator[Line]:
     """Each with its words and its system."""
-    for name in filter(part.__contains__, READ[kind] & CODES.keys()):
+    for name in (name for name in CODES if name in part and name in READ[kind]):
         told = 0 if kind in NO_SYSTEM else CODES[name]
         for coding in elements(element(part, name), "coding")[told:]:
             stated = (text(coding, "code"), text(coding, "display"), text(coding, "system"))

@@ -171,7 +171,6 @@ SAID: list[tuple[str, dict[str, Any], set[tuple[str, str]]]] = [
             ("priority", "urgent"),
             ("statusReason", "сыпь"),
             ("medicationCodeableConcept.coding", "C09AA02, Эналаприл, urn:x"),
-            ("dispenseRequest.numberOfRepeatsAllowed", "2"),
             ("substitution.allowedBoolean", "false"),
         },
     ),
