@@ -69,6 +69,6 @@ def _segment(results: list[LabResult], newest: LabResult | None) -> TrendSegment
         method=last.method,
         since=first.collected_at,
         until=last.collected_at,
-        count=len(results),
+        count=sum(not is_withdrawn(result) for result in results),
         factor=float(times) if times is not None else None,
     )

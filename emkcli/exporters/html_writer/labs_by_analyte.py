@@ -14,7 +14,7 @@ from emkcli.exporters.html_writer.sparkline import Point, trend
 from emkcli.locale import _, ngettext
 from emkcli.models import LabResult
 from emkcli.plots.markup import safe, tag
-from emkcli.views import show
+from emkcli.views import details, show
 from emkcli.views.columns import flag_style, flagged, label
 
 _COLUMNS = ("collected_at", "value", "unit", "reference", "flag", "status", "specimen", "method", "clinic")
@@ -84,7 +84,7 @@ def _summary(analyte: Analyte) -> str:
     count = len(analyte.rows)
     counted = ngettext("{count} result", "{count} results", count).format(count=count)
     return (
-        f"{tag('span', last.analyte or last.code or '', {'class': 'name'})} "
+        f"{tag('span', show.named(last.analyte, last.code), {'class': 'name'})} "
         f'<span class="value {style}">{safe(last.value)} {safe(last.unit)} {safe(_flag(last))}</span> '
         f"{tag('span', _range(last), {'class': 'range'})} "
         f"{trend(analyte.points, last.reference)} "
@@ -93,7 +93,7 @@ def _summary(analyte: Analyte) -> str:
 
 
 def _flag(result: LabResult) -> str:
-    return show.flag(flagged(result))
+    return " ".join(filter(None, (show.flag(flagged(result)), details.mark_of(result))))
 
 
 def _range(result: LabResult) -> str:
