@@ -46,6 +46,8 @@ class Listing:
     """Asked once the last item was read: whether there is more than what came. Then it ends with exit 12."""
     live: bool = False
     """Print each item as it comes instead of all when the last is there."""
+    newest: int | None = None
+    """How many a table on a terminal shows where nobody said how many."""
 
 
 @dataclass

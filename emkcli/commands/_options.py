@@ -59,6 +59,7 @@ Limit = Annotated[
         parser=checked(lambda text: positive(text), "N"),
     ),
 ]
+All = Annotated[bool, typer.Option("--all", help=N_("print all of them, also on a terminal"))]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help=N_("tell the outcome by the exit code"))]
 Wait = Annotated[bool, typer.Option("--wait", help=N_("wait until it is decided"))]
 For = Annotated[

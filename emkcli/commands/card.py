@@ -11,12 +11,12 @@ from emkcli.app import App
 from emkcli.clinical import medicines, validity
 from emkcli.clinical.out_of_range import is_abnormal
 from emkcli.commands._command import checked, command
-from emkcli.commands._options import Clinic, Doctor, ExitCode, Limit, New, Offline, Since, Until
+from emkcli.commands._options import All, Clinic, Doctor, ExitCode, Limit, New, Offline, Since, Until
 from emkcli.config.durations import Period, period
 from emkcli.locale import N_
 from emkcli.models import BY_CATEGORY, LISTS, CardList
 from emkcli.results import Listing, Value
-from emkcli.usecases.card import records
+from emkcli.usecases.card import named_record, records
 from emkcli.usecases.card.records import Wanted
 
 
@@ -29,6 +29,7 @@ class Filters(Wanted):
     clinic: Clinic = None
     doctor: Doctor = None
     limit: Limit = None
+    all: All = False
     new: New = False
     exit_code: ExitCode = False
     offline: Offline = False
@@ -142,7 +143,7 @@ def show(
 ) -> Value:
     """One record in full."""
     source = records.opened(app)
-    item = source.record(record, app.settings.person)
+    item = named_record.named(source, record, app.settings.person)
     if evidence is not None:
         from emkcli.usecases.card import save_evidence
 
@@ -152,12 +153,18 @@ def show(
 
 @command(needs="card.access_log")
 def access_log(
-    app: App, limit: Limit = None, new: New = False, exit_code: ExitCode = False, offline: Offline = False
+    app: App,
+    limit: Limit = None,
+    all_: All = False,
+    new: New = False,
+    exit_code: ExitCode = False,
+    offline: Offline = False,
 ) -> Value:
     """Who looked at the card, when, and on what basis."""
     source = records.opened(app)
     entries = records.Read(source.access_log(app.settings.person), app.notice)
     listed = Listing(entries, models.Access, limit, app.owner, is_incomplete=entries.is_incomplete)
+    listed.newest = records.Wanted(all=all_, new=new, exit_code=exit_code).newest
     return records.with_marks(app, listed, "access-log", new=new, exit_code=exit_code)
 
 

@@ -67,6 +67,10 @@ class LocalCard(Listed):
         model: models.Model = _model(row[0], row[1], self._today())
         return model
 
+    def ids(self, person: str | None = None) -> Iterator[str]:
+        """Those of all records of a person."""
+        return (row[0] for row in self.store.rows("SELECT id FROM record WHERE person = ?", self.owner(person)))
+
     def named(self, record: str, person: str) -> str:
         """The id of the record that the only document with it calls `Type/id`; any other name as it is."""
         key, mark, part = record.partition("#")

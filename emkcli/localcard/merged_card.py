@@ -43,6 +43,12 @@ class MergedCard(Listed):
         synced, imported = self._whose(person)
         return self.mirror.person(synced) if synced else self.imports.person(imported)
 
+    def ids(self, person: str | None = None) -> Iterator[str]:
+        """The server's, and those of the documents."""
+        synced, imported = self._whose(person)
+        yield from self.mirror.ids(synced) if synced else ()
+        yield from self.imports.ids(imported) if imported else ()
+
     def record(self, record: str, person: str | None = None) -> models.Model:
         synced, imported = self._whose(person)
         try:

@@ -126,36 +126,49 @@ def _list(
     return [Heading(label(name)), Bullets(tuple(lines), empty, styles)]
 
 
+def _sample(item: Item) -> str:
+    """When it was taken, and the panel that it belongs to."""
+    return _line(show.date(item.get("collected_at")), " · ".join(item.get("panel") or ()))
+
+
 VIEWS = {
     "visit": View(
         ("id", "date", "reason", "diagnoses", "doctor.name", "clinic.name", "status"),
         record.visit,
-        leaving=("clinic.name", "doctor.name"),
+        leaving=("clinic.name", "doctor.name", "reason"),
     ),
     "lab_result": View(
-        ("id", "collected_at", "analyte", "value", "unit", "reference", "flag", "status"), record.lab_result
+        ("id", "collected_at", "analyte", "value", "unit", "reference", "flag", "status"),
+        record.lab_result,
+        leaving=("reference", "id"),
+        heading=_sample,
+        headed=("collected_at",),
     ),
     "study": View(
-        ("id", "date", "title", "conclusion", "clinic.name", "status"), record.study, leaving=("clinic.name",)
+        ("id", "date", "title", "conclusion", "clinic.name", "status"),
+        record.study,
+        leaving=("clinic.name", "conclusion"),
     ),
     "prescription": View(
         ("id", "date", "number", "medicine", "dose", "status", "expires_on"),
         record.prescription,
         labels={"dose": N_("How to take")},
-        leaving=("number", "date"),
+        leaving=("number", "date", "id"),
     ),
     "vaccination": View(
         ("id", "date", "vaccine", "infections", "dose_number", "status", "status_reason"),
         record.of("vaccine", "infections", "date", "status", "status_reason", "dose", "dose_number"),
+        leaving=("dose_number", "infections", "id"),
     ),
     "prevention": View(
         ("id", "date", "kind", "health_group", "conclusion", "next_due", "status"),
         record.of("kind", "date", "status", "health_group", "conclusion", "recommendations", "next_due"),
+        leaving=("conclusion", "health_group", "id"),
     ),
     "document": View(
         ("id", "date", "type", "title", "author.name", "clinic.name", "status"),
         record.document,
-        leaving=("clinic.name", "author.name", "type"),
+        leaving=("clinic.name", "type", "author.name", "id"),
     ),
     "diagnosis": View(
         ("id", "date", "code", "display", "kind", "doctor.name", "status"),
@@ -163,7 +176,7 @@ VIEWS = {
             *("display", "code", "kind", "severity", "date", "onset", "abatement"),
             *("status", "clinical_status", "verification_status", "note"),
         ),
-        leaving=("doctor.name", "kind"),
+        leaving=("doctor.name", "kind", "id"),
     ),
     "allergy": View(
         ("id", "date", "code", "display", "status", "criticality", "reactions"),
@@ -171,23 +184,29 @@ VIEWS = {
             *("display", "code", "category", "criticality", "reactions", "note"),
             *("date", "status", "clinical_status", "verification_status"),
         ),
+        leaving=("code", "date", "id"),
     ),
     "procedure": View(
         ("id", "date", "display", "body_site", "performer.name", "clinic.name", "status"),
         record.of("display", "code", "date", "status", "reason", "body_site", "outcome"),
-        leaving=("clinic.name", "performer.name", "body_site"),
+        leaving=("clinic.name", "performer.name", "body_site", "id"),
     ),
     "vital": View(
         ("id", "date", "display", "value", "unit", "status", "reference", "flag"),
         record.of("display", "value", "unit", "reference", "flag", "interpretation", "note", "date", "status"),
+        leaving=("reference", "id"),
     ),
     "referral": View(
         ("id", "date", "display", "clinic.name", "doctor.name", "status"),
         record.of("display", "code", "reason", "date", "planned_for", "status"),
-        leaving=("clinic.name", "doctor.name"),
+        leaving=("clinic.name", "doctor.name", "id"),
     ),
-    "other": View(("id", "date", "type", "title", "value", "unit", "status"), record.other),
-    "search_hit": View(("date", "kind", "title", "snippet", "id")),
-    "access": View(("at", "who", "organisation", "what", "basis"), fields),
+    "other": View(
+        ("id", "date", "type", "title", "value", "unit", "status"),
+        record.other,
+        leaving=("unit", "value", "type", "id"),
+    ),
+    "search_hit": View(("date", "kind", "title", "snippet", "id"), leaving=("kind", "title", "date")),
+    "access": View(("at", "who", "organisation", "what", "basis"), fields, leaving=("basis", "organisation")),
     "summary": View(("person.name", "clinic.name", "doctor.name"), summary),
 }

@@ -11,7 +11,7 @@ from emkcli.clinical.out_of_range import flag_side
 from emkcli.clinical.status import NOT_ORDERED, PROVISIONAL, WITHDRAWN
 from emkcli.locale import _
 from emkcli.models import LabResult
-from emkcli.views import details, show
+from emkcli.views import details, short_ids, show
 from emkcli.views.parts import Part
 from emkcli.views.paths import pick
 from emkcli.views.resource_words import LISTED, TYPES
@@ -68,6 +68,7 @@ class View:
     """The columns of a list and, where the fields alone do not read well, the parts of a single thing.
 
     `leaving` are those that a table too narrow for all does without, the first first.
+    `heading` stands above the rows of a terminal that have it in common, instead of the columns `headed`.
     `rows` names the list a single thing consists of: `plain`, `csv` and `tsv` write that, a line for each."""
 
     columns: tuple[str, ...]
@@ -76,6 +77,8 @@ class View:
     labels: Mapping[str, str] = field(default_factory=dict)
     rows: str = ""
     leaving: tuple[str, ...] = ()
+    heading: Callable[[Item], str] | None = None
+    headed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ class Column:
         """In a table an id goes without its type, and a flag says what its status would not let one overlook, which saves a
         column."""
         if self.path in {"id", "record_id"}:
-            return show.short_id(item.get(self.path))
+            return short_ids.without_type(show.text(item.get(self.path)))
         return _flag(self.cell(item), item) if self.path == "flag" else self.list_cell(item)
 
     def style(self, item: Item) -> str | None:

@@ -185,10 +185,3 @@ def distance(item: Mapping[str, Any]) -> str:
     """Kilometres, `~` when a point was only approximate."""
     kilometres = item.get("distance_km")
     return "" if kilometres is None else ("~" if item.get("approximate") else "") + text(kilometres)
-
-
-def short_id(ident: Any) -> str:
-    """An id in a table: without the FHIR type before it, which the list says already; `card show` takes both."""
-    sent = text(ident)
-    kind, slash, name = sent.partition("/")
-    return name if slash and kind.isalpha() and kind[0].isupper() else sent

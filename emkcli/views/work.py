@@ -11,6 +11,7 @@ from emkcli.views.columns import Item, View, label, resource_type
 from emkcli.views.generic import line, pairs
 from emkcli.views.parts import Bullets, Heading, Pairs, Part, Prose
 
+FEW = 3
 _DONE = ("added", "changed", "removed", "unchanged")
 
 
@@ -26,12 +27,20 @@ def sync(item: Item) -> list[Part]:
 
 
 def exported(item: Item) -> list[Part]:
-    """What was written and where; the digests stand in the manifest."""
-    files = item["files"]
+    """What was written and where; many files are summed up, and their names and digests stand in the manifest."""
     parts: list[Part] = [pairs(item, ("format", "records", "complete", "manifest"), {"records": _records})]
-    if files:
-        parts += [Heading(label("files")), Bullets(tuple(f"{file['path']}  {_size(file['bytes'])}" for file in files))]
+    if item["files"]:
+        parts += [Heading(label("files")), Bullets(tuple(_files(item)))]
     return parts + _missing(item)
+
+
+def _files(item: Item) -> Iterator[str]:
+    files = item["files"]
+    if len(files) <= FEW:
+        yield from (f"{file['path']}  {_size(file['bytes'])}" for file in files)
+        return
+    count = ngettext("{count} file", "{count} files", len(files)).format(count=len(files))
+    yield f"{item['manifest'].rpartition('/')[0] or '.'}  {count}, {_size(sum(file['bytes'] for file in files))}"
 
 
 def _size(count: int) -> str:

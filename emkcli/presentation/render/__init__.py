@@ -141,7 +141,7 @@ def _many(value: results.Listing | results.Table, context: Context) -> Rendered:
     from emkcli.presentation.render.flow import Flow
 
     shape = _shape(value, context)
-    flow = Flow(value, shape.cut)
+    flow = Flow(value, shape.cut, is_for_a_screen=context.is_tty and context.output is None and context.query is None)
     live = flow.live and context.query is None and context.format not in DOCUMENTS
     with nullcontext() if live else Spool() as spool:
         write = spool.write if spool else lambda text: deliver(text, context.stdout)
@@ -183,6 +183,7 @@ def _say_size(flow: Flow, context: Context) -> None:
     if context.has_envelope:
         return
     if flow.total > flow.printed:
-        notice(_("showing {shown} of {total}").format(shown=flow.printed, total=flow.total), context)
+        size = _("showing {shown} of {total}").format(shown=flow.printed, total=flow.total)
+        notice(f"{size} (--all, --limit N)" if flow.is_screenful else size, context)
     elif not flow.printed and context.is_tty:
         notice(_("no records"), context)

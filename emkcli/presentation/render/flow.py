@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 class Flow:
     """Items on their way out, as dicts, within the limit; `printed`, `total` and `truncated` hold once it is read."""
 
-    def __init__(self, listing: Listing | Table, prepare: Callable[[ItemDict], ItemDict]) -> None:
+    def __init__(
+        self, listing: Listing | Table, prepare: Callable[[ItemDict], ItemDict], *, is_for_a_screen: bool = False
+    ) -> None:
         self._source: Any = listing.items if isinstance(listing, Listing) else listing.rows
         self._limit = listing.limit if isinstance(listing, Listing) else None
+        newest = listing.newest if is_for_a_screen and isinstance(listing, Listing) else None
+        self.is_screenful = bool(newest and not self._limit)
+        if self.is_screenful:
+            self._limit = newest
         self._hint = listing.total_hint if isinstance(listing, Listing) else None
         self._is_incomplete = listing.is_incomplete if isinstance(listing, Listing) else lambda: False
         self._prepare = prepare

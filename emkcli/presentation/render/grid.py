@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from emkcli.views.parts import Rows
 
 GAP = 2
+TALLEST = 5
+"""More lines of a row than these are no longer read as one."""
 LONGEST_WORD = 24
 """Up to this length words stay in one piece: no table is better than one of halves of words."""
 
@@ -56,21 +58,33 @@ def widths_of(rows: Sequence[Row], unbroken: Sequence[bool], room: int | None) -
     natural = [max(NARROWEST, *(width(cell.text) for cell in column)) for column in columns]
     if room is None or sum(natural) + GAP * (len(natural) - 1) <= room:
         return natural
-    words = [max(NARROWEST, *(longest_word(cell.text) for cell in column)) for column in columns]
-    least = [word if keep else min(word, LONGEST_WORD) for word, keep in zip(words, unbroken, strict=True)]
+    least = [_least(column, keep=keep) for column, keep in zip(columns, unbroken, strict=True)]
     free = room - GAP * (len(least) - 1)
     return _shared(natural, least, free) if sum(least) <= free else None
 
 
+def _least(column: Sequence[Cell], *, keep: bool) -> int:
+    longest = max(NARROWEST, *(longest_word(cell.text, whole=keep) for cell in column))
+    return longest if keep else min(longest, LONGEST_WORD)
+
+
 def with_room(rows: Sequence[Row], columns: Sequence[Column], leaving: Sequence[str], room: int | None) -> list[int]:
-    """The places of the columns for which there is room: of those that may leave as few as can be do; all of them where no
-    table is possible."""
-    places = list(range(len(columns)))
+    """The places of the columns for which there is room: as few leave as make every row low enough to be read, or else as
+    make the table lowest; all stay where no table is possible."""
+    places, lowest = list(range(len(columns))), (0, list(range(len(columns))))
     for path in ("", *leaving):
         places = [place for place in places if columns[place].path != path]
-        if widths_of(of_places(places, rows), [columns[place].unbroken for place in places], room):
-            return places
-    return list(range(len(columns)))
+        block = of_places(places, rows)
+        if widths := widths_of(block, [columns[place].unbroken for place in places], room):
+            tallest = max(_height(row, widths) for row in block)
+            lowest = min(lowest, (tallest, places)) if lowest[0] else (tallest, places)
+            if tallest <= TALLEST:
+                break
+    return lowest[1]
+
+
+def _height(row: Row, widths: Sequence[int]) -> int:
+    return max(len(wrap(cell.text, room)) for cell, room in zip(row, widths, strict=True))
 
 
 def of_places(places: Sequence[int], rows: Iterable[Row]) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -49,6 +49,11 @@ class Shape:
     def leaving(self) -> tuple[str, ...]:
         """The columns that leave a narrow table one after another; what `--fields` asked for stays."""
         return () if self.fields else self.view.leaving
+
+    @property
+    def heading(self) -> Callable[[ItemDict], str] | None:
+        """What stands above rows that have it in common."""
+        return None if self.fields else self.view.heading
 
     @property
     def body(self) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from dataclasses import replace
+from itertools import chain, groupby, islice
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from emkcli.presentation.render import detail
 from emkcli.presentation.render.delimited import PLAIN
 from emkcli.presentation.render.grid import Cell, Row, cell_of, laid_out, of_places, widths_of, with_room, write_records
+from emkcli.presentation.render.wrapping import write_lines
 from emkcli.presentation.render.writers import Cells, TextWriter, Write
+from emkcli.views import short_ids
 
 if TYPE_CHECKING:
     from emkcli.presentation.render.context import Context
@@ -18,6 +23,9 @@ if TYPE_CHECKING:
     from emkcli.views.columns import Column
 
 BLOCK = 1000
+IDS = frozenset({"id", "record_id"})
+Line = tuple[str, Row]
+"""What stands above a row, and its cells."""
 
 
 class TableWriter(TextWriter):
@@ -37,35 +45,69 @@ TABLE = TableWriter()
 
 
 def _table(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
-    """Widths are decided by the first block and kept; memory holds one block.
+    """Columns and widths are decided by the first block and kept; memory holds one block.
 
-    A column that is empty from the first row to the last is left out, which is known when there is one block only. Rows are
-    made when they are asked for: those of later blocks have the columns that were left for the first.
+    Rows are made when they are asked for: those of later blocks have the columns that were left for the first.
     """
-    columns = _shown(shape.columns)
-    cells = ([cell_of(column, item, context) for column in columns] for item in flow)
-    blocks = _blocks(cells)
+    heading = shape.heading if context.is_tty else None
+    columns = _shown(shape.columns, shape.view.headed if heading else ())
+    lines = (
+        (context.clean(heading(item)) if heading else "", [cell_of(column, item, context) for column in columns])
+        for item in flow
+    )
+    blocks = (_with_short_ids(block, columns) if context.is_tty else block for block in _blocks(lines))
     first = next(blocks, [])
-    if len(first) < BLOCK:
-        filled = [place for place, cells_of in enumerate(zip(*first, strict=True)) if any(c.text for c in cells_of)]
-        columns, first = [columns[place] for place in filled], [[row[place] for place in filled] for row in first]
-    headers = [Cell(context.clean(column.header), "bold") for column in columns]
-    places = with_room([headers, *first], columns, shape.leaving, context.width)
-    columns, (headers, *first) = [columns[place] for place in places], of_places(places, [headers, *first])
-    unbroken = [column.unbroken for column in columns]
-    widths: list[int] | None = None
-    for number, block in enumerate(chain([first] if first else [], blocks)):
-        widths = widths or widths_of([headers, *block], unbroken, context.width)
-        if not widths:
-            write_records(headers, block, context, write)
-        else:
-            write(laid_out([] if number else [headers], block, widths, context))
+    places = _places([row for _above, row in first], columns, shape.leaving, context)
+    columns = [columns[place] for place in places]
+    first = [(above, [row[place] for place in places]) for above, row in first]
+    headers = _headers(columns, context)
+    widths = widths_of([headers, *(row for _above, row in first)], [one.unbroken for one in columns], context.width)
+    if widths and first:
+        write(laid_out([headers], [], widths, context))
+    for block in chain([first], blocks):
+        _write(block, headers, widths, context, write)
 
 
-def _shown(columns: Sequence[Column]) -> list[Column]:
+def _shown(columns: Sequence[Column], headed: Sequence[str]) -> list[Column]:
     """Where there is a flag it says an unusual status, and the status needs no column."""
     flagged = any(column.path == "flag" for column in columns)
-    return [column for column in columns if not (flagged and column.path == "status")]
+    return [column for column in columns if not (flagged and column.path == "status") and column.path not in headed]
+
+
+def _headers(columns: Sequence[Column], context: Context) -> Row:
+    return [Cell(context.clean(column.header), "bold") for column in columns]
+
+
+def _places(rows: Sequence[Row], columns: Sequence[Column], leaving: Sequence[str], context: Context) -> list[int]:
+    """The columns that are shown: without those that are empty from the first row to the last, which is known when there is
+    one block only, and without those for which there is no room."""
+    filled = list(range(len(columns)))
+    if len(rows) < BLOCK:
+        filled = [place for place in filled if any(row[place].text for row in rows)]
+    left = [columns[place] for place in filled]
+    room = with_room([_headers(left, context), *of_places(filled, rows)], left, leaving, context.width)
+    return [filled[place] for place in room]
+
+
+def _with_short_ids(block: list[Line], columns: Sequence[Column]) -> list[Line]:
+    """As a person types them; those that would be alike stay whole."""
+    for place in [place for place, column in enumerate(columns) if column.path in IDS]:
+        names = Counter(short_ids.shortened(row[place].text) for _above, row in block)
+        for _above, row in block:
+            short = short_ids.shortened(row[place].text)
+            row[place] = replace(row[place], text=short) if names[short] == 1 else row[place]
+    return block
+
+
+def _write(block: list[Line], headers: Row, widths: list[int] | None, context: Context, write: Write) -> None:
+    for above, lines in groupby(block, key=itemgetter(0)):
+        rows = [row for _above, row in lines]
+        if above:
+            write_lines(above, "bold", context, write)
+        if widths:
+            write(laid_out([], rows, widths, context))
+        else:
+            write_records(headers, rows, context, write)
 
 
 def _one_by_one(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
@@ -75,6 +117,6 @@ def _one_by_one(flow: Flow, shape: Shape, context: Context, write: Write) -> Non
         write("\n")
 
 
-def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while block := list(islice(rows, BLOCK)):
+def _blocks(lines: Iterator[Line]) -> Iterator[list[Line]]:
+    while block := list(islice(lines, BLOCK)):
         yield block

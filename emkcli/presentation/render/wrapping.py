@@ -20,7 +20,8 @@ SMALLEST_VALUE = 24
 SHORT = 1000
 """Up to this many characters `wcwidth` counts a text as a whole; for a row of flags it takes the square of its length."""
 BLANKS = " \t"
-_TOKEN = re.compile(rf"[{BLANKS}]+|[^{BLANKS}]+")
+_TOKEN = re.compile(rf"[{BLANKS}]+|[^{BLANKS}]+?(?<=[^\W\d_]-)(?=[^\W\d_])|[^{BLANKS}]+")
+"""Blanks, or a word; one with a hyphen between letters may be parted behind it."""
 
 
 def width(text: str) -> int:
@@ -67,8 +68,10 @@ def _finished(row: list[str]) -> Iterator[str]:
         yield text
 
 
-def longest_word(text: str) -> int:
-    return max(map(width, text.replace("\n", " ").split(" ")))
+def longest_word(text: str, *, whole: bool = False) -> int:
+    """The width of what must not be parted; `whole` words are not parted at their hyphens either."""
+    line = text.replace("\n", " ")
+    return max(map(width, line.split(" ") if whole else _TOKEN.findall(line)), default=0)
 
 
 def write_lines(text: str, style: str | None, context: Context, write: Write, prefix: str = "") -> None:

@@ -14,12 +14,14 @@ from emkcli.config.durations import moment
 from emkcli.locale import _
 from emkcli.models import CATEGORIES
 from emkcli.results import Listing, Value
+from emkcli.usecases.card import named_record
 from emkcli.usecases.card.seen_records import Unseen
 
 if TYPE_CHECKING:
     from emkcli.app import App
 
 M = TypeVar("M", bound=models.Model)
+NEWEST = 30
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,14 @@ class Wanted:
     clinic: str | None = None
     doctor: str | None = None
     limit: int | None = None
+    all: bool = False
     new: bool = False
     exit_code: bool = False
+
+    @property
+    def newest(self) -> int | None:
+        """How many a terminal shows of a list of which nothing else was asked for."""
+        return None if self.all or self.new or self.exit_code or self.since else NEWEST
 
 
 def opened(app: App) -> Card:
@@ -98,6 +106,7 @@ def listing(
     read = Read(fetched, app.notice)
     items: Iterable[Any] = filter(keep, read) if keep else read
     listed = Listing(items, CATEGORIES[category], wanted.limit, app.owner, None if keep else fetched.total)
+    listed.newest = None if keep else wanted.newest
     listed.is_incomplete = read.is_incomplete
     name = " ".join(filter(None, (category, wanted.clinic, wanted.doctor, filtered_by)))
     return with_marks(app, listed, name, new=wanted.new, exit_code=wanted.exit_code)
@@ -142,8 +151,8 @@ def chosen_records(app: App, categories: list[str], ids: list[str], since: str |
     source = app.client.card
     chosen: dict[str, models.RecordRef] = {}
     for record_id in ids:
-        record = source.record(record_id, app.settings.person)
-        chosen[record_id] = models.RecordRef(id=record_id, type=record.kind)
+        record: Any = named_record.named(source, record_id, app.settings.person)
+        chosen[record.id] = models.RecordRef(id=record.id, type=record.kind)
     for category in categories:
         known(category)
         wanted = query(app, Wanted(since=since), category)

@@ -1,0 +1,105 @@
+"""Lists that fit the screen: the newest, under what they have in common, with ids that can be typed and columns that leave."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace as with_changes
+from typing import Any
+
+import pytest
+from wcwidth import wcswidth
+
+from emkcli import models
+from emkcli.presentation.render import render
+from emkcli.results import Listing
+from emkcli.views import short_ids
+from tests.presentation.render.samples import lab, printed, terminal_context
+
+
+def shown(listing: Listing, width: int = 80, **changes: Any) -> str:
+    spoken = with_changes(terminal_context(width), output=None, is_tty=True, **changes)
+    render(listing, spoken)
+    return printed(spoken)
+
+
+def results(count: int) -> list[models.LabResult]:
+    return [lab(id=f"Observation/lab-zh4nbm-{number:04}", panel=["Общий анализ"]) for number in range(count)]
+
+
+def listing(count: int, **more: Any) -> Listing:
+    made = Listing(iter(results(count)), models.LabResult, **more)
+    made.newest = 30
+    return made
+
+
+def test_a_terminal_shows_the_newest_and_says_how_many_there_are() -> None:
+    spoken = with_changes(terminal_context(80), output=None, is_tty=True)
+    render(listing(40), spoken)
+    assert len(re.findall(r"lab-\d{4}", printed(spoken))) == 30
+    assert "showing 30 of 40 (--all, --limit N)" in spoken.stderr.getvalue()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("changes", [{"is_tty": False}, {"output": "table"}, {"output": "json"}])
+def test_a_pipe_and_a_format_that_was_named_have_all(changes: dict[str, Any]) -> None:
+    spoken = with_changes(terminal_context(80), **{"output": None, "is_tty": True} | changes)
+    render(listing(40), spoken)
+    assert len(re.findall(r"lab-zh4nbm-\d{4}|lab-\d{4}", printed(spoken))) == 40
+
+
+def test_the_limit_that_was_given_counts() -> None:
+    assert len(re.findall(r"lab-\d{4}", shown(listing(40, limit=35)))) == 35
+
+
+def test_results_stand_under_their_sample() -> None:
+    items = [lab(id="a"), lab(id="b"), lab(id="c", panel=["Липидный профиль"]), lab(id="d", collected_at="2020-01-02")]
+    items[0], items[1] = (with_panel(item, "Общий анализ") for item in items[:2])
+    text = shown(Listing(items, models.LabResult))
+    assert text.count("Общий анализ") == 1
+    assert text.index("Общий анализ") < text.index("\na ") < text.index("\nb ") < text.index("Липидный профиль")
+    assert "02.01.2020" in text.splitlines()[-2]
+    assert "Taken" not in text
+    assert "Taken" in shown(Listing(items, models.LabResult), fields=["id", "collected_at"])
+
+
+def with_panel(result: models.LabResult, panel: str) -> models.LabResult:
+    return models.LabResult.from_builtins({**result.to_builtins(), "panel": [panel]})
+
+
+@pytest.mark.parametrize(
+    ("ident", "short"),
+    [
+        ("Observation/lab-zh4nbm-0286", "lab-0286"),
+        ("Patient/829bb06a-42b9-433d-a8f6-560727c63da9", "829bb06a"),
+        ("i-2bd1957ed20b8412#lab2", "i-2bd195#lab2"),
+        ("Observation/123", "123"),
+        ("https://a.example/x", "https://a.example/x"),
+    ],
+)
+def test_a_short_id_means_its_record(ident: str, short: str) -> None:
+    assert short_ids.shortened(ident) == short
+    assert short_ids.is_meant(ident, short)
+    assert short_ids.is_meant(ident, ident)
+    assert not short_ids.is_meant(ident, "0")
+
+
+def test_ids_that_would_be_alike_stay_whole() -> None:
+    items = [lab(id="Observation/lab-aaaaaa-0001"), lab(id="Observation/lab-bbbbbb-0001"), lab(id="lab-aaaaaa-0002")]
+    text = shown(Listing(items, models.LabResult))
+    assert "lab-aaaaaa-0001" in text
+    assert "lab-bbbbbb-0001" in text
+    assert "lab-0002" in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_narrow_table_has_fewer_columns_and_whole_words(width: int) -> None:
+    words = "Рентгенография эозинофильная аспартатаминотрансфераза"
+    studies = [
+        models.Study(id=f"study-zh4nbm-000{number}", date="2026-03-01", title=words, conclusion=words, status="final")
+        for number in range(3)
+    ]
+    text = shown(Listing(studies, models.Study), width)
+    assert text.startswith("ID")
+    assert "---" in text.splitlines()[1]
+    assert max(map(wcswidth, text.splitlines())) <= width
+    for word in words.split():
+        assert word in text
