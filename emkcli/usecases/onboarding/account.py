@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,15 +11,18 @@ from msgspec.structs import replace
 from emkcli import errors
 from emkcli.locale import _
 from emkcli.models import Account, Tokens
+from emkcli.usecases.onboarding import form, identity_pictures
+from emkcli.usecases.onboarding.form import Form
 from emkcli.usecases.onboarding.one_time_codes import CodeSource, answered, check_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from emkcli.app import App
     from emkcli.registration.person import Field, Person, RawPerson
-    from emkcli.registration.pictures import Picture
+    from emkcli.usecases.onboarding.identity_pictures import IdentityPictures
 
+PERSON = "person"
 VERIFY = "emk verify --passport-scan FILE --selfie FILE"
 
 
@@ -44,12 +46,17 @@ def person_from(app: App, path: str | None) -> Person:
     return valid
 
 
-def _asked(app: App, raw: RawPerson, questions: Iterable[Field]) -> RawPerson:
-    today = app.now().date()
+def _asked(app: App, raw: RawPerson, questions: Sequence[Field]) -> RawPerson:
+    from emkcli.registration import person
+
+    if not questions:
+        return raw
+    questionnaire, today = Form(app, PERSON), app.now().date()
     for field in questions:
-        check = partial(field.check, today=today)
+        others, _problems = person.check(raw, person.BY_NAME, today)
+        check = partial(field.check, today=today, others=others)
         default = None if field.required else ""
-        answer = app.dialogue.ask(_(field.label), option="--from", default=default, check=check)
+        answer = questionnaire.ask(field.name, _(field.label), option="--from", default=default, check=check)
         raw = raw.answered(field.name, answer)
     return raw
 
@@ -61,6 +68,7 @@ def register(app: App, person: Person) -> Account:
     """
     app.probe_storage()
     opened = app.client.accounts.register(person.as_dict())
+    form.forget(app, PERSON)
     app.remember_login_name(person.phone)
     if opened.account.trust == "confirmed":
         return replace(opened.account, next="emk login")
@@ -68,31 +76,20 @@ def register(app: App, person: Person) -> Account:
     return with_step(opened.account)
 
 
-@dataclass(frozen=True)
-class Pictures:
-    passport_scan: Picture
-    selfie: Picture
-
-
-def pictures_from(passport_scan: str, selfie: str, app: App) -> Pictures:
-    """Both pictures, checked and stripped of everything but the image."""
-    from emkcli.registration.pictures import prepare
-
-    stdin = app.binary_stdin()
-    return Pictures(prepare(passport_scan, "passport_scan", stdin), prepare(selfie, "selfie", stdin))
-
-
-def verify(app: App, pictures: Pictures, source: CodeSource) -> Account:
+def verify(app: App, pictures: IdentityPictures, source: CodeSource) -> Account:
     """Upload both, take the SMS code, hand in. A confirmed account or one in review is left as it is."""
+    pictures.check_named()
     check_source(app, source)
     accounts = app.client.accounts
     account = accounts.account()
     if account.trust == "confirmed" or in_review(account):
         return with_step(account)
-    for part, picture in (("passport_scan", pictures.passport_scan), ("selfie", pictures.selfie)):
+    for part, picture in pictures.all().items():
         accounts.upload(part, picture.content, picture.media_type)
     challenge = accounts.request_verification()
-    return with_step(answered(app, challenge, source, lambda code: accounts.confirm_verification(challenge.id, code)))
+    account = answered(app, challenge, source, lambda code: accounts.confirm_verification(challenge.id, code))
+    form.forget(app, identity_pictures.FORM)
+    return with_step(account)
 
 
 def in_review(account: Account) -> bool:
@@ -159,6 +156,7 @@ def not_confirmed() -> errors.NotVerified:
 
 def log_out(app: App) -> bool:
     """End the session on the server and here; `False` when there was none. Idempotent: here it ends in any case."""
+    form.forget_all(app)
     session = app.session
     tokens, unreadable = None, None
     try:

@@ -12,6 +12,7 @@ from emkcli.models import Account, Application
 from emkcli.results import Outcome
 from emkcli.usecases.onboarding import account as accounts
 from emkcli.usecases.onboarding import connect_service, next_step
+from emkcli.usecases.onboarding.identity_pictures import IdentityPictures
 from emkcli.usecases.onboarding.one_time_codes import CodeSource
 from emkcli.usecases.onboarding.waiting import wait
 from emkcli.views.columns import application_status
@@ -45,6 +46,7 @@ class Guide:
     def __init__(self, app: App, answers: Answers) -> None:
         self._app = app
         self._answers = answers
+        self._pictures = IdentityPictures(app, answers.passport_scan, answers.selfie)
 
     def run(self) -> Value:
         account = self._confirmed()
@@ -74,6 +76,7 @@ class Guide:
         app, answers = self._app, self._answers
         if app.interactive and not answers.person_file and self._has_account():
             return self._logged_in(self._login_name())
+        self._pictures.check_named()
         self._say(_("Opening the account"))
         person = accounts.person_from(app, answers.person_file)
         try:
@@ -101,13 +104,7 @@ class Guide:
 
     def _verified(self) -> Account:
         self._say(_("Confirming who you are"))
-        answers = self._answers
-        scan = answers.passport_scan or self._file(_("Scan of the passport (file)"), "--passport-scan")
-        selfie = answers.selfie or self._file(_("Photo of yourself (file)"), "--selfie")
-        return accounts.verify(self._app, accounts.pictures_from(scan, selfie, self._app), answers.code)
-
-    def _file(self, label: str, option: str) -> str:
-        return self._app.dialogue.ask(label, option=option)
+        return accounts.verify(self._app, self._pictures, self._answers.code)
 
     def _waited(self) -> Account:
         app = self._app
