@@ -14,7 +14,7 @@ LONGEST_TEXT = 300
 EARLIEST_BIRTH = date(1900, 1, 1)
 APOSTROPHES = str.maketrans("’ʼ`´", "''''")
 HYPHENS = str.maketrans("‐‑–—", "----")
-SAME = re.compile(r"same|as|registr\w*|тот|такой|такое|же|совпадает|как|регистрац\w*|пропис\w*")
+SAME = re.compile(r"same|as|regist\w*|тот|такой|такое|же|совпадает|как|регистрац\w*|пропис\w*")
 FILLER = re.compile(r"the|my|is|with|at|address|мой|и|что|с|по|в|там|адрес\w*")
 """No address is made of such words alone."""
 SEXES = {
