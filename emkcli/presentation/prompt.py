@@ -73,12 +73,11 @@ class Dialogue(ABC):
         """A line without its end and the spaces around; one that cannot be decoded is as good as an empty one."""
         try:
             line = self._stdin.readline(LONGEST_LINE)
-            line.encode()
         except UnicodeError:
             return ""
         if not line:
             raise EOFError
-        return line.strip()
+        return decoded(line)
 
 
 class NoInput(Dialogue):
@@ -177,11 +176,29 @@ class Prompter(Dialogue):
         self._stderr.flush()
 
     def _answer(self, question: str) -> str:
-        self._say(question, end="")
         try:
-            return self._line()
+            answer = self._edited(question)
+            return self._typed(question) if answer is None else answer
         except EOFError:
             raise self._ended() from None
+
+    def _edited(self, question: str) -> str | None:
+        """A line typed in an editor of one line; None where there is none."""
+        from emkcli.presentation import line_editing
+
+        if not line_editing.can_edit(self._stdin, self._stderr):
+            return None
+        above, _newline, last = question.rpartition("\n")
+        if above:
+            self._say(above)
+        try:
+            return decoded(line_editing.read_line(self._sanitise(last), self._stderr)[:LONGEST_LINE])
+        except UnicodeError:
+            return ""
+
+    def _typed(self, question: str) -> str:
+        self._say(question, end="")
+        return self._line()
 
     def _hidden(self, question: str, option: str) -> str:
         import getpass
@@ -202,6 +219,15 @@ class Prompter(Dialogue):
     def _ended(self) -> errors.Cancelled:
         self._say("")
         return errors.Cancelled(_("cancelled: the input ended"))
+
+
+def decoded(line: str) -> str:
+    """Without the spaces around; a line with bytes that are no text is as good as an empty one."""
+    try:
+        line.encode()
+    except UnicodeError:
+        return ""
+    return line.strip()
 
 
 class Progress:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pexpect
 import pytest
@@ -18,17 +20,18 @@ ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 @pytest.fixture
 def terminal(embedded: World) -> Iterator[Terminal]:
-    """`terminal("register")`: the command as a process on a terminal of its own."""
+    """`terminal("register")`: the command as a process on a terminal of its own, its standard output in a file if one is named."""
     opened: list[pexpect.spawn[str]] = []
 
-    def start(*line: str, **env: str) -> pexpect.spawn[str]:
+    def start(*line: str, stdout: Path | None = None, columns: int = 200, **env: str) -> pexpect.spawn[str]:
+        command = shlex.join([sys.executable, "-m", "emkcli", *line])
         child = pexpect.spawn(
-            sys.executable,
-            ["-m", "emkcli", *line],
+            "sh",
+            ["-c", f"exec {command}{f' > {shlex.quote(str(stdout))}' if stdout else ''}"],
             env={**os.environ, "EMK_HOME": str(embedded.home), "TERM": "dumb", **env},
             encoding="utf-8",
             timeout=60,
-            dimensions=(50, 200),
+            dimensions=(50, columns),
         )
         opened.append(child)
         return child
