@@ -51,8 +51,8 @@ class Dialogue(ABC):
         """Yes or no; no is the default."""
 
     @abstractmethod
-    def choose(self, label: str, choices: Sequence[tuple[str, str]], *, option: str) -> str:
-        """One of `(value, title)`, by its number or its value."""
+    def choose(self, label: str, choices: Sequence[tuple[str, str]], *, option: str, default: str | None = None) -> str:
+        """One of `(value, title)`, by its number or its value. An empty answer means `default`, as in `ask`."""
 
     @abstractmethod
     def consent(self, title: str, text: str, *, option: str) -> bool:
@@ -96,7 +96,7 @@ class NoInput(Dialogue):
     def confirm(self, question: str, *, option: str = "--yes") -> bool:
         raise self._refused(question, option)
 
-    def choose(self, label: str, choices: Sequence[tuple[str, str]], *, option: str) -> str:
+    def choose(self, label: str, choices: Sequence[tuple[str, str]], *, option: str, default: str | None = None) -> str:
         raise self._refused(label, option)
 
     def consent(self, title: str, text: str, *, option: str) -> bool:
@@ -141,7 +141,7 @@ class Prompter(Dialogue):
                 return False
         return False
 
-    def choose(self, label: str, choices: Sequence[tuple[str, str]], *, option: str) -> str:
+    def choose(self, label: str, choices: Sequence[tuple[str, str]], *, option: str, default: str | None = None) -> str:
         for number, (_value, title) in enumerate(choices, 1):
             self._say(f"{number:>3}. {title}")
         by_value = {value: value for value, _title in choices}
@@ -152,7 +152,7 @@ class Prompter(Dialogue):
                 raise ValueError(_("a number from 1 to {count} is expected").format(count=len(choices)))
             return value
 
-        return self.ask(label, option=option, check=check)
+        return self.ask(label, option=option, default=default, check=check)
 
     def consent(self, title: str, text: str, *, option: str) -> bool:
         self._say(f"\n{title}\n")

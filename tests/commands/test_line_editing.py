@@ -12,7 +12,7 @@ import pytest
 
 from emkcli.presentation import line_editing
 from tests.commands.terminals import Terminal, answer, ended
-from tests.contract.world import PERSON, World
+from tests.contract.world import World
 
 LEFT, UP, HOME, DELETE = "\x1b[D", "\x1b[A", "\x1b[H", "\x1b[3~"
 UTF8 = {"LC_ALL": "C.UTF-8", "TERM": "xterm"}

@@ -62,7 +62,7 @@ def test_ctrl_c_at_a_question_is_130_and_one_line(embedded: World, terminal: Ter
 def test_a_code_is_not_shown_and_may_be_mistyped(embedded: World, terminal: Terminal) -> None:
     embedded.at("registered")
     child = terminal("verify", "--passport-scan", str(embedded.passport), "--selfie", str(embedded.selfie))
-    answer(child, "Code from the SMS", "111111x")
+    answer(child, r"Code from the SMS \(on the mock: emk mock inbox --code\)", "111111x")
     child.expect("Code from the SMS")
     code = code_of(embedded)
     child.sendline(code)
@@ -179,10 +179,55 @@ def test_setup_from_nothing_to_activated(embedded: World, terminal: Terminal) ->
     answer(child, "Type the word", "agree")
     child.expect(r"1\. .*поликлиника")
     answer(child, "Clinic", "2")
+    answer(child, r"Physician \(Enter: none\)", "")
     code, shown = ended(child)
     assert code == 0
     assert "Activated" in shown
     assert embedded.ok("card", "labs", "--limit", "1").items
+
+
+@pytest.mark.parametrize(("wait", "code"), [("", 9), ("y", 0)])
+def test_setup_offers_physicians_and_to_wait(embedded: World, terminal: Terminal, wait: str, code: int) -> None:
+    embedded.at("connected")
+    child = terminal("setup", "--clinic", "gp-005")
+    child.expect(r"1\. .*терапевт")
+    child.expect(r"none of them: the clinic appoints one")
+    assert "кардиолог" not in (child.before or "")
+    answer(child, "Physician", "1")
+    answer(child, r"within 48 hours.*\[y/N\]", wait)
+    assert ended(child)[0] == code
+    first = next(item for item in embedded.ok("doctor", "list", "--clinic", "gp-005").items if item["panel_open"])
+    assert embedded.ok("status").item["doctor"]["id"] == first["id"]
+
+
+def test_setup_waits_for_the_review_too(embedded: World, terminal: Terminal) -> None:
+    embedded.at("registered").ok(*embedded.verify())
+    child = terminal("setup", EMK_LANG="ru")
+    answer(child, r"Дождаться.*\[д/Н\]", "")
+    assert ended(child)[0] == 9
+    again = terminal("setup", EMK_LANG="ru")
+    answer(again, r"Дождаться.*\[д/Н\]", "да")
+    again.expect("СОГЛАСИЕ")
+
+
+def test_setup_offers_nothing_with_yes(embedded: World, terminal: Terminal) -> None:
+    embedded.at("connected")
+    code, shown = ended(terminal("setup", "--clinic", "gp-005", "--yes"))
+    assert code == 9
+    assert "Physician" not in shown
+    assert "[y/N]" not in shown
+    assert embedded.ok("status").item["doctor"] is None
+
+
+def test_a_prescription_is_asked_for_by_its_medicine(embedded: World, terminal: Terminal) -> None:
+    embedded.at("activated")
+    child = terminal("request", "create", "prescription")
+    answer(child, "Medicine", "")
+    child.expect("an answer is needed")
+    answer(child, "Medicine", "Аторвастатин 20 мг")
+    answer(child, r"\[y/N\]", "y")
+    assert ended(child)[0] == 0
+    assert embedded.ok("request", "list").items[0]["medicine"] == "Аторвастатин 20 мг"
 
 
 def test_setup_for_who_has_an_account(embedded: World, terminal: Terminal) -> None:
