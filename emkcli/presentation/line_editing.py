@@ -16,17 +16,14 @@ LIBEDIT_KEYS = {r"\e[3~": "ed-delete-next-char", r"\e[H": "ed-move-to-beg", r"\e
 def can_edit(stdin: TextIO, stderr: TextIO) -> bool:
     """Whether a line can be read this way: our own standard input is a terminal, so is stderr, and there is a library for it.
 
-    In the locale `C` a letter that is not ASCII would be taken apart; there the terminal itself does better.
+    In the locale `C` a letter that is not ASCII would be taken apart, and on a terminal that cannot move its cursor the line
+    would be cut; there the terminal itself does better.
     """
+    if locale.setlocale(locale.LC_CTYPE) in {"C", "POSIX"} or os.environ.get("TERM", "dumb") == "dumb":
+        return False
     try:
         ours = stdin is sys.stdin and (stdin.fileno(), sys.stdout.fileno()) == (0, 1)
-        return (
-            ours
-            and stdin.isatty()
-            and stderr.isatty()
-            and locale.setlocale(locale.LC_CTYPE) not in {"C", "POSIX"}
-            and _bound()
-        )
+        return ours and stdin.isatty() and stderr.isatty() and _bound()
     except (OSError, ValueError):  # closed, or no file of the system
         return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 import warnings
 from abc import ABC, abstractmethod
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from emkcli import errors
 from emkcli.locale import _
+from emkcli.presentation.terminal import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +22,7 @@ ATTEMPTS = 3
 LONGEST_LINE = 4096
 YES = {"y", "yes", "д", "да"}
 NO = {"n", "no", "н", "нет"}
+POINT = re.compile(r"\s*(?:(?:\d{1,2}\.)+(?:\d{1,2})?\s+|\d{1,2}\)\s+|[-–—•*]\s+)?")
 AGREED = {"agree", "согласен", "согласна"}
 
 
@@ -156,7 +159,7 @@ class Prompter(Dialogue):
 
     def consent(self, title: str, text: str, *, option: str) -> bool:
         self._say(f"\n{title}\n")
-        self._say(f"{folded(text, columns_of(self._stderr))}\n")
+        self._say(f"{folded(self._visible(text), columns_of(self._stderr))}\n")
         for _attempt in range(ATTEMPTS):
             answer = self._answer(_("Type the word “agree” to consent, or press Enter to decline: ")).lower()
             if answer.strip(" .!\"'«»“”") in AGREED:
@@ -171,9 +174,12 @@ class Prompter(Dialogue):
         return check(answer) if check and answer else answer
 
     def _say(self, text: str, end: str = "\n") -> None:
-        # Line by line: a sanitiser may take line breaks for control characters.
-        self._stderr.write("\n".join(map(self._sanitise, text.split("\n"))) + end)
+        self._stderr.write(self._visible(text) + end)
         self._stderr.flush()
+
+    def _visible(self, text: str) -> str:
+        """As the terminal will show it. Line by line: a sanitiser may take line breaks for control characters."""
+        return encodable("\n".join(map(self._sanitise, text.split("\n"))), self._stderr)
 
     def _answer(self, question: str) -> str:
         try:
@@ -188,11 +194,10 @@ class Prompter(Dialogue):
 
         if not line_editing.can_edit(self._stdin, self._stderr):
             return None
-        above, _newline, last = question.rpartition("\n")
-        if above:
-            self._say(above)
+        above, newline, last = folded(self._visible(question), columns_of(self._stderr)).rpartition("\n")
+        self._say(above, end=newline)
         try:
-            return decoded(line_editing.read_line(self._sanitise(last), self._stderr)[:LONGEST_LINE])
+            return decoded(line_editing.read_line(f"{last.rstrip()} ", self._stderr)[:LONGEST_LINE])
         except UnicodeError:
             return ""
 
@@ -314,7 +319,7 @@ def columns_of(stream: TextIO) -> int:
 
 
 def folded(text: str, columns: int) -> str:
-    """Long lines broken between words, their indent kept; every word stands as it stood."""
+    """Long lines broken between words, and only there; what follows hangs under the first word, beside a point's number."""
     from wcwidth import wrap
 
     return "\n".join(
@@ -325,4 +330,5 @@ def folded(text: str, columns: int) -> str:
 
 
 def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
+    point = POINT.match(line)
+    return " " * point.end() if point else ""
