@@ -137,21 +137,6 @@ class Read:
         return self.gap is not None
 
 
-def chosen_records(app: App, categories: list[str], ids: list[str], since: str | None) -> list[models.RecordRef]:
-    """The records named and those of whole lists, each once."""
-    source = app.client.card
-    chosen: dict[str, models.RecordRef] = {}
-    for record_id in ids:
-        record = source.record(record_id, app.settings.person)
-        chosen[record_id] = models.RecordRef(id=record_id, type=record.kind)
-    for category in categories:
-        known(category)
-        wanted = query(app, Wanted(since=since), category)
-        for record in getattr(source, category)(wanted):
-            chosen[record.id.partition("#")[0]] = models.RecordRef(id=record.id.partition("#")[0], type=record.kind)
-    return list(chosen.values())
-
-
 def known(category: str) -> str:
     if category not in CATEGORIES:
         raise errors.Usage(
