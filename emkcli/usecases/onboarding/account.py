@@ -78,7 +78,8 @@ def register(app: App, person: Person) -> Account:
 
 def verify(app: App, pictures: IdentityPictures, source: CodeSource) -> Account:
     """Upload both, take the SMS code, hand in. A confirmed account or one in review is left as it is."""
-    pictures.check_named()
+    # what is wrong is told before anything is asked or sent, also that nobody can be asked
+    (pictures.check_named if app.interactive else pictures.all)()
     check_source(app, source)
     accounts = app.client.accounts
     account = accounts.account()
