@@ -154,10 +154,10 @@ class App:
 
     def progress(self, label: str) -> AbstractContextManager[Callable[[str], None]]:
         """A line on stderr while something is waited for; silent with `-q` and machine output."""
-        from emkcli.presentation import prompt
+        from emkcli.presentation.progress import progress
         from emkcli.security.safe_text import sanitise
 
-        indicator = prompt.progress(
+        indicator = progress(
             self.stderr,
             lambda text: sanitise(self.redactor.text(text)),
             quiet=self.settings.quiet or self.keeps_notices,

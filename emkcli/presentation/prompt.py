@@ -1,17 +1,16 @@
-"""Questions to the person and the progress line: both speak on stderr, both have a twin that is silent."""
+"""Questions to the person, on stderr; they have a twin that asks nobody."""
 
 from __future__ import annotations
 
-import os
 import re
-import time
 import warnings
 from abc import ABC, abstractmethod
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from emkcli import errors
 from emkcli.locale import _
+from emkcli.presentation.progress import columns_of
 from emkcli.presentation.terminal import encodable
 
 if TYPE_CHECKING:
@@ -182,11 +181,9 @@ class Prompter(Dialogue):
         return encodable("\n".join(map(self._sanitise, text.split("\n"))), self._stderr)
 
     def _answer(self, question: str) -> str:
-        try:
+        with self._asking():
             answer = self._edited(question)
             return self._typed(question) if answer is None else answer
-        except EOFError:
-            raise self._ended() from None
 
     def _edited(self, question: str) -> str | None:
         """A line typed in an editor of one line; None where there is none."""
@@ -210,20 +207,27 @@ class Prompter(Dialogue):
 
         from emkcli.presentation import echo
 
-        with warnings.catch_warnings(), echo.kept_off(lambda: self._say(question, end="")):
+        with self._asking(), warnings.catch_warnings(), echo.kept_off(lambda: self._say(question, end="")):
             # The warning means that the answer would be shown: rather not ask.
             warnings.simplefilter("error", getpass.GetPassWarning)
             try:
                 return getpass.getpass(question, self._stderr)
-            except EOFError:
-                raise self._ended() from None
             except getpass.GetPassWarning:
                 message = _("this terminal cannot hide what is typed; pass {option}")
                 raise errors.Usage(message.format(option=option)) from None
 
-    def _ended(self) -> errors.Cancelled:
-        self._say("")
-        return errors.Cancelled(_("cancelled: the input ended"))
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """What is said after a question without an answer begins on a line of its own."""
+        try:
+            yield
+        except EOFError:
+            self._say("")
+            raise errors.Cancelled(_("cancelled: the input ended")) from None
+        except KeyboardInterrupt:
+            with suppress(OSError):  # the terminal hung up
+                self._say("")
+            raise
 
 
 def decoded(line: str) -> str:
@@ -233,89 +237,6 @@ def decoded(line: str) -> str:
     except UnicodeError:
         return ""
     return line.strip()
-
-
-class Progress:
-    """`with progress("Waiting") as tick: tick("still waiting")`; this one says nothing (quiet mode, JSON)."""
-
-    @contextmanager
-    def __call__(self, label: str) -> Iterator[Callable[[str], None]]:
-        self._start(label)
-        try:
-            yield self._tick
-        finally:
-            self.clear()
-
-    def _start(self, label: str) -> None:
-        self._tick(label)
-
-    def _tick(self, text: str) -> None:
-        """Show where things stand."""
-
-    def clear(self) -> None:
-        """Leave no trace of the line."""
-
-
-class StatusLine(Progress):
-    """One line of a terminal, written over and over; without escape sequences, which not every terminal knows."""
-
-    def __init__(self, stderr: TextIO, sanitise: Callable[[str], str]) -> None:
-        self._stderr, self._sanitise, self._width = stderr, sanitise, 0
-
-    def _tick(self, text: str) -> None:
-        from wcwidth import clip, wcswidth
-
-        line = self._sanitise(text).partition("\n")[0]
-        shown = clip(line, 0, columns_of(self._stderr) - 1, control_codes="ignore").rstrip(" ")
-        width = wcswidth(shown)
-        self._write(f"\r{shown}{' ' * (self._width - width)}")
-        self._width = width
-
-    def clear(self) -> None:
-        self._write(f"\r{' ' * self._width}\r")
-        self._width = 0
-
-    def _write(self, text: str) -> None:
-        self._stderr.write(text)
-        self._stderr.flush()
-
-
-class Heartbeat(Progress):
-    """For a log: nothing about short things, then a line now and again."""
-
-    def __init__(
-        self,
-        stderr: TextIO,
-        sanitise: Callable[[str], str],
-        *,
-        every: float = 300,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._stderr, self._sanitise, self._every, self._clock = stderr, sanitise, every, clock
-        self._last = clock()
-
-    def _start(self, label: str) -> None:
-        self._last = self._clock()
-
-    def _tick(self, text: str) -> None:
-        if self._clock() - self._last >= self._every:
-            self._last = self._clock()
-            self._stderr.write(self._sanitise(text) + "\n")
-            self._stderr.flush()
-
-
-def progress(stderr: TextIO, sanitise: Callable[[str], str], *, quiet: bool) -> Progress:
-    """The progress that suits the stream."""
-    if quiet:
-        return Progress()
-    return StatusLine(stderr, sanitise) if stderr.isatty() else Heartbeat(stderr, sanitise)
-
-
-def columns_of(stream: TextIO) -> int:
-    try:
-        return os.get_terminal_size(stream.fileno()).columns or 80
-    except (OSError, ValueError):
-        return 80
 
 
 def folded(text: str, columns: int) -> str:
