@@ -11,8 +11,6 @@ from msgspec.structs import replace
 from emkcli import errors
 from emkcli.locale import _
 from emkcli.models import Account, Tokens
-from emkcli.usecases.onboarding import form, identity_pictures
-from emkcli.usecases.onboarding.form import Form
 from emkcli.usecases.onboarding.one_time_codes import CodeSource, answered, check_source
 
 if TYPE_CHECKING:
@@ -48,15 +46,16 @@ def person_from(app: App, path: str | None) -> Person:
 
 def _asked(app: App, raw: RawPerson, questions: Sequence[Field]) -> RawPerson:
     from emkcli.registration import person
+    from emkcli.usecases.onboarding.form import Form
 
     if not questions:
         return raw
-    questionnaire, today = Form(app, PERSON), app.now().date()
+    form, today = Form(app, PERSON), app.now().date()
     for field in questions:
         others, _problems = person.check(raw, person.BY_NAME, today)
         check = partial(field.check, today=today, others=others)
         default = None if field.required else ""
-        answer = questionnaire.ask(field.name, _(field.label), option="--from", default=default, check=check)
+        answer = form.ask(field.name, _(field.label), option="--from", default=default, check=check)
         raw = raw.answered(field.name, answer)
     return raw
 
@@ -66,9 +65,11 @@ def register(app: App, person: Person) -> Account:
 
     An account that is confirmed already needs a login: a limited session would only take the place of a better one.
     """
+    from emkcli.usecases.onboarding.form import forget
+
     app.probe_storage()
     opened = app.client.accounts.register(person.as_dict())
-    form.forget(app, PERSON)
+    forget(app, PERSON)
     app.remember_login_name(person.phone)
     if opened.account.trust == "confirmed":
         return replace(opened.account, next="emk login")
@@ -89,7 +90,7 @@ def verify(app: App, pictures: IdentityPictures, source: CodeSource) -> Account:
         accounts.upload(part, picture.content, picture.media_type)
     challenge = accounts.request_verification()
     account = answered(app, challenge, source, lambda code: accounts.confirm_verification(challenge.id, code))
-    form.forget(app, identity_pictures.FORM)
+    pictures.forget()
     return with_step(account)
 
 
@@ -157,7 +158,7 @@ def not_confirmed() -> errors.NotVerified:
 
 def log_out(app: App) -> bool:
     """End the session on the server and here; `False` when there was none. Idempotent: here it ends in any case."""
-    form.forget_all(app)
+    app.unfinished_answers.remove()
     session = app.session
     tokens, unreadable = None, None
     try:

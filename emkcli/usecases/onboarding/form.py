@@ -63,10 +63,6 @@ def forget(app: App, name: str) -> None:
         mark.remove()
 
 
-def forget_all(app: App) -> None:
-    app.unfinished_answers.remove()
-
-
 @contextmanager
 def said_to_be_kept(app: App) -> Iterator[None]:
     """Whatever ends the questions, or refuses what was answered, costs no answer: that is said to whoever gave them."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from emkcli import errors
 from emkcli.config.named_files import expanded
 from emkcli.locale import N_, _
-from emkcli.usecases.onboarding.form import Form
+from emkcli.usecases.onboarding.form import Form, forget
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +53,10 @@ class IdentityPictures:
             for kind in lacking:
                 self._ask(form, kind)
         return self._prepared
+
+    def forget(self) -> None:
+        """They were handed in."""
+        forget(self._app, FORM)
 
     def _ask(self, form: Form, kind: Kind) -> None:
         from emkcli.registration.pictures import prepare
