@@ -122,7 +122,10 @@ def log_in_by_signature(app: App, login: str, signer: str) -> Account:
 def logged_in(app: App, tokens: Tokens, login: str | None = None) -> Account:
     """Keep the session and the name that opened it (0600). An account not confirmed yet keeps both, and is told what
     is missing (exit 5)."""
+    from emkcli.usecases.onboarding.form import forget
+
     app.session.begin(tokens)
+    forget(app, PERSON)  # who has an account opens none
     if login:
         app.remember_login_name(login)
     account = app.client.accounts.account()
