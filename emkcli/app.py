@@ -25,7 +25,7 @@ from emkcli.security.redact import Redactor
 if TYPE_CHECKING:
     from emkcli.api.auth import Session
     from emkcli.api.client import Client
-    from emkcli.config.seen_state import Marks
+    from emkcli.config.seen_state import Mark, Marks
     from emkcli.localcard.profile_cards import LocalCards
     from emkcli.models import Named
     from emkcli.presentation.prompt import Dialogue
@@ -154,10 +154,10 @@ class App:
 
     def progress(self, label: str) -> AbstractContextManager[Callable[[str], None]]:
         """A line on stderr while something is waited for; silent with `-q` and machine output."""
-        from emkcli.presentation import prompt
+        from emkcli.presentation.progress import progress
         from emkcli.security.safe_text import sanitise
 
-        indicator = prompt.progress(
+        indicator = progress(
             self.stderr,
             lambda text: sanitise(self.redactor.text(text)),
             quiet=self.settings.quiet or self.keeps_notices,
@@ -248,6 +248,13 @@ class App:
         from emkcli.config.seen_state import Marks
 
         return Marks(self.places.state / "marks", self.settings.profile, self.settings.url or self.backend)
+
+    @property
+    def unfinished_answers(self) -> Mark:
+        """Form → question → answer, of the forms that this profile began and did not finish."""
+        from emkcli.config.seen_state import Marks
+
+        return Marks(self.places.state / "answers", self.settings.profile, self.settings.url or self.backend).mark()
 
     @property
     def audit_log(self) -> AuditLog:

@@ -73,6 +73,8 @@ class Text:
 
     text: str
     kind: str = "text"
+    exact: bool = False
+    """A pipe gets these bytes alone; any other text ends with a line break there, as each does on a terminal."""
 
 
 @dataclass

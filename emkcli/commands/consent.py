@@ -30,7 +30,7 @@ def show(app: App, consent: Id) -> Value:
 @command(needs="portal.consent")
 def export(app: App, consent: Id) -> Value:
     """The exact text of a consent on standard output; its SHA-256 is the one recorded."""
-    return Text(app.client.portal.consent(consent, person=app.settings.person).text)
+    return Text(app.client.portal.consent(consent, person=app.settings.person).text, exact=True)
 
 
 @command(needs="portal.revoke_consent", mutates=True, shows="Consent")

@@ -9,7 +9,8 @@ from emkcli.usecases.onboarding import account
 
 @command()
 def logout(app: App) -> Value:
-    """End the session on the server and here. The local card and its key stay. A second logout is no error."""
+    """End the session on the server and here. The local card and its key stay; answers kept of a form that was not
+    finished go. A second logout is no error."""
     if not app.session.store.writable:
         variable = "EMK_TOKEN_FILE" if app.settings.token_file else "EMK_TOKEN"
         app.notice(_("The token of {variable} stays in force, and a stored session too.").format(variable=variable))

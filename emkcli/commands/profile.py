@@ -10,9 +10,11 @@ from emkcli.app import App
 from emkcli.commands._command import DryRun, Yes, command
 from emkcli.commands._options import CodeCommand, CodeStdin, From
 from emkcli.locale import N_, _
+from emkcli.models import Profile
 from emkcli.results import DryRun as Plan
 from emkcli.results import Value
 from emkcli.usecases import confirmation
+from emkcli.usecases.onboarding.form import Form, forget, said_to_be_kept
 from emkcli.usecases.onboarding.one_time_codes import CodeSource, answered, check_source
 
 
@@ -31,20 +33,15 @@ def update(
     dry_run: DryRun = False,
 ) -> Value:
     """Change contacts and addresses: only the fields present in the file, or asked for one by one. A new phone is confirmed by code."""
-    changes = _from_file(app, from_) if from_ else _asked(app)
-    if not changes:
-        raise errors.Usage(_("Nothing to change."), hint="--from FILE")
-    if dry_run:
-        return Plan(would={"changes": sorted(changes)})
-    portal = app.client.portal
-    source = CodeSource(code_stdin, code_command)
-    if "phone" in changes:
-        check_source(app, source)
-    change = portal.update_profile(changes, person=app.settings.person)
-    challenge = change.challenge
-    if challenge is None:
-        return change.profile
-    return answered(app, challenge, source, lambda code: portal.confirm_phone(challenge.id, code))
+    with said_to_be_kept(app):
+        changes = _from_file(app, from_) if from_ else _asked(app)
+        if not changes:
+            raise errors.Usage(_("Nothing to change."), hint="--from FILE")
+        if dry_run:
+            return Plan(would={"changes": sorted(changes)})
+        profile = _changed(app, changes, CodeSource(code_stdin, code_command))
+        forget(app, _form(app))
+        return profile
 
 
 @command(needs="portal.move", mutates=True, shows="Profile")
@@ -67,6 +64,21 @@ def move(
     return app.client.portal.move(address, clinic=clinic, person=app.settings.person)
 
 
+def _changed(app: App, changes: dict[str, str], source: CodeSource) -> Profile:
+    portal = app.client.portal
+    if "phone" in changes:
+        check_source(app, source)
+    change = portal.update_profile(changes, person=app.settings.person)
+    challenge = change.challenge
+    if challenge is None:
+        return change.profile
+    return answered(app, challenge, source, lambda code: portal.confirm_phone(challenge.id, code))
+
+
+def _form(app: App) -> str:
+    return f"profile {app.settings.person or ''}".strip()
+
+
 def _from_file(app: App, path: str) -> dict[str, str]:
     from emkcli.registration import person_file
 
@@ -84,20 +96,24 @@ def _asked(app: App) -> dict[str, str]:
     if not app.interactive:
         raise errors.Usage(_("Say what to change."), hint="--from FILE|-")
     present = app.client.portal.profile(person=app.settings.person).to_builtins()
-    today = app.now().date()
-    changes: dict[str, str] = {}
+    form, today = Form(app, _form(app)), app.now().date()
+    answers: dict[str, str] = {}
     for name in CONTACTS:
         field = BY_NAME[name]
-        answer = app.dialogue.ask(
-            _(field.label), option="--from", default=present.get(name) or "", check=partial(field.check, today=today)
-        )
-        if answer and answer != present.get(name):
-            changes[name] = answer
-    return changes
+        check = partial(field.check, today=today, others=answers)
+        answers[name] = form.ask(name, _(field.label), option="--from", default=present.get(name) or "", check=check)
+    return {name: answer for name, answer in answers.items() if answer and answer != present.get(name)}
 
 
 def _address(app: App) -> str:
     from emkcli.registration import identifiers
     from emkcli.registration.person import BY_NAME
 
-    return app.dialogue.ask(_(BY_NAME["residence_address"].label), option="--from", check=identifiers.address)
+    registration = (
+        app.client.portal.profile(person=app.settings.person).registration_address if app.interactive else None
+    )
+    return app.dialogue.ask(
+        _(BY_NAME["residence_address"].label),
+        option="--from",
+        check=lambda answer: identifiers.residence_address(answer, registration),
+    )

@@ -26,13 +26,15 @@ def register(
     The same data again gives the account that exists. A limited session is kept: it is good for verify, whoami, status and profile.
     """
     from emkcli.usecases.onboarding import account
+    from emkcli.usecases.onboarding.form import said_to_be_kept
 
     if template:
         from emkcli.registration.person import template as person_file
 
         return Text(person_file(app.language))
-    person = account.person_from(app, from_)
-    if dry_run:
-        return Plan(would={"operation": "register", "valid": True})
-    app.allow_plain_file(insecure_storage)
-    return account.register(app, person)
+    with said_to_be_kept(app):
+        person = account.person_from(app, from_)
+        if dry_run:
+            return Plan(would={"operation": "register", "valid": True})
+        app.allow_plain_file(insecure_storage)
+        return account.register(app, person)

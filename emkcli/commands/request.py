@@ -47,7 +47,12 @@ def create(
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> Value:
-    """Ask for an electronic prescription. An open request for the same is answered as it is, not sent twice."""
+    """Ask for an electronic prescription. An open request for the same is answered as it is, not sent twice.
+
+    On a terminal the medicine is asked for where none is named.
+    """
+    if app.interactive and not (medicine or repeat):
+        medicine = _asked_for(app)
     if bool(medicine) == bool(repeat):
         raise errors.Usage(
             _("Name either a medicine or a prescription to repeat."), hint="--medicine NAME | --repeat ID"
@@ -58,6 +63,12 @@ def create(
     return app.client.portal.create_request(
         kind, medicine=medicine, repeat=repeat, comment=comment, person=app.settings.person
     )
+
+
+def _asked_for(app: App) -> str:
+    from emkcli.registration.identifiers import printed
+
+    return app.dialogue.ask(_("Medicine, as the physician should read it"), option="--medicine", check=printed)
 
 
 @command(needs="portal.cancel_request", mutates=True, shows="Request")

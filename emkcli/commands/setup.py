@@ -19,6 +19,7 @@ from emkcli.commands._options import (
 )
 from emkcli.locale import N_
 from emkcli.results import Value
+from emkcli.usecases.onboarding.form import said_to_be_kept
 from emkcli.usecases.onboarding.guided_setup import Answers, Guide
 from emkcli.usecases.onboarding.one_time_codes import CodeSource
 
@@ -58,4 +59,5 @@ def setup(
         wait=wait,
         yes=yes,
     )
-    return Guide(app, answers).run()
+    with said_to_be_kept(app):
+        return Guide(app, answers).run()

@@ -14,7 +14,7 @@ from emkcli.locale import N_, _, ngettext
 from emkcli.results import DryRun as Plan
 from emkcli.results import Listing, Value
 from emkcli.usecases import confirmation
-from emkcli.usecases.card import records
+from emkcli.usecases.card.passed_on import selected
 
 Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the transfer's id"))]
 
@@ -59,25 +59,29 @@ def create(
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> Value:
-    """Open chosen records to another clinic for a time. --dry-run lists exactly what would go."""
+    """Open chosen records to another clinic for a time. --dry-run lists exactly what the clinic would read, with dates and values."""
     if not category and not record:
         raise errors.Usage(_("Say what to pass on."), hint="--category labs | --record ID")
     if not dry_run:
         confirmation.may_ask(app, yes)
     clinic = app.client.portal.clinic(to)
-    chosen = records.chosen_records(app, category or [], record or [], since)
+    chosen = selected(app, category or [], record or [], since)
     until = (app.now() + expires).isoformat(timespec="seconds") if isinstance(expires, timedelta) else None
-    if not chosen:
+    if not chosen.references:
         raise errors.NotFound(_("No record fits; nothing would be passed on."))
     if dry_run:
         return Plan(
             model=models.Transfer(
-                to=models.Named(id=clinic.id, name=clinic.name), records=chosen, expires_at=until, status="draft"
+                to=models.Named(id=clinic.id, name=clinic.name),
+                records=chosen.references,
+                expires_at=until,
+                status="draft",
+                preview=chosen.preview,
             )
         )
-    question = ngettext("Open {count} record to {clinic}?", "Open {count} records to {clinic}?", len(chosen))
-    confirmation.make_sure(app, question.format(count=len(chosen), clinic=clinic.name), yes)
-    return app.client.portal.create_transfer(to, chosen, expires_at=until, person=app.settings.person)
+    question = ngettext("Open {count} record to {clinic}?", "Open {count} records to {clinic}?", len(chosen.references))
+    confirmation.make_sure(app, question.format(count=len(chosen.references), clinic=clinic.name), yes)
+    return app.client.portal.create_transfer(to, chosen.references, expires_at=until, person=app.settings.person)
 
 
 @command(needs="portal.revoke_transfer", mutates=True, shows="Transfer")

@@ -1,6 +1,8 @@
 """`emk verify`: confirm who one is."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from emkcli import errors
 from emkcli.app import App
@@ -11,9 +13,14 @@ from emkcli.models import Account
 from emkcli.results import DryRun as Plan
 from emkcli.results import Outcome, Value
 from emkcli.usecases.onboarding import account as steps
+from emkcli.usecases.onboarding.form import said_to_be_kept
+from emkcli.usecases.onboarding.identity_pictures import IdentityPictures
 from emkcli.usecases.onboarding.one_time_codes import CodeSource
 from emkcli.usecases.onboarding.waiting import INTERVAL, LONGEST
 from emkcli.usecases.onboarding.waiting import wait as waited
+
+if TYPE_CHECKING:
+    from emkcli.registration.pictures import Kind, Picture
 
 
 @command(needs="accounts.upload", mutates=True, shows="Account")
@@ -30,15 +37,19 @@ def verify(
 ) -> Value:
     """Send a passport scan and a selfie, then the SMS code; the account is reviewed within an hour.
 
-    Pictures are checked before anything is sent, and stripped of EXIF, GPS and comments. With --wait alone: wait for the review.
+    Pictures are checked before anything is sent, and stripped of EXIF, GPS and comments; on a terminal one that is not named is asked for.
+
+    With --wait alone: wait for the review.
     """
-    if passport_scan and selfie:
-        pictures = steps.pictures_from(passport_scan, selfie, app)
+    pictures = IdentityPictures(app, passport_scan, selfie)
+    account = _handed_in(app) if wait and not pictures.all_named else None
+    if account is None:
+        if not (pictures.all_named or app.interactive):
+            raise errors.Usage(_("Both pictures are needed."), hint="--passport-scan FILE --selfie FILE")
         if dry_run:
-            return Plan(would=_described(pictures))
-        account = steps.verify(app, pictures, CodeSource(code_stdin, code_command))
-    else:
-        account = _handed_in(app, waiting=wait)
+            return Plan(would=_described(pictures.all()))
+        with said_to_be_kept(app):
+            account = steps.verify(app, pictures, CodeSource(code_stdin, code_command))
     if not wait or account.trust == "confirmed":
         return account
     return _reviewed(
@@ -46,13 +57,10 @@ def verify(
     )
 
 
-def _handed_in(app: App, *, waiting: bool) -> Account:
-    """Without pictures there must be something handed in already."""
-    if waiting:
-        account = steps.with_step(app.client.accounts.account())
-        if account.trust == "confirmed" or steps.in_review(account):
-            return account
-    raise errors.Usage(_("Both pictures are needed."), hint="--passport-scan FILE --selfie FILE")
+def _handed_in(app: App) -> Account | None:
+    """The account when nothing more is needed of the person."""
+    account = steps.with_step(app.client.accounts.account())
+    return account if account.trust == "confirmed" or steps.in_review(account) else None
 
 
 def _reviewed(app: App, longest: timedelta, interval: timedelta) -> Value:
@@ -68,9 +76,13 @@ def _reviewed(app: App, longest: timedelta, interval: timedelta) -> Value:
     return account if account.trust == "confirmed" else Outcome(account, 9 if steps.in_review(account) else 10)
 
 
-def _described(pictures: steps.Pictures) -> dict[str, object]:
-    parts = {"passport_scan": pictures.passport_scan, "selfie": pictures.selfie}
+def _described(pictures: "Mapping[Kind, Picture]") -> dict[str, object]:
     return {
-        part: {"media_type": p.media_type, "width": p.width, "height": p.height, "bytes": len(p.content)}
-        for part, p in parts.items()
+        kind: {
+            "media_type": picture.media_type,
+            "width": picture.width,
+            "height": picture.height,
+            "bytes": len(picture.content),
+        }
+        for kind, picture in pictures.items()
     }

@@ -97,6 +97,14 @@ def read_private(path: Path) -> bytes | None:
         raise errors.Storage(_("{path} cannot be read.").format(path=path)) from cause
 
 
+def remove_private(path: Path) -> None:
+    """No error where it is not there. `Storage`."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as cause:
+        raise errors.Storage(_("{path} cannot be removed.").format(path=path)) from cause
+
+
 @contextmanager
 def held(lock_file: Path, seconds: float, busy: str) -> Iterator[None]:
     """A lock between processes and threads that the same thread may take again; `Busy` says `busy` after that time.

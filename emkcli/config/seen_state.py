@@ -1,4 +1,5 @@
-"""What a profile has seen already: the marks behind `--new`, `--if-changed` and `--since last`. Ids only, mode 0600."""
+"""What a profile has seen already: the marks behind `--new`, `--if-changed` and `--since last`; ids only. Beside them what was
+answered in a form that did not come to its end. Mode 0600."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from emkcli.config.atomic_files import write_private
-from emkcli.config.private_files import open_private
+from emkcli.config.private_files import open_private, remove_private
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,10 @@ class Mark:
 
     def set(self, value: Any) -> None:
         write_private(self.path, json.dumps(value))
+
+    def remove(self) -> None:
+        """As if it had never been set. `Storage`."""
+        remove_private(self.path)
 
 
 class Marks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Annotated, ClassVar
 
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from emkcli.models.elements import DoctorRef, Model, Named, shown
@@ -185,6 +186,14 @@ class RecordRef(Model, rename={"type": "kind"}):
     type: Annotated[str, "kind of the record: visit, lab_result, …"]
 
 
+class RecordPreview(RecordRef):
+    """What a clinic would read of a record."""
+
+    date: Annotated[str | None, "when it was (ISO 8601)"] = None
+    title: Annotated[str, "what it is: the analyte, the medicine, the reason …"]
+    value: Annotated[str | None, "value with its unit, as printed"] = None
+
+
 class Transfer(Model):
     kind: ClassVar[str] = "transfer"
     id: Annotated[str | None, "number of the transfer; null of one that was only tried"] = None
@@ -195,6 +204,9 @@ class Transfer(Model):
     revoked_at: Annotated[str | None, "when it was revoked (ISO 8601)"] = None
     status: Annotated[str, "active, expired or revoked"]
     receipt: Annotated[str | None, "number of the receipt"] = None
+    preview: Annotated[list[RecordPreview] | UnsetType, "what the clinic would read; only of one that was tried"] = (
+        UNSET
+    )
 
 
 class Profile(Model):

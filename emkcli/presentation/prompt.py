@@ -1,16 +1,17 @@
-"""Questions to the person and the progress line: both speak on stderr, both have a twin that is silent."""
+"""Questions to the person, on stderr; they have a twin that asks nobody."""
 
 from __future__ import annotations
 
-import os
-import time
+import re
 import warnings
 from abc import ABC, abstractmethod
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from emkcli import errors
 from emkcli.locale import _
+from emkcli.presentation.progress import columns_of
+from emkcli.presentation.terminal import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +21,7 @@ ATTEMPTS = 3
 LONGEST_LINE = 4096
 YES = {"y", "yes", "д", "да"}
 NO = {"n", "no", "н", "нет"}
+POINT = re.compile(r"\s*(?:(?:\d{1,2}\.)+(?:\d{1,2})?\s+|\d{1,2}\)\s+|[-–—•*]\s+)?")
 AGREED = {"agree", "согласен", "согласна"}
 
 
@@ -51,8 +53,8 @@ class Dialogue(ABC):
         """Yes or no; no is the default."""
 
     @abstractmethod
-    def choose(self, label: str, choices: Sequence[tuple[str, str]], *, option: str) -> str:
-        """One of `(value, title)`, by its number or its value."""
+    def choose(self, label: str, choices: Sequence[tuple[str, str]], *, option: str, default: str | None = None) -> str:
+        """One of `(value, title)`, by its number or its value. An empty answer means `default`, as in `ask`."""
 
     @abstractmethod
     def consent(self, title: str, text: str, *, option: str) -> bool:
@@ -73,12 +75,11 @@ class Dialogue(ABC):
         """A line without its end and the spaces around; one that cannot be decoded is as good as an empty one."""
         try:
             line = self._stdin.readline(LONGEST_LINE)
-            line.encode()
         except UnicodeError:
             return ""
         if not line:
             raise EOFError
-        return line.strip()
+        return decoded(line)
 
 
 class NoInput(Dialogue):
@@ -97,7 +98,7 @@ class NoInput(Dialogue):
     def confirm(self, question: str, *, option: str = "--yes") -> bool:
         raise self._refused(question, option)
 
-    def choose(self, label: str, choices: Sequence[tuple[str, str]], *, option: str) -> str:
+    def choose(self, label: str, choices: Sequence[tuple[str, str]], *, option: str, default: str | None = None) -> str:
         raise self._refused(label, option)
 
     def consent(self, title: str, text: str, *, option: str) -> bool:
@@ -142,7 +143,7 @@ class Prompter(Dialogue):
                 return False
         return False
 
-    def choose(self, label: str, choices: Sequence[tuple[str, str]], *, option: str) -> str:
+    def choose(self, label: str, choices: Sequence[tuple[str, str]], *, option: str, default: str | None = None) -> str:
         for number, (_value, title) in enumerate(choices, 1):
             self._say(f"{number:>3}. {title}")
         by_value = {value: value for value, _title in choices}
@@ -153,11 +154,11 @@ class Prompter(Dialogue):
                 raise ValueError(_("a number from 1 to {count} is expected").format(count=len(choices)))
             return value
 
-        return self.ask(label, option=option, check=check)
+        return self.ask(label, option=option, default=default, check=check)
 
     def consent(self, title: str, text: str, *, option: str) -> bool:
         self._say(f"\n{title}\n")
-        self._say(f"{folded(text, columns_of(self._stderr))}\n")
+        self._say(f"{folded(self._visible(text), columns_of(self._stderr))}\n")
         for _attempt in range(ATTEMPTS):
             answer = self._answer(_("Type the word “agree” to consent, or press Enter to decline: ")).lower()
             if answer.strip(" .!\"'«»“”") in AGREED:
@@ -172,123 +173,74 @@ class Prompter(Dialogue):
         return check(answer) if check and answer else answer
 
     def _say(self, text: str, end: str = "\n") -> None:
-        # Line by line: a sanitiser may take line breaks for control characters.
-        self._stderr.write("\n".join(map(self._sanitise, text.split("\n"))) + end)
+        self._stderr.write(self._visible(text) + end)
         self._stderr.flush()
 
+    def _visible(self, text: str) -> str:
+        """As the terminal will show it. Line by line: a sanitiser may take line breaks for control characters."""
+        return encodable("\n".join(map(self._sanitise, text.split("\n"))), self._stderr)
+
     def _answer(self, question: str) -> str:
-        self._say(question, end="")
+        with self._asking():
+            answer = self._edited(question)
+            return self._typed(question) if answer is None else answer
+
+    def _edited(self, question: str) -> str | None:
+        """A line typed in an editor of one line; None where there is none."""
+        from emkcli.presentation import line_editing
+
+        if not line_editing.can_edit(self._stdin, self._stderr):
+            return None
+        above, newline, last = folded(self._visible(question), columns_of(self._stderr)).rpartition("\n")
+        self._say(above, end=newline)
         try:
-            return self._line()
-        except EOFError:
-            raise self._ended() from None
+            return decoded(line_editing.read_line(f"{last.rstrip()} ", self._stderr)[:LONGEST_LINE])
+        except UnicodeError:
+            return ""
+
+    def _typed(self, question: str) -> str:
+        self._say(question, end="")
+        return self._line()
 
     def _hidden(self, question: str, option: str) -> str:
         import getpass
 
         from emkcli.presentation import echo
 
-        with warnings.catch_warnings(), echo.kept_off(lambda: self._say(question, end="")):
+        with self._asking(), warnings.catch_warnings(), echo.kept_off(lambda: self._say(question, end="")):
             # The warning means that the answer would be shown: rather not ask.
             warnings.simplefilter("error", getpass.GetPassWarning)
             try:
                 return getpass.getpass(question, self._stderr)
-            except EOFError:
-                raise self._ended() from None
             except getpass.GetPassWarning:
                 message = _("this terminal cannot hide what is typed; pass {option}")
                 raise errors.Usage(message.format(option=option)) from None
 
-    def _ended(self) -> errors.Cancelled:
-        self._say("")
-        return errors.Cancelled(_("cancelled: the input ended"))
-
-
-class Progress:
-    """`with progress("Waiting") as tick: tick("still waiting")`; this one says nothing (quiet mode, JSON)."""
-
     @contextmanager
-    def __call__(self, label: str) -> Iterator[Callable[[str], None]]:
-        self._start(label)
+    def _asking(self) -> Iterator[None]:
+        """What is said after a question without an answer begins on a line of its own."""
         try:
-            yield self._tick
-        finally:
-            self.clear()
-
-    def _start(self, label: str) -> None:
-        self._tick(label)
-
-    def _tick(self, text: str) -> None:
-        """Show where things stand."""
-
-    def clear(self) -> None:
-        """Leave no trace of the line."""
+            yield
+        except EOFError:
+            self._say("")
+            raise errors.Cancelled(_("cancelled: the input ended")) from None
+        except KeyboardInterrupt:
+            with suppress(OSError):  # the terminal hung up
+                self._say("")
+            raise
 
 
-class StatusLine(Progress):
-    """One line of a terminal, written over and over; without escape sequences, which not every terminal knows."""
-
-    def __init__(self, stderr: TextIO, sanitise: Callable[[str], str]) -> None:
-        self._stderr, self._sanitise, self._width = stderr, sanitise, 0
-
-    def _tick(self, text: str) -> None:
-        from wcwidth import clip, wcswidth
-
-        line = self._sanitise(text).partition("\n")[0]
-        shown = clip(line, 0, columns_of(self._stderr) - 1, control_codes="ignore").rstrip(" ")
-        width = wcswidth(shown)
-        self._write(f"\r{shown}{' ' * (self._width - width)}")
-        self._width = width
-
-    def clear(self) -> None:
-        self._write(f"\r{' ' * self._width}\r")
-        self._width = 0
-
-    def _write(self, text: str) -> None:
-        self._stderr.write(text)
-        self._stderr.flush()
-
-
-class Heartbeat(Progress):
-    """For a log: nothing about short things, then a line now and again."""
-
-    def __init__(
-        self,
-        stderr: TextIO,
-        sanitise: Callable[[str], str],
-        *,
-        every: float = 300,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._stderr, self._sanitise, self._every, self._clock = stderr, sanitise, every, clock
-        self._last = clock()
-
-    def _start(self, label: str) -> None:
-        self._last = self._clock()
-
-    def _tick(self, text: str) -> None:
-        if self._clock() - self._last >= self._every:
-            self._last = self._clock()
-            self._stderr.write(self._sanitise(text) + "\n")
-            self._stderr.flush()
-
-
-def progress(stderr: TextIO, sanitise: Callable[[str], str], *, quiet: bool) -> Progress:
-    """The progress that suits the stream."""
-    if quiet:
-        return Progress()
-    return StatusLine(stderr, sanitise) if stderr.isatty() else Heartbeat(stderr, sanitise)
-
-
-def columns_of(stream: TextIO) -> int:
+def decoded(line: str) -> str:
+    """Without the spaces around; a line with bytes that are no text is as good as an empty one."""
     try:
-        return os.get_terminal_size(stream.fileno()).columns or 80
-    except (OSError, ValueError):
-        return 80
+        line.encode()
+    except UnicodeError:
+        return ""
+    return line.strip()
 
 
 def folded(text: str, columns: int) -> str:
-    """Long lines broken between words, their indent kept; every word stands as it stood."""
+    """Long lines broken between words, and only there; what follows hangs under the first word, beside a point's number."""
     from wcwidth import wrap
 
     return "\n".join(
@@ -299,4 +251,5 @@ def folded(text: str, columns: int) -> str:
 
 
 def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
+    point = POINT.match(line)
+    return " " * point.end() if point else ""

@@ -14,6 +14,9 @@ LONGEST_TEXT = 300
 EARLIEST_BIRTH = date(1900, 1, 1)
 APOSTROPHES = str.maketrans("’ʼ`´", "''''")
 HYPHENS = str.maketrans("‐‑–—", "----")
+SAME = re.compile(r"same|as|regist\w*|тот|такой|такое|же|совпадает|как|регистрац\w*|пропис\w*")
+FILLER = re.compile(r"the|my|is|with|at|address|мой|и|что|с|по|в|там|адрес\w*")
+"""No address is made of such words alone."""
 SEXES = {
     "female": "female",
     "ж": "female",
@@ -161,7 +164,7 @@ def past_date(text: str, today: date) -> str:
     if match := re.fullmatch(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})", line):
         line = f"{match[3]}-{match[2]}-{match[1]}"
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", line):
-        raise RuleBroken(_("a date is expected as YYYY-MM-DD"))
+        raise RuleBroken(_("a date is expected as YYYY-MM-DD or DD.MM.YYYY"))
     try:
         day = date.fromisoformat(line)
     except ValueError:
@@ -177,6 +180,14 @@ def birth_date(text: str, today: date) -> str:
     return past_date(text, today)
 
 
+def issue_date(text: str, today: date, birth: str | None) -> str:
+    """Of a passport, which nobody is given before they are born; `birth` in ISO where it is known."""
+    line = past_date(text, today)
+    if line < (birth or ""):
+        raise RuleBroken(_("must not be before birth_date"))
+    return line
+
+
 def sex(text: str) -> str:
     try:
         return SEXES[text.strip().lower()]
@@ -189,6 +200,17 @@ def address(text: str) -> str:
     if len(line) < 5 or not any(character.isalpha() for character in line):
         raise RuleBroken(_("an address is expected: city, street, house"))
     return line
+
+
+def residence_address(text: str, registration: str | None) -> str:
+    """An address, or words that say it is the one of registration, such as `same` or «как адрес регистрации»."""
+    words = re.findall(r"\w+", text.lower())
+    others = [word for word in words if not SAME.fullmatch(word)]
+    if others == words or not all(map(FILLER.fullmatch, others)):
+        return address(text)
+    if not registration:
+        raise RuleBroken(_("there is no registration address here to be the same as; write it out"))
+    return registration
 
 
 def printed(text: str) -> str:

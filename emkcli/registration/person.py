@@ -15,11 +15,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
-    Rule = Callable[[str, date], str]
+    Rule = Callable[[str, date, Mapping[str, str]], str]
 
 
-def _dateless(rule: Callable[[str], str]) -> Rule:
-    return lambda text, today: rule(text)
+def _alone(rule: Callable[[str], str]) -> Rule:
+    return lambda text, today, others: rule(text)
+
+
+def _dated(rule: Callable[[str, date], str]) -> Rule:
+    return lambda text, today, others: rule(text, today)
+
+
+def _issued_on(text: str, today: date, others: Mapping[str, str]) -> str:
+    return identifiers.issue_date(text, today, others.get("birth_date"))
+
+
+def _residence(text: str, today: date, others: Mapping[str, str]) -> str:
+    return identifiers.residence_address(text, others.get("registration_address"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,40 +44,41 @@ class Field:
     rule: Rule = dataclasses.field(repr=False)
     required: bool = True
 
-    def check(self, text: str, today: date) -> str:
-        """The canonical text; `RuleBroken` when the rule does not hold. A blank optional field stays blank."""
-        return self.rule(text, today) if self.required or text.strip() else ""
+    def check(self, text: str, today: date, others: Mapping[str, str]) -> str:
+        """The canonical text; `RuleBroken` when the rule does not hold. A blank optional field stays blank.
+
+        :param others: the canonical texts of the fields before it, as far as they are known.
+        """
+        return self.rule(text, today, others) if self.required or text.strip() else ""
 
 
 FIELDS = (
-    Field("last_name", N_("Last name"), "Образцова-Ёлкина", _dateless(identifiers.name)),
-    Field("first_name", N_("First name"), "Анна", _dateless(identifiers.name)),
-    Field("middle_name", N_("Patronymic, if any"), "Сергеевна", _dateless(identifiers.name), required=False),
-    Field("birth_date", N_("Date of birth (YYYY-MM-DD)"), "1985-03-02", identifiers.birth_date),
-    Field("sex", N_("Sex (female or male)"), "female", _dateless(identifiers.sex)),
-    Field("snils", N_("СНИЛС (11 digits)"), "000-000-600 06", _dateless(identifiers.snils)),
-    Field("phone", N_("Mobile phone"), "+7 900 000-00-01", _dateless(identifiers.phone)),
-    Field("email", N_("E-mail"), "anna@example.org", _dateless(identifiers.email)),
-    Field("oms_policy", N_("OMS policy, if at hand"), "7700000000000008", _dateless(identifiers.oms_policy), False),
+    Field("last_name", N_("Last name"), "Образцова-Ёлкина", _alone(identifiers.name)),
+    Field("first_name", N_("First name"), "Анна", _alone(identifiers.name)),
+    Field("middle_name", N_("Patronymic, if any"), "Сергеевна", _alone(identifiers.name), required=False),
+    Field("birth_date", N_("Date of birth (YYYY-MM-DD or DD.MM.YYYY)"), "1985-03-02", _dated(identifiers.birth_date)),
+    Field("sex", N_("Sex (female or male)"), "female", _alone(identifiers.sex)),
+    Field("snils", N_("СНИЛС (11 digits)"), "000-000-600 06", _alone(identifiers.snils)),
+    Field("phone", N_("Mobile phone"), "+7 900 000-00-01", _alone(identifiers.phone)),
+    Field("email", N_("E-mail"), "anna@example.org", _alone(identifiers.email)),
+    Field("oms_policy", N_("OMS policy, if at hand"), "7700000000000008", _alone(identifiers.oms_policy), False),
     Field(
         "registration_address",
         N_("Registration address, as in the passport"),
         "г. Москва, ул. Примерная, д. 1, кв. 2",
-        _dateless(identifiers.address),
+        _alone(identifiers.address),
     ),
     Field(
         "residence_address",
-        N_("Residence address: where the person lives"),
+        N_("Residence address: where the person lives (or: same as registration)"),
         "г. Москва, ул. Образцовая, д. 3, кв. 4",
-        _dateless(identifiers.address),
+        _residence,
     ),
-    Field("passport.series", N_("Passport series (4 digits)"), "00 00", _dateless(identifiers.passport_series)),
-    Field("passport.number", N_("Passport number (6 digits)"), "000001", _dateless(identifiers.passport_number)),
-    Field("passport.issued_by", N_("Passport issued by"), "Вымышленный отдел № 1", _dateless(identifiers.printed)),
-    Field("passport.issued_on", N_("Passport issued on (YYYY-MM-DD)"), "2010-04-05", identifiers.past_date),
-    Field(
-        "passport.department_code", N_("Department code (NNN-NNN)"), "000-001", _dateless(identifiers.department_code)
-    ),
+    Field("passport.series", N_("Passport series (4 digits)"), "00 00", _alone(identifiers.passport_series)),
+    Field("passport.number", N_("Passport number (6 digits)"), "000001", _alone(identifiers.passport_number)),
+    Field("passport.issued_by", N_("Passport issued by"), "Вымышленный отдел № 1", _alone(identifiers.printed)),
+    Field("passport.issued_on", N_("Passport issued on (YYYY-MM-DD or DD.MM.YYYY)"), "2010-04-05", _issued_on),
+    Field("passport.department_code", N_("Department code (NNN-NNN)"), "000-001", _alone(identifiers.department_code)),
 )
 BY_NAME = {field.name: field for field in FIELDS}
 CONTACTS = ("phone", "email", "registration_address", "residence_address")
@@ -160,7 +173,7 @@ def check(raw: RawPerson, names: Iterable[str], today: date) -> tuple[dict[str, 
         if not raw.given(name):
             continue
         try:
-            canonical[name] = BY_NAME[name].check(raw.texts[name], today)
+            canonical[name] = BY_NAME[name].check(raw.texts[name], today, canonical)
         except RuleBroken as broken:
             problems.append(Problem(name, broken.rule, raw.lines.get(name)))
     return canonical, problems
@@ -170,9 +183,6 @@ def validate(raw: RawPerson, today: date) -> tuple[Person, list[str]]:
     """The checked person and warnings to show; `InvalidInput` names every broken field at once."""
     texts, problems = check(raw, BY_NAME, today)
     problems += [Problem(field.name, _("is required")) for field in missing(raw)]
-    if texts.get("passport.issued_on", "9999") < texts.get("birth_date", ""):
-        rule = _("must not be before birth_date")
-        problems.append(Problem("passport.issued_on", rule, raw.lines.get("passport.issued_on")))
     if problems:
         raise refusal(problems, raw.source)
     return _person(texts), _warnings(texts)

@@ -15,6 +15,9 @@ MOST_NAMES = 100
 # tomllib keeps every beginning of a dotted name: of 32,000 parts in a row that is gigabytes.
 MOST_DOTS = 100
 
+# As it is written in Russia, and in YAML needs no quotes either.
+BARE_DATE = re.compile(r"^([ \t]*[a-z_.]+[ \t]*=[ \t]*)([0-9]{2}\.[0-9]{2}\.[0-9]{4})(?=[ \t\r]*(?:#|$))", re.MULTILINE)
+
 
 class Malformed(Exception):
     """The text is not the format it claims to be; `reason` is the parser's word and may quote the text."""
@@ -53,7 +56,7 @@ def _toml(text: str) -> tuple[dict[str, Any], dict[str, int]]:
         if line.count(".") > MOST_DOTS:
             raise Malformed("", number)
     try:
-        values = dict(_flat(tomllib.loads(text)))
+        values = dict(_flat(tomllib.loads(BARE_DATE.sub(r'\1"\2"', text))))
     except (ValueError, RecursionError) as failure:
         raise _toml_malformed(str(failure), text) from None
     return values, _lines(text, values, "=")

@@ -9,7 +9,7 @@ from emkcli.views import show
 from emkcli.views.columns import Item, View, application_status, label
 from emkcli.views.generic import detail as fields
 from emkcli.views.generic import pairs
-from emkcli.views.parts import Bullets, Heading, Pairs, Part, Prose
+from emkcli.views.parts import Bullets, Heading, Pairs, Part, Prose, Rows
 
 APPLICATION_SHOWS = {"status": application_status}
 
@@ -55,6 +55,13 @@ def consent(item: Item) -> list[Part]:
     return [Heading(show.text(item.get("title"))), Prose(show.text(item.get("text"))), pairs(item, names)]
 
 
+def transfer(item: Item) -> list[Part]:
+    """To whom and how long; then the records, with what they say as long as they are only proposed."""
+    about = pairs(item, [name for name in item if name not in {"records", "preview"}])
+    records = tuple(item.get("preview") or item.get("records") or ())
+    return [about, Heading(label("records")), Rows(("date", "title", "value", "kind", "id"), records, least=3)]
+
+
 def notification(item: Item) -> list[Part]:
     contact = item.get("contact")
     ask = "  ".join(show.text(part) for part in contact.values() if part) if isinstance(contact, Mapping) else ""
@@ -97,7 +104,7 @@ VIEWS = {
         APPLICATION_SHOWS,
     ),
     "request": View(("id", "created_at", "kind", "medicine", "status", "doctor.name", "clinic.name", "result_id")),
-    "transfer": View(("id", "created_at", "to.name", "status", "expires_at", "revoked_at")),
+    "transfer": View(("id", "created_at", "to.name", "status", "expires_at", "revoked_at"), transfer),
     "profile": View(
         ("name", "birth_date", "phone", "email", "residence_address", "clinic.name", "doctor.name"),
         labels=OF_A_PERSON,

@@ -2,78 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-import pexpect
 import pytest
 
+from tests.commands.terminals import Terminal, answer, answers, code_of, ended
 from tests.contract.world import PERSON, World
-
-Terminal = Callable[..., "pexpect.spawn[str]"]
-ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-
-
-@pytest.fixture
-def terminal(embedded: World) -> Iterator[Terminal]:
-    """`terminal("register")`: the command as a process on a terminal of its own."""
-    opened: list[pexpect.spawn[str]] = []
-
-    def start(*line: str, **env: str) -> pexpect.spawn[str]:
-        child = pexpect.spawn(
-            sys.executable,
-            ["-m", "emkcli", *line],
-            env={**os.environ, "EMK_HOME": str(embedded.home), "TERM": "dumb", **env},
-            encoding="utf-8",
-            timeout=60,
-            dimensions=(50, 200),
-        )
-        opened.append(child)
-        return child
-
-    yield start
-    for child in opened:
-        child.close(force=True)
-
-
-def ended(child: pexpect.spawn[str]) -> tuple[int, str]:
-    """The exit code and what was still printed."""
-    child.expect(pexpect.EOF)
-    rest = ESCAPES.sub("", child.before or "")
-    child.close()
-    code = child.exitstatus
-    assert code is not None, child.signalstatus
-    return code, rest
-
-
-def answer(child: pexpect.spawn[str], question: str, reply: str) -> None:
-    child.expect(question)
-    child.sendline(reply)
-
-
-def answers() -> Iterator[tuple[str, str]]:
-    yield "Last name", PERSON["last_name"]
-    yield "First name", PERSON["first_name"]
-    yield "Patronymic", PERSON["middle_name"]
-    yield "Date of birth", PERSON["birth_date"]
-    yield "Sex", PERSON["sex"]
-    yield "СНИЛС", PERSON["snils"]
-    yield "Mobile phone", PERSON["phone"]
-    yield "E-mail", PERSON["email"]
-    yield "OMS policy", ""
-    yield "Registration address", PERSON["registration_address"]
-    yield "Residence address", PERSON["residence_address"]
-    yield "Passport series", "00 00"
-    yield "Passport number", PERSON["passport"]["number"]
-    yield "Passport issued by", PERSON["passport"]["issued_by"]
-    yield "Passport issued on", PERSON["passport"]["issued_on"]
-    yield "Department code", PERSON["passport"]["department_code"]
-
-
-def code_of(world: World) -> str:
-    return world("mock", "inbox", "--code").out.strip()
 
 
 def test_registering_by_prompts(embedded: World, terminal: Terminal) -> None:
@@ -128,7 +62,7 @@ def test_ctrl_c_at_a_question_is_130_and_one_line(embedded: World, terminal: Ter
 def test_a_code_is_not_shown_and_may_be_mistyped(embedded: World, terminal: Terminal) -> None:
     embedded.at("registered")
     child = terminal("verify", "--passport-scan", str(embedded.passport), "--selfie", str(embedded.selfie))
-    answer(child, "Code from the SMS", "111111x")
+    answer(child, r"Code from the SMS \(on the mock: emk mock inbox --code\)", "111111x")
     child.expect("Code from the SMS")
     code = code_of(embedded)
     child.sendline(code)
@@ -245,10 +179,55 @@ def test_setup_from_nothing_to_activated(embedded: World, terminal: Terminal) ->
     answer(child, "Type the word", "agree")
     child.expect(r"1\. .*поликлиника")
     answer(child, "Clinic", "2")
+    answer(child, r"Physician \(Enter: none\)", "")
     code, shown = ended(child)
     assert code == 0
     assert "Activated" in shown
     assert embedded.ok("card", "labs", "--limit", "1").items
+
+
+@pytest.mark.parametrize(("wait", "code"), [("", 9), ("y", 0)])
+def test_setup_offers_physicians_and_to_wait(embedded: World, terminal: Terminal, wait: str, code: int) -> None:
+    embedded.at("connected")
+    child = terminal("setup", "--clinic", "gp-005")
+    child.expect(r"1\. .*терапевт")
+    child.expect(r"none of them: the clinic appoints one")
+    assert "кардиолог" not in (child.before or "")
+    answer(child, "Physician", "1")
+    answer(child, r"within 48 hours.*\[y/N\]", wait)
+    assert ended(child)[0] == code
+    first = next(item for item in embedded.ok("doctor", "list", "--clinic", "gp-005").items if item["panel_open"])
+    assert embedded.ok("status").item["doctor"]["id"] == first["id"]
+
+
+def test_setup_waits_for_the_review_too(embedded: World, terminal: Terminal) -> None:
+    embedded.at("registered").ok(*embedded.verify())
+    child = terminal("setup", EMK_LANG="ru")
+    answer(child, r"Дождаться.*\[д/Н\]", "")
+    assert ended(child)[0] == 9
+    again = terminal("setup", EMK_LANG="ru")
+    answer(again, r"Дождаться.*\[д/Н\]", "да")
+    again.expect("СОГЛАСИЕ")
+
+
+def test_setup_offers_nothing_with_yes(embedded: World, terminal: Terminal) -> None:
+    embedded.at("connected")
+    code, shown = ended(terminal("setup", "--clinic", "gp-005", "--yes"))
+    assert code == 9
+    assert "Physician" not in shown
+    assert "[y/N]" not in shown
+    assert embedded.ok("status").item["doctor"] is None
+
+
+def test_a_prescription_is_asked_for_by_its_medicine(embedded: World, terminal: Terminal) -> None:
+    embedded.at("activated")
+    child = terminal("request", "create", "prescription")
+    answer(child, "Medicine", "")
+    child.expect("an answer is needed")
+    answer(child, "Medicine", "Аторвастатин 20 мг")
+    answer(child, r"\[y/N\]", "y")
+    assert ended(child)[0] == 0
+    assert embedded.ok("request", "list").items[0]["medicine"] == "Аторвастатин 20 мг"
 
 
 def test_setup_for_who_has_an_account(embedded: World, terminal: Terminal) -> None:

@@ -66,7 +66,7 @@ def test_what_was_accepted_is_recorded_with_its_checksum(world: World) -> None:
         assert item["sha256"] == hashlib.sha256(item["text"].encode()).hexdigest()
         assert item["accepted_at"].endswith("+03:00")
         text = world("consent", "export", item["id"])
-        assert hashlib.sha256(text.out.rstrip("\n").encode()).hexdigest() == item["sha256"]
+        assert hashlib.sha256(text.out.encode()).hexdigest() == item["sha256"]
         assert world.ok("consent", "show", item["id"]).item == item
 
 

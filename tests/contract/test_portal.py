@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from tests.contract.world import CODE, World
 
 REQUEST = ("request", "create", "prescription", "--medicine", "Аторвастатин")
@@ -44,6 +46,18 @@ def test_cancelling_a_request(world: World) -> None:
     world.fails(3, "not_found", "request", "show", "r-none")
 
 
+def test_what_a_clinic_would_read_is_told_to_people_too(world: World) -> None:
+    world.at("activated")
+    named = world.ok("card", "labs", "--limit", "1").items[0]
+    other = world.ok("card", "labs", "--analyte", "глюкоза", "--limit", "1").items[0]
+    line = ("transfer", "create", "--to", "gp-001", "--record", named["id"], "--dry-run", "-o", "table")
+    shown = world(*line).out
+    day = datetime.fromisoformat(named["collected_at"]).strftime("%d.%m.%Y")
+    for part in ("№ 901", day, named["analyte"], f"{named['value']} {named['unit'] or ''}".strip()):
+        assert part in shown
+    assert other["analyte"] not in shown
+
+
 def test_before_activation_nothing_can_be_asked_for(world: World) -> None:
     world.at("submitted").fails(5, "not_activated", *REQUEST, "--yes")
 
@@ -55,6 +69,12 @@ def test_a_transfer_is_previewed_and_the_preview_writes_nothing(world: World) ->
     records = planned.item["records"]
     assert records
     assert {record["kind"] for record in records} == {"lab_result"}
+    labs = {item["id"]: item for item in world.ok("card", "labs", "--since", "2y").items}
+    for record in planned.item["preview"]:
+        result = labs.pop(record["id"])
+        assert (record["date"], record["title"]) == (result["collected_at"], result["analyte"])
+        assert record["value"] == " ".join(filter(None, (result["value"], result["unit"])))
+    assert labs == {}
     assert methods(world) == {"GET"}
     assert world.ok("transfer", "list").items == []
 
@@ -68,6 +88,7 @@ def test_what_was_previewed_is_what_goes(world: World) -> None:
     assert (made["to"]["id"], made["status"], bool(made["receipt"])) == ("gp-001", "active", True)
     assert made["expires_at"] > made["created_at"]
     assert world.ok("transfer", "show", made["id"]).item == made
+    assert "preview" not in made
     assert [item["id"] for item in world.ok("transfer", "list").items] == [made["id"]]
     world.fails(2, "usage", "transfer", "revoke", made["id"])
     revoked = world.ok("transfer", "revoke", made["id"], "--yes").item

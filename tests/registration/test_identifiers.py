@@ -132,6 +132,30 @@ def test_wrong_birth_dates(text: str) -> None:
         identifiers.birth_date(text, TODAY)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "same",
+        "Same as registration.",
+        "as registered",
+        "как адрес регистрации",
+        "Тот же, что и адрес регистрации",
+        "по прописке",
+    ],
+)
+def test_words_that_stand_for_the_other_address(text: str) -> None:
+    assert identifiers.residence_address(text, "г. Москва, ул. Примерная, д. 1") == "г. Москва, ул. Примерная, д. 1"
+    with pytest.raises(RuleBroken, match="registration address"):
+        identifiers.residence_address(text, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["г. Москва, ул. Та же, д. 1", "г. Регистрационный, ул. Как, д. 7", "Same Street 5, London"]
+)
+def test_an_address_is_no_such_word(text: str) -> None:
+    assert identifiers.residence_address(text, "elsewhere 1") == text
+
+
 @pytest.mark.parametrize("text", ["female", "Ж", "ж", " Женский "])
 def test_sex_in_both_languages(text: str) -> None:
     assert identifiers.sex(text) == "female"

@@ -78,6 +78,25 @@ def test_dates_of_toml_and_yaml_need_no_quotes() -> None:
     assert read("birth_date: 1985-03-02").texts["birth_date"] == "1985-03-02"
 
 
+@pytest.mark.parametrize("written", ["02.03.1985", "02.03.1985  # as in the passport", '"02.03.1985"', "1985-03-02"])
+def test_a_date_as_it_is_written_in_russia(written: str) -> None:
+    example = '"1985-03-02"'
+    for text in (person.template("en"), yaml.safe_dump(nested(FLAT), allow_unicode=True, default_style='"')):
+        separator = "=" if "birth_date = " in text else ":"
+        line = f"birth_date {separator} {example}" if separator == "=" else f'"birth_date"{separator} {example}'
+        assert line in text
+        assert checked(text.replace(line, line.replace(example, written))).birth_date == "1985-03-02"
+
+
+def test_the_residence_may_be_the_registration() -> None:
+    same = checked(person.template("ru").replace(FLAT["residence_address"], "как адрес регистрации"))
+    assert same.residence_address == same.registration_address == FLAT["registration_address"]
+    problem = refused(json.dumps(nested(FLAT | {"registration_address": "", "residence_address": "same"})))
+    assert "residence_address (line 1): there is no registration address" in problem.message
+    with pytest.raises(errors.InvalidInput, match="no registration address"):
+        person_file.read_changes("-", io.BytesIO(b'residence_address = "same"'), TODAY)
+
+
 def test_nothing_shows_in_a_repr() -> None:
     raw = read(person.template("en"))
     one = checked(person.template("en"))

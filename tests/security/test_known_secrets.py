@@ -20,6 +20,7 @@ from emkcli.security.keyrings import Secrets
 from emkcli.security.passphrases import Passphrase
 from emkcli.security.redact import Redactor
 from emkcli.usecases.onboarding import one_time_codes, provider_login
+from emkcli.usecases.onboarding.form import Form
 from emkcli.usecases.onboarding.one_time_codes import CodeSource
 from tests.contract.world import PERSON, World
 from tests.invented import BUNDLE
@@ -142,6 +143,19 @@ def test_a_person_file_and_what_the_portal_answers(embedded: World, redactors: l
     for value in (*personal, *(PERSON["passport"][name] for name in ("number", "issued_by"))):
         assert known(redactors, value), value
     assert not known(redactors, "Москва")
+
+
+def test_the_answers_of_a_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(App, "interactive", True)
+    asked, again = (
+        App(environ={"EMK_HOME": str(tmp_path)}, stdin=io.StringIO("Шёпотова\n"), stderr=io.StringIO())
+        for _run in range(2)
+    )
+    Form(asked, "person").ask("last_name", "Last name", option="--from", check=str)
+    Form(again, "person")
+    for app in (asked, again):
+        assert "Шёпотова" not in app.redactor.text("last: Шёпотова")
+    assert "Шёпотова" not in asked.stderr.getvalue() + again.stderr.getvalue()  # type: ignore[attr-defined]
 
 
 def test_what_is_stored_by_commands(embedded: World, redactors: list[Redactor], tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from emkcli import models
+from emkcli.clinical.record_title import title as title_of
 
 _NOT_READ = frozenset(
     {
@@ -17,7 +18,6 @@ _NOT_READ = frozenset(
     }
 )
 _MEASURED = ("analyte", "display", "value", "unit", "flag")
-_TITLES = ("title", "analyte", "medicine", "vaccine", "display", "reason", "type", "kind")
 
 
 class Reader(NamedTuple):
@@ -30,19 +30,11 @@ class Reader(NamedTuple):
 def reader(record: models.Model) -> Reader:
     item = record.to_builtins()
     texts = tuple(dict.fromkeys(_texts(item)))
-    title = _title(item) or (texts[0] if texts else "")
+    title = title_of(item) or (texts[0] if texts else "")
     if isinstance(record, models.LabResult | models.Vital):
         line = " ".join(str(item[name]) for name in _MEASURED if item.get(name))
         texts = (line, *(text for text in texts if text not in {item.get(name) for name in _MEASURED}))
     return Reader(title, texts)
-
-
-def _title(item: dict[str, Any]) -> str:
-    for name in _TITLES:
-        if isinstance(item.get(name), str) and item[name].strip():
-            return str(item[name])
-    diagnoses = item.get("diagnoses") or []
-    return str(diagnoses[0].get("display") or diagnoses[0].get("code") or "") if diagnoses else ""
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -11,11 +11,11 @@ from typing import Any
 
 from emkcli import errors
 from emkcli.config.atomic_files import write_private
-from emkcli.config.private_files import read_private
+from emkcli.config.private_files import read_private, remove_private
 from emkcli.locale import _
 from emkcli.models import Tokens
 from emkcli.security.passphrases import Passphrase
-from emkcli.security.sessions.plain_file import removed, try_out
+from emkcli.security.sessions.plain_file import try_out
 from emkcli.security.sessions.stored_session import parsed
 
 FORMAT: dict[str, Any] = {"emk": "session", "version": 1, "cipher": "AES-256-GCM"}
@@ -52,7 +52,7 @@ class EncryptedStore:
         write_private(self.path, header + sealed)
 
     def clear(self) -> None:
-        removed(self.path)
+        remove_private(self.path)
 
     def probe(self) -> None:
         """The passphrase is asked for before anything is spent; over an old session it must be the same."""

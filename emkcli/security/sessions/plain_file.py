@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from emkcli import errors
 from emkcli.config.atomic_files import write_private
-from emkcli.config.private_files import read_private
-from emkcli.locale import _
+from emkcli.config.private_files import read_private, remove_private
 from emkcli.models import Tokens
 from emkcli.security.sessions.stored_session import parsed
 
@@ -25,17 +23,10 @@ class PlainStore:
         write_private(self.path, tokens.to_json())
 
     def clear(self) -> None:
-        removed(self.path)
+        remove_private(self.path)
 
     def probe(self) -> None:
         try_out(self.path)
-
-
-def removed(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as cause:
-        raise errors.Storage(_("{path} cannot be removed.").format(path=path)) from cause
 
 
 def try_out(path: Path) -> None:
@@ -43,4 +34,4 @@ def try_out(path: Path) -> None:
     trial = path.with_name(f"{path.name}.probe")
     write_private(trial, "probe")
     read_private(trial)
-    removed(trial)
+    remove_private(trial)

@@ -14,7 +14,6 @@ from emkcli.config.durations import moment
 from emkcli.locale import _
 from emkcli.models import CATEGORIES
 from emkcli.results import Listing, Value
-from emkcli.usecases.card import named_record
 from emkcli.usecases.card.seen_records import Unseen
 
 if TYPE_CHECKING:
@@ -144,21 +143,6 @@ class Read:
     def is_incomplete(self) -> bool:
         """Known once the last item was read."""
         return self.gap is not None
-
-
-def chosen_records(app: App, categories: list[str], ids: list[str], since: str | None) -> list[models.RecordRef]:
-    """The records named and those of whole lists, each once."""
-    source = app.client.card
-    chosen: dict[str, models.RecordRef] = {}
-    for record_id in ids:
-        record: Any = named_record.named(source, record_id, app.settings.person)
-        chosen[record.id] = models.RecordRef(id=record.id, type=record.kind)
-    for category in categories:
-        known(category)
-        wanted = query(app, Wanted(since=since), category)
-        for record in getattr(source, category)(wanted):
-            chosen[record.id.partition("#")[0]] = models.RecordRef(id=record.id.partition("#")[0], type=record.kind)
-    return list(chosen.values())
 
 
 def known(category: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,12 +14,13 @@ from emkcli.models import Account, Tokens
 from emkcli.usecases.onboarding.one_time_codes import CodeSource, answered, check_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from emkcli.app import App
     from emkcli.registration.person import Field, Person, RawPerson
-    from emkcli.registration.pictures import Picture
+    from emkcli.usecases.onboarding.identity_pictures import IdentityPictures
 
+PERSON = "person"
 VERIFY = "emk verify --passport-scan FILE --selfie FILE"
 
 
@@ -44,12 +44,18 @@ def person_from(app: App, path: str | None) -> Person:
     return valid
 
 
-def _asked(app: App, raw: RawPerson, questions: Iterable[Field]) -> RawPerson:
-    today = app.now().date()
+def _asked(app: App, raw: RawPerson, questions: Sequence[Field]) -> RawPerson:
+    from emkcli.registration import person
+    from emkcli.usecases.onboarding.form import Form
+
+    if not questions:
+        return raw
+    form, today = Form(app, PERSON), app.now().date()
     for field in questions:
-        check = partial(field.check, today=today)
+        others, _problems = person.check(raw, person.BY_NAME, today)
+        check = partial(field.check, today=today, others=others)
         default = None if field.required else ""
-        answer = app.dialogue.ask(_(field.label), option="--from", default=default, check=check)
+        answer = form.ask(field.name, _(field.label), option="--from", default=default, check=check)
         raw = raw.answered(field.name, answer)
     return raw
 
@@ -59,8 +65,11 @@ def register(app: App, person: Person) -> Account:
 
     An account that is confirmed already needs a login: a limited session would only take the place of a better one.
     """
+    from emkcli.usecases.onboarding.form import forget
+
     app.probe_storage()
     opened = app.client.accounts.register(person.as_dict())
+    forget(app, PERSON)
     app.remember_login_name(person.phone)
     if opened.account.trust == "confirmed":
         return replace(opened.account, next="emk login")
@@ -68,31 +77,21 @@ def register(app: App, person: Person) -> Account:
     return with_step(opened.account)
 
 
-@dataclass(frozen=True)
-class Pictures:
-    passport_scan: Picture
-    selfie: Picture
-
-
-def pictures_from(passport_scan: str, selfie: str, app: App) -> Pictures:
-    """Both pictures, checked and stripped of everything but the image."""
-    from emkcli.registration.pictures import prepare
-
-    stdin = app.binary_stdin()
-    return Pictures(prepare(passport_scan, "passport_scan", stdin), prepare(selfie, "selfie", stdin))
-
-
-def verify(app: App, pictures: Pictures, source: CodeSource) -> Account:
+def verify(app: App, pictures: IdentityPictures, source: CodeSource) -> Account:
     """Upload both, take the SMS code, hand in. A confirmed account or one in review is left as it is."""
+    # what is wrong is told before anything is asked or sent, also that nobody can be asked
+    (pictures.check_named if app.interactive else pictures.all)()
     check_source(app, source)
     accounts = app.client.accounts
     account = accounts.account()
     if account.trust == "confirmed" or in_review(account):
         return with_step(account)
-    for part, picture in (("passport_scan", pictures.passport_scan), ("selfie", pictures.selfie)):
+    for part, picture in pictures.all().items():
         accounts.upload(part, picture.content, picture.media_type)
     challenge = accounts.request_verification()
-    return with_step(answered(app, challenge, source, lambda code: accounts.confirm_verification(challenge.id, code)))
+    account = answered(app, challenge, source, lambda code: accounts.confirm_verification(challenge.id, code))
+    pictures.forget()
+    return with_step(account)
 
 
 def in_review(account: Account) -> bool:
@@ -123,7 +122,10 @@ def log_in_by_signature(app: App, login: str, signer: str) -> Account:
 def logged_in(app: App, tokens: Tokens, login: str | None = None) -> Account:
     """Keep the session and the name that opened it (0600). An account not confirmed yet keeps both, and is told what
     is missing (exit 5)."""
+    from emkcli.usecases.onboarding.form import forget
+
     app.session.begin(tokens)
+    forget(app, PERSON)  # who has an account opens none
     if login:
         app.remember_login_name(login)
     account = app.client.accounts.account()
@@ -159,6 +161,7 @@ def not_confirmed() -> errors.NotVerified:
 
 def log_out(app: App) -> bool:
     """End the session on the server and here; `False` when there was none. Idempotent: here it ends in any case."""
+    app.unfinished_answers.remove()
     session = app.session
     tokens, unreadable = None, None
     try:

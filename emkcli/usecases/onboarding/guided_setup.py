@@ -12,12 +12,14 @@ from emkcli.models import Account, Application
 from emkcli.results import Outcome
 from emkcli.usecases.onboarding import account as accounts
 from emkcli.usecases.onboarding import connect_service, next_step
+from emkcli.usecases.onboarding.identity_pictures import IdentityPictures
 from emkcli.usecases.onboarding.one_time_codes import CodeSource
 from emkcli.usecases.onboarding.waiting import wait
 from emkcli.views.columns import application_status
 
 if TYPE_CHECKING:
     from emkcli.app import App
+    from emkcli.models import Clinic
     from emkcli.results import Value
 
 OFFERED = 5
@@ -45,6 +47,7 @@ class Guide:
     def __init__(self, app: App, answers: Answers) -> None:
         self._app = app
         self._answers = answers
+        self._pictures = IdentityPictures(app, answers.passport_scan, answers.selfie)
 
     def run(self) -> Value:
         account = self._confirmed()
@@ -63,7 +66,7 @@ class Guide:
             account = self._opened()
         if account.trust != "confirmed" and not accounts.in_review(account):
             account = self._verified()
-        if account.trust != "confirmed" and self._answers.wait:
+        if accounts.in_review(account) and self._waits(_("The account is reviewed within an hour. Wait for it here?")):
             account = self._waited()
         if account.trust == "confirmed":
             return None
@@ -74,6 +77,7 @@ class Guide:
         app, answers = self._app, self._answers
         if app.interactive and not answers.person_file and self._has_account():
             return self._logged_in(self._login_name())
+        self._pictures.check_named()
         self._say(_("Opening the account"))
         person = accounts.person_from(app, answers.person_file)
         try:
@@ -101,13 +105,16 @@ class Guide:
 
     def _verified(self) -> Account:
         self._say(_("Confirming who you are"))
-        answers = self._answers
-        scan = answers.passport_scan or self._file(_("Scan of the passport (file)"), "--passport-scan")
-        selfie = answers.selfie or self._file(_("Photo of yourself (file)"), "--selfie")
-        return accounts.verify(self._app, accounts.pictures_from(scan, selfie, self._app), answers.code)
+        return accounts.verify(self._app, self._pictures, self._answers.code)
 
-    def _file(self, label: str, option: str) -> str:
-        return self._app.dialogue.ask(label, option=option)
+    def _waits(self, question: str) -> bool:
+        """Where only time helps: as the line says, else as the person does."""
+        return self._answers.wait or (self._may_offer and self._app.dialogue.confirm(question, option="--wait"))
+
+    @property
+    def _may_offer(self) -> bool:
+        """Whether to ask for what may as well be left out."""
+        return self._app.interactive and not self._answers.yes
 
     def _waited(self) -> Account:
         app = self._app
@@ -129,7 +136,8 @@ class Guide:
             return application
         self._say(_("Choosing the clinic"))
         clinic = answers.clinic or (None if answers.doctor else self._offered())
-        return self._app.client.portal.attach(clinic=clinic, doctor=answers.doctor, person=self._app.settings.person)
+        doctor = answers.doctor or self._offered_doctor(clinic)
+        return self._app.client.portal.attach(clinic=clinic, doctor=doctor, person=self._app.settings.person)
 
     def _offered(self) -> str:
         """One of the nearest clinics that accept the person, by a question."""
@@ -137,8 +145,22 @@ class Guide:
         if not app.interactive:
             raise errors.Usage(_("Say which clinic."), hint="--clinic ID (emk clinic list --near residence)")
         near = app.client.portal.clinics(near="residence", accepts=self._age_group(), person=app.settings.person)
-        choices = [(c.id, f"{c.name}, {c.address} ({c.distance_km} km)") for c in islice(near, OFFERED)]
+        choices = [(clinic.id, _place(clinic)) for clinic in islice(near, OFFERED)]
         return app.dialogue.choose(_("Clinic"), choices, option="--clinic")
+
+    def _offered_doctor(self, clinic: str | None) -> str | None:
+        """One of the clinic's physicians who take new patients, or none of them."""
+        app = self._app
+        if not self._may_offer:
+            return None
+        taking = [doctor for doctor in app.client.portal.doctors(clinic=clinic) if doctor.panel_open]
+        if not taking:
+            return None
+        choices = [(doctor.id, f"{doctor.name}, {doctor.specialty}") for doctor in taking]
+        none = ("", _("none of them: the clinic appoints one"))
+        return (
+            app.dialogue.choose(_("Physician (Enter: none)"), [*choices, none], option="--doctor", default="") or None
+        )
 
     def _age_group(self) -> str:
         """Whom the clinic must accept: a child is one until the age of majority, which the server knows."""
@@ -148,7 +170,8 @@ class Guide:
 
     def _decided(self, application: Application) -> Value:
         app = self._app
-        if application.status in {"submitted", "in_progress"} and self._answers.wait:
+        undecided = application.status in {"submitted", "in_progress"}
+        if undecided and self._waits(_("The application is decided within 48 hours. Wait for it here?")):
             application = wait(
                 app,
                 lambda: app.client.portal.application(application.id),
@@ -161,3 +184,11 @@ class Guide:
 
     def _say(self, text: str) -> None:
         self._app.notice(text)
+
+
+def _place(clinic: Clinic) -> str:
+    """Its name, where it is, and how far that is where it is known."""
+    place = f"{clinic.name}, {clinic.address}"
+    if clinic.distance_km is None:
+        return place
+    return _("{place} ({distance} km)").format(place=place, distance=clinic.distance_km)

@@ -67,4 +67,6 @@ def _code(app: App, challenge: Challenge, source: CodeSource) -> str:
         return first_line(source.command, env=app.child_environment())
     if source.stdin:
         return app.dialogue.read_stdin_line(option="--code-stdin")
-    return app.dialogue.secret(_("Code from the SMS"), option="--code-stdin, --code-command CMD")
+    where_it_lies = _("Code from the SMS (on the mock: emk mock inbox --code)")
+    label = where_it_lies if app.client.demo else _("Code from the SMS")
+    return app.dialogue.secret(label, option="--code-stdin, --code-command CMD")
