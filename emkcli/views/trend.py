@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from emkcli.locale import N_, _
+from emkcli.locale import _
 from emkcli.views import show
-from emkcli.views.columns import Item, View, label
-from emkcli.views.parts import Drawing, Heading, Pairs, Part, Prose, Rows
+from emkcli.views.columns import Item, View, label, side_style
+from emkcli.views.parts import Drawing, Heading, Line, Pairs, Part, Prose, Rows
+
+if TYPE_CHECKING:
+    from emkcli.plots.series import Panel
 
 POINTS = ("at", "value", "unit", "reference", "flag", "record_id", "clinic.name")
 LEAST = 5
-LEGEND = {
-    "in": N_("in the range, or without one"),
-    "above": N_("above the range"),
-    "below": N_("below the range"),
-    "flagged": N_("flagged otherwise"),
-    "text": N_("not a number"),
-    "range": N_("the range sent with the results"),
-}
 
 
 def trend(item: Item) -> list[Part]:
@@ -41,20 +37,40 @@ def _segments(item: Item) -> list[Part]:
     return [notice, Rows(names, tuple(segments))]
 
 
-def _drawn(item: Item, columns: int, *, unicode: bool) -> Sequence[str]:
+def _drawn(item: Item, columns: int, *, unicode: bool) -> Sequence[Line]:
     from emkcli.models import Trend
-    from emkcli.plots.characters import legend, plot
-    from emkcli.plots.panels import panels
+    from emkcli.plots.series import panels
 
-    lines: list[str] = []
+    lines: list[Line] = []
     for panel in panels(Trend.from_builtins(dict(item))):
-        if drawn := plot(panel, columns, unicode=unicode):
-            lines += [*([""] if lines else []), panel.unit, *drawn, ""] if panel.unit else [*drawn, ""]
-            lines.append("  ".join(f"{sign} {_(LEGEND[name])}" for sign, name in legend(panel, unicode=unicode)))
-            if panel.scaled:
-                notice = _("Drawn in {unit} by an exact factor: {others}. The values below are as they were sent.")
-                lines.append(notice.format(unit=panel.unit, others=", ".join(panel.scaled)))
+        lines += [*([""] if lines else []), *_panel(panel, columns, unicode=unicode)]
     return lines
+
+
+def _panel(panel: Panel, columns: int, *, unicode: bool) -> list[Line]:
+    """A panel with its legend; where there is no plot, what it would say in words."""
+    from emkcli.plots import wording
+    from emkcli.plots.characters import plot
+    from emkcli.plots.signs import legend
+
+    drawn = plot(panel, columns, unicode=unicode)
+    told = [
+        text for text in (wording.caption(panel), *([wording.undrawn(panel.undrawn)] if panel.undrawn else [])) if text
+    ]
+    if not drawn:
+        return [*([panel.unit] if panel.unit else []), *told]
+    lines: list[Line] = [panel.unit] if panel.unit else []
+    lines += map(_styled, drawn)
+    lines += ["", *map(_styled, legend(panel, columns, unicode=unicode)), *told]
+    if panel.scaled:
+        notice = _("Drawn in {unit} by an exact factor: {others}. The values below are as they were sent.")
+        lines.append(notice.format(unit=panel.unit, others=", ".join(panel.scaled)))
+    return lines
+
+
+def _styled(spans: Sequence[tuple[str, int]]) -> Line:
+    """Colour says what the shape says already."""
+    return [(text, side_style(side)) for text, side in spans]
 
 
 VIEW = View(tuple(f"points.{name}" for name in POINTS), trend, rows="points")
