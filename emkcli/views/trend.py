@@ -1,4 +1,4 @@
-"""A trend on a terminal: what it is, its picture in characters, and every result as it was sent."""
+"""The analytes of a card, and the trend of one on a terminal: what it is, its picture in characters, and every result as it was sent."""
 
 from __future__ import annotations
 
@@ -73,4 +73,7 @@ def _styled(spans: Sequence[tuple[str, int]]) -> Line:
     return [(text, side_style(side)) for text, side in spans]
 
 
-VIEW = View(tuple(f"points.{name}" for name in POINTS), trend, rows="points")
+VIEWS = {
+    "analyte": View(("analyte", "value", "unit", "flag", "at", "count", "code", "specimens")),
+    "trend": View(tuple(f"points.{name}" for name in POINTS), trend, rows="points"),
+}

@@ -352,6 +352,7 @@ LABELS = {
     "specialty": N_("Specialty"),
     "specialty_code": N_("Specialty code"),
     "specimen": N_("Specimen"),
+    "specimens": N_("Specimen"),
     "speed": N_("Speed"),
     "starts_at": N_("From"),
     "starts_on": N_("From the day"),

@@ -266,11 +266,11 @@ def test_a_limit_in_a_small_picture_is_hollow_and_cuts_the_line() -> None:
 def test_every_series_can_be_drawn(series: models.Trend) -> None:
     for panel in panels(series):
         drawn = sparkline(panel)
-        assert drawn.startswith(("<svg", "<span"))
         assert not re.search(r"\bnan\b|\binf\b", drawn.partition(">")[2])
         if len(panel.dots) < 2:
-            assert drawn == '<span class="trend"></span>'
+            assert drawn == large(panel) == ""
             continue
+        assert drawn.startswith("<svg")
         places = [
             tuple(map(float, pair.split(","))) for pair in re.findall(r"-?[\d.]+,-?[\d.]+", drawn.partition(">")[2])
         ]

@@ -55,10 +55,12 @@ class Labelled:
 
     @property
     def measured(self) -> list[Measured]:
-        """Values of units that no exact factor joins stand one below the other: none hides another."""
+        """Values of units that no exact factor joins stand one below the other: none hides another; what has no value has no
+        line of its own."""
         by_unit: dict[str, Measured] = {}
-        for result in self.results:
-            by_unit.setdefault(measure(result.unit, result.unit_code), Measured()).results.append(result)
+        for result in sorted(self.results, key=lambda result: not result.value):
+            unit = measure(result.unit, result.unit_code) if result.value else next(iter(by_unit), "")
+            by_unit.setdefault(unit, Measured()).results.append(result)
         return list(by_unit.values())
 
 

@@ -20,7 +20,7 @@ _SIZE = 2.6
 def sparkline(panel: Panel) -> str:
     """An inline SVG; nothing when there are fewer than two values to compare."""
     if len(panel.dots) < 2:
-        return '<span class="trend"></span>'
+        return ""
     shapes = "".join(map(element, _Small(panel).shapes()))
     return f'<svg class="trend" viewBox="0 0 {_WIDE:.0f} {_HIGH:.0f}" role="img" aria-label="{_told(panel)}">{shapes}</svg>'
 
