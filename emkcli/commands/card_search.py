@@ -56,10 +56,10 @@ def trend(
     since: Since = None,
     until: Until = None,
     clinic: Clinic = None,
+    limit: Limit = None,
     svg: Annotated[str | None, typer.Option("--svg", metavar="FILE", help=N_("draw it to an SVG file too"))] = None,
     png: Annotated[str | None, typer.Option("--png", metavar="FILE", help=N_("draw it to a PNG file too"))] = None,
     force: Annotated[bool, typer.Option("--force", help=N_("replace what is there"))] = False,
-    limit: Limit = None,
     offline: Offline = False,
 ) -> Value:
     """One analyte in time with the range that was sent with each result, and a plot of it on a terminal.

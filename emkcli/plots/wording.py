@@ -46,7 +46,7 @@ def caption(panel: Panel) -> str:
 def _facts(panel: Panel) -> Iterator[str]:
     numbers = [dot.value for series in panel.series for dot in series.numbers]
     if numbers:
-        yield _("from {least} to {most}").format(least=plain(min(numbers)), most=plain(max(numbers)))
+        yield _("values from {least} to {most}").format(least=plain(min(numbers)), most=plain(max(numbers)))
     if dots := panel.newest.dots:
         yield _("last {value} on {date}").format(value=dots[-1].point.value or "", date=day_of(dots[-1].point))
     if sent := range_of(panel.newest):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emkcli.locale import _
 from emkcli.views import show
@@ -24,7 +24,22 @@ def trend(item: Item) -> list[Part]:
     parts: list[Part] = [Heading(show.text(item.get("analyte"))), head]
     parts += _segments(item)
     parts.append(Drawing(lambda columns, unicode: _drawn(item, columns, unicode=unicode)))
-    return [*parts, Rows(POINTS, tuple(item.get("points") or []), LEAST)]
+    return [*parts, _points(item)]
+
+
+def _points(item: Item) -> Rows:
+    """Every result as it was sent; where there are several series, whose it is."""
+    points = item.get("points") or []
+    if len(item.get("segments") or []) < 2:
+        return Rows(POINTS, tuple(points), LEAST)
+    lettered = tuple({**point, "segment": _letter(point.get("segment") or 0)} for point in points)
+    return Rows(("segment", *POINTS), lettered, LEAST + 1)
+
+
+def _letter(number: int) -> str:
+    from emkcli.plots.signs import letter
+
+    return letter(number)
 
 
 def _segments(item: Item) -> list[Part]:
@@ -32,9 +47,10 @@ def _segments(item: Item) -> list[Part]:
     segments = item.get("segments") or []
     if len(segments) < 2:
         return []
-    names = ("code", "unit", "specimen", "method", "since", "until", "count")
+    names = ("segment", "code", "unit", "specimen", "method", "since", "until", "count")
+    lettered = tuple({**segment, "segment": _letter(number)} for number, segment in enumerate(segments))
     notice = Prose(_("These differ in code, unit, specimen or method, so no line joins one with another:"))
-    return [notice, Rows(names, tuple(segments))]
+    return [notice, Rows(names, lettered)]
 
 
 def _drawn(item: Item, columns: int, *, unicode: bool) -> Sequence[Line]:
@@ -73,7 +89,12 @@ def _styled(spans: Sequence[tuple[str, int]]) -> Line:
     return [(text, side_style(side)) for text, side in spans]
 
 
+def _day(moment: Any) -> str:
+    """In a list of analytes the day is enough."""
+    return show.date(moment)[:10]
+
+
 VIEWS = {
-    "analyte": View(("analyte", "value", "unit", "flag", "at", "count", "code", "specimens")),
+    "analyte": View(("analyte", "value", "unit", "flag", "at", "count", "code"), shows={"at": _day}),
     "trend": View(tuple(f"points.{name}" for name in POINTS), trend, rows="points"),
 }

@@ -337,6 +337,7 @@ LABELS = {
     "service": N_("Service"),
     "services": N_("Care"),
     "set_id": N_("Document set"),
+    "segment": N_("Data series"),
     "severity": N_("Severity"),
     "sex": N_("Sex"),
     "sha256": N_("SHA-256"),

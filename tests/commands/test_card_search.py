@@ -198,7 +198,7 @@ def test_a_trend_on_a_terminal_reads_without_colour(local: Any) -> None:
     assert "▲ above the range" in out
     assert "░" in out
     assert "01.03.2023" in out
-    assert re.search(r"^01\.03\.2025\s+7\.2\s+ммоль/л", out, re.MULTILINE)
+    assert re.search(r"^b\s+01\.03\.2025\s+7\.2\s+ммоль/л", out, re.MULTILINE)
 
 
 def test_a_trend_without_a_name_lists_the_analytes(local: Any) -> None:

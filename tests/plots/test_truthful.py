@@ -145,7 +145,7 @@ def test_the_words_say_the_range_and_count_the_limits() -> None:
     (panel,) = panels(of(*LIMITED, result("e", "отрицательно", 2019)))
     said = wording.caption(panel)
     assert said == (
-        "from 0.12 to 0.13; last <0.10 on 01.01.2023; range 3.9–6.1; "
+        "values from 0.12 to 0.13; last <0.10 on 01.01.2023; range 3.9–6.1; "
         "beyond a limit of measurement: 2 (<0.10); not drawn: 1"
     )
     assert said in picture(of(*LIMITED, result("e", "отрицательно", 2019))).description
