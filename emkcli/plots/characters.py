@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
-from emkcli.plots import signs as characters
 from emkcli.plots.scales import Scale, scale, ticks
 from emkcli.plots.series import Dot, Panel, plain
-from emkcli.plots.signs import Signs, Span
+from emkcli.plots.signs import Signs, Span, in_ascii, letter, shape, signs_of
 from emkcli.plots.time_axis import TimeTick, time_ticks
 
 ROWS = 13
@@ -18,28 +17,34 @@ _ROOMY = 40
 _BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 Cell = tuple[str, int]
+Note = tuple[float, Span]
+"""A label, and the value that it stands beside."""
 
 
 def plot(panel: Panel, columns: int, *, unicode: bool) -> list[list[Span]]:
     """At most `columns` wide; nothing where there are no two values to compare, or no room."""
-    signs, axis, notes = characters.of(unicode=unicode), scale(panel), _notes(panel, unicode=unicode)
-    marked = ticks(axis, 5)
-    margin = max((len(plain(value)) for value in marked), default=1) + 1
-    width = min(columns - margin - 1, MOST)
+    signs, axis = signs_of(unicode=unicode), scale(panel)
+    marked = [(value, plain(value)) for value in ticks(axis, 5)]
+    margin = max((len(text) for _value, text in marked), default=1) + 1
+    width, notes = _room(min(columns - margin - 1, MOST), _notes(panel, unicode=unicode))
     if len(panel.dots) < 2 or width < LEAST:
         return []
-    gutter = max((len(text) for _value, (text, _side) in notes), default=0) + 1
-    width, notes = (width - gutter, notes) if width - gutter >= _ROOMY else (width, [])
     grid = _Grid(panel, axis, width, signs, braille=unicode)
-    labels = {grid.row(value): plain(value) for value in marked}
-    heads = (
-        f"{labels.get(row, ''):>{margin - 1}} {signs.tick if row in labels else signs.side}" for row in range(ROWS)
-    )
+    labels = {grid.row(value): text for value, text in marked}
     beside = _beside(grid, notes)
     lines = [
-        _line(head, cells, beside.get(row)) for row, (head, cells) in enumerate(zip(heads, grid.cells(), strict=True))
+        _line(
+            f"{labels.get(row, ''):>{margin - 1}} {signs.tick if row in labels else signs.side}", cells, beside.get(row)
+        )
+        for row, cells in enumerate(grid.cells())
     ]
     return [*lines, *_time_axis(grid, time_ticks(*panel.times, width), signs, margin)]
+
+
+def _room(width: int, notes: list[Note]) -> tuple[int, list[Note]]:
+    """The columns of the plot, and the notes on its right where these leave enough."""
+    rest = width - 1 - max((len(text) for _value, (text, _side) in notes), default=0)
+    return (rest, notes) if rest >= _ROOMY else (width, [])
 
 
 def _line(head: str, cells: Sequence[Cell], note: Span | None) -> list[Span]:
@@ -54,19 +59,19 @@ def _line(head: str, cells: Sequence[Cell], note: Span | None) -> list[Span]:
     return [*spans[:-1], (spans[-1][0].rstrip(), spans[-1][1])]
 
 
-def _notes(panel: Panel, *, unicode: bool) -> list[tuple[float, Span]]:
+def _notes(panel: Panel, *, unicode: bool) -> list[Note]:
     """What is labelled on the right: the last value of each series, and the newest range."""
-    notes: list[tuple[float, Span]] = []
+    notes: list[Note] = []
     for series in sorted(panel.series, key=lambda series: series is not panel.newest):
         for last in series.dots[-1:]:
-            mark = f"{characters.letter(series.number)} " if len(panel.series) > 1 else ""
+            mark = f"{letter(series.number)} " if len(panel.series) > 1 else ""
             notes.append((last.value, (mark + last.label, last.side)))
     for band in panel.newest.bands[-1:]:
-        notes.append((band.middle, (band.label if unicode else characters.in_ascii(band.label), 0)))
+        notes.append((band.middle, (band.label if unicode else in_ascii(band.label), 0)))
     return notes
 
 
-def _beside(grid: _Grid, notes: Sequence[tuple[float, Span]]) -> dict[int, Span]:
+def _beside(grid: _Grid, notes: Sequence[Note]) -> dict[int, Span]:
     """Each note in its row, or in the nearest that is free."""
     rows: dict[int, Span] = {}
     for value, note in notes:
@@ -111,7 +116,7 @@ class _Grid:
             (
                 self.row(dot.value),
                 self.column(dot.at),
-                characters.shape(self._panel, series.number, dot, self._signs),
+                shape(self._panel, series.number, dot, self._signs),
                 dot,
             )
             for dot, series in drawn
@@ -126,7 +131,7 @@ class _Grid:
                 column = self.column(dot.at)
                 place = (self.row(dot.value), column - 1 if column else column + 1)
                 if place not in taken:
-                    yield place, characters.letter(series.number)
+                    yield place, letter(series.number)
 
     def _shaded(self) -> Iterator[tuple[int, int]]:
         for band in self._panel.newest.bands:

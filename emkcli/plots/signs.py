@@ -32,7 +32,7 @@ UNICODE = Signs({0: "●", 1: "▲", -1: "▼", 2: "◆"}, {-1: "↓", 1: "↑"}
 ASCII = Signs({0: "o", 1: "^", -1: "v", 2: "*"}, {-1: "<", 1: ">"}, ":", "|", "+", "-", "+", "+")
 
 
-def of(*, unicode: bool) -> Signs:
+def signs_of(*, unicode: bool) -> Signs:
     return UNICODE if unicode else ASCII
 
 
@@ -58,7 +58,7 @@ def shape(panel: Panel, number: int, dot: Dot, signs: Signs) -> str:
 
 def legend(panel: Panel, columns: int, *, unicode: bool) -> list[list[Span]]:
     """Lines that name every series and every sign in use."""
-    signs = of(unicode=unicode)
+    signs = signs_of(unicode=unicode)
     several = len(panel.series) > 1
     lines: list[list[Span]] = []
     for series, name in zip(panel.series, wording.names(panel), strict=True):
@@ -68,16 +68,7 @@ def legend(panel: Panel, columns: int, *, unicode: bool) -> list[list[Span]]:
 
 
 def _entries(panel: Panel, signs: Signs) -> Iterator[Span]:
-    sides = {dot.side for dot in panel.dots if not dot.direction}
-    if len(panel.series) == 1:
-        yield from (
-            (f"{signs.shapes[side]} {_(wording.SIGNS[_SIDES[side]])}", side) for side in _SIDES if side in sides
-        )
-    elif sides - {0}:
-        marks = "/".join(
-            letter(series.number).upper() for series in panel.series if any(d.side for d in series.numbers)
-        )
-        yield f"{marks} {_(wording.SIGNS['out'])}", 0
+    yield from _side_entries(panel, signs)
     directions = {dot.direction for dot in panel.dots}
     for direction, name in ((-1, "less"), (1, "more")):
         if direction in directions:
@@ -85,6 +76,19 @@ def _entries(panel: Panel, signs: Signs) -> Iterator[Span]:
     if panel.newest.bands:
         whose = f": {letter(panel.newest.number)}" if len(panel.series) > 1 else ""
         yield f"{signs.band} {_(wording.SIGNS['range'])}{whose}", 0
+
+
+def _side_entries(panel: Panel, signs: Signs) -> Iterator[Span]:
+    """The shapes of a lone series; of several, the letters that are large."""
+    if len(panel.series) == 1:
+        sides = {dot.side for dot in panel.series[0].numbers}
+        yield from (
+            (f"{signs.shapes[side]} {_(wording.SIGNS[_SIDES[side]])}", side) for side in _SIDES if side in sides
+        )
+        return
+    flagged = [series for series in panel.series if any(dot.side for dot in series.numbers)]
+    if flagged:
+        yield f"{'/'.join(letter(series.number).upper() for series in flagged)} {_(wording.SIGNS['out'])}", 0
 
 
 def _flowed(entries: Sequence[Span], columns: int) -> list[list[Span]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from emkcli.locale import _
@@ -65,23 +65,25 @@ def _drawn(item: Item, columns: int, *, unicode: bool) -> Sequence[Line]:
 
 def _panel(panel: Panel, columns: int, *, unicode: bool) -> list[Line]:
     """A panel with its legend; where there is no plot, what it would say in words."""
-    from emkcli.plots import wording
     from emkcli.plots.characters import plot
     from emkcli.plots.signs import legend
 
-    drawn = plot(panel, columns, unicode=unicode)
-    told = [
-        text for text in (wording.caption(panel), *([wording.undrawn(panel.undrawn)] if panel.undrawn else [])) if text
-    ]
-    if not drawn:
-        return [*([panel.unit] if panel.unit else []), *told]
     lines: list[Line] = [panel.unit] if panel.unit else []
-    lines += map(_styled, drawn)
-    lines += ["", *map(_styled, legend(panel, columns, unicode=unicode)), *told]
-    if panel.scaled:
+    if drawn := plot(panel, columns, unicode=unicode):
+        lines += [*map(_styled, drawn), "", *map(_styled, legend(panel, columns, unicode=unicode))]
+    return [*lines, *_told(panel, drawn=bool(drawn))]
+
+
+def _told(panel: Panel, *, drawn: bool) -> Iterator[str]:
+    from emkcli.plots import wording
+
+    if caption := wording.caption(panel):
+        yield caption
+    if panel.undrawn:
+        yield wording.undrawn(panel.undrawn)
+    if drawn and panel.scaled:
         notice = _("Drawn in {unit} by an exact factor: {others}. The values below are as they were sent.")
-        lines.append(notice.format(unit=panel.unit, others=", ".join(panel.scaled)))
-    return lines
+        yield notice.format(unit=panel.unit, others=", ".join(panel.scaled))
 
 
 def _styled(spans: Sequence[tuple[str, int]]) -> Line:
