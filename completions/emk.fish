@@ -525,7 +525,7 @@ complete -c emk -n '__emk_at "card prescriptions"' -l new -d 'only what this pro
 complete -c emk -n '__emk_at "card prescriptions"' -l exit-code -d 'tell the outcome by the exit code'
 complete -c emk -n '__emk_at "card prescriptions"' -l offline -d 'the card as it was at the last sync, without any network'
 complete -c emk -n '__emk_at "card prescriptions"' -l active -d 'only those that are good today'
-complete -c emk -n '__emk_at "card prescriptions"' -l expiring -x -d 'only active ones that end within this time: 14d'
+complete -c emk -n '__emk_at "card prescriptions"' -l expiring -x -d 'only active ones that end within this time: 14d, 6mo, 2y'
 
 complete -c emk -n '__emk_at "card vaccinations"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card vaccinations"' -l until -x -d 'up to this date'
@@ -553,7 +553,7 @@ complete -c emk -n '__emk_at "card documents"' -l limit -x -d 'print at most N a
 complete -c emk -n '__emk_at "card documents"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card documents"' -l exit-code -d 'tell the outcome by the exit code'
 complete -c emk -n '__emk_at "card documents"' -l offline -d 'the card as it was at the last sync, without any network'
-complete -c emk -n '__emk_at "card documents"' -l expiring -x -d 'only active ones that end within this time: 14d'
+complete -c emk -n '__emk_at "card documents"' -l expiring -x -d 'only active ones that end within this time: 14d, 6mo, 2y'
 
 complete -c emk -n '__emk_at "card diagnoses"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card diagnoses"' -l until -x -d 'up to this date'
@@ -599,7 +599,7 @@ complete -c emk -n '__emk_at "card referrals"' -l limit -x -d 'print at most N a
 complete -c emk -n '__emk_at "card referrals"' -l new -d 'only what this profile has not seen yet; moves the mark'
 complete -c emk -n '__emk_at "card referrals"' -l exit-code -d 'tell the outcome by the exit code'
 complete -c emk -n '__emk_at "card referrals"' -l offline -d 'the card as it was at the last sync, without any network'
-complete -c emk -n '__emk_at "card referrals"' -l expiring -x -d 'only active ones that end within this time: 14d'
+complete -c emk -n '__emk_at "card referrals"' -l expiring -x -d 'only active ones that end within this time: 14d, 6mo, 2y'
 
 complete -c emk -n '__emk_at "card other"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card other"' -l until -x -d 'up to this date'

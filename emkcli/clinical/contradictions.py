@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import islice
 from math import isfinite
 from typing import Any
@@ -30,7 +31,7 @@ def of_record(record: Any, now: datetime) -> Iterator[str]:
         yield _("its date is none")
     if _is_future(record, now):
         yield _("its date is in the future")
-    if any(ends_before(getattr(record, start, None), getattr(record, end, None)) for start, end in _SPANS):
+    if any(ends_before(getattr(record, start), getattr(record, end)) for start, end in _spans(record.__class__)):
         yield _("it ends before it begins")
     reference = getattr(record, "reference", None)
     if reference and is_upside_down(reference.low, reference.high):
@@ -52,9 +53,15 @@ def _is_flagged_otherwise(flag: str | None, is_outside: bool | None) -> bool:
     return (flag == "N" and is_outside is True) or (flag in _OUTSIDE and is_outside is False)
 
 
+@cache
+def _spans(kind: type) -> list[tuple[str, str]]:
+    """Those that records of a kind have."""
+    return [(start, end) for start, end in _SPANS if hasattr(kind, start) and hasattr(kind, end)]
+
+
 def ends_before(start: str | None, end: str | None) -> bool:
     """Whether all of an end lies before all of a start."""
-    first, last = (span(date) if date else None for date in (start, end))
+    first, last = start and span(start), end and span(end)
     return bool(first and last and last[1] < first[0])
 
 

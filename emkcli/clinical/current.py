@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from emkcli.clinical.absence import without_denied
+from emkcli.clinical.absence import is_absence, without_denied
 from emkcli.clinical.analyte_names import plain
 from emkcli.clinical.latest import Latest
 from emkcli.clinical.status import NOT_CARRIED_OUT, NOT_IN_FORCE, is_ended, is_withdrawn
@@ -27,6 +27,14 @@ def past_diagnoses(records: Iterable[Diagnosis]) -> list[Diagnosis]:
 def allergies(records: Iterable[Allergy]) -> list[Allergy]:
     """Those that stand; that there is none only where there is none."""
     return without_denied(record for record in records if not (is_withdrawn(record) or is_ended(record)))
+
+
+def contradicted(records: Iterable[Diagnosis | Allergy], standing: Iterable[Diagnosis | Allergy]) -> list[str]:
+    """The words of those that say that there is nothing and do not stand, because others say that there is something."""
+    shown = {record.code for record in standing}
+    absences = (record for record in records if is_absence(record) and record.code not in shown)
+    stated = (record for record in absences if not (is_withdrawn(record) or is_ended(record)))
+    return [*dict.fromkeys(record.display or record.code or record.id for record in stated)]
 
 
 def vaccinations(records: Iterable[Vaccination]) -> list[Vaccination]:

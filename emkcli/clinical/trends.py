@@ -28,14 +28,14 @@ def trend(analyte: Analyte) -> Trend:
 
 
 def summary(analyte: Analyte) -> AnalyteSummary:
-    """How many results there are, and the newest that was not taken back."""
+    """How many results there are without those taken back, and the newest of them; one taken back where there is no other."""
     newest = sorted(analyte.results, key=lambda result: (not is_withdrawn(result), _age(result)))[-1]
     return AnalyteSummary(
         analyte=analyte.name,
         code=newest.code,
         code_system=newest.code_system,
         specimens=analyte.specimens,
-        count=len(analyte.results),
+        count=sum(not is_withdrawn(result) for result in analyte.results),
         at=newest.collected_at,
         value=newest.value,
         value_number=newest.value_number,
@@ -91,6 +91,6 @@ def _segment(results: list[LabResult], newest: LabResult | None) -> TrendSegment
         method=last.method,
         since=first.collected_at,
         until=last.collected_at,
-        count=len(results),
+        count=sum(not is_withdrawn(result) for result in results),
         factor=float(times) if times is not None else None,
     )

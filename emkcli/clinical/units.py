@@ -46,6 +46,7 @@ def factor(unit: str, other: str) -> Decimal | None:
     return Decimal(1).scaleb(size[1] - other_size[1]) if size and other_size and size[0] == other_size[0] else None
 
 
+@lru_cache(maxsize=512)
 def differ(printed: str | None, code: str | None) -> bool:
     """Whether a unit as printed and its code are known to be two units."""
     sizes = [_size(known(printed, None)), _size(known(None, code))]

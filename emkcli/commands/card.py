@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -13,7 +12,7 @@ from emkcli.clinical import medicines, validity
 from emkcli.clinical.out_of_range import is_abnormal
 from emkcli.commands._command import checked, command
 from emkcli.commands._options import Clinic, Doctor, ExitCode, Limit, New, Offline, Since, Until
-from emkcli.config.durations import duration
+from emkcli.config.durations import Period, period
 from emkcli.locale import N_
 from emkcli.models import BY_CATEGORY, LISTS, CardList
 from emkcli.results import Listing, Value
@@ -83,8 +82,8 @@ Expiring = Annotated[
     typer.Option(
         "--expiring",
         metavar="DURATION",
-        help=N_("only active ones that end within this time: 14d"),
-        parser=checked(duration, "DURATION"),
+        help=N_("only active ones that end within this time: 14d, 6mo, 2y"),
+        parser=checked(period, "DURATION"),
     ),
 ]
 
@@ -94,12 +93,12 @@ def _lasting_command(row: CardList) -> Callable[..., Value]:
 
     @command(needs=f"card.{row.category}")
     def lasting(app: App, filters: Filters, expiring: Expiring = None) -> Value:
-        if not isinstance(expiring, timedelta):
+        if not isinstance(expiring, Period):
             return records.listing(app, row.category, filters)
 
         def wanted(record: models.Document | models.Referral) -> bool:
             now = app.now()  # that of the server, which has answered by now
-            return validity.ends_within(record, now.date(), (now + expiring).date())
+            return validity.ends_within(record, now.date(), expiring.after(now))
 
         return records.listing(app, row.category, filters, wanted, f"{expiring}")
 
@@ -125,7 +124,7 @@ def prescriptions(
         now = app.now()  # that of the server, which has answered by now
         if not medicines.is_in_force(prescription, now.date()):
             return False
-        return not isinstance(expiring, timedelta) or medicines.runs_out_by(prescription, (now + expiring).date())
+        return not isinstance(expiring, Period) or medicines.runs_out_by(prescription, expiring.after(now))
 
     return records.listing(app, "prescriptions", filters, wanted, f"{active} {expiring}")
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import calendar
 import re
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
 from emkcli.locale import _
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+_MONTHS = {"mo": 1, "y": 12}
 WRITTEN = re.compile(r"(\d{1,9})(s|mo|m|h|d|w|y)")
 
 
@@ -18,6 +20,34 @@ def duration(text: str) -> timedelta:
     if match is None or match[2] not in UNITS:
         raise ValueError(_("a duration such as 90s, 15m, 36h, 2d or 1w"))
     return timedelta(seconds=int(match[1]) * UNITS[match[2]])
+
+
+@dataclass(frozen=True)
+class Period:
+    """A time ahead as people write it: `14d`, `6mo`, `2y`; months and years are those of the calendar."""
+
+    count: int
+    unit: str
+
+    def after(self, now: datetime) -> date:
+        """The day of its end; the last one there is where it would lie behind that."""
+        try:
+            if self.unit in _MONTHS:
+                return _months_from(now, self.count * _MONTHS[self.unit])
+            return (now + timedelta(seconds=self.count * UNITS[self.unit])).date()
+        except (OverflowError, ValueError):
+            return date.max
+
+    def __str__(self) -> str:
+        return f"{self.count}{self.unit}"
+
+
+def period(text: str) -> Period:
+    """`36h`, `14d`, `2w`, `6mo`, `2y`."""
+    match = WRITTEN.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(_("a time such as 36h, 14d, 2w, 6mo or 2y"))
+    return Period(int(match[1]), match[2])
 
 
 def moment(text: str, now: datetime) -> str:
@@ -34,16 +64,19 @@ def moment(text: str, now: datetime) -> str:
 
 
 def _before(now: datetime, count: int, unit: str) -> str:
-    if unit in {"mo", "y"}:
-        months = now.year * 12 + now.month - 1 - count * (12 if unit == "y" else 1)
-        if months < 12:
-            raise ValueError(_("a date after the year 1"))
-        year, month = divmod(months, 12)
-        day = min(now.day, calendar.monthrange(year, month + 1)[1])
-        return date(year, month + 1, day).isoformat()
     try:
+        if unit in _MONTHS:
+            return _months_from(now, -count * _MONTHS[unit]).isoformat()
         # With the offset of now: the calendar of years ago has another one, and hours are counted, not read off a clock.
         point = now.replace(tzinfo=timezone(now.utcoffset() or timedelta())) - timedelta(seconds=count * UNITS[unit])
-    except OverflowError:
+    except (OverflowError, ValueError):
         raise ValueError(_("a date after the year 1")) from None
     return point.date().isoformat() if unit in {"d", "w"} else point.isoformat(timespec="seconds")
+
+
+def _months_from(now: datetime, count: int) -> date:
+    """The same day of another month, or the last one of it. `ValueError`."""
+    year, month = divmod(now.year * 12 + now.month - 1 + count, 12)
+    if not date.min.year <= year <= date.max.year:
+        raise ValueError(year)
+    return date(year, month + 1, min(now.day, calendar.monthrange(year, month + 1)[1]))

@@ -42,6 +42,8 @@ def lines(job: ExportJob) -> Iterator[tuple[str, str]]:
     person = job.owner
     yield label("person"), person.name
     yield label("birth_date"), show.date(person.birth_date)
+    if person.deceased:
+        yield label("deceased"), show.onset(person.deceased)
     yield label("sex"), show.word(person.sex)
     yield label("source"), source(job)
     yield _("Read at"), fetched(job)

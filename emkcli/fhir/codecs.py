@@ -8,7 +8,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from emkcli import models
-from emkcli.fhir.details import detailed
 from emkcli.fhir.elements import Resource
 from emkcli.fhir.focus import named_by_focus
 from emkcli.fhir.graph import Node
@@ -66,6 +65,9 @@ TOLD_BY_CONTENT = {
 }
 """Types whose resources say by their content which list they belong to → the module whose `kind_of` looks at it."""
 
+_SOMETIMES = {"Device": "device"}
+"""Supporting types of which some are a record by themselves → the same."""
+
 
 def codec(kind: Kind) -> Codec:
     """The codec of a list; reading one list imports no other's."""
@@ -76,7 +78,7 @@ def codec(kind: Kind) -> Codec:
 def kind_of(node: Node, scene: Scene) -> Kind | None:
     """Which list a resource belongs to; None for patients, physicians and everything else that is no record
     by itself."""
-    if name := TOLD_BY_CONTENT.get(node.type):
+    if name := TOLD_BY_CONTENT.get(node.type) or _SOMETIMES.get(node.type):
         kind: Kind | None = _module(name).kind_of(scene.graph.resource(node), node, scene)
         return kind
     return KIND_OF_TYPE.get(node.type)
@@ -90,7 +92,9 @@ def records(node: Node, scene: Scene) -> Iterable[Any]:
     resource = named(scene.graph.resource(node))
     if node.type == "Observation":
         resource = named_by_focus(resource, scene.graph)
-    return detailed(codec(kind).from_fhir(resource, node, scene), resource, node, scene)
+    read: Iterable[Any] = codec(kind).from_fhir(resource, node, scene)
+    told: Iterable[Any] = _module("details").detailed(read, resource, node, scene)
+    return told
 
 
 @cache

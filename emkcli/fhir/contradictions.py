@@ -27,7 +27,7 @@ def of_resource(resource: Resource, node: Node) -> Iterator[str]:
     if node.type == "OperationOutcome":
         yield from _warnings(resource)
     yield from _statuses(resource, node.type)
-    if len({name for element in _SUBJECTS for name in _named(resource, element)}) > 1:
+    if len({name for element in _SUBJECTS if element in resource for name in _named(resource, element)}) > 1:
         yield _("it is about two subjects")
     if len([name for name, value in resource.items() if name.startswith("value") and value not in (None, [], {})]) > 1:
         yield _("it has two values")

@@ -10,11 +10,15 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from emkcli import models
-from emkcli.fhir.elements import Resource, concept, element, elements, joined, label, text
+from emkcli.fhir.component_details import with_components
+from emkcli.fhir.contained import PARTS
+from emkcli.fhir.elements import Resource, concept, element, joined, label, text
+from emkcli.fhir.further_codes import further_codes
 from emkcli.fhir.graph import Node
 from emkcli.fhir.modifiers import may_be_modified, modifiers, name_of
 from emkcli.fhir.narrated_name import narrated
-from emkcli.fhir.read_elements import CODES, NO_SYSTEM, READ, REFERRED, USUAL
+from emkcli.fhir.read_elements import CODES, READ, REFERRED, USUAL
+from emkcli.fhir.related import composition_of
 from emkcli.fhir.resource_words import Line, Walk
 from emkcli.fhir.scene import Scene
 
@@ -27,9 +31,9 @@ def detailed(records: Iterable[Any], resource: Resource, node: Node, scene: Scen
     """The records with all that their fields do not say; what changes the meaning comes first."""
     modifying = [*_modifying(resource, node, scene)]
     lines = list(_first(_lines(resource, node.type, scene))) if node.type in READ else []
-    for record in records:
-        told = _told(record)
-        rest = [models.Detail(element=line.heading, text=line.cut) for line in lines if line.words not in told]
+    for record, own in with_components(records, resource, scene):
+        told = _told(record) if own or lines else ()
+        rest = [models.Detail(element=line.heading, text=line.cut) for line in [*own, *lines] if line.words not in told]
         yield replace(record, details=[*modifying, *rest]) if modifying or rest else record
 
 
@@ -50,24 +54,16 @@ def _modifying(resource: Resource, node: Node, scene: Scene) -> Iterator[models.
 
 
 def _lines(resource: Resource, kind: str, scene: Scene) -> Iterator[Line]:
-    walked = Walk(resource, scene, READ[kind]).lines()
+    walked = Walk(resource, scene, READ[kind] | PARTS.get(kind, frozenset())).lines()
     yield from (line for line in walked if (line.heading, line.words) not in USUAL)
-    yield from _further_codes(resource, kind)
-    for name, read in REFERRED.items():
+    yield from further_codes(resource, kind)
+    if kind == "DocumentReference" and (paper := composition_of(resource, scene)):
+        yield from _lines(paper, "Composition", scene)
+    for name in filter(resource.__contains__, REFERRED):
         target = scene.graph.get(element(resource, name), resource)
-        yield from _described(name, target, read, scene) if target else ()
+        yield from _described(name, target, REFERRED[name], scene) if target else ()
     if words := _narrated(resource, kind):
         yield Line("text", words)
-
-
-def _further_codes(resource: Resource, kind: str) -> Iterator[Line]:
-    """The codes of its name that no field has, each with its system."""
-    for name, known in CODES.items():
-        told = 0 if kind in NO_SYSTEM else known
-        for coding in elements(element(resource, name), "coding")[told:]:
-            said = (text(coding, "code"), text(coding, "display"), text(coding, "system"))
-            if words := joined(said, ", "):
-                yield Line(f"{name}.coding", words)
 
 
 def _described(name: str, target: Resource, read: frozenset[str], scene: Scene) -> Iterator[Line]:
@@ -79,9 +75,11 @@ def _described(name: str, target: Resource, read: frozenset[str], scene: Scene) 
 
 def _narrated(resource: Resource, kind: str) -> str | None:
     """The narrative where it says more than the elements, or these have no words for what it is about."""
+    if "text" not in resource or kind in _TEXTUAL:
+        return None
     names = [element(resource, name) for name in CODES if name in resource]
     says_more = text(resource, "text", "status") == "additional" or not any(map(label, names))
-    return narrated(resource) if says_more and kind not in _TEXTUAL else None
+    return narrated(resource) if says_more else None
 
 
 _TEXTUAL = frozenset({"DiagnosticReport", "Encounter"})
@@ -91,9 +89,10 @@ _TEXTUAL = frozenset({"DiagnosticReport", "Encounter"})
 def _told(record: Any) -> set[str]:
     """What the fields say that are filled from one of several elements, and the names of the people."""
     stated = [words for name in _TOLD_BY if isinstance(words := getattr(record, name, None), str)]
+    diagnoses = [name for diagnosis in getattr(record, "diagnoses", ()) if (name := diagnosis.display)]
     people = [party.name for party in (record.clinic, record.doctor) if party]
     parts = [part for words in stated for part in (*words.split("; "), *words.split(", "), words.replace(" – ", "/"))]
-    return {*stated, *parts, *people, *_names(record)}
+    return {*stated, *parts, *people, *diagnoses, *_names(record)}
 
 
 def _names(record: Any) -> Iterator[str]:

@@ -1,8 +1,22 @@
-"""Device: what it is called."""
+"""Device: what it is called, and whether it is a record of a person."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from emkcli import models
 from emkcli.fhir.elements import Resource, concept, element, elements, joined, text
+from emkcli.fhir.graph import Node
+
+if TYPE_CHECKING:
+    from emkcli.fhir.scene import Scene
+
+
+def kind_of(resource: Resource, node: Node, scene: Scene) -> type[models.Model] | None:
+    """What a file says somebody has, as an implant, unless a DeviceUseStatement says it. Of a server a device comes along
+    with what refers to it, and how it is used is asked for by itself."""
+    is_told = scene.source == "server" or scene.graph.about(node, "DeviceUseStatement")
+    return models.Other if element(resource, "patient") and not is_told else None
 
 
 def device_name(device: Resource) -> str | None:

@@ -15,6 +15,7 @@ from emkcli.fhir.building import codeable, dated, fhir_date, filled, instant
 from emkcli.fhir.elements import Resource, coding, element, elements, identifier, joined, label, text
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id, identifiers, inner_reference, is_id
+from emkcli.fhir.related import composition_of, related
 from emkcli.fhir.scene import Scene
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.D
         title=text(resource, "title") or text(attachment, "title") or text(resource, "description") or label(kind),
         author=models.Author(name=author.name, specialty=author.specialty) if author else None,
         patient=_patient(resource, scene),
-        diagnoses=[coding(element(target, "code")) for target in _related(resource, scene, "Condition")],
+        diagnoses=[coding(element(target, "code")) for target in related(resource, scene, "Condition")],
         sections=_sections(resource, files, scene),
         version=text(resource, "meta", "versionId"),
     )
@@ -89,16 +90,11 @@ def document_identifier(record: models.Document) -> Resource | None:
     return next(iter(identifiers(getattr(record.source, "document_id", None) or "")), None)
 
 
-def _related(resource: Resource, scene: Scene, kind: str) -> Iterator[Resource]:
-    targets = (scene.graph.get(reference, resource) for reference in elements(element(resource, "context"), "related"))
-    return (target for target in targets if target and text(target, "resourceType") == kind)
-
-
 def _sections(resource: Resource, files: list[Resource], scene: Scene) -> list[models.Section]:
     if text(resource, "resourceType") == "Composition":
         protocol = resource
     else:
-        protocol = next(_related(resource, scene, "Composition"), {})
+        protocol = composition_of(resource, scene)
     return composition.sections(protocol) or list(_printed(files))
 
 

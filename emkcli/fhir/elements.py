@@ -57,8 +57,10 @@ def encode(value: Any) -> bytes:
 
 def text(value: Any, *path: str) -> str | None:
     """A primitive as text, untouched; numbers as they were written, blank and anything else None."""
-    if path:
-        value = follow(value, *path)
+    for name in path:  # of an object at once: a large Bundle asks for a million texts
+        value = value.get(name) if isinstance(value, dict) else follow(value, name)
+    if value is None:
+        return None
     if isinstance(value, str):
         return str(value) if value and not value.isspace() else None
     if isinstance(value, bool):
@@ -84,9 +86,9 @@ def element(value: Any, *path: str) -> Resource:
 def elements(value: Any, name: str) -> list[Resource]:
     """A repeated element; servers forget the list around a single one."""
     repeated = value.get(name) if isinstance(value, dict) else None
-    if isinstance(repeated, dict):
-        return [repeated]
-    return [item for item in repeated if isinstance(item, dict)] if isinstance(repeated, list) else []
+    if isinstance(repeated, list):
+        return [item for item in repeated if isinstance(item, dict)]
+    return [repeated] if isinstance(repeated, dict) else []
 
 
 def contained(resource: Resource, kind: str) -> list[Resource]:
@@ -109,8 +111,11 @@ def label(value: Any) -> str | None:
     """What a CodeableConcept says in words; a bare code says nothing."""
     if isinstance(value, str):
         return text(value)
-    displays = (text(entry, "display") for entry in elements(value, "coding"))
-    return text(value, "text") or next(filter(None, displays), None)
+    return text(value, "text") or next(filter(None, map(_display, elements(value, "coding"))), None)
+
+
+def _display(coding: Resource) -> str | None:
+    return text(coding, "display")
 
 
 def labels(value: Any, name: str) -> list[str]:
@@ -166,8 +171,8 @@ def number_of(written: str | None) -> float | None:
 
 def when(resource: Any, *names: str) -> str | None:
     """The first of `names` that holds a date, a dateTime, a Period (its start, else its end) or a Timing."""
-    for name in names:
-        value = resource.get(name)
+    for name in filter(resource.__contains__, names):
+        value = resource[name]
         date = _span(value) if isinstance(value, (dict, list)) else text(value)
         if date:
             return date

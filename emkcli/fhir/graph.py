@@ -38,6 +38,7 @@ class _Head(msgspec.Struct):
     result: Any = None
     hasMember: Any = None  # noqa: N815
     encounter: Any = None
+    device: Any = None
     context: Any = None
     status: Any = None
 
@@ -89,14 +90,14 @@ class Graph:
             self._by_address.setdefault(name, node)
 
     def _note(self, node: Node, head: _Head) -> None:
-        """Remember what is written about a visit, and which entry of a list of documents stands for a document."""
+        """Remember what is written about a visit or a device, and which entry of a list of documents stands for a document."""
         related = elements(head.context, "related") if node.type == "DocumentReference" else []
-        for reference in [head.encounter, *related]:
+        for reference in [head.encounter, head.device, *related]:
             if written := text(reference, "reference"):
                 self._about.setdefault(written, []).append(node)
 
     def about(self, node: Node, kind: str) -> list[Node]:
-        """The resources of a type that refer to a visit or a document as what they are about."""
+        """The resources of a type that refer to a visit, a document or a device as what they are about."""
         names = (node.key, node.full_url) if node.full_url != node.key else (node.key,)
         return [other for name in names for other in self._about.get(name or "", ()) if other.type == kind]
 

@@ -25,6 +25,7 @@ class Identity:
     given: tuple[str, ...] = field(default=(), repr=False)
     birth_date: str | None = field(default=None, repr=False)
     sex: str | None = field(default=None, repr=False)
+    deceased: str | None = field(default=None, repr=False)
     identifiers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property

@@ -44,7 +44,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.L
     parts, name = elements(resource, "component"), scene.name(node)
     if not parts or says_itself(resource):
         yield _result(resource, name, shared)
-    for number, (part, panels) in enumerate(_parts(resource, shared["panel"]), 1):
+    for number, (part, panels) in enumerate(_parts(resource, shared["panel"]) if parts else (), 1):
         yield _result(part, f"{name}#{number}", shared | {"panel": panels, "comment": None})
 
 

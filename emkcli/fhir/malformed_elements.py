@@ -55,9 +55,18 @@ _OBJECT_CHOICES = frozenset(
     ["Age", "CodeableConcept", "Period", "Quantity", "Range", "Ratio", "Reference", "SampledData", "Timing"]
 )
 _TEXT_CHOICES = frozenset(["Boolean", "Date", "DateTime", "Integer", "String", "Time"])
-_INSIDE = re.compile(
-    rb'"(coding|timing|repeat|doseAndRate|low|high|referenceRange)"\s*:\s*(?:\[\s*)?["\d]|"(text|value)"\s*:\s*\[|"(display|unit)"\s*:\s*[\[{]'
-    rb'|"(\w+Quantity|\w+CodeableConcept)"\s*:\s*(?:\[\s*)?["\d]'
+_PRIMITIVE, _LIST, _NESTED = rb'"\s*:\s*(?:\[\s*)?["\d]', rb'"\s*:\s*\[', rb'"\s*:\s*[\[{]'
+"""The end of a name, and what stands behind it."""
+_INSIDE_AS = {
+    _PRIMITIVE: (b"coding", b"timing", b"repeat", b"doseAndRate", b"low", b"high", b"referenceRange"),
+    _LIST: (b"text", b"value"),
+    _NESTED: (b"display", b"unit"),
+}
+_INSIDE = (
+    # an alternative for each name: so one of another first letter is passed at once
+    re.compile(b'"(?:' + b"|".join(name + shape for shape, names in _INSIDE_AS.items() for name in names) + b")"),
+    re.compile(b"Quantity" + _PRIMITIVE),
+    re.compile(b"CodeableConcept" + _PRIMITIVE),
 )
 """Told by the bytes: no resource is walked through for what hardly any has."""
 _CODED = frozenset({"ActivityDefinition", "DeviceRequest", "HealthcareService", "PractitionerRole", "SearchParameter"})
@@ -66,8 +75,15 @@ _CODED = frozenset({"ActivityDefinition", "DeviceRequest", "HealthcareService", 
 
 def malformed(resource: Resource, node: Node) -> list[str]:
     """Their names, each once."""
-    inside = (name for match in _INSIDE.finditer(bytes(node.content)) for name in match.groups() if name)
-    return sorted({*_outside(resource, node.type), *(name.decode() for name in inside)})
+    content = bytes(node.content)
+    inside = (_name(content, match.start()) for pattern in _INSIDE for match in pattern.finditer(content))
+    return sorted({*_outside(resource, node.type), *inside})
+
+
+def _name(content: bytes, place: int) -> str:
+    """That of an element, somewhere in it or at the quote before it."""
+    end = content.index(b'"', place + 1)
+    return content[content.rindex(b'"', 0, end) + 1 : end].decode("utf-8", "replace")
 
 
 def _outside(resource: Resource, kind: str) -> Iterator[str]:
@@ -78,7 +94,7 @@ def _fits(name: str, value: Any) -> bool:
     shape = _shape(name)
     if shape == "text":
         return not (value and isinstance(value, (dict, list)))
-    return shape is None or _is_object(value, is_single=shape == "one object")
+    return shape is None or isinstance(value, dict) or _is_object(value, is_single=shape == "one object")
 
 
 @lru_cache(maxsize=2000)

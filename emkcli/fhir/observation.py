@@ -35,6 +35,8 @@ _SHOWN = 10
 _PRIMITIVES = ("valueString", "valueInteger", "valueBoolean", "valueDateTime", "valueTime", "valueDecimal")
 
 
+_VALUE = ("value", "_value")
+"""How the names of its value begin, and of what is said about that."""
 _SAYING = frozenset({"dataAbsentReason", "interpretation", "note"})
 """Elements besides its value by which an Observation says something of its own."""
 _ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
@@ -88,7 +90,7 @@ def value_of(part: Resource) -> tuple[str | None, Resource]:
 def says_itself(resource: Resource) -> bool:
     """Whether there is a value, or something is said of one, besides what its components say."""
     stated = (name for name, value in resource.items() if value)
-    return any(name.startswith(("value", "_value")) or name in _SAYING for name in stated)
+    return any(name.startswith(_VALUE) or name in _SAYING for name in stated)
 
 
 def remarks(part: Resource) -> str | None:
@@ -128,7 +130,7 @@ def _is_panel(resource: Resource, scene: Scene) -> bool:
 def _absent(part: Resource) -> str | None:
     """Why there is no value, in words: it is said in the value's place, or beside it."""
     stated = element(part, "dataAbsentReason")
-    values = [value for name, value in part.items() if name.lstrip("_").startswith("value")]
+    values = [value for name, value in part.items() if name.startswith(_VALUE)]
     extensions = (extension for value in values for extension in elements(value, "extension"))
     codes = (text(extension, "valueCode") for extension in extensions if extension.get("url") == _ABSENT)
     code = next(codes, None) or text(stated, "coding", "code")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from emkcli import models
 from emkcli.fhir.building import as_written, codeable_or_unknown, coded, dated, filled, generated_narrative
+from emkcli.fhir.device import device_name
 from emkcli.fhir.elements import (
     Resource,
     concept,
@@ -58,7 +59,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.O
     shared = scene.fields({**resource, "performer": performers}, node, DATES, *_STAFF)
     if node.type == "Observation":  # its category says in which list it stands, and no more
         resource = {name: part for name, part in resource.items() if name != "category"}
-    title = _title(resource, scene)
+    title = device_name(resource) if node.type == "Device" else _title(resource, scene)
     written, unit = _measured(resource)
     told = (shared["date"], title, written, unit and f"{written} {unit}", *_names(shared))
     yield models.Other(

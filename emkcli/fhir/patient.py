@@ -18,7 +18,7 @@ _GENDERS = ("male", "female", "other", "unknown")
 
 
 def identity_of(patient: Resource) -> Identity:
-    """Name, birth date, sex and identifiers."""
+    """Name, birth date, sex, identifiers, and whether the person died."""
     numbers = {
         ((text(number, "system") or "").removeprefix("urn:oid:"), value)
         for number in elements(patient, "identifier")
@@ -31,6 +31,7 @@ def identity_of(patient: Resource) -> Identity:
         given=tuple(texts(best, "given")),
         birth_date=text(patient, "birthDate"),
         sex=text(patient, "gender"),
+        deceased=_deceased(patient),
         identifiers=tuple(sorted(numbers)),
     )
 
@@ -52,7 +53,12 @@ def person_of(patient: Resource, ident: str) -> models.Person:
     """The person as the envelope names it; oneself, as a FHIR server knows no relation."""
     name = human_name(patient) or ident
     born, sex = text(patient, "birthDate"), text(patient, "gender")
-    return models.Person(id=ident, name=name, relation="self", birth_date=born, sex=sex)
+    return models.Person(id=ident, name=name, relation="self", birth_date=born, sex=sex, deceased=_deceased(patient))
+
+
+def _deceased(patient: Resource) -> str | None:
+    """When the person died, else that they did."""
+    return text(patient, "deceasedDateTime") or ("true" if text(patient, "deceasedBoolean") == "true" else None)
 
 
 def _identifier(system: str, value: str) -> Resource:

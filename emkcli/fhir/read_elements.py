@@ -21,18 +21,27 @@ _RESULT = _NOTED | _paths(
     valueRange valueRatio valueSampledData valuePeriod dataAbsentReason interpretation referenceRange component hasMember
     specimen"""
 )
+_IN_A_SECTION = frozenset(
+    f"{'section.' * depth}{name}"
+    for depth in range(1, 21)
+    for name in ("title", "code", "text", "emptyReason", "entry")
+)
+"""What a section says, however deep it stands; what it lists are records of their own."""
 READ: dict[str, frozenset[str]] = {
     "AllergyIntolerance": _NOTED
     | _paths(
         """clinicalStatus verificationStatus category criticality reaction.substance reaction.manifestation
         reaction.severity reaction.onset reaction.description reaction.exposureRoute reaction.note.text"""
     ),
+    "Composition": _STATED | _IN_A_SECTION | _paths("type title"),
     "Condition": _NOTED
     | _paths(
         """clinicalStatus verificationStatus category[0] severity onsetDateTime onsetPeriod onsetAge onsetRange onsetString
         abatementDateTime abatementPeriod abatementAge abatementRange abatementString abatementBoolean"""
     ),
     "DiagnosticReport": _STATED | _paths("category[0] conclusion conclusionCode presentedForm result"),
+    "DocumentReference": _STATED
+    | _paths("masterIdentifier docStatus type content.attachment context.encounter context.sourcePatientInfo"),
     "Encounter": _STATED | _paths("reason reasonCode reasonReference diagnosis.condition"),
     "Immunization": _STATED
     | _paths(
@@ -52,9 +61,12 @@ REFERRED = {
     "medicationReference": _paths("code form"),
 }
 """What describes a resource and is told with it → the paths that its codec reads."""
-CODES = {"code": 1, "vaccineCode": 0, "medicationCodeableConcept": 0}
-"""The elements that name a resource, and how many of their codes the record has a field for."""
+CODES = {"code": 1, "type": 1, "vaccineCode": 0, "medicationCodeableConcept": 0}
+"""The elements that name a resource where its codec reads them, and how many of their codes the record has a field for."""
 NO_SYSTEM = _paths("AllergyIntolerance ServiceRequest")
 """Types whose records have the code and not its system."""
-USUAL = frozenset({("intent", "order"), ("priority", "routine"), ("primarySource", "true"), ("isSubpotent", "false")})
+USUAL = frozenset(
+    {("intent", "order"), ("priority", "routine"), ("primarySource", "true"), ("isSubpotent", "false")}
+    | {("securityLabel", "N"), ("confidentiality", "N")}
+)
 """What goes without saying."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -96,13 +97,13 @@ class Walk:
 
     def __init__(self, resource: Resource, scene: Scene, without: frozenset[str] = frozenset()) -> None:
         self._resource, self._scene, self._without = resource, scene, without
-        self._opened = frozenset(path.rpartition(".")[0] for path in without)
+        self._opened = _opened(without)
 
     def lines(self) -> Iterator[Line]:
         yield from self._inside("", _own(self._resource), 0)
         for inner in elements(self._resource, "contained"):
             kind = text(inner, "resourceType")
-            if kind and kind not in SUPPORTING:
+            if kind and kind not in SUPPORTING | self._without:
                 yield from self._inside(kind, _own(inner), 1)
 
     def _inside(self, path: str, part: Resource, depth: int) -> Iterator[Line]:
@@ -160,6 +161,12 @@ class Walk:
         target = self._scene.graph.get(reference, self._resource) or {}
         named = text(reference, "display") or human_name(target) or text(target, "name") or text(target, "title")
         return named or label(target.get("code")) or text(reference, "identifier", "value")
+
+
+@lru_cache(maxsize=64)
+def _opened(without: frozenset[str]) -> frozenset[str]:
+    """The elements of which a part is read elsewhere."""
+    return frozenset(path.rpartition(".")[0] for path in without)
 
 
 def _own(resource: Resource) -> Resource:

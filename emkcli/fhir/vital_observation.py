@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from emkcli import models
 from emkcli.fhir import interpretation, reference_range
+from emkcli.fhir.blood_pressure import pressure_of
 from emkcli.fhir.building import codeable_or_unknown, coded, dated, filled, notes
-from emkcli.fhir.elements import Resource, codes, element, elements, joined, label, text, unit_of
+from emkcli.fhir.elements import Resource, element, elements, joined, label, text, unit_of
 from emkcli.fhir.graph import Node
 from emkcli.fhir.lab_report import CATEGORY, state
 from emkcli.fhir.observation import DATES, remarks, value, value_of
@@ -17,9 +18,6 @@ from emkcli.fhir.scene import Scene
 
 if TYPE_CHECKING:
     from emkcli.fhir.write_context import WriteContext
-
-SYSTOLIC = frozenset({"8480-6", "271649006"})
-DIASTOLIC = frozenset({"8462-4", "271650006"})
 
 
 def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.Vital]:
@@ -92,9 +90,8 @@ def _measured(part: Resource) -> tuple[str | None, str | None]:
 
 
 def _pressure(parts: list[Resource]) -> tuple[str, str | None] | None:
-    upper = next((part for part in parts if codes(part.get("code")) & SYSTOLIC), None)
-    lower = next((part for part in parts if codes(part.get("code")) & DIASTOLIC), None)
-    if upper is None or lower is None:
+    if len(pressure := pressure_of(parts)) < 2:
         return None
+    upper, lower = pressure
     high, low = value_of(upper)[0], value_of(lower)[0]
     return (f"{high}/{low}", unit_of(element(upper, "valueQuantity"))) if high and low else None

@@ -13,9 +13,11 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from emkcli import fhir, models
+import msgspec
+
+from emkcli import models
 from emkcli.clinical.dates import span
-from emkcli.fhir.elements import elements, text
+from emkcli.fhir.elements import Decimal, elements, text, within_memory
 
 if TYPE_CHECKING:
     import apsw
@@ -58,7 +60,7 @@ def _names(content: bytes, full_url: str | None) -> Iterator[tuple[str, str]]:
     """The address of a resource, its very bytes and its identifiers; a number without the system that gave it names nothing."""
     if full_url and full_url.startswith(("http://", "https://", "urn:uuid:", "urn:oid:")):
         yield "address", full_url
-    resource = _decoded(content)
+    resource = _naming(content)
     if text(resource, "id"):
         yield "content", blake2b(content, digest_size=12).hexdigest()
     for identifier in elements(resource, "identifier"):
@@ -70,7 +72,7 @@ def _names(content: bytes, full_url: str | None) -> Iterator[tuple[str, str]]:
 def _documents(category: str, content: bytes) -> Iterator[str]:
     """`masterIdentifier` names one version of a document, as the id of a СЭМД does."""
     if category == "documents":
-        for identifier in elements(_decoded(content), "masterIdentifier"):
+        for identifier in elements(_naming(content), "masterIdentifier"):
             if (system := text(identifier, "system")) and (value := text(identifier, "value")):
                 yield f"{system.removeprefix('urn:oid:')}^{value}"
 
@@ -91,11 +93,21 @@ def _moment(date: str | None) -> str | None:
     return interval[0].isoformat() if interval and interval[0] == interval[1] else None
 
 
-def _decoded(content: bytes) -> Any:
+class _Naming(msgspec.Struct):
+    id: Any = None
+    identifier: Any = None
+    masterIdentifier: Any = None  # noqa: N815
+
+
+_NAMING = msgspec.json.Decoder(_Naming, float_hook=Decimal)
+
+
+def _naming(content: bytes) -> dict[str, Any]:
+    """The elements that name a resource; nothing else of it is decoded."""
     try:
-        return fhir.decode(content)
-    except ValueError:
-        return None
+        return msgspec.structs.asdict(_NAMING.decode(within_memory(content)))
+    except (ValueError, RecursionError):
+        return {}
 
 
 def _digest(*parts: str | None) -> bytes:
@@ -103,9 +115,14 @@ def _digest(*parts: str | None) -> bytes:
     return blake2b(fact.encode("utf-8", "replace"), digest_size=12).digest()
 
 
-def note(store: Store, number: int, facts: Iterable[bytes]) -> None:
-    """Keep the digests of a record, in place of those it had."""
+def note_anew(store: Store, number: int, facts: Iterable[bytes]) -> None:
+    """Keep the digests of a record in place of those it had."""
     store.run("DELETE FROM same WHERE record = ?", number)
+    note(store, number, facts)
+
+
+def note(store: Store, number: int, facts: Iterable[bytes]) -> None:
+    """Keep the digests of a record that is new."""
     store.many("INSERT INTO same (record, digest) VALUES (?, ?)", [(number, digest) for digest in sorted(facts)])
 
 

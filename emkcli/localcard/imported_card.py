@@ -165,8 +165,10 @@ def _model(category: str, content: bytes, today: str) -> Any:
 
 def _person(ident: str, identity: Identity, *, first: bool) -> models.Person:
     relation = "self" if first else "other"
-    name, born, sex = identity.name or ident, identity.birth_date, identity.sex
-    return models.Person(id=ident, name=name, relation=relation, birth_date=born, sex=sex)
+    born, sex, deceased = identity.birth_date, identity.sex, identity.deceased
+    return models.Person(
+        id=ident, name=identity.name or ident, relation=relation, birth_date=born, sex=sex, deceased=deceased
+    )
 
 
 def _raw(

@@ -52,6 +52,7 @@ def complete(store: Store, ident: str, identity: Identity) -> None:
         given=stored.given or identity.given,
         birth_date=_longer(stored.birth_date, identity.birth_date),
         sex=stored.sex or identity.sex,
+        deceased=_day_of_death(stored.deceased, identity.deceased),
         identifiers=tuple(sorted({*stored.identifiers, *identity.identifiers})),
     )
     if merged != stored:
@@ -77,6 +78,11 @@ def fitting(store: Store, patient: Identity) -> list[str]:
 
 def _longer(birth_date: str | None, other: str | None) -> str | None:
     return max((birth_date, other), key=lambda date: len(date or ""))
+
+
+def _day_of_death(*told: str | None) -> str | None:
+    """A day says more than that there was one."""
+    return next(filter(None, sorted(filter(None, told), key="true".__eq__)), None)
 
 
 def _text(identity: Identity) -> str:

@@ -48,7 +48,8 @@ class Store:
             yield from self.db.execute(sql, args)
 
     def row(self, sql: str, *args: Any) -> tuple[Any, ...] | None:
-        return next(self.rows(sql, *args), None)
+        with translated(self.path):
+            return self.db.execute(sql, args).fetchone()
 
     def run(self, sql: str, *args: Any) -> int:
         """Change something inside a transaction; the number of the row inserted last."""
@@ -102,21 +103,30 @@ class Store:
                 upgrade(self.db)
 
 
-@contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """SQLite's errors as ours."""
-    try:
-        yield
-    except (apsw.BusyError, apsw.LockedError) as cause:
+class translated:  # noqa: N801  a context manager like those of contextlib
+    """SQLite's errors as ours. No generator: a large document enters it a hundred thousand times."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, cause: BaseException | None, _trace: object) -> None:
+        if isinstance(cause, (apsw.Error, OSError)):
+            raise _translation(cause, self._path) from cause
+
+
+def _translation(cause: Exception, path: Path) -> errors.EmkError:
+    if isinstance(cause, (apsw.BusyError, apsw.LockedError)):
         message = _("The local card is in use by another process.")
-        raise errors.Busy(message, hint=_("try again when it is done")) from cause
-    except (apsw.NotADBError, apsw.CorruptError) as cause:
-        raise errors.Storage(
+        return errors.Busy(message, hint=_("try again when it is done"))
+    if isinstance(cause, (apsw.NotADBError, apsw.CorruptError)):
+        return errors.Storage(
             _("The local card cannot be read: its key is another one, or the file is damaged. It was left as it is."),
             hint=_("the file is {path}; a copy and the right passphrase or keyring open it again").format(path=path),
-        ) from cause
-    except apsw.FullError as cause:
-        raise errors.Storage(_("The disk is full; nothing was stored.")) from cause
-    except (apsw.Error, OSError) as cause:
-        why = cause.strerror if isinstance(cause, OSError) else str(cause)
-        raise errors.Storage(_("The local card cannot be used: {why}").format(why=why)) from cause
+        )
+    if isinstance(cause, apsw.FullError):
+        return errors.Storage(_("The disk is full; nothing was stored."))
+    why = cause.strerror if isinstance(cause, OSError) else str(cause)
+    return errors.Storage(_("The local card cannot be used: {why}").format(why=why))

@@ -102,7 +102,10 @@ class Mirror(LocalCard):
             return None
         if row[1] is None:
             return _("it was interrupted")
-        return ", ".join(gap["what"] for gap in json.loads(row[2])) or None
+        from emkcli.views.columns import resource_type
+        from emkcli.views.show import first_few
+
+        return first_few([resource_type(gap["what"]) for gap in json.loads(row[2])]) or None
 
     def _last_run(self, person: str | None) -> tuple[Any, ...] | None:
         try:
@@ -153,5 +156,6 @@ def _person(ident: str, relation: str | None, access_until: str | None, identity
         name=identity.name or ident,
         relation=relation or "self",
         birth_date=identity.birth_date,
+        deceased=identity.deceased,
         access_until=access_until,
     )

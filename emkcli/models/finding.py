@@ -28,7 +28,7 @@ class AnalyteSummary(Model):
     code: Annotated[str | None, "code of the newest result"] = None
     code_system: Annotated[str | None, "URI of the code's system"] = None
     specimens: Annotated[list[str], "what was examined, in the source's words"] = []
-    count: Annotated[int, "how many results"] = 0
+    count: Annotated[int, "how many results, without those that were taken back"] = 0
     at: Annotated[str | None, "when the newest was taken, as the source wrote it (ISO 8601 of any precision)"] = None
     value: Annotated[str | None, "its text, untouched"] = None
     value_number: Annotated[float | None, "the value where it is a plain number, in the result's own unit"] = None

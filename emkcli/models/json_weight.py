@@ -6,6 +6,8 @@ HEAVIEST = 160 * 2**20
 """Bytes that one decoded document may take: with its text and the program itself it stays below 300 MB."""
 LIGHT = 4096
 """A text of up to so many bytes is never worth counting."""
+_SHORT, _WORST = 1024, 102
+"""Most resources are short: so many bytes for each of theirs, as in `{},{},`, cost less than to count."""
 _EACH = {b"[": 72, b"{": 170, b",": 120, b":": 90}
 """Bytes of what stands behind a character: a list, an object with its first places, a value or a key, one more of them."""
 _WIDEST = 5
@@ -19,7 +21,10 @@ def too_heavy(content: bytes, heaviest: int = HEAVIEST) -> bool:
 
 
 def weight(content: bytes) -> int:
-    """Bytes that the decoded text takes at most. What looks like structure inside a text is counted along."""
+    """Bytes that the decoded text takes at most. What looks like structure inside a text is counted along, and a short text
+    is as heavy as one of its length can be."""
+    if len(content) <= _SHORT:
+        return len(content) * _WORST
     return sum(content.count(character) * size for character, size in _EACH.items()) + len(content) * _width(content)
 
 

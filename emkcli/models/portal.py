@@ -85,6 +85,9 @@ class Person(Model):
     relation: Annotated[str, "self, child or other"]
     birth_date: Annotated[str | None, "date of birth (ISO 8601)"] = None
     sex: Annotated[str | None, "male, female, other or unknown (FHIR AdministrativeGender)"] = None
+    deceased: Annotated[
+        str | None, "when the person died as sent, `true` where no day was told (FHIR Patient.deceased)"
+    ] = None
     access_until: Annotated[str | None, "last day on which the parent has access (ISO 8601)"] = None
     application_status: Annotated[str | None, "status of the application for the card"] = None
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from emkcli.clinical.status import sounds_provisional
-from emkcli.locale import _, ngettext
+from emkcli.locale import N_, _, ngettext
 from emkcli.views import details, record, show
 from emkcli.views.columns import STATUS_STYLES, Item, View, flag_style, label
 from emkcli.views.generic import detail as fields
@@ -30,7 +30,7 @@ def summary(item: Item) -> list[Part]:
     """One screen; a section that knows nothing says so, because silence would read as «none»."""
     person = item.get("person")
     name = show.text(person.get("name")) if isinstance(person, Mapping) else ""
-    parts: list[Part] = [Heading(name), pairs(item, ("person.birth_date", "clinic", "doctor"))]
+    parts: list[Part] = [Heading(name), pairs(item, ("person.birth_date", "person.deceased", "clinic", "doctor"))]
     missing = {gap.get("what"): gap.get("why") for gap in item.get("missing") or []}
     for key, line in SUMMARY_LINES.items():
         gaps = [missing[name] for name in MADE_OF[key] if name in missing]
@@ -41,7 +41,7 @@ def summary(item: Item) -> list[Part]:
 def _diagnosis(item: Item) -> str:
     return _line(
         item.get("code"),
-        item.get("display"),
+        item.get("display") or ("" if item.get("code") else show.named()),
         show.word(item.get("severity")),
         show.date(item.get("date")),
         _unusual(item),
@@ -51,7 +51,7 @@ def _diagnosis(item: Item) -> str:
 def _allergy(item: Item) -> str:
     """With their criticality, and what happened."""
     return _line(
-        item.get("display") or item.get("code"),
+        show.named(item.get("display"), item.get("code")),
         show.criticality(item),
         show.reactions(item),
         item.get("note"),
@@ -64,7 +64,7 @@ def _medicine(item: Item) -> str:
     ends = show.date(item.get("expires_on") or item.get("ends_on"))
     until = _("until {date}").format(date=ends) if ends else ""
     unclear = "" if until or item.get("status") else f"({_('status not stated')})"
-    return _line(item.get("medicine"), show.taken(item), until, _unusual(item), unclear)
+    return _line(show.named(item.get("medicine")), show.taken(item), until, _unusual(item), unclear)
 
 
 def _result(item: Item) -> str:
@@ -78,7 +78,7 @@ def _result(item: Item) -> str:
 def _vaccination(item: Item) -> str:
     return _line(
         show.date(item.get("date")),
-        item.get("vaccine"),
+        show.named(item.get("vaccine")),
         item.get("infections"),
         _unusual(item),
         item.get("status_reason"),
@@ -127,14 +127,22 @@ def _list(
 
 
 VIEWS = {
-    "visit": View(("id", "date", "reason", "diagnoses", "doctor.name", "clinic.name", "status"), record.visit),
+    "visit": View(
+        ("id", "date", "reason", "diagnoses", "doctor.name", "clinic.name", "status"),
+        record.visit,
+        leaving=("clinic.name", "doctor.name"),
+    ),
     "lab_result": View(
         ("id", "collected_at", "analyte", "value", "unit", "reference", "flag", "status"), record.lab_result
     ),
-    "study": View(("id", "date", "title", "conclusion", "clinic.name", "status"), record.study),
+    "study": View(
+        ("id", "date", "title", "conclusion", "clinic.name", "status"), record.study, leaving=("clinic.name",)
+    ),
     "prescription": View(
         ("id", "date", "number", "medicine", "dose", "status", "expires_on"),
         record.prescription,
+        labels={"dose": N_("How to take")},
+        leaving=("number", "date"),
     ),
     "vaccination": View(
         ("id", "date", "vaccine", "infections", "dose_number", "status", "status_reason"),
@@ -144,13 +152,18 @@ VIEWS = {
         ("id", "date", "kind", "health_group", "conclusion", "next_due", "status"),
         record.of("kind", "date", "status", "health_group", "conclusion", "recommendations", "next_due"),
     ),
-    "document": View(("id", "date", "type", "title", "author.name", "clinic.name", "status"), record.document),
+    "document": View(
+        ("id", "date", "type", "title", "author.name", "clinic.name", "status"),
+        record.document,
+        leaving=("clinic.name", "author.name", "type"),
+    ),
     "diagnosis": View(
         ("id", "date", "code", "display", "kind", "doctor.name", "status"),
         record.of(
             *("display", "code", "kind", "severity", "date", "onset", "abatement"),
             *("status", "clinical_status", "verification_status", "note"),
         ),
+        leaving=("doctor.name", "kind"),
     ),
     "allergy": View(
         ("id", "date", "code", "display", "status", "criticality", "reactions"),
@@ -162,6 +175,7 @@ VIEWS = {
     "procedure": View(
         ("id", "date", "display", "body_site", "performer.name", "clinic.name", "status"),
         record.of("display", "code", "date", "status", "reason", "body_site", "outcome"),
+        leaving=("clinic.name", "performer.name", "body_site"),
     ),
     "vital": View(
         ("id", "date", "display", "value", "unit", "status", "reference", "flag"),
@@ -170,6 +184,7 @@ VIEWS = {
     "referral": View(
         ("id", "date", "display", "clinic.name", "doctor.name", "status"),
         record.of("display", "code", "reason", "date", "planned_for", "status"),
+        leaving=("clinic.name", "doctor.name"),
     ),
     "other": View(("id", "date", "type", "title", "value", "unit", "status"), record.other),
     "search_hit": View(("date", "kind", "title", "snippet", "id")),

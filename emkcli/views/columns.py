@@ -14,7 +14,7 @@ from emkcli.models import LabResult
 from emkcli.views import details, show
 from emkcli.views.parts import Part
 from emkcli.views.paths import pick
-from emkcli.views.resource_words import TYPES
+from emkcli.views.resource_words import LISTED, TYPES
 from emkcli.views.words import APPLICATION, LABELS
 
 Item = Mapping[str, Any]
@@ -50,6 +50,8 @@ BY_ITEM: dict[str, Callable[[Item], str]] = {
     "onset": lambda item: show.onset(item.get("onset")),
     "abatement": lambda item: show.onset(item.get("abatement")),
 }
+NAMES = {"display", "medicine", "vaccine"}
+"""What a record is known by."""
 UNBROKEN = {"id", "flag", "value", "number", "snils", "phone", "status"}
 STATUS_STYLES = {
     **dict.fromkeys((*WITHDRAWN, "revoked", "superseded", "expired", "stopped"), "dim"),
@@ -65,6 +67,7 @@ STATUS_STYLES = {
 class View:
     """The columns of a list and, where the fields alone do not read well, the parts of a single thing.
 
+    `leaving` are those that a table too narrow for all does without, the first first.
     `rows` names the list a single thing consists of: `plain`, `csv` and `tsv` write that, a line for each."""
 
     columns: tuple[str, ...]
@@ -72,6 +75,7 @@ class View:
     shows: Mapping[str, Show] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     rows: str = ""
+    leaving: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,27 +98,31 @@ class Column:
             return BY_ITEM[self.path](item)
         if self.path == "status":
             return _status((self.show or show.word)(item.get("status")), item)
-        if self.path == "text" and item.get("type") in TYPES:
+        if self.path in NAMES:
+            return show.named(item.get(self.path), item.get("code"))
+        if self.path == "text" and item.get("type") in TYPES.keys() | LISTED.keys():
             return details.in_words(show.text(item.get("text")))
         return (self.show or shower(self.path))(pick(item, self.path))
 
+    def list_cell(self, item: Item) -> str:
+        """In a list the dose stands with how it is taken."""
+        return show.taken(item) if self.path == "dose" else self.cell(item)
+
     def table_cell(self, item: Item) -> str:
-        """In a table an id goes without its type, and a flag says an unusual status too, which saves a column."""
+        """In a table an id goes without its type, and a flag says what its status would not let one overlook, which saves a
+        column."""
         if self.path in {"id", "record_id"}:
             return show.short_id(item.get(self.path))
-        if self.path == "flag" and item.get("status") in STATUS_STYLES:
-            return f"{self.cell(item)} {show.word(item['status'])}".strip()
-        return self.cell(item)
+        return _flag(self.cell(item), item) if self.path == "flag" else self.list_cell(item)
 
     def style(self, item: Item) -> str | None:
         unusual = STATUS_STYLES.get(str(item.get("status")))
         if self.path == "snippet":
             return "marked"
+        noticeable = unusual or ("yellow" if details.mark(item) else None)
         if self.path in {"flag", "value"}:
-            return flag_style(item) or (unusual if self.path == "flag" else None)
-        if self.path == "status":
-            return unusual or ("yellow" if details.mark(item) else None)
-        return None
+            return flag_style(item) or (noticeable if self.path == "flag" else None)
+        return noticeable if self.path == "status" else None
 
 
 def _status(words: str, item: Item) -> str:
@@ -122,6 +130,11 @@ def _status(words: str, item: Item) -> str:
     intent = item.get("intent")
     unordered = f"({show.word(intent)})" if intent in NOT_ORDERED else ""
     return " ".join(filter(None, (words, unordered, details.mark(item))))
+
+
+def _flag(words: str, item: Item) -> str:
+    unusual = show.word(item["status"]) if item.get("status") in STATUS_STYLES else ""
+    return " ".join(filter(None, (words, unusual, details.mark(item))))
 
 
 def label(path: str) -> str:
@@ -134,9 +147,13 @@ def shower(path: str) -> Show:
     last = path.rpartition(".")[2]
     if is_date(path):
         return show.date
+    if last == "deceased":
+        return show.onset
     if last == "application_status":
         return application_status
-    if last == "type":
+    if last == "reason":
+        return show.sentence
+    if last in {"type", "what"}:
         return resource_type
     return show.word if last in WORDED else show.shown
 
@@ -154,7 +171,7 @@ def application_status(value: Any) -> str:
 def resource_type(value: Any) -> str:
     """A type of FHIR in words; what a source calls its documents passes through."""
     kind = show.text(value)
-    return _(TYPES.get(kind, kind))
+    return _(TYPES.get(kind) or LISTED.get(kind, kind))
 
 
 def flagged(result: LabResult) -> Item:

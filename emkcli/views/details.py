@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from emkcli.locale import _
+from emkcli.models import LabResult
+from emkcli.models.records import Record
 from emkcli.views import show
 from emkcli.views.element_names import in_words as name_in_words
 
@@ -21,12 +23,21 @@ def lines(item: Mapping[str, Any]) -> str:
 
 def mark(item: Mapping[str, Any]) -> str:
     """What stands beside the status of a record whose meaning something changes that is not known."""
-    return f"{_WARNING} {_('meaning changed')}" if any(part["modifies"] for part in _listed(item)) else ""
+    return _sign(any(part["modifies"] for part in _listed(item)))
+
+
+def mark_of(record: Record | LabResult) -> str:
+    """The same of a record that is not yet written out."""
+    return _sign(any(detail.modifies for detail in record.details or ()))
 
 
 def in_words(text: str) -> str:
     """A text with lines of `element: words`."""
     return "\n".join(map(_renamed, text.split("\n")))
+
+
+def _sign(is_changed: bool) -> str:
+    return f"{_WARNING} {_('meaning changed')}" if is_changed else ""
 
 
 def _listed(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -84,7 +84,9 @@ def account(item: Item) -> list[Part]:
 
 VIEWS = {
     "account": View(("id", "name", "trust", "snils", "phone", "next"), account, labels=OF_A_PERSON),
-    "person": View(("id", "name", "relation", "birth_date", "access_until", "application_status"), labels=OF_A_PERSON),
+    "person": View(
+        ("id", "name", "relation", "birth_date", "deceased", "access_until", "application_status"), labels=OF_A_PERSON
+    ),
     "service": View(("id", "title", "region", "connected", "pinned")),
     "consent": View(("id", "version", "title", "status", "accepted_at", "revoked_at"), consent),
     "clinic": View(("id", "name", "district", "address", "accepts", "distance_km", "phone")),

@@ -56,7 +56,7 @@ def document(item: Item) -> list[Part]:
     parts: list[Part] = [_title(item, "title"), pairs(item, (*names, *_LAST))]
     parts += _diagnoses(item)
     for section in item.get("sections") or []:
-        parts += [Heading(show.text(section.get("title"))), Prose(show.text(section.get("text")))]
+        parts += [Heading(show.text(section.get("title"))), Prose(show.dated(show.text(section.get("text"))))]
     parts += header(item)
     signed = Pairs(((label("signature"), signature(item.get("signature"))),))
     return [*parts, signed, *ending(item)]
@@ -91,14 +91,14 @@ def prescription(item: Item) -> list[Part]:
         *("form", "dose", "instructions", "quantity", "reason", "note"),
     )
     readable = {**item, "instructions": show.how_to_take(item)}
-    return [_title(item, "medicine"), *_rest(readable, first, ("medicine", "dosage")), *ending(item)]
+    return [Heading(show.named(item.get("medicine"))), *_rest(readable, first, ("medicine", "dosage")), *ending(item)]
 
 
 def of(title: str, *first: str) -> Detail:
     """A record known by one field; those named come before the others, and none is left out."""
 
     def detail(item: Item) -> list[Part]:
-        return [_title(item, title), *_rest(item, first, (title,)), *ending(item)]
+        return [Heading(show.named(item.get(title), item.get("code"))), *_rest(item, first, (title,)), *ending(item)]
 
     return detail
 
@@ -128,7 +128,12 @@ def _diagnoses(item: Item) -> list[Part]:
 
 
 def _texts(item: Item, *names: str) -> list[Part]:
-    return [part for name in names if item.get(name) for part in (Heading(label(name)), Prose(Column(name).cell(item)))]
+    return [
+        part
+        for name in names
+        if item.get(name)
+        for part in (Heading(label(name)), Prose(show.dated(Column(name).cell(item))))
+    ]
 
 
 def signature(verdict: Any) -> str:

@@ -56,6 +56,33 @@ TYPES = {
     "VisionPrescription": N_("glasses or lenses"),
 }
 """Types of the records that stand in no other list; one that is missing is shown by its name."""
+LISTED = {
+    "AllergyIntolerance": N_("allergy"),
+    "AuditEvent": N_("entry of the access log"),
+    "Binary": N_("file"),
+    "Composition": N_("document"),
+    "Condition": N_("diagnosis"),
+    "Device": N_("device"),
+    "DiagnosticReport": N_("report of results"),
+    "DocumentReference": N_("document"),
+    "Encounter": N_("visit"),
+    "Group": N_("group of people"),
+    "Immunization": N_("vaccination"),
+    "ImmunizationRecommendation": N_("recommended vaccination"),
+    "Location": N_("place"),
+    "Medication": N_("medicine"),
+    "MedicationRequest": N_("prescription"),
+    "MedicationStatement": N_("medicine that is taken"),
+    "Organization": N_("organisation"),
+    "Patient": N_("patient"),
+    "Practitioner": N_("medical worker"),
+    "PractitionerRole": N_("post of a medical worker"),
+    "Procedure": N_("procedure"),
+    "RelatedPerson": N_("relative"),
+    "ServiceRequest": N_("referral"),
+    "Specimen": N_("specimen"),
+}
+"""Types of the other lists and of what their records are described by: named where a sentence is about resources."""
 STATUSES = {
     "abandoned": N_("abandoned"),
     "achieved": N_("achieved"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emkcli.clinical import dosage_words
@@ -11,12 +11,16 @@ from emkcli.clinical.dates import readable
 from emkcli.clinical.interpretation import side_of
 from emkcli.clinical.speech import Speech
 from emkcli.clinical.written_range import in_words
-from emkcli.locale import _, language
+from emkcli.locale import _, language, ngettext
 from emkcli.models import Dosage
 from emkcli.views.words import WORDS
 
 AGE = re.compile(r"\d[\d.–]* (?:a|mo|wk|d|h|min)")
 SPAN = re.compile(r"(?:\d{4}\S*|…)/\d{4}\S*|\d{4}\S*/…")
+_SLUG = re.compile(r"[a-z]+(?:_[a-z]+)+: ")
+_ISO_DATE = re.compile(
+    r"(?<![\w.:/-])\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?(?![\w/-]|\.\d)"
+)
 SIGNS = {
     "H": "↑",
     "L": "↓",
@@ -37,6 +41,10 @@ THINGS = {
     "manifestations": (("substance", "manifestations", "severity", "date", "note"), ", "),
 }
 """What a nested thing is known by: the name it has, the values that identify it and what stands between them."""
+
+
+_FEW = 5
+"""How many names one sentence has."""
 
 
 def text(value: Any) -> str:
@@ -142,9 +150,31 @@ def onset(value: Any) -> str:
     return shown(True) if written == "true" else date(written)
 
 
+def named(*names: str | None) -> str:
+    """The first of the names a record may have; that its source gives it none, so that it is never a blank line."""
+    return next(filter(None, names), "") or _("(not named in the source)")
+
+
+def sentence(value: Any) -> str:
+    """A reason without the word for programs before it."""
+    return _SLUG.sub("", shown(value))
+
+
+def dated(value: str) -> str:
+    """A text with its dates as the reader writes them; what a source calls by a number that looks like one stays."""
+    return _ISO_DATE.sub(lambda written: date(written[0]), value)
+
+
+def first_few(names: Sequence[str]) -> str:
+    """Names in one line; of many the first, and how many more there are."""
+    rest = len(names) - _FEW
+    more = [ngettext("… and {count} more", "… and {count} more", rest).format(count=rest)] if rest > 0 else []
+    return " ".join([", ".join(names[:_FEW]), *more])
+
+
 def analyte(item: Mapping[str, Any]) -> str:
     """What was measured; its code where the source gave it no name."""
-    return text(item.get("analyte")) or text(item.get("code"))
+    return named(text(item.get("analyte")), text(item.get("code")))
 
 
 def distance(item: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from emkcli.clinical.status import WITHDRAWN
 from emkcli.locale import _
 from emkcli.views import show
 from emkcli.views.columns import Item, View, label, side_style
@@ -18,7 +19,7 @@ LEAST = 5
 
 
 def trend(item: Item) -> list[Part]:
-    count = len(item.get("points") or [])
+    count = sum(point.get("status") not in WITHDRAWN for point in item.get("points") or [])
     codes = "; ".join(filter(None, (show.text(coding.get("code")) for coding in item.get("codes") or [])))
     head = Pairs(((label("code"), codes), (label("unit"), show.text(item.get("unit"))), (_("Results"), str(count))))
     parts: list[Part] = [Heading(show.text(item.get("analyte"))), head]

@@ -195,6 +195,7 @@ LABELS = {
     "criticality": N_("Criticality"),
     "date": N_("Date"),
     "date_text": N_("Date as written"),
+    "deceased": N_("Died"),
     "department_code": N_("Department code"),
     "description": N_("Description"),
     "detail": N_("Details"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from emkcli.locale import _, ngettext
 from emkcli.views import show
-from emkcli.views.columns import Item, View, label
+from emkcli.views.columns import Item, View, label, resource_type
 from emkcli.views.generic import line, pairs
 from emkcli.views.parts import Bullets, Heading, Pairs, Part, Prose
 
@@ -40,12 +41,20 @@ def _size(count: int) -> str:
 
 
 def _missing(item: Item) -> list[Part]:
-    """What could not be read or written, and what nothing shows."""
+    """What could not be read or written, a line for each reason, and what nothing shows."""
     parts: list[Part] = []
-    for name in ("missing", "unread"):
+    for name, lines in (("missing", _gaps(item["missing"])), ("unread", map(line, item["unread"]))):
         if item[name]:
-            parts += [Heading(label(name)), Bullets(tuple(line(gap) for gap in item[name]))]
+            parts += [Heading(label(name)), Bullets(tuple(lines))]
     return parts
+
+
+def _gaps(missing: list[Item]) -> Iterator[str]:
+    by_reason: dict[str, list[str]] = {}
+    for gap in missing:
+        by_reason.setdefault(gap["why"], []).append(resource_type(gap["what"]))
+    for why, names in by_reason.items():
+        yield f"{show.first_few(names)}: {why}"
 
 
 def _changed(item: Item) -> str:
@@ -73,7 +82,7 @@ def _records(value: Any) -> str:
 
 def _unread(value: Any) -> str:
     """How much of each kind nothing shows; why stands in `--explain` and in JSON."""
-    return ", ".join(f"{part['what']} {part['count']}" for part in value or ())
+    return ", ".join(f"{resource_type(part['what'])} {part['count']}" for part in value or ())
 
 
 def _person(value: Any) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from tests.conftest import Emk
 from tests.invented import PATIENT, Resource, bundle, encoded
@@ -170,7 +171,6 @@ SAID: list[tuple[str, dict[str, Any], set[tuple[str, str]]]] = [
             ("priority", "urgent"),
             ("statusReason", "сыпь"),
             ("medicationCodeableConcept.coding", "C09AA02, Эналаприл, urn:x"),
-            ("dispenseRequest.numberOfRepeatsAllowed", "2"),
             ("substitution.allowedBoolean", "false"),
         },
     ),
@@ -341,3 +341,205 @@ def test_more_than_anybody_reads_ends_with_a_sign(emk: Emk, imported: Shown) -> 
     imported(resource("Condition", code={"text": "Астма"}, stage=stages))
     details = only_of(emk, "diagnoses")["details"]
     assert (len(details), details[-1]["text"], details[-2]["text"]) == (501, "…", "стадия 499")
+
+
+FINAL = {"status": "final", "code": words("Имя"), "valueQuantity": {"value": 5, "unit": "г"}}
+ACTIVE = {"clinicalStatus": {"coding": [{"code": "active"}]}, "code": words("Имя")}
+ORDERED = {"status": "active", "intent": "order", "medicationCodeableConcept": words("Имя")}
+MARKED: dict[str, tuple[str, Resource]] = {
+    "diagnoses": ("Condition", ACTIVE),
+    "allergies": ("AllergyIntolerance", ACTIVE),
+    "prescriptions": ("MedicationRequest", ORDERED),
+    "labs": ("Observation", {**FINAL, "category": [{"coding": [{"code": "laboratory"}]}]}),
+    "vitals": ("Observation", {**FINAL, "category": [{"coding": [{"code": "vital-signs"}]}]}),
+    "vaccinations": ("Immunization", {"status": "completed", "vaccineCode": words("Имя")}),
+    "procedures": ("Procedure", {"status": "completed", "code": words("Имя")}),
+}
+"""A list → the resource that is a record of it and of the patient summary."""
+MODIFIED = [{"modifierExtension": [UNKNOWN]}, {"implicitRules": "http://x.example/rules"}, {}]
+
+
+def exported(emk: Emk, path: Path, form: str) -> str:
+    assert emk("card", "export", "--format", form, "--to", str(path)).code == 0
+    if form.startswith("pdf"):
+        return " ".join(leaf.extract_text() for leaf in PdfReader(path).pages).replace("\n", " ")
+    return path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("listed", MARKED)
+@pytest.mark.parametrize("changed", MODIFIED, ids=["extension", "rules", "nothing"])
+def test_every_list_and_page_marks_what_means_something_else(
+    emk: Emk, imported: Shown, tmp_path: Path, listed: str, changed: Resource
+) -> None:
+    kind, elements = MARKED[listed]
+    imported(resource(kind, **elements, **changed))
+    shown = [emk("card", listed, "-o", "table").out]
+    shown += [exported(emk, tmp_path / f"card.{form}", form) for form in ("html", "ips", "pdf")]
+    assert all("Имя" in page for page in shown)
+    assert ["⚠ meaning changed" in page for page in shown] == [bool(changed)] * 4
+
+
+def _without_name(elements: Resource) -> Resource:
+    return {name: value for name, value in elements.items() if value != words("Имя")}
+
+
+@pytest.mark.parametrize("listed", MARKED)
+def test_what_has_no_name_says_so(emk: Emk, imported: Shown, tmp_path: Path, listed: str) -> None:
+    kind, elements = MARKED[listed]
+    imported(resource(kind, **_without_name(elements)))
+    assert "(not named in the source)" in emk("card", listed, "-o", "table").out
+    assert "(not named in the source)" in emk("card", "show", only_of(emk, listed)["id"], "-o", "table").out
+    assert "(not named in the source)" in exported(emk, tmp_path / "card.html", "html")
+    assert PLACES[kind][1] not in {name for name, value in only_of(emk, listed).items() if value}
+
+
+def test_a_code_is_a_name(emk: Emk, imported: Shown) -> None:
+    imported(resource("Procedure", status="completed", code=coded(("A01", ""))))
+    shown = emk("card", "procedures", "-o", "table").out
+    assert "A01" in shown
+    assert "(not named" not in shown
+
+
+def test_a_blank_allergy_is_a_line_of_the_summary(emk: Emk, imported: Shown) -> None:
+    imported(resource("AllergyIntolerance", clinicalStatus=coded(("active", ""))))
+    assert "(not named in the source)  active" in emk("card", "summary", "-o", "table").out
+
+
+def document(kind: str, **more: Any) -> Resource:
+    content = [{"attachment": {"contentType": "text/plain", "data": "0YLQtdC60YHRgg==", "title": "Выписка"}}]
+    body = {"content": content} if kind == "DocumentReference" else {"title": "Выписка", "date": "2026-01-01"}
+    return resource(kind, status="current" if kind == "DocumentReference" else "final", **body, **more)
+
+
+OF_DOCUMENTS: list[tuple[str, dict[str, Any], set[tuple[str, str]]]] = [
+    (
+        "DocumentReference",
+        {
+            "type": coded(("7", "Протокол"), ("11502-2", "Laboratory report")),
+            "category": [words("исследования")],
+            "description": "после наркоза",
+            "securityLabel": [words("только врачу")],
+            "authenticator": {"display": "Главный В.В."},
+            "context": {"facilityType": words("стационар"), "event": [words("осмотр")]},
+        },
+        {
+            ("type.coding", "11502-2, Laboratory report, urn:x"),
+            ("category", "исследования"),
+            ("description", "после наркоза"),
+            ("securityLabel", "только врачу"),
+            ("authenticator", "Главный В.В."),
+            ("context.facilityType", "стационар"),
+            ("context.event", "осмотр"),
+        },
+    ),
+    (
+        "Composition",
+        {
+            "type": words("Выписной эпикриз"),
+            "confidentiality": "R",
+            "attester": [{"mode": "legal", "party": {"display": "Главный В.В."}}],
+            "event": [{"code": [words("операция")]}],
+            "section": [
+                {
+                    "title": "Итог",
+                    "text": page("здоров"),
+                    "section": [
+                        {"title": "Совет", "text": page("гулять"), "author": [{"display": "Советов С.С."}]},
+                    ],
+                }
+            ],
+        },
+        {
+            ("confidentiality", "R"),
+            ("attester.mode", "legal"),
+            ("attester.party", "Главный В.В."),
+            ("event.code", "операция"),
+            ("section.section.author", "Советов С.С."),
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "elements", "expected"), OF_DOCUMENTS, ids=["reference", "composition"])
+def test_what_no_field_of_a_document_holds_is_told(
+    emk: Emk, imported: Shown, kind: str, elements: Any, expected: Any
+) -> None:
+    imported(document(kind, **elements))
+    assert said(only_of(emk, "documents")) == expected
+
+
+def test_a_document_tells_what_its_composition_says(emk: Emk, imported: Shown) -> None:
+    paper = {**document("Composition", confidentiality="R"), "id": "paper"}
+    context = {"related": [{"reference": "Composition/paper"}]}
+    imported(paper, document("DocumentReference", date="2026-01-01", context=context))
+    assert said(only_of(emk, "documents")) == {("confidentiality", "R")}
+
+
+def test_a_plain_document_has_no_details(emk: Emk, imported: Shown) -> None:
+    usual = {"securityLabel": [coded(("N", "")), coded(("N", ""))]}
+    imported(document("DocumentReference", type=words("Выписка"), **usual))
+    assert "details" not in only_of(emk, "documents")
+
+
+def component(name: str, value: float, *codes: tuple[str, str], **more: Any) -> Resource:
+    return {"code": {**coded(*codes), "text": name}, "valueQuantity": {"value": value, "unit": "мм"}, **more}
+
+
+HAND = {"extension": [{"url": "http://x.example/side", "valueString": "левая рука"}]}
+
+
+@pytest.mark.parametrize("category", ["vital-signs", "laboratory"])
+def test_each_component_keeps_what_it_says(emk: Emk, imported: Shown, category: str) -> None:
+    parts = [component("А", 1, ("a", ""), **HAND), component("Б", 2, ("b", ""), ("b2", "вторая"))]
+    whole = {"status": "final", "code": words("Пара"), "category": [{"coding": [{"code": category}]}]}
+    imported(resource("Observation", **whole, component=parts))
+    items = emk("card", "vitals" if category == "vital-signs" else "labs", "--json").items
+    name = "display" if category == "vital-signs" else "analyte"
+    assert {item[name]: said(item) for item in items} == {
+        "А": {("side", "левая рука")},
+        "Б": {("code.coding", "b2, вторая, urn:x")},
+    }
+
+
+def test_a_pressure_keeps_what_its_components_say_and_a_third_one(emk: Emk, imported: Shown) -> None:
+    parts = [
+        component("верхнее", 120, ("8480-6", ""), **HAND),
+        component("нижнее", 80, ("8462-4", "")),
+        component("среднее", 93, ("8478-0", "")),
+    ]
+    whole = {"status": "final", "code": words("АД"), "category": [{"coding": [{"code": "vital-signs"}]}]}
+    imported(resource("Observation", **whole, component=parts))
+    item = only_of(emk, "vitals")
+    assert item["value"] == "120/80"
+    assert said(item) == {("верхнее: side", "левая рука"), ("среднее", "93 мм")}
+
+
+IMPLANT = {
+    "type": words("кардиостимулятор"),
+    "deviceName": [{"name": "Ритм-5", "type": "user-friendly-name"}],
+    "serialNumber": "SN-77",
+    "manufactureDate": "2019-05-06",
+}
+
+
+def test_an_implant_is_a_record_of_the_person(emk: Emk, imported: Shown) -> None:
+    answer = imported(resource("Device", **IMPLANT))
+    item = only_of(emk, "other")
+    assert (item["type"], item["title"]) == ("Device", "Ритм-5, кардиостимулятор")
+    assert {"serialNumber: SN-77", "manufactureDate: 2019-05-06"} <= set(item["text"].splitlines())
+    account = answer.items[0]["account"]
+    assert (account["other"], account["supporting"], account["total"]) == (1, 1, 2)
+    assert "device" in emk("card", "other", "-o", "table").out
+
+
+def test_a_device_whose_use_is_told_is_told_by_that(emk: Emk, imported: Shown) -> None:
+    imported(
+        resource("Device", **IMPLANT), resource("DeviceUseStatement", status="active", device={"reference": "Device/x"})
+    )
+    item = only_of(emk, "other")
+    assert (item["type"], item["title"]) == ("DeviceUseStatement", "Ритм-5, кардиостимулятор")
+
+
+def test_a_device_of_nobody_is_no_record(emk: Emk, imported: Shown) -> None:
+    imported({"resourceType": "Device", "id": "x", **IMPLANT})
+    assert emk("card", "other", "--json").items == []

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli.config.durations import duration, moment
+from emkcli.config.durations import duration, moment, period
 
 NOW = datetime(2026, 3, 31, 12, 30, tzinfo=timezone(timedelta(hours=3)))
 
@@ -58,3 +58,26 @@ def test_hours_are_counted_over_a_change_of_the_clock() -> None:
     now = datetime(2026, 3, 31, 12, 30, tzinfo=ZoneInfo("Europe/Moscow"))
     assert moment("105192h", now) == "2014-03-31T12:30:00+03:00"
     assert moment("8000000h", now) == "1113-08-12T04:30:00+03:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("14d", "2026-04-14"),
+        ("2w", "2026-04-14"),
+        ("36h", "2026-04-02"),
+        ("1mo", "2026-04-30"),
+        ("11mo", "2027-02-28"),
+        ("2y", "2028-03-31"),
+        ("9000y", "9999-12-31"),
+        ("999999999d", "9999-12-31"),
+    ],
+)
+def test_times_ahead(text: str, end: str) -> None:
+    assert period(text).after(NOW).isoformat() == end
+
+
+@pytest.mark.parametrize("text", ["", "2", "y", "-1y", "1.5y", "2y6mo", "tomorrow"])
+def test_what_is_no_time_ahead_is_refused_with_examples(text: str) -> None:
+    with pytest.raises(ValueError, match="2y"):
+        period(text)

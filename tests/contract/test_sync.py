@@ -177,7 +177,7 @@ def test_a_type_that_fails_is_named_and_the_rest_is_there(world: World) -> None:
     assert done.item["missing"][0]["why"]
     labs = world.ok("card", "labs", "--offline").json
     assert labs["items"]
-    assert "AllergyIntolerance" in labs["warnings"][0]
+    assert "(allergy)" in labs["warnings"][0]
     assert world.ok("card", "allergies", "--offline").items == []
     world.ok("mock", "fault", "clear")
     again = sync(world)
@@ -208,6 +208,13 @@ def test_a_session_that_ends_in_the_middle(world: World) -> None:
     done = world("card", "sync", "--insecure-storage", "--json")
     assert done.code == 12
     assert "Observation" in [one["what"] for one in done.item["missing"]]
+    told = world("card", "sync", "--insecure-storage", "-o", "table").out.partition("Missing")[2].splitlines()
+    assert len(told) < 8, "a line for each reason, and not for each of dozens of types"
+    (line,) = [line for line in told if "more: " in line]
+    assert line.count(",") >= 4
+    (warning,) = world.ok("card", "visits", "--offline").json["warnings"]
+    assert " more)" in warning
+    assert len(warning) < 250
     assert world.ok("card", "visits", "--offline").items
     world.ok("mock", "fault", "clear")
     world.ok(*world.login())

@@ -254,15 +254,18 @@ def test_one_label_for_an_analyte_of_a_specimen(tmp_path: Path) -> None:
 def test_specimens_have_a_label_each_and_what_has_no_value_has_none(tmp_path: Path) -> None:
     serum = [lab(f"s{n}", specimen={"display": "Сыворотка"}, effectiveDateTime=f"2026-0{n}-01") for n in (1, 2)]
     whole = lab("w", specimen={"display": "Кровь капиллярная"})
-    empty = {**lab("e", specimen={"display": "Сыворотка"}), "status": "cancelled"}
+    empty = {**lab("e", specimen={"display": "Сыворотка"}), "status": "registered"}
     del empty["valueQuantity"]
-    page = harmless_to_open(written(tmp_path / "x", *serum, whole, empty))
+    withdrawn = lab("t", quantity(50), status="entered-in-error", specimen={"display": "Сыворотка"})
+    page = harmless_to_open(written(tmp_path / "x", *serum, whole, empty, withdrawn))
     labels = [attributes for _name, attributes in page.seen if attributes.get("class") == "analyte"]
     values = [attributes for _name, attributes in page.seen if str(attributes.get("class")).startswith("value")]
     assert (len(labels), len(values)) == (2, 2)
     assert page.text.count("Глюкоза Кровь капиллярная") == 1
     assert page.text.count("Глюкоза Сыворотка") == 1
-    assert "3 results" in page.text
+    assert "3 results" in page.text, "what was taken back is in the table, and not counted"
+    assert "4 results" not in page.text
+    assert page.text.count("50 ммоль/л") == 1
 
 
 def test_a_limit_in_a_small_picture_is_hollow_and_cuts_the_line() -> None:

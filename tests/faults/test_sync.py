@@ -121,7 +121,7 @@ def test_the_server_dies_in_the_middle(own: OwnServer, emk: Any, tmp_path: Path,
     assert "AuditEvent" in missing, "what was not reached is missing too"
     labs = world.ok("card", "labs", "--offline").json
     assert labs["items"]
-    assert "Immunization" in labs["warnings"][0]
+    assert "vaccination" in labs["warnings"][0]
     assert world.fails(7, "unreachable", "card", "labs")
     own.start()
     world.ok("mock", "fault", "clear")

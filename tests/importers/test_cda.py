@@ -156,6 +156,52 @@ def test_diagnoses() -> None:
     assert [one.code for one in found["document"][0].diagnoses] == ["I10", "J06.9"]
 
 
+def icd(*codings: tuple[str, str], beside: str = "") -> str:
+    values = [x.coded(*(code, x.ICD, name)) for code, name in codings]
+    if beside:
+        values[-1] = values[-1].replace("/>", f">{beside}</value>")
+    return f"<entry>{x.observation(x.code('1', x.KIND, 'Основное') + ''.join(values))}</entry>"
+
+
+RETINA = f'<translation code="H36.0" codeSystem="{x.ICD}" displayName="Ретинопатия"/>'
+DIABETES = ("E10.3", "Диабет")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        icd(DIABETES, ("H36.0", "Ретинопатия")),
+        icd(DIABETES, beside=RETINA),
+        icd(DIABETES, beside=RETINA + RETINA),
+        icd(DIABETES, ("E10.3", "Диабет"), beside=RETINA),
+        icd(DIABETES, ("H36.0", "Ретинопатия"), beside=RETINA),
+    ],
+    ids=["two values", "a translation", "the same twice", "a value twice", "both"],
+)
+def test_every_code_of_a_diagnosis_is_kept(entry: str) -> None:
+    found = records(x.section("DGN", entry, text="Осмотр"))
+    kept = [(one.code, one.display, one.type) for one in found["diagnosis"]]
+    assert kept == [("E10.3", "Диабет", "Основное"), ("H36.0", "Ретинопатия", "Основное")]
+    assert [one.code for one in found["document"][0].diagnoses] == ["E10.3", "H36.0"]
+    assert len({one.id for one in found["diagnosis"]}) == 2
+    assert found["document"][0].sections[0].text == "Осмотр"
+
+
+def test_a_case_of_care_has_every_code_of_its_diagnosis() -> None:
+    code = x.code("E10.3", x.ICD, "Диабет").replace("/>", f">{RETINA}</code>")
+    found = records(x.section("AMBS", f"<entry><act>{code}</act></entry>"))
+    assert [one.code for one in found["diagnosis"]] == ["E10.3", "H36.0"]
+
+
+def test_a_code_of_another_dictionary_stands_in_the_text() -> None:
+    morphology = '<translation code="8070/3" codeSystem="1.2.643.5.1.13.13.11.1487" displayName="Плоскоклеточный рак"/>'
+    same = f'<translation code="C53.9" codeSystem="{x.ICD}" displayName="Рак шейки матки"/>'
+    found = records(x.section("DGN", icd(("C53.9", "Рак шейки матки"), beside=morphology + same), text="Осмотр"))
+    assert [one.code for one in found["diagnosis"]] == ["C53.9"]
+    (section,) = found["document"][0].sections
+    assert section.text == "Осмотр\nОсновное: Рак шейки матки; 8070/3 Плоскоклеточный рак"
+
+
 def test_a_consultation_is_a_visit() -> None:
     (visit,) = records(
         x.section("RESINFO", x.field("806", "Здорова"), x.field("807", "Гулять"), x.field("835", "Нет"))
@@ -350,6 +396,12 @@ def test_a_recipe() -> None:
     info = x.section("DOCINFO", x.field("6001", "00АА"), x.field("6002", "000001"), valid)
     (one,) = records(info, x.section("RECIPE", medicine("1.2", "Пробаза")))["prescription"]
     assert (one.type, one.number, one.expires_on, one.medicine) == ("recipe", "00АА 000001", "2026-04-01", "Пробаза")
+
+
+def test_a_recipe_says_for_how_long_it_is_good() -> None:
+    info = x.section("DOCINFO", x.field("6004", "15 дней"))
+    (one,) = records(info, x.section("RECIPE", medicine("1.2", "Пробаза")))["prescription"]
+    assert (one.type, one.expires_on) == ("recipe", "2026-03-16")
 
 
 def test_an_instrumental_study() -> None:

@@ -200,14 +200,65 @@ def test_an_unknown_kind_is_read_and_said(emk: Emk, tmp_path: Path) -> None:
         (x.code("10001", x.FIELD) + '<value xsi:type="TS" value="20300115"/>', "2030-01-15"),
         (x.code("10001", x.FIELD) + x.when("20300115"), "2030-01-15"),
         (x.code("6005", x.FIELD) + '<effectiveTime><low value="2029"/><high value="20300115"/></effectiveTime>', "2030-01-15"),
-        (x.code("1", x.FIELD, "Дата окончания действия справки") + x.told("20300115"), None),
+        (x.code("1", x.FIELD, "Дата окончания действия справки") + x.told("20300115"), "2030-01-15"),
         (x.code("2", x.FIELD, "Действительно до") + '<value xsi:type="TS" value="20300115"/>', "2030-01-15"),
         (x.code("3", x.FIELD, "Срок беременности") + '<value xsi:type="TS" value="20300115"/>', None),
+        (x.code("3", x.FIELD, "Срок беременности") + x.told("12 мес"), None),
+        (x.code("10001", x.FIELD) + x.told("-"), None),
+        (x.code("10001", x.FIELD) + x.told("12 мес"), "2027-03-01"),
+        (x.code("10001", x.FIELD) + x.told("6 (шесть) месяцев со дня выдачи"), "2026-09-01"),
+        (x.code("10001", x.FIELD) + x.told("1 год"), "2027-03-01"),
+        (x.code("10001", x.FIELD) + x.told("2 года."), "2028-03-01"),
+        (x.code("10001", x.FIELD) + x.told("10 дней"), "2026-03-11"),
+        (x.code("10001", x.FIELD) + x.told("2 недели"), "2026-03-15"),
+        (x.code("10001", x.FIELD) + '<value xsi:type="PQ" value="3" unit="mo"/>', "2026-06-01"),
+        (x.code("6004", x.FIELD) + x.coded("1", "1.2.643.5.1.13.13.99.2.608", "15 дней"), "2026-03-16"),
+        (x.code("6004", x.FIELD) + x.when("20260320") + x.coded("1", "9", "15 дней"), "2026-03-20"),
+        (x.code("10001", x.FIELD) + x.when("20260131") + x.told("1 мес"), "2026-02-28"),
+        (x.code("10001", x.FIELD) + '<effectiveTime><low value="20260201"/></effectiveTime>' + x.told("1 мес"), "2026-03-01"),
+        (x.code("10001", x.FIELD) + x.told("до 31.12.2026"), "2026-12-31"),
+        (x.code("10001", x.FIELD) + x.told("с 01.03.2026 по 31.12.2026 г. включительно"), "2026-12-31"),
+        (x.code("10001", x.FIELD) + x.told("31.12.2026"), "2026-12-31"),
+        (x.code("10001", x.FIELD) + x.told("с 31.12.2026"), "с 31.12.2026"),
+        (x.code("10001", x.FIELD) + x.told("до 31.02.2026"), "до 31.02.2026"),
+        (x.code("10001", x.FIELD) + x.told("30 дней с даты госпитализации"), "30 дней с даты госпитализации"),
+        (x.code("10001", x.FIELD) + x.told("бессрочно"), "бессрочно"),
+        (x.code("10001", x.FIELD) + "<text>до выздоровления</text>", "до выздоровления"),
     ],
 )  # fmt: skip
 def test_until_when_a_document_is_good(field: str, ends: str | None) -> None:
     entry = f"<entry>{x.observation(field)}</entry>"
     assert document(x.document(x.section("DOCINFO", entry))).expires_on == ends
+
+
+def test_a_day_is_told_before_words() -> None:
+    words, day = (x.field("10001", said) for said in ("бессрочно", "до 31.12.2026"))
+    assert document(x.document(x.section("DOCINFO", words, day))).expires_on == "2026-12-31"
+
+
+def test_a_term_of_a_document_without_a_day_is_told_as_it_was_sent() -> None:
+    assert document(x.document(x.section("DOCINFO", x.field("10001", "12 мес")), date="2026")).expires_on == "12 мес"
+
+
+def test_words_are_shown_wherever_a_last_day_is(emk: Emk, tmp_path: Path) -> None:
+    ordered = f"<act>{x.code('1', '9', 'Консультация')}</act>"
+    sections = x.section("SCOPORG", f"<entry>{ordered}</entry>", x.field("10001", "до выздоровления"))
+    (tmp_path / "one.xml").write_bytes(x.document(sections, title="Справка"))
+    assert emk("card", "import", str(tmp_path / "one.xml"), "--insecure-storage").code == 0
+    for category in ("documents", "referrals"):
+        listed = emk("card", category, "--backend", "local", "-o", "json")
+        (item,) = json.loads(listed.out)["items"]
+        assert item["expires_on"] == "до выздоровления"
+        assert (
+            json.loads(emk("card", category, "--expiring", "10d", "--backend", "local", "-o", "json").out)["items"]
+            == []
+        )
+        assert "до выздоровления" in emk("card", "show", item["id"], "--backend", "local").out
+    for form in ("ics", "html", "pdf", "csv", "sqlite", "fhir"):
+        target = str(tmp_path / f"card.{form}")
+        run = emk("card", "export", "--format", form, "--to", target, "--backend", "local")
+        assert run.code == (12 if form == "ics" else 0), form  # a calendar has what has a day
+    assert "BEGIN:VEVENT" not in (tmp_path / "card.ics").read_text(encoding="utf-8")
 
 
 def test_what_expires_soon(emk: Emk, tmp_path: Path) -> None:

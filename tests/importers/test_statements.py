@@ -119,6 +119,40 @@ def test_what_is_said_twice_is_printed_once_and_counted_twice() -> None:
     assert places(content) == {"text": 3}
 
 
+STRAY = x.observation(UNKNOWN_CODE + x.quantity("7.25", "mg", "мг"))
+
+
+@pytest.mark.parametrize("around", ["{}", "<component>{}</component>"])
+@pytest.mark.parametrize(("kind", "place"), [("DOCINFO", "text"), ("RESLAB", "records")])
+def test_a_statement_without_an_entry_is_read_like_one_with_it(around: str, kind: str, place: str) -> None:
+    content = x.document(x.section(kind, around.format(STRAY), text="Осмотр"))
+    assert counted(content) == {"observation": 1, "section": 1}
+    assert places(content) == ({"text": 2} if place == "text" else {"text": 1, place: 1})
+    assert places(content) == places(x.document(x.section(kind, entry(STRAY), text="Осмотр")))
+    assert ("Индекс Пробы: 7.25 мг" in section_text(content)) is (place == "text")
+
+
+def test_what_stands_without_an_entry_is_counted_with_what_is_inside_it() -> None:
+    inside = f"<entryRelationship>{x.observation(UNKNOWN_CODE + x.told('Скорпион'))}</entryRelationship>"
+    content = x.document(x.section("DOCINFO", x.observation(UNKNOWN_CODE + inside), text="Осмотр"))
+    assert places(content) == {"text": 3}
+    assert section_text(content).count("Скорпион") == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (x.section("DOCINFO", PLANTED["an element nobody knows"]), "horoscope"),
+        (x.section("DOCINFO", f"<component>{PLANTED['an element nobody knows']}</component>"), "horoscope"),
+        (STRAY, "observation"),
+    ],
+    ids=["in a section", "in a component", "in the body"],
+)
+def test_what_has_no_place_where_it_stands_is_unread(body: str, name: str) -> None:
+    assert counted(x.document(body)) == {name: 1}
+    assert places(x.document(body)) == {"unread": 1}
+
+
 def test_a_statement_too_deep_is_unread() -> None:
     inside = x.observation(UNKNOWN_CODE + x.told("Скорпион"))
     for _level in range(70):
@@ -295,6 +329,38 @@ def test_who_did_it_is_not_who_wrote_it() -> None:
     (done,) = procedures_in("SUR", procedure())
     assert isinstance(done, models.Procedure)
     assert done.doctor is None
+
+
+def performer(family: str, kind: str = "PPRF") -> str:
+    person = f"<assignedPerson><name><family>{family}</family></name></assignedPerson>"
+    return f'<performer typeCode="{kind}"><assignedEntity>{person}</assignedEntity></performer>'
+
+
+def operators(
+    *performers: str, begins: str = "20211011", name: str = "Хирургическое вмешательство", inside: str = ""
+) -> str | None:
+    """Who is told to have done the only procedure of a document about such an event."""
+    event = f"{x.code('12', x.M + '99.2.726', name)}{x.when(begins) if begins else ''}{''.join(performers)}"
+    extra = f"<documentationOf><serviceEvent>{event}</serviceEvent></documentationOf>"
+    content = x.document(x.section("SUR", entry(procedure(inside))), extra=extra)
+    (done,) = records_of(content, models.Procedure)
+    assert isinstance(done, models.Procedure)
+    return done.doctor.name if done.doctor else None
+
+
+def test_a_protocol_of_an_operation_names_who_did_it_in_its_header() -> None:
+    assistant, surgeon = performer("Ассистентов", "SPRF"), performer("Хирургов")
+    assert operators(assistant, surgeon) == operators(surgeon, assistant) == "Хирургов"
+    assert operators(surgeon, begins="202110110930+0300") == operators(surgeon, begins="") == "Хирургов"
+    assert operators(assistant) == "Ассистентов"
+    assert operators(surgeon, inside=performer("Другой")) == "Другой"
+
+
+def test_who_did_something_else_did_not_do_the_operation() -> None:
+    surgeon = performer("Хирургов")
+    assert operators(surgeon, begins="20211012") is None
+    assert operators(surgeon, name="Госпитализация") is None
+    assert operators() is None
 
 
 def test_a_procedure_says_when_it_ended() -> None:

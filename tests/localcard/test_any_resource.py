@@ -50,7 +50,8 @@ def path(tmp_path: Path) -> Path:
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.tuples(*(resources(KINDS, f"r{number}") for number in range(4))))
 def test_any_resource_is_found_or_supporting(card: LocalCard, path: Path, drawn: tuple[Resource, ...]) -> None:
-    path.write_bytes(encoded(bundle(PATIENT, *drawn)))
+    # what names another patient is not of this card
+    path.write_bytes(encoded(bundle(PATIENT, *drawn)).replace(b"Patient/p2", b"Patient/p1"))
     (result,) = localcard.ingest(card, document_reader.read(str(path)), "new")
     assert (result.status, result.unread) == ("added", []), result.reason
     assert places(result.account).keys() <= {"records", "other", "supporting"}

@@ -67,6 +67,7 @@ def test_what_was_taken_back_is_listed_and_not_drawn() -> None:
     assert [one.status for one in found.points] == ["final", "entered-in-error", "final"]
     (panel,) = panels(found)
     assert [dot.value for dot in panel.dots] == [5, 6]
+    assert [segment.count for segment in found.segments] == [2]
 
 
 FIXED = (

@@ -16,6 +16,7 @@ from emkcli.locale import _, language
 from emkcli.models import BY_CATEGORY
 from emkcli.plots.markup import tag
 from emkcli.views import PAGE, show
+from emkcli.views.columns import label
 
 
 def write(job: ExportJob, output: Writable) -> None:
@@ -57,6 +58,8 @@ def _head(name: str, job: ExportJob) -> Iterator[str]:
     fetched_on = show.date(job.envelope.get("fetched_at"))
     yield f'<header class="top"><div>{tag("h1", name)}'
     yield tag("p", _("Medical card, as of {date}. Not a medical document.").format(date=fetched_on), {"class": "note"})
+    if died := show.onset(job.owner.deceased):
+        yield tag("p", f"{label('deceased')}: {died}", {"class": "note"})
     if job.envelope.get("demo"):
         yield tag("p", _("Invented data of the demonstration."), {"class": "note demo"})
     yield f"</div>{_controls(job)}</header>\n<main>\n"

@@ -20,7 +20,7 @@ from emkcli.locale import _, ngettext
 from emkcli.models import LabResult
 from emkcli.plots.markup import safe, tag
 from emkcli.plots.series import Panel, panels
-from emkcli.views import show
+from emkcli.views import details, show
 from emkcli.views.columns import flag_style, flagged, label
 
 _COLUMNS = ("collected_at", "value", "unit", "reference", "flag", "status", "specimen", "method", "clinic")
@@ -126,12 +126,12 @@ def _row(result: LabResult) -> str:
 
 def _summary(name: str, specimen: str, measured: list[Measured]) -> str:
     """The name once, and a line for each unit."""
-    named = f'<span class="name">{safe(name)}{" " + tag("small", specimen) if specimen else ""}</span> '
+    named = f'<span class="name">{safe(show.named(name))}{" " + tag("small", specimen) if specimen else ""}</span> '
     return '<span class="name"></span> '.join([named + _last(measured[0]), *map(_last, measured[1:])])
 
 
 def _last(part: Measured) -> str:
-    last, count = part.last, len(part.results)
+    last, count = part.last, sum(not is_withdrawn(result) for result in part.results)
     style = flag_style(flagged(last)) or "plain"
     counted = ngettext("{count} result", "{count} results", count).format(count=count)
     return (
@@ -143,7 +143,7 @@ def _last(part: Measured) -> str:
 
 
 def _flag(result: LabResult) -> str:
-    return show.flag(flagged(result))
+    return " ".join(filter(None, (show.flag(flagged(result)), details.mark_of(result))))
 
 
 def _range(result: LabResult) -> str:

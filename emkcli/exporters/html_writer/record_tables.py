@@ -15,7 +15,7 @@ from emkcli.views.document_header import on_a_page
 _MORE = {
     "visits": ("conclusion", "recommendations"),
     "studies": ("description",),
-    "prescriptions": ("form", "instructions", "quantity", "reason", "note"),
+    "prescriptions": ("form", "quantity", "reason", "note"),
     "vaccinations": ("dose", "lot", "manufacturer", "reaction"),
     "diagnoses": ("severity", "onset", "abatement", "note"),
     "allergies": ("category", "code", "note"),
@@ -34,7 +34,8 @@ def heading(category: str) -> str:
 
 def table(category: str, records: Iterable[Any]) -> Iterator[str]:
     """The section, row by row; without any record it says so."""
-    columns = [Column(path) for path in VIEWS[CATEGORIES[category].kind].columns if path != "id"]
+    view = VIEWS[CATEGORIES[category].kind]
+    columns = [Column(path, view.labels.get(path)) for path in view.columns if path != "id"]
     yield heading(category)
     count = 0
     for count, record in enumerate(records, 1):
@@ -53,7 +54,7 @@ def table(category: str, records: Iterable[Any]) -> Iterator[str]:
 
 def _cell(column: Column, item: Mapping[str, Any]) -> str:
     css_class = ' class="one"' if column.unbroken else ""
-    return f"<td{css_class}>{safe(column.cell(item))}</td>"
+    return f"<td{css_class}>{safe(column.list_cell(item))}</td>"
 
 
 def _more(category: str, item: Mapping[str, Any], width: int) -> str:

@@ -11,7 +11,7 @@ from emkcli.clinical.status import doubt
 from emkcli.fhir import Graph, Resource, Scene, encode, records, text
 from emkcli.locale import _, language
 from emkcli.security.safe_text import harmless
-from emkcli.views import show
+from emkcli.views import details, show
 from emkcli.views.columns import label
 
 _LONGEST = 400
@@ -50,7 +50,10 @@ def _rows(resource: Resource, referenced: Mapping[str, bytes]) -> list[list[str 
     for reference in _described(resource):
         if reference in referenced:
             graph.add(referenced[reference])
-    return [[_day(record.date), *_cells(record)] for record in records(graph.nodes[0], Scene(graph))]
+    return [
+        [_day(record.date), *_cells(record), *filter(None, [details.mark_of(record)])]
+        for record in records(graph.nodes[0], Scene(graph))
+    ]
 
 
 def _described(resource: Resource) -> list[str]:
@@ -71,25 +74,31 @@ def _cells(record: models.Model) -> list[str | None]:
     match record:
         case models.LabResult():
             value = _words(record.value, record.unit, record.flag or record.interpretation)
-            return [record.analyte or record.code, value, _range(record.reference)]
+            return [show.named(record.analyte, record.code), value, _range(record.reference)]
         case models.Vital():
             value = _words(record.value, record.unit, record.flag or record.interpretation)
-            return [record.display or record.code, value, _range(record.reference), record.note]
+            return [show.named(record.display, record.code), value, _range(record.reference), record.note]
         case models.Diagnosis():
-            return [record.display, record.code, *_course(record), record.note, show.word(doubt(record))]
+            return [
+                show.named(record.display, record.code),
+                record.code,
+                *_course(record),
+                record.note,
+                show.word(doubt(record)),
+            ]
         case models.Allergy():
             item = record.to_builtins()
-            name = record.display or record.code
+            name = show.named(record.display, record.code)
             return [name, show.criticality(item), show.reactions(item), record.note, show.word(doubt(record))]
         case models.Prescription():
-            return [record.medicine, show.taken(record.to_builtins()), record.reason, record.note]
+            return [show.named(record.medicine), show.taken(record.to_builtins()), record.reason, record.note]
         case models.Vaccination():
             return [
-                _words(record.vaccine, _standing(record)),
+                _words(show.named(record.vaccine), _standing(record)),
                 ", ".join(filter(None, (record.dose_number, record.lot))),
             ]
         case models.Procedure():
-            return [_words(record.display or record.code, _standing(record)), record.outcome]
+            return [_words(show.named(record.display, record.code), _standing(record)), record.outcome]
         case models.Study():
             return [record.title, record.conclusion]
         case models.Other():

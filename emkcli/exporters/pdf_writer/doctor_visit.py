@@ -57,6 +57,7 @@ def _frame(job: ExportJob, words: Words, sources: Sources) -> Frame:
     person = job.owner
     facts = (
         (label("birth_date"), show.date(person.birth_date)),
+        (label("deceased"), show.onset(person.deceased)),
         (label("sex"), show.word(person.sex)),
         (label("source"), provenance.source(job)),
         (_("Read at"), provenance.fetched(job)),

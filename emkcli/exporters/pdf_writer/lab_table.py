@@ -13,7 +13,7 @@ from emkcli.exporters.pdf_writer.paper import Paper
 from emkcli.exporters.pdf_writer.printable_text import Words
 from emkcli.locale import _, ngettext
 from emkcli.models import LabResult
-from emkcli.views import show
+from emkcli.views import details, show
 from emkcli.views.columns import STATUS_STYLES, flagged, label
 
 _COLUMNS = (("collected_at", 66), ("value", 84), ("reference", 76), ("flag", 46), ("specimen", 82), ("clinic", 0))
@@ -54,7 +54,7 @@ def write(grouped: list[Analyte], paper: Paper) -> None:
 
 def _title(result: LabResult) -> str:
     """The analyte and its unit, which some laboratories name with it."""
-    name = result.analyte or result.code or ""
+    name = show.named(result.analyte, result.code)
     return name if not result.unit or name.endswith(result.unit) else ", ".join(filter(None, (name, result.unit)))
 
 
@@ -65,7 +65,7 @@ def measured(result: LabResult) -> str:
 def flag(result: LabResult) -> str:
     """With a status that must not be overlooked: preliminary is usual, amended or cancelled is not."""
     unusual = show.word(result.status) if result.status in STATUS_STYLES else ""
-    return " ".join(filter(None, (show.flag(flagged(result)), unusual)))
+    return " ".join(filter(None, (show.flag(flagged(result)), unusual, details.mark_of(result))))
 
 
 def reference(result: LabResult) -> str:

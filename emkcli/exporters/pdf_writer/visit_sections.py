@@ -19,7 +19,7 @@ from emkcli.exporters.pdf_writer.flowing_table import Column, Row
 from emkcli.exporters.pdf_writer.printable_text import Words
 from emkcli.locale import _
 from emkcli.models import Allergy, Diagnosis, LabResult, Vaccination
-from emkcli.views import show
+from emkcli.views import details, show
 from emkcli.views.columns import label
 
 _HEADING, _LINE = 30.0, 13.0
@@ -88,7 +88,7 @@ def _diagnoses(current: Current, words: Words, sources: Sources) -> Section:
 def _diagnosis(diagnosis: Diagnosis) -> str:
     """Its words, with its severity and remarks; one that is not certain says so."""
     unsure = f"({show.word(status)})" if (status := doubt(diagnosis)) else None
-    words = " ".join(filter(None, (diagnosis.display or ("" if diagnosis.code else diagnosis.id), unsure)))
+    words = " ".join(filter(None, (diagnosis.display or ("" if diagnosis.code else show.named()), unsure)))
     return ", ".join(filter(None, (words, show.word(diagnosis.severity), diagnosis.note)))
 
 
@@ -107,7 +107,7 @@ def _allergies(current: Current, words: Words, sources: Sources) -> Section:
 def _allergy(allergy: Allergy) -> str:
     """What, how critical, what happened."""
     item = allergy.to_builtins()
-    parts = (allergy.display or allergy.code or allergy.id, show.criticality(item), show.reactions(item), allergy.note)
+    parts = (show.named(allergy.display, allergy.code), show.criticality(item), show.reactions(item), allergy.note)
     return ", ".join(filter(None, parts))
 
 
@@ -116,7 +116,7 @@ def _medicines(current: Current, words: Words, sources: Sources) -> Section:
     rows = []
     for prescription in current.medicines():
         unclear = None if prescription.status else f"({_('status not stated')})"
-        title = " ".join(filter(None, (prescription.medicine or prescription.number or prescription.id, unclear)))
+        title = " ".join(filter(None, (show.named(prescription.medicine, prescription.number), unclear)))
         taken = show.taken(prescription.to_builtins())
         rows.append(
             _row(
@@ -137,7 +137,7 @@ def _results(current: Current, words: Words, sources: Sources) -> Section:
     for result in sorted(last, key=_place):
         apart = result.specimen if often[result.analyte] > 1 else None
         cells = (
-            ", ".join(filter(None, (result.analyte or result.code or result.id, apart))),
+            ", ".join(filter(None, (show.named(result.analyte, result.code), apart))),
             lab_table.measured(result),
             lab_table.flag(result),
             lab_table.reference(result),
@@ -148,10 +148,10 @@ def _results(current: Current, words: Words, sources: Sources) -> Section:
 
 
 def _state(vaccination: Vaccination) -> str:
-    """That it was not given, and why."""
-    if vaccination.status in (None, "completed"):
-        return ""
-    return f"({', '.join(filter(None, (show.word(vaccination.status), vaccination.status_reason)))})"
+    """That it was not given, and why; that it means something else."""
+    unusual = vaccination.status not in (None, "completed")
+    words = ", ".join(filter(None, (show.word(vaccination.status), vaccination.status_reason))) if unusual else ""
+    return " ".join(filter(None, (f"({words})" if words else "", details.mark_of(vaccination))))
 
 
 def _vaccinations(current: Current, words: Words, sources: Sources) -> Section:
@@ -160,7 +160,7 @@ def _vaccinations(current: Current, words: Words, sources: Sources) -> Section:
     series: dict[tuple[str, ...], list[Vaccination]] = {}
     for vaccination in current.chosen()["vaccinations"][1]:
         state = _state(vaccination)
-        title = " ".join(filter(None, (vaccination.vaccine or vaccination.id, state)))
+        title = " ".join(filter(None, (show.named(vaccination.vaccine), state)))
         series.setdefault((title, "; ".join(vaccination.infections), sources.of(vaccination), state), []).append(
             vaccination
         )
@@ -198,7 +198,10 @@ def _columns(*own: tuple[str, float] | tuple[str, float, bool]) -> list[Column]:
 
 
 def _row(words: Words, record: Any, cells: Sequence[str | None], *, marked: bool = False) -> Row:
-    return Row([words.line(cell, record.id) for cell in cells], marked)
+    """What changes its meaning stands below it."""
+    changed = details.mark_of(record)
+    notes = [(label("details"), [words.line(changed)])] if changed else []
+    return Row([words.line(cell, record.id) for cell in cells], marked, notes)
 
 
 def _place(result: LabResult) -> tuple[bool, int, str, str]:

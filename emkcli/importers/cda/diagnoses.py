@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from emkcli import models
 from emkcli.importers.cda.document_body import Part, Scene, denied, planned, withdrawn
@@ -24,13 +24,13 @@ _ICD = re.compile(r"[A-Z]\d\d(\.\d{1,2})?")
 
 def diagnoses(scene: Scene) -> Iterator[models.Diagnosis]:
     """In the order of the document; `status` is how well founded the diagnosis is."""
-    statements = (
-        statement
+    stated = (
+        (entry, icd)
         for part in scene.sections()
         for entry in part.all("observation", "act")
-        if (statement := _read(entry, part))
+        for icd in _codes(entry, part)
     )
-    for number, (element, icd, kind) in enumerate(statements, 1):
+    for number, (element, icd) in enumerate(stated, 1):
         stage = _stage(element, scene)
         yield models.Diagnosis(
             id=scene.ident("diagnosis", number, element),
@@ -43,7 +43,7 @@ def diagnoses(scene: Scene) -> Iterator[models.Diagnosis]:
             code=icd.code,
             system=icd.uri,
             display=icd.name or words(child(element, "text")),
-            type=kind,
+            type=code_of(element).name if code_of(element).of(KINDS) else None,
             document_id=scene.name,
         )
 
@@ -54,15 +54,23 @@ def _verification(element: Element, stage: str | None) -> str | None:
     return "provisional" if _PROVISIONAL.match(stage or "") else None
 
 
-def _read(element: Element, part: Part) -> tuple[Element, Code, str | None] | None:
-    """The diagnosis an element is, with its kind."""
+def _codes(element: Element, part: Part) -> Iterable[Code]:
+    """Of the diagnoses that an element states: a cause and its manifestation may have a code each."""
     code = code_of(element)
     if element.tag == f"{H}act":
-        return (element, code, None) if part.kind.code in CASES and _is_icd(code) else None
+        return _icd_codes(children(element, "code")) if part.kind.code in CASES else ()
     if not (code.of(KINDS) or (code.is_field and code.code in FIELDS)) or planned(element) or denied(element):
-        return None
-    icd = next((coding for coding in map(coded, children(element, "value")) if _is_icd(coding)), None)
-    return (element, icd, code.name if code.of(KINDS) else None) if icd else None
+        return ()
+    return _icd_codes(children(element, "value"))
+
+
+def _icd_codes(sent: Iterator[Element]) -> Iterable[Code]:
+    """Each code once, also those that stand beside another as its translation."""
+    codings = (coded(coding) for element in sent for coding in (element, *children(element, "translation")))
+    distinct: dict[str | None, Code] = {}
+    for coding in filter(_is_icd, codings):
+        distinct.setdefault(coding.code, coding)
+    return distinct.values()
 
 
 def _is_icd(code: Code) -> bool:

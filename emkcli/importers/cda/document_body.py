@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from emkcli import models
@@ -23,7 +23,7 @@ READ = tuple(
 """The elements that records are read from."""
 PLANNED = frozenset({"RQO", "INT", "PRMS", "PRP", "ARQ", "APT", "GOL", "RSK"})
 """Moods of what was ordered, intended, aimed at or may come."""
-_AROUND = frozenset(
+_AROUND = tuple(
     H + name for name in ("observation", "act", "organizer", "procedure", "encounter", "substanceAdministration")
 )
 """What is negated with everything inside it."""
@@ -147,14 +147,15 @@ class Scene:
         return [text for element in self.field_elements(*codes) if (text := entry_value(element))]
 
     def field_elements(self, *codes: str) -> Iterator[Element]:
-        return (element for element, code in self._fields if code in codes)
+        return (element for element, code in self.coded_fields if code.code in codes)
 
     @cached_property
-    def _fields(self) -> list[tuple[Element, str | None]]:
+    def coded_fields(self) -> list[tuple[Element, Code]]:
+        """The patient's statements under a code of the dictionary of fields."""
         elements = (
             (element, code_of(element)) for part in self.sections() for element in part.all("observation", "act")
         )
-        return [(element, code.code) for element, code in elements if code.is_field]
+        return [(element, code) for element, code in elements if code.is_field]
 
 
 def planned(element: Element) -> bool:
@@ -168,16 +169,27 @@ def negates(element: Element) -> bool:
     return get(element, "negationInd") in ("true", "1")
 
 
+@lru_cache(maxsize=10_000)
 def denied(element: Element) -> bool:
     """Whether it, or what it is part of, says that."""
-    return negates(element) or any(outer.tag in _AROUND and negates(outer) for outer in element.iterancestors())
+    outer = next(element.iterancestors(*_AROUND), None)
+    return negates(element) or (outer is not None and denied(outer))
 
 
+@lru_cache(maxsize=10_000)
 def withdrawn(element: Element) -> str | None:
     """The status by which it, or what it is part of, was taken back (HL7 v3 ActStatus)."""
-    around = (element, *(outer for outer in element.iterancestors() if outer.tag in _AROUND))
-    stated = (get(child(part, "statusCode"), "code") for part in around)
-    return next((status for status in stated if status in WITHDRAWN), None)
+    status = get(child(element, "statusCode"), "code")
+    if status in WITHDRAWN:
+        return status
+    outer = next(element.iterancestors(*_AROUND), None)
+    return None if outer is None else withdrawn(outer)
+
+
+def forget() -> None:
+    """What was asked of the statements of a document again and again, once it is read."""
+    for asked in (code_of, denied, withdrawn):
+        asked.cache_clear()
 
 
 def doctor_of(element: Element, scene: Scene) -> models.DoctorRef | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from emkcli import models
 from emkcli.fhir.identity import Identity
 from emkcli.importers.cda.document_kind import kind_of
-from emkcli.importers.cda.times import Moment, moment, time_in, time_of
+from emkcli.importers.cda.times import Moment, moment, span_of, time_in, time_of
 from emkcli.importers.cda.tree import (
     Code,
     Element,
@@ -36,7 +36,8 @@ HIDDEN = "данные скрыты"
 
 @dataclass(frozen=True)
 class Header:
-    """`series` is the set id that all versions share; `replaces` are documents this one says it replaces."""
+    """`series` is the set id that all versions share; `replaces` are documents this one says it replaces; `performer` is who
+    did, before others, what the document is about: the event, with the moments when that began and ended."""
 
     kind: Code
     translation: Code
@@ -53,6 +54,8 @@ class Header:
     author: models.DoctorRef | None
     event: Code
     event_time: Moment
+    event_days: tuple[str | None, str | None]
+    performer: models.DoctorRef | None
 
     @property
     def date(self) -> str | None:
@@ -99,6 +102,8 @@ def header_of(root: Element) -> Header:
         author=_author(root),
         event=code_of(event),
         event_time=time_of(event),
+        event_days=(None, None) if event is None else span_of(event),
+        performer=_performer(event),
     )
 
 
@@ -192,6 +197,12 @@ def _clinic(root: Element, role: Element | None) -> models.Named | None:
     author = child(root, "author", "assignedAuthor", "representedOrganization")
     places = (organisation(place) for place in (child(role, "providerOrganization"), custodian, author))
     return next(filter(None, places), None)
+
+
+def _performer(event: Element | None) -> models.DoctorRef | None:
+    """The main one; of several that nothing tells apart the first."""
+    performers = sorted(children(event, "performer"), key=lambda performer: get(performer, "typeCode") != "PPRF")
+    return next(filter(None, (doctor(child(performer, "assignedEntity")) for performer in performers)), None)
 
 
 def organisation(element: Element | None) -> models.Named | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import NamedTuple
 
 from emkcli.importers.cda.tree import MINZDRAV, Code
@@ -68,7 +68,7 @@ def _is_unknown_kind(code: Code) -> bool:
 
 @cache
 def _rows() -> tuple[Kind, ...]:
-    lines = (files("emkcli.importers.cda") / "document_kinds.tsv").read_text(encoding="utf-8").splitlines()
+    lines = Path(__file__).with_name("document_kinds.tsv").read_text(encoding="utf-8").splitlines()
     return tuple(Kind(*line.split("\t")) for line in lines)
 
 

@@ -14,7 +14,20 @@ from emkcli.importers.cda.document_parties import subject
 from emkcli.importers.cda.narrative import media, narrative, prose
 from emkcli.importers.cda.prescriptions import dose, instructions
 from emkcli.importers.cda.times import iso, span_of
-from emkcli.importers.cda.tree import Code, Element, H, child, children, code_of, coded, get, identifier, local, words
+from emkcli.importers.cda.tree import (
+    Code,
+    Element,
+    H,
+    child,
+    children,
+    code_of,
+    coded,
+    get,
+    identifier,
+    local,
+    other_codes,
+    words,
+)
 from emkcli.importers.cda.values import drug, material, value_of
 from emkcli.importers.cda.values import value as quantity
 from emkcli.importers.cda.word_index import WordIndex
@@ -174,7 +187,7 @@ def line_of(element: Element) -> Line:
         ((), ()) if _PARTICIPANTS.isdisjoint(inside) else (tuple(_participants(element)), tuple(_places(element)))
     )
     attributes = () if _ATTRIBUTES.isdisjoint(inside) else tuple(_attributes(element))
-    values = (_printed(sent, value), *originals, prose(text), *attributes)
+    values = (_printed(sent, value), *originals, *_other_codes(element), prose(text), *attributes)
     parts = dict.fromkeys(part for part in (*values, *people, *places) if part)
     content = "; ".join(parts)
     line = ": ".join(filter(None, (name, content)))
@@ -249,6 +262,11 @@ def _original(sent: list[Element]) -> Iterator[str]:
         written = words(_own(child(value, "originalText")))
         if written and written not in ("-", get(value, "displayName")):
             yield written
+
+
+def _other_codes(element: Element) -> Iterator[str]:
+    for main in element.iterchildren(f"{H}code", f"{H}value"):
+        yield from (" ".join(filter(None, (other.code, other.name))) for other in other_codes(main))
 
 
 def _is_told(sent: list[Element], code: Code) -> bool:

@@ -28,6 +28,11 @@ class Row:
         return tuple(self.cells[start] for start in self.starts)
 
     @property
+    def said(self) -> list[str]:
+        """The cells that say something."""
+        return [cell for cell in self.cells if cell]
+
+    @property
     def alone(self) -> str | None:
         """The words of a row that has one cell to read, in the first column: the title of what follows."""
         said = [place for place, cell in enumerate(self.cells) if cell]

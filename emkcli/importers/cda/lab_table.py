@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
 from emkcli import models
 from emkcli.clinical import written_range
-from emkcli.clinical.dates import moscow
 from emkcli.fhir.reference_range import outside_written, same_unit
-from emkcli.importers.cda import printed_value
+from emkcli.importers.cda import printed_day, printed_value
+from emkcli.importers.cda.column_head import RANGES
 from emkcli.importers.cda.document_body import Part, Scene
 from emkcli.importers.cda.grid import Row, rows
 from emkcli.importers.cda.lab_columns import Column, TableHead
 from emkcli.importers.cda.printed_value import FLAGS, PrintedValue
-from emkcli.importers.cda.times import Moment
 from emkcli.importers.cda.tree import Element, H, child, words
 from emkcli.importers.cda.values import Value
 
@@ -27,7 +25,9 @@ _NO_ANALYTE = re.compile(
 """How rows begin that are about the patient, the sample or the bill."""
 _MEASURED = re.compile(r"\d\s*(?:%|[а-яa-z]+/[а-яa-z]+|х?10\s?\^)", re.IGNORECASE)
 """An amount with its unit, in words."""
-_DATE = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:[ ,г.]*\s(\d\d):(\d\d)(?::(\d\d))?)?")
+_DIGIT = re.compile(r"\d")
+_TAIL = re.compile(r"[,;(\[]")
+"""Where the head of a column goes on to say more than what it is: «Результат, у. е.»."""
 
 
 def printed_labs(part: Part, numbers: Iterator[int], scene: Scene) -> Iterator[models.LabResult]:
@@ -47,7 +47,7 @@ def _lab(cells: dict[str, str], panel: str | None, ident: str, scene: Scene) -> 
     return models.LabResult(
         id=ident,
         report_id=scene.name,
-        **scene.when(_collected(cells.get("collected")), name="collected_at"),
+        **scene.when(printed_day.moment(cells.get("collected")), name="collected_at"),
         analyte=cells["analyte"],
         value=printed.text,
         value_number=number,
@@ -78,11 +78,6 @@ def _measured(cells: dict[str, str]) -> tuple[PrintedValue, list[str]]:
     return PrintedValue(cells["value"]), [sent] if sent else []
 
 
-def _collected(written: str | None) -> Moment:
-    iso = moment(written) if written else None
-    return Moment(iso, None if iso else written)
-
-
 def _range_in_words(limits: models.Reference) -> str | None:
     if limits.low and limits.high:
         return f"{limits.low} - {limits.high}"
@@ -106,26 +101,31 @@ def has_unread_table(section: Element) -> bool:
 
 
 def _is_grid(table: Element) -> bool:
-    return sum(len([cell for cell in row.cells if cell]) > 1 for row in rows(table)) > 1
+    return sum(len(row.said) > 1 for row in rows(table)) > 1
 
 
 def _results(table: Element) -> Iterator[tuple[str | None, dict[str, str]]]:
-    """A row without an analyte goes on with the one above: of a culture every organism."""
-    head, panel, above = TableHead(), None, dict[int, str]()
-    for row in rows(table):
+    """A row without an analyte goes on with the one above: of a culture every organism. A title may have the day of what
+    follows, and a row of its own that of all."""
+    lines = list(rows(table))
+    head, panel, above, own_day = TableHead(), None, dict[int, str](), None
+    day = next(filter(None, (printed_day.of_sample(row.said) for row in lines)), None)
+    for row in lines:
         if head.takes(row):
             above.clear()
+        elif day_of_all := printed_day.of_sample(row.said):
+            day = day_of_all
         elif row.alone:
             panel = above[0] = row.alone
+            own_day = printed_day.of_title(row.alone)
         elif head.columns:
-            yield from ((panel, cells) for cells in _named(row, head.columns, above))
+            yield from ((panel, cells) for cells in _named(row, head.columns, above, own_day or day))
 
 
 def _has_lost_row(table: Element) -> bool:
     """Whether a row of a table that is understood has a result in another form than the others."""
     head, above, early = TableHead(), dict[int, str](), False
     for row in rows(table):
-        said = [cell for cell in row.cells if cell]
         if head.takes(row):
             if early:
                 return True
@@ -134,23 +134,14 @@ def _has_lost_row(table: Element) -> bool:
             if head.columns and _MEASURED.search(row.alone):
                 return True
         elif not head.columns:
-            early = early or (len(said) > 1 and any(Value(cell).number is not None for cell in said))
-        elif len(said) > 1 and not _NO_ANALYTE.match(said[0]) and not any(_named(row, head.columns, above)):
-            return any(Value(cell).number is not None for cell in said)
+            early = early or _has_number(row)
+        elif _has_number(row) and not _NO_ANALYTE.match(row.said[0]) and not any(_named(row, head.columns, above)):
+            return True
     return False
 
 
-def moment(written: str) -> str | None:
-    """`28.02.2026 09:40` as ISO 8601 on the clock of Moscow; None for what is no such date."""
-    match = _DATE.fullmatch(written.strip())
-    if match is None:
-        return None
-    day, month, year, hour, minute, second = (int(part) if part else 0 for part in match.groups())
-    try:
-        when = datetime(year, month, day, hour, minute, second, tzinfo=moscow())
-    except ValueError:
-        return None
-    return when.isoformat() if match[4] else when.date().isoformat()
+def _has_number(row: Row) -> bool:
+    return len(row.said) > 1 and any(Value(cell).number is not None for cell in row.said)
 
 
 def _tables(section: Element) -> Iterator[Element]:
@@ -159,28 +150,70 @@ def _tables(section: Element) -> Iterator[Element]:
         yield from text.iter(f"{H}table")
 
 
-def _named(row: Row, columns: Sequence[Column], above: dict[int, str]) -> Iterator[dict[str, str]]:
+def _named(
+    row: Row, columns: Sequence[Column], above: dict[int, str], day: str | None = None
+) -> Iterator[dict[str, str]]:
     """The results of a row; what stands under no head that is known is a remark. Nothing without a result, and nothing of
-    the patient or the bill. `above` has the analyte of the row before, for each result of a row."""
+    the patient or the bill. `above` has the analyte of the row before, for each result of a row; `day` is that of all."""
+    shared = {"collected": day} if day else {}
     for result in range(columns[-1].result + 1):
-        own = [(column, cell) for column, cell in zip(columns, row.cells, strict=False) if column.result == result]
-        cells = {column.name: cell for column, cell in own if column.name and cell and not column.whom}
-        if "value" in cells and result in above:
-            cells.setdefault("analyte", above[result])
-        above.update({result: cells["analyte"]} if "analyte" in cells else {})
-        if {"analyte", "value"} <= cells.keys() and not _NO_ANALYTE.match(cells["analyte"]):
-            remarks = [cell for column, cell in own if cell and column.name in (None, "comment")]
-            joined = {"comment": "; ".join(remarks), "reference": "; ".join(_ranges(row, columns, result))}
-            yield cells | {name: words for name, words in joined.items() if words}
+        own = [(place, column) for place, column in enumerate(columns) if column.result == result]
+        analyte = next(
+            (cell for place, column in own if column.name == "analyte" and (cell := _cell(row, place))), None
+        )
+        above.update({result: analyte} if analyte else {})
+        if result in above and not _NO_ANALYTE.match(above[result]):
+            named = (_of_value(row, value, own) for _place, value in own if value.name == "value")
+            yield from (shared | cells | {"analyte": above[result]} for cells in named if "value" in cells)
 
 
-def _ranges(row: Row, columns: Sequence[Column], result: int) -> Iterator[str]:
+def _of_value(row: Row, value: Column, own: list[tuple[int, Column]]) -> dict[str, str]:
+    """What a row says of one value: what has its day, and what all of them share."""
+    days = {column.day for _place, column in own if column.name == "value"}
+    about = [(place, column) for place, column in own if column.is_about(value, is_alone=len(days) == 1)]
+    said = [(column, cell) for place, column in about if (cell := _cell(row, place))]
+    units = {value.unit, *(cell for column, cell in said if column.name == "unit")}
+    cells = {column.name: _in_unit(cell, column, units) for column, cell in said if column.name and not column.whom}
+    remarks = [_labelled(column, cell) for column, cell in said if column.name in (None, "comment")]
+    tails = [value.label] if value.label and not (value.day or value.unit) and _TAIL.search(value.label) else []
+    joined = {
+        "comment": "; ".join([*remarks, *tails]),
+        "reference": "; ".join(_ranges(row, about, units)),
+        "collected": cells.get("collected") or value.day or "",
+    }
+    return _with_unit(cells, value.unit) | {name: words for name, words in joined.items() if words}
+
+
+def _labelled(column: Column, cell: str) -> str:
+    return f"{column.label}: {cell}" if column.label else cell
+
+
+def _with_unit(cells: dict[str, str], unit: str | None) -> dict[str, str]:
+    """The unit of the column's head, where the row has none; another one stays beside the value."""
+    if unit is None or not _DIGIT.search(cells.get("value", "")):
+        return cells
+    if "unit" not in cells:
+        return cells | {"unit": unit}
+    is_same = same_unit({"unit": unit}, {"unit": cells["unit"]})
+    return cells if is_same else cells | {"value": f"{cells['value']} {unit}"}
+
+
+def _in_unit(cell: str, column: Column, units: set[str | None]) -> str:
+    """A range in the unit of its head, where that is not one of its value."""
+    return f"{cell} {column.unit}" if column.name in RANGES and column.unit and column.unit not in units else cell
+
+
+def _ranges(row: Row, about: list[tuple[int, Column]], units: set[str | None]) -> Iterator[str]:
     """The ranges of a result, each after those for whom it is; one that reaches over all of them is for everybody."""
-    own = [(place, column) for place, column in enumerate(columns) if column.result == result]
-    divided = {place: column.whom for place, column in own if column.whom}
-    yield from (cell for place, column in own if column == (result, "reference", None) and (cell := _cell(row, place)))
+    divided = {place: column.whom for place, column in about if column.whom}
+    written = {
+        place: _in_unit(cell, column, units)
+        for place, column in about
+        if column.name in RANGES and (cell := _cell(row, place))
+    }
+    yield from (written[place] for place, column in about if column[1:3] == ("reference", None) and place in written)
     for place in divided:
-        if cell := _cell(row, place):
+        if cell := written.get(place):
             reached = [whom for other, whom in divided.items() if row.starts[other : other + 1] == (place,)]
             is_for_all = len(divided) > 1 and len(reached) == len(divided)
             yield cell if is_for_all else f"{'; '.join(dict.fromkeys(filter(None, reached)))}: {cell}"

@@ -6,19 +6,20 @@ from collections.abc import Iterator
 
 from emkcli import models
 from emkcli.importers.cda.document_body import Around, Scene, denied
+from emkcli.importers.cda.document_validity import expires_on
 from emkcli.importers.cda.times import Moment, first, time_of
 from emkcli.importers.cda.tree import Element, H, child, children, code_of, coded, get, named, words
 from emkcli.importers.cda.values import drug, material, value, value_of
 
 VACCINES, ANAESTHESIA = "11.1078", "11.1033"
-SERIES, NUMBER, VALID, DOSES = "6001", "6002", "6004", "6011"
+SERIES, NUMBER, DOSES = "6001", "6002", "6011"
 NOT_HERE = frozenset({"IMM", "SUR", "ANEST", "ALL"})
 
 
 def prescriptions(scene: Scene) -> Iterator[models.Prescription]:
     """One per medicine; series, number and validity are the recipe's."""
     number = " ".join(scene.fields(SERIES)[:1] + scene.fields(NUMBER)[:1]) or None
-    valid = first(map(time_of, scene.field_elements(VALID)))
+    valid = expires_on(scene)
     administrations = (
         (administration, part.kind.code == "RECIPE")
         for part in scene.sections()
@@ -47,7 +48,7 @@ def prescriptions(scene: Scene) -> Iterator[models.Prescription]:
             dosage=_dosage(administration),
             quantity=_quantity(administration),
             ends_on=_end(administration, scene),
-            expires_on=(valid.iso or valid.written) if recipe else _end(administration, scene),
+            expires_on=valid if recipe else _end(administration, scene),
         )
 
 

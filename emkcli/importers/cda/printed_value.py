@@ -19,14 +19,14 @@ _RUSSIAN = (
 _LATIN = r"(?:mc|[kmunpfdcµμ])?(?:g|[Ll]|mol|I?U|[Ee]q|Osm|m|kat|Pa)|sec|s|min|hr?|cells?|CFU|S/CO|COI|BAU"
 _POWER = r"(?:[xXхХ×*·]\s?)?10(?:\s?[\^*Ee]\s?\d{1,2}|[⁰¹²³⁴-⁹]{1,2})"
 _ONE = rf"(?:(?:{_RUSSIAN})\.?|{_LATIN}|{_POWER}|(?:1[.,]73\s?)?[мm](?:\^?2|²)|%|‰)"
-_UNIT = rf"{_ONE}(?:\s?/\s?{_ONE}){{0,3}}|мм\s?рт\.?\s?ст\.?|mm\s?Hg|°\s?[CС]|в п/зр?\.?|в поле зрения"
+UNIT = rf"{_ONE}(?:\s?/\s?{_ONE}){{0,3}}|мм\s?рт\.?\s?ст\.?|mm\s?Hg|°\s?[CС]|в п/зр?\.?|в поле зрения"
 _MARK = (
     rf"[↑↓]{{1,3}}|\(?(?<![A-Z])(?:{'|'.join(sorted(FLAGS, key=len, reverse=True))})(?![A-Z])\)?|"
     r"(?:выше|ниже)(?: нормы)?|(?:повышен|понижен|снижен)[оа]?|норма"
 )
 _CELL = re.compile(
     rf"(?:(?P<before>{_MARK})\s*)?(?P<text>(?:[<>]=?|[≤≥])?\s*[+-]?\d+(?:[.,]\d+)?)"
-    rf"(?:\s*(?P<between>{_MARK})(?=\s|$))?(?:\s*(?P<unit>{_UNIT}))?(?:\s*(?P<after>{_MARK}))?"
+    rf"(?:\s*(?P<between>{_MARK})(?=\s|$))?(?:\s*(?P<unit>{UNIT}))?(?:\s*(?P<after>{_MARK}))?"
 )
 
 

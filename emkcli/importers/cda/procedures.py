@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from emkcli import models
@@ -11,6 +12,9 @@ from emkcli.importers.cda.tree import Element, child, code_of, coded, get, local
 
 SAMPLES = frozenset({"SPECIMENS", "RESLAB", "ANALYSERS"})
 """Sections where a procedure is how a sample was taken."""
+
+_OPERATION = re.compile(r"операци|оперативн|хирургич|вмешательств|манипуляц", re.IGNORECASE)
+"""How a document or its event is called that is about what was done."""
 
 
 def procedures(scene: Scene) -> Iterator[models.Procedure]:
@@ -29,7 +33,7 @@ def procedures(scene: Scene) -> Iterator[models.Procedure]:
             id=scene.ident("procedure", number, element),
             **scene.when(time_of(element)) | ({"date_text": f"{begin}/{end}"} if end else {}),
             clinic=scene.header.clinic,
-            doctor=doctor_of(element, scene) if child(element, "performer") is not None else None,
+            doctor=_performer(element, begin, scene),
             status=get(child(element, "statusCode"), "code"),
             source=scene.source,
             code=code.code,
@@ -38,6 +42,20 @@ def procedures(scene: Scene) -> Iterator[models.Procedure]:
             body_site=coded(child(element, "targetSiteCode")).name,
             note=text if code.name else None,
         )
+
+
+def _performer(element: Element, begin: str | None, scene: Scene) -> models.DoctorRef | None:
+    """As the procedure says, else the header of a protocol of that very operation."""
+    if child(element, "performer") is not None:
+        return doctor_of(element, scene)
+    header = scene.header
+    is_protocol = _OPERATION.search(f"{header.kind.name} {header.title} {header.event.name}")
+    return header.performer if is_protocol and _is_within(begin, *header.event_days) else None
+
+
+def _is_within(begin: str | None, first: str | None, last: str | None) -> bool:
+    """Whether a procedure was done on the days of an event, or nothing tells that it was not."""
+    return begin is None or first is None or first[:10] <= begin[:10] <= (last or first)[:10]
 
 
 def _is_done(element: Element) -> bool:

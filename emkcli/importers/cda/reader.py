@@ -13,13 +13,14 @@ from hashlib import sha256
 from emkcli import models
 from emkcli.fhir import stable_id
 from emkcli.importers.cda import origin
-from emkcli.importers.cda.document_body import Scene, parts_of
+from emkcli.importers.cda.document_body import Scene, forget, parts_of
 from emkcli.importers.cda.document_header import Header, header_of
 from emkcli.importers.cda.document_piece import piece_of
 from emkcli.importers.cda.narrative_links import resolve
 from emkcli.importers.cda.safe_xml import Unreadable, looks_like_xml, parsed
 from emkcli.importers.cda.statement_count import counted
-from emkcli.importers.cda.tree import Element, code_of
+from emkcli.importers.cda.stray_statements import enclose
+from emkcli.importers.cda.tree import Element
 from emkcli.importers.source_document import Parsed, Piece
 from emkcli.locale import _
 
@@ -53,6 +54,7 @@ def _document(
     if foreign := origin.foreign(root):
         raise Unreadable("unsupported", _("a CDA document, but no СЭМД: {kind}").format(kind=foreign))
     resolve(root)
+    enclose(root)
     header = header_of(root)
     if header.is_death:
         raise Unreadable("unsupported", _("a certificate of death does not belong into the card of a living person"))
@@ -108,4 +110,4 @@ def _piece(
     try:
         return piece_of(root, scene, content, unread, signatures=signatures)
     finally:
-        code_of.cache_clear()
+        forget()

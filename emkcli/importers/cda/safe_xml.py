@@ -50,8 +50,9 @@ def parsed(content: bytes) -> Element:
     content = content.removeprefix(codecs.BOM_UTF8).strip(b" \t\r\n\0") if not _wide(content) else content
     encoding = _encoding(content)
     _refuse(content, encoding)
+    huge = len(content) > LONGEST
     try:
-        root = etree.fromstring(content, _parser(encoding, huge=len(content) > LONGEST))
+        root = etree.fromstring(content, _parser(encoding, huge=huge))
     except etree.XMLSyntaxError as cause:
         raise Unreadable("failed", _place(cause, content.count(b"\n") + 1)) from None
     except (ValueError, LookupError):
@@ -60,7 +61,8 @@ def parsed(content: bytes) -> Element:
         raise Unreadable("failed", _("a document type definition is not allowed"))
     if root.tag != ROOT:
         raise Unreadable("unsupported", _("XML, but no HL7 CDA document (СЭМД)"))
-    if reason := text_limits.excess(root, len(content)) if len(content) > text_limits.LONGEST_ATTRIBUTE else None:
+    is_short = len(content) <= text_limits.LONGEST_ATTRIBUTE
+    if reason := None if is_short else text_limits.excess(root, content, huge=huge):
         raise Unreadable("failed", reason)
     return root
 

@@ -2,19 +2,29 @@
 the reader, so that what the reader forgets shows itself.
 
 A statement is what stands in an `entry`, and with a code or a value what stands in an `entryRelationship` or a `component`
-inside of it (HL7 CDA R2, clinical statement model); elements that CDA does not know count as well.
+inside of it (HL7 CDA R2, clinical statement model); elements that CDA does not know count as well, and so does what has no
+place in a section or in the body and stands there without an `entry` around it.
 """
 
 from __future__ import annotations
 
 import codecs
 from collections import Counter
+from functools import lru_cache
 from xml.parsers import expat
 
 _ABOUT_THE_LINK = frozenset(
     {"realmCode", "typeId", "templateId", "sequenceNumber", "seperatableInd", "separatableInd", "priorityNumber"}
 )
 _HOLDERS = frozenset({"entry", "entryRelationship", "component"})
+_FRAMES = frozenset({"structuredBody", "section", "component"})
+_OF_FRAMES = _ABOUT_THE_LINK | {
+    *("id", "code", "title", "text", "confidentialityCode", "languageCode", "subject", "author", "informant"),
+    *("entry", "section", "component"),
+}
+_STRAY = "*"
+"""What is around what a statement without an `entry` holds; no element has this name."""
+_OPENING = frozenset({"entry", _STRAY})
 _TOLD_BY = frozenset({"code", "value"})
 _TEXTS = frozenset({"section", "nonXMLBody"})
 _BODIES = ("structuredBody", "nonXMLBody")
@@ -34,6 +44,11 @@ def counted(content: bytes) -> Counter[str]:
             continue
         return +count.found
     return Counter()
+
+
+@lru_cache(maxsize=1000)
+def _local(prefixed: str) -> str:
+    return prefixed.rpartition(":")[2][:_LONGEST]
 
 
 class _Count:
@@ -59,7 +74,7 @@ class _Count:
             self._start(prefixed, attributes)
 
     def _start(self, prefixed: str, _attributes: object) -> None:
-        name, parent, waits = prefixed.rpartition(":")[2][:_LONGEST], self._around[-1], False
+        name, parent, waits = _local(prefixed), self._around[-1], False
         if self._entries and parent in _HOLDERS:
             waits = name not in _ABOUT_THE_LINK and parent != "entry"
             self.found[name] += parent == "entry" and name not in _ABOUT_THE_LINK
@@ -69,9 +84,12 @@ class _Count:
         elif name == "text" and parent in _TEXTS:
             self._parser.CharacterDataHandler = self._text
             self._parser.StartElementHandler, self._parser.EndElementHandler = self._deeper, self._shallower
+        elif parent in _FRAMES and name not in _OF_FRAMES and not self._entries:
+            self.found[name] += 1
+            name = _STRAY
         self._around.append(name)
         self._waiting.append(waits)
-        self._entries += name == "entry"
+        self._entries += name in _OPENING
 
     def _deeper(self, _prefixed: str, _attributes: object) -> None:
         """Into a table of the text: no statement is there."""
@@ -95,6 +113,6 @@ class _Count:
             return
         name = self._around.pop()
         self._waiting.pop()
-        self._entries -= name == "entry"
+        self._entries -= name in _OPENING
         if name == "text" and self._around[-1] in _TEXTS:
             self._parser.CharacterDataHandler = None

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lxml import etree
+
 from emkcli.importers.cda.tree import Element
 from emkcli.locale import _
 
@@ -20,11 +22,11 @@ DEEPEST = 256
 """Elements inside each other, as libxml2 has it for documents that are not huge."""
 
 
-def excess(root: Element, size: int) -> str | None:
-    """What is too long or too deep in a document of `size` bytes, in words."""
-    if root.xpath(f"boolean({'/*' * (DEEPEST + 1)})"):
+def excess(root: Element, content: bytes, *, huge: bool) -> str | None:
+    """What is too long in a document, or too deep in a `huge` one, in words: the parser saw to the depth of any other."""
+    if huge and root.xpath(f"boolean({'/*' * (DEEPEST + 1)})"):
         return _("nested too deep")
-    if size <= min(LONGEST_TEXT, MOST_TEXT) and not _has_long_names(root):
+    if len(content) <= min(LONGEST_TEXT, MOST_TEXT) and not (_has_long_names(root) or _has_long_quotations(content)):
         return None
     left = MOST_TEXT
     for element in root.iter():
@@ -38,9 +40,13 @@ def excess(root: Element, size: int) -> str | None:
 
 
 def _has_long_names(root: Element) -> bool:
-    """Or attributes: what alone can be too long where the whole document is shorter than a text may be."""
-    name = f"string-length(namespace-uri()) + string-length(local-name()) + 2 > {LONGEST_NAME}"
-    return bool(root.xpath(f"boolean(//@*[string-length() > {LONGEST_ATTRIBUTE}] or //*[{name}])"))
+    return any(len(name) > LONGEST_NAME for name in {element.tag for element in root.iter(etree.Element)})
+
+
+def _has_long_quotations(content: bytes) -> bool:
+    """Without any no attribute is too long, which with the names alone can be where the whole document is shorter than a
+    text may be."""
+    return max(map(len, content.replace(b"'", b'"').split(b'"'))) > LONGEST_ATTRIBUTE
 
 
 def _lengths(element: Element) -> Iterator[tuple[int, int]]:

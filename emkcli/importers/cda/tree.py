@@ -129,6 +129,13 @@ def coded(element: Element | None) -> Code:
     return Code(code, get(element, "codeSystem"), name)
 
 
+def other_codes(element: Element) -> Iterator[Code]:
+    """The translations that stand beside the code of an element and say something else."""
+    own = coded(element) if len(element) else _NOTHING
+    beside = map(coded, children(element, "translation"))
+    return (other for other in beside if other.code and other.code != own.code and other.name != own.name)
+
+
 def identifier(element: Element | None) -> str | None:
     """`root^extension` of an id, or its root."""
     root, extension = get(element, "root"), get(element, "extension")

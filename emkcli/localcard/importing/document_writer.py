@@ -57,7 +57,8 @@ class DocumentWriter:
         added: dict[str, Placements] = {}
         pieces = StoredPieces(self.store, self.person)
         for piece in self._named_pieces():
-            counts.update(CATEGORY_OF[type(record)] for record in piece.records)
+            for record in piece.records:
+                counts[CATEGORY_OF[type(record)]] += 1
             outcome = pieces.add(document, piece, self.document.date)
             outcomes[outcome] += 1
             if outcome != "added":

@@ -24,28 +24,34 @@ class StoredPieces:
     def add(self, document: int, piece: Piece, date: str | None) -> str:
         """Whether it was `added`, is a `duplicate`, or `superseded` by the state that is in the card; `date` is that of the
         document."""
+        if self._is_inserted(document, piece):
+            return "added"
         sql = """SELECT p.number, p.content, d.date FROM piece p JOIN document d ON d.number = p.document
                  WHERE p.person = ? AND p.id = ?"""
-        row = self.store.row(sql, self.person, piece.id)
-        state = State(piece.content, date)
-        if row and says_the_same(stored := State(row[1], row[2]), state):
+        ((number, *stored),) = self.store.rows(sql, self.person, piece.id)
+        before, state = State(*stored), State(piece.content, date)
+        if says_the_same(before, state):
             return "duplicate"
-        if row and is_newer(stored, state):
+        if is_newer(before, state):
             return "superseded"
-        if row:
-            self.store.run("DELETE FROM piece WHERE number = ?", row[0])
-        self._insert(document, piece)
+        self.store.run("DELETE FROM piece WHERE number = ?", number)
+        self._is_inserted(document, piece)
         return "added"
 
-    def _insert(self, document: int, piece: Piece) -> None:
+    def _is_inserted(self, document: int, piece: Piece) -> bool:
+        """Whether it is in the card now; nothing changes where one of its id is there."""
         columns = "person, id, document, key, type, full_url, date, category, media_type, content, placements"
-        number = self.store.run(
-            f"INSERT INTO piece ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        row = self.store.row(
+            f"""INSERT INTO piece ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (person, id) DO NOTHING RETURNING number""",  # noqa: S608
             *(self.person, piece.id, document, piece.key, piece.type, piece.full_url, piece.date, piece.category),
             *(piece.media_type, piece.content, _placements(piece)),
         )
+        if row is None:
+            return False
         for record in piece.records:
-            self._add_record(number, piece, record)
+            self._add_record(row[0], piece, record)
+        return True
 
     def replace(self, number: int, piece: Piece, records: tuple[Any, ...]) -> None:
         """The piece with that number is as it was read anew, with these records."""

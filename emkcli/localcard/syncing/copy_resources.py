@@ -148,7 +148,7 @@ class Copy:
             sql = "INSERT INTO record (category, moment, json, added, piece, person, id) VALUES (?, ?, ?, ?, ?, ?, ?)"
             number = self.store.run(sql, *values, self.run, row.number, self.person, record.id)
         facts = fingerprints.digests(category, record, FHIR, row.content, row.full_url)
-        fingerprints.note(self.store, number, facts)
+        fingerprints.note_anew(self.store, number, facts)
 
     def _gone(self, category: str, added: int | None) -> None:
         """What came and went within one run was never there."""

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from emkcli.views.parts import Rows
 
 GAP = 2
-UNBROKEN_WORDS = (16, 12, 10)
-"""Up to what length words stay in one piece, tried in turn until the table fits the terminal."""
+LONGEST_WORD = 24
+"""Up to this length words stay in one piece: no table is better than one of halves of words."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,24 @@ def widths_of(rows: Sequence[Row], unbroken: Sequence[bool], room: int | None) -
     if room is None or sum(natural) + GAP * (len(natural) - 1) <= room:
         return natural
     words = [max(NARROWEST, *(longest_word(cell.text) for cell in column)) for column in columns]
-    for limit in UNBROKEN_WORDS:
-        least = [word if keep else min(word, limit) for word, keep in zip(words, unbroken, strict=True)]
-        if sum(least) + GAP * (len(least) - 1) <= room:
-            return _shared(natural, least, room - GAP * (len(least) - 1))
-    return None
+    least = [word if keep else min(word, LONGEST_WORD) for word, keep in zip(words, unbroken, strict=True)]
+    free = room - GAP * (len(least) - 1)
+    return _shared(natural, least, free) if sum(least) <= free else None
+
+
+def with_room(rows: Sequence[Row], columns: Sequence[Column], leaving: Sequence[str], room: int | None) -> list[int]:
+    """The places of the columns for which there is room: of those that may leave as few as can be do; all of them where no
+    table is possible."""
+    places = list(range(len(columns)))
+    for path in ("", *leaving):
+        places = [place for place in places if columns[place].path != path]
+        if widths_of(of_places(places, rows), [columns[place].unbroken for place in places], room):
+            return places
+    return list(range(len(columns)))
+
+
+def of_places(places: Sequence[int], rows: Iterable[Row]) -> list[Row]:
+    return [[row[place] for place in places] for row in rows]
 
 
 def _shared(natural: Sequence[int], least: Sequence[int], room: int) -> list[int]:

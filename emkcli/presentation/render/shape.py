@@ -46,6 +46,11 @@ class Shape:
         return self._under(self.fields or self.names)
 
     @property
+    def leaving(self) -> tuple[str, ...]:
+        """The columns that leave a narrow table one after another; what `--fields` asked for stays."""
+        return () if self.fields else self.view.leaving
+
+    @property
     def body(self) -> str:
         """The list that the thing consists of, unless `--fields` asked for something else."""
         return "" if self.fields else self.view.rows

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from emkcli.presentation.render import detail
 from emkcli.presentation.render.delimited import PLAIN
-from emkcli.presentation.render.grid import Cell, Row, cell_of, laid_out, widths_of, write_records
+from emkcli.presentation.render.grid import Cell, Row, cell_of, laid_out, of_places, widths_of, with_room, write_records
 from emkcli.presentation.render.writers import Cells, TextWriter, Write
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ TABLE = TableWriter()
 def _table(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
     """Widths are decided by the first block and kept; memory holds one block.
 
-    A column that is empty from the first row to the last is left out, which is known when there is one block only.
+    A column that is empty from the first row to the last is left out, which is known when there is one block only. Rows are
+    made when they are asked for: those of later blocks have the columns that were left for the first.
     """
     columns = _shown(shape.columns)
     cells = ([cell_of(column, item, context) for column in columns] for item in flow)
@@ -49,6 +50,8 @@ def _table(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
         filled = [place for place, cells_of in enumerate(zip(*first, strict=True)) if any(c.text for c in cells_of)]
         columns, first = [columns[place] for place in filled], [[row[place] for place in filled] for row in first]
     headers = [Cell(context.clean(column.header), "bold") for column in columns]
+    places = with_room([headers, *first], columns, shape.leaving, context.width)
+    columns, (headers, *first) = [columns[place] for place in places], of_places(places, [headers, *first])
     unbroken = [column.unbroken for column in columns]
     widths: list[int] | None = None
     for number, block in enumerate(chain([first] if first else [], blocks)):

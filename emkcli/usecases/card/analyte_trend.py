@@ -68,8 +68,17 @@ def trend(app: App, name: str, wanted: Wanted, drawings: Drawings) -> Value:
     card = records.opened(app)
     results = records.Read(card.labs(records.query(app, wanted, "labs")), app.notice)
     analyte_trend = trends.trend(_only(analytes.grouped(results), name))
+    _tell_withdrawn(app, analyte_trend)
     _draw(app, analyte_trend, drawings)
     return Outcome(analyte_trend, 12) if results.is_incomplete() else analyte_trend
+
+
+def _tell_withdrawn(app: App, analyte_trend: Trend) -> None:
+    """What was taken back stands among the points with its status, and is neither counted nor drawn."""
+    from emkcli.clinical.status import is_withdrawn
+
+    if count := sum(map(is_withdrawn, analyte_trend.points)):
+        app.notice(_("Results that were taken back, neither counted nor drawn: {count}.").format(count=count))
 
 
 def _only(candidates: list[Analyte], name: str) -> Analyte:

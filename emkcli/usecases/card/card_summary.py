@@ -55,7 +55,15 @@ def summary(app: App) -> Value:
         due=due(by_category["prescriptions"], by_category["prevention"], today),
         missing=lists.missing,
     )
+    _say_contradicted(app, by_category["diagnoses"], card_summary.diagnoses)
+    _say_contradicted(app, by_category["allergies"], card_summary.allergies)
     return lists.outcome(app, card_summary)
+
+
+def _say_contradicted(app: App, listed: list[Any], standing: list[Any]) -> None:
+    """What says that there is nothing is not left out in silence."""
+    for words in current.contradicted(listed, standing):
+        app.notice(_("Not shown, because other records say otherwise: {record}").format(record=words))
 
 
 class _Lists:

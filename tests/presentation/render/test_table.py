@@ -269,3 +269,49 @@ def test_a_full_summary_is_one_screen() -> None:
 def test_a_signature_is_never_called_valid_unchecked(signature: dict[str, Any], said: str) -> None:
     document = replace(DOCUMENT, signature=models.Signature(**signature))
     assert f"\nSignature  {said}" in shown(document)
+
+
+LONG_TITLE = "Оториноларингологическое исследование"
+CLINIC = models.Named(id="c", name="Городская поликлиника № 1")
+
+
+def test_no_word_is_broken_in_a_narrow_table_and_columns_leave_instead() -> None:
+    document = models.Document(
+        id="Composition/i-0123456789abcdef",
+        date="2026-03-02T08:15:00+03:00",
+        status="current",
+        type="Протокол лабораторного исследования",
+        title=LONG_TITLE,
+        clinic=CLINIC,
+        author=models.Author(name="Тестова Мария Ивановна"),
+    )
+    listed = Listing([document, document], models.Document)
+    narrow, wide = shown(listed, 80), shown(listed, 140)
+    assert narrow.splitlines()[0].split() == ["ID", "Date", "Type", "Title", "Status"]
+    assert wide.splitlines()[0].split() == ["ID", "Date", "Type", "Title", "Author", "Clinic", "Status"]
+    for table_shown in (narrow, wide):
+        assert {"Оториноларингологическое", "лабораторного", "исследования"} <= set(table_shown.split())
+    chosen = shown(Listing([document], models.Document), 60, fields=("id", "type", "clinic.name", "author.name"))
+    assert "Тестова" in chosen
+    assert "поликлиника" in chosen
+
+
+def test_later_blocks_have_the_columns_of_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "BLOCK", 2)
+    documents = [
+        models.Document(id=f"d{number}", title=LONG_TITLE, clinic=CLINIC, type=LONG_TITLE) for number in range(5)
+    ]
+    lines = shown(Listing(documents, models.Document), 60).splitlines()
+    assert "поликлиника" not in " ".join(lines)
+    assert [line.split()[0] for line in lines if line.startswith("d")] == [f"d{number}" for number in range(5)]
+
+
+def test_a_list_of_medicines_says_how_they_are_taken() -> None:
+    schedule = '{"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}}'
+    structured = models.Prescription(id="m", medicine="Эналаприл", dose="5 мг")
+    structured = replace(structured, dosage=[models.Dosage(dose="5 мг", schedule=schedule)])
+    written = models.Prescription(id="n", medicine="Йод", dose="1 таб.", instructions="утром")
+    text = shown(Listing([structured, written], models.Prescription), 120)
+    assert "5 мг, 2 times a day" in text
+    assert "1 таб., утром" in text
+    assert "How to take" in text
