@@ -270,6 +270,7 @@ set -g __emk_valued \
     'card trend --since' \
     'card trend --until' \
     'card trend --clinic' \
+    'card trend --limit' \
     'card trend --svg' \
     'card trend --png' \
     'card export --format' \
@@ -644,6 +645,7 @@ complete -c emk -n '__emk_at "card search"' -l offline -d 'the card as it was at
 complete -c emk -n '__emk_at "card trend"' -l since -x -a 'last' -d 'from this date on: 2026-01-31, 30d, 6mo, 2y, or last'
 complete -c emk -n '__emk_at "card trend"' -l until -x -d 'up to this date'
 complete -c emk -n '__emk_at "card trend"' -l clinic -x -d 'of this clinic: its id or a part of its name'
+complete -c emk -n '__emk_at "card trend"' -l limit -x -d 'print at most N and say how many there are'
 complete -c emk -n '__emk_at "card trend"' -l svg -r -F -d 'draw it to an SVG file too'
 complete -c emk -n '__emk_at "card trend"' -l png -r -F -d 'draw it to a PNG file too'
 complete -c emk -n '__emk_at "card trend"' -l force -d 'replace what is there'
@@ -838,6 +840,6 @@ complete -c emk -n '__emk_at "selfcheck"' -l live -d 'also ask the server: certi
 
 complete -c emk -n '__emk_at "completion" 0 0' -a 'bash zsh fish powershell install'
 
-complete -c emk -n '__emk_at "schema" 0 0' -a 'access access_list account account_list allergy allergy_list application application_list audit_entry audit_entry_list auth auth_list check check_list clinic clinic_list clock clock_list consent consent_list demo demo_list diagnosis diagnosis_list doctor doctor_list document document_list error exchange exchange_list export_result export_result_list fault fault_list import_result import_result_list lab_result lab_result_list mock_state mock_state_list next next_list notification notification_list other other_list person person_list plan plan_list prescription prescription_list prevention prevention_list procedure procedure_list profile profile_list referral referral_list request request_list search_hit search_hit_list service service_list setting setting_list study study_list summary summary_list sync_result sync_result_list text text_list topic topic_list transfer transfer_list trend trend_list vaccination vaccination_list visit visit_list vital vital_list'
+complete -c emk -n '__emk_at "schema" 0 0' -a 'access access_list account account_list allergy allergy_list analyte analyte_list application application_list audit_entry audit_entry_list auth auth_list check check_list clinic clinic_list clock clock_list consent consent_list demo demo_list diagnosis diagnosis_list doctor doctor_list document document_list error exchange exchange_list export_result export_result_list fault fault_list import_result import_result_list lab_result lab_result_list mock_state mock_state_list next next_list notification notification_list other other_list person person_list plan plan_list prescription prescription_list prevention prevention_list procedure procedure_list profile profile_list referral referral_list request request_list search_hit search_hit_list service service_list setting setting_list study study_list summary summary_list sync_result sync_result_list text text_list topic topic_list transfer transfer_list trend trend_list vaccination vaccination_list visit visit_list vital vital_list'
 
 complete -c emk -n '__emk_at "help" 0 0' -a 'exit-codes environment formats headless cron backends glossary'

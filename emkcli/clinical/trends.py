@@ -7,7 +7,7 @@ from emkcli.clinical import units
 from emkcli.clinical.analytes import Analyte
 from emkcli.clinical.dates import order
 from emkcli.clinical.status import is_withdrawn
-from emkcli.models import Coding, LabResult, Trend, TrendPoint, TrendSegment
+from emkcli.models import AnalyteSummary, Coding, LabResult, Trend, TrendPoint, TrendSegment
 
 
 def trend(analyte: Analyte) -> Trend:
@@ -24,6 +24,28 @@ def trend(analyte: Analyte) -> Trend:
         unit=unit.unit if unit else None,
         points=points,
         segments=[_segment([r for r in results if comparable(r) == key], unit) for key in places],
+    )
+
+
+def summary(analyte: Analyte) -> AnalyteSummary:
+    """How many results there are without those taken back, and the newest of them; one taken back where there is no other."""
+    newest = sorted(analyte.results, key=lambda result: (not is_withdrawn(result), _age(result)))[-1]
+    return AnalyteSummary(
+        analyte=analyte.name,
+        code=newest.code,
+        code_system=newest.code_system,
+        specimens=analyte.specimens,
+        count=sum(not is_withdrawn(result) for result in analyte.results),
+        at=newest.collected_at,
+        value=newest.value,
+        value_number=newest.value_number,
+        unit=newest.unit,
+        reference=newest.reference,
+        flag=newest.flag,
+        interpretation=newest.interpretation,
+        out_of_range=newest.out_of_range,
+        status=newest.status,
+        record_id=newest.id,
     )
 
 

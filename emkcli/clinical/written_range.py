@@ -46,6 +46,15 @@ def read(words: str | None, value: str | None = None) -> WrittenRange | None:
     return None
 
 
+def in_words(low: str | None, high: str | None, text: str | None) -> str:
+    """A range as a person reads it: in its own words, else by its bounds as sent."""
+    if text:
+        return text
+    if low and high:
+        return f"{low}–{high}"
+    return f"≥ {low}" if low else f"≤ {high}" if high else ""
+
+
 def _is_certain(value: str | None, *bounds: str) -> bool:
     doubtful = [bool(_TWO_WAYS.fullmatch(bound.lstrip("+-"))) for bound in (*bounds, value or "")]
     return all(doubtful) or not any(doubtful[:-1])

@@ -6,7 +6,7 @@ import typer
 
 from emkcli.app import App
 from emkcli.commands._command import checked, command
-from emkcli.commands._options import Clinic, Doctor, ExitCode, Offline, Since, Until, positive
+from emkcli.commands._options import Clinic, Doctor, ExitCode, Limit, Offline, Since, Until, positive
 from emkcli.locale import N_
 from emkcli.results import Value
 from emkcli.usecases.card import analyte_trend, search_card
@@ -47,12 +47,16 @@ def search(
 def trend(
     app: App,
     analyte: Annotated[
-        list[str],
-        typer.Argument(metavar="ANALYTE", help=N_("a name or an everyday word for it (sugar, Hb), or a code")),
-    ],
+        list[str] | None,
+        typer.Argument(
+            metavar="ANALYTE",
+            help=N_("a name or an everyday word for it (sugar, Hb), or a code; without one, all are listed"),
+        ),
+    ] = None,
     since: Since = None,
     until: Until = None,
     clinic: Clinic = None,
+    limit: Limit = None,
     svg: Annotated[str | None, typer.Option("--svg", metavar="FILE", help=N_("draw it to an SVG file too"))] = None,
     png: Annotated[str | None, typer.Option("--png", metavar="FILE", help=N_("draw it to a PNG file too"))] = None,
     force: Annotated[bool, typer.Option("--force", help=N_("replace what is there"))] = False,
@@ -60,8 +64,9 @@ def trend(
 ) -> Value:
     """One analyte in time with the range that was sent with each result, and a plot of it on a terminal.
 
-    Results of different codes, units, specimens or methods are not joined. Values are shown as they were sent; only for the
-    plot numbers are taken to one unit, and only by an exact power of ten.
+    Without a name it lists the analytes there are, each with its newest value. Results of different codes, units, specimens
+    or methods are not joined, and no line is drawn across what is no number: a limit like <0.10 has a mark of its own.
+    Values are shown as they were sent; only for the plot numbers are taken to one unit, and only by an exact power of ten.
     """
-    among = Wanted(since, until, clinic)
-    return analyte_trend.trend(app, " ".join(analyte), among, analyte_trend.Drawings(svg, png, force))
+    among = Wanted(since, until, clinic, limit=limit)
+    return analyte_trend.asked(app, " ".join(analyte or ()), among, analyte_trend.Drawings(svg, png, force))

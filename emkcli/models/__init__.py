@@ -16,7 +16,7 @@ from emkcli.models.document_parties import (
     ServiceEvent,
 )
 from emkcli.models.elements import Author, Coding, DoctorRef, FileSource, Model, Named, Source
-from emkcli.models.finding import SearchHit, Trend, TrendPoint, TrendSegment
+from emkcli.models.finding import AnalyteSummary, SearchHit, Trend, TrendPoint, TrendSegment
 from emkcli.models.portal import (
     Account,
     Application,
@@ -78,6 +78,7 @@ __all__ = [
     "Account",
     "Address",
     "Allergy",
+    "AnalyteSummary",
     "Application",
     "AuditEntry",
     "Author",

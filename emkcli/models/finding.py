@@ -1,4 +1,4 @@
-"""What is found in a card: hits of a search, the series of an analyte."""
+"""What is found in a card: hits of a search, its analytes, the series of one."""
 
 from __future__ import annotations
 
@@ -18,6 +18,27 @@ class SearchHit(Model, rename={"type": "kind"}):
     title: Annotated[str | None, "what the record is about, in its own words"] = None
     snippet: Annotated[str | None, "the place found, in the record's own words; the words found between `**`"] = None
     score: Annotated[float, "how well it fits: more is better, 0 where nothing tells hits apart (BM25)"] = 0.0
+
+
+class AnalyteSummary(Model):
+    """What `emk card trend` takes: an analyte, how many results it has, and the newest of them that was not taken back."""
+
+    kind: ClassVar[str] = "analyte"
+    analyte: Annotated[str, "what most of its results call it"]
+    code: Annotated[str | None, "code of the newest result"] = None
+    code_system: Annotated[str | None, "URI of the code's system"] = None
+    specimens: Annotated[list[str], "what was examined, in the source's words"] = []
+    count: Annotated[int, "how many results, without those that were taken back"] = 0
+    at: Annotated[str | None, "when the newest was taken, as the source wrote it (ISO 8601 of any precision)"] = None
+    value: Annotated[str | None, "its text, untouched"] = None
+    value_number: Annotated[float | None, "the value where it is a plain number, in the result's own unit"] = None
+    unit: Annotated[str | None, "its unit as printed"] = None
+    reference: Annotated[Reference | None, "its reference range as sent"] = None
+    flag: Annotated[str | None, "HL7 code as sent; null when none was sent"] = None
+    interpretation: Annotated[str | None, "the interpretation in the source's words, when it sent words"] = None
+    out_of_range: Annotated[bool | None, "computed from a numeric range of the same unit only; otherwise null"] = None
+    status: Annotated[str | None, "status as sent"] = None
+    record_id: Annotated[str, "id of the newest result"] = ""
 
 
 class TrendPoint(Model):

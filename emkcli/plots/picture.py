@@ -1,57 +1,26 @@
-"""A trend as shapes on a page, whatever draws them: boxes, lines, marks and words."""
+"""A trend as a page: its panels one below another, each with its axes, its legend and what could not be drawn."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
+from textwrap import wrap
 
 from emkcli.locale import _, ngettext
-from emkcli.models import Trend, TrendPoint
-from emkcli.plots.panels import LARGEST, Panel, Scale, day, panels, plain, scale, ticks
+from emkcli.models import Trend
+from emkcli.plots import wording
+from emkcli.plots.marks import arrow, flag, marks
+from emkcli.plots.scales import scale, ticks
+from emkcli.plots.series import Panel, Series, panels, plain
+from emkcli.plots.shapes import FORMS, Box, Line, Mark, Shape, Words
+from emkcli.plots.time_axis import time_ticks
 
 WIDTH = 860.0
-_LEFT, _RIGHT, _TOP, _PLOT, _BELOW = 76.0, 24.0, 34.0, 240.0, 62.0
-_HEAD = 52.0
-
-
-@dataclass(frozen=True)
-class Box:
-    x: float
-    y: float
-    width: float
-    height: float
-    kind: str
-
-
-@dataclass(frozen=True)
-class Line:
-    points: tuple[tuple[float, float], ...]
-    kind: str
-
-
-@dataclass(frozen=True)
-class Mark:
-    """`side` as `out_of_range.side` tells it, None for what is no number; `caption` is what it stands for."""
-
-    x: float
-    y: float
-    side: int | None
-    caption: str
-
-
-@dataclass(frozen=True)
-class Words:
-    """`at` is the place of the text: `start`, `middle` or `end`."""
-
-    x: float
-    y: float
-    text: str
-    at: str = "start"
-    kind: str = "label"
-
-
-Shape = Box | Line | Mark | Words
+LEFT, RIGHT = 76.0, 132.0
+_TOP, _PLOT, _BELOW = 34.0, 240.0, 46.0
+_HEAD, _ROW, _LETTERS = 52.0, 19.0, 96
+_LETTERS_OF_AXIS = 80
 
 
 @dataclass(frozen=True)
@@ -64,84 +33,144 @@ class Picture:
 
 def picture(trend: Trend) -> Picture:
     """A panel for each unit below the name of the analyte. Only positions are computed; what is told is as sent."""
-    plots = panels(trend)
-    room = _TOP + _PLOT + _BELOW
-    shapes = [_panel(panel, _HEAD + number * room) for number, panel in enumerate(plots)]
+    plots, top = panels(trend), _HEAD
+    shapes: list[Shape] = [Words(LEFT, 34, trend.analyte, kind="title")]
+    for panel in plots:
+        drawn = list(panel_shapes(panel, top))
+        shapes += drawn
+        top = max(shape.y for shape in drawn if isinstance(shape, Words)) + _ROW
+    shapes.append(Words(LEFT, top + _ROW, _("As sent by the laboratories. Not a medical document."), kind="small"))
+    return Picture(top + 2 * _ROW, trend.analyte, _description(trend, plots), tuple(shapes))
+
+
+def _description(trend: Trend, plots: list[Panel]) -> str:
+    """What the picture shows, for who cannot see it."""
     count = len(trend.points)
     counted = ngettext("{count} result", "{count} results", count).format(count=count)
-    dated = [point.at for point in trend.points if point.at]
-    description = f"{trend.analyte}: {counted}" + (f", {dated[0][:10]} – {dated[-1][:10]}" if dated else "")
-    foot = Words(_LEFT, _HEAD + len(plots) * room, _("As sent by the laboratories. Not a medical document."))
-    head = Words(_LEFT, 34, trend.analyte, kind="title")
-    return Picture(foot.y + 20, trend.analyte, description, (head, *chain.from_iterable(shapes), foot))
+    told = (f"{panel.unit}: {wording.caption(panel)}" if panel.unit else wording.caption(panel) for panel in plots)
+    return f"{trend.analyte}: {counted}. " + ". ".join(filter(None, told))
 
 
-def _panel(panel: Panel, top: float) -> Iterator[Shape]:
-    place = _Place(panel, scale(panel), top + _TOP)
-    yield Words(_LEFT, top + _TOP - 12, _unit(panel))
-    yield from place.bands()
-    if panel.lines:
-        yield from place.axis()
-    yield Line(((_LEFT, place.floor), (WIDTH - _RIGHT, place.floor)), "axis")
-    for line in panel.lines:
-        if len(line) > 1:
-            yield Line(tuple((place.x(dot.at), place.y(dot.value)) for dot in line), "line")
-    yield from place.marks()
-    yield from place.days()
+def panel_shapes(panel: Panel, top: float) -> Iterator[Shape]:
+    """A panel from there downwards, with its legend; the last words are the lowest."""
+    yield Words(LEFT, top + _TOP - 12, wording.unit(panel))
+    below = top + _TOP
+    if panel.dots:
+        frame = Frame(panel, top + _TOP)
+        yield from frame.shapes()
+        below = frame.floor + _BELOW
+    for number, row in enumerate(_legend(panel)):
+        yield from row.at(below + number * _ROW)
 
 
-def _unit(panel: Panel) -> str:
-    if not panel.scaled:
-        return panel.unit
-    message = _("{unit}; drawn in it by an exact factor: {others}")
-    return message.format(unit=panel.unit, others=", ".join(panel.scaled))
-
-
-class _Place:
+class Frame:
     """Moments and values of a panel onto the page."""
 
-    def __init__(self, panel: Panel, axis: Scale, top: float) -> None:
-        self._panel, self._scale, self._top = panel, axis, top
+    def __init__(self, panel: Panel, top: float) -> None:
+        self._panel, self._scale, self.top = panel, scale(panel), top
         self._first, self._last = panel.times
         self.floor = top + _PLOT
 
     def x(self, at: float) -> float:
-        return _LEFT + 12 + (at - self._first) / (self._last - self._first) * (WIDTH - _LEFT - _RIGHT - 24)
+        return LEFT + 16 + (at - self._first) / (self._last - self._first) * (WIDTH - LEFT - RIGHT - 32)
 
     def y(self, value: float) -> float:
         return self.floor - min(max(self._scale(value), 0.0), 1.0) * _PLOT
 
-    def bands(self) -> Iterator[Shape]:
-        for band in self._panel.bands:
-            first = _LEFT if band.since <= self._first else self.x(band.since)
-            last = WIDTH - _RIGHT if band.until >= self._last else self.x(band.until)
-            upper = self._top if band.high is None or abs(band.high) > LARGEST else self.y(band.high)
-            lower = self.floor if band.low is None or abs(band.low) > LARGEST else self.y(band.low)
-            yield Box(first, upper, max(last - first, 2.0), max(lower - upper, 1.0), "band")
+    def shapes(self) -> Iterator[Shape]:
+        yield from self._bands()
+        yield from self._axes()
+        series = list(enumerate(self._panel.series))
+        for place, one in series:
+            for line in one.lines:
+                if len(line) > 1:
+                    yield Line(tuple((self.x(dot.at), self.y(dot.value)) for dot in line), "line", place)
+        for place, one in series:
+            yield from chain.from_iterable(marks(dot, self.x(dot.at), self.y(dot.value), place) for dot in one.dots)
+        yield from self._labels()
 
-    def axis(self) -> Iterator[Shape]:
+    def _bands(self) -> Iterator[Shape]:
+        for place, series in enumerate(self._panel.series):
+            for band in series.bands:
+                first = LEFT if band.since <= self._first else self.x(band.since)
+                last = WIDTH - RIGHT if band.until >= self._last else self.x(band.until)
+                upper = self.top if band.high is None else self.y(band.high)
+                lower = self.floor if band.low is None else self.y(band.low)
+                yield Box(first, upper, max(last - first, 2.0), max(lower - upper, 1.0), place)
+
+    def _axes(self) -> Iterator[Shape]:
         for value in ticks(self._scale, 6):
-            yield Line(((_LEFT, self.y(value)), (WIDTH - _RIGHT, self.y(value))), "grid")
-            yield Words(_LEFT - 8, self.y(value) + 4, plain(value), "end")
+            yield Line(((LEFT, self.y(value)), (WIDTH - RIGHT, self.y(value))), "grid")
+            yield Words(LEFT - 8, self.y(value) + 4, plain(value), "end")
+        yield Line(((LEFT, self.floor), (WIDTH - RIGHT, self.floor)), "axis")
+        for turn in time_ticks(self._first, self._last, _LETTERS_OF_AXIS):
+            yield Line(((self.x(turn.at), self.floor), (self.x(turn.at), self.floor + 6)), "axis")
+            yield Words(self.x(turn.at), self.floor + 22, turn.text, "middle")
 
-    def marks(self) -> Iterator[Shape]:
-        for dot in self._panel.dots:
-            yield Mark(self.x(dot.at), self.y(dot.value), dot.side, _caption(dot.point))
-        for at, point in self._panel.marks:
-            yield Mark(self.x(at), self.floor, None, _caption(point))
-            yield Words(self.x(at), self.floor - 8, (point.value or "")[:24], "middle", "small")
+    def _labels(self) -> Iterator[Shape]:
+        """The last value of each series beside it, and the newest range at the edge of the page."""
+        taken: list[tuple[float, float]] = []
+        for series in sorted(self._panel.series, key=lambda series: series is not self._panel.newest):
+            for dot in series.dots[-1:]:
+                x, y = self.x(dot.at) + 12, self.y(dot.value) + 5
+                while any(abs(x - other_x) < 70 and abs(y - other_y) < 14 for other_x, other_y in taken):
+                    y += 14
+                taken.append((x, y))
+                yield Words(x, min(y, self.floor), dot.label, kind="last")
+        for band in self._panel.newest.bands[-1:]:
+            yield Words(WIDTH - 6, self.y(band.middle) + 4, band.label, "end", "range")
 
-    def days(self) -> Iterator[Shape]:
-        yield Words(_LEFT, self.floor + 22, day(self._first))
-        yield Words((_LEFT + WIDTH - _RIGHT) / 2, self.floor + 22, day((self._first + self._last) / 2), "middle")
-        yield Words(WIDTH - _RIGHT, self.floor + 22, day(self._last), "end")
+
+@dataclass(frozen=True)
+class _Row:
+    """A line of the legend: signs, and what they stand for."""
+
+    text: str
+    signs: tuple[Mark | Box, ...] = ()
+
+    def at(self, y: float) -> Iterator[Shape]:
+        for sign in self.signs:
+            if isinstance(sign, Box):
+                yield Box(sign.x, y - 10, sign.width, 12, sign.series)
+            else:
+                yield Mark(sign.x, y - 4 + sign.y, sign.form, sign.series, sign.hollow, sign.size)
+        yield Words(LEFT + (24 if self.signs else 0), y, self.text)
 
 
-def _caption(point: TrendPoint) -> str:
-    """One result in words, as it was sent."""
-    reference = point.reference
-    spread = ""
-    if reference:
-        spread = reference.text or f"{reference.low or '…'} – {reference.high or '…'}"
-    measured = " ".join(filter(None, (point.value, point.unit, point.flag or point.interpretation)))
-    return f"{(point.at or '')[:10]}: {measured}" + (f" [{spread}]" if spread else "")
+def _legend(panel: Panel) -> Iterator[_Row]:
+    """Every series, every sign in use, what the picture shows in words, and what could not be drawn."""
+    for place, name in enumerate(wording.names(panel)):
+        yield from _wrapped(name, Mark(LEFT + 8, 0, FORMS[place], place))
+    yield from _signs(panel)
+    yield from _wrapped(wording.caption(panel))
+    if panel.undrawn:
+        yield from _wrapped(wording.undrawn(panel.undrawn))
+
+
+def _signs(panel: Panel) -> Iterator[_Row]:
+    sides, directions = {dot.side for dot in panel.dots}, {dot.direction for dot in panel.dots}
+    for side, name in ((1, "above"), (-1, "below"), (2, "flagged")):
+        if side in sides:
+            yield _Row(_(wording.SIGNS[name]), (flag(LEFT + 8, 0, side),))
+    for direction, name in ((-1, "less"), (1, "more")):
+        if direction in directions:
+            place = _place_of(panel, direction)
+            hollow = Mark(LEFT + 3, 0, FORMS[place], place, hollow=True, size=4)
+            yield _Row(_(wording.SIGNS[name]), (hollow, arrow(LEFT + 14, 0, direction, place)))
+    for place, series in enumerate(panel.series):
+        if series.bands:
+            sent = f": {wording.range_of(series)}"[:_LETTERS]
+            yield _Row(_(wording.SIGNS["range"]) + sent, (Box(LEFT, 0, 16, 0, place),))
+
+
+def _place_of(panel: Panel, direction: int) -> int:
+    def has_it(series: Series) -> bool:
+        return any(dot.direction == direction for dot in series.censored)
+
+    return next(place for place, series in enumerate(panel.series) if has_it(series))
+
+
+def _wrapped(text: str, *signs: Mark) -> Iterator[_Row]:
+    first, *others = wrap(text, _LETTERS) or [""]
+    yield _Row(first, signs)
+    yield from (_Row(line) for line in others)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emkcli import fonts
-from emkcli.plots.picture import WIDTH, Box, Line, Mark, Picture, Shape, Words
-from emkcli.plots.svg import corners
+from emkcli.plots.picture import WIDTH, Picture
+from emkcli.plots.shapes import COLOURS, FLAG, Box, Line, Mark, Shape, Words, corners
 from emkcli.security.safe_text import harmless
 
 if TYPE_CHECKING:
@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
 SCALE = 2
 TALLEST = 30_000
-_COLOURS = {"band": "#d9eed9", "grid": "#dddddd", "axis": "#444444", "line": "#1f5fa8"}
-_SIZES = {"title": 20, "small": 11, "label": 13}
+_FRAME = {"grid": "#dddddd", "axis": "#444444"}
+_PALE = "24"
+"""How much of its colour a range has, in hexadecimal."""
+_SIZES = {"title": 20, "small": 11, "range": 12}
+_LABEL = 13
+_RIM = 3
 _ANCHORS = {"start": "ls", "middle": "ms", "end": "rs"}
 
 
@@ -28,7 +32,7 @@ def png(drawn: Picture) -> bytes:
 
     size = (int(WIDTH) * SCALE, min(int(drawn.height) * SCALE, TALLEST))
     image = Image.new("RGB", size, "white")
-    canvas = ImageDraw.Draw(image)
+    canvas = ImageDraw.Draw(image, "RGBA")
     for shape in drawn.shapes:
         _draw(canvas, shape)
     output = BytesIO()
@@ -40,10 +44,11 @@ def _draw(canvas: ImageDraw, shape: Shape) -> None:
     match shape:
         case Box():
             place = (shape.x, shape.y, shape.x + shape.width, shape.y + shape.height)
-            canvas.rectangle([SCALE * coordinate for coordinate in place], fill=_COLOURS[shape.kind])
+            canvas.rectangle([SCALE * coordinate for coordinate in place], fill=COLOURS[shape.series] + _PALE)
         case Line():
             points = [(SCALE * x, SCALE * y) for x, y in shape.points]
-            canvas.line(points, fill=_COLOURS[shape.kind], width=(2 if shape.kind == "line" else 1) * SCALE)
+            colour = _FRAME[shape.kind] if shape.series is None else COLOURS[shape.series]
+            canvas.line(points, fill=colour, width=(1 if shape.series is None else 2) * SCALE)
         case Mark():
             _mark(canvas, shape)
         case Words():
@@ -53,16 +58,17 @@ def _draw(canvas: ImageDraw, shape: Shape) -> None:
 
 
 def _mark(canvas: ImageDraw, mark: Mark) -> None:
-    if mark.side == 0:
-        canvas.circle((SCALE * mark.x, SCALE * mark.y), 5 * SCALE, fill="#1f5fa8")
+    colour = FLAG if mark.series is None else COLOURS[mark.series]
+    inside = "white" if mark.hollow else colour
+    if mark.form == "circle":
+        place = (SCALE * mark.x, SCALE * mark.y)
+        canvas.circle(place, mark.size * SCALE, fill=inside, outline=colour, width=_RIM)
         return
-    points = [(SCALE * x, SCALE * y) for x, y in corners(mark)]
-    filled = "white" if mark.side is None else "#b3261e"
-    canvas.polygon(points, fill=filled, outline="#444444" if mark.side is None else None)
+    canvas.polygon([(SCALE * x, SCALE * y) for x, y in corners(mark)], fill=inside, outline=colour, width=_RIM)
 
 
 @cache
 def _font(kind: str) -> FreeTypeFont:
     from PIL import ImageFont
 
-    return ImageFont.truetype(str(Path(fonts.__file__).with_name(fonts.SANS)), _SIZES[kind] * SCALE)
+    return ImageFont.truetype(str(Path(fonts.__file__).with_name(fonts.SANS)), _SIZES.get(kind, _LABEL) * SCALE)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from emkcli.plots.markup import safe, tag
-from emkcli.plots.picture import WIDTH, Box, Line, Mark, Picture, Shape, Words
+from emkcli.plots.picture import WIDTH, Picture
+from emkcli.plots.shapes import COLOURS, FLAG, Box, Line, Mark, Shape, Words, corners
 
+_SERIES = "".join(f".s{place}{{fill:{colour};stroke:{colour}}}" for place, colour in enumerate(COLOURS))
 _STYLE = (
-    "text{font-family:'DejaVu Sans',Arial,sans-serif;font-size:13px;fill:#222}.title{font-size:20px;font-weight:bold}"
-    ".small{font-size:11px}.band{fill:#d9eed9}.grid{stroke:#ddd}.axis{stroke:#444}.line{stroke:#1f5fa8;stroke-width:2;"
-    "fill:none;stroke-linejoin:round}.in{fill:#1f5fa8}.out{fill:#b3261e}.text{fill:#fff;stroke:#444}"
+    "text{font-family:'DejaVu Sans',Arial,sans-serif;font-size:13px;fill:#222}text.title{font-size:20px;font-weight:bold}"
+    "text.small{font-size:11px}text.last{font-weight:bold}text.range{font-size:12px;fill:#3d6b3d}.grid{stroke:#ddd}"
+    f".axis{{stroke:#444}}{_SERIES}.flag{{fill:{FLAG}}}.mark{{stroke-width:1.5}}.hollow{{fill:#fff}}"
+    ".line{fill:none;stroke-width:2;stroke-linejoin:round}.band{stroke:none;fill-opacity:.14}"
 )
 
 
@@ -21,40 +24,35 @@ def svg(drawn: Picture) -> bytes:
         tag("desc", drawn.description, {"id": "desc"}),
         f"<style>{_STYLE}</style>",
         f'<rect width="{WIDTH:.0f}" height="{drawn.height:.0f}" fill="#fff"/>',
-        *map(_shape, drawn.shapes),
+        *map(element, drawn.shapes),
         "</svg>",
     ]
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
 
-def _shape(shape: Shape) -> str:
+def element(shape: Shape) -> str:
+    """A shape by the classes of its series and kind; whoever embeds it says what these look like."""
     match shape:
         case Box():
             box = f'x="{shape.x:.1f}" y="{shape.y:.1f}" width="{shape.width:.1f}" height="{shape.height:.1f}"'
-            return f'<rect class="{shape.kind}" {box}/>'
+            return f'<rect class="s{shape.series} band" {box}/>'
         case Line():
-            return f'<polyline class="{shape.kind}" points="{_points(shape.points)}"/>'
+            series = "" if shape.series is None else f"s{shape.series} "
+            return f'<polyline class="{series}{shape.kind}" points="{_points(shape.points)}"/>'
         case Mark():
-            return f"<g>{_mark(shape)}{tag('title', shape.caption)}</g>"
+            titled = f"<g>{_mark(shape)}{tag('title', shape.caption)}</g>"
+            return titled if shape.caption else _mark(shape)
         case Words():
             place = f'x="{shape.x:.1f}" y="{shape.y:.1f}" text-anchor="{shape.at}" class="{shape.kind}"'
             return f"<text {place}>{safe(shape.text)}</text>"
 
 
 def _mark(mark: Mark) -> str:
-    if mark.side == 0:
-        return f'<circle class="in" cx="{mark.x:.1f}" cy="{mark.y:.1f}" r="5"/>'
-    kind = "text" if mark.side is None else "out"
-    return f'<polygon class="{kind}" points="{_points(corners(mark))}"/>'
-
-
-def corners(mark: Mark) -> tuple[tuple[float, float], ...]:
-    """A triangle up or down for what is above or below its range, a diamond for anything else."""
-    x, y = mark.x, mark.y
-    if mark.side in (1, -1):
-        up = mark.side or 1
-        return ((x, y - 7 * up), (x + 7, y + 6 * up), (x - 7, y + 6 * up))
-    return ((x, y - 7), (x + 7, y), (x, y + 7), (x - 7, y))
+    kind = "flag" if mark.series is None else f"s{mark.series}"
+    classes = f"mark {kind}{' hollow' if mark.hollow else ''}"
+    if mark.form == "circle":
+        return f'<circle class="{classes}" cx="{mark.x:.1f}" cy="{mark.y:.1f}" r="{mark.size:g}"/>'
+    return f'<polygon class="{classes}" points="{_points(corners(mark))}"/>'
 
 
 def _points(points: tuple[tuple[float, float], ...]) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PAGE", "VIEWS", "Column", "View", "of"]
 
-VIEWS: dict[str, View] = portal.VIEWS | card.VIEWS | work.VIEWS | {"trend": trend.VIEW}
+VIEWS: dict[str, View] = portal.VIEWS | card.VIEWS | work.VIEWS | trend.VIEWS
 
 _FIRST = ("labs", "prescriptions", "diagnoses", "allergies", "vaccinations")
 _LAST = ("vitals", "prevention", "referrals", "other", "documents")

@@ -186,4 +186,9 @@ def flag_style(item: Item) -> str | None:
     """Blue below its range, red where it is noticeable otherwise."""
     by_words = side_of(show.text(item.get("interpretation"))) or 2 * bool(item.get("out_of_range"))
     side = flag_side(str(item["flag"])) if item.get("flag") else by_words
+    return side_style(side)
+
+
+def side_style(side: int) -> str | None:
+    """The colour of a side as `out_of_range.side` tells it."""
     return "blue" if side < 0 else "red" if side else None

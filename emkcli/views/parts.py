@@ -47,11 +47,15 @@ class Rows:
     least: int = 1
 
 
+Line = str | Sequence[tuple[str, str | None]]
+"""A text that may be wrapped, or pieces with their styles that fit already."""
+
+
 @dataclass(frozen=True)
 class Drawing:
     """Lines drawn for the columns there are, with or without what is not in ASCII."""
 
-    draw: Callable[[int, bool], Sequence[str]]
+    draw: Callable[[int, bool], Sequence[Line]]
 
 
 Part = Heading | Prose | Pairs | Bullets | Rows | Drawing

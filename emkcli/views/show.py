@@ -10,6 +10,7 @@ from emkcli.clinical import dosage_words
 from emkcli.clinical.dates import readable
 from emkcli.clinical.interpretation import side_of
 from emkcli.clinical.speech import Speech
+from emkcli.clinical.written_range import in_words
 from emkcli.locale import _, language, ngettext
 from emkcli.models import Dosage
 from emkcli.views.words import WORDS
@@ -69,12 +70,7 @@ def _thing(value: Mapping[str, Any]) -> str:
 
 def reference(value: Mapping[str, Any]) -> str:
     """A range in its own words, else its bounds as sent."""
-    low, high = value.get("low"), value.get("high")
-    if value.get("text"):
-        return str(value["text"])
-    if low and high:
-        return f"{low}–{high}"
-    return f"≥ {low}" if low else f"≤ {high}" if high else ""
+    return in_words(value.get("low"), value.get("high"), value.get("text"))
 
 
 def date(value: Any) -> str:

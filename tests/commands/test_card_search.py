@@ -14,6 +14,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from emkcli.clinical.status import WITHDRAWN
 from tests.conftest import Emk, Result
 from tests.contract.world import World
 from tests.importers import semd_invented as semd
@@ -198,7 +199,64 @@ def test_a_trend_on_a_terminal_reads_without_colour(local: Any) -> None:
     assert "▲ above the range" in out
     assert "░" in out
     assert "01.03.2023" in out
-    assert re.search(r"^01\.03\.2025\s+7\.2\s+ммоль/л", out, re.MULTILINE)
+    assert re.search(r"^b\s+01\.03\.2025\s+7\.2\s+ммоль/л", out, re.MULTILINE)
+
+
+def test_a_trend_without_a_name_lists_the_analytes(local: Any) -> None:
+    card = local(*SERIES)
+    listed = card("trend", "--json").json
+    assert (listed["kind"], listed["total"], listed["truncated"]) == ("analyte_list", 1, False)
+    (glucose,) = listed["items"]
+    assert (glucose["analyte"], glucose["count"], glucose["unit"]) == ("Глюкоза", 4, "ммоль/л")
+    assert (glucose["value"], glucose["at"][:4], glucose["flag"]) == ("7.2", "2025", "H")
+    assert card("trend").out.split("\t")[:2] == ["Глюкоза", "7.2"]
+    russian = card("trend", "-o", "table", "--lang", "ru").out
+    assert re.search(r"^Глюкоза\s+7\.2\s+ммоль/л\s+↑H\s+01\.03\.2025\s+4\s+1003870", russian, re.MULTILINE)
+    assert "Показатель" in russian
+    assert "Results" not in russian
+
+
+def test_the_list_of_analytes_is_cut_and_counted_also_offline(emk: Emk, seeded: Any) -> None:
+    seeded()
+    whole = emk("card", "trend", "--json").items
+    cut = emk("card", "trend", "--limit", "3", "--json").json
+    assert (cut["items"], cut["total"], cut["truncated"]) == (whole[:3], len(whole), True)
+    counted = [one for one in emk("card", "labs", "--json").items if one["status"] not in WITHDRAWN]
+    assert sum(one["count"] for one in whole) == len(counted) > 100
+    assert [one["at"][:10] for one in whole] == sorted((one["at"][:10] for one in whole), reverse=True)
+    for one in whole[:5]:
+        last = emk("card", "trend", one["analyte"], "--json").item["points"][-1]
+        assert (last["value"], last["record_id"]) == (one["value"], one["record_id"])
+    assert emk("card", "sync", "--insecure-storage").code == 0
+    assert emk("card", "trend", "--offline", "--json").items == whole
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("глюкоза", "--limit", "2"), "--limit is for the list of analytes."),
+        (("--svg", "a.svg"), "One analyte is drawn at a time: name it."),
+        (("--limit", "0"), "--limit"),
+    ],
+)
+def test_options_of_the_other_trend_are_usage_errors(local: Any, words: tuple[str, ...], said: str) -> None:
+    done = local(*SERIES)("trend", *words)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+
+
+def test_an_empty_card_has_no_analytes(local: Any) -> None:
+    found = local(consultation())("trend", "--json")
+    assert (found.code, found.json["items"]) == (0, [])
+
+
+def test_a_limit_on_a_terminal_has_a_mark_and_colour_follows_the_flag(local: Any) -> None:
+    card = local(*SERIES, blood("6.5", "20260301"))
+    painted = card("trend", "глюкоза", "-o", "table", "--color", "always").out
+    assert "\x1b[31m▲\x1b[0m" in painted
+    plain = card("trend", "глюкоза", "-o", "table").out
+    assert "▲" in plain
+    assert "\x1b" not in plain
 
 
 def test_names_that_several_analytes_have(emk: Emk, seeded: Any) -> None:

@@ -10,20 +10,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emkcli import errors, locale, models
 from emkcli.api.ports import CardQuery
-from emkcli.exporters.html_writer.sparkline import Point, trend
+from emkcli.clinical.analytes import Analyte
+from emkcli.clinical.trends import trend
+from emkcli.exporters.html_writer.sparkline import large, sparkline
+from emkcli.plots.series import panels
+from tests.clinical.results import result
 from tests.exporters.running import export_card
 from tests.exporters.test_export import Pieces
 from tests.exporters.test_ips_writer import CARD, poisoned
 from tests.invented import PATIENT, Server, lab, quantity
+from tests.plots.drawn import TRENDS
 
 ALL = CardQuery()
 TODAY = {"fetched_at": "2026-04-01T10:00:00+03:00", "demo": True}
-VOID = {"meta", "input", "br", "rect", "polyline", "circle"}
+VOID = {"meta", "input", "br", "rect", "polyline", "polygon", "circle"}
 
 
 class Page(HTMLParser):
@@ -86,6 +91,9 @@ def harmless_to_open(content: bytes) -> Page:
         "dl",
         "tr",
         "table",
+        "g",
+        "text",
+        "small",
     }
     known |= {"html", "head", "meta", "title", "style", "body", "header", "h1", "h2", "h3", "form", "label", "input"}
     known |= {"select", "option", "button", "output", "main", "section", "article", "thead", "tbody", "br", "script"}
@@ -219,17 +227,70 @@ def test_results_of_one_unit_make_a_trend(tmp_path: Path) -> None:
     other = lab("mg", quantity(90, "мг/дл", "mg/dL"))
     page = harmless_to_open(written(tmp_path / "x", *known, other))
     assert len(page.all("svg")) == 1, "values of different units are never joined"
-    assert page.all("svg")[0]["aria-label"] == "Trend: from 6 to 9, least 6, most 9"
+    assert page.all("svg")[0]["aria-label"] == "Trend: values from 6 to 9; last 9 on 01.04.2026"
     assert page.all("svg")[0]["role"] == "img"
 
 
-@example([(0.0, 2e295), (1.0, -1.79e308)], None, "1.79e308")
-@given(
-    st.lists(st.tuples(st.floats(-1e11, 1e11), st.floats(allow_nan=True)), max_size=90),
-    st.none() | st.text(max_size=5) | st.floats().map(str),
-    st.none() | st.text(max_size=5) | st.floats().map(str),
-)
-def test_every_series_can_be_drawn(points: list[tuple[float, float]], low: str | None, high: str | None) -> None:
-    drawn = trend([Point(*one) for one in points], models.Reference(low=low, high=high))
-    assert not re.search(r"\bnan\b|\binf\b", drawn.partition("<rect")[2] or "")
-    assert drawn.startswith(("<svg", "<span"))
+def test_one_label_for_an_analyte_of_a_specimen(tmp_path: Path) -> None:
+    """Codes, units and methods are told apart in the picture and the table, not by three entries of one name."""
+    first = [lab(f"a{n}", quantity(200 + n), effectiveDateTime=f"2025-0{n}-01") for n in range(1, 4)]
+    other = [
+        lab(f"b{n}", quantity(200 + n), effectiveDateTime=f"2026-0{n}-01", method={"text": "Счётчик"})
+        for n in range(1, 4)
+    ]
+    percent = lab("c", quantity(0.2, "%", "%"), effectiveDateTime="2026-02-02")
+    page = harmless_to_open(written(tmp_path / "x", *first, *other, percent))
+    (summary,) = [attributes for name, attributes in page.seen if attributes.get("class") == "analyte"]
+    assert summary == {"class": "analyte"}
+    values = [attributes for _name, attributes in page.seen if str(attributes.get("class")).startswith("value")]
+    assert len(values) == 2, "a value for each unit, and none hidden"
+    small, big = page.all("svg")
+    assert (small["class"], big["class"]) == ("trend", "picture")
+    marks = {str(found["class"]) for name, found in page.seen if name in {"circle", "polygon"}}
+    assert {"mark s0", "mark s1"} <= marks
+    assert "Счётчик" in page.text
+
+
+def test_specimens_have_a_label_each_and_what_has_no_value_has_none(tmp_path: Path) -> None:
+    serum = [lab(f"s{n}", specimen={"display": "Сыворотка"}, effectiveDateTime=f"2026-0{n}-01") for n in (1, 2)]
+    whole = lab("w", specimen={"display": "Кровь капиллярная"})
+    empty = {**lab("e", specimen={"display": "Сыворотка"}), "status": "registered"}
+    del empty["valueQuantity"]
+    withdrawn = lab("t", quantity(50), status="entered-in-error", specimen={"display": "Сыворотка"})
+    page = harmless_to_open(written(tmp_path / "x", *serum, whole, empty, withdrawn))
+    labels = [attributes for _name, attributes in page.seen if attributes.get("class") == "analyte"]
+    values = [attributes for _name, attributes in page.seen if str(attributes.get("class")).startswith("value")]
+    assert (len(labels), len(values)) == (2, 2)
+    assert page.text.count("Глюкоза Кровь капиллярная") == 1
+    assert page.text.count("Глюкоза Сыворотка") == 1
+    assert "3 results" in page.text, "what was taken back is in the table, and not counted"
+    assert "4 results" not in page.text
+    assert page.text.count("50 ммоль/л") == 1
+
+
+def test_a_limit_in_a_small_picture_is_hollow_and_cuts_the_line() -> None:
+    results = [result(f"r{n}", value, 2020 + n) for n, value in enumerate(("0.12", "<0.10", "0.13", "<0.10"))]
+    (panel,) = panels(trend(Analyte(results)))
+    drawn = sparkline(panel)
+    assert "<polyline" not in drawn
+    assert drawn.count('class="mark s0 hollow"') == 2
+    assert "beyond a limit of measurement: 2 (&lt;0.10)" in drawn
+    assert "below a limit of measurement" in large(panel)
+
+
+@given(TRENDS)
+@settings(deadline=None)
+def test_every_series_can_be_drawn(series: models.Trend) -> None:
+    for panel in panels(series):
+        drawn = sparkline(panel)
+        assert not re.search(r"\bnan\b|\binf\b", drawn.partition(">")[2])
+        if len(panel.dots) < 2:
+            assert drawn == large(panel) == ""
+            continue
+        assert drawn.startswith("<svg")
+        places = [
+            tuple(map(float, pair.split(","))) for pair in re.findall(r"-?[\d.]+,-?[\d.]+", drawn.partition(">")[2])
+        ]
+        assert all(0 <= x <= 160 and 0 <= y <= 36 for x, y in places)
+        marked = set(re.findall(r'class="mark s(\d)', drawn))
+        assert marked == {str(place) for place, one in enumerate(panel.series) if one.dots}

@@ -10,10 +10,15 @@ from hypothesis import strategies as st
 from emkcli.clinical.analytes import Analyte, grouped
 from emkcli.clinical.trends import trend
 from emkcli.models import LabResult, Reference, Trend
-from emkcli.plots.characters import legend, plot
-from emkcli.plots.panels import panels
+from emkcli.plots.characters import plot
+from emkcli.plots.series import Panel, panels
+from emkcli.plots.signs import legend
 from emkcli.presentation.render.wrapping import width
 from tests.clinical.results import NORMAL, result
+
+
+def lines(panel: Panel, columns: int, *, unicode: bool) -> list[str]:
+    return ["".join(text for text, _side in line) for line in plot(panel, columns, unicode=unicode)]
 
 
 def of(*results: LabResult) -> Trend:
@@ -53,7 +58,7 @@ def test_an_exact_factor_moves_the_dot_and_not_the_value() -> None:
     )
     (panel,) = panels(found)
     assert [dot.value for dot in panel.dots] == [127, 130]
-    assert (panel.bands[0].low, panel.bands[0].high, panel.scaled) == (120, 140, ["г/дл"])
+    assert (panel.series[0].bands[0].low, panel.series[0].bands[0].high, panel.scaled) == (120, 140, ["г/дл"])
     assert [one.value for one in found.points] == ["12.7", "130"]
 
 
@@ -78,16 +83,16 @@ ASCII_GOLDEN = """\
   |            :::::::::::::
   |       .^   :::::::::::::
   |      .  .  :::::::::::::
-6 +:::...::::.::::::::::::::::::::.*
-  |::.::::::::.:::::::::::::::::..::
-  |o.::::::::::.::::::::::::::..::::
-  |::::::::::::.:::::::::::...::::::
-4 +:::::::::::::.::::::::..:::::::::
-  |::::::::::::: .     ..  :::::::::
-  |               .  ..
-  |                v.
-  +------------------------?--------
-   01.01.2020             01.01.2024
+6 +:::...::::.:::::::::::::::::::::*
+  |::.::::::::.:::::::::::::::::::::
+  |o.::::::::::.::::::::::::::::::::
+  |::::::::::::.::::::::::::::::::::
+4 +:::::::::::::.:::::::::::::::::::
+  |::::::::::::: .         :::::::::
+  |               .
+  |                v
+  ++---------------+---------------+
+   2020          2022           2024
 """.splitlines()
 BRAILLE_GOLDEN = """\
 8 ┤            ░░░░░░░░░░░░░
@@ -95,35 +100,33 @@ BRAILLE_GOLDEN = """\
   │            ░░░░░░░░░░░░░
   │      ⢀⠔▲   ░░░░░░░░░░░░░
   │     ⡠⠃  ⢣  ░░░░░░░░░░░░░
-6 ┤░░░⡠⠊░░░░░⢣░░░░░░░░░░░░░░░░░░░░⢀◆
-  │░⢀⠎░░░░░░░░⢇░░░░░░░░░░░░░░░░░⡠⠒⠁░
-  │●⠁░░░░░░░░░⠈⢆░░░░░░░░░░░░░⢀⡠⠊░░░░
-  │░░░░░░░░░░░░⠈⢆░░░░░░░░░░⢀⠔⠁░░░░░░
-4 ┤░░░░░░░░░░░░░⠘⡄░░░░░░░⣀⠔⠁░░░░░░░░
-  │░░░░░░░░░░░░░ ⠘⡄    ⡠⠊  ░░░░░░░░░
-  │               ⠘⡄⢀⠔⠊
-  │                ▼⠁
-  └────────────────────────◇────────
-   01.01.2020             01.01.2024
+6 ┤░░░⡠⠊░░░░░⢣░░░░░░░░░░░░░░░░░░░░░◆
+  │░⢀⠎░░░░░░░░⢣░░░░░░░░░░░░░░░░░░░░░
+  │●⠁░░░░░░░░░░⢇░░░░░░░░░░░░░░░░░░░░
+  │░░░░░░░░░░░░⠈⢆░░░░░░░░░░░░░░░░░░░
+4 ┤░░░░░░░░░░░░░⠈⢆░░░░░░░░░░░░░░░░░░
+  │░░░░░░░░░░░░░ ⠈⢆        ░░░░░░░░░
+  │               ⠈⢆
+  │                ▼
+  └┴───────────────┴───────────────┴
+   2020          2022           2024
 """.splitlines()
 
 
 def test_a_plot_of_a_fixed_series_in_ascii() -> None:
     (panel,) = panels(of(*FIXED))
-    assert plot(panel, 36, unicode=False) == ASCII_GOLDEN
-    assert [name for _sign, name in legend(panel, unicode=False)] == [
-        "in",
-        "above",
-        "below",
-        "flagged",
-        "text",
-        "range",
+    assert lines(panel, 36, unicode=False) == ASCII_GOLDEN
+    assert ["".join(text for text, _side in line) for line in legend(panel, 60, unicode=False)] == [
+        "Сыворотка крови · ммоль/л",
+        "o in the range, or without one  ^ above the range",
+        "v below the range  * flagged otherwise",
+        ": the range sent with the results",
     ]
 
 
 def test_a_plot_of_a_fixed_series_in_braille() -> None:
     (panel,) = panels(of(*FIXED))
-    assert plot(panel, 36, unicode=True) == BRAILLE_GOLDEN
+    assert lines(panel, 36, unicode=True) == BRAILLE_GOLDEN
 
 
 @given(
@@ -147,6 +150,6 @@ def test_any_series_fits_the_terminal(values: list[Any], columns: int, unicode: 
         for n, (value, year, flag, low) in enumerate(values)
     ]
     for panel in panels(trend(Analyte(results))):
-        for line in plot(panel, columns, unicode=unicode):
+        for line in lines(panel, columns, unicode=unicode):
             assert width(line) <= columns
             assert unicode or line.isascii()

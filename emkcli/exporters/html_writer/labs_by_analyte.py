@@ -1,64 +1,110 @@
-"""Laboratory results by analyte: the last one with its trend, and all of them behind it."""
+"""Laboratory results by analyte and specimen: the last one with its trend, and all of them behind it."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from emkcli.clinical.analytes import key
+from emkcli.clinical import analytes as same
+from emkcli.clinical import trends
+from emkcli.clinical.analyte_names import plain
 from emkcli.clinical.dates import order
 from emkcli.clinical.out_of_range import is_abnormal
-from emkcli.clinical.trends import comparable
+from emkcli.clinical.status import is_withdrawn
+from emkcli.clinical.units import measure
 from emkcli.exporters.html_writer.record_tables import heading
-from emkcli.exporters.html_writer.sparkline import Point, trend
+from emkcli.exporters.html_writer.sparkline import large, sparkline
 from emkcli.locale import _, ngettext
 from emkcli.models import LabResult
 from emkcli.plots.markup import safe, tag
+from emkcli.plots.series import Panel, panels
 from emkcli.views import details, show
 from emkcli.views.columns import flag_style, flagged, label
 
 _COLUMNS = ("collected_at", "value", "unit", "reference", "flag", "status", "specimen", "method", "clinic")
+_MOST = 80
+"""So many of the newest results of a unit are drawn."""
 
 
 @dataclass
-class Analyte:
-    """`last` is the newest result, `rows` are written already, newest first."""
+class Measured:
+    """The results of an analyte that one axis holds, newest first."""
 
-    last: LabResult
-    rows: list[str] = field(default_factory=list)
-    points: list[Point] = field(default_factory=list)
-    odd: bool = False
+    results: list[LabResult] = field(default_factory=list)
+
+    @property
+    def last(self) -> LabResult:
+        """The newest that was not taken back."""
+        return next((result for result in self.results if not is_withdrawn(result)), self.results[0])
+
+    @cached_property
+    def panels(self) -> list[Panel]:
+        newest = sorted(self.results, key=lambda result: order(result.collected_at))[-_MOST:]
+        return panels(trends.trend(same.Analyte(newest)))
+
+
+@dataclass
+class Labelled:
+    """An analyte of one specimen, which has one place on the page, whatever codes, units and methods its results have."""
+
+    name: str
+    specimen: str
+    results: list[LabResult]
+
+    @property
+    def measured(self) -> list[Measured]:
+        """Values of units that no exact factor joins stand one below the other: none hides another; what has no value has no
+        line of its own."""
+        by_unit: dict[str, Measured] = {}
+        for result in sorted(self.results, key=lambda result: not result.value):
+            unit = measure(result.unit, result.unit_code) if result.value else next(iter(by_unit), "")
+            by_unit.setdefault(unit, Measured()).results.append(result)
+        return list(by_unit.values())
 
 
 class Analytes:
-    def __init__(self, by_key: dict[tuple[str, ...], Analyte]) -> None:
-        self._by_key = by_key
+    def __init__(self, labelled: list[Labelled]) -> None:
+        self._labelled = sorted(labelled, key=lambda one: (one.name.casefold(), one.specimen.casefold()))
 
     def section(self) -> Iterator[str]:
-        """The section, an analyte at a time, in the order of their names."""
+        """The section, an analyte at a time, in the order of their names; the specimen is said where a name has several."""
         yield heading("labs")
-        if not self._by_key:
+        if not self._labelled:
             yield tag("p", _("No records."), {"class": "note"})
-        head = "".join(tag("th", label(name), {"scope": "col"}) for name in _COLUMNS)
-        for analyte in sorted(self._by_key.values(), key=lambda analyte: (analyte.last.analyte or "").casefold()):
-            odd = " data-odd" if analyte.odd else ""
-            yield f'<details class="analyte"{odd}><summary>{_summary(analyte)}</summary><div class="wide" tabindex=0>'
-            yield f"<table><thead><tr>{head}</tr></thead><tbody>\n"
-            yield from analyte.rows
-            yield "</tbody></table></div></details>\n"
+        named = Counter(plain(one.name) for one in self._labelled)
+        for one in self._labelled:
+            yield from _analyte(one, one.specimen if named[plain(one.name)] > 1 else "")
         yield "</section>\n"
 
 
 def analytes(results: Iterable[LabResult]) -> Analytes:
-    """Results of one code and one unit belong together; values are never converted to make them so."""
-    by_key: dict[tuple[str, ...], Analyte] = {}
-    for result in results:
-        analyte = by_key.setdefault((*key(result), *comparable(result)), Analyte(result))
-        analyte.rows.append(_row(result))
-        analyte.odd = analyte.odd or is_abnormal(result)
-        if result.value_number is not None and result.collected_at:
-            analyte.points.append(Point(order(result.collected_at).timestamp(), result.value_number))
-    return Analytes(by_key)
+    """Results of one analyte and one specimen belong together; values are never converted to make them so."""
+    return Analytes([labelled for analyte in same.grouped(results) for labelled in _by_specimen(analyte)])
+
+
+def _by_specimen(analyte: same.Analyte) -> Iterator[Labelled]:
+    """A result that does not say its specimen belongs to the only one that is told."""
+    told = {plain(specimen): specimen for specimen in reversed(analyte.specimens)}
+    lone = next(iter(told)) if len(told) == 1 else ""
+    by_specimen: dict[str, list[LabResult]] = {}
+    for result in analyte.results:
+        by_specimen.setdefault(plain(result.specimen) or lone, []).append(result)
+    for specimen, results in by_specimen.items():
+        yield Labelled(same.Analyte(results).name, told.get(specimen, ""), results)
+
+
+def _analyte(one: Labelled, specimen: str) -> Iterator[str]:
+    odd = " data-odd" if any(map(is_abnormal, one.results)) else ""
+    measured = one.measured
+    yield f'<details class="analyte"{odd}><summary>{_summary(one.name, specimen, measured)}</summary>'
+    yield '<div class="wide" tabindex=0>'
+    yield from (large(panel) for part in measured for panel in part.panels)
+    head = "".join(tag("th", label(name), {"scope": "col"}) for name in _COLUMNS)
+    yield f"<table><thead><tr>{head}</tr></thead><tbody>\n"
+    yield from map(_row, one.results)
+    yield "</tbody></table></div></details>\n"
 
 
 def _row(result: LabResult) -> str:
@@ -78,16 +124,20 @@ def _row(result: LabResult) -> str:
     )
 
 
-def _summary(analyte: Analyte) -> str:
-    last = analyte.last
+def _summary(name: str, specimen: str, measured: list[Measured]) -> str:
+    """The name once, and a line for each unit."""
+    named = f'<span class="name">{safe(show.named(name))}{" " + tag("small", specimen) if specimen else ""}</span> '
+    return '<span class="name"></span> '.join([named + _last(measured[0]), *map(_last, measured[1:])])
+
+
+def _last(part: Measured) -> str:
+    last, count = part.last, sum(not is_withdrawn(result) for result in part.results)
     style = flag_style(flagged(last)) or "plain"
-    count = len(analyte.rows)
     counted = ngettext("{count} result", "{count} results", count).format(count=count)
     return (
-        f"{tag('span', show.named(last.analyte, last.code), {'class': 'name'})} "
         f'<span class="value {style}">{safe(last.value)} {safe(last.unit)} {safe(_flag(last))}</span> '
         f"{tag('span', _range(last), {'class': 'range'})} "
-        f"{trend(analyte.points, last.reference)} "
+        f'<span class="trends">{"".join(map(sparkline, part.panels))}</span> '
         f"{tag('span', f'{show.date(last.collected_at)[:10]} · {counted}', {'class': 'when'})}"
     )
 

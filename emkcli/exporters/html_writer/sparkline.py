@@ -1,64 +1,80 @@
-"""A trend as a small picture: the values in time over the band of the reference range."""
+"""A trend as a small picture: the values in time over the band of the reference range, series and limits told apart."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import isfinite
-from typing import NamedTuple
+from collections.abc import Iterator
 
-from emkcli.clinical.out_of_range import bounds
 from emkcli.locale import _
-from emkcli.models import Reference
+from emkcli.plots import wording
 from emkcli.plots.markup import safe
-from emkcli.plots.panels import plain
+from emkcli.plots.picture import WIDTH, panel_shapes
+from emkcli.plots.scales import scale
+from emkcli.plots.series import Dot, Panel
+from emkcli.plots.shapes import FORMS, Box, Line, Mark, Shape, Words
+from emkcli.plots.svg import element
 
-_WIDTH, _HEIGHT, _EDGE = 160.0, 36.0, 4.0
-_MOST = 80
-
-
-class Point(NamedTuple):
-    at: float
-    value: float
-
-
-def trend(points: Sequence[Point], reference: Reference | None) -> str:
-    """An inline SVG of the newest eighty numbers; nothing when there are fewer than two."""
-    newest = sorted(point for point in points if isfinite(point.value))[-_MOST:]
-    if len(newest) < 2:
-        return '<span class="trend"></span>'
-    low, high = bounds(reference)
-    values = [point.value for point in newest]
-    scale = _Scale([*values, *(bound for bound in (low, high) if bound is not None)])
-    first, last = newest[0].at, newest[-1].at
-    span = (last - first) or 1.0
-    step = _WIDTH - 2 * _EDGE
-    places = [(_EDGE + (point.at - first) / span * step, scale.y(point.value)) for point in newest]
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    x, y = places[-1]
-    description = _("Trend: from {first} to {last}, least {least}, most {most}").format(
-        first=plain(values[0]), last=plain(values[-1]), least=plain(min(values)), most=plain(max(values))
-    )
-    return (
-        f'<svg class="trend" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" role="img" aria-label="{safe(description)}">'
-        f'{_band(scale, low, high)}<polyline points="{line}"/>'
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3"/></svg>'
-    )
+_WIDE, _HIGH, _EDGE = 160.0, 36.0, 5.0
+_SIZE = 2.6
 
 
-class _Scale:
-    """Values onto the height of the picture, the greatest at the top; by halves, so that no difference overflows."""
-
-    def __init__(self, values: Sequence[float]) -> None:
-        self._low = min(values) / 2
-        self._room = (max(values) / 2 - self._low) or 1.0
-
-    def y(self, value: float) -> float:
-        return _HEIGHT - _EDGE - (value / 2 - self._low) / self._room * (_HEIGHT - 2 * _EDGE)
-
-
-def _band(scale: _Scale, low: float | None, high: float | None) -> str:
-    if low is None and high is None:
+def sparkline(panel: Panel) -> str:
+    """An inline SVG; nothing when there are fewer than two values to compare."""
+    if len(panel.dots) < 2:
         return ""
-    top = scale.y(high) if high is not None else 0.0
-    bottom = scale.y(low) if low is not None else _HEIGHT
-    return f'<rect x="0" y="{top:.1f}" width="{_WIDTH:.0f}" height="{max(bottom - top, 1):.1f}"/>'
+    shapes = "".join(map(element, _Small(panel).shapes()))
+    return f'<svg class="trend" viewBox="0 0 {_WIDE:.0f} {_HIGH:.0f}" role="img" aria-label="{_told(panel)}">{shapes}</svg>'
+
+
+def large(panel: Panel) -> str:
+    """The same with axes and legend, where a small picture cannot say all: several series, limits, what was not drawn."""
+    is_plain = len(panel.series) == 1 and not panel.undrawn and not panel.series[0].censored
+    if is_plain or len(panel.dots) < 2:
+        return ""
+    shapes = list(panel_shapes(panel, 0))
+    height = max(shape.y for shape in shapes if isinstance(shape, Words)) + 12
+    size = f'viewBox="0 0 {WIDTH:.0f} {height:.0f}"'
+    return f'<svg class="picture" {size} role="img" aria-label="{_told(panel)}">{"".join(map(element, shapes))}</svg>'
+
+
+def _told(panel: Panel) -> str:
+    return safe(_("Trend: {caption}").format(caption=wording.caption(panel)))
+
+
+class _Small:
+    """Moments and values onto the small picture."""
+
+    def __init__(self, panel: Panel) -> None:
+        self._panel, self._scale = panel, scale(panel)
+        self._first, self._last = panel.times
+
+    def shapes(self) -> Iterator[Shape]:
+        for band in self._panel.newest.bands:
+            upper = 0.0 if band.high is None else self._y(band.high)
+            lower = _HIGH if band.low is None else self._y(band.low)
+            left, right = self._x(band.since), self._x(band.until)
+            yield Box(left, upper, max(right - left, 1.0), max(lower - upper, 1.0))
+        for place, series in enumerate(self._panel.series):
+            for line in series.lines:
+                if len(line) > 1:
+                    yield Line(tuple((self._x(dot.at), self._y(dot.value)) for dot in line), "line", place)
+            yield from (self._mark(dot, place) for dot in self._marked(place))
+
+    def _marked(self, place: int) -> list[Dot]:
+        """A lone series is marked where it ends and where no line is; of several each value is, to tell them apart."""
+        series = self._panel.series[place]
+        dots = series.dots
+        if len(self._panel.series) > 1:
+            return dots
+        joined = {id(dot) for line in series.lines if len(line) > 1 for dot in line}
+        return [dot for dot in dots if dot is dots[-1] or id(dot) not in joined]
+
+    def _mark(self, dot: Dot, place: int) -> Mark:
+        """A limit is a hollow triangle that points to where the value lies."""
+        form = {0: FORMS[place], 1: "up", -1: "down"}[dot.direction]
+        return Mark(self._x(dot.at), self._y(dot.value), form, place, hollow=bool(dot.direction), size=_SIZE)
+
+    def _x(self, at: float) -> float:
+        return _EDGE + (at - self._first) / (self._last - self._first) * (_WIDE - 2 * _EDGE)
+
+    def _y(self, value: float) -> float:
+        return _HIGH - _EDGE - self._scale(value) * (_HIGH - 2 * _EDGE)

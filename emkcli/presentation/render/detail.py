@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from emkcli.presentation.render.context import Context
 
 NO_WIDTH = 80
-PROBE = "●▲▼◆◇░│┤─└⣿"
+PROBE = "●▲▼◆↓↑░│┤─┴└⣿"
 
 
 def write_parts(parts: Iterable[Part], context: Context, write: Write) -> None:
@@ -48,7 +48,11 @@ def _write(part: Part, context: Context, write: Write) -> None:
 def _drawing(part: Drawing, context: Context, write: Write) -> None:
     """A drawing in ASCII is its own; what an encoding lacks is not replaced sign by sign."""
     for line in part.draw(context.width or NO_WIDTH, terminal.can_encode(PROBE, context.stdout)):
-        write("\n".join(wrap(context.clean(line), context.width)) + "\n")
+        text = line if isinstance(line, str) else "".join(piece for piece, _style in line)
+        lines = wrap(context.clean(text), context.width)
+        if len(lines) == 1 and not isinstance(line, str):
+            lines = ["".join(context.painted(context.clean(piece), style) for piece, style in line)]
+        write("\n".join(lines) + "\n")
 
 
 def _bullets(part: Bullets, context: Context, write: Write) -> None:

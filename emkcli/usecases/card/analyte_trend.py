@@ -1,4 +1,4 @@
-"""One analyte of the card in time: found by what people call it, drawn to a file when asked."""
+"""The analytes of a card, and one of them in time: found by what people call it, drawn to a file when asked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from emkcli import errors
 from emkcli.locale import _
-from emkcli.results import Outcome
+from emkcli.results import Listing, Outcome
 from emkcli.usecases.card import records
 
 if TYPE_CHECKING:
@@ -28,6 +28,34 @@ class Drawings:
     svg: str | None = None
     png: str | None = None
     force: bool = False
+
+
+def asked(app: App, name: str, wanted: Wanted, drawings: Drawings) -> Value:
+    """The trend of the analyte that is named, or what there is to name; `Usage` for an option that only the other takes."""
+    if name:
+        if wanted.limit is not None:
+            raise errors.Usage(
+                _("--limit is for the list of analytes."), hint=_("a trend is cut by --since and --until")
+            )
+        return trend(app, name, wanted, drawings)
+    if drawings.svg or drawings.png:
+        raise errors.Usage(_("One analyte is drawn at a time: name it."), hint="emk card trend")
+    return analytes(app, wanted)
+
+
+def analytes(app: App, wanted: Wanted) -> Value:
+    """Every analyte of the card, that of the newest result first; exit 12 where results are lacking."""
+    from emkcli.clinical import trends
+    from emkcli.clinical.analytes import grouped
+    from emkcli.clinical.dates import order
+    from emkcli.models import AnalyteSummary
+
+    results = records.Read(records.opened(app).labs(records.query(app, wanted, "labs")), app.notice)
+    found = sorted(map(trends.summary, grouped(results)), key=lambda summary: summary.analyte.casefold())
+    found.sort(key=lambda summary: order(summary.at).date(), reverse=True)
+    listing = Listing(found, AnalyteSummary, wanted.limit, app.owner, len(found))
+    listing.is_incomplete = results.is_incomplete
+    return listing
 
 
 def trend(app: App, name: str, wanted: Wanted, drawings: Drawings) -> Value:
@@ -59,7 +87,7 @@ def _only(candidates: list[Analyte], name: str) -> Analyte:
     matches = analytes.chosen(candidates, name)
     if not matches:
         raise errors.NotFound(
-            _("There are no results of {analyte} in this card.").format(analyte=name), hint="emk card labs"
+            _("There are no results of {analyte} in this card.").format(analyte=name), hint="emk card trend"
         )
     if len(matches) > 1:
         message = _("Several analytes are called so: {names}.")

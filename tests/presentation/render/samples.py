@@ -84,6 +84,7 @@ SINGLES: list[models.Model] = [
     models.Summary(person=PERSON, labs_out_of_range=[lab()]),
     models.Summary(missing=[models.Missing(what="labs", why="…")]),
     models.SearchHit(id="1", type="visit", title="Осмотр", snippet="**Кашель** и насморк", score=1.5),
+    models.AnalyteSummary(analyte="Гемоглобин", code="718-7", count=3, value="130", unit="г/л", specimens=["Кровь"]),
     models.Trend(
         analyte="Гемоглобин",
         codes=[models.Coding(code="718-7")],
