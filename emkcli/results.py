@@ -67,10 +67,11 @@ class Item:
 
 @dataclass
 class Text:
-    """Our own text, printed as it is unless `-o` or `--json` stood on the line."""
+    """Our own text, printed as it is unless `-o` or `--json` stood on the line; `is_styled` where colours and links stand in it."""
 
     text: str
     kind: str = "text"
+    is_styled: bool = False
 
 
 @dataclass

@@ -11,7 +11,12 @@ from emkcli.presentation import completion_scripts
 from emkcli.results import Text, Value
 
 
-@command()
+@command(
+    examples=(
+        "emk completion install",
+        "emk completion bash > emk.bash",
+    )
+)
 def completion(
     app: App,
     shell: Annotated[

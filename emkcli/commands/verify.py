@@ -16,7 +16,20 @@ from emkcli.usecases.onboarding.waiting import INTERVAL, LONGEST
 from emkcli.usecases.onboarding.waiting import wait as waited
 
 
-@command(needs="accounts.upload", mutates=True, shows="Account")
+@command(
+    needs="accounts.upload",
+    mutates=True,
+    shows="Account",
+    examples=(
+        "emk verify --passport-scan passport.png --selfie selfie.jpg",
+        "emk verify --passport-scan passport.png --selfie selfie.jpg --dry-run",
+        "emk verify --wait --for 1h",
+    ),
+    ends=(
+        6,
+        9,
+    ),
+)
 def verify(
     app: App,
     passport_scan: PassportScan = None,
