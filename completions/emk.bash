@@ -5,8 +5,8 @@
 _emk_command() {
     words='' options='' valued=''
     case $1 in
-        '') words='demo setup next register verify login logout whoami connect clinic doctor status application card request transfer profile consent notification service person mock smoke api config audit auth selfcheck completion schema help' options='--version' ;;
-        'demo') options='--to' valued='--to' ;;
+        '') words='demo setup next register verify login logout whoami connect clinic doctor status application card request transfer profile consent notification service person mock smoke api config audit auth selfcheck completion schema help' options='-V --version' ;;
+        'demo') options='--to --keep' valued='--to' ;;
         'setup') options='--from --passport-scan --selfie --code-stdin --code-command --accept-consent --clinic --doctor --wait --storage --insecure-storage -y --yes' valued='--from --passport-scan --selfie --code-command --accept-consent --clinic --doctor --storage' ;;
         'next') : ;;
         'register') options='--from --template --storage --insecure-storage --dry-run' valued='--from --storage' ;;
@@ -84,10 +84,11 @@ _emk_command() {
         'person') words='list use' ;;
         'person list') : ;;
         'person use') : ;;
-        'mock') words='serve reset seed clock inbox scenario fault log' ;;
+        'mock') words='serve reset seed pictures clock inbox scenario fault log' ;;
         'mock serve') options='--host --port --state --seed --records --speed' valued='--host --port --state --seed --records --speed' ;;
         'mock reset') options='--seed --records -y --yes' valued='--seed --records' ;;
         'mock seed') options='--state' valued='--state' ;;
+        'mock pictures') : ;;
         'mock clock') : ;;
         'mock inbox') options='--code --limit' valued='--limit' ;;
         'mock scenario') : ;;
@@ -108,7 +109,7 @@ _emk_command() {
         'auth status') : ;;
         'auth token') options='--show' ;;
         'selfcheck') options='--live' ;;
-        'completion') : ;;
+        'completion') options='--man' ;;
         'schema') : ;;
         'help') : ;;
     esac
@@ -174,6 +175,7 @@ _emk_values() {
         'profile move --from') files='file' ;;
         'mock serve --state') files='file' ;;
         'mock seed --state') offered='registered verified activated' ;;
+        'mock pictures 1') files='dir' ;;
         'mock clock 1') offered='show advance set speed' ;;
         'mock scenario 1') offered='happy refusal expired-sms empty-card new-consent closed-panels' ;;
         'mock fault --method') offered='GET POST PUT PATCH DELETE' ;;
@@ -187,7 +189,7 @@ _emk_values() {
         'config unset 1') offered='profile backend url person output lang color no_input quiet debug timeout limits.response storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri' ;;
         'completion 1') offered='bash zsh fish powershell install' ;;
         'schema 1') offered='access access_list account account_list allergy allergy_list application application_list audit_entry audit_entry_list auth auth_list check check_list clinic clinic_list clock clock_list consent consent_list demo demo_list diagnosis diagnosis_list doctor doctor_list document document_list error exchange exchange_list export_result export_result_list fault fault_list import_result import_result_list lab_result lab_result_list mock_state mock_state_list next next_list notification notification_list other other_list person person_list plan plan_list prescription prescription_list prevention prevention_list procedure procedure_list profile profile_list referral referral_list request request_list search_hit search_hit_list service service_list setting setting_list study study_list summary summary_list sync_result sync_result_list text text_list topic topic_list transfer transfer_list trend trend_list vaccination vaccination_list visit visit_list vital vital_list' ;;
-        'help 1') offered='exit-codes environment formats headless cron backends glossary' ;;
+        'help '[1-9]*) offered='exit-codes environment formats headless cron backends glossary demo setup next register verify login logout whoami connect clinic doctor status application card request transfer profile consent notification service person mock smoke api config audit auth selfcheck completion schema help' ;;
     esac
 }
 

@@ -13,7 +13,8 @@ from typer.core import TyperCommand, TyperGroup
 from emkcli.app import App
 from emkcli.commands import entries
 from emkcli.commands._command import shared, spec_of
-from emkcli.commands._tree import AsWritten, Root, functions_of, json_as_output, leaf, load, root, shared_options
+from emkcli.commands._parameters import AsWritten, json_as_output, shared_options
+from emkcli.commands._tree import Root, functions_of, leaf, load, root
 from emkcli.config.settings import SETTING_METADATA
 from tests.conftest import Emk
 

@@ -1,27 +1,30 @@
 """The command tree on Typer: a word's module is imported when the word is used; help and usage in both languages.
 
-Everything that leans on Typer's inner names stands here; `tests/test_tree.py` fails loudly when they move.
+What leans on Typer's inner names stands here and in `_parameters`; `tests/test_tree.py` fails loudly when they move.
 """
 
-import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
-from typer._coercion import RuntimeParam
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
-from emkcli import __version__, locale
 from emkcli.commands import COMMANDS, Entry, entries
-from emkcli.commands._command import Spec, name_of, runner, shared, spec_of
-from emkcli.locale import N_, _
+from emkcli.commands._command import Spec, name_of, runner, spec_of
+from emkcli.commands._parameters import (
+    argument_word,
+    as_written,
+    json_as_output,
+    option_record,
+    root_options,
+    shared_options,
+)
+from emkcli.locale import _
 from emkcli.presentation.render.spool import deliver
 
 if TYPE_CHECKING:
@@ -29,21 +32,6 @@ if TYPE_CHECKING:
 
 HELP_NAMES = ["-h", "--help"]
 EXAMPLES_OF_A_GROUP = 3
-
-
-@dataclass(frozen=True)
-class AsWritten(RuntimeParam):
-    """A word as it stands or as the parser of its option makes it. Typer itself would ask pydantic, which every start would
-    have to import, although each of our options is a text, a flag or has a parser of its own."""
-
-    def _coerce_value(self, value: Any, param: Any, ctx: Any) -> Any:
-        parse = self.parameter_info.parser or str
-        return [parse(word) for word in value] if param.multiple or param.nargs == -1 else parse(value)
-
-
-def as_written(params: list[Any]) -> None:
-    for param in params:
-        param._runtime_param = AsWritten(param.type_descriptor.parameter_info, param.type_descriptor.annotation)
 
 
 class Words:
@@ -83,7 +71,7 @@ class Words:
         return option
 
     def format_usage(self, ctx: Any, page: Any) -> None:
-        pieces = [_("[OPTIONS]"), *(_argument_word(p) for p in self._arguments()), *self._rest()]
+        pieces = [_("[OPTIONS]"), *(argument_word(p) for p in self._arguments()), *self._rest()]
         page.write_usage(ctx.command_path, " ".join(pieces), prefix=page.paint(_("Usage:"), "bold") + " ")
 
     def format_help(self, ctx: Any, page: Any) -> None:
@@ -95,12 +83,12 @@ class Words:
 
     def write_parameters(self, page: "HelpPage") -> None:
         own = [p for p in self.params if p.param_type_name == "option" and p not in self.shared]
-        page.write_rows(_("Arguments"), [(_argument_word(p), str(p.help)) for p in self._arguments() if p.help])
+        page.write_rows(_("Arguments"), [(argument_word(p), str(p.help)) for p in self._arguments() if p.help])
         self.write_words(page)
-        page.write_rows(_("Options"), [_option_record(p) for p in own])
+        page.write_rows(_("Options"), [option_record(p) for p in own])
 
     def write_shared(self, ctx: Any, page: "HelpPage") -> None:
-        everywhere = [_option_record(p) for p in (*self.shared, self.get_help_option(ctx)) if p is not None]
+        everywhere = [option_record(p) for p in (*self.shared, self.get_help_option(ctx)) if p is not None]
         if ctx.parent is None:
             page.write_rows(_("Options every command takes"), everywhere)
             return
@@ -181,7 +169,7 @@ class Root(Group):
     """`emk` itself; its words come from COMMANDS."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, params=_options(_about), **kwargs)
+        super().__init__(*args, params=root_options(), **kwargs)
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(entries())
@@ -277,28 +265,6 @@ def first_line(function: Callable[..., Any]) -> str:
     return _(documentation(function)).split("\n\n")[0].rstrip(".")
 
 
-def shared_options() -> list[Any]:
-    """The shared options, built once per process and language; they speak to the app through their callbacks."""
-    return _shared_in(locale.language())
-
-
-@cache
-def _shared_in(_language: str) -> list[Any]:
-    return _options(shared)
-
-
-def _options(function: Callable[..., Any]) -> list[Any]:
-    """The options a function declares; they act through their callbacks and are no command's arguments."""
-    info = CommandInfo(name="shared", callback=function, add_help_option=False)
-    built: list[Any] = list(get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None).params)
-    as_written(built)
-    declared = inspect.signature(function).parameters
-    for option in built:
-        option.expose_value = False
-        option.help = _(declared[option.name].annotation.__metadata__[0].help)  # Typer's own help is a plain text
-    return built
-
-
 def _say_help(ctx: Any, option: Any, requested: bool) -> None:
     if requested and not ctx.resilient_parsing:
         say_page(ctx)
@@ -314,38 +280,11 @@ def asks_for_help(args: Sequence[str]) -> bool:
     return any(word in HELP_NAMES for word in words)
 
 
-def _say_version(requested: bool) -> None:
-    if requested:
-        deliver(f"emk {__version__}\n", sys.stdout)
-        raise typer.Exit
-
-
-def _about(
-    version: Annotated[
-        bool,
-        typer.Option("--version", "-V", help=N_("print the version and exit"), is_eager=True, callback=_say_version),
-    ] = False,
-) -> None:
-    """The one option of `emk` itself."""
-
-
-def json_as_output(args: list[str], params: list[Any]) -> list[str]:
-    """`--json` is `-o json`, so that of `-o csv --json -o table` the last one wins."""
-    takes_value = {name for p in params if p.param_type_name == "option" and not p.is_flag for name in p.opts}
-    replaced: list[str] = []
-    for position, word in enumerate(args):
-        if word == "--":
-            return replaced + args[position:]
-        is_value = position > 0 and args[position - 1] in takes_value
-        replaced.append("--output=json" if word == "--json" and not is_value else word)
-    return replaced
-
-
 def every_line() -> list[str]:
     """All that can be typed, `emk card labs` and `emk --version`; every module is imported for it."""
     commands = [f"emk {name}" for name in entries()]
     below = [f"emk {e.name} {word}" for e in entries().values() if e.group for word in functions_of(e)]
-    options = [f"emk {option}" for parameter in _options(_about) for option in parameter.opts if option[1] == "-"]
+    options = [f"emk {option}" for parameter in root_options() for option in parameter.opts if option[1] == "-"]
     return commands + below + options
 
 
@@ -369,16 +308,3 @@ def _full_path(words: Sequence[str]) -> list[str]:
 
         raise _suggestions.unknown_subject(" ".join(words), lines)
     return ending[0]
-
-
-def _argument_word(parameter: Any) -> str:
-    word = parameter.metavar or parameter.name.upper()
-    if parameter.nargs != 1:
-        word += "…"
-    return word if parameter.required else f"[{word}]"
-
-
-def _option_record(option: Any) -> tuple[str, str]:
-    names = ", ".join(sorted(option.opts, key=len))
-    metavar = "" if option.is_flag else " " + (option.metavar or option.name.upper())
-    return names + metavar, option.help or ""
