@@ -1,10 +1,12 @@
 """What a help page says, and how it looks on a terminal; the words themselves stand with the commands."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from typer._click.formatting import HelpFormatter
 
+from emkcli.app import App
 from emkcli.commands import COMMANDS, JOURNEY
 from emkcli.commands._command import Spec
 from emkcli.locale import N_, _
@@ -17,6 +19,9 @@ START = {
 """Where to begin; the first page says nothing about these words twice."""
 MANUAL_SECTION = "1"
 """Of the manual: commands a person types."""
+REFERENCE = "docs/reference/commands.md"
+SOURCES = Path(__file__).parents[2]
+"""Of a checkout; what is installed has no page of the reference to lead to."""
 Rows = Sequence[tuple[str, str]]
 
 
@@ -58,16 +63,24 @@ class HelpPage(HelpFormatter):
     def write_manual(self, word: str) -> None:
         """Where the whole of it is written: the page of `man`, and that of the reference."""
         page = f"emk-{word}" if word else "emk"
-        shown = f"man {page}"
-        if self.coloured:
-            shown = terminal.link(shown, f"man:{page}({MANUAL_SECTION})")
+        places = (
+            self.link(f"man {page}", f"man:{page}({MANUAL_SECTION})"),
+            self.link(REFERENCE, f"{SOURCES.as_uri()}/{REFERENCE}") if (SOURCES / REFERENCE).exists() else REFERENCE,
+        )
         self.write_paragraph()
-        self.write(self.paint(_("Manual:"), "bold") + f" {shown} · docs/reference/commands.md\n")
+        self.write(self.paint(_("Manual:"), "bold") + f" {' · '.join(places)}\n")
+
+    def link(self, text: str, address: str) -> str:
+        return terminal.link(text, address) if self.coloured else text
+
+
+def is_coloured(app: App) -> bool:
+    """Where a terminal shows it; what becomes a document is bare."""
+    return "output" not in app.given and terminal.colour(app.settings.color, app.stdout, app.environ)
 
 
 def for_context(ctx: Any) -> HelpPage:
-    app = ctx.find_root().obj
-    coloured = terminal.colour(app.settings.color, app.stdout, app.environ)
+    coloured = is_coloured(ctx.find_root().obj)
     return HelpPage(width=ctx.terminal_width, max_width=ctx.max_content_width, coloured=coloured)
 
 

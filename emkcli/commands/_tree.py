@@ -72,7 +72,7 @@ class Words:
 
     def format_usage(self, ctx: Any, page: Any) -> None:
         pieces = [_("[OPTIONS]"), *(argument_word(p) for p in self._arguments()), *self._rest()]
-        page.write_usage(ctx.command_path, " ".join(pieces), prefix=page.paint(_("Usage:"), "bold") + " ")
+        page.write_usage(ctx.command_path, " ".join(pieces), prefix=page.paint(_("Usage: ").strip(), "bold") + " ")
 
     def format_help(self, ctx: Any, page: Any) -> None:
         self.format_usage(ctx, page)

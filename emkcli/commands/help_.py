@@ -6,9 +6,10 @@ import typer
 
 from emkcli import locale
 from emkcli.app import App
-from emkcli.commands import _tree
+from emkcli.commands import _help_page, _tree
 from emkcli.commands._command import command
 from emkcli.exporters.file_formats import described
+from emkcli.locale import N_
 from emkcli.presentation import topics
 from emkcli.results import Text, Value
 
@@ -18,12 +19,14 @@ def help_(
     app: App,
     subject: Annotated[
         list[str] | None,
-        typer.Argument(metavar="TOPIC|COMMAND", help=locale.either([*topics.TOPICS, "card labs", "labs"])),
+        typer.Argument(metavar=N_("TOPIC|COMMAND"), help=locale.either([*topics.TOPICS, "card labs", "labs"])),
     ] = None,
 ) -> Value:
     """Help on a topic or a command; without one, the topics there are."""
     if not subject:
         return Text(topics.index())
+    coloured = _help_page.is_coloured(app)
     if len(subject) == 1 and subject[0] in topics.TOPICS:
-        return Text(topics.text(subject[0], file_formats=described()))
-    return Text(_tree.help_text(app, subject), is_styled="output" not in app.given)
+        text = topics.text(subject[0], file_formats=described())
+        return Text(topics.with_headings(text) if coloured else text, is_styled=coloured)
+    return Text(_tree.help_text(app, subject), is_styled=coloured)

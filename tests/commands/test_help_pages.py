@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 
 from emkcli import __version__, errors
@@ -306,9 +307,44 @@ def test_the_version(process: Emk, line: str) -> None:
     assert (run.code, run.out) == (0, f"emk {__version__}\n")
 
 
+ESCAPES = re.compile(r"\x1b(\[\d+m|\]8;;[^\x1b]*\x1b\\)")
+
+
 def test_colours_and_links_where_colour_is_on(emk: Emk) -> None:
     page = emk("card", "labs", "--color", "always", "-h").out
     assert "\x1b[1mExamples:\x1b[0m" in page
     assert "\x1b]8;;man:emk-card(1)\x1b\\man emk-card\x1b]8;;\x1b\\" in page
-    assert re.sub(r"\x1b(\[\d+m|\]8;;[^\x1b]*\x1b\\)", "", page) == emk("card", "labs", "-h").out
-    assert "\x1b" not in emk("help", "labs", "--color", "always", "--json").out
+    assert f"\x1b]8;;{(ROOT / 'docs/reference/commands.md').as_uri()}\x1b\\docs/reference/commands.md" in page
+    assert ESCAPES.sub("", page) == emk("card", "labs", "-h").out
+    assert emk("help", "labs", "--color", "always").out == page
+
+
+@pytest.mark.parametrize(("language", "heading"), [("en", "EXPORT"), ("ru", "ВЫГРУЗКА")])
+def test_a_topic_has_headings_where_colour_is_on(emk: Emk, language: str, heading: str) -> None:
+    topic = emk("help", "formats", "--color", "always", "--lang", language).out
+    assert f"\x1b[1m{heading}\x1b[0m (" in topic
+    assert ESCAPES.sub("", topic) == emk("help", "formats", "--lang", language).out
+
+
+@pytest.mark.parametrize("subject", ["labs", "formats"])
+def test_a_document_has_no_colours(emk: Emk, subject: str) -> None:
+    text = emk("help", subject, "--color", "always", "--json").item["text"]
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("line", [["-h"], ["help", "labs"], ["card", "labs", "-h"], []])
+def test_a_terminal_shows_colours_and_a_modest_one_does_not(line: list[str]) -> None:
+    assert "\x1b[1m" in _on_a_terminal(line, TERM="xterm")
+    for plain in ({"TERM": "dumb"}, {"TERM": "xterm", "NO_COLOR": "1"}, {"TERM": "xterm", "EMK_COLOR": "never"}):
+        assert "\x1b" not in _on_a_terminal(line, **plain)
+
+
+def _on_a_terminal(line: list[str], **environment: str) -> str:
+    output, _status = pexpect.run(
+        shlex.join([sys.executable, "-m", "emkcli", *line]),
+        env={**os.environ, "EMK_LANG": "en", **environment},
+        withexitstatus=True,
+        encoding="utf-8",
+    )
+    assert "Usage:" in output
+    return str(output)

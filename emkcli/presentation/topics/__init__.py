@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from textwrap import wrap
@@ -10,6 +11,7 @@ from emkcli import locale
 from emkcli.config.output_formats import OUTPUT_FORMATS
 from emkcli.config.settings import SETTING_METADATA
 from emkcli.locale import N_, _
+from emkcli.presentation import terminal
 
 TOPICS = {
     "exit-codes": N_("what each exit code means"),
@@ -22,6 +24,7 @@ TOPICS = {
 }
 Rows = Iterable[tuple[str, str]]
 NARROWEST, WIDTH = 7, 80
+HEADING = re.compile(r"^[A-ZА-ЯЁ]{2,}(?: [A-ZА-ЯЁ]+)*(?= \(|$)", re.MULTILINE)
 
 
 def index() -> str:
@@ -38,6 +41,11 @@ def text(topic: str, *, file_formats: Rows) -> str:
         "backends": backends,
     }
     return generated[topic]() if topic in generated else _prose(topic)
+
+
+def with_headings(text: str) -> str:
+    """A topic as a terminal shows it: a heading is what stands in capitals at the beginning of a line."""
+    return HEADING.sub(lambda match: terminal.paint(match[0], "bold"), text)
 
 
 def exit_codes() -> str:
