@@ -17,6 +17,8 @@ START = {
     "emk next": N_("your own next step"),
 }
 """Where to begin; the first page says nothing about these words twice."""
+UNBREAKABLE = "\N{NON-BREAKING HYPHEN}"
+"""Stands for a hyphen while lines are broken: `--no-input` is one word."""
 MANUAL_SECTION = "1"
 """Of the manual: commands a person types."""
 REFERENCE = "docs/reference/commands.md"
@@ -35,13 +37,19 @@ class HelpPage(HelpFormatter):
     def paint(self, text: str, style: str) -> str:
         return terminal.paint(text, style) if self.coloured else text
 
+    def write_text(self, text: str) -> None:
+        super().write_text(_unbreakable(text))
+
+    def getvalue(self) -> str:
+        return super().getvalue().replace(UNBREAKABLE, "-")
+
     def write_heading(self, heading: str) -> None:
         self.write(self.paint(f"{heading}:", "bold") + "\n")
 
     def write_rows(self, title: str, rows: Rows) -> None:
         if rows:
             with self.section(title):
-                self.write_dl([(self.paint(word, "cyan"), text) for word, text in rows])
+                self.write_dl([(self.paint(word, "cyan"), _unbreakable(text)) for word, text in rows])
 
     def write_names(self, title: str, names: Sequence[str]) -> None:
         """Names alone, in the line of their title."""
@@ -72,6 +80,10 @@ class HelpPage(HelpFormatter):
 
     def link(self, text: str, address: str) -> str:
         return terminal.link(text, address) if self.coloured else text
+
+
+def _unbreakable(text: str) -> str:
+    return text.replace("-", UNBREAKABLE)
 
 
 def is_coloured(app: App) -> bool:

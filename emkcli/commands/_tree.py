@@ -51,7 +51,7 @@ class Words:
         except TyperException:
             if not asks_for_help(args):
                 raise
-            say_page(ctx)
+            say_page(context_below(ctx, args))
             raise typer.Exit from None
         return parsed
 
@@ -275,6 +275,15 @@ def say_page(ctx: Any) -> None:
     deliver(ctx.get_help() + "\n", sys.stdout)
 
 
+def context_below(context: Any, words: Sequence[str]) -> Any:
+    """Of the command that `words` lead to; those that are no command (options, their values) are passed over."""
+    for word in words:
+        command = context.command.get_command(context, word) if isinstance(context.command, Group) else None
+        if command is not None:
+            context = command.context_class(command, info_name=word, parent=context)
+    return context
+
+
 def asks_for_help(args: Sequence[str]) -> bool:
     words = args[: args.index("--")] if "--" in args else args
     return any(word in HELP_NAMES for word in words)
@@ -290,12 +299,8 @@ def every_line() -> list[str]:
 
 def help_text(app: Any, words: Sequence[str]) -> str:
     """The help page that `words` name, from the root (`card labs`) or, where only one has that name, from anywhere (`labs`)."""
-    context: Any
     with root().make_context("emk", [], obj=app) as context:
-        for word in _full_path(words):
-            command = context.command.get_command(context, word)
-            context = command.context_class(command, info_name=word, parent=context)
-        return f"{context.get_help()}\n"
+        return f"{context_below(context, _full_path(words)).get_help()}\n"
 
 
 def _full_path(words: Sequence[str]) -> list[str]:

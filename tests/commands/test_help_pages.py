@@ -280,7 +280,10 @@ def test_what_is_like_nothing_is_not_guessed_at(emk: Emk) -> None:
     assert emk("help", "xyzzy", "--json").error["hint"] == "emk help"
 
 
-@pytest.mark.parametrize("line", ["card labs --bogus -h", "card labs -h --bogus", "card labs -h", "card labs x --help"])
+@pytest.mark.parametrize(
+    "line",
+    ["card labs --bogus -h", "card labs -h --bogus", "card labs -h", "card labs x --help", "--bogus card labs -h"],
+)
 def test_help_is_given_beside_a_wrong_option(emk: Emk, line: str) -> None:
     run = emk(*line.split())
     assert (run.code, run.err) == (0, "")
@@ -305,6 +308,14 @@ def test_help_of_a_command_as_a_document(emk: Emk) -> None:
 def test_the_version(process: Emk, line: str) -> None:
     run = process(*line.split())
     assert (run.code, run.out) == (0, f"emk {__version__}\n")
+
+
+@pytest.mark.parametrize("columns", range(50, 82, 4))
+def test_no_line_ends_within_an_option(emk: Emk, columns: int) -> None:
+    for line in (["--help"], ["card", "labs", "-h"], ["help", "-h"]):
+        page = emk(*line, env={"COLUMNS": str(columns)}).out
+        assert not re.search(r"\w-$|--$", page, re.M)
+        assert "\N{NON-BREAKING HYPHEN}" not in page
 
 
 ESCAPES = re.compile(r"\x1b(\[\d+m|\]8;;[^\x1b]*\x1b\\)")
