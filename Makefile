@@ -93,6 +93,7 @@ lint: $(VENV)/.dev ## style, types, layers, generated files
 	$(BIN)/python -m tools.catalogue --check
 	$(BIN)/python -m tools.completions --check
 	$(BIN)/python -m tools.manual --check
+	$(BIN)/python -m tools.man_pages --check
 	$(BIN)/python -m tools.licences --check
 	$(BIN)/python -m tools.transcripts --check
 
@@ -122,10 +123,11 @@ docs: $(VENV)/.docs ## every page and the Python reference as a site in build/do
 	rm -rf build/docs
 	$(BIN)/python -m sphinx --fail-on-warning --quiet -c docs -d build/doctrees . build/docs
 
-generate: $(VENV)/.dev ## completions, message catalogue, reference pages, transcripts
+generate: $(VENV)/.dev ## completions, message catalogue, reference and man pages, transcripts
 	$(BIN)/python -m tools.catalogue
 	$(BIN)/python -m tools.completions
 	$(BIN)/python -m tools.manual
+	$(BIN)/python -m tools.man_pages
 	$(BIN)/python -m tools.transcripts
 
 format: $(VENV)/.dev ## put the source in shape

@@ -373,7 +373,7 @@ complete -c emk -n '__emk_at \'\' 0 0' -a selfcheck -d 'check this installation,
 complete -c emk -n '__emk_at \'\' 0 0' -a completion -d 'completion script for a shell'
 complete -c emk -n '__emk_at \'\' 0 0' -a schema -d 'JSON Schema of an output document'
 complete -c emk -n '__emk_at \'\' 0 0' -a help -d 'help on a topic'
-complete -c emk -n '__emk_at \'\'' -l version -d 'print the version and exit'
+complete -c emk -n '__emk_at \'\'' -s V -l version -d 'print the version and exit'
 
 complete -c emk -n '__emk_at "demo"' -l to -x -a '(__fish_complete_directories)' -d 'where the exported card goes (a new directory)'
 complete -c emk -n '__emk_at "demo"' -l keep -d 'live it in your own home, and stay logged in with the card activated'
@@ -838,8 +838,9 @@ complete -c emk -n '__emk_at "auth token"' -l show -d 'really print it'
 
 complete -c emk -n '__emk_at "selfcheck"' -l live -d 'also ask the server: certificate, answer, clock'
 
+complete -c emk -n '__emk_at "completion"' -l man -d 'with install: the man pages too, where man looks for you'
 complete -c emk -n '__emk_at "completion" 0 0' -a 'bash zsh fish powershell install'
 
 complete -c emk -n '__emk_at "schema" 0 0' -a 'access access_list account account_list allergy allergy_list analyte analyte_list application application_list audit_entry audit_entry_list auth auth_list check check_list clinic clinic_list clock clock_list consent consent_list demo demo_list diagnosis diagnosis_list doctor doctor_list document document_list error exchange exchange_list export_result export_result_list fault fault_list import_result import_result_list lab_result lab_result_list mock_state mock_state_list next next_list notification notification_list other other_list person person_list plan plan_list prescription prescription_list prevention prevention_list procedure procedure_list profile profile_list referral referral_list request request_list search_hit search_hit_list service service_list setting setting_list study study_list summary summary_list sync_result sync_result_list text text_list topic topic_list transfer transfer_list trend trend_list vaccination vaccination_list visit visit_list vital vital_list'
 
-complete -c emk -n '__emk_at "help" 0 0' -a 'exit-codes environment formats headless cron backends glossary'
+complete -c emk -n '__emk_at "help" 0 99' -a 'exit-codes environment formats headless cron backends glossary demo setup next register verify login logout whoami connect clinic doctor status application card request transfer profile consent notification service person mock smoke api config audit auth selfcheck completion schema help'

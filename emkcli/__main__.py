@@ -35,7 +35,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _known_at_once(arguments: list[str]) -> str | None:
-    if arguments == ["--version"]:
+    if arguments in (["--version"], ["-V"]):
         from emkcli import __version__
 
         return f"emk {__version__}\n"

@@ -20,7 +20,14 @@ from emkcli.presentation import terminal
 # httpx imports its own command line where click and rich are installed: 45 ms that nobody here uses
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
-EARLY = {"-o": "output", "--output": "output", "--lang": "lang", "-p": "profile", "--profile": "profile"}
+EARLY = {
+    "-o": "output",
+    "--output": "output",
+    "--lang": "lang",
+    "-p": "profile",
+    "--profile": "profile",
+    "--color": "color",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -76,7 +83,7 @@ def _listened(app: App, arguments: list[str]) -> int:
 
 
 def early(arguments: Sequence[str]) -> dict[str, str]:
-    """Format, language and profile by a quick look at the line, for what is said before it is parsed."""
+    """Format, language, profile and colour by a quick look at the line, for what is said before it is parsed."""
     options: dict[str, str] = {}
     for position, word in enumerate(arguments):
         if word == "--":

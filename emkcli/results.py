@@ -69,12 +69,13 @@ class Item:
 
 @dataclass
 class Text:
-    """Our own text, printed as it is unless `-o` or `--json` stood on the line."""
+    """Our own text, printed as it is unless `-o` or `--json` stood on the line; `is_styled` where colours and links stand in it."""
 
     text: str
     kind: str = "text"
     exact: bool = False
     """A pipe gets these bytes alone; any other text ends with a line break there, as each does on a terminal."""
+    is_styled: bool = False
 
 
 @dataclass

@@ -20,7 +20,7 @@ from tools import catalogue
 
 CYRILLIC = re.compile("[а-яёА-ЯЁ]+")
 ENGLISH = re.compile(r"\b(Usage|Options|Commands|Arguments|Error|Show this message|OPTIONS|COMMAND|required|default)\b")
-PORTAL = re.compile(r"«[^»]*»|СНИЛС|ЭМК|ЕГИСЗ|ЦАО|САО|ЗелАО|Диспансеризация")
+PORTAL = re.compile(r"«[^»]*»|СНИЛС|ЭМК|ЕГИСЗ|ЦАО|САО|ЗелАО|Москва|Диспансеризация")
 
 
 def lines() -> list[list[str]]:

@@ -13,7 +13,8 @@ from typer.core import TyperCommand, TyperGroup
 from emkcli.app import App
 from emkcli.commands import entries
 from emkcli.commands._command import shared, spec_of
-from emkcli.commands._tree import AsWritten, Root, functions_of, json_as_output, leaf, load, root, shared_options
+from emkcli.commands._parameters import AsWritten, json_as_output, shared_options
+from emkcli.commands._tree import Root, functions_of, leaf, load, root
 from emkcli.config.settings import SETTING_METADATA
 from tests.conftest import Emk
 
@@ -58,8 +59,9 @@ def test_only_the_module_of_the_word_is_imported() -> None:
         "sys.stderr.write(' '.join(m for m in sys.modules if m.startswith('emkcli.commands.')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    own = {m.rpartition(".")[2] for m in done.stderr.split()} - {"_command", "_tree", "_options", "_complaints"}
-    assert own == {"clinic"}
+    names = {module.rpartition(".")[2] for module in done.stderr.split()}
+    assert {name for name in names if not name.startswith("_")} == {"clinic"}
+    assert "_suggestions" not in names
 
 
 def test_bare_words_print_help(emk: Emk) -> None:

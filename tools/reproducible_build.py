@@ -107,7 +107,7 @@ def misplaced(built: Path, root: Path = ROOT) -> list[str]:
 
 
 def _expected(built: Path, root: Path) -> Iterator[str]:
-    """An sdist holds all that is tracked; a wheel the package, the completions, and its own papers."""
+    """An sdist holds all that is tracked; a wheel the package, the completions, the man pages, and its own papers."""
     names = tracked(root)
     if built.suffix == ".gz":
         yield from (*names, "PKG-INFO")
@@ -119,7 +119,7 @@ def _expected(built: Path, root: Path) -> Iterator[str]:
     )
     yield f"{about}/licenses/LICENSE"
     yield from (name for name in names if name.startswith("emkcli/"))
-    yield from (f"emkcli/{name}" for name in names if name.startswith("completions/"))
+    yield from (f"emkcli/{name}" for name in names if name.startswith(("completions/", "man/")))
 
 
 def _members(archive: Path) -> Iterator[tuple[str, str]]:

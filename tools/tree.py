@@ -16,6 +16,7 @@ from emkcli.config.settings import SETTING_NAMES
 from emkcli.mock.physicians import SPECIALTIES
 from emkcli.models import CATEGORIES
 from emkcli.presentation.render import schemas
+from emkcli.presentation.topics import TOPICS
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OFFERED: dict[str, tuple[str, ...]] = {
@@ -26,6 +27,7 @@ OFFERED: dict[str, tuple[str, ...]] = {
     "--method METHOD": METHODS,
     "method METHOD": METHODS,
     "key KEY": SETTING_NAMES,
+    "subject TOPIC|COMMAND": (*TOPICS, *entries()),
     "kind KIND": tuple(name for kind in schemas.kinds() for name in (kind, f"{kind}_list") if name != "error_list"),
 }
 """The words of a parameter that its parser does not know: by its longest name and its metavar."""
@@ -89,7 +91,7 @@ def tree() -> Tree:
     locale.use("en")
     shared = (*(_parameter(option) for option in root().shared), Parameter(tuple(HELP_NAMES), "show help and exit"))
     commands = tuple(_node((entry.name,), load(entry), entry.help) for entry in entries().values())
-    version = Parameter(("--version",), "print the version and exit")
+    version = Parameter(("-V", "--version"), "print the version and exit")
     return Tree(Node((), "", options=(version,), words=commands), shared)
 
 

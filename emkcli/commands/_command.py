@@ -24,13 +24,22 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help=N_("check and show what 
 
 @dataclass(frozen=True)
 class Spec:
-    """What the adapter knows of a command: the operation it needs, and whether it changes anything."""
+    """What the adapter knows of a command: the operation it needs, whether it changes anything, and what its help shows."""
 
     needs: str | None = None
     mutates: bool = False
     shows: str | None = None
     mends: bool = False
     diagnoses: bool = False
+    examples: tuple[str, ...] = ()
+    ends: tuple[int, ...] = ()
+
+    @property
+    def exit_codes(self) -> list[int]:
+        """How it may end, besides what may end any run."""
+        asks = (4, 5, 7, 8, 11) if self.needs else ()
+        changes = (5,) if self.mutates else ()
+        return sorted({0, 2, 13, *asks, *changes, *self.ends})
 
 
 @dataclass(frozen=True)
@@ -48,16 +57,19 @@ def command(
     shows: str | None = None,
     mends: bool = False,
     diagnoses: bool = False,
+    examples: tuple[str, ...] = (),
+    ends: tuple[int, ...] = (),
 ) -> Callable[[F], F]:
     """Mark a function as a command.
 
     `needs` is the client operation (`portal.attach`) without which it is exit 11; `shows` the model a change answers
     with, so that a wrong `--fields` is found before anything is changed; `mends` runs although a setting is wrong;
-    `diagnoses` finds every file as it lies.
+    `diagnoses` finds every file as it lies. `examples` are whole lines for its help, each run by the tests; `ends` the exit
+    codes it has besides those that `Spec.exit_codes` knows from the rest.
     """
 
     def mark(function: F) -> F:
-        function.__emk__ = Spec(needs, mutates, shows, mends, diagnoses)  # type: ignore[attr-defined]
+        function.__emk__ = Spec(needs, mutates, shows, mends, diagnoses, examples, ends)  # type: ignore[attr-defined]
         return function
 
     return mark

@@ -1,45 +1,37 @@
 """The command tree on Typer: a word's module is imported when the word is used; help and usage in both languages.
 
-Everything that leans on Typer's inner names stands here; `tests/test_tree.py` fails loudly when they move.
+What leans on Typer's inner names stands here and in `_parameters`; `tests/test_tree.py` fails loudly when they move.
 """
 
-import difflib
-import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
-from typer._coercion import RuntimeParam
 from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
-from emkcli import __version__, errors, locale
 from emkcli.commands import COMMANDS, Entry, entries
-from emkcli.commands._command import name_of, runner, shared, spec_of
-from emkcli.locale import N_, _
+from emkcli.commands._command import Spec, name_of, runner, spec_of
+from emkcli.commands._parameters import (
+    argument_word,
+    as_written,
+    json_as_output,
+    option_record,
+    root_options,
+    shared_options,
+)
+from emkcli.locale import _
 from emkcli.presentation.render.spool import deliver
 
+if TYPE_CHECKING:
+    from emkcli.commands._help_page import HelpPage
+
 HELP_NAMES = ["-h", "--help"]
-
-
-@dataclass(frozen=True)
-class AsWritten(RuntimeParam):
-    """A word as it stands or as the parser of its option makes it. Typer itself would ask pydantic, which every start would
-    have to import, although each of our options is a text, a flag or has a parser of its own."""
-
-    def _coerce_value(self, value: Any, param: Any, ctx: Any) -> Any:
-        parse = self.parameter_info.parser or str
-        return [parse(word) for word in value] if param.multiple or param.nargs == -1 else parse(value)
-
-
-def as_written(params: list[Any]) -> None:
-    for param in params:
-        param._runtime_param = AsWritten(param.type_descriptor.parameter_info, param.type_descriptor.annotation)
+EXAMPLES_OF_A_GROUP = 3
 
 
 class Words:
@@ -54,8 +46,21 @@ class Words:
         self.params.extend(self.shared)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        parsed: list[str] = super().parse_args(ctx, json_as_output(args, self.params))  # type: ignore[misc]
+        try:
+            parsed: list[str] = super().parse_args(ctx, json_as_output(args, self.params))  # type: ignore[misc]
+        except TyperException:
+            if not asks_for_help(args):
+                raise
+            say_page(context_below(ctx, args))
+            raise typer.Exit from None
         return parsed
+
+    def get_help(self, ctx: Any) -> str:
+        from emkcli.commands import _help_page
+
+        page = _help_page.for_context(ctx)
+        self.format_help(ctx, page)
+        return page.getvalue().rstrip("\n")
 
     def get_help_option(self, ctx: Any) -> Any:
         option = super().get_help_option(ctx)  # type: ignore[misc]
@@ -65,31 +70,37 @@ class Words:
             as_written([option])
         return option
 
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        pieces = [_("[OPTIONS]"), *(_argument_word(p) for p in self._arguments()), *self._rest()]
-        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=_("Usage: "))
+    def format_usage(self, ctx: Any, page: Any) -> None:
+        pieces = [_("[OPTIONS]"), *(argument_word(p) for p in self._arguments()), *self._rest()]
+        page.write_usage(ctx.command_path, " ".join(pieces), prefix=page.paint(_("Usage: ").strip(), "bold") + " ")
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        self.format_usage(ctx, formatter)
-        self.format_help_text(ctx, formatter)  # type: ignore[attr-defined]
-        self.format_options(ctx, formatter)
+    def format_help(self, ctx: Any, page: Any) -> None:
+        self.format_usage(ctx, page)
+        self.format_help_text(ctx, page)  # type: ignore[attr-defined]
+        self.write_parameters(page)
+        self.write_shared(ctx, page)
+        self.write_more(ctx, page)
 
-    def format_options(self, ctx: Any, formatter: Any) -> None:
+    def write_parameters(self, page: "HelpPage") -> None:
         own = [p for p in self.params if p.param_type_name == "option" and p not in self.shared]
-        arguments = [(_argument_word(p), str(p.help)) for p in self._arguments() if p.help]
-        _section(formatter, _("Arguments"), arguments)
-        self.format_words(ctx, formatter)
-        _section(formatter, _("Options"), [_option_record(p) for p in own])
-        everywhere = [_option_record(p) for p in (*self.shared, self.get_help_option(ctx)) if p is not None]
-        if ctx.parent is None:
-            _section(formatter, _("Options every command takes"), everywhere)
-            return
-        formatter.write_paragraph()
-        names = ", ".join(name for name, _help in everywhere)
-        formatter.write_text(_("Options every command takes (emk --help explains them): {names}").format(names=names))
+        page.write_rows(_("Arguments"), [(argument_word(p), str(p.help)) for p in self._arguments() if p.help])
+        self.write_words(page)
+        page.write_rows(_("Options"), [option_record(p) for p in own])
 
-    def format_words(self, ctx: Any, formatter: Any) -> None:
+    def write_shared(self, ctx: Any, page: "HelpPage") -> None:
+        everywhere = [option_record(p) for p in (*self.shared, self.get_help_option(ctx)) if p is not None]
+        if ctx.parent is None:
+            page.write_rows(_("Options every command takes"), everywhere)
+            return
+        page.write_paragraph()
+        names = ", ".join(name for name, _help in everywhere)
+        page.write_text(_("Options every command takes (emk --help explains them): {names}").format(names=names))
+
+    def write_words(self, page: "HelpPage") -> None:
         """Groups list their words here."""
+
+    def write_more(self, ctx: Any, page: "HelpPage") -> None:
+        """Examples, exit codes, and where more is written."""
 
     def _arguments(self) -> list[Any]:
         return [p for p in self.params if p.param_type_name == "argument"]
@@ -105,6 +116,12 @@ class Leaf(Words, TyperCommand):
         super().__init__(*args, **kwargs)
         as_written(self.params)
         self.take_shared()
+        self.spec = Spec()
+
+    def write_more(self, ctx: Any, page: "HelpPage") -> None:
+        from emkcli.commands import _help_page
+
+        _help_page.of_command(page, self.spec, ctx.command_path.split()[1])
 
 
 class Group(Words, TyperGroup):
@@ -118,7 +135,7 @@ class Group(Words, TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         if not ctx._protected_args:
-            deliver(ctx.get_help() + "\n", sys.stdout)
+            say_page(ctx)
             return None
         return super().invoke(ctx)
 
@@ -131,11 +148,18 @@ class Group(Words, TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         command = self.get_command(ctx, args[0])
         if command is None:
-            raise unknown_word(args[0], self.list_commands(ctx), ctx.command_path)
+            from emkcli.commands import _suggestions
+
+            raise _suggestions.unknown_word(args[0], ctx.command_path, every_line())
         return args[0], command, args[1:]
 
-    def format_words(self, ctx: Any, formatter: Any) -> None:
-        _section(formatter, _("Commands"), [(word, first_line(f)) for word, f in _functions(self._modules).items()])
+    def write_words(self, page: "HelpPage") -> None:
+        page.write_rows(_("Commands"), [(word, first_line(f)) for word, f in _functions(self._modules).items()])
+
+    def write_more(self, ctx: Any, page: "HelpPage") -> None:
+        specs = [spec for f in _functions(self._modules).values() if (spec := spec_of(f))]
+        page.write_examples([spec.examples[0] for spec in specs[:EXAMPLES_OF_A_GROUP]])
+        page.write_manual(str(self.name))
 
     def _rest(self) -> list[str]:
         return [_("COMMAND …")]
@@ -145,7 +169,7 @@ class Root(Group):
     """`emk` itself; its words come from COMMANDS."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, params=_options(_about), **kwargs)
+        super().__init__(*args, params=root_options(), **kwargs)
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(entries())
@@ -154,9 +178,26 @@ class Root(Group):
         entry = entries().get(cmd_name)
         return load(entry) if entry else None
 
-    def format_words(self, ctx: Any, formatter: Any) -> None:
+    def invoke(self, ctx: Any) -> Any:
+        if ctx._protected_args:
+            return super().invoke(ctx)
+        from emkcli.commands import _help_page
+
+        page = _help_page.for_context(ctx)
+        self.format_usage(ctx, page)
+        _help_page.write_start(page)
+        deliver(page.getvalue(), sys.stdout)
+        return None
+
+    def write_words(self, page: "HelpPage") -> None:
         for section, members in COMMANDS.items():
-            _section(formatter, _(section), [(entry.name, _(entry.help)) for entry in members])
+            page.write_rows(_(section), [(entry.name, _(entry.help)) for entry in members])
+
+    def write_more(self, ctx: Any, page: "HelpPage") -> None:
+        from emkcli.commands import _help_page
+
+        page.write_examples(list(_help_page.START))
+        page.write_manual("")
 
 
 def root() -> Root:
@@ -208,7 +249,9 @@ def leaf(function: Callable[..., Any]) -> Any:
         help=_(documentation(function)),
         context_settings={"help_option_names": HELP_NAMES},
     )
-    return get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+    built: Any = get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+    built.spec = spec_of(function) or Spec()
+    return built
 
 
 def documentation(function: Callable[..., Any]) -> str:
@@ -222,82 +265,51 @@ def first_line(function: Callable[..., Any]) -> str:
     return _(documentation(function)).split("\n\n")[0].rstrip(".")
 
 
-def shared_options() -> list[Any]:
-    """The shared options, built once per process and language; they speak to the app through their callbacks."""
-    return _shared_in(locale.language())
-
-
-@cache
-def _shared_in(_language: str) -> list[Any]:
-    return _options(shared)
-
-
-def _options(function: Callable[..., Any]) -> list[Any]:
-    """The options a function declares; they act through their callbacks and are no command's arguments."""
-    info = CommandInfo(name="shared", callback=function, add_help_option=False)
-    built: list[Any] = list(get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None).params)
-    as_written(built)
-    declared = inspect.signature(function).parameters
-    for option in built:
-        option.expose_value = False
-        option.help = _(declared[option.name].annotation.__metadata__[0].help)  # Typer's own help is a plain text
-    return built
-
-
 def _say_help(ctx: Any, option: Any, requested: bool) -> None:
     if requested and not ctx.resilient_parsing:
-        deliver(ctx.get_help() + "\n", sys.stdout)
+        say_page(ctx)
         ctx.exit()
 
 
-def _say_version(requested: bool) -> None:
-    if requested:
-        deliver(f"emk {__version__}\n", sys.stdout)
-        raise typer.Exit
+def say_page(ctx: Any) -> None:
+    deliver(ctx.get_help() + "\n", sys.stdout)
 
 
-def _about(
-    version: Annotated[
-        bool, typer.Option("--version", help=N_("print the version and exit"), is_eager=True, callback=_say_version)
-    ] = False,
-) -> None:
-    """The one option of `emk` itself."""
+def context_below(context: Any, words: Sequence[str]) -> Any:
+    """Of the command that `words` lead to; those that are no command (options, their values) are passed over."""
+    for word in words:
+        command = context.command.get_command(context, word) if isinstance(context.command, Group) else None
+        if command is not None:
+            context = command.context_class(command, info_name=word, parent=context)
+    return context
 
 
-def json_as_output(args: list[str], params: list[Any]) -> list[str]:
-    """`--json` is `-o json`, so that of `-o csv --json -o table` the last one wins."""
-    takes_value = {name for p in params if p.param_type_name == "option" and not p.is_flag for name in p.opts}
-    replaced: list[str] = []
-    for position, word in enumerate(args):
-        if word == "--":
-            return replaced + args[position:]
-        is_value = position > 0 and args[position - 1] in takes_value
-        replaced.append("--output=json" if word == "--json" and not is_value else word)
-    return replaced
+def asks_for_help(args: Sequence[str]) -> bool:
+    words = args[: args.index("--")] if "--" in args else args
+    return any(word in HELP_NAMES for word in words)
 
 
-def unknown_word(word: str, names: list[str], path: str) -> errors.Usage:
-    near = difflib.get_close_matches(word, names, n=1)
-    return errors.Usage(
-        _("There is no command {word} in {path}.").format(word=word, path=path),
-        hint=_("did you mean {near}?").format(near=f"{path} {near[0]}") if near else f"{path} --help",
-    )
+def every_line() -> list[str]:
+    """All that can be typed, `emk card labs` and `emk --version`; every module is imported for it."""
+    commands = [f"emk {name}" for name in entries()]
+    below = [f"emk {e.name} {word}" for e in entries().values() if e.group for word in functions_of(e)]
+    options = [f"emk {option}" for parameter in root_options() for option in parameter.opts if option[1] == "-"]
+    return commands + below + options
 
 
-def _argument_word(parameter: Any) -> str:
-    word = parameter.metavar or parameter.name.upper()
-    if parameter.nargs != 1:
-        word += "…"
-    return word if parameter.required else f"[{word}]"
+def help_text(app: Any, words: Sequence[str]) -> str:
+    """The help page that `words` name, from the root (`card labs`) or, where only one has that name, from anywhere (`labs`)."""
+    with root().make_context("emk", [], obj=app) as context:
+        return f"{context_below(context, _full_path(words)).get_help()}\n"
 
 
-def _option_record(option: Any) -> tuple[str, str]:
-    names = ", ".join(sorted(option.opts, key=len))
-    metavar = "" if option.is_flag else " " + (option.metavar or option.name.upper())
-    return names + metavar, option.help or ""
+def _full_path(words: Sequence[str]) -> list[str]:
+    lines = every_line()
+    if " ".join(["emk", *words]) in lines:
+        return list(words)
+    ending = [line.split()[1:] for line in lines if line.endswith(" " + " ".join(words))]
+    if len(ending) != 1:
+        from emkcli.commands import _suggestions
 
-
-def _section(formatter: Any, title: str, rows: list[tuple[str, str]]) -> None:
-    if rows:
-        with formatter.section(title):
-            formatter.write_dl(rows)
+        raise _suggestions.unknown_subject(" ".join(words), lines)
+    return ending[0]

@@ -17,7 +17,21 @@ from emkcli.results import Text, Value
 SAFE = {"GET", "HEAD"}
 
 
-@command()
+@command(
+    examples=(
+        "emk api GET /api/v1/account",
+        "emk api GET /fhir/R4/metadata > metadata.json",
+    ),
+    ends=(
+        3,
+        4,
+        5,
+        6,
+        7,
+        8,
+        11,
+    ),
+)
 def api(
     app: App,
     method: Annotated[str, typer.Argument(metavar="METHOD", help=N_("GET, POST, PUT, PATCH or DELETE"))],

@@ -12,7 +12,12 @@ from emkcli.results import Value
 from emkcli.usecases.diagnostics import sensitive_actions
 
 
-@command()
+@command(
+    examples=(
+        "emk audit show --since 30d",
+        "emk audit show --action 'card export' --failed",
+    )
+)
 def show(
     app: App,
     since: Annotated[

@@ -12,13 +12,26 @@ from emkcli.results import Text, Value
 from emkcli.usecases.onboarding.next_step import session
 
 
-@command()
+@command(
+    examples=(
+        "emk auth status",
+        "emk auth status -o json --query item.expires_at",
+    ),
+    ends=(4,),
+)
 def status(app: App) -> Value:
     """Whether there is a session, where its token is kept and what it is good for; no secret is shown."""
     return session(app)
 
 
-@command()
+@command(
+    examples=("emk auth token --show",),
+    ends=(
+        4,
+        7,
+        8,
+    ),
+)
 def token(app: App, show: Annotated[bool, typer.Option("--show", help=N_("really print it"))] = False) -> Value:
     """Print the access token, never the refresh token; only with --show."""
     if not show:

@@ -35,10 +35,20 @@ class Filters(Wanted):
     offline: Offline = False
 
 
+LIST_ENDS = (3, 12)
+"""With --exit-code where there is nothing, and where the server's pages are not all of it."""
 Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the record's id, as the lists show it"))]
 
 
-@command(needs="card.person")
+@command(
+    needs="card.person",
+    examples=(
+        "emk card summary",
+        "emk card summary --offline",
+        "emk card summary -o json --query item.medicines",
+    ),
+    ends=(12,),
+)
 def summary(app: App, offline: Offline = False) -> Value:
     """The card on one screen: who, clinic, diagnoses, allergies, medicines, labs out of range, vaccinations, what is due."""
     from emkcli.usecases.card import card_summary
@@ -46,8 +56,13 @@ def summary(app: App, offline: Offline = False) -> Value:
     return card_summary.summary(app)
 
 
+def _examples(row: CardList) -> tuple[str, ...]:
+    line = f"emk card {row.category}"
+    return f"{line} --since 1y", f"{line} -o csv > {row.category}.csv"
+
+
 def _list_command(row: CardList) -> Callable[..., Value]:
-    @command(needs=f"card.{row.category}")
+    @command(needs=f"card.{row.category}", examples=_examples(row), ends=LIST_ENDS)
     def plain(app: App, filters: Filters) -> Value:
         return records.listing(app, row.category, filters)
 
@@ -59,7 +74,19 @@ def _list_command(row: CardList) -> Callable[..., Value]:
 globals().update({row.category: _list_command(row) for row in LISTS})
 
 
-@command(needs="card.labs")
+@command(
+    needs="card.labs",
+    examples=(
+        "emk card labs --abnormal --since 1y",
+        "emk card labs --analyte 1988-5",
+        "emk card labs -o csv > labs.csv",
+        "emk card labs --new --exit-code",
+    ),
+    ends=(
+        3,
+        12,
+    ),
+)
 def labs(
     app: App,
     filters: Filters,
@@ -92,7 +119,11 @@ Expiring = Annotated[
 def _lasting_command(row: CardList) -> Callable[..., Value]:
     """Of a list whose records may state until when they are good."""
 
-    @command(needs=f"card.{row.category}")
+    @command(
+        needs=f"card.{row.category}",
+        examples=(*_examples(row), f"emk card {row.category} --expiring 14d"),
+        ends=LIST_ENDS,
+    )
     def lasting(app: App, filters: Filters, expiring: Expiring = None) -> Value:
         if not isinstance(expiring, Period):
             return records.listing(app, row.category, filters)
@@ -110,7 +141,18 @@ def _lasting_command(row: CardList) -> Callable[..., Value]:
 globals().update({category: _lasting_command(BY_CATEGORY[category]) for category in ("documents", "referrals")})
 
 
-@command(needs="card.prescriptions")
+@command(
+    needs="card.prescriptions",
+    examples=(
+        "emk card prescriptions --active",
+        "emk card prescriptions --expiring 14d",
+        "emk card prescriptions --since 6mo -o csv > prescriptions.csv",
+    ),
+    ends=(
+        3,
+        12,
+    ),
+)
 def prescriptions(
     app: App,
     filters: Filters,
@@ -130,7 +172,18 @@ def prescriptions(
     return records.listing(app, "prescriptions", filters, wanted, f"{active} {expiring}")
 
 
-@command(needs="card.record")
+@command(
+    needs="card.record",
+    examples=(
+        "emk card show lab-zh4nbm-0345",
+        "emk card show lab-zh4nbm-0345 -o yaml",
+        "emk card show lab-zh4nbm-0345 --evidence result.zip",
+    ),
+    ends=(
+        3,
+        6,
+    ),
+)
 def show(
     app: App,
     record: Id,
@@ -151,7 +204,17 @@ def show(
     return item
 
 
-@command(needs="card.access_log")
+@command(
+    needs="card.access_log",
+    examples=(
+        "emk card access-log --limit 20",
+        "emk card access-log --new --exit-code",
+    ),
+    ends=(
+        3,
+        12,
+    ),
+)
 def access_log(
     app: App,
     limit: Limit = None,

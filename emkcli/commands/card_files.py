@@ -73,7 +73,20 @@ class ExportOptions(ExportRequest):
     offline: Offline = False
 
 
-@command(needs="card.resources")
+@command(
+    needs="card.resources",
+    examples=(
+        "emk card export --format html --to card.html",
+        "emk card export --format fhir --to card.json --since 1y",
+        "emk card export --format pdf --preset doctor-visit --to visit.pdf",
+        "emk card export --format csv --csv-dialect excel-ru --to tables",
+    ),
+    ends=(
+        3,
+        6,
+        12,
+    ),
+)
 def export(app: App, options: ExportOptions) -> Value:
     """Write the card to files that only you can read, with a manifest of what is in them and what is missing.
 
@@ -85,7 +98,14 @@ def export(app: App, options: ExportOptions) -> Value:
     return export_card.export(app, options)
 
 
-@command(needs="card.labs")
+@command(
+    needs="card.labs",
+    examples=(
+        "emk card open",
+        "emk card open --no-browser",
+    ),
+    ends=(12,),
+)
 def open_(
     app: App,
     no_browser: Annotated[

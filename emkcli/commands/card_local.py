@@ -13,7 +13,19 @@ from emkcli.usecases import confirmation
 from emkcli.usecases.card import local_card, sync_card
 
 
-@command(mutates=True)
+@command(
+    mutates=True,
+    examples=(
+        "emk card import document.json",
+        "emk card import documents --explain",
+        "emk card import - < document.json",
+    ),
+    ends=(
+        4,
+        6,
+        12,
+    ),
+)
 def import_(
     app: App,
     files: Annotated[
@@ -38,7 +50,18 @@ def import_(
     return local_card.bring_in(app, files, insecure=insecure_storage, explain=explain)
 
 
-@command(needs="card.changes")
+@command(
+    needs="card.changes",
+    examples=(
+        "emk card sync",
+        "emk card sync --person all --if-changed",
+        "emk card sync --full",
+    ),
+    ends=(
+        6,
+        12,
+    ),
+)
 def sync(
     app: App,
     full: Annotated[bool, typer.Option("--full", help=N_("fetch everything anew, not only what changed"))] = False,
@@ -56,7 +79,13 @@ def sync(
     return sync_card.bring(app, full=full, if_changed=if_changed, insecure=insecure_storage)
 
 
-@command(mutates=True)
+@command(
+    mutates=True,
+    examples=(
+        "emk card forget",
+        "emk card forget --yes",
+    ),
+)
 def forget(app: App, yes: Yes = False) -> Value:
     """Remove the local card, everything imported and synced, and its key. What the server holds stays."""
     confirmation.make_sure(app, _("Remove the local card and its key?"), yes)

@@ -13,7 +13,18 @@ from emkcli.usecases.card import analyte_trend, search_card
 from emkcli.usecases.card.records import Wanted
 
 
-@command(needs="card.person")
+@command(
+    needs="card.person",
+    examples=(
+        "emk card search I10",
+        "emk card search J06.9 --category visits",
+        "emk card search 120/80 --since 2y -o json",
+    ),
+    ends=(
+        3,
+        12,
+    ),
+)
 def search(
     app: App,
     text: Annotated[
@@ -43,7 +54,19 @@ def search(
     return search_card.search(app, " ".join(text), category or [], among)
 
 
-@command(needs="card.labs")
+@command(
+    needs="card.labs",
+    examples=(
+        "emk card trend glucose",
+        "emk card trend sugar --since 2y",
+        "emk card trend Hb --svg hb.svg --png hb.png",
+    ),
+    ends=(
+        3,
+        6,
+        12,
+    ),
+)
 def trend(
     app: App,
     analyte: Annotated[

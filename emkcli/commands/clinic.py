@@ -13,7 +13,15 @@ from emkcli.results import Listing, Value
 from emkcli.usecases.onboarding import clinic_choice
 
 
-@command(needs="portal.clinics")
+@command(
+    needs="portal.clinics",
+    examples=(
+        "emk clinic list --near residence --limit 5",
+        "emk clinic list --search 901 --accepts children",
+        "emk clinic list --district ЦАО -o csv > clinics.csv",
+    ),
+    ends=(3,),
+)
 def list_(
     app: App,
     search: Search = None,
@@ -31,13 +39,32 @@ def list_(
     return Listing(clinics, models.Clinic, limit)
 
 
-@command(needs="portal.clinic")
+@command(
+    needs="portal.clinic",
+    examples=(
+        "emk clinic show gp-001",
+        "emk clinic show gp-001 -o json",
+    ),
+    ends=(3,),
+)
 def show(app: App, clinic: Annotated[str, typer.Argument(metavar="ID", help=N_("the clinic's id"))]) -> Value:
     """One clinic."""
     return app.client.portal.clinic(clinic)
 
 
-@command(needs="portal.attach", mutates=True, shows="Application")
+@command(
+    needs="portal.attach",
+    mutates=True,
+    shows="Application",
+    examples=(
+        "emk clinic choose gp-001 --dry-run",
+        "emk clinic choose gp-001 --yes",
+    ),
+    ends=(
+        3,
+        6,
+    ),
+)
 def choose(
     app: App,
     clinic: Annotated[str, typer.Argument(metavar="ID", help=N_("the clinic's id, see emk clinic list"))],

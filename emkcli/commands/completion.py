@@ -1,17 +1,24 @@
-"""`emk completion`: the static completion script of a shell."""
+"""`emk completion`: the static completion script of a shell, and the man pages."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from emkcli import errors
 from emkcli.app import App
 from emkcli.commands._command import command, words
 from emkcli.locale import N_, _
-from emkcli.presentation import completion_scripts
+from emkcli.presentation import completion_scripts, man_pages
 from emkcli.results import Text, Value
 
 
-@command()
+@command(
+    examples=(
+        "emk completion install",
+        "emk completion bash > emk.bash",
+    )
+)
 def completion(
     app: App,
     shell: Annotated[
@@ -22,11 +29,23 @@ def completion(
             parser=words(*completion_scripts.SHELLS, "install"),
         ),
     ],
+    man: Annotated[
+        bool, typer.Option("--man", help=N_("with install: the man pages too, where man looks for you"))
+    ] = False,
 ) -> Value:
     """Print a completion script. Its words stand inside it: no Python is started while you press Tab."""
+    if man and shell != "install":
+        raise errors.Usage(_("--man goes with install."), hint="emk completion install --man")
     if shell != "install":
         return Text(completion_scripts.script(shell))
     used = completion_scripts.shell_in_use(app.environ)
     target = completion_scripts.install(used, app.environ)
     app.notice(_("Open a new shell to use it."))
-    return Text(f"{target}\n")
+    return Text(f"{target}\n" + (f"{_installed_pages(app)}\n" if man else ""))
+
+
+def _installed_pages(app: App) -> Path:
+    target = man_pages.install(app.environ)
+    if not man_pages.is_looked_at(app.environ):
+        app.notice(_("man looks there when ~/.local/bin is on PATH, else with MANPATH={path}:.").format(path=target))
+    return target

@@ -16,7 +16,12 @@ from emkcli.results import Item, Table, Text, Value
 Key = Annotated[str, typer.Argument(metavar="KEY", help=N_("name of the setting, see emk config list"))]
 
 
-@command()
+@command(
+    examples=(
+        "emk config list",
+        "emk config list --profiles",
+    )
+)
 def list_(
     app: App, profiles: Annotated[bool, typer.Option("--profiles", help=N_("list the profiles instead"))] = False
 ) -> Value:
@@ -28,7 +33,12 @@ def list_(
     return Table("setting", ["key", "value", "origin"], rows)
 
 
-@command()
+@command(
+    examples=(
+        "emk config get backend",
+        "emk config get lang --profile work",
+    )
+)
 def get(app: App, key: Key) -> Value:
     """The value of one setting, as it is in force."""
     _check_key(key, SETTING_NAMES)
@@ -36,7 +46,13 @@ def get(app: App, key: Key) -> Value:
     return Text("" if value is None else f"{_written(value)}\n", kind="setting")
 
 
-@command(mends=True)
+@command(
+    mends=True,
+    examples=(
+        "emk config set lang ru",
+        "emk config set url http://127.0.0.1:8080 --profile work",
+    ),
+)
 def set_(app: App, key: Key, value: Annotated[str, typer.Argument(metavar="VALUE", help=N_("its new value"))]) -> Value:
     """Set a value for this profile."""
     _check_key(key, STORED_SETTINGS)
@@ -45,7 +61,7 @@ def set_(app: App, key: Key, value: Annotated[str, typer.Argument(metavar="VALUE
     return _now(app, key)
 
 
-@command(mends=True)
+@command(mends=True, examples=("emk config unset lang",))
 def unset(app: App, key: Key) -> Value:
     """Take a value out of this profile."""
     _check_key(key, STORED_SETTINGS)
@@ -53,13 +69,19 @@ def unset(app: App, key: Key) -> Value:
     return _now(app, key)
 
 
-@command(mends=True)
+@command(mends=True, examples=("emk config path",))
 def path(app: App) -> Value:
     """The file the settings are kept in."""
     return Text(f"{app.config_file.path}\n", kind="setting")
 
 
-@command(mends=True)
+@command(
+    mends=True,
+    examples=(
+        "emk config edit",
+        "EDITOR=nano emk config edit",
+    ),
+)
 def edit(app: App) -> Value:
     """Open the file in $VISUAL or $EDITOR, and check it afterwards."""
     import shlex

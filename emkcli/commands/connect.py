@@ -13,7 +13,19 @@ from emkcli.results import Value
 from emkcli.usecases.onboarding import connect_service, next_step
 
 
-@command(needs="portal.connect", mutates=True, shows="Application")
+@command(
+    needs="portal.connect",
+    mutates=True,
+    shows="Application",
+    examples=(
+        "emk connect --dry-run",
+        "emk connect --accept-consent medical-data@1 --accept-consent egisz-transfer@1",
+    ),
+    ends=(
+        3,
+        6,
+    ),
+)
 def connect(
     app: App,
     service: Annotated[

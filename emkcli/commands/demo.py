@@ -11,7 +11,13 @@ from emkcli.results import Value
 from emkcli.usecases.onboarding.demonstration import Demonstration
 
 
-@command()
+@command(
+    examples=(
+        "emk demo",
+        "emk demo --keep --to card",
+    ),
+    ends=(6,),
+)
 def demo(
     app: App,
     to: Annotated[

@@ -13,7 +13,15 @@ from emkcli.results import Listing, Value
 from emkcli.usecases.onboarding import clinic_choice
 
 
-@command(needs="portal.doctors")
+@command(
+    needs="portal.doctors",
+    examples=(
+        "emk doctor list",
+        "emk doctor list --clinic gp-001 --specialty therapist",
+        "emk doctor list --clinic gp-001 --limit 5 -o csv > doctors.csv",
+    ),
+    ends=(3,),
+)
 def list_(
     app: App,
     clinic: Annotated[
@@ -33,13 +41,32 @@ def list_(
     )
 
 
-@command(needs="portal.doctor")
+@command(
+    needs="portal.doctor",
+    examples=(
+        "emk doctor show d-01106",
+        "emk doctor show d-01106 --fields name,specialty",
+    ),
+    ends=(3,),
+)
 def show(app: App, doctor: Annotated[str, typer.Argument(metavar="ID", help=N_("the physician's id"))]) -> Value:
     """One physician."""
     return app.client.portal.doctor(doctor)
 
 
-@command(needs="portal.attach", mutates=True, shows="Application")
+@command(
+    needs="portal.attach",
+    mutates=True,
+    shows="Application",
+    examples=(
+        "emk doctor choose d-01106 --dry-run",
+        "emk doctor choose d-01106 --yes",
+    ),
+    ends=(
+        3,
+        6,
+    ),
+)
 def choose(
     app: App,
     doctor: Annotated[str, typer.Argument(metavar="ID", help=N_("the physician's id, see emk doctor list"))],

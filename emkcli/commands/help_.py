@@ -1,4 +1,4 @@
-"""`emk help`: topics."""
+"""`emk help`: topics, and the help of every command."""
 
 from typing import Annotated
 
@@ -6,23 +6,27 @@ import typer
 
 from emkcli import locale
 from emkcli.app import App
-from emkcli.commands._command import command, words
+from emkcli.commands import _help_page, _tree
+from emkcli.commands._command import command
 from emkcli.exporters.file_formats import described
+from emkcli.locale import N_
 from emkcli.presentation import topics
 from emkcli.results import Text, Value
 
 
-@command()
+@command(examples=("emk help", "emk help card labs", "emk help cron"))
 def help_(
     app: App,
-    topic: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="TOPIC",
-            help=locale.either(topics.TOPICS),
-            parser=words(*topics.TOPICS),
-        ),
+    subject: Annotated[
+        list[str] | None,
+        typer.Argument(metavar=N_("TOPIC|COMMAND"), help=locale.either([*topics.TOPICS, "card labs", "labs"])),
     ] = None,
 ) -> Value:
-    """Help on a topic; without one, the topics there are."""
-    return Text(topics.text(topic, file_formats=described()) if topic else topics.index())
+    """Help on a topic or a command; without one, the topics there are."""
+    if not subject:
+        return Text(topics.index())
+    coloured = _help_page.is_coloured(app)
+    if len(subject) == 1 and subject[0] in topics.TOPICS:
+        text = topics.text(subject[0], file_formats=described())
+        return Text(topics.with_headings(text) if coloured else text, is_styled=coloured)
+    return Text(_tree.help_text(app, subject), is_styled=coloured)

@@ -24,7 +24,22 @@ METHODS = {
 """What a backend must be able to do for each; the first it can is the usual one."""
 
 
-@command()
+@command(
+    examples=(
+        "emk login",
+        "emk login --from person.toml --code-command 'emk mock inbox --code'",
+        "emk login --method browser",
+        "emk login --token-file token.txt",
+    ),
+    ends=(
+        4,
+        5,
+        6,
+        7,
+        8,
+        11,
+    ),
+)
 def login(
     app: App,
     method: Annotated[

@@ -7,7 +7,17 @@ from emkcli.results import Item, Value
 from emkcli.usecases.onboarding import account
 
 
-@command()
+@command(
+    examples=(
+        "emk logout",
+        "emk logout --profile work",
+    ),
+    ends=(
+        4,
+        7,
+        8,
+    ),
+)
 def logout(app: App) -> Value:
     """End the session on the server and here. The local card and its key stay; answers kept of a form that was not
     finished go. A second logout is no error."""

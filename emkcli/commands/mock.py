@@ -46,7 +46,13 @@ Records = Annotated[
 ]
 
 
-@command()
+@command(
+    examples=(
+        "emk mock serve",
+        "emk mock serve --port 8080 --state mock.sqlite3",
+        "emk mock serve --seed 7 --records 200 --speed 3600",
+    )
+)
 def serve(
     app: App,
     host: Annotated[
@@ -90,14 +96,34 @@ def serve(
     return None
 
 
-@command()
+@command(
+    examples=(
+        "emk mock reset",
+        "emk mock reset --seed 7 --yes",
+    ),
+    ends=(
+        7,
+        8,
+        11,
+    ),
+)
 def reset(app: App, seed: Seed = None, records: Records = None, yes: Yes = False) -> Value:
     """Forget everybody: accounts, applications, cards."""
     confirmation.make_sure(app, _("Forget everything in the mock?"), yes)
     return Item("mock_state", _control(app, "POST", "/mock/reset", _given(seed=seed, records=records)).object())
 
 
-@command()
+@command(
+    examples=(
+        "emk mock seed",
+        "emk mock seed --state verified",
+    ),
+    ends=(
+        7,
+        8,
+        11,
+    ),
+)
 def seed(
     app: App,
     state: Annotated[
@@ -119,7 +145,13 @@ def seed(
     return Item("mock_state", person)
 
 
-@command()
+@command(
+    examples=(
+        "emk mock pictures pictures",
+        "emk verify --passport-scan pictures/passport.png --selfie pictures/selfie.jpg",
+    ),
+    ends=(6,),
+)
 def pictures(
     app: App,
     directory: Annotated[str, typer.Argument(metavar="DIR", help=N_("where they go; made where it is not there"))],
@@ -132,7 +164,19 @@ def pictures(
     return Item("mock_state", {"passport_scan": str(scan), "selfie": str(selfie), "next": following})
 
 
-@command()
+@command(
+    examples=(
+        "emk mock clock",
+        "emk mock clock advance 36h",
+        "emk mock clock set 2026-11-16T18:00:00+03:00",
+        "emk mock clock speed 3600",
+    ),
+    ends=(
+        7,
+        8,
+        11,
+    ),
+)
 def clock(
     app: App,
     action: Annotated[
@@ -160,7 +204,18 @@ def clock(
     return Item("clock", _control(app, "POST", "/mock/clock", step).object())
 
 
-@command()
+@command(
+    examples=(
+        "emk mock inbox --limit 1",
+        "emk mock inbox --code",
+    ),
+    ends=(
+        3,
+        7,
+        8,
+        11,
+    ),
+)
 def inbox(
     app: App,
     code: Annotated[bool, typer.Option("--code", help=N_("print only the newest SMS code"))] = False,
@@ -176,7 +231,17 @@ def inbox(
     return Text(f"{newest}\n", kind="mock_state")
 
 
-@command()
+@command(
+    examples=(
+        "emk mock scenario",
+        "emk mock scenario refusal",
+    ),
+    ends=(
+        7,
+        8,
+        11,
+    ),
+)
 def scenario(
     app: App,
     name: Annotated[
@@ -194,7 +259,19 @@ def scenario(
     return Item("mock_state", _control(app, "PUT", "/mock/scenario", {"name": name}).object())
 
 
-@command()
+@command(
+    examples=(
+        "emk mock fault add 5xx --times 3",
+        "emk mock fault add slow --path /fhir --seconds 10",
+        "emk mock fault list",
+        "emk mock fault clear",
+    ),
+    ends=(
+        7,
+        8,
+        11,
+    ),
+)
 def fault(
     app: App,
     action: Annotated[
@@ -238,7 +315,17 @@ def fault(
     return Item("fault", _control(app, "POST", "/mock/faults", body).object())
 
 
-@command()
+@command(
+    examples=(
+        "emk mock log --limit 5",
+        "emk mock log --clear",
+    ),
+    ends=(
+        7,
+        8,
+        11,
+    ),
+)
 def log(
     app: App,
     clear: Annotated[bool, typer.Option("--clear", help=N_("empty it"))] = False,

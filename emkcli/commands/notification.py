@@ -20,7 +20,14 @@ Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the message's id"))]
 EVERY = timedelta(minutes=5)
 
 
-@command(needs="portal.notifications")
+@command(
+    needs="portal.notifications",
+    examples=(
+        "emk notification list --unread",
+        "emk notification list --new --exit-code",
+    ),
+    ends=(3,),
+)
 def list_(
     app: App,
     unread: Annotated[bool, typer.Option("--unread", help=N_("only those not marked as read"))] = False,
@@ -36,19 +43,31 @@ def list_(
     )
 
 
-@command(needs="portal.notification")
+@command(needs="portal.notification", examples=("emk notification show n-000001",), ends=(3,))
 def show(app: App, notification: Id) -> Value:
     """One message."""
     return app.client.portal.notification(notification)
 
 
-@command(needs="portal.read_notification", mutates=True, shows="Notification")
+@command(
+    needs="portal.read_notification",
+    mutates=True,
+    shows="Notification",
+    examples=("emk notification read n-000001",),
+    ends=(3,),
+)
 def read(app: App, notification: Id) -> Value:
     """Mark a message as read."""
     return app.client.portal.read_notification(notification)
 
 
-@command(needs="portal.notifications")
+@command(
+    needs="portal.notifications",
+    examples=(
+        "emk notification watch",
+        "emk notification watch --interval 15m --exec 'notify-send emk'",
+    ),
+)
 def watch(
     app: App,
     exec_: Annotated[

@@ -11,13 +11,27 @@ from emkcli.locale import N_, _
 from emkcli.results import Listing, Value
 
 
-@command(needs="portal.persons")
+@command(
+    needs="portal.persons",
+    examples=(
+        "emk person list",
+        "emk person list --fields id,name",
+    ),
+)
 def list_(app: App) -> Value:
     """Oneself and one's children, with how long the child's card stays open to a parent."""
     return Listing(app.client.portal.persons(), models.Person)
 
 
-@command(needs="portal.persons", mutates=True)
+@command(
+    needs="portal.persons",
+    mutates=True,
+    examples=(
+        "emk person use p-001083",
+        "emk person use self",
+    ),
+    ends=(3,),
+)
 def use(
     app: App, person: Annotated[str, typer.Argument(metavar="ID", help=N_("the person's id; self for oneself"))]
 ) -> Value:

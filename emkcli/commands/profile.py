@@ -18,13 +18,28 @@ from emkcli.usecases.onboarding.form import Form, forget, said_to_be_kept
 from emkcli.usecases.onboarding.one_time_codes import CodeSource, answered, check_source
 
 
-@command(needs="portal.profile")
+@command(
+    needs="portal.profile",
+    examples=(
+        "emk profile show",
+        "emk profile show --fields phone,email",
+    ),
+)
 def show(app: App) -> Value:
     """Contacts, addresses, clinic and physician."""
     return app.client.portal.profile(person=app.settings.person)
 
 
-@command(needs="portal.update_profile", mutates=True, shows="Profile")
+@command(
+    needs="portal.update_profile",
+    mutates=True,
+    shows="Profile",
+    examples=(
+        "emk profile update --from changes.toml --dry-run",
+        "emk profile update --from changes.toml",
+    ),
+    ends=(6,),
+)
 def update(
     app: App,
     from_: From = None,
@@ -44,7 +59,19 @@ def update(
         return profile
 
 
-@command(needs="portal.move", mutates=True, shows="Profile")
+@command(
+    needs="portal.move",
+    mutates=True,
+    shows="Profile",
+    examples=(
+        "emk profile move --from changes.toml --dry-run",
+        "emk profile move --from changes.toml --clinic gp-002 --yes",
+    ),
+    ends=(
+        3,
+        6,
+    ),
+)
 def move(
     app: App,
     from_: From = None,

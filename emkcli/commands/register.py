@@ -12,7 +12,16 @@ from emkcli.results import DryRun as Plan
 from emkcli.results import Text, Value
 
 
-@command(needs="accounts.register", mutates=True, shows="Account")
+@command(
+    needs="accounts.register",
+    mutates=True,
+    shows="Account",
+    examples=(
+        "emk register --template > person.toml",
+        "emk register --from person.toml",
+    ),
+    ends=(6,),
+)
 def register(
     app: App,
     from_: From = None,

@@ -16,19 +16,37 @@ from emkcli.usecases import confirmation
 Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the request's id"))]
 
 
-@command(needs="portal.requests")
+@command(
+    needs="portal.requests",
+    examples=(
+        "emk request list",
+        "emk request list --limit 1 -o json",
+    ),
+)
 def list_(app: App, limit: Limit = None) -> Value:
     """Requests, newest first."""
     return Listing(app.client.portal.requests(person=app.settings.person), models.Request, limit)
 
 
-@command(needs="portal.request")
+@command(needs="portal.request", examples=("emk request show r-000001",), ends=(3,))
 def show(app: App, request: Id) -> Value:
     """One request; once it is done it names the prescription."""
     return app.client.portal.request(request)
 
 
-@command(needs="portal.create_request", mutates=True, shows="Request")
+@command(
+    needs="portal.create_request",
+    mutates=True,
+    shows="Request",
+    examples=(
+        "emk request create prescription --medicine Atorvastatin --dry-run",
+        "emk request create prescription --repeat recipe-zh4nbm-0056 --comment 'by Monday' --yes",
+    ),
+    ends=(
+        3,
+        6,
+    ),
+)
 def create(
     app: App,
     kind: Annotated[
@@ -71,7 +89,19 @@ def _asked_for(app: App) -> str:
     return app.dialogue.ask(_("Medicine, as the physician should read it"), option="--medicine", check=printed)
 
 
-@command(needs="portal.cancel_request", mutates=True, shows="Request")
+@command(
+    needs="portal.cancel_request",
+    mutates=True,
+    shows="Request",
+    examples=(
+        "emk request cancel r-000001 --dry-run",
+        "emk request cancel r-000001",
+    ),
+    ends=(
+        3,
+        6,
+    ),
+)
 def cancel(app: App, request: Id, yes: Yes = False, dry_run: DryRun = False) -> Value:
     """Cancel a request that is not done."""
     if dry_run:

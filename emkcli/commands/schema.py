@@ -11,7 +11,12 @@ from emkcli.locale import N_
 from emkcli.results import Text, Value
 
 
-@command()
+@command(
+    examples=(
+        "emk schema lab_result_list > labs.schema.json",
+        "emk schema error",
+    )
+)
 def schema(
     app: App,
     kind: Annotated[

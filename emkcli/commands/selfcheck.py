@@ -12,7 +12,14 @@ from emkcli.results import Outcome, Table, Value
 from emkcli.usecases.diagnostics import selfcheck as checks
 
 
-@command(diagnoses=True)
+@command(
+    diagnoses=True,
+    examples=(
+        "emk selfcheck",
+        "emk selfcheck --live",
+    ),
+    ends=(12,),
+)
 def selfcheck(
     app: App,
     live: Annotated[bool, typer.Option("--live", help=N_("also ask the server: certificate, answer, clock"))] = False,

@@ -14,7 +14,13 @@ from emkcli.results import Listing, Value
 Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the service's id"))]
 
 
-@command(needs="portal.services")
+@command(
+    needs="portal.services",
+    examples=(
+        "emk service list",
+        "emk service list --pinned",
+    ),
+)
 def list_(
     app: App,
     pinned: Annotated[bool, typer.Option("--pinned", help=N_("only «Мои услуги»"))] = False,
@@ -27,7 +33,13 @@ def list_(
     return Listing(services, models.Service, limit)
 
 
-@command(needs="portal.services")
+@command(
+    needs="portal.services",
+    examples=(
+        "emk service search Москва",
+        "emk service search Москва --limit 1 -o json",
+    ),
+)
 def search(
     app: App,
     text: Annotated[str, typer.Argument(metavar="TEXT", help=N_("a part of the title or the region"))],
@@ -37,13 +49,13 @@ def search(
     return Listing(app.client.portal.services(search=text, person=app.settings.person), models.Service, limit)
 
 
-@command(needs="portal.pin", mutates=True, shows="Service")
+@command(needs="portal.pin", mutates=True, shows="Service", examples=("emk service pin emk-moscow",), ends=(3,))
 def pin(app: App, service: Id) -> Value:
     """Put a service among «Мои услуги»."""
     return app.client.portal.pin(service, True)
 
 
-@command(needs="portal.pin", mutates=True, shows="Service")
+@command(needs="portal.pin", mutates=True, shows="Service", examples=("emk service unpin emk-moscow",), ends=(3,))
 def unpin(app: App, service: Id) -> Value:
     """Take a service from «Мои услуги»."""
     return app.client.portal.pin(service, False)

@@ -24,7 +24,21 @@ from emkcli.usecases.onboarding.guided_setup import Answers, Guide
 from emkcli.usecases.onboarding.one_time_codes import CodeSource
 
 
-@command(needs="accounts.register", mutates=True)
+@command(
+    needs="accounts.register",
+    mutates=True,
+    examples=(
+        "emk setup",
+        "emk setup --wait",
+        "emk setup --accept-consent medical-data@1 --accept-consent egisz-transfer@1 --clinic gp-001 --yes",
+    ),
+    ends=(
+        3,
+        6,
+        9,
+        10,
+    ),
+)
 def setup(
     app: App,
     from_: From = None,

@@ -11,7 +11,20 @@ from emkcli.results import Outcome, Table, Text, Value
 from emkcli.usecases.diagnostics import smoke_checks
 
 
-@command()
+@command(
+    examples=(
+        "emk smoke",
+        "emk smoke --junit smoke.xml",
+    ),
+    ends=(
+        4,
+        5,
+        7,
+        8,
+        11,
+        12,
+    ),
+)
 def smoke(
     app: App,
     junit: Annotated[str | None, typer.Option("--junit", metavar="FILE", help=N_("also write a JUnit report"))] = None,

@@ -21,7 +21,19 @@ EXIT_CODES = {"draft": 5, "submitted": 9, "in_progress": 9, "activated": 0, "ref
 UNDECIDED = {"submitted", "in_progress"}
 
 
-@command(needs="portal.applications")
+@command(
+    needs="portal.applications",
+    examples=(
+        "emk status",
+        "emk status --wait --for 48h",
+        "emk status --exit-code --if-changed -q",
+    ),
+    ends=(
+        3,
+        9,
+        10,
+    ),
+)
 def status(
     app: App,
     exit_code: ExitCode = False,

@@ -19,19 +19,37 @@ from emkcli.usecases.card.passed_on import selected
 Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the transfer's id"))]
 
 
-@command(needs="portal.transfers")
+@command(
+    needs="portal.transfers",
+    examples=(
+        "emk transfer list",
+        "emk transfer list -o json",
+    ),
+)
 def list_(app: App, limit: Limit = None) -> Value:
     """Transfers, newest first."""
     return Listing(app.client.portal.transfers(person=app.settings.person), models.Transfer, limit)
 
 
-@command(needs="portal.transfer")
+@command(needs="portal.transfer", examples=("emk transfer show t-000001",), ends=(3,))
 def show(app: App, transfer: Id) -> Value:
     """One transfer."""
     return app.client.portal.transfer(transfer)
 
 
-@command(needs="portal.create_transfer", mutates=True, shows="Transfer")
+@command(
+    needs="portal.create_transfer",
+    mutates=True,
+    shows="Transfer",
+    examples=(
+        "emk transfer create --to gp-002 --category labs --since 1y --dry-run",
+        "emk transfer create --to gp-002 --record lab-zh4nbm-0345 --expires 14d --yes",
+    ),
+    ends=(
+        3,
+        6,
+    ),
+)
 def create(
     app: App,
     to: Annotated[
@@ -84,7 +102,19 @@ def create(
     return app.client.portal.create_transfer(to, chosen.references, expires_at=until, person=app.settings.person)
 
 
-@command(needs="portal.revoke_transfer", mutates=True, shows="Transfer")
+@command(
+    needs="portal.revoke_transfer",
+    mutates=True,
+    shows="Transfer",
+    examples=(
+        "emk transfer revoke t-000001 --dry-run",
+        "emk transfer revoke t-000001",
+    ),
+    ends=(
+        3,
+        6,
+    ),
+)
 def revoke(app: App, transfer: Id, yes: Yes = False, dry_run: DryRun = False) -> Value:
     """End a transfer before its time."""
     if dry_run:

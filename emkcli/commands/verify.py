@@ -23,7 +23,20 @@ if TYPE_CHECKING:
     from emkcli.registration.pictures import Kind, Picture
 
 
-@command(needs="accounts.upload", mutates=True, shows="Account")
+@command(
+    needs="accounts.upload",
+    mutates=True,
+    shows="Account",
+    examples=(
+        "emk verify --passport-scan passport.png --selfie selfie.jpg",
+        "emk verify --passport-scan passport.png --selfie selfie.jpg --dry-run",
+        "emk verify --wait --for 1h",
+    ),
+    ends=(
+        6,
+        9,
+    ),
+)
 def verify(
     app: App,
     passport_scan: PassportScan = None,

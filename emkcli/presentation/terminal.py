@@ -30,7 +30,7 @@ CYRILLIC = _table(
     щ shch ъ ie ы y ь ' э e ю iu я ia"""
 )
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
-STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "blue": "34"}
+STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "blue": "34", "cyan": "36"}
 
 MARKED = re.compile(r"\*\*(.+?)\*\*")
 
@@ -127,3 +127,8 @@ def paint(text: str, style: str | None) -> str:
     if style == "marked":
         return MARKED.sub(lambda match: paint(match[1], "bold"), text)
     return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if style and text else text
+
+
+def link(text: str, address: str) -> str:
+    """`text` as a hyperlink (OSC 8); terminals that know none show the text. The caller has decided, as for colour."""
+    return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\"

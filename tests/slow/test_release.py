@@ -100,7 +100,12 @@ def test_a_wheel_holds_the_program_and_its_licences(built: list[Path]) -> None:
         names = wheel.namelist()
         about = next(name for name in names if name.endswith("/METADATA"))
         metadata = BytesParser().parsebytes(wheel.read(about))
-    assert {"emkcli/py.typed", "emkcli/completions/_emk", "emkcli/locale/ru/LC_MESSAGES/emk.mo"} <= {*names}
+    assert {
+        "emkcli/py.typed",
+        "emkcli/completions/_emk",
+        "emkcli/man/man1/emk.1",
+        "emkcli/locale/ru/LC_MESSAGES/emk.mo",
+    } <= {*names}
     assert not [name for name in names if name.endswith((".pyc", ".so")) or name.startswith(("tests", "tools", "docs"))]
     fonts = {name.rpartition("/")[0] for name in names if name.endswith((".ttf", ".otf", ".woff", ".woff2"))}
     assert fonts == {font.folder for font in FONTS}

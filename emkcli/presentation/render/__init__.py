@@ -104,7 +104,7 @@ def _text(value: results.Text, context: Context) -> Rendered:
     structured = context.query is not None or context.fields is not None
     if structured or (context.output_given and not OUTPUT_FORMATS[context.format].as_is):
         return _one(_thing(results.Item(value.kind, {"text": value.text}), context), context)
-    text = context.clean(value.text, multiline=True) if context.is_tty else value.text
+    text = context.clean(value.text, multiline=True) if context.is_tty and not value.is_styled else value.text
     whole = text.endswith("\n") or not text or (value.exact and not context.is_tty)
     deliver(text if whole else f"{text}\n", context.stdout)
     return Rendered(1)

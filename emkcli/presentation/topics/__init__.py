@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from textwrap import wrap
 
-from emkcli import errors, locale
+from emkcli import locale
 from emkcli.config.output_formats import OUTPUT_FORMATS
 from emkcli.config.settings import SETTING_METADATA
 from emkcli.locale import N_, _
+from emkcli.presentation import terminal
 
 TOPICS = {
     "exit-codes": N_("what each exit code means"),
@@ -22,14 +24,7 @@ TOPICS = {
 }
 Rows = Iterable[tuple[str, str]]
 NARROWEST, WIDTH = 7, 80
-OUTCOMES = (
-    (0, "", N_("done; also an empty list")),
-    (9, "in_progress", N_("--wait ended or --exit-code: not decided yet")),
-    (10, "refused", N_("refused or cancelled")),
-    (12, "incomplete", N_("an import or export ended without some part; the document says which")),
-    (12, "check_failed", N_("a check of smoke failed")),
-    (141, "", N_("the reader closed the pipe")),
-)
+HEADING = re.compile(r"^[A-ZА-ЯЁ]{2,}(?: [A-ZА-ЯЁ]+)*(?= \(|$)", re.MULTILINE)
 
 
 def index() -> str:
@@ -48,11 +43,16 @@ def text(topic: str, *, file_formats: Rows) -> str:
     return generated[topic]() if topic in generated else _prose(topic)
 
 
+def with_headings(text: str) -> str:
+    """A topic as a terminal shows it: a heading is what stands in capitals at the beginning of a line."""
+    return HEADING.sub(lambda match: terminal.paint(match[0], "bold"), text)
+
+
 def exit_codes() -> str:
     """Every exit code with its slugs, from the error classes themselves."""
-    rows = [(kind.exit_code, kind.slug, kind.when) for kind in _tree(errors.EmkError)]
-    merged = sorted(dict.fromkeys([*rows, *OUTCOMES]), key=lambda row: row[0])
-    return _table((str(code), slug, _(when)) for code, slug, when in merged)
+    from emkcli.presentation.topics import exit_code_table
+
+    return _table((str(code), slug, _(when)) for code, slug, when in exit_code_table.rows())
 
 
 def environment() -> str:
@@ -77,12 +77,6 @@ def backends() -> str:
 
     rows = [(name, _(backend_settings.explained(name))) for name in backend_settings.names()]
     return _prose("backends") + "\n" + _table(rows)
-
-
-def _tree(kind: type[errors.EmkError]) -> Iterable[type[errors.EmkError]]:
-    yield kind
-    for below in kind.__subclasses__():
-        yield from _tree(below)
 
 
 def _prose(topic: str) -> str:
