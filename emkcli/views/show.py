@@ -17,6 +17,12 @@ from emkcli.views.words import WORDS
 
 AGE = re.compile(r"\d[\d.–]* (?:a|mo|wk|d|h|min)")
 SPAN = re.compile(r"(?:\d{4}\S*|…)/\d{4}\S*|\d{4}\S*/…")
+POWER = re.compile(
+    r"(?:(?<![\w.,])|(?<=[xх×*·]))10 ?(?:(?:\^|\*\*) ?([+-]?\d{1,2})(?![\d*])|\*([+-]?\d{1,2})(?= ?/))", re.IGNORECASE
+)
+"""A lone `*` is that of UCUM before a slash; elsewhere it may measure something: `10*20 мм`."""
+TIMES = re.compile(r"[xхXХ*](?= ?10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺])")
+RAISED = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 SIGNS = {
     "H": "↑",
     "L": "↓",
@@ -63,6 +69,12 @@ def _thing(value: Mapping[str, Any]) -> str:
 def reference(value: Mapping[str, Any]) -> str:
     """A range in its own words, else its bounds as sent."""
     return in_words(value.get("low"), value.get("high"), value.get("text"))
+
+
+def powers(value: str) -> str:
+    """`10⁹/л` for `10^9/л`, `10*9/л` and `x10**9/л`: powers of ten as people write them."""
+    raised = POWER.sub(lambda power: "10" + (power[1] or power[2]).translate(RAISED), value)
+    return raised if raised == value else TIMES.sub("×", raised)
 
 
 def date(value: Any) -> str:

@@ -58,6 +58,7 @@ def _frame(job: ExportJob, words: Words, sources: Sources) -> Frame:
     facts = (
         (label("birth_date"), show.date(person.birth_date)),
         (label("sex"), show.word(person.sex)),
+        *provenance.attached(job),
         (label("source"), provenance.source(job)),
         (_("Read at"), provenance.fetched(job)),
         (_("Period"), provenance.span(job)),
