@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from heapq import nlargest
 from typing import Any
 
-from emkcli.clinical import medicines
-from emkcli.clinical.dates import day
+from emkcli.clinical import body_measures, medicines
+from emkcli.clinical.dates import day, order
 from emkcli.clinical.latest import says_something
 from emkcli.clinical.out_of_range import is_abnormal
 from emkcli.clinical.status import doubt
@@ -18,12 +19,14 @@ from emkcli.exporters.pdf_writer import lab_table
 from emkcli.exporters.pdf_writer.flowing_table import Column, Row
 from emkcli.exporters.pdf_writer.printable_text import Words
 from emkcli.locale import _
-from emkcli.models import Allergy, Diagnosis, LabResult, Vaccination
+from emkcli.models import Allergy, Diagnosis, LabResult, Vaccination, Visit
 from emkcli.views import show
-from emkcli.views.columns import label
+from emkcli.views.columns import STATUS_STYLES, label
 
 _HEADING, _LINE = 30.0, 13.0
 _SHORT = 30
+_EARLIER = 5
+_LAST_VISITS = 5
 
 
 @dataclass
@@ -37,11 +40,18 @@ class Section:
     empty: str
     more: int = 0
     unread: str = ""
+    source: str = ""
     heights: list[float] = field(default_factory=list)
 
     @property
     def height(self) -> float:
-        return _HEADING + sum(self.heights) + (20 if self.rows else _LINE) + (_LINE if self.more else 0)
+        return (
+            _HEADING
+            + sum(self.heights)
+            + (20 if self.rows else _LINE)
+            + (_LINE if self.more else 0)
+            + (_LINE if self.source else 0)
+        )
 
     @property
     def printed(self) -> int:
@@ -181,11 +191,66 @@ def _dose(vaccination: Vaccination, words: Words) -> str:
     )
 
 
+def _measures(current: Current, words: Words, sources: Sources) -> Section:
+    """The last blood pressure and weight, with a few before them."""
+    columns = _columns(("display", 0), ("value", 90))
+    rows = []
+    for last, *before in body_measures.newest_first(current.records("vitals")):
+        cells = (last.display or last.code, " ".join(filter(None, (last.value, last.unit))), *sources.cells(last))
+        earlier = [f"{vital.value} ({show.date(vital.date)[:10]})" for vital in before[:_EARLIER]]
+        notes = [(label("earlier"), [words.line("; ".join(earlier), last.id)])] if earlier else []
+        rows.append(Row(_row(words, last, cells).cells, notes=notes, stands_for=1 + len(earlier)))
+    return Section(_("Blood pressure and weight"), "vitals", columns, rows, _("No data."))
+
+
+def _visits(current: Current, words: Words, sources: Sources) -> Section:
+    columns = _columns(("reason", 165), ("diagnoses", 0), ("doctor", 150))
+    newest = nlargest(_LAST_VISITS, current.records("visits"), key=lambda visit: order(visit.date))
+    rows = [_row(words, visit, (*_visit(visit), *sources.cells(visit))) for visit in newest]
+    return Section(_("Last visits"), "visits", columns, rows, _("No data."))
+
+
+def _visit(visit: Visit) -> tuple[str | None, str, str]:
+    """Why, what was found, by whom."""
+    doctor = visit.doctor
+    reason = " ".join(
+        filter(None, (visit.reason, f"({show.word(visit.status)})" if visit.status in STATUS_STYLES else ""))
+    )
+    found = "; ".join(" ".join(filter(None, (coding.code, coding.display))) for coding in visit.diagnoses)
+    return (
+        reason,
+        found or visit.conclusion or "",
+        ", ".join(filter(None, (doctor.name, doctor.specialty))) if doctor else "",
+    )
+
+
+def source_said_once(section: Section) -> Section:
+    """The source that most lines share stands above them, and on a line only where it is another."""
+    places = Counter(row.cells[-1] for row in section.rows).most_common(1)
+    if not places or places[0][1] < 2:
+        return section
+    (shared, count), rows = places[0], section.rows
+    if count == len(rows):
+        section.columns = section.columns[:-1]
+        section.rows = [replace(row, cells=row.cells[:-1]) for row in rows]
+        section.source = _("Source: {source}").format(source=shared)
+    else:
+        section.rows = [replace(row, cells=[*row.cells[:-1], _other(row.cells[-1], shared)]) for row in rows]
+        section.source = _("Source, unless another is named: {source}").format(source=shared)
+    return section
+
+
+def _other(source: str, shared: str) -> str:
+    return "" if source == shared else source
+
+
 SECTIONS: dict[str, Callable[[Current, Words, Sources], Section]] = {
     "allergies": _allergies,
     "diagnoses": _diagnoses,
     "prescriptions": _medicines,
+    "vitals": _measures,
     "labs": _results,
+    "visits": _visits,
     "vaccinations": _vaccinations,
 }
 """In the order of the page."""
