@@ -329,9 +329,9 @@ def test_pressure_weight_and_the_last_visits_are_there() -> None:
     assert "615 кг" not in pages.text, "a weight that was taken back"
     assert "Рост" not in pages.text
     assert "Причина 9 E06.3 Тиреоидит Мерин Пётр 09.02.2026" in pages.text
-    assert "Причина 5" in pages.text
-    assert "Причина 4" not in pages.text
-    assert (told.records["vitals"], told.records["visits"]) == (7, 5)
+    assert "Причина 6" in pages.text
+    assert "Причина 5" not in pages.text
+    assert (told.records["vitals"], told.records["visits"]) == (7, 4)
 
 
 def test_a_source_that_repeats_is_said_once() -> None:
@@ -343,7 +343,8 @@ def test_a_source_that_repeats_is_said_once() -> None:
     pages, _told = printed(Card(labs=[*results, result("x", analyte="Иной", clinic=other)]), "labs", preset=VISIT)
     assert "Source, unless another is named: Поликлиника № 1" in pages.text
     assert pages.text.count("Поликлиника № 1") == 1
-    assert "Иной 5.40 ммоль/л 01.03.2026 Больница № 2" in pages.text
+    assert "Иной 5.40 ммоль/л 01.03.2026 [1]" in pages.text
+    assert "[1] Больница № 2" in pages.text
 
 
 def test_only_the_last_value_of_an_analyte() -> None:

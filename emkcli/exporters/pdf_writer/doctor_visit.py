@@ -21,7 +21,7 @@ from emkcli.views.columns import label
 LONGEST = 1200
 _PAGES = 2
 _SIZE, _SMALL = 8.5, 7.4
-_STEP = 25.0
+_STEP = 12.0
 """The first estimate is too bold, and each next one less so by this much."""
 BOTH = "Не является медицинским документом · Not a medical document"
 
@@ -43,7 +43,9 @@ def paper(job: ExportJob) -> Paper:
     for _result in current.labs() if "labs" in job.names else ():
         pass  # only the newest of each analyte is wanted
     parts = [
-        source_said_once(make(current, words, sources)) for category, make in SECTIONS.items() if category in job.names
+        source_said_once(make(current, words, sources), sources)
+        for category, make in SECTIONS.items()
+        if category in job.names
     ]
     for part in parts:
         part.unread = words.line(next((gap.why for gap in job.missing if gap.what == part.category), None))[:300]
@@ -80,7 +82,7 @@ def _no_room(count: int) -> str:
 
 def _fitted(parts: Sequence[Section], frame: Frame) -> Paper:
     """The pages, drawn again with fewer rows until there are no more than two of them."""
-    room = _PAGES * (TOP - BOTTOM) + 2 * _STEP
+    room = _PAGES * (TOP - BOTTOM) + 4 * _STEP
     while (sheets := _drawn(parts, frame, room)).page > _PAGES and any(part.rows for part in parts):
         room -= _STEP
     return sheets
@@ -115,9 +117,8 @@ def _shorten(parts: Sequence[Section], room: float, paper: Paper) -> None:
 
 def _print(part: Section, paper: Paper) -> None:
     paper.heading(part.title, part.category, min(50.0, sum(part.heights)))
+    paper.beside_heading(part.source)
     if part.rows:
-        if part.source:
-            paper.prose(part.source, _SMALL, REGULAR, GREY)
         with Table(paper, part.columns, dense=True) as table:
             for row in part.rows:
                 table.row(row)

@@ -96,6 +96,12 @@ class Paper:
         self.write(LEFT, text, 12.5, BOLD)
         self.y -= 18
 
+    def beside_heading(self, text: str) -> None:
+        """A remark at the end of the line of the heading that was just written."""
+        self.y += 14
+        self.right(RIGHT, text, 7.5)
+        self.y -= 14
+
     def place(self, name: str) -> None:
         """What `later` will draw, at `y`."""
         self.canvas.saveState()

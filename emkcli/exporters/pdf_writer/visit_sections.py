@@ -25,8 +25,9 @@ from emkcli.views.columns import STATUS_STYLES, label
 
 _HEADING, _LINE = 30.0, 13.0
 _SHORT = 30
+_NUMBER = 42.0
 _EARLIER = 5
-_LAST_VISITS = 5
+_LAST_VISITS = 4
 
 
 @dataclass
@@ -71,8 +72,15 @@ class Sources:
 
     def of(self, record: Any) -> str:
         origin = self._words.line(provenance.of(record), record.id)
-        if len(origin) <= _SHORT:
-            return origin
+        return origin if len(origin) <= _SHORT else self._number(origin)
+
+    def other(self, origin: str, shared: str) -> str:
+        """Nothing for the source that is shared, for another its number."""
+        if origin == shared:
+            return ""
+        return origin if origin.startswith("[") else self._number(origin)
+
+    def _number(self, origin: str) -> str:
         return f"[{self._numbers.setdefault(origin, len(self._numbers) + 1)}]"
 
     def cells(self, record: Any) -> tuple[str, str]:
@@ -83,7 +91,7 @@ class Sources:
 
 
 def _diagnoses(current: Current, words: Words, sources: Sources) -> Section:
-    columns = _columns(("code", 32), ("display", 0), ("kind", 80))
+    columns = _columns(("code", 32), ("display", 0), ("kind", 62))
     rows = [
         _row(
             words,
@@ -122,7 +130,7 @@ def _allergy(allergy: Allergy) -> str:
 
 
 def _medicines(current: Current, words: Words, sources: Sources) -> Section:
-    columns = _columns(("medicine", 122), ("instructions", 0), ("expires_on", 49))
+    columns = _columns(("medicine", 150), ("instructions", 0), ("expires_on", 49))
     rows = []
     for prescription in current.medicines():
         unclear = None if prescription.status else f"({_('status not stated')})"
@@ -140,7 +148,7 @@ def _medicines(current: Current, words: Words, sources: Sources) -> Section:
 
 def _results(current: Current, words: Words, sources: Sources) -> Section:
     """Out of range first, then by day and panel, so that what was taken together stands together."""
-    columns = _columns(("analyte", 0), ("value", 68, True), ("flag", 46, True), ("reference", 60))
+    columns = _columns(("analyte", 0), ("value", 68, True), ("flag", 72, True), ("reference", 74))
     last = [result for result in current.last if says_something(result)]
     often = Counter(result.analyte for result in last)
     rows = []
@@ -166,7 +174,7 @@ def _state(vaccination: Vaccination) -> str:
 
 def _vaccinations(current: Current, words: Words, sources: Sources) -> Section:
     """One line for a vaccine of one source; a vaccination that was not done stands apart from those that were."""
-    columns = _columns(("vaccine", 0), ("infections", 60), ("dose_number", 30))
+    columns = _columns(("vaccine", 0), ("infections", 84), ("dose_number", 30))
     series: dict[tuple[str, ...], list[Vaccination]] = {}
     for vaccination in current.chosen()["vaccinations"][1]:
         state = _state(vaccination)
@@ -204,7 +212,7 @@ def _measures(current: Current, words: Words, sources: Sources) -> Section:
 
 
 def _visits(current: Current, words: Words, sources: Sources) -> Section:
-    columns = _columns(("reason", 165), ("diagnoses", 0), ("doctor", 150))
+    columns = _columns(("reason", 150), ("diagnoses", 0), ("doctor", 110))
     newest = nlargest(_LAST_VISITS, current.records("visits"), key=lambda visit: order(visit.date))
     rows = [_row(words, visit, (*_visit(visit), *sources.cells(visit))) for visit in newest]
     return Section(_("Last visits"), "visits", columns, rows, _("No data."))
@@ -212,20 +220,15 @@ def _visits(current: Current, words: Words, sources: Sources) -> Section:
 
 def _visit(visit: Visit) -> tuple[str | None, str, str]:
     """Why, what was found, by whom."""
-    doctor = visit.doctor
     reason = " ".join(
         filter(None, (visit.reason, f"({show.word(visit.status)})" if visit.status in STATUS_STYLES else ""))
     )
     found = "; ".join(" ".join(filter(None, (coding.code, coding.display))) for coding in visit.diagnoses)
-    return (
-        reason,
-        found or visit.conclusion or "",
-        ", ".join(filter(None, (doctor.name, doctor.specialty))) if doctor else "",
-    )
+    return reason, found or visit.conclusion or "", visit.doctor.name if visit.doctor else ""
 
 
-def source_said_once(section: Section) -> Section:
-    """The source that most lines share stands above them, and on a line only where it is another."""
+def source_said_once(section: Section, sources: Sources) -> Section:
+    """The source that most lines share stands beside the heading; a line of another has its number."""
     places = Counter(row.cells[-1] for row in section.rows).most_common(1)
     if not places or places[0][1] < 2:
         return section
@@ -235,13 +238,10 @@ def source_said_once(section: Section) -> Section:
         section.rows = [replace(row, cells=row.cells[:-1]) for row in rows]
         section.source = _("Source: {source}").format(source=shared)
     else:
-        section.rows = [replace(row, cells=[*row.cells[:-1], _other(row.cells[-1], shared)]) for row in rows]
+        section.columns = [*section.columns[:-1], replace(section.columns[-1], width=_NUMBER)]
+        section.rows = [replace(row, cells=[*row.cells[:-1], sources.other(row.cells[-1], shared)]) for row in rows]
         section.source = _("Source, unless another is named: {source}").format(source=shared)
     return section
-
-
-def _other(source: str, shared: str) -> str:
-    return "" if source == shared else source
 
 
 SECTIONS: dict[str, Callable[[Current, Words, Sources], Section]] = {
