@@ -17,7 +17,7 @@ from emkcli.clinical.dates import order
 from emkcli.exporters.already_exported import AlreadyExported
 from emkcli.exporters.export_request import ExportRequest
 from emkcli.fhir.placement import placements_by, why_unread
-from emkcli.models import CATEGORIES, Missing, Person, Raw, Unread
+from emkcli.models import CATEGORIES, Missing, Person, Profile, Raw, Unread
 from emkcli.models.content_account import Holdings
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ EVERY = 100
 class ExportJob:
     """`envelope` is what every document of emk begins with; with an `encryption` all of it is encrypted on the way, and nothing
     readable may touch the disk; `already_exported` leaves out what an earlier export had; `tell` hears how many records
-    were read. `is_whole` as long as everything could be read and written."""
+    were read; `read_profile` asks where the person is attached. `is_whole` as long as everything could be read and written."""
 
     request: ExportRequest
     card: Card
@@ -42,6 +42,7 @@ class ExportJob:
     already_exported: AlreadyExported | None = None
     tell: Callable[[int], None] = lambda count: None
     redact: Callable[[str], str] = str
+    read_profile: Callable[[], Profile | None] = lambda: None
     counts: Counter[str] = field(default_factory=Counter)
     types: Counter[str] = field(default_factory=Counter)
     missing: list[Missing] = field(default_factory=list)
@@ -73,6 +74,11 @@ class ExportJob:
     def owner(self) -> Person:
         """Whose card it is."""
         return self.card.person(self.query.person)
+
+    @cached_property
+    def profile(self) -> Profile | None:
+        """Where that person is attached, and to whom; None where nobody tells."""
+        return self.read_profile()
 
     @property
     def complete(self) -> bool:

@@ -82,8 +82,8 @@ FILE_FORMATS = {
             needs=("reportlab", "pdf"),
             presets={
                 "doctor-visit": N_(
-                    "a page or two for a physician: allergies, diagnoses, medicines, the last value of each analyte, "
-                    "vaccinations; what has no room is counted there"
+                    "a page or two for a physician: allergies, diagnoses, medicines, blood pressure and weight, "
+                    "the last value of each analyte, the last visits, vaccinations; what has no room is counted there"
                 )
             },
         ),

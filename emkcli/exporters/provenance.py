@@ -37,6 +37,13 @@ def span(job: ExportJob) -> str:
     return " – ".join(filter(None, parts))
 
 
+def attached(job: ExportJob) -> Iterator[tuple[str, str]]:
+    """Labels and names of the clinic and the physician of whose card it is, where they are known."""
+    for name in ("clinic", "doctor"):
+        if named := getattr(job.profile, name, None):
+            yield label(name), named.name
+
+
 def lines(job: ExportJob) -> Iterator[tuple[str, str]]:
     """Labels and values: whose card, from where, when, which part."""
     person = job.owner
@@ -45,6 +52,7 @@ def lines(job: ExportJob) -> Iterator[tuple[str, str]]:
     if person.deceased:
         yield label("deceased"), show.onset(person.deceased)
     yield label("sex"), show.word(person.sex)
+    yield from attached(job)
     yield label("source"), source(job)
     yield _("Read at"), fetched(job)
     if period := span(job):

@@ -21,6 +21,12 @@ _SLUG = re.compile(r"[a-z]+(?:_[a-z]+)+: ")
 _ISO_DATE = re.compile(
     r"(?<![\w.:/-])\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?(?![\w/-]|\.\d)"
 )
+POWER = re.compile(
+    r"(?:(?<![\w.,])|(?<=[xх×*·]))10 ?(?:(?:\^|\*\*) ?([+-]?\d{1,2})(?![\d*])|\*([+-]?\d{1,2})(?= ?/))", re.IGNORECASE
+)
+"""A lone `*` is that of UCUM before a slash; elsewhere it may measure something: `10*20 мм`."""
+TIMES = re.compile(r"[xхXХ*](?= ?10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺])")
+RAISED = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 SIGNS = {
     "H": "↑",
     "L": "↓",
@@ -71,6 +77,12 @@ def _thing(value: Mapping[str, Any]) -> str:
 def reference(value: Mapping[str, Any]) -> str:
     """A range in its own words, else its bounds as sent."""
     return in_words(value.get("low"), value.get("high"), value.get("text"))
+
+
+def powers(value: str) -> str:
+    """`10⁹/л` for `10^9/л`, `10*9/л` and `x10**9/л`: powers of ten as people write them."""
+    raised = POWER.sub(lambda power: "10" + (power[1] or power[2]).translate(RAISED), value)
+    return raised if raised == value else TIMES.sub("×", raised)
 
 
 def date(value: Any) -> str:

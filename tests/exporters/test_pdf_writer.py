@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from pypdf import PdfReader
 from emkcli import errors, locale, models
 from emkcli.api.ports import CardQuery
 from emkcli.exporters.pdf_writer import font, printable_text
-from emkcli.exporters.pdf_writer.paper import BOTTOM, Paper
+from emkcli.exporters.pdf_writer.paper import BOTTOM, LEFT, RIGHT, TOP, Paper
 from tests.conftest import Emk
 from tests.exporters.running import export_card
 from tests.exporters.test_export import Pieces
@@ -102,6 +103,37 @@ def test_every_page_has_its_head_and_number() -> None:
         assert page.startswith("Medical card: Пробная Анна the embedded mock")
         assert "01.04.2026 10:00" in page
     assert sum("(continued)" in page for page in pages.pages) > 3
+
+
+@pytest.mark.parametrize("preset", [None, VISIT])
+def test_the_two_texts_of_the_head_never_meet(monkeypatch: pytest.MonkeyPatch, preset: str | None) -> None:
+    drawn: dict[tuple[int, int, float], list[tuple[float, float]]] = {}
+    write = Paper.write
+
+    def noted(self: Paper, x: float, text: str, size: float = 8.5, face: str = font.REGULAR, *more: Any) -> None:
+        if self.y > TOP:
+            drawn.setdefault((length, self.page, self.y), []).append((x, x + font.width(text, face, size)))
+        write(self, x, text, size, face, *more)
+
+    monkeypatch.setattr(Paper, "write", noted)
+    for length in (1, 4, 8, 16, 40):
+        printed(Card(name=" ".join(["Длиннофамильная"] * length)), preset=preset)
+    assert len(drawn) > 5
+    for spans in drawn.values():
+        assert all(left >= LEFT - 0.01 and right <= RIGHT + 0.01 for left, right in spans)
+        assert all(after[0] - before[1] > 10 for before, after in pairwise(sorted(spans)))
+
+
+def test_who_measured_stands_once_above_what_they_measured() -> None:
+    clinic, doctor = models.Named(id="c", name="Поликлиника № 1"), models.DoctorRef(id="d", name="Мерин Пётр")
+    known: dict[str, Any] = {"date": "2026-01-02", "value": "1", "status": "final"}
+    vitals = [models.Vital(id=f"v{n}", display=f"Пульс {n}", clinic=clinic, doctor=doctor, **known) for n in range(3)]
+    home = [models.Vital(id=f"h{n}", display=f"Дома {n}", **known) for n in range(2)]
+    pages, _told = printed(Card(vitals=[*vitals, *home]), "vitals")
+    assert pages.text.count("Поликлиника № 1 · Мерин Пётр") == 1
+    assert pages.text.count("Поликлиника № 1") == 1
+    assert pages.text.count("— 02.01.2026 Дома 0 1 final") == 1
+    assert "Reference" not in pages.text, "a column that no record fills"
 
 
 def test_every_font_is_embedded() -> None:
@@ -264,7 +296,55 @@ def test_the_visit_has_a_date_and_a_source_on_every_line() -> None:
     assert "MedicationRequest/m1" not in pages.text  # the name stands in the Medication it refers to
     assert "J06.9" not in pages.text, "a resolved diagnosis"
     assert told.complete
-    assert told.records == {"diagnoses": 1, "allergies": 1, "prescriptions": 1, "labs": 1, "vaccinations": 1}
+    one = dict.fromkeys(("diagnoses", "allergies", "prescriptions", "labs", "vaccinations"), 1)
+    assert told.records == one | {"vitals": 0, "visits": 0}
+
+
+def test_pressure_weight_and_the_last_visits_are_there() -> None:
+    def vital(day: int, display: str, value: str, unit: str, **more: Any) -> models.Vital:
+        return models.Vital(
+            id=f"{display}{day}", date=f"2026-01-{day:02}", display=display, value=value, unit=unit, **more
+        )
+
+    vitals = [
+        *(vital(day, "Артериальное давление", f"{110 + day}/70", "мм рт. ст.") for day in range(1, 9)),
+        vital(3, "Масса тела", "61.5", "кг", code="29463-7"),
+        vital(4, "Вес", "615", "кг", status="entered-in-error"),
+        vital(5, "Рост", "170", "см"),
+    ]
+    visits = [
+        models.Visit(
+            id=f"v{day}",
+            date=f"2026-02-{day:02}",
+            reason=f"Причина {day}",
+            diagnoses=[models.Coding(code="E06.3", display="Тиреоидит")],
+            doctor=models.DoctorRef(id="d", name="Мерин Пётр"),
+        )
+        for day in range(1, 10)
+    ]
+    pages, told = printed(Card(vitals=vitals, visits=visits), preset=VISIT)
+    assert "Артериальное давление 118/70 мм рт. ст. 08.01.2026" in pages.text
+    assert "117/70 (07.01.2026); 116/70 (06.01.2026)" in pages.text
+    assert "Масса тела 61.5 кг 03.01.2026" in pages.text
+    assert "615 кг" not in pages.text, "a weight that was taken back"
+    assert "Рост" not in pages.text
+    assert "Причина 9 E06.3 Тиреоидит Мерин Пётр 09.02.2026" in pages.text
+    assert "Причина 6" in pages.text
+    assert "Причина 5" not in pages.text
+    assert (told.records["vitals"], told.records["visits"]) == (7, 4)
+
+
+def test_a_source_that_repeats_is_said_once() -> None:
+    one, other = models.Named(id="a", name="Поликлиника № 1"), models.Named(id="b", name="Больница № 2")
+    results = [result(f"l{n}", analyte=f"Показатель {n}", clinic=one) for n in range(4)]
+    pages, _told = printed(Card(labs=results), "labs", preset=VISIT)
+    assert pages.text.count("Поликлиника № 1") == 1
+    assert "Source: Поликлиника № 1 Analyte Value Flag" in pages.text
+    pages, _told = printed(Card(labs=[*results, result("x", analyte="Иной", clinic=other)]), "labs", preset=VISIT)
+    assert "Source, unless another is named: Поликлиника № 1" in pages.text
+    assert pages.text.count("Поликлиника № 1") == 1
+    assert "Иной 5.40 ммоль/л 01.03.2026 [1]" in pages.text
+    assert "[1] Больница № 2" in pages.text
 
 
 def test_only_the_last_value_of_an_analyte() -> None:

@@ -101,7 +101,38 @@ def test_search_and_filter(page: Page) -> None:
     assert not page.locator("#labs").is_visible()
 
 
+def test_a_days_panel_is_one_click_away(page: Page) -> None:
+    analyte = page.locator("#analytes .analyte").first
+    analyte.locator("summary").click()
+    date = analyte.locator("button.day").first
+    day, panel = date.inner_text(), date.evaluate("node => node.closest('tr').dataset.p")
+    date.click()
+    opened = page.locator(f"#p{panel}")
+    assert opened.locator("summary").inner_text().startswith(day)
+    assert opened.locator("tbody tr").count() == page.locator(f'#analytes tr[data-p="{panel}"]').count() > 1
+    assert analyte.locator(".name").inner_text() in opened.locator("tbody td:first-child").all_inner_texts()
+    assert not page.locator("#analytes").is_visible()
+    page.click("#by-day")
+    assert page.locator("#analytes").is_visible()
+    assert not opened.is_visible()
+
+
+def test_values_stand_below_each_other_on_a_phone(browser: Browser, card: Path) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    page.goto(card.with_name("year.html").as_uri())
+    lefts = "[...document.querySelectorAll('.analyte>summary>.value')].map((one) => one.getBoundingClientRect().left)"
+    places = page.evaluate(lefts)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.close()
+    assert len(places) > 5
+    assert len(set(places)) == 1
+    assert wide == 360
+
+
 def test_no_serious_barrier(page: Page, tmp_path: Path) -> None:
+    page.locator("#analytes .analyte summary").first.click()
+    page.locator("#analytes button.day").first.click()
+    page.locator("#by-day").click()
     axe = (packages.unpacked(packages.AXE, tmp_path / "axe") / "axe.min.js").read_text(encoding="utf-8")
     page.evaluate(axe)
     found = page.evaluate("axe.run(document, {resultTypes: ['violations'], elementRef: false})")
@@ -130,4 +161,6 @@ def test_it_prints(page: Page, tmp_path: Path) -> None:
     assert [float(side) for side in pages[0].mediabox[2:]] == pytest.approx([595, 842], abs=2)
     text = "".join(one.extract_text() for one in pages)
     assert "Прививки" in text
+    assert "Дата рождения: " in pages[0].extract_text()
+    assert "По дням и панелям" not in text
     assert len(pages) < 30

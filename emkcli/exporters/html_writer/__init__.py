@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
+from emkcli.exporters import provenance
 from emkcli.exporters.export_job import ExportJob
 from emkcli.exporters.html_writer.labs_by_analyte import analytes
 from emkcli.exporters.html_writer.overview import Overview
@@ -26,10 +27,9 @@ def write(job: ExportJob, output: Writable) -> None:
 
 
 def _page(job: ExportJob) -> Iterator[str]:
-    person = job.card.person(job.query.person)
     overview = Overview(job)
     results = analytes(overview.labs()) if "labs" in job.names else None
-    yield from _head(person.name, job)
+    yield from _head(job)
     yield from overview.sections()
     for category in (name for name in PAGE if name in job.names):
         if category == "labs" and results is not None:
@@ -47,7 +47,8 @@ def policy() -> str:
     )
 
 
-def _head(name: str, job: ExportJob) -> Iterator[str]:
+def _head(job: ExportJob) -> Iterator[str]:
+    name = job.owner.name
     yield f'<!doctype html>\n<html lang="{language()}">\n<head>\n<meta charset="utf-8">\n'
     yield f'<meta http-equiv="Content-Security-Policy" content="{policy()}">\n'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -56,13 +57,19 @@ def _head(name: str, job: ExportJob) -> Iterator[str]:
     yield f"<style>{_part('page.css')}</style>\n</head>\n<body>\n"
     yield tag("a", _("To the records"), {"class": "skip", "href": "#records"})
     fetched_on = show.date(job.envelope.get("fetched_at"))
-    yield f'<header class="top"><div>{tag("h1", name)}'
+    yield f'<header class="top"><div>{tag("h1", name)}{_identity(job)}'
     yield tag("p", _("Medical card, as of {date}. Not a medical document.").format(date=fetched_on), {"class": "note"})
     if died := show.onset(job.owner.deceased):
         yield tag("p", f"{label('deceased')}: {died}", {"class": "note"})
     if job.envelope.get("demo"):
         yield tag("p", _("Invented data of the demonstration."), {"class": "note demo"})
     yield f"</div>{_controls(job)}</header>\n<main>\n"
+
+
+def _identity(job: ExportJob) -> str:
+    """What tells one person from another of the same name, and who looks after them."""
+    facts = ((label("birth_date"), show.date(job.owner.birth_date)), *provenance.attached(job))
+    return tag("p", " · ".join(f"{name}: {value}" for name, value in facts if value), {"class": "who"})
 
 
 def _controls(job: ExportJob) -> str:

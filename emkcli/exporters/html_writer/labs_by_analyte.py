@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,16 +14,17 @@ from emkcli.clinical.dates import order
 from emkcli.clinical.out_of_range import is_abnormal
 from emkcli.clinical.status import is_withdrawn
 from emkcli.clinical.units import measure
+from emkcli.exporters.html_writer.lab_rows import as_people_write, flag, reference, table
+from emkcli.exporters.html_writer.labs_by_day import Panels
 from emkcli.exporters.html_writer.record_tables import heading
 from emkcli.exporters.html_writer.sparkline import large, sparkline
 from emkcli.locale import _, ngettext
 from emkcli.models import LabResult
 from emkcli.plots.markup import safe, tag
 from emkcli.plots.series import Panel, panels
-from emkcli.views import details, show
-from emkcli.views.columns import flag_style, flagged, label
+from emkcli.views import show
+from emkcli.views.columns import flag_style, flagged
 
-_COLUMNS = ("collected_at", "value", "unit", "reference", "flag", "status", "specimen", "method", "clinic")
 _MOST = 80
 """So many of the newest results of a unit are drawn."""
 
@@ -74,9 +75,12 @@ class Analytes:
         if not self._labelled:
             yield tag("p", _("No records."), {"class": "note"})
         named = Counter(plain(one.name) for one in self._labelled)
+        days = Panels([result for one in self._labelled for result in one.results])
+        yield from days.list()
+        yield '<div id="analytes">\n'
         for one in self._labelled:
-            yield from _analyte(one, one.specimen if named[plain(one.name)] > 1 else "")
-        yield "</section>\n"
+            yield from _analyte(one, one.specimen if named[plain(one.name)] > 1 else "", days.of)
+        yield "</div></section>\n"
 
 
 def analytes(results: Iterable[LabResult]) -> Analytes:
@@ -95,33 +99,14 @@ def _by_specimen(analyte: same.Analyte) -> Iterator[Labelled]:
         yield Labelled(same.Analyte(results).name, told.get(specimen, ""), results)
 
 
-def _analyte(one: Labelled, specimen: str) -> Iterator[str]:
+def _analyte(one: Labelled, specimen: str, panel_of: Mapping[str, int]) -> Iterator[str]:
     odd = " data-odd" if any(map(is_abnormal, one.results)) else ""
     measured = one.measured
     yield f'<details class="analyte"{odd}><summary>{_summary(one.name, specimen, measured)}</summary>'
     yield '<div class="wide" tabindex=0>'
     yield from (large(panel) for part in measured for panel in part.panels)
-    head = "".join(tag("th", label(name), {"scope": "col"}) for name in _COLUMNS)
-    yield f"<table><thead><tr>{head}</tr></thead><tbody>\n"
-    yield from map(_row, one.results)
-    yield "</tbody></table></div></details>\n"
-
-
-def _row(result: LabResult) -> str:
-    cells = (
-        show.date(result.collected_at),
-        result.value,
-        result.unit,
-        _range(result),
-        _flag(result),
-        show.word(result.status),
-        result.specimen,
-        result.method,
-        result.clinic.name if result.clinic else None,
-    )
-    return (
-        f"<tr{' data-odd' if is_abnormal(result) else ''}>{''.join(f'<td>{safe(cell)}</td>' for cell in cells)}</tr>\n"
-    )
+    yield from table(one.results, panel_of)
+    yield "</div></details>\n"
 
 
 def _summary(name: str, specimen: str, measured: list[Measured]) -> str:
@@ -133,18 +118,18 @@ def _summary(name: str, specimen: str, measured: list[Measured]) -> str:
 def _last(part: Measured) -> str:
     last, count = part.last, sum(not is_withdrawn(result) for result in part.results)
     style = flag_style(flagged(last)) or "plain"
+    limits, sent_reference = as_people_write(reference(last))
     counted = ngettext("{count} result", "{count} results", count).format(count=count)
     return (
-        f'<span class="value {style}">{safe(last.value)} {safe(last.unit)} {safe(_flag(last))}</span> '
-        f"{tag('span', _range(last), {'class': 'range'})} "
+        f'<span class="value {style}">{_measured(last)} {tag("small", flag(last))}</span> '
+        f'<span class="range"{sent_reference}>{limits}</span> '
         f'<span class="trends">{"".join(map(sparkline, part.panels))}</span> '
         f"{tag('span', f'{show.date(last.collected_at)[:10]} · {counted}', {'class': 'when'})}"
     )
 
 
-def _flag(result: LabResult) -> str:
-    return " ".join(filter(None, (show.flag(flagged(result)), details.mark_of(result))))
-
-
-def _range(result: LabResult) -> str:
-    return show.reference(result.reference.to_builtins()) if result.reference else ""
+def _measured(result: LabResult) -> str:
+    """The value and its unit, each with what was sent where people write it otherwise."""
+    value, sent_value = as_people_write(result.value)
+    unit, sent_unit = as_people_write(result.unit)
+    return f"{f'<span{sent_value}>{value}</span>' if sent_value else value} {f'<span{sent_unit}>{unit}</span>' if sent_unit else unit}"

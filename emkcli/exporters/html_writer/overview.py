@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from emkcli.exporters.current import Current
+from emkcli.exporters.html_writer.lab_rows import as_people_write
 from emkcli.locale import _, ngettext
 from emkcli.plots.markup import safe, tag
 from emkcli.views.card import MOST, SUMMARY_LINES
@@ -25,7 +26,7 @@ class Overview(Current):
     def _card(self, name: str, category: str, chosen: list[Any]) -> str:
         unread = [part.why for part in self._job.missing if part.what == category]
         items = [record.to_builtins() for record in chosen[:MOST]]
-        lines = "".join(tag("li", SUMMARY_LINES[name](item).replace("  ", " · "), _marked(item)) for item in items)
+        lines = "".join(_line(SUMMARY_LINES[name](item).replace("  ", " · "), flag_style(item)) for item in items)
         body = f"<ul>{lines}</ul>" if lines else ""
         if unread:
             body += tag("p", _("Could not be read: {why}").format(why=unread[0]), {"class": "bad"})
@@ -36,6 +37,7 @@ class Overview(Current):
         return f'<article class="{name}">{tag("h3", label(name))}{body}</article>\n'
 
 
-def _marked(item: dict[str, Any]) -> dict[str, str]:
-    style = flag_style(item)
-    return {"class": style} if style else {}
+def _line(text: str, style: str | None) -> str:
+    content, sent = as_people_write(text)
+    css_class = f' class="{style}"' if style else ""
+    return f"<li{css_class}{sent}>{content}</li>"

@@ -12,7 +12,7 @@ from emkcli.exporters.pdf_writer.flowing_table import Table
 from emkcli.exporters.pdf_writer.font import BOLD, REGULAR
 from emkcli.exporters.pdf_writer.paper import BOTTOM, GREY, RED, TOP, Paper
 from emkcli.exporters.pdf_writer.printable_text import Words
-from emkcli.exporters.pdf_writer.visit_sections import SECTIONS, Section, Sources
+from emkcli.exporters.pdf_writer.visit_sections import SECTIONS, Section, Sources, source_said_once
 from emkcli.locale import _, ngettext
 from emkcli.models import Missing
 from emkcli.views import show
@@ -21,8 +21,8 @@ from emkcli.views.columns import label
 LONGEST = 1200
 _PAGES = 2
 _SIZE, _SMALL = 8.5, 7.4
-_STEP = 25.0
-"""Where the estimate was too bold, the next one is less so by this much."""
+_STEP = 12.0
+"""The first estimate is too bold, and each next one less so by this much."""
 BOTH = "Не является медицинским документом · Not a medical document"
 
 
@@ -42,7 +42,11 @@ def paper(job: ExportJob) -> Paper:
     current, sources = Current(job), Sources(words)
     for _result in current.labs() if "labs" in job.names else ():
         pass  # only the newest of each analyte is wanted
-    parts = [make(current, words, sources) for category, make in SECTIONS.items() if category in job.names]
+    parts = [
+        source_said_once(make(current, words, sources), sources)
+        for category, make in SECTIONS.items()
+        if category in job.names
+    ]
     for part in parts:
         part.unread = words.line(next((gap.why for gap in job.missing if gap.what == part.category), None))[:300]
     sheets = _fitted(parts, _frame(job, words, sources))
@@ -59,6 +63,7 @@ def _frame(job: ExportJob, words: Words, sources: Sources) -> Frame:
         (label("birth_date"), show.date(person.birth_date)),
         (label("deceased"), show.onset(person.deceased)),
         (label("sex"), show.word(person.sex)),
+        *provenance.attached(job),
         (label("source"), provenance.source(job)),
         (_("Read at"), provenance.fetched(job)),
         (_("Period"), provenance.span(job)),
@@ -78,7 +83,7 @@ def _no_room(count: int) -> str:
 
 def _fitted(parts: Sequence[Section], frame: Frame) -> Paper:
     """The pages, drawn again with fewer rows until there are no more than two of them."""
-    room = _PAGES * (TOP - BOTTOM) - 60
+    room = _PAGES * (TOP - BOTTOM) + 4 * _STEP
     while (sheets := _drawn(parts, frame, room)).page > _PAGES and any(part.rows for part in parts):
         room -= _STEP
     return sheets
@@ -113,6 +118,7 @@ def _shorten(parts: Sequence[Section], room: float, paper: Paper) -> None:
 
 def _print(part: Section, paper: Paper) -> None:
     paper.heading(part.title, part.category, min(50.0, sum(part.heights)))
+    paper.beside_heading(part.source)
     if part.rows:
         with Table(paper, part.columns, dense=True) as table:
             for row in part.rows:

@@ -46,6 +46,17 @@ def width(text: str, font: str, size: float) -> float:
     return sum(widths.get(ord(letter), other) for letter in text) * size / 1000
 
 
+@lru_cache(maxsize=64)
+def shortened(text: str, font: str, size: float, room: float) -> str:
+    """One line `room` wide; what has no room is an ellipsis."""
+    if width(text, font, size) <= room:
+        return text
+    kept = len(text)
+    while kept and width(f"{text[:kept].rstrip()}…", font, size) > room:
+        kept -= 1
+    return f"{text[:kept].rstrip()}…"
+
+
 @lru_cache(maxsize=8192)
 def lines(text: str, font: str, size: float, room: float, first: float = 0.0) -> tuple[str, ...]:
     """The lines of a text in a column `room` wide, `first` of it taken already; a word without room is cut."""

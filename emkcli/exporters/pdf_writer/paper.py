@@ -23,6 +23,8 @@ INK, DIM, GREY, RED, LINE = (
     (0.68, 0.08, 0.1),
     (0.8, 0.82, 0.84),
 )
+_APART = 14.0
+"""What stays free between the two texts of the running head."""
 TALL = 1.32
 """The height of a line by the size of its letters."""
 
@@ -94,6 +96,12 @@ class Paper:
         self.write(LEFT, text, 12.5, BOLD)
         self.y -= 18
 
+    def beside_heading(self, text: str) -> None:
+        """A remark at the end of the line of the heading that was just written."""
+        self.y += 14
+        self.right(RIGHT, text, 7.5)
+        self.y -= 14
+
     def place(self, name: str) -> None:
         """What `later` will draw, at `y`."""
         self.canvas.saveState()
@@ -122,12 +130,7 @@ class Paper:
         return self._content.getvalue()
 
     def _frame(self) -> None:
-        left, right = self._head
-        self.y = HEIGHT - 26
-        self.write(LEFT, left, 7.5, BOLD, GREY)
-        self.right(RIGHT, right, 7.5)
-        self.y -= 13
-        self.rule()
+        self._running_head()
         self.y = 36
         self.rule()
         self.y -= 4
@@ -140,6 +143,18 @@ class Paper:
         self.canvas.doForm("pages")
         self.canvas.restoreState()
         self.y = TOP
+
+    def _running_head(self) -> None:
+        """Both texts on one line, or one below the other where they would meet."""
+        left = font.shortened(self._head[0], BOLD, 7.5, ROOM)
+        right = font.shortened(self._head[1], REGULAR, 7.5, ROOM)
+        self.y = HEIGHT - 26
+        self.write(LEFT, left, 7.5, BOLD, GREY)
+        if font.width(left, BOLD, 7.5) + _APART + font.width(right, REGULAR, 7.5) > ROOM:
+            self.y -= 10
+        self.right(RIGHT, right, 7.5)
+        self.y -= 13
+        self.rule()
 
 
 def _number(page: int) -> tuple[str, str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from heapq import nlargest
 from typing import Any
 
-from emkcli.clinical import medicines
-from emkcli.clinical.dates import day
+from emkcli.clinical import body_measures, medicines
+from emkcli.clinical.dates import day, order
 from emkcli.clinical.latest import says_something
 from emkcli.clinical.out_of_range import is_abnormal
 from emkcli.clinical.status import doubt
@@ -18,12 +19,15 @@ from emkcli.exporters.pdf_writer import lab_table
 from emkcli.exporters.pdf_writer.flowing_table import Column, Row
 from emkcli.exporters.pdf_writer.printable_text import Words
 from emkcli.locale import _
-from emkcli.models import Allergy, Diagnosis, LabResult, Vaccination
+from emkcli.models import Allergy, Diagnosis, LabResult, Vaccination, Visit
 from emkcli.views import details, show
-from emkcli.views.columns import label
+from emkcli.views.columns import STATUS_STYLES, label
 
 _HEADING, _LINE = 30.0, 13.0
 _SHORT = 30
+_NUMBER = 42.0
+_EARLIER = 5
+_LAST_VISITS = 4
 
 
 @dataclass
@@ -37,11 +41,18 @@ class Section:
     empty: str
     more: int = 0
     unread: str = ""
+    source: str = ""
     heights: list[float] = field(default_factory=list)
 
     @property
     def height(self) -> float:
-        return _HEADING + sum(self.heights) + (20 if self.rows else _LINE) + (_LINE if self.more else 0)
+        return (
+            _HEADING
+            + sum(self.heights)
+            + (20 if self.rows else _LINE)
+            + (_LINE if self.more else 0)
+            + (_LINE if self.source else 0)
+        )
 
     @property
     def printed(self) -> int:
@@ -61,8 +72,15 @@ class Sources:
 
     def of(self, record: Any) -> str:
         origin = self._words.line(provenance.of(record), record.id)
-        if len(origin) <= _SHORT:
-            return origin
+        return origin if len(origin) <= _SHORT else self._number(origin)
+
+    def other(self, origin: str, shared: str) -> str:
+        """Nothing for the source that is shared, for another its number."""
+        if origin == shared:
+            return ""
+        return origin if origin.startswith("[") else self._number(origin)
+
+    def _number(self, origin: str) -> str:
         return f"[{self._numbers.setdefault(origin, len(self._numbers) + 1)}]"
 
     def cells(self, record: Any) -> tuple[str, str]:
@@ -73,7 +91,7 @@ class Sources:
 
 
 def _diagnoses(current: Current, words: Words, sources: Sources) -> Section:
-    columns = _columns(("code", 32), ("display", 0), ("kind", 80))
+    columns = _columns(("code", 32), ("display", 0), ("kind", 62))
     rows = [
         _row(
             words,
@@ -112,7 +130,7 @@ def _allergy(allergy: Allergy) -> str:
 
 
 def _medicines(current: Current, words: Words, sources: Sources) -> Section:
-    columns = _columns(("medicine", 122), ("instructions", 0), ("expires_on", 49))
+    columns = _columns(("medicine", 150), ("instructions", 0), ("expires_on", 49))
     rows = []
     for prescription in current.medicines():
         unclear = None if prescription.status else f"({_('status not stated')})"
@@ -130,7 +148,7 @@ def _medicines(current: Current, words: Words, sources: Sources) -> Section:
 
 def _results(current: Current, words: Words, sources: Sources) -> Section:
     """Out of range first, then by day and panel, so that what was taken together stands together."""
-    columns = _columns(("analyte", 0), ("value", 68, True), ("flag", 46, True), ("reference", 60))
+    columns = _columns(("analyte", 0), ("value", 68, True), ("flag", 72, True), ("reference", 74))
     last = [result for result in current.last if says_something(result)]
     often = Counter(result.analyte for result in last)
     rows = []
@@ -156,7 +174,7 @@ def _state(vaccination: Vaccination) -> str:
 
 def _vaccinations(current: Current, words: Words, sources: Sources) -> Section:
     """One line for a vaccine of one source; a vaccination that was not done stands apart from those that were."""
-    columns = _columns(("vaccine", 0), ("infections", 60), ("dose_number", 30))
+    columns = _columns(("vaccine", 0), ("infections", 84), ("dose_number", 30))
     series: dict[tuple[str, ...], list[Vaccination]] = {}
     for vaccination in current.chosen()["vaccinations"][1]:
         state = _state(vaccination)
@@ -181,11 +199,58 @@ def _dose(vaccination: Vaccination, words: Words) -> str:
     )
 
 
+def _measures(current: Current, words: Words, sources: Sources) -> Section:
+    """The last blood pressure and weight, with a few before them."""
+    columns = _columns(("display", 0), ("value", 90))
+    rows = []
+    for last, *before in body_measures.newest_first(current.records("vitals")):
+        cells = (last.display or last.code, " ".join(filter(None, (last.value, last.unit))), *sources.cells(last))
+        earlier = [f"{vital.value} ({show.date(vital.date)[:10]})" for vital in before[:_EARLIER]]
+        notes = [(label("earlier"), [words.line("; ".join(earlier), last.id)])] if earlier else []
+        rows.append(Row(_row(words, last, cells).cells, notes=notes, stands_for=1 + len(earlier)))
+    return Section(_("Blood pressure and weight"), "vitals", columns, rows, _("No data."))
+
+
+def _visits(current: Current, words: Words, sources: Sources) -> Section:
+    columns = _columns(("reason", 150), ("diagnoses", 0), ("doctor", 110))
+    newest = nlargest(_LAST_VISITS, current.records("visits"), key=lambda visit: order(visit.date))
+    rows = [_row(words, visit, (*_visit(visit), *sources.cells(visit))) for visit in newest]
+    return Section(_("Last visits"), "visits", columns, rows, _("No data."))
+
+
+def _visit(visit: Visit) -> tuple[str | None, str, str]:
+    """Why, what was found, by whom."""
+    reason = " ".join(
+        filter(None, (visit.reason, f"({show.word(visit.status)})" if visit.status in STATUS_STYLES else ""))
+    )
+    found = "; ".join(" ".join(filter(None, (coding.code, coding.display))) for coding in visit.diagnoses)
+    return reason, found or visit.conclusion or "", visit.doctor.name if visit.doctor else ""
+
+
+def source_said_once(section: Section, sources: Sources) -> Section:
+    """The source that most lines share stands beside the heading; a line of another has its number."""
+    places = Counter(row.cells[-1] for row in section.rows).most_common(1)
+    if not places or places[0][1] < 2:
+        return section
+    (shared, count), rows = places[0], section.rows
+    if count == len(rows):
+        section.columns = section.columns[:-1]
+        section.rows = [replace(row, cells=row.cells[:-1]) for row in rows]
+        section.source = _("Source: {source}").format(source=shared)
+    else:
+        section.columns = [*section.columns[:-1], replace(section.columns[-1], width=_NUMBER)]
+        section.rows = [replace(row, cells=[*row.cells[:-1], sources.other(row.cells[-1], shared)]) for row in rows]
+        section.source = _("Source, unless another is named: {source}").format(source=shared)
+    return section
+
+
 SECTIONS: dict[str, Callable[[Current, Words, Sources], Section]] = {
     "allergies": _allergies,
     "diagnoses": _diagnoses,
     "prescriptions": _medicines,
+    "vitals": _measures,
     "labs": _results,
+    "visits": _visits,
     "vaccinations": _vaccinations,
 }
 """In the order of the page."""

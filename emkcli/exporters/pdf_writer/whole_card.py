@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from emkcli.exporters import provenance
@@ -47,6 +46,9 @@ _WIDTHS = {
     "next_due": 52,
 }
 """The columns that hold no text of any length."""
+_SHARED = {"vitals": ("clinic", "doctor")}
+"""What many records in a row have in common is said once above them."""
+_NOBODY = "—"
 _SHORT = 80
 _SIZE = 8.5
 
@@ -93,8 +95,9 @@ class _Card:
         for label_, value in [*provenance.lines(self._job)][1:]:
             if value:
                 paper.write(LEFT, label_, _SIZE, REGULAR, GREY)
-                paper.write(LEFT + 110, self._words.line(value), _SIZE)
-                paper.y -= _SIZE * 1.45
+                for line in font.lines(self._words.line(value), REGULAR, _SIZE, ROOM - 110):
+                    paper.write(LEFT + 110, line, _SIZE)
+                    paper.y -= _SIZE * 1.45
         paper.y -= 2
         paper.prose(_("Values, units, ranges and flags stand as the laboratories sent them."), 7.6, REGULAR, GREY)
 
@@ -149,16 +152,25 @@ class _Card:
 
     def _list(self, category: str) -> None:
         fields = [Shown(path) for path in VIEWS[CATEGORIES[category].kind].columns if path != "id"]
-        listed = self._current.records(category)
-        if isinstance(listed, list):
-            items = [record.to_builtins() for record in listed]
-            fields = [column for column in fields if any(map(column.cell, items))] or fields
+        records = list(self._current.records(category))
+        if not records:
+            return
+        items = [record.to_builtins() for record in records]
+        fields = [column for column in fields if any(map(column.cell, items))] or fields
         columns = [Column(field.header, _WIDTHS.get(field.path, 0)) for field in fields]
-        records = iter(listed)
-        if first := next(records, None):
-            with Table(self._paper, columns) as table:
-                for record in chain([first], records):
-                    table.row(self._row(fields, record))
+        with Table(self._paper, columns) as table:
+            self._rows(table, fields, records, _SHARED.get(category, ()))
+
+    def _rows(self, table: Table, fields: Sequence[Shown], records: Iterable[Any], shared: Sequence[str]) -> None:
+        """Row by row; what they share stands above the first row of each that follow each other with the same."""
+        above = _NOBODY
+        for record in records:
+            row, item = self._row(fields, record, shared), record.to_builtins()
+            here = self._words.line(" · ".join(filter(None, (_name(item.get(name)) for name in shared)))) or _NOBODY
+            if here != above:
+                table.group(here, "", row)
+                above = here
+            table.row(row)
 
     def _end(self, category: str) -> None:
         unread = [part.why for part in self._job.missing if part.what == category]
@@ -168,17 +180,16 @@ class _Card:
         if not self._job.counts[category] and not unread:
             self._paper.prose(_("No records."), _SIZE, REGULAR, GREY)
 
-    def _row(self, fields: Sequence[Shown], record: Any) -> Row:
+    def _row(self, fields: Sequence[Shown], record: Any, shared: Sequence[str]) -> Row:
         item = record.to_builtins()
         cells = [self._words.line(column.cell(item), record.id) for column in fields]
-        return Row(cells, notes=[*self._more(item, fields, cells), *self._sections(item)])
+        return Row(cells, notes=[*self._more(item, {*shared, *_elements(fields)}, cells), *self._sections(item)])
 
     def _more(
-        self, item: Mapping[str, Any], fields: Sequence[Shown], cells: Sequence[str]
+        self, item: Mapping[str, Any], elsewhere: set[str], cells: Sequence[str]
     ) -> Iterator[tuple[str, list[str]]]:
         """What the columns do not show: short values in one line, long ones each in a paragraph."""
-        covered = _TECHNICAL | {column.path.partition(".")[0] for column in fields}
-        texts = {label(name): _text(item, name) for name in item if name not in covered}
+        texts = {label(name): _text(item, name) for name in item if name not in _TECHNICAL | elsewhere}
         texts[_("From the file")] = provenance.file(item.get("source")) or ""
         texts = {name: value for name, value in texts.items() if value and value not in {*cells, self._job.owner.name}}
         short = {name: value for name, value in texts.items() if len(value) <= _SHORT and "\n" not in value}
@@ -212,6 +223,15 @@ def _text(item: Mapping[str, Any], name: str) -> str:
         return signature(item.get(name))
     value = pick(item, name)
     return "\n".join(map(str, value)) if _is_texts(value) else Shown(name).cell(item)
+
+
+def _name(named: Any) -> str:
+    return str(named["name"]) if named else ""
+
+
+def _elements(fields: Sequence[Shown]) -> set[str]:
+    """What the columns show, a part of a nested thing or the whole."""
+    return {column.path.partition(".")[0] for column in fields}
 
 
 def _is_texts(value: Any) -> bool:

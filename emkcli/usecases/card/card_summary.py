@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from emkcli import errors, models
 from emkcli.api.filters import SearchRefused
-from emkcli.api.ports import Card, CardQuery, Portal
+from emkcli.api.ports import Card, CardQuery
 from emkcli.clinical import current, medicines
 from emkcli.clinical.due import due
 from emkcli.clinical.latest import out_of_range
@@ -39,7 +39,7 @@ def summary(app: App) -> Value:
     person, source = app.settings.person, records.source_of(app)
     owner = records.note(app, source)
     lists = _Lists(source.client.card)
-    profile = _profile(source.client.portal, person)
+    profile = records.profile(source, person)
     query = CardQuery(person=person)
     by_category = {name: lists.read(name, query, select) for name, select in READ.items()}
     today = app.now().date()
@@ -108,10 +108,3 @@ class _Lists:
         names = ", ".join(gap.what for gap in self.missing)
         app.notice(_("The summary is incomplete; could not be read: {lists}.").format(lists=names))
         return Outcome(card_summary, 12)
-
-
-def _profile(portal: Portal, person: str | None) -> models.Profile | None:
-    try:
-        return portal.profile(person=person)
-    except errors.EmkError:  # the card is readable; clinic and doctor are not known then
-        return None

@@ -36,11 +36,22 @@ def export(app: App, request: ExportRequest) -> Value:
 
     check(request)
     encryption = age_encryption.asked(request.encrypt, lambda: _passphrase(app))
-    card = records.opened(app)
+    source = records.source_of(app)
+    records.note(app, source)
     mark, started = _mark(app, request), app.now()
     query, already_exported = _query(app, request, mark)
     with telling(app, to_stdout=request.to_stdout) as tell:
-        job = ExportJob(request, card, query, envelope(app), encryption, already_exported, tell, app.redactor.text)
+        job = ExportJob(
+            request,
+            source.client.card,
+            query,
+            envelope(app),
+            encryption,
+            already_exported,
+            tell,
+            app.redactor.text,
+            lambda: records.profile(source, query.person),
+        )
         with writing() if request.to_stdout else nullcontext():
             result = export_card(job, app.binary_stdout())
     _say_what_was_chosen(app, request, result)

@@ -66,6 +66,14 @@ def note(app: App, source: Source) -> models.Person:
     return owner
 
 
+def profile(source: Source, person: str | None) -> models.Profile | None:
+    """Whose clinic and physician they are; the card is readable also where neither is known."""
+    try:
+        return source.client.portal.profile(person=person)
+    except errors.EmkError:
+        return None
+
+
 def _at_hand(app: App) -> Source | None:
     """What there is on this machine where nobody is logged in; None where the server is asked, or nothing is here."""
     backend = app.settings.backend
