@@ -30,23 +30,23 @@ _emk_command() {
         'application cancel') options='-y --yes --dry-run' ;;
         'card') words='summary visits labs studies prescriptions vaccinations prevention documents diagnoses allergies procedures vitals referrals other show access-log search trend export open import sync forget' ;;
         'card summary') options='--offline' ;;
-        'card visits') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
-        'card labs') options='--since --until --clinic --doctor --limit --new --exit-code --offline --abnormal --analyte' valued='--since --until --clinic --doctor --limit --analyte' ;;
-        'card studies') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
-        'card prescriptions') options='--since --until --clinic --doctor --limit --new --exit-code --offline --active --expiring' valued='--since --until --clinic --doctor --limit --expiring' ;;
-        'card vaccinations') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
-        'card prevention') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
-        'card documents') options='--since --until --clinic --doctor --limit --new --exit-code --offline --expiring' valued='--since --until --clinic --doctor --limit --expiring' ;;
-        'card diagnoses') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
-        'card allergies') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
-        'card procedures') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
-        'card vitals') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
-        'card referrals') options='--since --until --clinic --doctor --limit --new --exit-code --offline --expiring' valued='--since --until --clinic --doctor --limit --expiring' ;;
-        'card other') options='--since --until --clinic --doctor --limit --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
+        'card visits') options='--since --until --clinic --doctor --limit --all --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
+        'card labs') options='--since --until --clinic --doctor --limit --all --new --exit-code --offline --abnormal --analyte' valued='--since --until --clinic --doctor --limit --analyte' ;;
+        'card studies') options='--since --until --clinic --doctor --limit --all --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
+        'card prescriptions') options='--since --until --clinic --doctor --limit --all --new --exit-code --offline --active --expiring' valued='--since --until --clinic --doctor --limit --expiring' ;;
+        'card vaccinations') options='--since --until --clinic --doctor --limit --all --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
+        'card prevention') options='--since --until --clinic --doctor --limit --all --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
+        'card documents') options='--since --until --clinic --doctor --limit --all --new --exit-code --offline --expiring' valued='--since --until --clinic --doctor --limit --expiring' ;;
+        'card diagnoses') options='--since --until --clinic --doctor --limit --all --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
+        'card allergies') options='--since --until --clinic --doctor --limit --all --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
+        'card procedures') options='--since --until --clinic --doctor --limit --all --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
+        'card vitals') options='--since --until --clinic --doctor --limit --all --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
+        'card referrals') options='--since --until --clinic --doctor --limit --all --new --exit-code --offline --expiring' valued='--since --until --clinic --doctor --limit --expiring' ;;
+        'card other') options='--since --until --clinic --doctor --limit --all --new --exit-code --offline' valued='--since --until --clinic --doctor --limit' ;;
         'card show') options='--evidence --force --offline' valued='--evidence' ;;
-        'card access-log') options='--limit --new --exit-code --offline' valued='--limit' ;;
+        'card access-log') options='--limit --all --new --exit-code --offline' valued='--limit' ;;
         'card search') options='--category --limit --since --until --clinic --doctor --exit-code --offline' valued='--category --limit --since --until --clinic --doctor' ;;
-        'card trend') options='--since --until --clinic --svg --png --force --offline' valued='--since --until --clinic --svg --png' ;;
+        'card trend') options='--since --until --clinic --limit --svg --png --force --offline' valued='--since --until --clinic --limit --svg --png' ;;
         'card export') options='--format --to --category --since --csv-dialect --preset --encrypt --force --offline' valued='--format --to --category --since --csv-dialect --preset --encrypt' ;;
         'card open') options='--no-browser --offline' ;;
         'card import') options='--storage --insecure-storage --explain' valued='--storage' ;;
@@ -188,7 +188,7 @@ _emk_values() {
         'config set 1') offered='profile backend url person output lang color no_input quiet debug timeout limits.response storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri' ;;
         'config unset 1') offered='profile backend url person output lang color no_input quiet debug timeout limits.response storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri' ;;
         'completion 1') offered='bash zsh fish powershell install' ;;
-        'schema 1') offered='access access_list account account_list allergy allergy_list application application_list audit_entry audit_entry_list auth auth_list check check_list clinic clinic_list clock clock_list consent consent_list demo demo_list diagnosis diagnosis_list doctor doctor_list document document_list error exchange exchange_list export_result export_result_list fault fault_list import_result import_result_list lab_result lab_result_list mock_state mock_state_list next next_list notification notification_list other other_list person person_list plan plan_list prescription prescription_list prevention prevention_list procedure procedure_list profile profile_list referral referral_list request request_list search_hit search_hit_list service service_list setting setting_list study study_list summary summary_list sync_result sync_result_list text text_list topic topic_list transfer transfer_list trend trend_list vaccination vaccination_list visit visit_list vital vital_list' ;;
+        'schema 1') offered='access access_list account account_list allergy allergy_list analyte analyte_list application application_list audit_entry audit_entry_list auth auth_list check check_list clinic clinic_list clock clock_list consent consent_list demo demo_list diagnosis diagnosis_list doctor doctor_list document document_list error exchange exchange_list export_result export_result_list fault fault_list import_result import_result_list lab_result lab_result_list mock_state mock_state_list next next_list notification notification_list other other_list person person_list plan plan_list prescription prescription_list prevention prevention_list procedure procedure_list profile profile_list referral referral_list request request_list search_hit search_hit_list service service_list setting setting_list study study_list summary summary_list sync_result sync_result_list text text_list topic topic_list transfer transfer_list trend trend_list vaccination vaccination_list visit visit_list vital vital_list' ;;
         'help '[1-9]*) offered='exit-codes environment formats headless cron backends glossary demo setup next register verify login logout whoami connect clinic doctor status application card request transfer profile consent notification service person mock smoke api config audit auth selfcheck completion schema help' ;;
     esac
 }

@@ -57,6 +57,7 @@ OPTIONS = {
     "card export": ("--format", "fhir", "--to", "card.json"),
 }
 LEFT_OUT = {
+    "mock pictures",
     "demo",
     "mock serve",
     "notification watch",

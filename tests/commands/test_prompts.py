@@ -74,14 +74,14 @@ def test_a_code_is_not_shown_and_may_be_mistyped(embedded: World, terminal: Term
 
 def test_logging_in_asks_for_phone_and_code(embedded: World, terminal: Terminal) -> None:
     embedded.at("verified").ok("logout")
-    child = terminal("login")
+    child = terminal("login", "-p", "another")
     answer(child, "Phone or СНИЛС", "nonsense")
     answer(child, "Phone or СНИЛС", "8 900 000 07 77")
     child.expect("Code from the SMS")
     child.sendline(code_of(embedded))
     assert ended(child)[0] == 0
-    embedded.ok("logout")
-    remembered = terminal("login")
+    embedded.ok("logout", "-p", "another")
+    remembered = terminal("login", "-p", "another")
     remembered.expect("Code from the SMS")
     remembered.sendline(code_of(embedded))
     assert ended(remembered)[0] == 0

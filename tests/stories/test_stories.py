@@ -33,7 +33,7 @@ def test_readme_quick_start(place: Path) -> None:
     block = re.search(r"## Quick start.*?```console\n(.*?)```", readme, re.DOTALL)
     assert block is not None
     commands = [line for line in block[1].splitlines() if line.startswith("$ ")]
-    assert len(commands) >= 10
+    assert len(commands) >= 6
     play("\n".join(f"{command}\n…" for command in commands), place)
 
 

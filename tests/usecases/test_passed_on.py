@@ -33,5 +33,5 @@ def test_parts_of_one_resource_are_passed_on_as_one_and_shown_each() -> None:
 
 def test_a_record_that_is_named_twice_is_shown_once() -> None:
     references, preview = selected(app(pressure(1, "Систолическое", "120")), [], ["x", "x"], None)
-    assert references == [RecordRef(id="x", type="vital")]
+    assert references == [RecordRef(id="Observation/bp", type="vital")], "whatever short id it was named by"
     assert [record.value for record in preview] == ["120 mm[Hg]"]

@@ -35,7 +35,7 @@ def _records(app: App, categories: list[str], ids: list[str], since: str | None)
     card = app.client.card
     for record_id in ids:
         record = named_record.named(card, record_id, app.settings.person)
-        yield record.to_builtins()["id"], record
+        yield str(record.to_builtins()["id"]).partition("#")[0], record
     for category in categories:
         wanted = query(app, Wanted(since=since), known(category))
         for record in getattr(card, category)(wanted):
