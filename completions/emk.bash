@@ -6,7 +6,7 @@ _emk_command() {
     words='' options='' valued=''
     case $1 in
         '') words='demo setup next register verify login logout whoami connect clinic doctor status application card request transfer profile consent notification service person mock smoke api config audit auth selfcheck completion schema help' options='--version' ;;
-        'demo') options='--to' valued='--to' ;;
+        'demo') options='--to --keep' valued='--to' ;;
         'setup') options='--from --passport-scan --selfie --code-stdin --code-command --accept-consent --clinic --doctor --wait --storage --insecure-storage -y --yes' valued='--from --passport-scan --selfie --code-command --accept-consent --clinic --doctor --storage' ;;
         'next') : ;;
         'register') options='--from --template --storage --insecure-storage --dry-run' valued='--from --storage' ;;
@@ -84,10 +84,11 @@ _emk_command() {
         'person') words='list use' ;;
         'person list') : ;;
         'person use') : ;;
-        'mock') words='serve reset seed clock inbox scenario fault log' ;;
+        'mock') words='serve reset seed pictures clock inbox scenario fault log' ;;
         'mock serve') options='--host --port --state --seed --records --speed' valued='--host --port --state --seed --records --speed' ;;
         'mock reset') options='--seed --records -y --yes' valued='--seed --records' ;;
         'mock seed') options='--state' valued='--state' ;;
+        'mock pictures') : ;;
         'mock clock') : ;;
         'mock inbox') options='--code --limit' valued='--limit' ;;
         'mock scenario') : ;;
@@ -174,6 +175,7 @@ _emk_values() {
         'profile move --from') files='file' ;;
         'mock serve --state') files='file' ;;
         'mock seed --state') offered='registered verified activated' ;;
+        'mock pictures 1') files='dir' ;;
         'mock clock 1') offered='show advance set speed' ;;
         'mock scenario 1') offered='happy refusal expired-sms empty-card new-consent closed-panels' ;;
         'mock fault --method') offered='GET POST PUT PATCH DELETE' ;;
@@ -205,6 +207,17 @@ _emk_split() {
             line+=("$word")
         fi
         rest=${stripped#"$word"}
+    done
+}
+
+# Adds the names of the programs emk-NAME on PATH.
+_emk_extensions() {
+    local IFS=: directory program
+    for directory in $PATH; do
+        [[ $directory == /* ]] || continue
+        for program in "$directory"/emk-*; do
+            [[ -f $program && -x $program ]] && offered+=" ${program##*/emk-}"
+        done
     done
 }
 
@@ -254,6 +267,7 @@ _emk() {
         offered=$options files=''
     elif [[ $words ]]; then
         offered=$words files=''
+        [[ $path ]] || _emk_extensions
     else
         _emk_values "$path $argument"
         [[ ! $offered && ! $files && ! $word && ! $ended ]] && offered=$options

@@ -11,6 +11,13 @@ function __emk_at
     test (count $argv) -eq 1; or test (count $__emk_given) -ge $argv[2] -a (count $__emk_given) -le $argv[3]
 end
 
+# The names of the programs emk-NAME on PATH.
+function __emk_extensions
+    for program in $PATH/emk-*
+        string match -q -- '/*' $program; and test -f $program -a -x $program; and string replace -r -- '.*/emk-' '' $program
+    end
+end
+
 # Finds the command of a line and the arguments that it has already.
 function __emk_walk
     set -g __emk_path ''
@@ -116,6 +123,7 @@ set -g __emk_commands \
     'mock serve' \
     'mock reset' \
     'mock seed' \
+    'mock pictures' \
     'mock clock' \
     'mock inbox' \
     'mock scenario' \
@@ -324,6 +332,7 @@ set -g __emk_valued \
     'audit show --limit'
 
 complete -c emk -f
+complete -c emk -n '__emk_at \'\' 0 0' -a '(__emk_extensions)'
 complete -c emk -s p -l profile -x -d 'profile: its settings and its session'
 complete -c emk -l backend -x -a 'mock http fhir gosuslugi local' -d 'mock, http, fhir, local or one that a package added'
 complete -c emk -l url -x -d 'address of the server; without a backend named it means http'
@@ -374,6 +383,7 @@ complete -c emk -n '__emk_at \'\' 0 0' -a help -d 'help on a topic'
 complete -c emk -n '__emk_at \'\'' -l version -d 'print the version and exit'
 
 complete -c emk -n '__emk_at "demo"' -l to -x -a '(__fish_complete_directories)' -d 'where the exported card goes (a new directory)'
+complete -c emk -n '__emk_at "demo"' -l keep -d 'live it in your own home, and stay logged in with the card activated'
 
 complete -c emk -n '__emk_at "setup"' -l from -r -F -d 'person file in TOML, JSON or YAML; - reads standard input'
 complete -c emk -n '__emk_at "setup"' -l passport-scan -r -F -d 'scan of the passport, PNG or JPEG, at most 5 MB'
@@ -744,7 +754,8 @@ complete -c emk -n '__emk_at "person" 0 0' -a use -d 'Remember for this profile 
 
 complete -c emk -n '__emk_at "mock" 0 0' -a serve -d 'Serve the mock over HTTP until Ctrl-C; one JSON line with its address is printed when it is ready'
 complete -c emk -n '__emk_at "mock" 0 0' -a reset -d 'Forget everybody: accounts, applications, cards'
-complete -c emk -n '__emk_at "mock" 0 0' -a seed -d 'Create an invented person who is that far on the journey; log in with the phone it prints'
+complete -c emk -n '__emk_at "mock" 0 0' -a seed -d 'Create an invented person who is that far on the journey; emk login logs in with the phone it prints, which is remembered where nobody is logged in'
+complete -c emk -n '__emk_at "mock" 0 0' -a pictures -d 'Write an invented passport scan and selfie, which show nobody: for emk verify on the mock'
 complete -c emk -n '__emk_at "mock" 0 0' -a clock -d 'The mock\'s clock: everything that takes hours is decided by it'
 complete -c emk -n '__emk_at "mock" 0 0' -a inbox -d 'The SMS messages the mock sent, newest first'
 complete -c emk -n '__emk_at "mock" 0 0' -a scenario -d 'What happens: happy, refusal, expired-sms, empty-card, new-consent or closed-panels'
@@ -763,6 +774,8 @@ complete -c emk -n '__emk_at "mock reset"' -l records -x -d 'about this many lab
 complete -c emk -n '__emk_at "mock reset"' -s y -l yes -d 'do not ask "are you sure"; never accepts a consent'
 
 complete -c emk -n '__emk_at "mock seed"' -l state -x -a 'registered verified activated' -d 'how far the journey is (activated)'
+
+complete -c emk -n '__emk_at "mock pictures" 0 0' -a '(__fish_complete_directories)'
 
 complete -c emk -n '__emk_at "mock clock" 0 0' -a 'show advance set speed'
 

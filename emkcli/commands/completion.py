@@ -1,5 +1,6 @@
 """`emk completion`: the static completion script of a shell."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,7 +27,18 @@ def completion(
     """Print a completion script. Its words stand inside it: no Python is started while you press Tab."""
     if shell != "install":
         return Text(completion_scripts.script(shell))
-    used = completion_scripts.shell_in_use(app.environ)
-    target = completion_scripts.install(used, app.environ)
+    return Text(f"{_install(app)}\n")
+
+
+def _install(app: App) -> Path:
+    from emkcli.presentation import completion_install
+
+    used = completion_install.shell_in_use(app.environ)
+    installed = completion_install.install(used, app.environ)
+    if installed.line:
+        if used == "bash":
+            app.notice(_("bash finds it by itself where the package bash-completion is installed and loaded."))
+        app.notice(_("Put this line at the end of {file}:").format(file=installed.rc))
+        app.notice(f"    {installed.line}", verbatim=True)
     app.notice(_("Open a new shell to use it."))
-    return Text(f"{target}\n")
+    return installed.file
