@@ -210,6 +210,17 @@ _emk_split() {
     done
 }
 
+# Adds the names of the programs emk-NAME on PATH.
+_emk_extensions() {
+    local IFS=: directory program
+    for directory in $PATH; do
+        [[ $directory == /* ]] || continue
+        for program in "$directory"/emk-*; do
+            [[ -f $program && -x $program ]] && offered+=" ${program##*/emk-}"
+        done
+    done
+}
+
 _emk_reply() {
     local word
     for word in $1; do
@@ -256,6 +267,7 @@ _emk() {
         offered=$options files=''
     elif [[ $words ]]; then
         offered=$words files=''
+        [[ $path ]] || _emk_extensions
     else
         _emk_values "$path $argument"
         [[ ! $offered && ! $files && ! $word && ! $ended ]] && offered=$options

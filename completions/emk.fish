@@ -11,6 +11,13 @@ function __emk_at
     test (count $argv) -eq 1; or test (count $__emk_given) -ge $argv[2] -a (count $__emk_given) -le $argv[3]
 end
 
+# The names of the programs emk-NAME on PATH.
+function __emk_extensions
+    for program in $PATH/emk-*
+        string match -q -- '/*' $program; and test -f $program -a -x $program; and string replace -r -- '.*/emk-' '' $program
+    end
+end
+
 # Finds the command of a line and the arguments that it has already.
 function __emk_walk
     set -g __emk_path ''
@@ -326,6 +333,7 @@ set -g __emk_valued \
     'audit show --limit'
 
 complete -c emk -f
+complete -c emk -n '__emk_at \'\' 0 0' -a '(__emk_extensions)'
 complete -c emk -s p -l profile -x -d 'profile: its settings and its session'
 complete -c emk -l backend -x -a 'mock http fhir gosuslugi local' -d 'mock, http, fhir, local or one that a package added'
 complete -c emk -l url -x -d 'address of the server; without a backend named it means http'

@@ -353,6 +353,11 @@ class App:
         environment = {"EMK_PROFILE": settings.profile, "EMK_BACKEND": settings.backend}
         return environment | ({"EMK_URL": settings.url} if settings.url else {})
 
+    def extension_environment(self) -> dict[str, str]:
+        """What an `emk-NAME` inherits: everything of ours but tokens, and what the line said of whom, where and in which language."""
+        person = {"EMK_PERSON": self.settings.person} if self.settings.person else {}
+        return {**self.environ, **self.child_environment(), **person, "EMK_LANG": self.language}
+
     def binary_stdin(self) -> BinaryIO | None:
         return getattr(self.stdin, "buffer", None)
 

@@ -196,8 +196,19 @@ class Root(Group):
     def write_more(self, ctx: Any, page: "HelpPage") -> None:
         from emkcli.commands import _help_page
 
+        page.write_rows(_("Extensions"), [(name, "") for name in installed_extensions(ctx.obj)])
         page.write_examples(list(_help_page.START))
         page.write_manual("")
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.meta["line"] = [*args]
+        return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """A word that is none of ours may be an extension, which gets the words after it as they were typed."""
+        if args[0] not in entries():
+            become_extension(args[0], ctx.meta["line"][-len(args) + 1 :] if args[1:] else [], ctx.obj)
+        return super().resolve_command(ctx, args)
 
 
 def root() -> Root:
@@ -210,6 +221,21 @@ def root() -> Root:
         context_settings={"help_option_names": HELP_NAMES},
         rich_markup_mode=None,
     )
+
+
+def become_extension(word: str, arguments: list[str], app: Any) -> None:
+    """Run the extension of that name in place of this process; return where there is none."""
+    from emkcli.security import extensions
+
+    if program := extensions.find(word, app.environ):
+        app.guess({})  # its own options say nothing to us
+        extensions.execute(program, arguments, app.extension_environment())
+
+
+def installed_extensions(app: Any) -> list[str]:
+    from emkcli.security import extensions
+
+    return [name for name in extensions.names(app.environ) if name not in entries()] if app else []
 
 
 def load(entry: Entry) -> Any:

@@ -38,10 +38,21 @@ def completion(
         raise errors.Usage(_("--man goes with install."), hint="emk completion install --man")
     if shell != "install":
         return Text(completion_scripts.script(shell))
-    used = completion_scripts.shell_in_use(app.environ)
-    target = completion_scripts.install(used, app.environ)
+    return Text(f"{_install(app)}\n" + (f"{_installed_pages(app)}\n" if man else ""))
+
+
+def _install(app: App) -> Path:
+    from emkcli.presentation import completion_install
+
+    used = completion_install.shell_in_use(app.environ)
+    installed = completion_install.install(used, app.environ)
+    if installed.line:
+        if used == "bash":
+            app.notice(_("bash finds it by itself where the package bash-completion is installed and loaded."))
+        app.notice(_("Put this line at the end of {file}:").format(file=installed.rc))
+        app.notice(f"    {installed.line}", verbatim=True)
     app.notice(_("Open a new shell to use it."))
-    return Text(f"{target}\n" + (f"{_installed_pages(app)}\n" if man else ""))
+    return installed.file
 
 
 def _installed_pages(app: App) -> Path:

@@ -37,14 +37,21 @@ def first_line(
 
 
 def output(
-    command: str, *, stdin: bytes | None = None, env: Mapping[str, str] | None = None, timeout: float = DEADLINE
+    command: str,
+    *,
+    stdin: bytes | None = None,
+    env: Mapping[str, str] | None = None,
+    replaced: Mapping[str, str] | None = None,
+    timeout: float = DEADLINE,
 ) -> bytes:
-    """What a program prints; split as a shell splits, run without one, `env` added to ours, stderr passed through.
+    """What a program prints; split as a shell splits, run without one, `env` added to our environment or to the one that
+    replaces it, stderr passed through.
 
     Errors name the program and its exit status, never its arguments or its answer: both may be secrets.
     """
     arguments = _program(command)
-    with _conversing(arguments, env or {}) as process:
+    environment = {**(os.environ if replaced is None else replaced), **(env or {})}
+    with _conversing(arguments, environment) as process:
         answer = _conversation(process, stdin, arguments[0], time.monotonic() + timeout)
     if process.returncode:
         raise _failed(arguments[0], _status(process.returncode))
@@ -107,7 +114,7 @@ def in_memory(content: bytes) -> Iterator[int]:
 def _conversing(arguments: list[str], env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     try:
-        with running(arguments, start_new_session=True, env={**os.environ, **env}, **pipes) as process:
+        with running(arguments, start_new_session=True, env=dict(env), **pipes) as process:
             yield process
     except FileNotFoundError:
         raise _failed(arguments[0], _("there is no such program")) from None

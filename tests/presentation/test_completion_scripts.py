@@ -203,6 +203,17 @@ def test_words_are_offered_and_no_process_is_started(shell: Terminal | Fish, hom
     assert not (home / "started").exists()
 
 
+def test_extensions_are_offered_by_name_and_not_started(shell: Terminal | Fish, home: Path) -> None:
+    for name in ("emk-wear", "emk-weigh"):
+        program = home / "bin" / name
+        program.write_text(f"#!/bin/sh\necho {name} >>{home}/started\n")
+        program.chmod(0o755)
+    (home / "bin" / "emk-wet").touch(0o644)
+    for line, words in {"emk we": {"wear", "weigh"}, "emk card we": set(), "emk sel": {"selfcheck"}}.items():
+        assert patiently(lambda p, line=line: {plain(word) for word in shell.offered(line, p)}, words.__eq__), line
+    assert not (home / "started").exists()
+
+
 def test_files_are_offered_where_files_are_taken(shell: Terminal | Fish) -> None:
     for line, name in FILES.items():
         assert patiently(lambda p, line=line: shell.typed(line, p).replace("\\ ", " "), lambda s, n=name: n in s), line

@@ -19,6 +19,13 @@ function __emk_at
     test (count $argv) -eq 1; or test (count $__emk_given) -ge $argv[2] -a (count $__emk_given) -le $argv[3]
 end
 
+# The names of the programs emk-NAME on PATH.
+function __emk_extensions
+    for program in $PATH/emk-*
+        string match -q -- '/*' $program; and test -f $program -a -x $program; and string replace -r -- '.*/emk-' '' $program
+    end
+end
+
 # Finds the command of a line and the arguments that it has already.
 function __emk_walk
     set -g __emk_path ''
@@ -51,7 +58,7 @@ def script(tree: Tree) -> str:
     nodes = list(tree.root.walk())
     lines += _list("__emk_commands", tree.commands())
     lines += _list("__emk_valued", tree.valued())
-    lines += ["complete -c emk -f"]
+    lines += ["complete -c emk -f", f"complete -c emk -n {_at('', 0, 0)} -a '(__emk_extensions)'"]
     lines += [_option(option, None) for option in tree.shared]
     for node in nodes:
         if said := list(_node(node)):

@@ -46,6 +46,9 @@ _emk() {
 }
 
 _emk_words() {
+    local -a programs
+    [[ -n $command ]] || programs=(${^path}/emk-[a-z0-9]*(N-.x:t))
+    commands+=(${(u)programs#emk-})
     _describe -t commands command commands
 }
 
