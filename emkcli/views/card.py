@@ -142,7 +142,8 @@ VIEWS = {
         record.lab_result,
         leaving=("reference", "id"),
         heading=_sample,
-        headed=("collected_at",),
+        headed=("collected_at", "unit"),
+        under_heading={"value": lambda item: " ".join(filter(None, (item.get("value"), item.get("unit"))))},
     ),
     "study": View(
         ("id", "date", "title", "conclusion", "clinic.name", "status"),

@@ -52,7 +52,7 @@ BY_ITEM: dict[str, Callable[[Item], str]] = {
 }
 NAMES = {"display", "medicine", "vaccine"}
 """What a record is known by."""
-UNBROKEN = {"id", "flag", "value", "number", "snils", "phone", "status"}
+UNBROKEN = {"id", "record_id", "flag", "value", "number", "snils", "phone", "status"}
 STATUS_STYLES = {
     **dict.fromkeys((*WITHDRAWN, "revoked", "superseded", "expired", "stopped"), "dim"),
     **dict.fromkeys(
@@ -68,7 +68,8 @@ class View:
     """The columns of a list and, where the fields alone do not read well, the parts of a single thing.
 
     `leaving` are those that a table too narrow for all does without, the first first.
-    `heading` stands above the rows of a terminal that have it in common, instead of the columns `headed`.
+    `heading` stands above the rows of a terminal that have it in common, instead of the columns `headed`; cells
+    `under_heading` say more than their column does elsewhere.
     `rows` names the list a single thing consists of: `plain`, `csv` and `tsv` write that, a line for each."""
 
     columns: tuple[str, ...]
@@ -79,6 +80,7 @@ class View:
     leaving: tuple[str, ...] = ()
     heading: Callable[[Item], str] | None = None
     headed: tuple[str, ...] = ()
+    under_heading: Mapping[str, Callable[[Item], str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,8 @@ def _day(moment: Any) -> str:
 
 
 VIEWS = {
-    "analyte": View(("analyte", "value", "unit", "flag", "at", "count", "code"), shows={"at": _day}),
+    "analyte": View(
+        ("analyte", "value", "unit", "flag", "at", "count", "code"), shows={"at": _day}, leaving=("code", "count")
+    ),
     "trend": View(tuple(f"points.{name}" for name in POINTS), trend, rows="points"),
 }

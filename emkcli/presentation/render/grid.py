@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from emkcli.presentation.render.wrapping import NARROWEST, Write, longest_word, width, wrap, write_pairs
+from emkcli.views import short_ids
 from emkcli.views.columns import Column
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from emkcli.views.parts import Rows
 
 GAP = 2
+IDS = frozenset({"id", "record_id"})
 TALLEST = 5
 """More lines of a row than these are no longer read as one."""
 LONGEST_WORD = 24
@@ -33,7 +35,7 @@ Row = list[Cell]
 def write_rows(part: Rows, context: Context, write: Write) -> None:
     """A small table inside a single thing, as a list of its own would be written."""
     columns = [Column(path) for path in part.columns]
-    rows = [[cell_of(column, item, context) for column in columns] for item in part.items]
+    rows = [[_short(cell_of(column, item, context), column, context) for column in columns] for item in part.items]
     filled = [place for place, cells in enumerate(zip(*rows, strict=True)) if any(cell.text for cell in cells)]
     for end in range(len(filled), 0, -1):
         places = filled[:end]
@@ -46,6 +48,12 @@ def write_rows(part: Rows, context: Context, write: Write) -> None:
         if places[-1] < part.least:
             write_records(headers, block, context, write)
             break
+
+
+def _short(cell: Cell, column: Column, context: Context) -> Cell:
+    """An id as a person types it, on a terminal."""
+    is_typed = context.is_tty and column.path in IDS
+    return replace(cell, text=short_ids.shortened(cell.text)) if is_typed else cell
 
 
 def cell_of(column: Column, item: ItemDict, context: Context) -> Cell:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, groupby, islice
 from operator import itemgetter
@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 
 from emkcli.presentation.render import detail
 from emkcli.presentation.render.delimited import PLAIN
-from emkcli.presentation.render.grid import Cell, Row, cell_of, laid_out, of_places, widths_of, with_room, write_records
+from emkcli.presentation.render.grid import (
+    IDS,
+    Cell,
+    Row,
+    cell_of,
+    laid_out,
+    of_places,
+    widths_of,
+    with_room,
+    write_records,
+)
 from emkcli.presentation.render.wrapping import write_lines
 from emkcli.presentation.render.writers import Cells, TextWriter, Write
 from emkcli.views import short_ids
@@ -19,11 +29,10 @@ from emkcli.views import short_ids
 if TYPE_CHECKING:
     from emkcli.presentation.render.context import Context
     from emkcli.presentation.render.flow import Flow, Thing
-    from emkcli.presentation.render.shape import Shape
+    from emkcli.presentation.render.shape import ItemDict, Shape
     from emkcli.views.columns import Column
 
 BLOCK = 1000
-IDS = frozenset({"id", "record_id"})
 Line = tuple[str, Row]
 """What stands above a row, and its cells."""
 
@@ -51,8 +60,12 @@ def _table(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
     """
     heading = shape.heading if context.is_tty else None
     columns = _shown(shape.columns, shape.view.headed if heading else ())
+    says_more = shape.view.under_heading if heading else {}
     lines = (
-        (context.clean(heading(item)) if heading else "", [cell_of(column, item, context) for column in columns])
+        (
+            context.clean(heading(item)) if heading else "",
+            [_cell(column, item, says_more, context) for column in columns],
+        )
         for item in flow
     )
     blocks = (_with_short_ids(block, columns) if context.is_tty else block for block in _blocks(lines))
@@ -72,6 +85,12 @@ def _shown(columns: Sequence[Column], headed: Sequence[str]) -> list[Column]:
     """Where there is a flag it says an unusual status, and the status needs no column."""
     flagged = any(column.path == "flag" for column in columns)
     return [column for column in columns if not (flagged and column.path == "status") and column.path not in headed]
+
+
+def _cell(column: Column, item: ItemDict, says_more: Mapping[str, Callable[[ItemDict], str]], context: Context) -> Cell:
+    cell = cell_of(column, item, context)
+    say = says_more.get(column.path)
+    return replace(cell, text=context.clean(say(item))) if say else cell
 
 
 def _headers(columns: Sequence[Column], context: Context) -> Row:
