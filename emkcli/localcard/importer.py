@@ -91,7 +91,7 @@ def _left_out(ledger: Ledger) -> Iterator[str]:
 def _not_taken(document: Parsed, status: str, reason: str | None, ledger: Ledger | None = None) -> models.ImportResult:
     """Everything that has no place yet is where the whole document is, or is lacking with it."""
     ledger = ledger or Ledger(Counter(document.counted))
-    warnings = list(_left_out(ledger))
+    warnings = [*document.warnings, *_left_out(ledger)]
     if status in PLACES:
         ledger.rest(PLACES[status])
     elif reason:
