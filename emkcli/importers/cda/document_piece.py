@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from emkcli import models
 from emkcli.importers import signature_check
 from emkcli.importers.cda.care import allergies, prevention, referrals
-from emkcli.importers.cda.diagnoses import diagnoses
+from emkcli.importers.cda.diagnoses import diagnoses, unread_diagnoses
 from emkcli.importers.cda.document_body import Scene
 from emkcli.importers.cda.document_kind import unknown
 from emkcli.importers.cda.document_record import document_of
@@ -55,7 +55,9 @@ def piece_of(
         category="documents",
         records=(document, *records),
         placements=placements,
-        contradictions=tuple(filter(None, [unknown(scene.header.kind, template), in_text_alone])),
+        contradictions=tuple(
+            filter(None, [unknown(scene.header.kind, template), in_text_alone, unread_diagnoses(scene)])
+        ),
     )
 
 
