@@ -135,11 +135,13 @@ def _has_lost_row(table: Element) -> bool:
                 return True
         elif not head.columns:
             early = early or _has_number(row)
-        elif any(row.cells[len(head.columns) :]):
-            return True
-        elif _may_be_result(row, head.columns) and not any(_named(row, head.columns, above)):
+        elif any(row.cells[len(head.columns) :]) or _gives_none(row, head.columns, above):
             return True
     return False
+
+
+def _gives_none(row: Row, columns: Sequence[Column], above: dict[int, str]) -> bool:
+    return _may_be_result(row, columns) and not any(_named(row, columns, above))
 
 
 def _may_be_result(row: Row, columns: Sequence[Column]) -> bool:
@@ -198,9 +200,8 @@ def _of_value(row: Row, value: Column, own: list[tuple[int, Column]]) -> dict[st
         "reference": "; ".join(_ranges(row, about, units)),
         "collected": cells.get("collected") or value.day or "",
     }
-    return _with_unit(cells, value.unit or _of_range(cells, own_units, of_ranges)) | {
-        name: words for name, words in joined.items() if words
-    }
+    measured = _with_unit(cells, value.unit or _of_range(cells, own_units, of_ranges))
+    return measured | {name: words for name, words in joined.items() if words}
 
 
 def _printed_unit(said: list[tuple[Column, str]]) -> str | None:
