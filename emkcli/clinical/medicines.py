@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
-from msgspec.structs import replace
-
-from emkcli.clinical.course_length import longest_days
+from emkcli.clinical.course_length import latest_end
 from emkcli.clinical.dates import day
 from emkcli.clinical.status import NOT_IN_FORCE, NOT_ORDERED, is_withdrawn, statuses
 from emkcli.models import Prescription
-
-_LAST_START = date(9000, 1, 1)
 
 
 def current(prescriptions: Iterable[Prescription], today: date) -> list[Prescription]:
@@ -37,14 +33,18 @@ def is_ordered(prescription: Prescription) -> bool:
 
 
 def has_run_out(prescription: Prescription, today: date) -> bool:
-    """Whether its last day is over; a month lasts to its end, and a date that nobody can read ends nothing. A medicine that
-    is taken without end stays one when its prescription has expired: a new one is due."""
-    standing = replace(prescription, expires_on=None) if _is_continuous(prescription) else prescription
-    return runs_out_by(standing, today - timedelta(days=1))
+    """Whether its last day is over; a month lasts to its end, and a date that nobody can read ends nothing."""
+    last = _last_day(prescription)
+    return last is not None and last < today
 
 
-def _is_continuous(prescription: Prescription) -> bool:
-    return "continuous" in (prescription.course or "").casefold()
+def _last_day(prescription: Prescription) -> date | None:
+    """When it is taken for the last time: a stated end of the course decides, then its length from the last day on which it
+    may be fetched. Where the course says nothing, that day itself, unless it is taken without end: then a new recipe is due."""
+    last = day(prescription.ends_on, last=True) or _latest_end(prescription)
+    if last is None and "continuous" not in (prescription.course or "").casefold():
+        return day(prescription.expires_on, last=True)
+    return last
 
 
 def runs_out_by(prescription: Prescription, last: date) -> bool:
@@ -54,11 +54,12 @@ def runs_out_by(prescription: Prescription, last: date) -> bool:
 
 
 def _latest_end(prescription: Prescription) -> date | None:
-    """Of a course with a length and no dates, counted from the day it was ordered; one that may be repeated goes on."""
-    start, days = day(prescription.date, last=True), longest_days(prescription.dosage)
-    if start is None or days is None or (prescription.refills or "0") != "0":
+    """Of a course with a length and no dates, each time that it may be handed out."""
+    start = day(prescription.expires_on, last=True) or day(prescription.date, last=True)
+    refills = prescription.refills or "0"
+    if start is None or not (refills.isascii() and refills.isdigit() and len(refills) < 3):
         return None
-    return start + timedelta(days=days) if start < _LAST_START else None
+    return latest_end(prescription.dosage, start, int(refills) + 1)
 
 
 def end(prescription: Prescription) -> str | None:

@@ -10,6 +10,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from emkcli import models
+from emkcli.clinical.status import WITHDRAWN
 from emkcli.fhir.component_details import with_components
 from emkcli.fhir.contained import PARTS
 from emkcli.fhir.elements import Resource, concept, element, joined, label, text
@@ -45,6 +46,7 @@ def _first(lines: Iterator[Line]) -> Iterator[Line]:
 
 
 def _modifying(resource: Resource, node: Node, scene: Scene) -> Iterator[models.Detail]:
+    yield from _erroneous(resource, scene)
     if not may_be_modified(bytes(node.content)):
         return
     walk = Walk(resource, scene)
@@ -53,23 +55,37 @@ def _modifying(resource: Resource, node: Node, scene: Scene) -> Iterator[models.
         yield models.Detail(element=name_of(extension), text=words or text(extension, "url") or "?", modifies=True)
 
 
+def _erroneous(resource: Resource, scene: Scene) -> Iterator[models.Detail]:
+    """A sample or a medicine that was entered by mistake makes what is said with it doubtful."""
+    for name, target in _referred(resource, scene):
+        if (status := text(target, "status")) in WITHDRAWN:
+            yield models.Detail(element=f"{name}.status", text=status, modifies=True)
+
+
+def _referred(resource: Resource, scene: Scene) -> Iterator[tuple[str, Resource]]:
+    """What describes the resource, with the name of the element that refers to it."""
+    for name in filter(resource.__contains__, REFERRED):
+        if target := scene.graph.get(element(resource, name), resource):
+            yield name, target
+
+
 def _lines(resource: Resource, kind: str, scene: Scene) -> Iterator[Line]:
     walked = Walk(resource, scene, READ[kind] | PARTS.get(kind, frozenset())).lines()
     yield from (line for line in walked if (line.heading, line.words) not in USUAL)
     yield from further_codes(resource, kind)
     if kind == "DocumentReference" and (paper := composition_of(resource, scene)):
         yield from _lines(paper, "Composition", scene)
-    for name in filter(resource.__contains__, REFERRED):
-        target = scene.graph.get(element(resource, name), resource)
-        yield from _described(name, target, REFERRED[name], scene) if target else ()
+    for name, target in _referred(resource, scene):
+        yield from _described(name, target, REFERRED[name], scene)
     if words := _narrated(resource, kind):
         yield Line("text", words)
 
 
 def _described(name: str, target: Resource, read: frozenset[str], scene: Scene) -> Iterator[Line]:
-    """What a sample or a medicine is beside its name."""
+    """What a sample or a medicine is beside its name; that it is a mistake was said before."""
     is_named = concept(element(target, "code"))
     without = read | {"text", "contained"} | (set() if is_named else {"ingredient"})
+    without |= {"status"} if text(target, "status") in WITHDRAWN else set()
     yield from (Line(f"{name}.{line.heading}", line.words) for line in Walk(target, scene, frozenset(without)).lines())
 
 

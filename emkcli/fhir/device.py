@@ -13,10 +13,9 @@ if TYPE_CHECKING:
 
 
 def kind_of(resource: Resource, node: Node, scene: Scene) -> type[models.Model] | None:
-    """What a file says somebody has, as an implant, unless a DeviceUseStatement says it. Of a server a device comes along
-    with what refers to it, and how it is used is asked for by itself."""
-    is_told = scene.source == "server" or scene.graph.about(node, "DeviceUseStatement")
-    return models.Other if element(resource, "patient") and not is_told else None
+    """What a file says somebody has, as an implant: a DeviceUseStatement says how it is used, and not what to take care of.
+    Of a server a device comes along with what refers to it."""
+    return models.Other if element(resource, "patient") and scene.source != "server" else None
 
 
 def device_name(device: Resource) -> str | None:

@@ -15,7 +15,7 @@ from emkcli.fhir.building import codeable, dated, fhir_date, filled, instant
 from emkcli.fhir.elements import Resource, coding, element, elements, identifier, joined, label, text
 from emkcli.fhir.graph import Node
 from emkcli.fhir.references import fhir_id, identifiers, inner_reference, is_id
-from emkcli.fhir.related import composition_of, related
+from emkcli.fhir.related import composition_of, related, related_nodes
 from emkcli.fhir.scene import Scene
 
 if TYPE_CHECKING:
@@ -37,9 +37,7 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.D
     own = {
         "date": shared["date"] or text(attachment, "creation"),
         "doctor": author,
-        "status": shared["status"]
-        if shared["status"] in _TAKEN_BACK
-        else text(resource, "docStatus") or shared["status"],
+        "status": _status(shared["status"], resource, node, scene),
     }
     yield models.Document(
         **shared | own,
@@ -52,6 +50,16 @@ def from_fhir(resource: Resource, node: Node, scene: Scene) -> Iterator[models.D
         sections=_sections(resource, files, scene),
         version=text(resource, "meta", "versionId"),
     )
+
+
+def _status(stated: str | None, resource: Resource, node: Node, scene: Scene) -> str | None:
+    """A document that a newer one replaces may itself still call itself current."""
+    if stated in _TAKEN_BACK:
+        return stated
+    versions = [node, *related_nodes(resource, scene, "Composition")]
+    if any(scene.graph.is_replaced(version) for version in versions):
+        return "superseded"
+    return text(resource, "docStatus") or stated
 
 
 def to_fhir(record: models.Document, context: WriteContext) -> Resource:

@@ -11,6 +11,7 @@ import msgspec
 
 from emkcli import errors
 from emkcli.fhir.elements import Resource, decode, elements, text, within_memory
+from emkcli.fhir.replacement import replaced_by
 from emkcli.locale import _
 from emkcli.models.json_weight import weight
 
@@ -40,6 +41,7 @@ class _Head(msgspec.Struct):
     encounter: Any = None
     device: Any = None
     context: Any = None
+    relatesTo: Any = None  # noqa: N815
     status: Any = None
 
 
@@ -54,6 +56,8 @@ class Graph:
         self._by_address: dict[str, Node] = {}
         self._members: dict[str, list[str]] = {}
         self._withdrawn: set[str] = set()
+        self._replacements: list[tuple[Node, str]] = []
+        self._replaced: set[int] | None = None
         self._about: dict[str, list[Node]] = {}
         self._owners: dict[int, Node] = {}
         self._reports: dict[int, Node] | None = None
@@ -79,6 +83,8 @@ class Graph:
         self._note(node, head)
         if head.status == "entered-in-error":
             self._withdrawn.add(key)
+        else:
+            self._replacements += [(node, name) for name in replaced_by(head.relatesTo)]
         members = head.result if kind == "DiagnosticReport" else head.hasMember
         if references := _references(members):
             self._members[key] = references
@@ -100,6 +106,13 @@ class Graph:
         """The resources of a type that refer to a visit, a document or a device as what they are about."""
         names = (node.key, node.full_url) if node.full_url != node.key else (node.key,)
         return [other for name in names for other in self._about.get(name or "", ()) if other.type == kind]
+
+    def is_replaced(self, node: Node) -> bool:
+        """Whether another document that was not taken back says that it stands for this one."""
+        if self._replaced is None:
+            pairs = ((newer, self.node(name)) for newer, name in self._replacements)
+            self._replaced = {id(older) for newer, older in pairs if older and older is not newer}
+        return id(node) in self._replaced
 
     def resource(self, node: Node) -> Resource:
         """The resource decoded, numbers as they were written."""

@@ -27,6 +27,8 @@ class Identity:
     sex: str | None = field(default=None, repr=False)
     deceased: str | None = field(default=None, repr=False)
     identifiers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    told_at: str | None = field(default=None, compare=False)
+    """When it was written down, where that is known: of two states the later one counts."""
 
     @property
     def snils(self) -> str | None:

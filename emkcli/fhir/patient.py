@@ -32,6 +32,7 @@ def identity_of(patient: Resource) -> Identity:
         birth_date=text(patient, "birthDate"),
         sex=text(patient, "gender"),
         deceased=_deceased(patient),
+        told_at=text(patient, "meta", "lastUpdated"),
         identifiers=tuple(sorted(numbers)),
     )
 

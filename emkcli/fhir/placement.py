@@ -109,6 +109,8 @@ def why_unread(kind: str) -> str:
         return _(_WHY[kind])
     if kind in _KNOWN:
         return _("it stands inside another resource, and emk does not read it there")
+    if kind[:1].islower():  # a part of a document of another form, whose file tells more
+        return _("it was not understood when it was imported; emk card import FILE --explain says why")
     return _("FHIR R4 has no such type")
 
 

@@ -11,19 +11,18 @@ from emkcli.fhir.elements import Resource, codes, concept, element, elements, jo
 
 
 def from_fhir(part: Resource) -> models.Reference | None:
-    """Of several ranges that hold for somebody alike, the words of each: the source does not tell which is the patient's.
+    """Of several ranges the words of each, with whom and what each is for: the source does not tell which is the patient's.
     Bounds are numbers of the value's own unit; those of another unit, with a sign, or for some alone stand in words."""
     measured = element(part, "valueQuantity")
     ranges = [interval for interval in _ranges(part) if _words(interval, measured)]
-    alike = [interval for interval in ranges if _rank(interval) == _rank(ranges[0])]
-    if len(alike) > 1:
-        return models.Reference(text=joined(dict.fromkeys(_words(interval, measured) for interval in alike)))
     if not ranges:
         return None
-    low, high = (text(ranges[0], side, "value") if _is_plain(ranges[0], measured) else None for side in ("low", "high"))
-    is_told_in_words = any(_rank(ranges[0])) or not (low or high)
-    words = _words(ranges[0], measured) if is_told_in_words else text(ranges[0], "text")
-    return models.Reference(low=low, high=high, text=words)
+    is_first_alone = len(ranges) == 1 or _rank(ranges[0]) < _rank(ranges[1])
+    bounds = ranges[0] if is_first_alone and _is_plain(ranges[0], measured) else {}
+    low, high = (text(bounds, side, "value") for side in ("low", "high"))
+    is_told_in_words = len(ranges) > 1 or any(_rank(ranges[0])) or not (low or high)
+    words = joined(dict.fromkeys(_words(interval, measured) for interval in ranges))
+    return models.Reference(low=low, high=high, text=words if is_told_in_words else text(ranges[0], "text"))
 
 
 def in_words(stated: models.Reference | None) -> str | None:
@@ -46,14 +45,19 @@ def to_fhir(record: models.LabResult | models.Vital) -> list[Resource] | None:
 
 
 def out_of_range(part: Resource, number: float | None, measured: Resource) -> bool | None:
-    """Compared with the first range for everybody, when it is numeric and of the same unit."""
-    ranges = _ranges(part)
-    alone = len(ranges) == 1 or (len(ranges) > 1 and _rank(ranges[0]) < _rank(ranges[1]))
-    if number is None or not alone or any(_rank(ranges[0])):
+    """Compared with the normal ranges, of which one is for everybody; of several all must say the same."""
+    ranges = [spread for spread in _ranges(part) if not _is_special(spread)]
+    if number is None or not ranges or _is_restricted(ranges[0]):
         return None
-    if not (element(ranges[0], "low") or element(ranges[0], "high")):
-        return outside_written(text(ranges[0], "text"), number, measured)
-    bounds = {side: element(ranges[0], side) for side in ("low", "high") if element(ranges[0], side)}
+    verdicts = {_is_outside(spread, number, measured) for spread in ranges}
+    return verdicts.pop() if len(verdicts) == 1 else None
+
+
+def _is_outside(spread: Resource, number: float, measured: Resource) -> bool | None:
+    """Of a range that is numeric and of the same unit, or written so."""
+    if not (element(spread, "low") or element(spread, "high")):
+        return outside_written(text(spread, "text"), number, measured)
+    bounds = {side: element(spread, side) for side in ("low", "high") if element(spread, side)}
     limits = {side: number_of(text(bound, "value")) for side, bound in bounds.items()}
     if not bounds or None in limits.values() or not all(_is_number_in(measured, bound) for bound in bounds.values()):
         return None

@@ -54,7 +54,8 @@ class Intake:
         try:
             person, counts, reason = self._store(document, ledger, warnings)
         except Refused as refused:
-            return _not_taken(document, refused.status, refused.reason, ledger)
+            told = warnings if isinstance(refused, Noted) else []  # of the others nothing is kept
+            return _not_taken(document, refused.status, refused.reason, ledger, told)
         except (errors.EmkError, ValueError) as cause:
             if isinstance(cause, errors.Storage):
                 raise
@@ -88,10 +89,12 @@ def _left_out(ledger: Ledger) -> Iterator[str]:
         yield _("Records of another person were left out: {kinds}.").format(kinds=", ".join(kinds))
 
 
-def _not_taken(document: Parsed, status: str, reason: str | None, ledger: Ledger | None = None) -> models.ImportResult:
+def _not_taken(
+    document: Parsed, status: str, reason: str | None, ledger: Ledger | None = None, told: Iterable[str] = ()
+) -> models.ImportResult:
     """Everything that has no place yet is where the whole document is, or is lacking with it."""
     ledger = ledger or Ledger(Counter(document.counted))
-    warnings = list(_left_out(ledger))
+    warnings = [*(told or document.warnings), *_left_out(ledger)]
     if status in PLACES:
         ledger.rest(PLACES[status])
     elif reason:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from emkcli import errors
+from emkcli.clinical.dates import order
 from emkcli.fhir.identity import Identity, looks_alike, same_person
 from emkcli.localcard.store import Store
 from emkcli.locale import _
@@ -44,18 +45,24 @@ def add(store: Store, identity: Identity, ident: str | None = None) -> str:
 
 
 def complete(store: Store, ident: str, identity: Identity) -> None:
-    """Remember what a further document says about the person."""
+    """Remember what a further document says about the person; what was written down last counts."""
     stored = find(store, ident)[1]
+    is_ordered = bool(stored.told_at and identity.told_at) and order(identity.told_at) != order(stored.told_at)
+    is_newer = is_ordered and order(identity.told_at) > order(stored.told_at)
+    last, other = (identity, stored) if is_newer else (stored, identity)
+    is_named = bool(last.name)
     merged = Identity(
-        name=stored.name or identity.name,
-        family=stored.family or identity.family,
-        given=stored.given or identity.given,
-        birth_date=_longer(stored.birth_date, identity.birth_date),
-        sex=stored.sex or identity.sex,
-        deceased=_day_of_death(stored.deceased, identity.deceased),
+        name=last.name or other.name,
+        family=last.family if is_named else other.family,
+        given=last.given if is_named else other.given,
+        birth_date=_longer(last.birth_date, other.birth_date),
+        sex=last.sex or other.sex,
+        # an older document knows of no death that a later one does not
+        deceased=last.deceased if is_ordered else _day_of_death(last.deceased, other.deceased),
         identifiers=tuple(sorted({*stored.identifiers, *identity.identifiers})),
+        told_at=last.told_at or other.told_at,
     )
-    if merged != stored:
+    if (merged, merged.told_at) != (stored, stored.told_at):
         store.run("UPDATE person SET identity = ? WHERE id = ?", _text(merged), ident)
 
 

@@ -64,7 +64,7 @@ class Versions:
     def is_outdated(self) -> bool:
         """Whether a newer version is here already, or something that replaces it; of two that say so of each other
         the later one stays."""
-        return bool(self._newer or (self._later if self._in_circle else self._replacing))
+        return bool(self._newer or (self._later if self.in_circle else self._replacing))
 
     @property
     def outdated(self) -> list[StoredDocument]:
@@ -77,6 +77,11 @@ class Versions:
         """What has the same number or set and is no version of it: both count."""
         return [document for document in self._rivals if self._is_another(document)]
 
+    @property
+    def beside_has_number(self) -> bool:
+        """Whether one of those has its number, and not the set alone."""
+        return any(document.document_id == self.document.document_id for document in self.beside)
+
     def note(self, number: int) -> None:
         """Remember what the document, now stored, replaces."""
         for name in sorted(self._replaces):
@@ -85,7 +90,7 @@ class Versions:
     @cached_property
     def _current(self) -> list[StoredDocument]:
         """What still counts of the same set, of what it replaces, and of its circle."""
-        names = self._replaces | {self.document.series} | (self._before if self._in_circle else set())
+        names = self._replaces | {self.document.series} | (self._before if self.in_circle else set())
         documents = {document.number: document for document in self._documents(names) if not document.superseded}
         # an addition (relatedDocument APND) leaves what it adds to in force
         return [document for document in documents.values() if not document.names & set(self.document.appends)]
@@ -104,7 +109,7 @@ class Versions:
     @property
     def _rivals(self) -> list[StoredDocument]:
         """The others of its set, as far as it does not say itself that it replaces them."""
-        ended = self._replaces | (self._before if self._in_circle else set())
+        ended = self._replaces | (self._before if self.in_circle else set())
         return [
             document
             for document in self._current
@@ -142,14 +147,15 @@ class Versions:
         return names
 
     @property
-    def _in_circle(self) -> bool:
+    def in_circle(self) -> bool:
+        """Whether it replaces, also through others, what replaces it: of such documents only the latest counts."""
         return bool(self._own & self._before)
 
     @property
     def _later(self) -> list[StoredDocument]:
         """Of its circle, what is dated later."""
         position = (order(self.document.date), self.document.document_id or "")
-        circle = self._current if self._in_circle else []
+        circle = self._current if self.in_circle else []
         return [document for document in circle if (order(document.date), document.document_id or "") > position]
 
     @property

@@ -126,11 +126,34 @@ def test_a_course_of_a_length_ends(steps: list[Dosage], over: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "more", [{"refills": "2"}, {"date": None}, {"expires_on": "2026-06-01"}, {"date": "9999-12-31"}]
+    "more", [{"refills": "сколько нужно"}, {"date": None}, {"expires_on": "2026-06-01"}, {"date": "9999-12-31"}]
 )
 def test_a_length_alone_does_not_end_a_course(more: dict[str, Any]) -> None:
     ordered = replace(prescription(), **{"date": "2020-03-10", "refills": "0", "dosage": [length(5)]} | more)
     assert not medicines.has_run_out(ordered, TODAY)
+
+
+COUNTED = Dosage(schedule='{"repeat": {"count": 10, "frequency": 1, "period": 1, "periodUnit": "d"}}')
+UNTIL = Dosage(schedule='{"repeat": {"boundsPeriod": {"end": "2026-03-20"}}}')
+
+
+@pytest.mark.parametrize(
+    ("more", "over"),
+    [
+        ({"expires_on": "2026-02-10", "ends_on": "2027-05-01"}, False),
+        ({"expires_on": "2027-02-10", "ends_on": "2026-03-31"}, True),
+        ({"expires_on": "2026-02-10", "dosage": [length(1, "a")]}, False),
+        ({"expires_on": "2026-02-10", "dosage": [length(5)]}, True),
+        ({"date": "2026-01-10", "refills": "2", "dosage": [length(30)]}, False),
+        ({"date": "2025-12-10", "refills": "2", "dosage": [length(30)]}, True),
+        ({"date": "2026-03-10", "dosage": [length(5), UNTIL]}, True),
+        ({"date": "2026-03-30", "dosage": [length(5), UNTIL]}, False),
+        ({"date": "2026-03-10", "dosage": [COUNTED]}, True),
+        ({"date": "2026-03-30", "dosage": [COUNTED]}, False),
+    ],
+)
+def test_the_course_decides_and_not_the_paper(more: dict[str, Any], over: bool) -> None:
+    assert medicines.has_run_out(replace(prescription(), **more), TODAY) is over
 
 
 def test_those_that_say_so_come_first() -> None:

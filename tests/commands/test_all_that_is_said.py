@@ -532,12 +532,19 @@ def test_an_implant_is_a_record_of_the_person(emk: Emk, imported: Shown) -> None
     assert "device" in emk("card", "other", "-o", "table").out
 
 
-def test_a_device_whose_use_is_told_is_told_by_that(emk: Emk, imported: Shown) -> None:
+@pytest.mark.parametrize("status", ["active", "completed", "entered-in-error"])
+def test_a_device_stays_a_record_of_its_own_beside_its_use(emk: Emk, imported: Shown, status: str) -> None:
+    safety = [{"text": "МРТ противопоказана"}]
     imported(
-        resource("Device", **IMPLANT), resource("DeviceUseStatement", status="active", device={"reference": "Device/x"})
+        resource("Device", **IMPLANT, safety=safety),
+        resource("DeviceUseStatement", status=status, device={"reference": "Device/x"}),
     )
-    item = only_of(emk, "other")
-    assert (item["type"], item["title"]) == ("DeviceUseStatement", "Ритм-5, кардиостимулятор")
+    items = {item["type"]: item for item in emk("card", "other", "--json").items}
+    assert {kind: item["title"] for kind, item in items.items()} == dict.fromkeys(
+        ("Device", "DeviceUseStatement"), "Ритм-5, кардиостимулятор"
+    )
+    assert "МРТ противопоказана" in str(items["Device"])
+    assert "МРТ" not in str(items["DeviceUseStatement"])
 
 
 def test_a_device_of_nobody_is_no_record(emk: Emk, imported: Shown) -> None:

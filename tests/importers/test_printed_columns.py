@@ -65,9 +65,20 @@ def test_a_unit_that_is_unknown_is_a_remark() -> None:
     assert (result["value"], result["unit"], result["comment"]) == ("118", None, "Результат, у. е.")
 
 
-def test_a_range_has_the_unit_of_its_own_head() -> None:
-    (result,) = labs(document(table((NAME, "118", "12 - 15"), head=("Показатель", "Результат", "Норма, г/дл"))))
-    assert (result["unit"], result["reference"]["text"], result["out_of_range"]) == (None, "12 - 15 г/дл", None)
+def test_a_number_without_a_unit_has_that_of_the_head_of_its_range() -> None:
+    (result,) = labs(document(table(("Альбумин", "20", "35-50"), head=("Показатель", "Результат", "Норма, г/л"))))
+    assert (result["unit"], result["reference"]["text"], result["out_of_range"]) == ("г/л", "35-50", True)
+
+
+@pytest.mark.parametrize(
+    ("value", "limits", "unit", "told"),
+    [("118 г/л", "12 - 15", "г/л", "12 - 15 г/дл"), ("5-6 в п/зр", "0-3", None, "0-3"), ("следы", "нет", None, "нет")],
+)
+def test_a_value_that_is_no_bare_number_keeps_its_own_unit(
+    value: str, limits: str, unit: str | None, told: str
+) -> None:
+    (result,) = labs(document(table((NAME, value, limits), head=("Показатель", "Результат", "Норма, г/дл"))))
+    assert (result["unit"], result["reference"]["text"], result["out_of_range"]) == (unit, told, None)
 
 
 DATED = [("118", None, "2026-02-01"), ("125", None, "2026-02-15")]
@@ -183,3 +194,18 @@ def test_every_row_of_another_form_is_looked_at() -> None:
     read_alone = rows_of(head, line(NAME, "118", ""), remark)
     assert places(document(read_alone)) == {"records": 1}
     assert places(document(read_alone.replace(remark, remark + lost))) == UNREAD
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        '<tr><td colspan="2">СОЭ 45</td><td>до 15</td></tr>',
+        line("Тропонин", "положит.", "", "КРИТИЧНО"),
+        line("Тропонин", "", "", "45"),
+    ],
+)
+def test_a_row_whose_cells_do_not_fit_the_columns_is_told(row: str) -> None:
+    head = line("Показатель", "Результат", "Норма", tag="th")
+    assert places(document(rows_of(head, line(NAME, "118", ""), row))) == UNREAD
+    not_measured = line("Тропонин", "", "до 15")
+    assert places(document(rows_of(head, line(NAME, "118", ""), not_measured))) == {"records": 1}

@@ -305,3 +305,36 @@ def test_what_was_left_out_is_not_in_the_card_when_it_comes_again(take: Take) ->
         assert places(again.account) == {"duplicate": 2, "other_person": 1, "unread": 1}
         assert [(part.what, part.reason) for part in again.unread] == [("Condition", "it does not tell whose it is")]
         assert again.warnings == first.warnings == ["Records of another person were left out: Observation 1."]
+
+
+def state_of_patient(version: int, name: str, **more: Any) -> dict[str, Any]:
+    meta = {"versionId": str(version), "lastUpdated": f"2026-0{version}-01T10:00:00Z"}
+    return PATIENT | {"meta": meta, "name": [{"family": name, "given": ["Анна", "Львовна"]}]} | more
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_newest_state_says_who_a_person_is(card: LocalCard, take: Take, order: tuple[int, int]) -> None:
+    states = [
+        bundle(state_of_patient(2, "Пробная", deceasedBoolean=True), lab("o1")),
+        bundle(state_of_patient(3, "Новаева", deceasedBoolean=False), lab("o2")),
+    ]
+    for number in order:
+        take(states[number])
+    person = card.person()
+    assert (person.name, person.deceased) == ("Новаева Анна Львовна", None)
+
+
+def test_a_death_is_told_by_the_newest_state(card: LocalCard, take: Take) -> None:
+    take(bundle(state_of_patient(3, "Пробная", deceasedDateTime="2026-02-20"), lab("o1")))
+    take(bundle(state_of_patient(2, "Пробная"), lab("o2")))
+    assert card.person().deceased == "2026-02-20"
+
+
+def test_a_deletion_is_told_also_where_nothing_is_new(take: Take) -> None:
+    first = {"fullUrl": "https://a.example/Observation/o1", "resource": lab("o1", meta={"versionId": "1"})}
+    gone = {"request": {"method": "DELETE", "url": "Observation/o1"}, "response": {"status": "204"}}
+    patient = {"fullUrl": "https://a.example/Patient/p1", "resource": PATIENT}
+    take({"resourceType": "Bundle", "type": "collection", "entry": [patient, first]})
+    again = take({"resourceType": "Bundle", "type": "history", "entry": [patient, gone, first]})
+    assert again.status == "duplicate"
+    assert any("deleted at the source" in warning for warning in again.warnings)

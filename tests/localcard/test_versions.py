@@ -139,3 +139,31 @@ def test_a_signature_that_comes_later(card: LocalCard, take: Take) -> None:
     (found,) = card.documents(ALL)
     assert found.signature == models.Signature(present=True)
     assert card.record(found.id) == found
+
+
+CONTRADICTION = "Documents in the card say that each replaces the other. Only the latest is kept."
+SAME_SET = "Another document of the same set is in the card. Both are kept."
+
+
+def warned(card: LocalCard, folder: Path, *contents: bytes) -> list[list[str]]:
+    """The warnings of each of the documents that come one after another."""
+    paths = [folder / f"{number}.xml" for number in range(len(contents))]
+    for path, content in zip(paths, contents, strict=True):
+        path.write_bytes(content)
+    return [one.warnings for one in localcard.ingest(card, document_reader.read_all(list(map(str, paths))))]
+
+
+@pytest.mark.parametrize("order", list(permutations("123")))
+def test_a_circle_is_told_in_any_order(card: LocalCard, tmp_path: Path, order: tuple[str, ...]) -> None:
+    assert warned(card, tmp_path, *(CIRCLE[name] for name in order)) == [[], [], [CONTRADICTION]]
+
+
+def test_a_chain_is_no_circle(card: LocalCard, tmp_path: Path) -> None:
+    assert warned(card, tmp_path, *CHAIN.values()) == [[], [], []]
+
+
+def test_another_number_in_the_set_is_told_as_that(card: LocalCard, tmp_path: Path) -> None:
+    other_kind = x.document(ident="2", series="s1", date="20260401", kind="5", title="Выписка").replace(
+        b'code="5"', b'code="6"'
+    )
+    assert warned(card, tmp_path, made("1"), other_kind) == [[], [SAME_SET]]

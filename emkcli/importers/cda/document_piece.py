@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from emkcli import models
 from emkcli.importers import signature_check
 from emkcli.importers.cda.care import allergies, prevention, referrals
-from emkcli.importers.cda.diagnoses import diagnoses
+from emkcli.importers.cda.diagnoses import diagnoses, unread_diagnoses
 from emkcli.importers.cda.document_body import Scene
 from emkcli.importers.cda.document_kind import unknown
 from emkcli.importers.cda.document_record import document_of
 from emkcli.importers.cda.document_text import DocumentText
+from emkcli.importers.cda.document_validity import not_understood
 from emkcli.importers.cda.lab_text import results_in_text_alone
 from emkcli.importers.cda.labs import labs, vitals
 from emkcli.importers.cda.prescriptions import prescriptions
@@ -44,7 +45,12 @@ def piece_of(
     placements = places.of(scene.parts)
     unread.update(places.reasons())
     template = document.template
-    in_text_alone = results_in_text_alone(scene, template, text, records, record_words)
+    told = (
+        unknown(scene.header.kind, template),
+        results_in_text_alone(scene, template, text, records, record_words),
+        unread_diagnoses(scene),
+        not_understood(scene),
+    )
     return Piece(
         id=scene.name,
         key=scene.header.document_id or scene.name,
@@ -55,7 +61,7 @@ def piece_of(
         category="documents",
         records=(document, *records),
         placements=placements,
-        contradictions=tuple(filter(None, [unknown(scene.header.kind, template), in_text_alone])),
+        contradictions=tuple(filter(None, told)),
     )
 
 

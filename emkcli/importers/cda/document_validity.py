@@ -1,39 +1,58 @@
-"""Until when a certificate, a referral or a recipe is good: a day, a term from a day on, or words, in a coded field."""
+"""Until when a certificate, a referral or a recipe is good: a day, a term from a day on, or words, in a coded field or in a row
+of a table of its text."""
 
 from __future__ import annotations
 
 import re
-from calendar import monthrange
-from datetime import date, timedelta
+from collections.abc import Iterator
 
-from emkcli.importers.cda import printed_day
 from emkcli.importers.cda.document_body import Scene
+from emkcli.importers.cda.grid import rows
 from emkcli.importers.cda.times import Moment, iso, moment, time_in, time_of
-from emkcli.importers.cda.tree import Code, Element, child, children, get
+from emkcli.importers.cda.tree import Code, Element, H, child, children, get
+from emkcli.importers.cda.validity_words import is_endless, last_day
 from emkcli.importers.cda.values import entry_value
+from emkcli.locale import _
 
 FIELDS = frozenset({"10001", "6004", "6005"})
 """Срок действия документа, срок действия рецепта, дата окончания действия рецепта (НСИ 1.2.643.5.1.13.13.99.2.166)."""
 _NAME = re.compile(r"(срок|окончани\w*|истечени\w*) (срока )?действия|действител\w* до|годен до", re.IGNORECASE)
+_ROW = re.compile(
+    r"(?:(?:дата )?(?:окончания )?срока? действия|дата окончания действия|действител\w* до)"
+    r"(?: (?:справки|документа|рецепта|направления|заключения|сертификата|медицинск\w+ \w+))?\s*:?",
+    re.IGNORECASE,
+)
+"""How a row is headed that says it of the document itself, not of a policy or a passport."""
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T.*)?)?)?")
-_LAST_DAY = re.compile(
-    r"(?:.*\b(?:до|по)\s+)?(?P<day>\d\d\.\d\d\.\d{4}|\d{4}-\d\d-\d\d)\s*(?:г\.?|года)?\s*(?:\(?включительно\)?)?",
-    re.IGNORECASE,
-)
-_TERM = re.compile(
-    r"(?P<count>\d{1,4})\s*(?:\([а-яё ]+\)\s*)?(?P<unit>д|сут|нед|мес|г|л|d|wk|mo|a)[а-яё]*\.?"
-    r"(?:\s+со?\s+(?:дня|даты|момента)\s+(?:выдачи|выписки|оформления|подписания))?",
-    re.IGNORECASE,
-)
-_DAYS = {"д": 1, "сут": 1, "d": 1, "нед": 7, "wk": 7}
-_MONTHS = {"мес": 1, "mo": 1, "г": 12, "л": 12, "a": 12}
 
 
 def expires_on(scene: Scene) -> str | None:
     """The last day of the document; where none can be computed, what is stated as it was sent; None where nothing is."""
-    ends = [_end(element, scene) for element, code in scene.coded_fields if _is_validity(code)]
+    ends = list(_ends(scene))
     days = (end.iso for end in ends if end.iso and _DATE.fullmatch(end.iso))
     return next(days, None) or next((end.written for end in ends if end.written), None)
+
+
+def not_understood(scene: Scene) -> str | None:
+    """In words, when a last day is stated and emk cannot tell which it is."""
+    stated = expires_on(scene)
+    if stated is None or _DATE.fullmatch(stated) or is_endless(stated):
+        return None
+    return _("until when it is good is not understood: {stated}").format(stated=stated)
+
+
+def _ends(scene: Scene) -> Iterator[Moment]:
+    """Of its coded fields, before those of its text."""
+    yield from (_end(element, scene) for element, code in scene.coded_fields if _is_validity(code))
+    for stated in _printed(scene):
+        yield _in_words(stated, scene.header.date)
+
+
+def _printed(scene: Scene) -> Iterator[str]:
+    """What the rows of two cells say that are headed so."""
+    for part in scene.sections():
+        for table in (table for text in children(part.element, "text") for table in text.iter(f"{H}table")):
+            yield from (row.said[1] for row in rows(table) if len(row.said) == 2 and _ROW.fullmatch(row.said[0]))
 
 
 def _is_validity(code: Code) -> bool:
@@ -42,7 +61,8 @@ def _is_validity(code: Code) -> bool:
 
 def _end(element: Element, scene: Scene) -> Moment:
     """The end of a span, else the value: a day, or a term from the beginning of the span or the day of the document on."""
-    ends = (get(child(time, "high"), "value") for time in children(element, "effectiveTime"))
+    spans = (*children(element, "value"), *children(element, "effectiveTime"))
+    ends = (get(child(span, "high"), "value") for span in spans)
     if end := next(filter(None, ends), None):
         return Moment(iso(end))
     own, told, issued = time_in(child(element, "value")), time_of(element), scene.header.date
@@ -58,22 +78,7 @@ def _is_after(told: Moment, issued: str | None) -> bool:
 
 
 def _in_words(stated: str, begin: str | None) -> Moment:
-    if (last := _LAST_DAY.fullmatch(stated)) and (day := printed_day.moment(last["day"])).iso:
-        return day
-    if (term := _TERM.fullmatch(stated)) and (end := _after(begin, int(term["count"]), term["unit"].casefold())):
-        return Moment(end)
+    if day := last_day(stated, begin):
+        return Moment(day)
     read = moment(stated)
     return read if read.iso else Moment(None, stated if any(map(str.isalnum, stated)) else None)
-
-
-def _after(begin: str | None, count: int, unit: str) -> str | None:
-    """The day on which a term ends that begins so; of months it has the same number, or is the last."""
-    try:
-        first = date.fromisoformat((begin or "")[:10])
-        if unit in _DAYS:
-            return (first + timedelta(days=count * _DAYS[unit])).isoformat()
-        years, month = divmod(first.month - 1 + count * _MONTHS[unit], 12)
-        year = first.year + years
-        return date(year, month + 1, min(first.day, monthrange(year, month + 1)[1])).isoformat()
-    except (ValueError, OverflowError):
-        return None

@@ -135,9 +135,26 @@ def _has_lost_row(table: Element) -> bool:
                 return True
         elif not head.columns:
             early = early or _has_number(row)
-        elif _has_number(row) and not _NO_ANALYTE.match(row.said[0]) and not any(_named(row, head.columns, above)):
+        elif any(row.cells[len(head.columns) :]) or _gives_none(row, head.columns, above):
             return True
     return False
+
+
+def _gives_none(row: Row, columns: Sequence[Column], above: dict[int, str]) -> bool:
+    return _may_be_result(row, columns) and not any(_named(row, columns, above))
+
+
+def _may_be_result(row: Row, columns: Sequence[Column]) -> bool:
+    """Whether it has a number, or an analyte and its value in one cell: `СОЭ 45` over both columns."""
+    if not row.said or _NO_ANALYTE.match(row.said[0]):
+        return False
+    joined = [place for place, column in enumerate(columns) if column.name == "value" and _is_reached(row, place)]
+    return _has_number(row) or (len(row.said) > 1 and any(map(_DIGIT.search, row.said)) and bool(joined))
+
+
+def _is_reached(row: Row, place: int) -> bool:
+    """Whether a cell that begins before a column reaches over it."""
+    return place < len(row.starts) and row.starts[place] < place
 
 
 def _has_number(row: Row) -> bool:
@@ -172,7 +189,9 @@ def _of_value(row: Row, value: Column, own: list[tuple[int, Column]]) -> dict[st
     days = {column.day for _place, column in own if column.name == "value"}
     about = [(place, column) for place, column in own if column.is_about(value, is_alone=len(days) == 1)]
     said = [(column, cell) for place, column in about if (cell := _cell(row, place))]
-    units = {value.unit, *(cell for column, cell in said if column.name == "unit")}
+    own_units = {value.unit, *(cell for column, cell in said if column.name == "unit"), _printed_unit(said)} - {None}
+    of_ranges = {column.unit for column, _cell in said if column.name in RANGES} - {None}
+    units = own_units or of_ranges if len(of_ranges) < 2 else own_units
     cells = {column.name: _in_unit(cell, column, units) for column, cell in said if column.name and not column.whom}
     remarks = [_labelled(column, cell) for column, cell in said if column.name in (None, "comment")]
     tails = [value.label] if value.label and not (value.day or value.unit) and _TAIL.search(value.label) else []
@@ -181,7 +200,20 @@ def _of_value(row: Row, value: Column, own: list[tuple[int, Column]]) -> dict[st
         "reference": "; ".join(_ranges(row, about, units)),
         "collected": cells.get("collected") or value.day or "",
     }
-    return _with_unit(cells, value.unit) | {name: words for name, words in joined.items() if words}
+    measured = _with_unit(cells, value.unit or _of_range(cells, own_units, of_ranges))
+    return measured | {name: words for name, words in joined.items() if words}
+
+
+def _printed_unit(said: list[tuple[Column, str]]) -> str | None:
+    return next((printed_value.read(cell).unit for column, cell in said if column.name == "value"), None)
+
+
+def _of_range(cells: dict[str, str], own: set[str | None], of_ranges: set[str | None]) -> str | None:
+    """The unit of the heads of its ranges, for a number that has none of its own."""
+    is_bare = (
+        not own and len(of_ranges) == 1 and Value(printed_value.read(cells.get("value", "")).text).number is not None
+    )
+    return next(iter(of_ranges)) if is_bare else None
 
 
 def _labelled(column: Column, cell: str) -> str:

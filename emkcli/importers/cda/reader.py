@@ -72,7 +72,7 @@ def _document(
         """Of a document that is in the card already nothing was read yet."""
         if not unread:
             deque(pieces(digest), maxlen=0)
-        return unread.get(what)
+        return unread.get(what) or _("emk does not read it where it stands")
 
     source = models.FileSource(
         file=file, document_id=header.document_id, set_id=header.series, version=header.version, sha256=digest

@@ -62,6 +62,8 @@ def resources(content: bytes) -> DecodedSource:
 
 
 def _no_resources(decoded: DecodedSource) -> str:
+    if decoded.deleted:
+        return _("a FHIR history that tells of nothing but deletions")
     if decoded.listed or decoded.malformed[ENTRY]:
         return _("JSON, but no FHIR resource")
     return _("FHIR Parameters without resources") if decoded.envelopes else _("a FHIR Bundle without resources")

@@ -37,13 +37,17 @@ class DocumentWriter:
         self.ledger.note(self.document.left_out())
         versions = Versions(self.store, self.person, self.document)
         self._refuse_again(versions)
+        if versions.in_circle:
+            self.warnings.append(_("Documents in the card say that each replaces the other. Only the latest is kept."))
         if versions.is_outdated:
             self._document(versions)
             raise Noted("superseded", _("a newer version is in the card"))
         self.replaced = bool(versions.outdated)
         number = self._document(versions)
-        if versions.beside:
+        if versions.beside_has_number:
             self.warnings.append(_("Another document with the same number is in the card. Both are kept."))
+        elif versions.beside:
+            self.warnings.append(_("Another document of the same set is in the card. Both are kept."))
         counts: Counter[str] = Counter()
         outcomes = self._pieces(number, counts)
         if not outcomes["added"] and not self.replaced:

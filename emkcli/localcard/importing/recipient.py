@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emkcli.fhir.identity import Identity
 from emkcli.importers.source_document import Parsed
@@ -29,10 +29,11 @@ class Recipient:
             fitting = []
         else:
             fitting = [self._named_or_owner(document.patient, sure=document.of_several or self.person is None)]
+        told = replace(document.patient, told_at=document.patient.told_at or document.date)
         if not fitting:
             named = self.person if self.person not in (None, persons.NEW, persons.AUTO) else None
-            return persons.add(self.store, document.patient, named)
-        persons.complete(self.store, fitting[0], document.patient)
+            return persons.add(self.store, told, named)
+        persons.complete(self.store, fitting[0], told)
         return fitting[0]
 
     def _named_or_owner(self, patient: Identity, *, sure: bool) -> str:
