@@ -152,7 +152,7 @@ def _own(call: Call) -> Row:
         "SELECT * FROM applications WHERE id = ? AND account = ?", (call.args["id"], call.owner["id"])
     ).fetchone()
     if row is None:
-        raise Problem("not_found")
+        raise Problem("not_found", "no_application", names=call.args)
     family.require_access(call, family.row(call, row["person"]))
     return row
 

@@ -158,7 +158,7 @@ def _acceptance(db: Connection, person: str, consent: str, version: str) -> Row 
 
 def _consent_id(call: Call) -> str:
     if call.args["id"] not in _TITLES:
-        raise Problem("not_found")
+        raise Problem("not_found", "no_consent", names=call.args)
     return call.args["id"]
 
 

@@ -32,14 +32,14 @@ def all_doctors(seed: int) -> dict[str, Physician]:
 def find_clinic(call: Call, clinic_id: str) -> Clinic:
     clinic = all_clinics(call.seed).get(clinic_id)
     if clinic is None:
-        raise Problem("not_found")
+        raise Problem("not_found", "no_clinic", names={"id": clinic_id})
     return clinic
 
 
 def find_doctor(call: Call, doctor_id: str) -> Physician:
     doctor = all_doctors(call.seed).get(doctor_id)
     if doctor is None:
-        raise Problem("not_found")
+        raise Problem("not_found", "no_doctor", names={"id": doctor_id})
     return doctor
 
 

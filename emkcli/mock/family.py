@@ -79,7 +79,7 @@ def chosen(call: Call) -> Row:
         "SELECT * FROM persons WHERE id = ? AND account = ?", (person_id, call.owner["id"])
     ).fetchone()
     if person is None:
-        raise Problem("not_found")
+        raise Problem("not_found", "no_person", names={"id": person_id})
     require_access(call, person)
     return person
 

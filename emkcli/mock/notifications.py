@@ -66,7 +66,7 @@ def _own(call: Call) -> Row:
         "SELECT * FROM notifications WHERE id = ? AND account = ?", (call.args["id"], call.owner["id"])
     ).fetchone()
     if row is None:
-        raise Problem("not_found")
+        raise Problem("not_found", "no_notification", names=call.args)
     return row
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from emkcli.mock.exchange import Reply
@@ -41,7 +42,7 @@ class Problem(Exception):
         *,
         status: int | None = None,
         headers: dict[str, str] | None = None,
-        names: dict[str, object] | None = None,
+        names: Mapping[str, object] | None = None,
         detail: str | None = None,
         **members: object,
     ) -> None:

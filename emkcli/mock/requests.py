@@ -78,7 +78,7 @@ def _repeated(call: Call, person: str, reference: str | None) -> dict[str, Any] 
         return None
     prescription = card.owned(call, person, f"MedicationRequest/{reference.removeprefix('MedicationRequest/')}")
     if prescription is None:
-        raise Problem("not_found", "no_record")
+        raise Problem("not_found", "no_record", names={"id": reference})
     return prescription
 
 
@@ -98,7 +98,7 @@ def _own(call: Call) -> Row:
         "SELECT * FROM requests WHERE id = ? AND account = ?", (call.args["id"], call.owner["id"])
     ).fetchone()
     if row is None:
-        raise Problem("not_found")
+        raise Problem("not_found", "no_request", names=call.args)
     return row
 
 

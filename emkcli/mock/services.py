@@ -76,7 +76,7 @@ def connect(call: Call) -> Reply:
 def _service(call: Call) -> Service:
     service = next((service for service in _CATALOGUE if service.id == call.args["id"]), None)
     if service is None:
-        raise Problem("not_found")
+        raise Problem("not_found", "no_service", names=call.args)
     return service
 
 

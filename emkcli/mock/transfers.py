@@ -69,7 +69,7 @@ def _checked(call: Call, person: str, records: list[dict[str, str]]) -> list[dic
     wanted = {record["id"]: {"id": record["id"], "kind": record["kind"]} for record in records}
     for reference in wanted:
         if card.owned(call, person, reference) is None:
-            raise Problem("not_found", "no_record", id=reference)
+            raise Problem("not_found", "no_record", names={"id": reference}, id=reference)
     return [wanted[reference] for reference in sorted(wanted)]
 
 
@@ -92,7 +92,7 @@ def _own(call: Call) -> Row:
         "SELECT * FROM transfers WHERE id = ? AND account = ?", (call.args["id"], call.owner["id"])
     ).fetchone()
     if row is None:
-        raise Problem("not_found")
+        raise Problem("not_found", "no_transfer", names=call.args)
     return row
 
 

@@ -129,7 +129,11 @@ def test_out_of_range_needs_a_numeric_range_of_the_same_unit(ranges: list[object
             None,
         ),
         ([{"low": quantity(1)}, {"high": quantity(9)}], models.Reference(text=">=1; <=9"), False),
-        ([{"text": "до 5"}, {"text": "до 3", "appliesTo": [{"text": "дети"}]}], models.Reference(text="до 5; дети: до 3"), True),
+        (
+            [{"text": "до 5"}, {"text": "до 3", "appliesTo": [{"text": "дети"}]}],
+            models.Reference(text="до 5; дети: до 3"),
+            True,
+        ),
         (
             [{"low": quantity(4), "age": {"low": {"value": 18, "unit": "a"}, "high": {"value": 65, "unit": "a"}}}],
             models.Reference(low="4", text="18–65 a: >=4"),

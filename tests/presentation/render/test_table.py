@@ -65,11 +65,11 @@ def test_every_view_fits(model: models.Model, width: int) -> None:
 def test_a_table_as_it_looks() -> None:
     records = [lab(), lab(2, analyte="Билирубин", flag=None, out_of_range=True, status="cancelled")]
     assert shown(Listing(records, models.LabResult), 120).splitlines() == [
-        "ID         Analyte     Value  Unit    Range    Flag",
-        "---------  ----------  -----  ------  -------  -----------",
+        "ID         Analyte     Value        Range    Flag",
+        "---------  ----------  -----------  -------  -----------",
         "02.03.2026 08:15",
-        "lab-00001  Гемоглобин  5.20   ×10⁹/л  4.0–9.0  ↑H",
-        "lab-00002  Билирубин   5.20   ×10⁹/л  4.0–9.0  ! cancelled",
+        "lab-00001  Гемоглобин  5.20 ×10⁹/л  4.0–9.0  ↑H",
+        "lab-00002  Билирубин   5.20 ×10⁹/л  4.0–9.0  ! cancelled",
     ]
 
 
@@ -99,9 +99,9 @@ def test_a_table_leaves_out_what_is_empty_throughout_and_the_type_of_an_id() -> 
     lines = shown(Listing(records, models.LabResult), 120).splitlines()
     assert lines[3].startswith("a  ")
     assert lines[4].startswith("i-012345  ")
-    assert "Unit" in lines[0]
-    without = shown(Listing([lab(unit=None)], models.LabResult), 120).splitlines()
-    assert "Unit" not in without[0]
+    assert "Range" in lines[0]
+    without = shown(Listing([lab(reference=None)], models.LabResult), 120).splitlines()
+    assert "Range" not in without[0]
 
 
 def test_long_cells_are_wrapped_between_words() -> None:
@@ -112,7 +112,7 @@ def test_long_cells_are_wrapped_between_words() -> None:
 
 
 def test_too_narrow_for_columns_becomes_one_block_per_record() -> None:
-    text = shown(Listing([lab(), lab(2)], models.LabResult), 25)
+    text = shown(Listing([lab(), lab(2)], models.LabResult), 20)
     assert "Analyte\n  Гемоглобин\n" in text
     assert text.count("\n\n") == 2
 
