@@ -46,7 +46,18 @@ def _first(lines: Iterator[Line]) -> Iterator[Line]:
 
 
 def _modifying(resource: Resource, node: Node, scene: Scene) -> Iterator[models.Detail]:
+    """Its own marks, then those of what it was released with."""
     yield from _erroneous(resource, scene)
+    yield from _modified(resource, node, scene)
+    for around in scene.graph.around(node):
+        released = scene.graph.resource(around)
+        if (status := text(released, "status")) in WITHDRAWN:
+            yield models.Detail(element=f"{around.type}.status", text=status, modifies=True)
+        without_inner = {name: value for name, value in released.items() if name != "contained"}
+        yield from _modified(without_inner, around, scene)
+
+
+def _modified(resource: Resource, node: Node, scene: Scene) -> Iterator[models.Detail]:
     if not may_be_modified(bytes(node.content)):
         return
     walk = Walk(resource, scene)

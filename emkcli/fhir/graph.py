@@ -195,6 +195,11 @@ class Graph:
             self._parents = {id(member): panel for member, panel in pairs if member and member is not panel}
         return self._parents.get(id(node))
 
+    def around(self, node: Node) -> list[Node]:
+        """The panel and the report that a result was released with."""
+        neighbours = (self.parent_of(node), self.report_of(node)) if node.type == "Observation" else ()
+        return [neighbour for neighbour in neighbours if neighbour]
+
     def _listed(self) -> Iterator[tuple[int, Node]]:
         """What one report reaches, a later one need not follow again: a node belongs to the first that was not taken back."""
         visited: set[int] = set()
