@@ -139,6 +139,12 @@ class Terminal:
         time.sleep(patience)
         return self._run("\x15")
 
+    def completed(self, line: str, patience: float = 0) -> str:
+        """What the line prints that Tab completed."""
+        self._child.send(line + "\t")
+        time.sleep(patience)
+        return self._run("\r")
+
     def close(self) -> None:
         self._child.close(force=True)
 
