@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
@@ -42,6 +41,8 @@ def keep_profiles(app: App) -> None:
 
 def forget(app: App) -> None:
     """What was listed with this profile, at whichever backend."""
+    from shutil import rmtree
+
     profile = app.settings.profile
     for directory in (_root(app) / profile, *_root(app).glob(f"{profile}@*")):
         rmtree(directory, ignore_errors=True)

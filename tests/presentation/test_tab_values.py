@@ -125,3 +125,12 @@ def entered(terminal: Terminal, home: Path, line: str, patience: float) -> str:
     terminal.completed(line, patience)
     given = (home / "arguments").read_text() if (home / "arguments").exists() else ""
     return given.splitlines()[-1].removeprefix("argument") if given else ""
+
+
+def test_descriptions_stand_in_the_list_and_not_on_the_line(shell: Terminal | Fish, home: Path) -> None:
+    keep(home, "person", "p-1\toneself, 1985\np-2\tchild, 2019\n")
+    if isinstance(shell, Fish):
+        assert shell.described("emk person use p") == ["p-1\toneself, 1985", "p-2\tchild, 2019"]
+        return
+    assert patiently(lambda p: shell.typed("emk person use p-\t\t", p), lambda screen: "p-2  child, 2019" in screen)
+    assert "child" not in shell.typed("emk person use p-2", 0.3)
