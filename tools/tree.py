@@ -32,6 +32,24 @@ OFFERED: dict[str, tuple[str, ...]] = {
 }
 """The words of a parameter that its parser does not know: by its longest name and its metavar."""
 
+TAB_VALUES = {
+    "--profile NAME": "profile",
+    "--person ID": "person",
+    "--clinic ID": "clinic",
+    "--clinic ID|NAME": "clinic",
+    "--to CLINIC": "clinic",
+    "--doctor ID": "doctor",
+    "--doctor ID|NAME": "doctor",
+    "--record ID": "record",
+    "--analyte NAME": "analyte",
+    "clinic ID": "clinic",
+    "doctor ID": "doctor",
+    "person ID": "person",
+    "record ID": "record",
+    "analyte ANALYTE": "analyte",
+}
+"""The kind of what lists showed, as `emkcli.usecases.tab_values` keeps it, that fits a parameter."""
+
 WORD = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 
@@ -45,6 +63,8 @@ class Parameter:
     words: tuple[str, ...] = ()
     files: str = ""
     repeats: bool = False
+    listed: str = ""
+    """The kind of `emkcli.usecases.tab_values` that fits."""
 
     @property
     def takes_value(self) -> bool:
@@ -119,6 +139,7 @@ def _parameter(parameter: Any) -> Parameter:
         _words(parameter, names[-1], metavar) if metavar else (),
         _files(metavar, is_option),
         parameter.multiple if is_option else parameter.nargs != 1,
+        TAB_VALUES.get(f"{names[-1]} {metavar}", ""),
     )
 
 

@@ -89,6 +89,7 @@ def runner(function: Callable[..., Any]) -> Callable[..., Finished]:
     spec = spec_of(function) or Spec()
 
     def run(ctx: typer.Context, **options: Any) -> Finished:
+        from emkcli.usecases import tab_values
         from emkcli.usecases.diagnostics import sensitive_actions
 
         app: App = ctx.find_root().obj
@@ -96,10 +97,8 @@ def runner(function: Callable[..., Any]) -> Callable[..., Finished]:
         check_output(app, spec)
         check_ability(app, spec, dry_run=bool(options.get("dry_run")))
         chosen = dict(options)
-        return Finished(
-            app,
-            sensitive_actions.audited(app, _path(ctx), chosen, lambda: function(app, **_gathered(groups, options))),
-        )
+        value = sensitive_actions.audited(app, _path(ctx), chosen, lambda: function(app, **_gathered(groups, options)))
+        return Finished(app, tab_values.kept_for_tab(app, value))
 
     declared = list(inspect.signature(function).parameters.values())[1:]
     groups = {p.name: p.annotation for p in declared if is_dataclass(p.annotation)}

@@ -12,6 +12,7 @@ from emkcli.config.atomic_files import write_private
 from emkcli.config.settings import SETTING_NAMES, STORED_SETTINGS, parse_setting
 from emkcli.locale import N_, _
 from emkcli.results import Item, Table, Text, Value
+from emkcli.usecases import tab_values
 
 Key = Annotated[str, typer.Argument(metavar="KEY", help=N_("name of the setting, see emk config list"))]
 
@@ -27,6 +28,7 @@ def list_(
 ) -> Value:
     """Every setting with its value and where it comes from."""
     if profiles:
+        tab_values.keep_profiles(app)
         names = dict.fromkeys([app.settings.profile, *app.config_file.profiles()])
         return Table("setting", ["profile", "used"], [{"profile": n, "used": n == app.settings.profile} for n in names])
     rows = [_row(app, key) for key in (*SETTING_NAMES, *backend_settings.shown(app.settings))]
@@ -58,7 +60,7 @@ def set_(app: App, key: Key, value: Annotated[str, typer.Argument(metavar="VALUE
     _check_key(key, STORED_SETTINGS)
     parsed = parse_setting(key, value, _("value")) if key in SETTING_NAMES else backend_settings.parse(key, value)
     app.config_file.change(app.settings.profile, key, _written(parsed))
-    return _now(app, key)
+    return _changed(app, key)
 
 
 @command(mends=True, examples=("emk config unset lang",))
@@ -66,7 +68,7 @@ def unset(app: App, key: Key) -> Value:
     """Take a value out of this profile."""
     _check_key(key, STORED_SETTINGS)
     app.config_file.change(app.settings.profile, key, None)
-    return _now(app, key)
+    return _changed(app, key)
 
 
 @command(mends=True, examples=("emk config path",))
@@ -101,8 +103,12 @@ def edit(app: App) -> Value:
     return None
 
 
-def _now(app: App, key: str) -> Value:
+def _changed(app: App, key: str) -> Value:
+    """The setting as it is now; what was listed elsewhere is offered no more."""
     app.start(mends=True)
+    if key in {"backend", "url", "completion.records"}:
+        tab_values.forget(app)
+    tab_values.keep_profiles(app)
     return Item("setting", _row(app, key))
 
 

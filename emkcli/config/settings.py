@@ -76,6 +76,13 @@ class Settings:
         N_("where the browser comes back to, as registered at the provider; any port unless one is named"),
         redirect,
     )
+    completion_records: bool = _setting(
+        False,
+        "EMK_COMPLETION_RECORDS",
+        N_("let Tab offer records and analytes: what was listed of them is kept in plain"),
+        switch,
+        table="completion",
+    )
     origins: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 

@@ -139,6 +139,12 @@ class Terminal:
         time.sleep(patience)
         return self._run("\x15")
 
+    def completed(self, line: str, patience: float = 0) -> str:
+        """What the line prints that Tab completed."""
+        self._child.send(line + "\t")
+        time.sleep(patience)
+        return self._run("\r")
+
     def close(self) -> None:
         self._child.close(force=True)
 
@@ -157,13 +163,17 @@ class Fish:
         self._home = home
 
     def offered(self, line: str, _patience: float = 0) -> set[str]:
+        return {word.partition("\t")[0] for word in self.described(line)}
+
+    def described(self, line: str) -> list[str]:
+        """Each word with a tab and its description."""
         code = f"source {FOLDER}/emk.fish; complete -C $argv[1]"
         done = subprocess.run(
             [str(shutil.which("fish")), "--no-config", "-c", code, line],
             cwd=self._home, env=environment(self._home), capture_output=True, text=True, check=True, timeout=60,
         )  # fmt: skip
         assert not done.stderr
-        return {word.partition("\t")[0] for word in done.stdout.splitlines()}
+        return done.stdout.splitlines()
 
     def typed(self, line: str, _patience: float = 0) -> str:
         return "\n".join(self.offered(line))

@@ -9,6 +9,7 @@ from emkcli import errors, models
 from emkcli.locale import N_, _, ngettext
 from emkcli.models.content_account import PLACES
 from emkcli.results import Item, Listing, Outcome, Table
+from emkcli.usecases import tab_values
 
 if TYPE_CHECKING:
     from emkcli.app import App
@@ -79,5 +80,6 @@ def _documents(app: App, paths: Sequence[str]) -> Iterator[Parsed]:
 
 
 def forget(app: App) -> Value:
-    """Remove the local card and its key; a second time is no error."""
+    """Remove the local card, its key and what Tab offered of it; a second time is no error."""
+    tab_values.forget(app)
     return Item("local_card", {"removed": app.local_cards.forget()})
