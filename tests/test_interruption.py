@@ -309,8 +309,8 @@ def plain_below(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and b"plain text" in path.read_bytes()]
 
 
-DEMO = """from emkcli.usecases.onboarding.demonstration import Demonstration
-Demonstration._prepare = lambda *_args: (here(), time.sleep(15))
+DEMO = """from emkcli.usecases.onboarding import invented_papers
+invented_papers.write_person = lambda *_args: (here(), time.sleep(15))
 import emkcli.__main__ as m
 sys.exit(m.main())"""
 

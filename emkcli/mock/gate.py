@@ -104,10 +104,8 @@ def _require(call: Call, person: str) -> None:
     row: Row | None = call.db.execute(
         "SELECT * FROM persons WHERE id = ? AND account = ?", (person, call.owner["id"])
     ).fetchone()
-    if row is None and call.db.execute("SELECT 1 FROM persons WHERE id = ?", (person,)).fetchone() is None:
-        raise Problem("not_found", "no_person", names={"id": person})
     if row is None:
-        raise Problem("forbidden")
+        raise Problem("forbidden", names={"id": person})
     family.require_access(call, row)
     activation.require_activated(call, person)
     consents.require(call, person)

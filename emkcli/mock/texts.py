@@ -161,7 +161,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Карта ещё не активирована; ожидается до {expected_by}.",
     ),
     "access_ended": ("The access to this person has ended.", "Доступ к этому человеку прекращён."),
-    "forbidden": ("This record belongs to somebody else.", "Эта запись принадлежит другому человеку."),
+    "forbidden": ("{id} is no person of this account.", "{id} — не человек этой учётной записи."),
     "age_group": ("The clinic does not accept this age group.", "Поликлиника не принимает эту возрастную группу."),
     "not_a_polyclinic": (
         "One is attached to a polyclinic, not to a hospital.",
