@@ -52,8 +52,11 @@ class HelpPage(HelpFormatter):
                 self.write_dl([(self.paint(word, "cyan"), _unbreakable(text)) for word, text in rows])
 
     def write_names(self, title: str, names: Sequence[str]) -> None:
-        """Names alone, in the line of their title."""
-        self.write_text(self.paint(f"{title}:", "bold") + " " + " ".join(names))
+        """Names alone, in the line of their title, which takes no more room when it is coloured."""
+        place, heading = len(self.buffer), f"{title}:"
+        self.write_text(f"{heading} {' '.join(names)}")
+        written = "".join(self.buffer[place:])
+        self.buffer[place:] = [written.replace(heading, self.paint(heading, "bold"), 1)]
 
     def write_examples(self, lines: Sequence[str]) -> None:
         """One to a line, whatever its length: they are to be copied."""

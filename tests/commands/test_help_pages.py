@@ -18,6 +18,7 @@ import pytest
 from emkcli import __version__, errors
 from emkcli.commands import entries
 from emkcli.commands._command import Spec, spec_of
+from emkcli.commands._help_page import HelpPage
 from emkcli.commands._tree import functions_of
 from emkcli.presentation.topics import exit_code_table
 from tests.conftest import ROOT, Emk, Result
@@ -238,6 +239,17 @@ def test_a_help_page_has_examples_exit_codes_and_the_manual(emk: Emk, language: 
     assert not re.search(r"^  (9|10|12)  ", page, re.M)
     assert "man emk-clinic" in page
     assert "\x1b" not in page
+
+
+def test_colour_takes_no_room() -> None:
+    plain, coloured = (HelpPage(width=78, max_width=78, coloured=coloured) for coloured in (False, True))
+    for page in (plain, coloured):
+        page.write_names(
+            "Around the card", ["request", "transfer", "profile", "consent", "notification", "service", "person"]
+        )
+    assert coloured.getvalue().startswith("\x1b")
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured.getvalue()) == plain.getvalue()
+    assert len(plain.getvalue().splitlines()) == 1
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
