@@ -23,6 +23,7 @@ _ROW = re.compile(
     re.IGNORECASE,
 )
 """How a row is headed that says it of the document itself, not of a policy or a passport."""
+_STEM = "действ"
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T.*)?)?)?")
 
 
@@ -51,8 +52,14 @@ def _ends(scene: Scene) -> Iterator[Moment]:
 def _printed(scene: Scene) -> Iterator[str]:
     """What the rows of two cells say that are headed so."""
     for part in scene.sections():
-        for table in (table for text in children(part.element, "text") for table in text.iter(f"{H}table")):
+        tables = (table for text in children(part.element, "text") for table in text.iter(f"{H}table"))
+        for table in filter(_may_say_it, tables):
             yield from (row.said[1] for row in rows(table) if len(row.said) == 2 and _ROW.fullmatch(row.said[0]))
+
+
+def _may_say_it(table: Element) -> bool:
+    """Its cells are told apart only where the word stands somewhere in it."""
+    return _STEM in "".join(map(str, table.itertext())).casefold()
 
 
 def _is_validity(code: Code) -> bool:
