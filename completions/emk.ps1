@@ -105,8 +105,8 @@ Register-ArgumentCompleter -Native -CommandName emk -ScriptBlock {
         '--quiet' = 'no notices and no progress'
         '--debug' = 'trace requests on stderr, without values'
         '--timeout' = 'seconds one request may take (30)'
-        '-h' = 'show help and exit'
-        '--help' = 'show help and exit'
+        '-h' = 'show this help and exit'
+        '--help' = 'show this help and exit'
     }
     # What may stand for the value of `command option`, or for `command 1`; no words: any text.
     $values = @{

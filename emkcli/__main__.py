@@ -1,5 +1,6 @@
 """The entry: answers what needs nothing at once, imports the rest when it is called."""
 
+import os
 import sys
 
 from emkcli import interruption
@@ -40,9 +41,10 @@ def _known_at_once(arguments: list[str]) -> str | None:
 
         return f"emk {__version__}\n"
     if len(arguments) == 2 and arguments[0] == "completion" and arguments[1] in ("bash", "zsh", "fish", "powershell"):
+        from emkcli import locale
         from emkcli.presentation.completion_scripts import script
 
-        return script(arguments[1])
+        return script(arguments[1], os.environ.get("EMK_LANG") or locale.from_environment(os.environ))
     return None
 
 

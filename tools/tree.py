@@ -8,29 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from emkcli import locale
-from emkcli.api import recipes
 from emkcli.commands import entries
 from emkcli.commands._tree import HELP_NAMES, load, root
-from emkcli.config.output_formats import OUTPUT_FORMATS
-from emkcli.config.settings import SETTING_NAMES
-from emkcli.mock.physicians import SPECIALTIES
-from emkcli.models import CATEGORIES
-from emkcli.presentation.render import schemas
-from emkcli.presentation.topics import TOPICS
-
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-OFFERED: dict[str, tuple[str, ...]] = {
-    "--backend NAME": (*recipes.BUILT_IN, "local"),
-    "--output FORMAT": tuple(OUTPUT_FORMATS),
-    "--category LIST": tuple(CATEGORIES),
-    "--specialty SLUG": tuple(SPECIALTIES),
-    "--method METHOD": METHODS,
-    "method METHOD": METHODS,
-    "key KEY": SETTING_NAMES,
-    "subject TOPIC|COMMAND": (*TOPICS, *entries()),
-    "kind KIND": tuple(name for kind in schemas.kinds() for name in (kind, f"{kind}_list") if name != "error_list"),
-}
-"""The words of a parameter that its parser does not know: by its longest name and its metavar."""
+from emkcli.locale import _
+from tools.values import values
 
 TAB_VALUES = {
     "--profile NAME": "profile",
@@ -50,7 +31,9 @@ TAB_VALUES = {
 }
 """The kind of what lists showed, as `emkcli.usecases.tab_values` keeps it, that fits a parameter."""
 
-WORD = re.compile(r"[a-z0-9][a-z0-9._-]*")
+
+SENTENCE_END = re.compile(r"(?<!\bсм)\. ")
+"""The abbreviation for "see" ends none in Russian."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +43,8 @@ class Parameter:
     names: tuple[str, ...]
     help: str
     metavar: str = ""
-    words: tuple[str, ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
+    """The words that fit, each with what it is."""
     files: str = ""
     repeats: bool = False
     listed: str = ""
@@ -69,6 +53,10 @@ class Parameter:
     @property
     def takes_value(self) -> bool:
         return bool(self.metavar)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(word for word, _description in self.values)
 
 
 @dataclass(frozen=True)
@@ -106,12 +94,15 @@ class Tree:
         return [" ".join((*path, name)) for path, option in options for name in option.names]
 
 
-def tree() -> Tree:
-    """The whole command line, in English."""
-    locale.use("en")
-    shared = (*(_parameter(option) for option in root().shared), Parameter(tuple(HELP_NAMES), "show help and exit"))
-    commands = tuple(_node((entry.name,), load(entry), entry.help) for entry in entries().values())
-    version = Parameter(("-V", "--version"), "print the version and exit")
+def tree(language: str = "en") -> Tree:
+    """The whole command line, described in `en` or `ru`."""
+    locale.use(language)
+    shared = (
+        *(_parameter(option) for option in root().shared),
+        Parameter(tuple(HELP_NAMES), _("show this help and exit")),
+    )
+    commands = tuple(_node((entry.name,), load(entry), _(entry.help)) for entry in entries().values())
+    version = Parameter(("-V", "--version"), _("print the version and exit"))
     return Tree(Node((), "", options=(version,), words=commands), shared)
 
 
@@ -136,20 +127,11 @@ def _parameter(parameter: Any) -> Parameter:
         names,
         _sentence(parameter.help or ""),
         metavar,
-        _words(parameter, names[-1], metavar) if metavar else (),
+        values(parameter, names[-1], metavar) if metavar else (),
         _files(metavar, is_option),
         parameter.multiple if is_option else parameter.nargs != 1,
         TAB_VALUES.get(f"{names[-1]} {metavar}", ""),
     )
-
-
-def _words(parameter: Any, name: str, metavar: str) -> tuple[str, ...]:
-    """What the option's own parser accepts, when it was made of words; else the lower-case words of its metavar."""
-    parser = parameter.type_descriptor.parameter_info.parser
-    made_of = getattr(parser, "__name__", "").split("|") if parser else []
-    if made_of and all(WORD.fullmatch(word) for word in made_of):
-        return tuple(made_of)
-    return OFFERED.get(f"{name} {metavar}") or tuple(word for word in metavar.split("|") if WORD.fullmatch(word))
 
 
 def _files(metavar: str, is_option: bool) -> str:
@@ -162,5 +144,4 @@ def _files(metavar: str, is_option: bool) -> str:
 def _sentence(text: str) -> str:
     """The first paragraph, without the full stop, short enough for a line of completions."""
     first = text.split("\n\n")[0].removesuffix(".")
-    short, stop, _rest = first.partition(". ")
-    return short if stop else first
+    return SENTENCE_END.split(first)[0]

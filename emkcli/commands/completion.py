@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from emkcli import errors
+from emkcli import errors, locale
 from emkcli.app import App
 from emkcli.commands._command import command, words
 from emkcli.locale import N_, _
@@ -37,7 +37,7 @@ def completion(
     if man and shell != "install":
         raise errors.Usage(_("--man goes with install."), hint="emk completion install --man")
     if shell != "install":
-        return Text(completion_scripts.script(shell))
+        return Text(completion_scripts.script(shell, locale.language()))
     return Text(f"{_install(app)}\n" + (f"{_installed_pages(app)}\n" if man else ""))
 
 

@@ -13,7 +13,7 @@ from emkcli import errors
 from emkcli.config.atomic_files import replace_file
 from emkcli.config.named_files import expanded
 from emkcli.config.private_files import make_directories
-from emkcli.locale import _
+from emkcli.locale import _, language
 from emkcli.presentation.completion_scripts import script
 from emkcli.security.external_programs import completed
 
@@ -79,7 +79,7 @@ def _data(home: Path, environ: Mapping[str, str]) -> Path:
 
 def _written(shell: str, file: Path) -> Path:
     make_directories(file.parent)
-    replace_file(file, script(shell))
+    replace_file(file, script(shell, language()))
     return file
 
 

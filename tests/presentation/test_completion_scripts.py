@@ -100,7 +100,7 @@ record() {{ _emk "$@"; printf '%s\\n' "${{COMPREPLY[@]}}" >record.txt; }}
 complete -F record emk
 """
 ZSH = """
-PS1= PS2=; unsetopt zle_bracketed_paste beep prompt_sp; zstyle ':completion:*' verbose no
+PS1= PS2=; unsetopt zle_bracketed_paste beep prompt_sp; zstyle ':completion:*' verbose {verbose}
 fpath=({folder} $fpath); autoload -U compinit; compinit -u -D
 record() {{
     local -a found
@@ -116,10 +116,10 @@ compadd() {{ record "$@" }}
 class Terminal:
     """A shell on a pseudo-terminal: types a line and Tab, and reads what the completion offered."""
 
-    def __init__(self, home: Path, shell: str) -> None:
+    def __init__(self, home: Path, shell: str, folder: Path = FOLDER, verbose: str = "no") -> None:
         self._home, self._numbers = home, count(1)
         arguments = {"bash": ["--norc", "--noprofile", "-i"], "zsh": ["-f", "-i"]}[shell]
-        settings = {"bash": BASH, "zsh": ZSH}[shell].format(folder=FOLDER)
+        settings = {"bash": BASH, "zsh": ZSH}[shell].format(folder=folder, verbose=verbose)
         (home / "settings").write_text(settings)
         self._child = pexpect.spawn(
             str(shutil.which(shell)), arguments, cwd=home, env=environment(home), encoding="utf-8", timeout=60
@@ -159,15 +159,15 @@ class Terminal:
 class Fish:
     """fish tells what it would offer for a line."""
 
-    def __init__(self, home: Path, _shell: str) -> None:
-        self._home = home
+    def __init__(self, home: Path, _shell: str, folder: Path = FOLDER) -> None:
+        self._home, self._folder = home, folder
 
     def offered(self, line: str, _patience: float = 0) -> set[str]:
         return {word.partition("\t")[0] for word in self.described(line)}
 
     def described(self, line: str) -> list[str]:
         """Each word with a tab and its description."""
-        code = f"source {FOLDER}/emk.fish; complete -C $argv[1]"
+        code = f"source {self._folder}/emk.fish; complete -C $argv[1]"
         done = subprocess.run(
             [str(shutil.which("fish")), "--no-config", "-c", code, line],
             cwd=self._home, env=environment(self._home), capture_output=True, text=True, check=True, timeout=60,
@@ -197,7 +197,9 @@ def test_the_scripts_are_fresh() -> None:
 
 
 def test_every_shell_has_its_script() -> None:
-    shipped = {completion_scripts.script(shell) for shell in completion_scripts.SHELLS}
+    shipped = {
+        completion_scripts.script(shell, language) for shell in completion_scripts.SHELLS for language in ("en", "ru")
+    }
     assert shipped == set(completions.scripts().values())
 
 

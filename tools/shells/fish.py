@@ -131,10 +131,15 @@ def _option(option: Parameter, condition: str | None) -> str:
 
 def _accepts(parameter: Parameter) -> str:
     if parameter.words:
-        return "-a " + _quoted(" ".join(parameter.words))
+        return "-a " + _quoted(" ".join(_described(*value) for value in parameter.values))
     if parameter.listed:
         return f"-a '(__emk_listed {parameter.listed})'"
     return {"file": "-F", "dir": "-a '(__fish_complete_directories)'", "": ""}[parameter.files]
+
+
+def _described(word: str, description: str) -> str:
+    """A word of `-a`, which is expanded once more."""
+    return word + (f"\\t{_quoted(description)}" if description else "")
 
 
 def _quoted(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from tools.tree import Node, Parameter, Tree
@@ -96,6 +97,7 @@ fi
 
 
 ANY_TEXT = " "
+NO_LETTER = re.compile(r"\W")
 
 
 def script(tree: Tree) -> str:
@@ -149,13 +151,21 @@ def _argument(number: int, argument: Parameter) -> str:
 
 def _value(parameter: Parameter) -> str:
     """`:message:action`"""
-    if parameter.words:
+    if any(description for _word, description in parameter.values):
+        described = (_value_described(*value) for value in parameter.values)
+        action = f"(({' '.join(described)}))"
+    elif parameter.words:
         action = f"({' '.join(parameter.words)})"
     elif parameter.listed:
         action = f"{{_emk_listed {parameter.listed}}}"
     else:
         action = {"file": "_files", "dir": "_files -/", "": ANY_TEXT}[parameter.files]
     return f":{_plain(parameter.metavar)}:{action}"
+
+
+def _value_described(word: str, description: str) -> str:
+    """A word of `_arguments`, which evaluates it: a colon in quotes would keep its backslash."""
+    return word + (NO_LETTER.sub(r"\\\g<0>", f":{description}") if description else "")
 
 
 def _plain(text: str) -> str:
