@@ -86,10 +86,10 @@ def powers(value: str) -> str:
 
 
 def date(value: Any) -> str:
-    """`dd.mm.yyyy`, with `HH:MM` in Moscow when a time is known; a partial date stays partial, other text as it is."""
+    """As the reader writes dates; with `HH:MM` in Moscow when a time is known, other text as it is."""
     if isinstance(value, list):
         return "; ".join(date(part) for part in value)
-    return readable(text(value))
+    return readable(text(value), language())
 
 
 def word(value: Any) -> str:

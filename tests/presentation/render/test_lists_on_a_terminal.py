@@ -56,7 +56,7 @@ def test_results_stand_under_their_sample() -> None:
     text = shown(Listing(items, models.LabResult))
     assert text.count("Общий анализ") == 1
     assert text.index("Общий анализ") < text.index("\na ") < text.index("\nb ") < text.index("Липидный профиль")
-    assert "02.01.2020" in text.splitlines()[-2]
+    assert "2020-01-02" in text.splitlines()[-2]
     assert "Taken" not in text
     assert "Taken" in shown(Listing(items, models.LabResult), fields=["id", "collected_at"])
 
