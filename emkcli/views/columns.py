@@ -22,7 +22,7 @@ Show = Callable[[Any], str]
 Detail = Callable[[Item], list[Part]]
 
 DATE_ENDINGS = ("_at", "_on", "_until", "_by", "_date")
-DATES = {"date", "at", "next_due", "planned_for", "since", "until"}
+DATES = {"date", "at", "now", "next_due", "planned_for", "since", "until"}
 WORDED = {
     "status",
     "clinical_status",
@@ -36,6 +36,8 @@ WORDED = {
     "channel",
     "accepts",
     "source",
+    "token_source",
+    "storage",
     "severity",
     "criticality",
 }
@@ -45,7 +47,9 @@ BY_ITEM: dict[str, Callable[[Item], str]] = {
     "distance_km": show.distance,
     "instructions": show.how_to_take,
     "category": show.category,
+    "origin": lambda item: show.origin(item.get("origin")),
     "reactions": show.reactions,
+    "next_event": lambda item: show.event(item.get("next_event")),
     "details": details.lines,
     "onset": lambda item: show.onset(item.get("onset")),
     "abatement": lambda item: show.onset(item.get("abatement")),
