@@ -12,10 +12,10 @@ import typer
 
 from emkcli import errors, locale
 from emkcli.app import App
-from emkcli.commands import _metavars as metavars
 from emkcli.config.output_formats import OUTPUT_FORMATS
 from emkcli.config.settings import SETTING_METADATA, parse_option
 from emkcli.locale import N_, _
+from emkcli.presentation import metavars
 
 F = TypeVar("F", bound=Callable[..., Any])
 

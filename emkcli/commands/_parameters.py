@@ -16,9 +16,9 @@ from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
 from emkcli import __version__, locale
-from emkcli.commands import _metavars as metavars
 from emkcli.commands._command import shared
 from emkcli.locale import N_, _
+from emkcli.presentation import metavars
 from emkcli.presentation.render.spool import deliver
 
 
