@@ -131,11 +131,22 @@ def _sample(item: Item) -> str:
     return _line(show.date(item.get("collected_at")), " · ".join(item.get("panel") or ()))
 
 
+def _occasion(visit: Item) -> str:
+    """What was found, or else why one came."""
+    return show.text(visit.get("diagnoses")) or show.sentence(visit.get("reason"))
+
+
+def _day(item: Item) -> str:
+    """In a list of a year or more the hour is in the way."""
+    return show.day(item.get("date"))
+
+
 VIEWS = {
     "visit": View(
         ("id", "date", "reason", "diagnoses", "doctor.name", "clinic.name", "status"),
         record.visit,
-        leaving=("clinic.name", "doctor.name", "reason"),
+        leaving=("reason", "clinic.name", "doctor.name"),
+        on_screen={"date": _day, "diagnoses": _occasion},
     ),
     "lab_result": View(
         ("id", "collected_at", "analyte", "value", "unit", "reference", "flag", "status"),
@@ -143,23 +154,25 @@ VIEWS = {
         leaving=("reference", "id"),
         heading=_sample,
         headed=("collected_at", "unit"),
-        under_heading={"value": lambda item: " ".join(filter(None, (item.get("value"), item.get("unit"))))},
+        on_screen={"value": lambda item: " ".join(filter(None, (item.get("value"), item.get("unit"))))},
     ),
     "study": View(
         ("id", "date", "title", "conclusion", "clinic.name", "status"),
         record.study,
         leaving=("clinic.name", "conclusion"),
+        on_screen={"date": _day},
     ),
     "prescription": View(
         ("id", "date", "number", "medicine", "dose", "status", "expires_on"),
         record.prescription,
         labels={"dose": N_("How to take")},
-        leaving=("number", "date", "id"),
+        leaving=("number", "dose", "expires_on", "date", "id"),
+        on_screen={"date": _day},
     ),
     "vaccination": View(
         ("id", "date", "vaccine", "infections", "dose_number", "status", "status_reason"),
         record.of("vaccine", "infections", "date", "status", "status_reason", "dose", "dose_number"),
-        leaving=("dose_number", "infections", "id"),
+        leaving=("dose_number", "infections", "status_reason", "id"),
     ),
     "prevention": View(
         ("id", "date", "kind", "health_group", "conclusion", "next_due", "status"),
@@ -170,6 +183,7 @@ VIEWS = {
         ("id", "date", "type", "title", "author.name", "clinic.name", "status"),
         record.document,
         leaving=("clinic.name", "type", "author.name", "id"),
+        on_screen={"date": _day},
     ),
     "diagnosis": View(
         ("id", "date", "code", "display", "kind", "doctor.name", "status"),

@@ -53,6 +53,15 @@ BY_ITEM: dict[str, Callable[[Item], str]] = {
 NAMES = {"display", "medicine", "vaccine"}
 """What a record is known by."""
 UNBROKEN = {"id", "record_id", "flag", "value", "number", "snils", "phone", "status"}
+COMFORT = {
+    **dict.fromkeys(("id", "record_id", "accepts"), 10),
+    **dict.fromkeys(("distance_km", "dose_number"), 4),
+    **dict.fromkeys(("doctor.name", "author.name", "performer.name", "clinic.name"), 18),
+    "code": 8,
+    "reference": 14,
+}
+SHORT, TEXT = 12, 24
+"""Comfortable widths of a value in one piece and of words."""
 STATUS_STYLES = {
     **dict.fromkeys((*WITHDRAWN, "revoked", "superseded", "expired", "stopped"), "dim"),
     **dict.fromkeys(
@@ -69,7 +78,7 @@ class View:
 
     `leaving` are those that a table too narrow for all does without, the first first.
     `heading` stands above the rows of a terminal that have it in common, instead of the columns `headed`; cells
-    `under_heading` say more than their column does elsewhere.
+    `on_screen` say there what is read at a glance, more or less than their column does elsewhere.
     `rows` names the list a single thing consists of: `plain`, `csv` and `tsv` write that, a line for each."""
 
     columns: tuple[str, ...]
@@ -80,7 +89,7 @@ class View:
     leaving: tuple[str, ...] = ()
     heading: Callable[[Item], str] | None = None
     headed: tuple[str, ...] = ()
-    under_heading: Mapping[str, Callable[[Item], str]] = field(default_factory=dict)
+    on_screen: Mapping[str, Callable[[Item], str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,11 @@ class Column:
     def unbroken(self) -> bool:
         """Its words stay in one piece as long as a table is possible at all."""
         return self.path in UNBROKEN or is_date(self.path)
+
+    @property
+    def comfort(self) -> int:
+        """The width at which it is read with ease, in characters."""
+        return COMFORT.get(self.path) or (SHORT if self.unbroken else TEXT)
 
     def cell(self, item: Item) -> str:
         if self.path in BY_ITEM:

@@ -56,6 +56,11 @@ class Shape:
         return None if self.fields else self.view.heading
 
     @property
+    def on_screen(self) -> Mapping[str, Callable[[ItemDict], str]]:
+        """What cells of a terminal say; what `--fields` asked for is shown whole."""
+        return {} if self.fields else self.view.on_screen
+
+    @property
     def body(self) -> str:
         """The list that the thing consists of, unless `--fields` asked for something else."""
         return "" if self.fields else self.view.rows

@@ -60,11 +60,11 @@ def _table(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
     """
     heading = shape.heading if context.is_tty else None
     columns = _shown(shape.columns, shape.view.headed if heading else ())
-    says_more = shape.view.under_heading if heading else {}
+    on_screen = shape.on_screen if context.is_tty else {}
     lines = (
         (
             context.clean(heading(item)) if heading else "",
-            [_cell(column, item, says_more, context) for column in columns],
+            [_cell(column, item, on_screen, context) for column in columns],
         )
         for item in flow
     )
@@ -87,10 +87,10 @@ def _shown(columns: Sequence[Column], headed: Sequence[str]) -> list[Column]:
     return [column for column in columns if not (flagged and column.path == "status") and column.path not in headed]
 
 
-def _cell(column: Column, item: ItemDict, says_more: Mapping[str, Callable[[ItemDict], str]], context: Context) -> Cell:
+def _cell(column: Column, item: ItemDict, on_screen: Mapping[str, Callable[[ItemDict], str]], context: Context) -> Cell:
     cell = cell_of(column, item, context)
-    say = says_more.get(column.path)
-    return replace(cell, text=context.clean(say(item))) if say else cell
+    shown = on_screen.get(column.path)
+    return replace(cell, text=context.clean(shown(item)).strip()) if shown else cell
 
 
 def _headers(columns: Sequence[Column], context: Context) -> Row:
