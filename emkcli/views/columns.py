@@ -11,7 +11,7 @@ from emkcli.clinical.out_of_range import flag_side
 from emkcli.clinical.status import NOT_ORDERED, PROVISIONAL, WITHDRAWN
 from emkcli.locale import _
 from emkcli.models import LabResult
-from emkcli.views import details, short_ids, show
+from emkcli.views import addresses, details, short_ids, show
 from emkcli.views.parts import Part
 from emkcli.views.paths import pick
 from emkcli.views.resource_words import LISTED, TYPES
@@ -133,6 +133,11 @@ class Column:
         if self.path in {"id", "record_id"}:
             return short_ids.without_type(show.text(item.get(self.path)))
         return _flag(self.cell(item), item) if self.path == "flag" else self.list_cell(item)
+
+    def address(self, item: Item) -> str | None:
+        """What its cell leads to, for a terminal that knows hyperlinks."""
+        value = pick(item, self.path)
+        return addresses.of(self.path, value) if isinstance(value, str) else None
 
     def style(self, item: Item) -> str | None:
         unusual = STATUS_STYLES.get(str(item.get("status")))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from emkcli.presentation import terminal
 from emkcli.presentation.render.wrapping import NARROWEST, Write, longest_word, width, wrap, write_pairs
 from emkcli.views import short_ids
 from emkcli.views.columns import Column
@@ -25,6 +26,7 @@ LONGEST_WORD = 24
 class Cell:
     text: str
     style: str | None = None
+    address: str | None = None
 
 
 Row = list[Cell]
@@ -55,7 +57,8 @@ def _short(cell: Cell, column: Column, context: Context) -> Cell:
 
 
 def cell_of(column: Column, item: ItemDict, context: Context) -> Cell:
-    return Cell(context.clean(column.table_cell(item)).strip(), column.style(item))
+    address = column.address(item) if context.has_links else None
+    return Cell(context.clean(column.table_cell(item)).strip(), column.style(item), address)
 
 
 def widths_of(rows: Sequence[Row], unbroken: Sequence[bool], room: int | None) -> list[int] | None:
@@ -131,9 +134,14 @@ def laid_out(headers: Sequence[Row], block: Iterable[Row], widths: Sequence[int]
 
 def _wrapped(row: Row, widths: Sequence[int | None], context: Context) -> list[str]:
     return [
-        "\n".join(context.painted(line, cell.style) for line in wrap(cell.text, room))
+        "\n".join(_shown(line, cell, context) for line in wrap(cell.text, room))
         for cell, room in zip(row, widths, strict=True)
     ]
+
+
+def _shown(line: str, cell: Cell, context: Context) -> str:
+    painted = context.painted(line, cell.style)
+    return terminal.link(painted, cell.address) if cell.address and line else painted
 
 
 def write_records(headers: Row, block: Iterable[Row], context: Context, write: Write) -> None:
