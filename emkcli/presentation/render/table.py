@@ -70,7 +70,9 @@ def _table(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
     )
     blocks = (_with_short_ids(block, columns) if context.is_tty else block for block in _blocks(lines))
     first = next(blocks, [])
-    places = _places([row for _above, row in first], columns, shape.leaving, context)
+    filled = _filled([row for _above, row in first], len(columns))
+    places = _places(filled, [row for _above, row in first], columns, shape.leaving, context)
+    flow.without = [columns[place].header for place in filled if place not in places]
     columns = [columns[place] for place in places]
     first = [(above, [row[place] for place in places]) for above, row in first]
     headers = _headers(columns, context)
@@ -97,12 +99,15 @@ def _headers(columns: Sequence[Column], context: Context) -> Row:
     return [Cell(context.clean(column.header), "bold") for column in columns]
 
 
-def _places(rows: Sequence[Row], columns: Sequence[Column], leaving: Sequence[str], context: Context) -> list[int]:
-    """The columns that are shown: without those that are empty from the first row to the last, which is known when there is
-    one block only, and without those for which there is no room."""
-    filled = list(range(len(columns)))
-    if len(rows) < BLOCK:
-        filled = [place for place in filled if any(row[place].text for row in rows)]
+def _filled(rows: Sequence[Row], count: int) -> list[int]:
+    """Without the columns that are empty from the first row to the last, which is known when there is one block only."""
+    return [place for place in range(count) if len(rows) >= BLOCK or any(row[place].text for row in rows)]
+
+
+def _places(
+    filled: Sequence[int], rows: Sequence[Row], columns: Sequence[Column], leaving: Sequence[str], context: Context
+) -> list[int]:
+    """Of the columns that have something those for which there is room."""
     left = [columns[place] for place in filled]
     room = with_room([_headers(left, context), *of_places(filled, rows)], left, leaving, context.width)
     return [filled[place] for place in room]

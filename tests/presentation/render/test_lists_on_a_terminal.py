@@ -171,3 +171,10 @@ def test_a_clinic_of_a_screen_takes_one_line_and_a_format_has_its_whole_name() -
     assert len(shown(Listing([clinic], models.Clinic)).splitlines()) == 3
     assert "ГП № 986" in shown(Listing([clinic], models.Clinic))
     assert "Городская поликлиника № 986" in shown(Listing([clinic], models.Clinic), fields=["name"])
+
+
+@pytest.mark.parametrize(("width", "unshown"), [(80, "no room for: Reason, Doctor, Clinic (-o plain)\n"), (160, "")])
+def test_columns_for_which_there_is_no_room_are_named_beneath(width: int, unshown: str) -> None:
+    spoken = with_changes(terminal_context(width), output=None, is_tty=True)
+    render(Listing([visit(1)], models.Visit), spoken)
+    assert spoken.stderr.getvalue() == unshown  # type: ignore[attr-defined]
