@@ -68,11 +68,10 @@ def _medicine(item: Item) -> str:
 
 
 def _result(item: Item) -> str:
-    measured = " ".join(filter(None, (show.text(item.get("value")), show.text(item.get("unit")))))
     reference = item.get("reference")
     spread = f"[{limits}]" if isinstance(reference, Mapping) and (limits := show.reference(reference)) else ""
     collected_on = show.date(item.get("collected_at"))
-    return _line(collected_on, show.analyte(item), measured, show.flag(item), spread, _unusual(item))
+    return _line(collected_on, show.analyte(item), _measured(item), show.flag(item), spread, _unusual(item))
 
 
 def _vaccination(item: Item) -> str:
@@ -131,6 +130,11 @@ def _sample(item: Item) -> str:
     return _line(show.date(item.get("collected_at")), " · ".join(item.get("panel") or ()))
 
 
+def _measured(item: Item) -> str:
+    """A value is not parted from its unit."""
+    return " ".join(filter(None, (show.text(item.get("value")), show.text(item.get("unit")))))
+
+
 def _occasion(visit: Item) -> str:
     """What was found, or else why one came."""
     return show.text(visit.get("diagnoses")) or show.sentence(visit.get("reason"))
@@ -153,8 +157,8 @@ VIEWS = {
         record.lab_result,
         leaving=("reference", "id"),
         heading=_sample,
-        headed=("collected_at", "unit"),
-        on_screen={"value": lambda item: " ".join(filter(None, (item.get("value"), item.get("unit"))))},
+        elsewhere=("collected_at", "unit"),
+        on_screen={"value": _measured},
     ),
     "study": View(
         ("id", "date", "title", "conclusion", "clinic.name", "status"),
@@ -210,6 +214,8 @@ VIEWS = {
         ("id", "date", "display", "value", "unit", "status", "reference", "flag"),
         record.of("display", "value", "unit", "reference", "flag", "interpretation", "note", "date", "status"),
         leaving=("reference", "id"),
+        elsewhere=("unit",),
+        on_screen={"value": _measured},
     ),
     "referral": View(
         ("id", "date", "display", "clinic.name", "doctor.name", "status"),
@@ -219,7 +225,9 @@ VIEWS = {
     "other": View(
         ("id", "date", "type", "title", "value", "unit", "status"),
         record.other,
-        leaving=("unit", "value", "type", "id"),
+        leaving=("type", "id"),
+        elsewhere=("unit",),
+        on_screen={"date": _day, "value": _measured},
     ),
     "search_hit": View(("date", "kind", "title", "snippet", "id"), leaving=("kind", "title", "date")),
     "access": View(("at", "who", "organisation", "what", "basis"), fields, leaving=("basis", "organisation")),

@@ -77,8 +77,8 @@ class View:
     """The columns of a list and, where the fields alone do not read well, the parts of a single thing.
 
     `leaving` are those that a table too narrow for all does without, the first first.
-    `heading` stands above the rows of a terminal that have it in common, instead of the columns `headed`; cells
-    `on_screen` say there what is read at a glance, more or less than their column does elsewhere.
+    `heading` stands above the rows of a terminal that have it in common; cells `on_screen` say there what is read at a
+    glance, more or less than their column does in other formats; the columns `elsewhere` have their text in one of these.
     `rows` names the list a single thing consists of: `plain`, `csv` and `tsv` write that, a line for each."""
 
     columns: tuple[str, ...]
@@ -88,7 +88,7 @@ class View:
     rows: str = ""
     leaving: tuple[str, ...] = ()
     heading: Callable[[Item], str] | None = None
-    headed: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     on_screen: Mapping[str, Callable[[Item], str]] = field(default_factory=dict)
 
 

@@ -59,7 +59,7 @@ def _table(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
     Rows are made when they are asked for: those of later blocks have the columns that were left for the first.
     """
     heading = shape.heading if context.is_tty else None
-    columns = _shown(shape.columns, shape.view.headed if heading else ())
+    columns = _shown(shape.columns, shape.elsewhere if context.is_tty else ())
     on_screen = shape.on_screen if context.is_tty else {}
     lines = (
         (
@@ -83,10 +83,10 @@ def _table(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
         _write(block, headers, widths, context, write)
 
 
-def _shown(columns: Sequence[Column], headed: Sequence[str]) -> list[Column]:
+def _shown(columns: Sequence[Column], elsewhere: Sequence[str]) -> list[Column]:
     """Where there is a flag it says an unusual status, and the status needs no column."""
     flagged = any(column.path == "flag" for column in columns)
-    return [column for column in columns if not (flagged and column.path == "status") and column.path not in headed]
+    return [column for column in columns if not (flagged and column.path == "status") and column.path not in elsewhere]
 
 
 def _cell(column: Column, item: ItemDict, on_screen: Mapping[str, Callable[[ItemDict], str]], context: Context) -> Cell:

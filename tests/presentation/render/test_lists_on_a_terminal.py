@@ -178,3 +178,11 @@ def test_columns_for_which_there_is_no_room_are_named_beneath(width: int, unshow
     spoken = with_changes(terminal_context(width), output=None, is_tty=True)
     render(Listing([visit(1)], models.Visit), spoken)
     assert spoken.stderr.getvalue() == unshown  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_a_value_is_not_parted_from_its_unit(width: int) -> None:
+    vital = models.Vital(id="vital-1", date="2026-03-09", display="Рост", value="159", unit="см")
+    text = shown(Listing([vital], models.Vital), width)
+    assert "159 см" in text
+    assert "Unit" not in text
