@@ -182,6 +182,7 @@ VIEWS = {
         ("id", "date", "kind", "health_group", "conclusion", "next_due", "status"),
         record.of("kind", "date", "status", "health_group", "conclusion", "recommendations", "next_due"),
         leaving=("conclusion", "health_group", "id"),
+        on_screen={"date": _day},
     ),
     "document": View(
         ("id", "date", "type", "title", "author.name", "clinic.name", "status"),
@@ -196,6 +197,7 @@ VIEWS = {
             *("status", "clinical_status", "verification_status", "note"),
         ),
         leaving=("doctor.name", "kind", "id"),
+        on_screen={"date": _day},
     ),
     "allergy": View(
         ("id", "date", "code", "display", "status", "criticality", "reactions"),
@@ -204,11 +206,13 @@ VIEWS = {
             *("date", "status", "clinical_status", "verification_status"),
         ),
         leaving=("code", "date", "id"),
+        on_screen={"date": _day},
     ),
     "procedure": View(
         ("id", "date", "display", "body_site", "performer.name", "clinic.name", "status"),
         record.of("display", "code", "date", "status", "reason", "body_site", "outcome"),
         leaving=("clinic.name", "performer.name", "body_site", "id"),
+        on_screen={"date": _day},
     ),
     "vital": View(
         ("id", "date", "display", "value", "unit", "status", "reference", "flag"),
@@ -221,6 +225,7 @@ VIEWS = {
         ("id", "date", "display", "clinic.name", "doctor.name", "status"),
         record.of("display", "code", "reason", "date", "planned_for", "status"),
         leaving=("clinic.name", "doctor.name", "id"),
+        on_screen={"date": _day},
     ),
     "other": View(
         ("id", "date", "type", "title", "value", "unit", "status"),

@@ -54,9 +54,9 @@ NAMES = {"display", "medicine", "vaccine"}
 """What a record is known by."""
 UNBROKEN = {"id", "record_id", "flag", "value", "number", "snils", "phone", "status"}
 COMFORT = {
-    **dict.fromkeys(("id", "record_id", "accepts"), 10),
-    **dict.fromkeys(("distance_km", "dose_number"), 4),
-    **dict.fromkeys(("doctor.name", "author.name", "performer.name", "clinic.name"), 18),
+    **dict.fromkeys(("id", "record_id", "date", "accepts"), 10),
+    **dict.fromkeys(("distance_km", "dose_number", "health_group"), 4),
+    **dict.fromkeys(("doctor.name", "author.name", "performer.name", "clinic.name", "kind"), 18),
     "code": 8,
     "reference": 14,
 }
