@@ -93,6 +93,11 @@ def date(value: Any) -> str:
     return readable(text(value), language())
 
 
+def day(value: Any) -> str:
+    """`date` without the hour, where the day is enough."""
+    return date(value).split(" ")[0]
+
+
 def word(value: Any) -> str:
     """A status or another enum value in the reader's language; an unknown one passes through."""
     if isinstance(value, list):

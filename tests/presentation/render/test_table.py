@@ -291,10 +291,11 @@ def test_no_word_is_broken_in_a_narrow_table_and_columns_leave_instead() -> None
     )
     listed = Listing([document, replace(document, id="Composition/i-0023456789abcdef")], models.Document)
     narrow, wide = shown(listed, 80), shown(listed, 140)
-    assert narrow.splitlines()[0].split() == ["ID", "Date", "Type", "Title", "Author", "Status"]
+    assert narrow.splitlines()[0].split() == ["ID", "Date", "Title", "Status"]
     assert wide.splitlines()[0].split() == ["ID", "Date", "Type", "Title", "Author", "Clinic", "Status"]
+    assert "Тестова" in wide.split()
     for table_shown in (narrow, wide):
-        assert {"Оториноларингологическое", "Тестова"} <= set(table_shown.split())
+        assert "Оториноларингологическое" in table_shown.split()
     chosen = shown(Listing([document], models.Document), 60, fields=("id", "type", "clinic.name", "author.name"))
     assert "Тестова" in chosen
     assert "поликлиника" in chosen
