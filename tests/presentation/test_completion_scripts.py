@@ -235,6 +235,17 @@ def test_shared_options_stand_at_every_level(shell: Terminal | Fish) -> None:
         assert patiently(lambda p, line=line: {plain(word) for word in shell.offered(line, p)}, shared.issubset), line
 
 
+@pytest.mark.parametrize("line", ["emk connect --dry", "emk card search --no-in", "emk api --no-in"])
+def test_an_option_is_inserted_also_where_any_text_may_stand(home: Path, line: str) -> None:
+    for name in sorted({"bash", "zsh"} & set(GIVEN_SHELLS)):
+        terminal = KINDS[name](home, name)
+        whole = {"--dry": "--dry-run ", "--no-in": "--no-input "}[line.split()[-1]]
+        assert patiently(
+            lambda p, t=terminal: t.typed(line, p), lambda s, w=whole: f"{line.rpartition(' ')[0]} {w}" in s
+        )
+        terminal.close()
+
+
 def test_bash_replaces_the_whole_word_when_equals_breaks_no_words() -> None:
     code = f"""source {FOLDER}/emk.bash; COMP_WORDBREAKS=' '; COMP_LINE='emk -q --lang=r' COMP_POINT=15
                COMP_WORDS=(emk -q --lang=r) COMP_CWORD=2; _emk; echo "${{COMPREPLY[@]}}" """

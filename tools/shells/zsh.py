@@ -75,6 +75,11 @@ _emk_listed() {
     compadd "$expl[@]" -l -d shown -a values
 }
 
+# Says what is meant where any text may stand; never to somebody who types an option, whose word it would keep from being completed.
+_emk_text() {
+    [[ $PREFIX == -* ]] || _message "$1"
+}
+
 _emk_words() {
     local -a programs
     [[ -n $command ]] || programs=(${^path}/emk-[a-z0-9]*(N-.x:t))
@@ -88,6 +93,9 @@ else
     compdef _emk emk
 fi
 """
+
+
+ANY_TEXT = " "
 
 
 def script(tree: Tree) -> str:
@@ -133,7 +141,10 @@ def _option(option: Parameter) -> Iterator[str]:
 
 
 def _argument(number: int, argument: Parameter) -> str:
-    return _quoted(("*" if argument.repeats else str(number)) + _value(argument))
+    value = _value(argument)
+    if value.endswith(":" + ANY_TEXT):
+        value = value.removesuffix(ANY_TEXT) + f'{{_emk_text "{_plain(argument.metavar)}"}}'
+    return _quoted(("*" if argument.repeats else str(number)) + value)
 
 
 def _value(parameter: Parameter) -> str:
@@ -143,7 +154,7 @@ def _value(parameter: Parameter) -> str:
     elif parameter.listed:
         action = f"{{_emk_listed {parameter.listed}}}"
     else:
-        action = {"file": "_files", "dir": "_files -/", "": " "}[parameter.files]
+        action = {"file": "_files", "dir": "_files -/", "": ANY_TEXT}[parameter.files]
     return f":{_plain(parameter.metavar)}:{action}"
 
 
