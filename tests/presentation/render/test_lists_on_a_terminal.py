@@ -128,7 +128,7 @@ def test_a_row_of_a_screen_is_about_two_lines() -> None:
     lines = shown(Listing([visit(number) for number in range(30)], models.Visit)).splitlines()
     assert lines[0].split() == ["ID", "Date", "Diagnoses", "Status"]
     assert len(lines) <= 2 + 2 * 30
-    assert "09.03.2026" in lines[2]
+    assert "2026-03-09" in lines[2]
     assert "18:12" not in lines[2]
 
 
@@ -160,7 +160,7 @@ def test_a_visit_without_a_diagnosis_says_why_one_came() -> None:
 
 def test_fields_that_were_asked_for_are_whole() -> None:
     text = shown(Listing([visit(1)], models.Visit), 60, fields=["date", "clinic.name"])
-    assert "09.03.2026 18:12" in text
+    assert "2026-03-09 18:12" in text
     assert "поликлиника" in text
 
 
