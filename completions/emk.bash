@@ -16,7 +16,7 @@ _emk_command() {
         'whoami') : ;;
         'connect') options='--accept-consent --dry-run' valued='--accept-consent' ;;
         'clinic') words='list show choose' ;;
-        'clinic list') options='--search --district --near --accepts --limit' valued='--search --district --near --accepts --limit' ;;
+        'clinic list') options='--search --district --near --accepts --limit --all' valued='--search --district --near --accepts --limit' ;;
         'clinic show') : ;;
         'clinic choose') options='--doctor -y --yes --dry-run' valued='--doctor' ;;
         'doctor') words='list show choose' ;;

@@ -469,6 +469,7 @@ complete -c emk -n '__emk_at "clinic list"' -l district -x -d 'administrative di
 complete -c emk -n '__emk_at "clinic list"' -l near -x -a 'registration residence' -d 'nearest to this address of yours first'
 complete -c emk -n '__emk_at "clinic list"' -l accepts -x -a 'adults children' -d 'who is accepted there'
 complete -c emk -n '__emk_at "clinic list"' -l limit -x -d 'print at most N and say how many there are'
+complete -c emk -n '__emk_at "clinic list"' -l all -d 'print all of them, also on a terminal'
 
 complete -c emk -n '__emk_at "clinic show" 0 0' -a '(__emk_listed clinic)'
 

@@ -308,10 +308,12 @@ class App:
 
     def trace(self, text: str, *, verbatim: bool = False) -> None:
         """A line on stderr, redacted; `verbatim` is for an address that the person is asked to open."""
+        from emkcli.presentation import terminal
         from emkcli.security.safe_text import sanitise
 
         self._before_notice()
-        self.stderr.write(f"emk: {sanitise(text if verbatim else self.redactor.text(text))}\n")
+        line = f"emk: {sanitise(text if verbatim else self.redactor.text(text))}"
+        self.stderr.write(f"{terminal.fitting(line, self.stderr)}\n")
         self.stderr.flush()
 
     def context(self) -> Context:

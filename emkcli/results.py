@@ -28,6 +28,10 @@ MODELLESS_KINDS = {
 """Kinds whose items have no model: a flat object, whose columns only the command knows."""
 
 
+SCREENFUL = 30
+"""How many of a long list a terminal shows where nobody said how many."""
+
+
 @dataclass
 class Listing:
     """Models on their way out; nothing is collected, `items` is read once.
@@ -47,7 +51,7 @@ class Listing:
     live: bool = False
     """Print each item as it comes instead of all when the last is there."""
     newest: int | None = None
-    """How many a table on a terminal shows where nobody said how many."""
+    """`SCREENFUL` for a list that may be long: how many a table on a terminal shows where nobody said how many."""
 
 
 @dataclass

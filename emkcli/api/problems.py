@@ -89,6 +89,8 @@ def hint_for(kind: type[errors.EmkError], details: dict[str, Any]) -> str | None
     """What to do next, as a command where there is one."""
     if issubclass(kind, (errors.LoginRequired, errors.Exists)):
         return "emk login"
+    if details.get("reason") == "no_person":
+        return "emk person list"
     if kind is errors.NotVerified:
         return "emk verify --passport-scan FILE --selfie FILE"
     if kind is errors.NotActivated:
@@ -124,6 +126,7 @@ def _from_outcome(outcome: dict[str, Any]) -> dict[str, Any]:
         "issue": None if own else text(issue, "code"),
         "detail": (diagnostics or words) if own else (words or diagnostics),
         "expected_by": next(iter(times), None),
+        "reason": next((text(item, "valueString") for item in extensions if item.get("url") == "urn:emk:reason"), None),
         "consents": [consent for consent in consents if consent] or None,
     }
 

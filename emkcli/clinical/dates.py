@@ -90,20 +90,23 @@ def _instant(moment: datetime) -> Span:
     return exact, exact
 
 
-def readable(written: str) -> str:
-    """`dd.mm.yyyy`, with `HH:MM` in Moscow when a time is known; a partial date stays partial, other text as it is."""
-    if _ISO_TIME.fullmatch(written):
-        return _readable_moment(written)
-    match = _PARTIAL.fullmatch(written)
-    return ".".join(part for part in reversed(match.groups()) if part) if match else written
+def readable(written: str, language: str) -> str:
+    """`02.03.2026 08:15` in Russian, `2026-03-02 08:15` in English, where 02.03 may be the third of February.
+
+    The time is that of Moscow and stands there when it is known; a partial date stays partial, other text as it is.
+    """
+    on, *at = _day_and_time(written) if _ISO_TIME.fullmatch(written) else [written]
+    match = _PARTIAL.fullmatch(on) if language == "ru" else None
+    return " ".join([".".join(filter(None, reversed(match.groups()))) if match else on, *at])
 
 
-def _readable_moment(written: str) -> str:
+def _day_and_time(written: str) -> list[str]:
+    """To the minute in Moscow; what no calendar has stays whole."""
     try:
         moment = datetime.fromisoformat(written)
-        return (local(moment) if moment.tzinfo else moment).strftime("%d.%m.%Y %H:%M")
+        return (local(moment) if moment.tzinfo else moment).isoformat(" ")[:16].split(" ")
     except (ValueError, OverflowError):
-        return written
+        return [written]
 
 
 def order(text: str | None) -> datetime:

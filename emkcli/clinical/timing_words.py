@@ -119,7 +119,7 @@ def _phrases(timing: Timing, speech: Speech) -> Iterator[str]:
     yield speech.say(N_("lasts {length}"), length=_length(repeat, "duration", speech))
     yield speech.say(N_("{times} in all"), times=speech.times(_range(repeat, "count")))
     yield from _bounds(repeat, speech)
-    yield ", ".join(map(readable, _of(timing, "event")))
+    yield ", ".join(readable(event, speech.language) for event in _of(timing, "event"))
 
 
 def _rhythm(repeat: Timing, speech: Speech) -> str:
@@ -176,8 +176,8 @@ def _bounds(repeat: Timing, speech: Speech) -> Iterator[str]:
         yield speech.say(N_("for at least {length}"), length=_quantity(low, speech))
         yield speech.say(N_("for at most {length}"), length=_quantity(high, speech))
     period = repeat.get("boundsPeriod", {})
-    yield speech.say(N_("from {date}"), date=readable(period.get("start", "")))
-    yield speech.say(N_("until {date}"), date=readable(period.get("end", "")))
+    yield speech.say(N_("from {date}"), date=readable(period.get("start", ""), speech.language))
+    yield speech.say(N_("until {date}"), date=readable(period.get("end", ""), speech.language))
 
 
 def _quantity(quantity: Timing, speech: Speech) -> str:

@@ -15,6 +15,7 @@ from emkcli.app import App
 from emkcli.config.output_formats import OUTPUT_FORMATS
 from emkcli.config.settings import SETTING_METADATA, parse_option
 from emkcli.locale import N_, _
+from emkcli.presentation import metavars
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -163,7 +164,7 @@ def _translated(parameter: inspect.Parameter) -> inspect.Parameter:
 
     info = copy.copy(metadata[0])
     info.help = _(info.help or "")
-    info.metavar = _(info.metavar) if info.metavar else info.metavar
+    info.metavar = metavars.translated(info.metavar) if info.metavar else info.metavar
     info.show_default = False
     return parameter.replace(annotation=Annotated[parameter.annotation.__origin__, info])
 

@@ -18,6 +18,7 @@ from typer.models import CommandInfo
 from emkcli import __version__, locale
 from emkcli.commands._command import shared
 from emkcli.locale import N_, _
+from emkcli.presentation import metavars
 from emkcli.presentation.render.spool import deliver
 
 
@@ -55,6 +56,7 @@ def options_of(function: Callable[..., Any]) -> list[Any]:
     for option in built:
         option.expose_value = False
         option.help = _(declared[option.name].annotation.__metadata__[0].help)  # Typer's own help is a plain text
+        option.metavar = metavars.translated(option.metavar) if option.metavar else None
     return built
 
 

@@ -7,9 +7,9 @@ import typer
 from emkcli import models
 from emkcli.app import App
 from emkcli.commands._command import DryRun, Yes, command
-from emkcli.commands._options import Accepts, Limit, Near, Search
+from emkcli.commands._options import Accepts, All, Limit, Near, Search
 from emkcli.locale import N_
-from emkcli.results import Listing, Value
+from emkcli.results import SCREENFUL, Listing, Value
 from emkcli.usecases.onboarding import clinic_choice
 
 
@@ -31,12 +31,13 @@ def list_(
     near: Near = None,
     accepts: Accepts = None,
     limit: Limit = None,
+    all_: All = False,
 ) -> Value:
     """Clinics by name, district or distance."""
     clinics = app.client.portal.clinics(
         search=search, district=district, near=near, accepts=accepts, person=app.settings.person
     )
-    return Listing(clinics, models.Clinic, limit)
+    return Listing(clinics, models.Clinic, limit, newest=None if all_ else SCREENFUL)
 
 
 @command(

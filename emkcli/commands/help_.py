@@ -9,7 +9,6 @@ from emkcli.app import App
 from emkcli.commands import _help_page, _tree, entries
 from emkcli.commands._command import command
 from emkcli.exporters.file_formats import described
-from emkcli.locale import N_
 from emkcli.presentation import topics
 from emkcli.results import Text, Value
 from emkcli.security import extensions
@@ -20,7 +19,7 @@ def help_(
     app: App,
     subject: Annotated[
         list[str] | None,
-        typer.Argument(metavar=N_("TOPIC|COMMAND"), help=locale.either([*topics.TOPICS, "card labs", "labs"])),
+        typer.Argument(metavar="TOPIC|COMMAND", help=locale.either([*topics.TOPICS, "card labs", "labs"])),
     ] = None,
 ) -> Value:
     """Help on a topic, a command or an extension; without one, the topics there are."""

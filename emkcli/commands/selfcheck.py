@@ -26,7 +26,8 @@ def selfcheck(
 ) -> Value:
     """Check this installation: versions, settings, directories, keyring, trust; with --live the server too. Changes nothing.
 
-    Made to be pasted into a bug report: no secret and no name stands in it, the home directory is ~. Exit code 12 when a
+    Made to be pasted into a bug report: no secret and no name stands in it, the home directory is ~, and
+    what a check found is told in English whatever the language. Exit code 12 when a
     check failed; a warning alone is no failure.
     """
     results = list(checks.run(app, live=live))

@@ -25,7 +25,7 @@ OUTPUT_FORMATS = {
     row.name: row
     for row in (
         OutputFormat(
-            "table", "table:TABLE", N_("for people: aligned, wrapped to the terminal, dates as dd.mm.yyyy"), as_is=True
+            "table", "table:TABLE", N_("for people: aligned, wrapped to the terminal, dates as yyyy-mm-dd"), as_is=True
         ),
         OutputFormat(
             "plain",

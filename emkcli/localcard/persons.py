@@ -30,7 +30,7 @@ def find(store: Store, person: str | None) -> tuple[str, Identity]:
     if not identities:
         raise errors.NotFound(_("The local card is empty."), hint="emk card import FILE")
     raise errors.NotFound(
-        _("There is no such person in the local card."),
+        _("There is no person {id} in the local card.").format(id=person),
         hint=_("one of: {names}").format(names=", ".join(ident for ident, _identity in identities)),
     )
 

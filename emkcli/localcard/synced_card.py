@@ -10,13 +10,13 @@ from typing import Any
 from emkcli import errors, models
 from emkcli.api.card_lists import newest_first
 from emkcli.api.ports import Items
-from emkcli.clinical.dates import local
+from emkcli.clinical.dates import local, readable
 from emkcli.fhir import Identity, Scene, audit_event
 from emkcli.localcard import persons
 from emkcli.localcard.imported_card import LocalCard
 from emkcli.localcard.store import Store
 from emkcli.localcard.syncing import neighbours
-from emkcli.locale import _
+from emkcli.locale import _, language
 
 _LOG = "AuditEvent"
 
@@ -54,7 +54,7 @@ class Mirror(LocalCard):
             command = f"emk card sync --person {person}" if person else "emk card sync"
             raise errors.NotFound(_("This card was not synced yet."), hint=command)
         if row[0] and self._today() > row[0]:
-            raise errors.Forbidden(_("Access to this card ended on {date}.").format(date=row[0]))
+            raise errors.Forbidden(_("Access to this card ended on {date}.").format(date=readable(row[0], language())))
         return str(ident)
 
     def record(self, record: str, person: str | None = None) -> models.Model:

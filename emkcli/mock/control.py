@@ -134,7 +134,7 @@ def block(call: Call) -> Reply:
     value = fields.body(call, "Block")
     row = call.db.execute("SELECT id FROM accounts WHERE phone = ?", (value["phone"],)).fetchone()
     if row is None:
-        raise Problem("not_found")
+        raise Problem("not_found", "no_account", names={"phone": value["phone"]})
     change = "INSERT OR IGNORE INTO blocked VALUES (?)" if value["blocked"] else "DELETE FROM blocked WHERE account = ?"
     call.db.execute(change, (row["id"],))
     return answer({"person_id": row["id"], "blocked": value["blocked"]})

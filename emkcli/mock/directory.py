@@ -74,6 +74,8 @@ def nearest(call: Call, address: str, group: str) -> Clinic:
 
 def doctors(call: Call) -> Reply:
     clinic = call.request.param("clinic")
+    if clinic is not None:
+        find_clinic(call, clinic)
     words = _words(call.request.param("search"))
     specialty = (call.request.param("specialty") or "").casefold()
     matches = [

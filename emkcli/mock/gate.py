@@ -105,7 +105,7 @@ def _require(call: Call, person: str) -> None:
         "SELECT * FROM persons WHERE id = ? AND account = ?", (person, call.owner["id"])
     ).fetchone()
     if row is None:
-        raise Problem("forbidden", names={"id": person})
+        raise Problem("forbidden", "no_person", names={"id": person})
     family.require_access(call, row)
     activation.require_activated(call, person)
     consents.require(call, person)

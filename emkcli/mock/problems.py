@@ -120,6 +120,8 @@ def _outcome(problem: Problem, language: str) -> Reply:
     extensions = [{"url": "urn:emk:consent", "valueString": name} for name in lacking]
     if expected := problem.members.get("expected_by"):
         extensions.append({"url": "urn:emk:expected-by", "valueDateTime": expected})
+    if problem.reason:
+        extensions.append({"url": "urn:emk:reason", "valueString": problem.reason})
     if extensions:
         issue["extension"] = extensions
     reply = _json({"resourceType": "OperationOutcome", "issue": [issue]}, problem.status, "application/fhir+json")

@@ -28,6 +28,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "invalid_field": ("The field {field} did not pass the check.", "Поле {field} не прошло проверку."),
     "too_large": ("The body is larger than 5 MB.", "Тело запроса больше 5 МБ."),
     "not_found": ("There is nothing at this address.", "По этому адресу ничего нет."),
+    "no_account": ("No account has the phone {phone}.", "Учётной записи с телефоном {phone} нет."),
     "no_application": ("There is no application {id}.", "Заявки {id} нет."),
     "no_clinic": ("There is no clinic {id}.", "Поликлиники {id} нет."),
     "no_consent": ("There is no consent {id}.", "Согласия {id} нет."),
@@ -161,7 +162,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Карта ещё не активирована; ожидается до {expected_by}.",
     ),
     "access_ended": ("The access to this person has ended.", "Доступ к этому человеку прекращён."),
-    "forbidden": ("{id} is no person of this account.", "{id} — не человек этой учётной записи."),
     "age_group": ("The clinic does not accept this age group.", "Поликлиника не принимает эту возрастную группу."),
     "not_a_polyclinic": (
         "One is attached to a polyclinic, not to a hospital.",

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from emkcli.clinical.dates import local, readable, span
+from emkcli.locale import language
 
 _MONTHS = (1, 2, 3, 6)
 _YEARS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
@@ -36,7 +37,7 @@ def time_ticks(first: float, last: float, letters: int) -> list[TimeTick]:
 def day(at: float) -> str:
     """The day as people write it, in Moscow; nothing for a moment beyond the calendar."""
     on = _date(at)
-    return readable(on.isoformat()) if on else ""
+    return readable(on.isoformat(), language()) if on else ""
 
 
 def _candidates(start: date, end: date) -> Iterator[list[str]]:
@@ -53,7 +54,7 @@ def _candidates(start: date, end: date) -> Iterator[list[str]]:
 
 def _tick(turn: str) -> TimeTick | None:
     bounds = span(turn)
-    return TimeTick(bounds[0].timestamp(), readable(turn)) if bounds else None
+    return TimeTick(bounds[0].timestamp(), readable(turn, language())) if bounds else None
 
 
 def _date(at: float) -> date | None:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from emkcli.clinical.dates import readable
 from emkcli.clinical.written_range import in_words
-from emkcli.locale import N_, _, ngettext
+from emkcli.locale import N_, _, language, ngettext
 from emkcli.models import Reference, TrendPoint
 from emkcli.plots.series import Panel, Series, plain
 
@@ -87,7 +87,7 @@ def limits(reference: Reference | None) -> str:
 
 
 def day_of(point: TrendPoint) -> str:
-    return readable((point.at or "")[:10])
+    return readable((point.at or "")[:10], language())
 
 
 def measured(point: TrendPoint) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from abc import ABC, abstractmethod
 from contextlib import contextmanager, suppress
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from emkcli import errors
 from emkcli.locale import _
 from emkcli.presentation.progress import columns_of
-from emkcli.presentation.terminal import encodable
+from emkcli.presentation.terminal import encodable, folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +20,6 @@ ATTEMPTS = 3
 LONGEST_LINE = 4096
 YES = {"y", "yes", "д", "да"}
 NO = {"n", "no", "н", "нет"}
-POINT = re.compile(r"\s*(?:(?:\d{1,2}\.)+(?:\d{1,2})?\s+|\d{1,2}\)\s+|[-–—•*]\s+)?")
 AGREED = {"agree", "согласен", "согласна"}
 
 
@@ -237,19 +235,3 @@ def decoded(line: str) -> str:
     except UnicodeError:
         return ""
     return line.strip()
-
-
-def folded(text: str, columns: int) -> str:
-    """Long lines broken between words, and only there; what follows hangs under the first word, beside a point's number."""
-    from wcwidth import wrap
-
-    return "\n".join(
-        part
-        for line in text.split("\n")
-        for part in wrap(line, columns - 1, subsequent_indent=_indent(line), break_on_hyphens=False) or [""]
-    )
-
-
-def _indent(line: str) -> str:
-    point = POINT.match(line)
-    return " " * point.end() if point else ""

@@ -32,6 +32,7 @@ CYRILLIC = _table(
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "blue": "34", "cyan": "36"}
 
+POINT = re.compile(r"\s*(?:(?:\d{1,2}\.)+(?:\d{1,2})?\s+|\d{1,2}\)\s+|[-–—•*]\s+)?")
 MARKED = re.compile(r"\*\*(.+?)\*\*")
 
 
@@ -120,6 +121,31 @@ def columns(stream: TextIO, environ: Mapping[str, str]) -> int | None:
         return os.get_terminal_size(stream.fileno()).columns or 80
     except OSError:
         return 80
+
+
+def folded(text: str, columns: int) -> str:
+    """Long lines broken between words, and only there; what follows hangs under the first word, beside a point's number."""
+    from wcwidth import wrap
+
+    return "\n".join(
+        part
+        for line in text.split("\n")
+        for part in wrap(
+            line, columns - 1, subsequent_indent=_indent(line), break_long_words=False, break_on_hyphens=False
+        )
+        or [""]
+    )
+
+
+def _indent(line: str) -> str:
+    point = POINT.match(line)
+    return " " * point.end() if point else ""
+
+
+def fitting(text: str, stream: TextIO) -> str:
+    """`text` folded to the width of the terminal that `stream` is; as it is for a file or a pipe."""
+    width = columns(stream, {})
+    return folded(text, width) if width else text
 
 
 def paint(text: str, style: str | None) -> str:

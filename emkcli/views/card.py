@@ -68,11 +68,10 @@ def _medicine(item: Item) -> str:
 
 
 def _result(item: Item) -> str:
-    measured = " ".join(filter(None, (show.text(item.get("value")), show.text(item.get("unit")))))
     reference = item.get("reference")
     spread = f"[{limits}]" if isinstance(reference, Mapping) and (limits := show.reference(reference)) else ""
     collected_on = show.date(item.get("collected_at"))
-    return _line(collected_on, show.analyte(item), measured, show.flag(item), spread, _unusual(item))
+    return _line(collected_on, show.analyte(item), _measured(item), show.flag(item), spread, _unusual(item))
 
 
 def _vaccination(item: Item) -> str:
@@ -131,45 +130,65 @@ def _sample(item: Item) -> str:
     return _line(show.date(item.get("collected_at")), " · ".join(item.get("panel") or ()))
 
 
+def _measured(item: Item) -> str:
+    """A value is not parted from its unit."""
+    return " ".join(filter(None, (show.text(item.get("value")), show.text(item.get("unit")))))
+
+
+def _occasion(visit: Item) -> str:
+    """What was found, or else why one came."""
+    return show.text(visit.get("diagnoses")) or show.sentence(visit.get("reason"))
+
+
+def _day(item: Item) -> str:
+    """In a list of a year or more the hour is in the way."""
+    return show.day(item.get("date"))
+
+
 VIEWS = {
     "visit": View(
         ("id", "date", "reason", "diagnoses", "doctor.name", "clinic.name", "status"),
         record.visit,
-        leaving=("clinic.name", "doctor.name", "reason"),
+        leaving=("reason", "clinic.name", "doctor.name"),
+        on_screen={"date": _day, "diagnoses": _occasion},
     ),
     "lab_result": View(
         ("id", "collected_at", "analyte", "value", "unit", "reference", "flag", "status"),
         record.lab_result,
         leaving=("reference", "id"),
         heading=_sample,
-        headed=("collected_at", "unit"),
-        under_heading={"value": lambda item: " ".join(filter(None, (item.get("value"), item.get("unit"))))},
+        elsewhere=("collected_at", "unit"),
+        on_screen={"value": _measured},
     ),
     "study": View(
         ("id", "date", "title", "conclusion", "clinic.name", "status"),
         record.study,
         leaving=("clinic.name", "conclusion"),
+        on_screen={"date": _day},
     ),
     "prescription": View(
         ("id", "date", "number", "medicine", "dose", "status", "expires_on"),
         record.prescription,
         labels={"dose": N_("How to take")},
-        leaving=("number", "date", "id"),
+        leaving=("number", "dose", "expires_on", "date", "id"),
+        on_screen={"date": _day},
     ),
     "vaccination": View(
         ("id", "date", "vaccine", "infections", "dose_number", "status", "status_reason"),
         record.of("vaccine", "infections", "date", "status", "status_reason", "dose", "dose_number"),
-        leaving=("dose_number", "infections", "id"),
+        leaving=("dose_number", "infections", "status_reason", "id"),
     ),
     "prevention": View(
         ("id", "date", "kind", "health_group", "conclusion", "next_due", "status"),
         record.of("kind", "date", "status", "health_group", "conclusion", "recommendations", "next_due"),
         leaving=("conclusion", "health_group", "id"),
+        on_screen={"date": _day},
     ),
     "document": View(
         ("id", "date", "type", "title", "author.name", "clinic.name", "status"),
         record.document,
         leaving=("clinic.name", "type", "author.name", "id"),
+        on_screen={"date": _day},
     ),
     "diagnosis": View(
         ("id", "date", "code", "display", "kind", "doctor.name", "status"),
@@ -178,6 +197,7 @@ VIEWS = {
             *("status", "clinical_status", "verification_status", "note"),
         ),
         leaving=("doctor.name", "kind", "id"),
+        on_screen={"date": _day},
     ),
     "allergy": View(
         ("id", "date", "code", "display", "status", "criticality", "reactions"),
@@ -186,26 +206,33 @@ VIEWS = {
             *("date", "status", "clinical_status", "verification_status"),
         ),
         leaving=("code", "date", "id"),
+        on_screen={"date": _day},
     ),
     "procedure": View(
         ("id", "date", "display", "body_site", "performer.name", "clinic.name", "status"),
         record.of("display", "code", "date", "status", "reason", "body_site", "outcome"),
         leaving=("clinic.name", "performer.name", "body_site", "id"),
+        on_screen={"date": _day},
     ),
     "vital": View(
         ("id", "date", "display", "value", "unit", "status", "reference", "flag"),
         record.of("display", "value", "unit", "reference", "flag", "interpretation", "note", "date", "status"),
         leaving=("reference", "id"),
+        elsewhere=("unit",),
+        on_screen={"value": _measured},
     ),
     "referral": View(
         ("id", "date", "display", "clinic.name", "doctor.name", "status"),
         record.of("display", "code", "reason", "date", "planned_for", "status"),
         leaving=("clinic.name", "doctor.name", "id"),
+        on_screen={"date": _day},
     ),
     "other": View(
         ("id", "date", "type", "title", "value", "unit", "status"),
         record.other,
-        leaving=("unit", "value", "type", "id"),
+        leaving=("type", "id"),
+        elsewhere=("unit",),
+        on_screen={"date": _day, "value": _measured},
     ),
     "search_hit": View(("date", "kind", "title", "snippet", "id"), leaving=("kind", "title", "date")),
     "access": View(("at", "who", "organisation", "what", "basis"), fields, leaving=("basis", "organisation")),

@@ -11,7 +11,7 @@ from emkcli.clinical.out_of_range import flag_side
 from emkcli.clinical.status import NOT_ORDERED, PROVISIONAL, WITHDRAWN
 from emkcli.locale import _
 from emkcli.models import LabResult
-from emkcli.views import details, short_ids, show
+from emkcli.views import addresses, details, short_ids, show
 from emkcli.views.parts import Part
 from emkcli.views.paths import pick
 from emkcli.views.resource_words import LISTED, TYPES
@@ -22,7 +22,7 @@ Show = Callable[[Any], str]
 Detail = Callable[[Item], list[Part]]
 
 DATE_ENDINGS = ("_at", "_on", "_until", "_by", "_date")
-DATES = {"date", "at", "next_due", "planned_for", "since", "until"}
+DATES = {"date", "at", "now", "next_due", "planned_for", "since", "until"}
 WORDED = {
     "status",
     "clinical_status",
@@ -36,6 +36,8 @@ WORDED = {
     "channel",
     "accepts",
     "source",
+    "token_source",
+    "storage",
     "severity",
     "criticality",
 }
@@ -45,7 +47,9 @@ BY_ITEM: dict[str, Callable[[Item], str]] = {
     "distance_km": show.distance,
     "instructions": show.how_to_take,
     "category": show.category,
+    "origin": lambda item: show.origin(item.get("origin")),
     "reactions": show.reactions,
+    "next_event": lambda item: show.event(item.get("next_event")),
     "details": details.lines,
     "onset": lambda item: show.onset(item.get("onset")),
     "abatement": lambda item: show.onset(item.get("abatement")),
@@ -53,6 +57,15 @@ BY_ITEM: dict[str, Callable[[Item], str]] = {
 NAMES = {"display", "medicine", "vaccine"}
 """What a record is known by."""
 UNBROKEN = {"id", "record_id", "flag", "value", "number", "snils", "phone", "status"}
+COMFORT = {
+    **dict.fromkeys(("id", "record_id", "date", "accepts"), 10),
+    **dict.fromkeys(("distance_km", "dose_number", "health_group"), 4),
+    **dict.fromkeys(("doctor.name", "author.name", "performer.name", "clinic.name", "kind"), 18),
+    "code": 8,
+    "reference": 14,
+}
+SHORT, TEXT = 12, 24
+"""Comfortable widths of a value in one piece and of words."""
 STATUS_STYLES = {
     **dict.fromkeys((*WITHDRAWN, "revoked", "superseded", "expired", "stopped"), "dim"),
     **dict.fromkeys(
@@ -68,8 +81,8 @@ class View:
     """The columns of a list and, where the fields alone do not read well, the parts of a single thing.
 
     `leaving` are those that a table too narrow for all does without, the first first.
-    `heading` stands above the rows of a terminal that have it in common, instead of the columns `headed`; cells
-    `under_heading` say more than their column does elsewhere.
+    `heading` stands above the rows of a terminal that have it in common; cells `on_screen` say there what is read at a
+    glance, more or less than their column does in other formats; the columns `elsewhere` have their text in one of these.
     `rows` names the list a single thing consists of: `plain`, `csv` and `tsv` write that, a line for each."""
 
     columns: tuple[str, ...]
@@ -79,8 +92,8 @@ class View:
     rows: str = ""
     leaving: tuple[str, ...] = ()
     heading: Callable[[Item], str] | None = None
-    headed: tuple[str, ...] = ()
-    under_heading: Mapping[str, Callable[[Item], str]] = field(default_factory=dict)
+    elsewhere: tuple[str, ...] = ()
+    on_screen: Mapping[str, Callable[[Item], str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,6 +110,11 @@ class Column:
     def unbroken(self) -> bool:
         """Its words stay in one piece as long as a table is possible at all."""
         return self.path in UNBROKEN or is_date(self.path)
+
+    @property
+    def comfort(self) -> int:
+        """The width at which it is read with ease, in characters."""
+        return COMFORT.get(self.path) or (SHORT if self.unbroken else TEXT)
 
     def cell(self, item: Item) -> str:
         if self.path in BY_ITEM:
@@ -119,6 +137,11 @@ class Column:
         if self.path in {"id", "record_id"}:
             return short_ids.without_type(show.text(item.get(self.path)))
         return _flag(self.cell(item), item) if self.path == "flag" else self.list_cell(item)
+
+    def address(self, item: Item) -> str | None:
+        """What its cell leads to, for a terminal that knows hyperlinks."""
+        value = pick(item, self.path)
+        return addresses.of(self.path, value) if isinstance(value, str) else None
 
     def style(self, item: Item) -> str | None:
         unusual = STATUS_STYLES.get(str(item.get("status")))

@@ -28,7 +28,8 @@ def pairs(
 ) -> Pairs:
     """Labelled values of `names` (dotted allowed)."""
     columns = [Column(name, (labels or {}).get(name), (shows or {}).get(name)) for name in names]
-    return Pairs(tuple((column.header, column.cell(item)) for column in columns))
+    addresses = {column.cell(item): address for column in columns if (address := column.address(item))}
+    return Pairs(tuple((column.header, column.cell(item)) for column in columns), addresses)
 
 
 def line(thing: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -22,18 +22,20 @@ class Prose:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Labels and values, aligned; a pair without a value is left out."""
+    """Labels and values, aligned; a pair without a value is left out. `addresses`: of values that are hyperlinks."""
 
     rows: tuple[tuple[str, str], ...]
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Bullets:
-    """One line each; `empty` is said when there are none."""
+    """One line each; `empty` is said when there are none. `addresses`: of pieces of them that are hyperlinks."""
 
     lines: tuple[str, ...]
     empty: str = ""
     styles: tuple[str | None, ...] = ()
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,11 @@ VIEWS = {
     ),
     "service": View(("id", "title", "region", "connected", "pinned")),
     "consent": View(("id", "version", "title", "status", "accepted_at", "revoked_at"), consent),
-    "clinic": View(("id", "name", "district", "address", "accepts", "distance_km", "phone")),
+    "clinic": View(
+        ("id", "name", "district", "address", "accepts", "distance_km", "phone"),
+        leaving=("phone", "district"),
+        on_screen={"name": lambda clinic: show.text(clinic.get("short_name")) or show.text(clinic.get("name"))},
+    ),
     "doctor": View(("id", "name", "specialty", "clinic.name", "panel_open"), labels=OF_A_PERSON),
     "application": View(
         ("id", "status", "person.name", "clinic.name", "doctor.name", "submitted_at", "expected_by"),

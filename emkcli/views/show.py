@@ -11,7 +11,7 @@ from emkcli.clinical.dates import readable
 from emkcli.clinical.interpretation import side_of
 from emkcli.clinical.speech import Speech
 from emkcli.clinical.written_range import in_words
-from emkcli.locale import _, language, ngettext
+from emkcli.locale import N_, _, language, ngettext
 from emkcli.models import Dosage
 from emkcli.views.words import WORDS
 
@@ -49,6 +49,7 @@ THINGS = {
 """What a nested thing is known by: the name it has, the values that identify it and what stands between them."""
 
 
+ORIGINS = {"default": N_("default"), "flag": N_("command line"), "env": N_("env"), "profile": N_("profile")}
 _FEW = 5
 """How many names one sentence has."""
 
@@ -86,10 +87,15 @@ def powers(value: str) -> str:
 
 
 def date(value: Any) -> str:
-    """`dd.mm.yyyy`, with `HH:MM` in Moscow when a time is known; a partial date stays partial, other text as it is."""
+    """As the reader writes dates; with `HH:MM` in Moscow when a time is known, other text as it is."""
     if isinstance(value, list):
         return "; ".join(date(part) for part in value)
-    return readable(text(value))
+    return readable(text(value), language())
+
+
+def day(value: Any) -> str:
+    """`date` without the hour, where the day is enough."""
+    return date(value).split(" ")[0]
 
 
 def word(value: Any) -> str:
@@ -97,6 +103,11 @@ def word(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(word(part) for part in value)
     return _(WORDS.get(code, code)) if (code := text(value)) else ""
+
+
+def event(planned: Mapping[str, Any] | None) -> str:
+    """When and what happens next on the mock."""
+    return f"{date(planned['at'])}  {word(planned['what'])}" if planned else ""
 
 
 def shown(value: Any) -> str:
@@ -187,6 +198,12 @@ def first_few(names: Sequence[str]) -> str:
 def analyte(item: Mapping[str, Any]) -> str:
     """What was measured; its code where the source gave it no name."""
     return named(text(item.get("analyte")), text(item.get("code")))
+
+
+def origin(value: Any) -> str:
+    """Where a setting comes from: the name of a variable or a profile after what it is; an address as it is."""
+    kind, *name = text(value).split(" ", 1)
+    return " ".join([_(ORIGINS.get(kind, kind)), *name])
 
 
 def distance(item: Mapping[str, Any]) -> str:

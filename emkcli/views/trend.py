@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emkcli.clinical.status import WITHDRAWN
 from emkcli.locale import _
@@ -92,14 +92,9 @@ def _styled(spans: Sequence[tuple[str, int]]) -> Line:
     return [(text, side_style(side)) for text, side in spans]
 
 
-def _day(moment: Any) -> str:
-    """In a list of analytes the day is enough."""
-    return show.date(moment)[:10]
-
-
 VIEWS = {
     "analyte": View(
-        ("analyte", "value", "unit", "flag", "at", "count", "code"), shows={"at": _day}, leaving=("code", "count")
+        ("analyte", "value", "unit", "flag", "at", "count", "code"), shows={"at": show.day}, leaving=("code", "count")
     ),
     "trend": View(tuple(f"points.{name}" for name in POINTS), trend, rows="points"),
 }

@@ -128,6 +128,18 @@ WORDS = {
     "sms": N_("SMS"),
     "cabinet": N_("cabinet"),
     "server": N_("server"),
+    # where a secret is kept
+    "keyring": N_("keyring"),
+    "encrypted_file": N_("an encrypted file"),
+    "plain_file": N_("a plain file"),
+    "env_file": N_("the file that EMK_TOKEN_FILE names"),
+    "env": N_("the variable EMK_TOKEN"),
+    # what happens next on the mock
+    "verification_reviewed": N_("the pictures are looked at"),
+    "application_taken": N_("the clinic takes the application"),
+    "application_decided": N_("the clinic decides on the application"),
+    "request_taken": N_("the doctor takes the request"),
+    "request_done": N_("the doctor answers the request"),
     # what an import made of a document
     "added": N_("added"),
     "duplicate": N_("duplicate"),

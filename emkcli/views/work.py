@@ -7,6 +7,7 @@ from typing import Any
 
 from emkcli.locale import _, ngettext
 from emkcli.views import show
+from emkcli.views.addresses import of_file
 from emkcli.views.columns import Item, View, label, resource_type
 from emkcli.views.generic import line, pairs
 from emkcli.views.parts import Bullets, Heading, Pairs, Part, Prose
@@ -30,17 +31,24 @@ def exported(item: Item) -> list[Part]:
     """What was written and where; many files are summed up, and their names and digests stand in the manifest."""
     parts: list[Part] = [pairs(item, ("format", "records", "complete", "manifest"), {"records": _records})]
     if item["files"]:
-        parts += [Heading(label("files")), Bullets(tuple(_files(item)))]
+        addresses = {path: address for path in _places(item) if (address := of_file(path))}
+        parts += [Heading(label("files")), Bullets(tuple(_files(item)), addresses=addresses)]
     return parts + _missing(item)
 
 
-def _files(item: Item) -> Iterator[str]:
+def _places(item: Item) -> list[str]:
+    """The files; of many, the directory that they lie in."""
     files = item["files"]
+    return [file["path"] for file in files] if len(files) <= FEW else [item["manifest"].rpartition("/")[0] or "."]
+
+
+def _files(item: Item) -> Iterator[str]:
+    files, places = item["files"], _places(item)
     if len(files) <= FEW:
         yield from (f"{file['path']}  {_size(file['bytes'])}" for file in files)
         return
     count = ngettext("{count} file", "{count} files", len(files)).format(count=len(files))
-    yield f"{item['manifest'].rpartition('/')[0] or '.'}  {count}, {_size(sum(file['bytes'] for file in files))}"
+    yield f"{places[0]}  {count}, {_size(sum(file['bytes'] for file in files))}"
 
 
 def _size(count: int) -> str:

@@ -205,8 +205,8 @@ SAID: list[tuple[str, dict[str, Any], set[tuple[str, str]]]] = [
 READABLE = {
     "true": "yes",
     "false": "no",
-    "2027-01-01": "01.01.2027",
-    "2026-01-01/2026-01-09": "01.01.2026 – 09.01.2026",
+    "2027-01-01": "2027-01-01",
+    "2026-01-01/2026-01-09": "2026-01-01 – 2026-01-09",
 }
 LISTS = {kind: listed for kind, (listed, _name) in PLACES.items()} | {"Encounter": "visits"}
 

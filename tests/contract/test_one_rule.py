@@ -370,6 +370,6 @@ def test_the_physicians_pages_of_the_mocks_own_card(embedded: World, tmp_path: P
     assert len(signed) == len(item["labs_out_of_range"])
     for name in names_of(item)["labs_out_of_range"]:
         assert short(name) in parts["last"]
-    days = re.findall(r"\d\d\.\d\d\.\d{4}(?! \d\d:\d\d)", parts["vaccinations"])
+    days = re.findall(r"\d{4}-\d\d-\d\d(?! \d\d:\d\d)", parts["vaccinations"])
     left = re.search(r"… and (\d+) more", parts["vaccinations"])
     assert len(days) + (int(left[1]) if left else 0) == len(item["vaccinations"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from tests.contract.world import CODE, World
 
 REQUEST = ("request", "create", "prescription", "--medicine", "Аторвастатин")
@@ -52,7 +50,7 @@ def test_what_a_clinic_would_read_is_told_to_people_too(world: World) -> None:
     other = world.ok("card", "labs", "--analyte", "глюкоза", "--limit", "1").items[0]
     line = ("transfer", "create", "--to", "gp-001", "--record", named["id"], "--dry-run", "-o", "table")
     shown = world(*line).out
-    day = datetime.fromisoformat(named["collected_at"]).strftime("%d.%m.%Y")
+    day = named["collected_at"][:10]
     for part in ("№ 901", day, named["analyte"], f"{named['value']} {named['unit'] or ''}".strip()):
         assert part in shown
     assert other["analyte"] not in shown

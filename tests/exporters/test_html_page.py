@@ -50,9 +50,9 @@ def test_who_it_is_stands_at_the_top(tmp_path: Path) -> None:
     asked = ExportRequest("html", str(tmp_path / "x"))
     export.export_card(ExportJob(asked, Server(*CARD).card(), ALL, TODAY, read_profile=lambda: profile))
     head = Page((tmp_path / "x").read_bytes()).text.partition("Summary")[0]
-    assert "Birth date: 01.06.1979 · Clinic: Поликлиника № 1 · Doctor: Лечащий Пётр" in head
+    assert "Birth date: 1979-06-01 · Clinic: Поликлиника № 1 · Doctor: Лечащий Пётр" in head
     unknown = Page(written(tmp_path / "y", *CARD)).text.partition("Summary")[0]
-    assert "Birth date: 01.06.1979 Medical card" in unknown
+    assert "Birth date: 1979-06-01 Medical card" in unknown
     assert "Doctor:" not in unknown
 
 
@@ -118,9 +118,9 @@ def test_the_panels_of_a_day(tmp_path: Path) -> None:
     page, text = page_of(tmp_path / "x", *first, named, later)
     titles = re.findall(r"<details class=day id=p(\d+)><summary>(.*?)</summary>", text)
     assert [re.sub("<[^>]+>", "", title) for _number, title in titles] == [
-        "05.03.2026 · 1 result",
-        "01.03.2026 08:30 · Общий анализ крови · 1 result",
-        "01.03.2026 08:30 · Моча · 2 results, out of range: 1",
+        "2026-03-05 · 1 result",
+        "2026-03-01 08:30 · Общий анализ крови · 1 result",
+        "2026-03-01 08:30 · Моча · 2 results, out of range: 1",
     ]
     assert [text.count(f"<tr data-p={number}") for number, _title in titles] == [1, 1, 2]
     (days,) = (one for one in page.all("div") if one.get("id") == "days")

@@ -227,7 +227,7 @@ def test_results_of_one_unit_make_a_trend(tmp_path: Path) -> None:
     other = lab("mg", quantity(90, "мг/дл", "mg/dL"))
     page = harmless_to_open(written(tmp_path / "x", *known, other))
     assert len(page.all("svg")) == 1, "values of different units are never joined"
-    assert page.all("svg")[0]["aria-label"] == "Trend: values from 6 to 9; last 9 on 01.04.2026"
+    assert page.all("svg")[0]["aria-label"] == "Trend: values from 6 to 9; last 9 on 2026-04-01"
     assert page.all("svg")[0]["role"] == "img"
 
 

@@ -67,7 +67,7 @@ def test_everything_is_there() -> None:
     pages, told = printed(Server(*CARD).card())
     for said in (
         "Пробная Анна Львовна",
-        "01.06.1979",
+        "1979-06-01",
         "Диагноз E06.3",
         "Йод",
         "Глюкоза, ммоль/л",
@@ -101,7 +101,7 @@ def test_every_page_has_its_head_and_number() -> None:
     for number, page in enumerate(pages.pages, 1):
         assert f"page {number} of {count}" in page
         assert page.startswith("Medical card: Пробная Анна the embedded mock")
-        assert "01.04.2026 10:00" in page
+        assert "2026-04-01 10:00" in page
     assert sum("(continued)" in page for page in pages.pages) > 3
 
 
@@ -132,7 +132,7 @@ def test_who_measured_stands_once_above_what_they_measured() -> None:
     pages, _told = printed(Card(vitals=[*vitals, *home]), "vitals")
     assert pages.text.count("Поликлиника № 1 · Мерин Пётр") == 1
     assert pages.text.count("Поликлиника № 1") == 1
-    assert pages.text.count("— 02.01.2026 Дома 0 1 final") == 1
+    assert pages.text.count("— 2026-01-02 Дома 0 1 final") == 1
     assert "Reference" not in pages.text, "a column that no record fills"
 
 
@@ -284,12 +284,12 @@ def test_what_is_drawn_is_drawable(text: str) -> None:
 def test_the_visit_has_a_date_and_a_source_on_every_line() -> None:
     pages, told = printed(Server(*CARD).card(), preset=VISIT)
     for said in (
-        "Birth date: 01.06.1979 Sex: female",
+        "Birth date: 1979-06-01 Sex: female",
         "Йод",
         "E06.3 Диагноз E06.3",
         "Левотироксин",
-        "Глюкоза 5.4 ммоль/л ↑↑HU 3–6 01.03.2026 Поликлиника",
-        "01.09.2025",
+        "Глюкоза 5.4 ммоль/л ↑↑HU 3–6 2026-03-01 Поликлиника",
+        "2025-09-01",
         "Не является медицинским документом · Not a medical document",
     ):
         assert said in pages.text, said
@@ -323,12 +323,12 @@ def test_pressure_weight_and_the_last_visits_are_there() -> None:
         for day in range(1, 10)
     ]
     pages, told = printed(Card(vitals=vitals, visits=visits), preset=VISIT)
-    assert "Артериальное давление 118/70 мм рт. ст. 08.01.2026" in pages.text
-    assert "117/70 (07.01.2026); 116/70 (06.01.2026)" in pages.text
-    assert "Масса тела 61.5 кг 03.01.2026" in pages.text
+    assert "Артериальное давление 118/70 мм рт. ст. 2026-01-08" in pages.text
+    assert "117/70 (2026-01-07); 116/70 (2026-01-06)" in pages.text
+    assert "Масса тела 61.5 кг 2026-01-03" in pages.text
     assert "615 кг" not in pages.text, "a weight that was taken back"
     assert "Рост" not in pages.text
-    assert "Причина 9 E06.3 Тиреоидит Мерин Пётр 09.02.2026" in pages.text
+    assert "Причина 9 E06.3 Тиреоидит Мерин Пётр 2026-02-09" in pages.text
     assert "Причина 6" in pages.text
     assert "Причина 5" not in pages.text
     assert (told.records["vitals"], told.records["visits"]) == (7, 4)
@@ -343,7 +343,7 @@ def test_a_source_that_repeats_is_said_once() -> None:
     pages, _told = printed(Card(labs=[*results, result("x", analyte="Иной", clinic=other)]), "labs", preset=VISIT)
     assert "Source, unless another is named: Поликлиника № 1" in pages.text
     assert pages.text.count("Поликлиника № 1") == 1
-    assert "Иной 5.40 ммоль/л 01.03.2026 [1]" in pages.text
+    assert "Иной 5.40 ммоль/л 2026-03-01 [1]" in pages.text
     assert "[1] Больница № 2" in pages.text
 
 
@@ -390,8 +390,8 @@ def test_vaccinations_of_one_vaccine_share_a_line() -> None:
 
     known = [given_on("2020-01-01", status="not-done"), given_on("2015-01-01"), given_on("2005-01-01", dose_number="2")]
     pages, told = printed(Card(vaccinations=known), preset=VISIT)
-    assert "АДС-М (not done) Столбняк 01.01.2020" in pages.text
-    assert "01.01.2005 (2)" in pages.text
+    assert "АДС-М (not done) Столбняк 2020-01-01" in pages.text
+    assert "2005-01-01 (2)" in pages.text
     assert told.records["vaccinations"] == 3
 
 

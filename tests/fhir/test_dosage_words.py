@@ -64,7 +64,7 @@ RHYTHMS: list[tuple[dict[str, Any], str, str]] = [
     (
         {"boundsPeriod": {"start": "2026-01-31", "end": "2026-02"}},
         "с 31.01.2026, до 02.2026",
-        "from 31.01.2026, until 02.2026",
+        "from 2026-01-31, until 2026-02",
     ),
 ]
 

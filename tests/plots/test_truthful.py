@@ -145,18 +145,18 @@ def test_the_words_say_the_range_and_count_the_limits() -> None:
     (panel,) = panels(of(*LIMITED, result("e", "отрицательно", 2019)))
     said = wording.caption(panel)
     assert said == (
-        "values from 0.12 to 0.13; last <0.10 on 01.01.2023; range 3.9–6.1; "
+        "values from 0.12 to 0.13; last <0.10 on 2023-01-01; range 3.9–6.1; "
         "beyond a limit of measurement: 2 (<0.10); not drawn: 1"
     )
     assert said in picture(of(*LIMITED, result("e", "отрицательно", 2019))).description
-    assert wording.undrawn(panel.undrawn) == "Not drawn: 01.01.2019 отрицательно"
+    assert wording.undrawn(panel.undrawn) == "Not drawn: 2019-01-01 отрицательно"
 
 
 def test_limits_alone_are_no_line_from_to() -> None:
     (panel,) = panels(of(result("a", "<0.10", 2020), result("b", "<0.05", 2021)))
     assert (
         wording.caption(panel)
-        == "last <0.05 on 01.01.2021; range 3.9–6.1; beyond a limit of measurement: 2 (<0.10, <0.05)"
+        == "last <0.05 on 2021-01-01; range 3.9–6.1; beyond a limit of measurement: 2 (<0.10, <0.05)"
     )
     assert "↓" in text(panel, 80, unicode=True)
 

@@ -201,7 +201,7 @@ class FhirCard(Listed):
                 _("It is not known whose card to read."), hint=_("log in (emk login), or name the patient: --person ID")
             )
         if not _PATIENT.fullmatch(identifier):
-            raise errors.NotFound(_("There is no such person on this server."))
+            raise errors.NotFound(_("There is no person {id} on this server.").format(id=identifier))
         return identifier
 
     def _named(self, patient: str) -> models.Named:
@@ -215,8 +215,8 @@ class FhirCard(Listed):
         try:
             return self._patient_bytes(patient)
         except errors.Forbidden as cause:
-            if type(cause) is not errors.Forbidden:
-                raise  # the whole card is closed
+            if type(cause) is not errors.Forbidden or "reason" in cause.details:
+                raise  # the whole card is closed, or there is no such person
             self._unnamed.add(patient)
             self._notice(_("The server does not let the Patient be read: {why}").format(why=cause.message))
             return b""

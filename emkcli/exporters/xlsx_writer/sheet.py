@@ -11,7 +11,7 @@ from typing import Any
 from emkcli.clinical.dates import local
 from emkcli.exporters.csv_writer import columns
 from emkcli.exporters.export_job import ExportJob
-from emkcli.locale import _
+from emkcli.locale import _, language
 from emkcli.models import CATEGORIES, Missing
 from emkcli.views import VIEWS, show
 from emkcli.views.columns import is_date, label
@@ -26,9 +26,10 @@ _STYLES: dict[str, dict[str, Any]] = {
     "bold": {"valign": "top", "bold": True},
     "title": {"bold": True, "font_size": 14},
     "header": {"bold": True, "bg_color": "#DCE6F1", "bottom": 1, "valign": "vcenter", "text_wrap": True},
-    "date": {"num_format": "dd.mm.yyyy", "align": "left", "valign": "top"},
-    "moment": {"num_format": "dd.mm.yyyy hh:mm", "align": "left", "valign": "top"},
+    "date": {"align": "left", "valign": "top"},
+    "moment": {"align": "left", "valign": "top"},
 }
+_DAYS = {"ru": "dd.mm.yyyy", "en": "yyyy-mm-dd"}
 _LAST = ("id", "report_id", "document_id", "code_system", "system", "source", "sha256")
 """What a reader seldom looks for stands at the end."""
 _WIDTHS = {
@@ -52,7 +53,9 @@ _WIDTHS = {
 
 
 def styles(book: Any) -> dict[str, Any]:
-    return {name: book.add_format(properties) for name, properties in _STYLES.items()}
+    day = _DAYS[language()]
+    dates = {"date": {"num_format": day}, "moment": {"num_format": f"{day} hh:mm"}}
+    return {name: book.add_format(properties | dates.get(name, {})) for name, properties in _STYLES.items()}
 
 
 class Cells:

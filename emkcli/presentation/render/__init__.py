@@ -188,3 +188,5 @@ def _say_size(flow: Flow, context: Context) -> None:
         notice(f"{size} (--all, --limit N)" if flow.is_screenful else size, context)
     elif not flow.printed and context.is_tty:
         notice(_("no records"), context)
+    if flow.without and context.is_tty:
+        notice(_("no room for: {columns} (-o plain)").format(columns=", ".join(flow.without)), context)

@@ -10,6 +10,8 @@ from emkcli.presentation import terminal
 from emkcli.security.safe_text import sanitise
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from emkcli.models import Named
     from emkcli.security.redact import Redactor
 
@@ -72,3 +74,15 @@ class Context(Voice):
 
     def painted(self, text: str, style: str | None) -> str:
         return terminal.paint(text, style) if self.colour else text
+
+    @property
+    def has_links(self) -> bool:
+        """Whether hyperlinks are written: to a terminal, where colours are; in a pipe the bytes would be in the way."""
+        return self.colour and self.is_tty
+
+    def linked(self, line: str, addresses: Mapping[str, str]) -> str:
+        """`line` with the text in it that has an address as a hyperlink; one that was wrapped stays bare."""
+        for text in sorted(addresses, key=len, reverse=True) if self.has_links else ():
+            if text and text in line:
+                return line.replace(text, terminal.link(text, addresses[text]), 1)
+        return line

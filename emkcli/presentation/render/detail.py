@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from emkcli.presentation import terminal
@@ -35,8 +35,10 @@ def _write(part: Part, context: Context, write: Write) -> None:
     elif isinstance(part, Prose):
         write_lines(part.text, part.style, context, write)
     elif isinstance(part, Pairs):
-        clean = context.clean
-        write_pairs([(clean(label), clean(value, multiline=True), None) for label, value in part.rows], context, write)
+        clean, linking = context.clean, _linking(part.addresses, context, write)
+        write_pairs(
+            [(clean(label), clean(value, multiline=True), None) for label, value in part.rows], context, linking
+        )
     elif isinstance(part, Rows):
         write_rows(part, context, write)
     elif isinstance(part, Drawing):
@@ -55,9 +57,15 @@ def _drawing(part: Drawing, context: Context, write: Write) -> None:
         write("\n".join(lines) + "\n")
 
 
+def _linking(addresses: Mapping[str, str], context: Context, write: Write) -> Write:
+    """`write` that makes hyperlinks of what has an address, in lines laid out already."""
+    return lambda line: write(context.linked(line, addresses))
+
+
 def _bullets(part: Bullets, context: Context, write: Write) -> None:
+    linking = _linking(part.addresses, context, write)
     for number, line in enumerate(part.lines):
         style = part.styles[number] if number < len(part.styles) else None
-        write_lines(line, style, context, write, prefix="- ")
+        write_lines(line, style, context, linking, prefix="- ")
     if not part.lines and part.empty:
         write_lines(part.empty, "dim", context, write, prefix="- ")

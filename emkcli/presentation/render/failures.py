@@ -59,4 +59,5 @@ def _say_error(error: EmkError, voice: Voice) -> None:
 def _say(text: str, voice: Voice, style: str | None = None, prefix: str = "") -> None:
     head = terminal.paint(prefix, style) if voice.colour_stderr else prefix
     clean = terminal.encodable(sanitise(text, multiline=True), voice.stderr)
-    voice.stderr.write(f"{head}{clean}\n")
+    lines = terminal.fitting(f"{prefix}{clean}", voice.stderr)
+    voice.stderr.write(f"{head}{lines.removeprefix(prefix)}\n")

@@ -36,6 +36,8 @@ class Flow:
         self.live = getattr(listing, "live", False)
         self.printed = 0
         self.total = 0
+        self.without: list[str] = []
+        """The headers of columns for which a table had no room."""
 
     @property
     def truncated(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from emkcli.presentation import terminal
 from emkcli.presentation.render.wrapping import NARROWEST, Write, longest_word, width, wrap, write_pairs
 from emkcli.views import short_ids
 from emkcli.views.columns import Column
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 GAP = 2
 IDS = frozenset({"id", "record_id"})
-TALLEST = 5
-"""More lines of a row than these are no longer read as one."""
 LONGEST_WORD = 24
 """Up to this length words stay in one piece: no table is better than one of halves of words."""
 
@@ -27,6 +26,7 @@ LONGEST_WORD = 24
 class Cell:
     text: str
     style: str | None = None
+    address: str | None = None
 
 
 Row = list[Cell]
@@ -57,7 +57,8 @@ def _short(cell: Cell, column: Column, context: Context) -> Cell:
 
 
 def cell_of(column: Column, item: ItemDict, context: Context) -> Cell:
-    return Cell(context.clean(column.table_cell(item)).strip(), column.style(item))
+    address = column.address(item) if context.has_links else None
+    return Cell(context.clean(column.table_cell(item)).strip(), column.style(item), address)
 
 
 def widths_of(rows: Sequence[Row], unbroken: Sequence[bool], room: int | None) -> list[int] | None:
@@ -77,22 +78,29 @@ def _least(column: Sequence[Cell], *, keep: bool) -> int:
 
 
 def with_room(rows: Sequence[Row], columns: Sequence[Column], leaving: Sequence[str], room: int | None) -> list[int]:
-    """The places of the columns for which there is room: as few leave as make every row low enough to be read, or else as
-    make the table lowest; all stay where no table is possible."""
-    places, lowest = list(range(len(columns))), (0, list(range(len(columns))))
+    """The places of the columns for which there is room; all stay where no table is possible.
+
+    Columns leave until those that stay are as wide as they are read with ease: one width for all lists of a kind, so that
+    the same columns stand there whatever is in them. An id or a day leaves only where there is no table with it.
+    """
+    places = list(range(len(columns)))
     for path in ("", *leaving):
+        is_last_resort = path in IDS or path == "date"
+        if is_last_resort and _fits(places, rows, columns, room):
+            continue
         places = [place for place in places if columns[place].path != path]
-        block = of_places(places, rows)
-        if widths := widths_of(block, [columns[place].unbroken for place in places], room):
-            tallest = max(_height(row, widths) for row in block)
-            lowest = min(lowest, (tallest, places)) if lowest[0] else (tallest, places)
-            if tallest <= TALLEST:
-                break
-    return lowest[1]
+        if _is_comfortable([columns[place] for place in places], room) and _fits(places, rows, columns, room):
+            return places
+    return places if _fits(places, rows, columns, room) else list(range(len(columns)))
 
 
-def _height(row: Row, widths: Sequence[int]) -> int:
-    return max(len(wrap(cell.text, room)) for cell, room in zip(row, widths, strict=True))
+def _fits(places: Sequence[int], rows: Sequence[Row], columns: Sequence[Column], room: int | None) -> bool:
+    unbroken = [columns[place].unbroken for place in places]
+    return widths_of(of_places(places, rows), unbroken, room) is not None
+
+
+def _is_comfortable(columns: Sequence[Column], room: int | None) -> bool:
+    return room is None or sum(column.comfort for column in columns) + GAP * (len(columns) - 1) <= room
 
 
 def of_places(places: Sequence[int], rows: Iterable[Row]) -> list[Row]:
@@ -126,9 +134,14 @@ def laid_out(headers: Sequence[Row], block: Iterable[Row], widths: Sequence[int]
 
 def _wrapped(row: Row, widths: Sequence[int | None], context: Context) -> list[str]:
     return [
-        "\n".join(context.painted(line, cell.style) for line in wrap(cell.text, room))
+        "\n".join(_shown(line, cell, context) for line in wrap(cell.text, room))
         for cell, room in zip(row, widths, strict=True)
     ]
+
+
+def _shown(line: str, cell: Cell, context: Context) -> str:
+    painted = context.painted(line, cell.style)
+    return terminal.link(painted, cell.address) if cell.address and line else painted
 
 
 def write_records(headers: Row, block: Iterable[Row], context: Context, write: Write) -> None:

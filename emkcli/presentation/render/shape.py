@@ -56,6 +56,16 @@ class Shape:
         return None if self.fields else self.view.heading
 
     @property
+    def elsewhere(self) -> tuple[str, ...]:
+        """The columns that a terminal does without, as another says what they hold."""
+        return () if self.fields else self.view.elsewhere
+
+    @property
+    def on_screen(self) -> Mapping[str, Callable[[ItemDict], str]]:
+        """What cells of a terminal say; what `--fields` asked for is shown whole."""
+        return {} if self.fields else self.view.on_screen
+
+    @property
     def body(self) -> str:
         """The list that the thing consists of, unless `--fields` asked for something else."""
         return "" if self.fields else self.view.rows

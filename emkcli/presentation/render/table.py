@@ -59,18 +59,20 @@ def _table(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
     Rows are made when they are asked for: those of later blocks have the columns that were left for the first.
     """
     heading = shape.heading if context.is_tty else None
-    columns = _shown(shape.columns, shape.view.headed if heading else ())
-    says_more = shape.view.under_heading if heading else {}
+    columns = _shown(shape.columns, shape.elsewhere if context.is_tty else ())
+    on_screen = shape.on_screen if context.is_tty else {}
     lines = (
         (
             context.clean(heading(item)) if heading else "",
-            [_cell(column, item, says_more, context) for column in columns],
+            [_cell(column, item, on_screen, context) for column in columns],
         )
         for item in flow
     )
     blocks = (_with_short_ids(block, columns) if context.is_tty else block for block in _blocks(lines))
     first = next(blocks, [])
-    places = _places([row for _above, row in first], columns, shape.leaving, context)
+    filled = _filled([row for _above, row in first], len(columns))
+    places = _places(filled, [row for _above, row in first], columns, shape.leaving, context)
+    flow.without = [columns[place].header for place in filled if place not in places]
     columns = [columns[place] for place in places]
     first = [(above, [row[place] for place in places]) for above, row in first]
     headers = _headers(columns, context)
@@ -81,28 +83,31 @@ def _table(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
         _write(block, headers, widths, context, write)
 
 
-def _shown(columns: Sequence[Column], headed: Sequence[str]) -> list[Column]:
+def _shown(columns: Sequence[Column], elsewhere: Sequence[str]) -> list[Column]:
     """Where there is a flag it says an unusual status, and the status needs no column."""
     flagged = any(column.path == "flag" for column in columns)
-    return [column for column in columns if not (flagged and column.path == "status") and column.path not in headed]
+    return [column for column in columns if not (flagged and column.path == "status") and column.path not in elsewhere]
 
 
-def _cell(column: Column, item: ItemDict, says_more: Mapping[str, Callable[[ItemDict], str]], context: Context) -> Cell:
+def _cell(column: Column, item: ItemDict, on_screen: Mapping[str, Callable[[ItemDict], str]], context: Context) -> Cell:
     cell = cell_of(column, item, context)
-    say = says_more.get(column.path)
-    return replace(cell, text=context.clean(say(item))) if say else cell
+    shown = on_screen.get(column.path)
+    return replace(cell, text=context.clean(shown(item)).strip()) if shown else cell
 
 
 def _headers(columns: Sequence[Column], context: Context) -> Row:
     return [Cell(context.clean(column.header), "bold") for column in columns]
 
 
-def _places(rows: Sequence[Row], columns: Sequence[Column], leaving: Sequence[str], context: Context) -> list[int]:
-    """The columns that are shown: without those that are empty from the first row to the last, which is known when there is
-    one block only, and without those for which there is no room."""
-    filled = list(range(len(columns)))
-    if len(rows) < BLOCK:
-        filled = [place for place in filled if any(row[place].text for row in rows)]
+def _filled(rows: Sequence[Row], count: int) -> list[int]:
+    """Without the columns that are empty from the first row to the last, which is known when there is one block only."""
+    return [place for place in range(count) if len(rows) >= BLOCK or any(row[place].text for row in rows)]
+
+
+def _places(
+    filled: Sequence[int], rows: Sequence[Row], columns: Sequence[Column], leaving: Sequence[str], context: Context
+) -> list[int]:
+    """Of the columns that have something those for which there is room."""
     left = [columns[place] for place in filled]
     room = with_room([_headers(left, context), *of_places(filled, rows)], left, leaving, context.width)
     return [filled[place] for place in room]

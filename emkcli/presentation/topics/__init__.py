@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from textwrap import wrap
+from textwrap import fill, wrap
 
 from emkcli import locale
 from emkcli.config.output_formats import OUTPUT_FORMATS
@@ -98,9 +98,19 @@ def _entry(name: str, about: str, width: int) -> str:
 
 
 def _table(rows: Iterable[tuple[str, ...]]) -> str:
+    """Aligned columns, the last of them wrapped."""
     lines = list(rows)
     widths = [max(len(row[column]) for row in lines) for column in range(len(lines[0]) - 1)]
+    margin = " " * sum(width + 2 for width in widths)
     return "".join(
-        "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[-1]]).rstrip() + "\n"
+        fill(
+            row[-1],
+            WIDTH,
+            initial_indent="".join(f"{cell:{width}}  " for cell, width in zip(row, widths, strict=False)),
+            subsequent_indent=margin,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ).rstrip()
+        + "\n"
         for row in lines
     )

@@ -13,14 +13,13 @@ from emkcli.app import Source
 from emkcli.config.durations import moment
 from emkcli.locale import _
 from emkcli.models import CATEGORIES
-from emkcli.results import Listing, Value
+from emkcli.results import SCREENFUL, Listing, Value
 from emkcli.usecases.card.seen_records import Unseen
 
 if TYPE_CHECKING:
     from emkcli.app import App
 
 M = TypeVar("M", bound=models.Model)
-NEWEST = 30
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Wanted:
     @property
     def newest(self) -> int | None:
         """How many a terminal shows of a list of which nothing else was asked for."""
-        return None if self.all or self.new or self.exit_code or self.since else NEWEST
+        return None if self.all or self.new or self.exit_code or self.since else SCREENFUL
 
 
 def opened(app: App) -> Card:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from emkcli import errors
 from emkcli.api.deadlines import Deadline, promised
 from emkcli.locale import _
+from emkcli.views import show
 
 if TYPE_CHECKING:
     from emkcli.app import App
@@ -95,5 +96,5 @@ def advance(app: App, *, limit: timedelta) -> bool:
     ahead = datetime.fromisoformat(upcoming["at"]) - app.now() if upcoming else limit
     step = {"next": True} if upcoming and ahead <= limit else {"advance": max(limit.total_seconds(), 1)}
     moved = wire.json("POST", "/mock/clock", json=step)
-    app.notice(_("The mock's clock was moved to {time}.").format(time=moved["now"]))
+    app.notice(_("The mock's clock was moved to {time}.").format(time=show.date(moved["now"])))
     return True

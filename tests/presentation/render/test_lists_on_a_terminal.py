@@ -56,7 +56,7 @@ def test_results_stand_under_their_sample() -> None:
     text = shown(Listing(items, models.LabResult))
     assert text.count("Общий анализ") == 1
     assert text.index("Общий анализ") < text.index("\na ") < text.index("\nb ") < text.index("Липидный профиль")
-    assert "02.01.2020" in text.splitlines()[-2]
+    assert "2020-01-02" in text.splitlines()[-2]
     assert "Taken" not in text
     assert "Taken" in shown(Listing(items, models.LabResult), fields=["id", "collected_at"])
 
@@ -103,3 +103,86 @@ def test_a_narrow_table_has_fewer_columns_and_whole_words(width: int) -> None:
     assert max(map(wcswidth, text.splitlines())) <= width
     for word in words.split():
         assert word in text
+
+
+WORDS = "Острая инфекция верхних дыхательных путей неуточненная"
+
+
+def visit(number: int, *, words: str = WORDS, status: str = "finished") -> models.Visit:
+    return models.Visit(
+        id=f"Encounter/visit-zh4nbm-{number:04}",
+        date="2026-03-09T18:12:00+03:00",
+        status=status,
+        reason="Контрольный осмотр, динамика лечения",
+        diagnoses=[models.Coding(code="J06.9", display=words)] if words else [],
+        clinic=models.Named(id="gp-086", name="Городская поликлиника № 986"),
+        doctor=models.DoctorRef(id="d-1", name="Бархатова Ксения Германовна"),
+    )
+
+
+def columns_of(text: str) -> list[str]:
+    return text.splitlines()[0].split()
+
+
+def test_a_row_of_a_screen_is_about_two_lines() -> None:
+    lines = shown(Listing([visit(number) for number in range(30)], models.Visit)).splitlines()
+    assert lines[0].split() == ["ID", "Date", "Diagnoses", "Status"]
+    assert len(lines) <= 2 + 2 * 30
+    assert "2026-03-09" in lines[2]
+    assert "18:12" not in lines[2]
+
+
+@pytest.mark.parametrize("width", [50, 60, 80])
+def test_what_a_visit_is_known_by_stays_on_a_narrow_screen(width: int) -> None:
+    text = shown(Listing([visit(1), visit(2, status="entered-in-error")], models.Visit), width)
+    assert columns_of(text) == ["ID", "Date", "Diagnoses", "Status"]
+    assert "visit-0002" in text
+    assert {"entered", "error"} <= set(text.split())
+    assert "поликлиника" not in text
+
+
+def test_the_columns_do_not_depend_on_what_stands_in_them() -> None:
+    short = shown(Listing([visit(1, words="Кашель")], models.Visit))
+    long = shown(Listing([visit(1, words=" ".join([WORDS] * 6))], models.Visit))
+    assert columns_of(short) == columns_of(long)
+    assert "Doctor" not in short
+
+
+def test_a_wide_screen_has_who_and_where_too() -> None:
+    assert {"Doctor", "Clinic"} <= set(columns_of(shown(Listing([visit(1)], models.Visit), 120)))
+
+
+def test_a_visit_without_a_diagnosis_says_why_one_came() -> None:
+    text = shown(Listing([visit(1, words=""), visit(2)], models.Visit))
+    assert "Контрольный осмотр" in text
+    assert text.count("Контрольный") == 1
+
+
+def test_fields_that_were_asked_for_are_whole() -> None:
+    text = shown(Listing([visit(1)], models.Visit), 60, fields=["date", "clinic.name"])
+    assert "2026-03-09 18:12" in text
+    assert "поликлиника" in text
+
+
+def test_a_clinic_of_a_screen_takes_one_line_and_a_format_has_its_whole_name() -> None:
+    clinic = models.Clinic(
+        id="gp-086", name="Городская поликлиника № 986", short_name="ГП № 986", address="г. Москва, ул. Тверская, д. 1"
+    )
+    assert len(shown(Listing([clinic], models.Clinic)).splitlines()) == 3
+    assert "ГП № 986" in shown(Listing([clinic], models.Clinic))
+    assert "Городская поликлиника № 986" in shown(Listing([clinic], models.Clinic), fields=["name"])
+
+
+@pytest.mark.parametrize(("width", "unshown"), [(80, "no room for: Reason, Doctor, Clinic (-o plain)\n"), (160, "")])
+def test_columns_for_which_there_is_no_room_are_named_beneath(width: int, unshown: str) -> None:
+    spoken = with_changes(terminal_context(width), output=None, is_tty=True)
+    render(Listing([visit(1)], models.Visit), spoken)
+    assert spoken.stderr.getvalue() == unshown  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_a_value_is_not_parted_from_its_unit(width: int) -> None:
+    vital = models.Vital(id="vital-1", date="2026-03-09", display="Рост", value="159", unit="см")
+    text = shown(Listing([vital], models.Vital), width)
+    assert "159 см" in text
+    assert "Unit" not in text
