@@ -11,6 +11,7 @@ from emkcli import locale
 from emkcli.commands import entries
 from emkcli.commands._tree import HELP_NAMES, load, root
 from emkcli.locale import _
+from emkcli.presentation.metavars import METAVARS
 from tools.values import values
 
 TAB_VALUES = {
@@ -128,10 +129,16 @@ def _parameter(parameter: Any) -> Parameter:
         _sentence(parameter.help or ""),
         metavar,
         values(parameter, names[-1], metavar) if metavar else (),
-        _files(metavar, is_option),
+        _files(_in_english(metavar), is_option),
         parameter.multiple if is_option else parameter.nargs != 1,
-        TAB_VALUES.get(f"{names[-1]} {metavar}", ""),
+        TAB_VALUES.get(f"{names[-1]} {_in_english(metavar)}", ""),
     )
+
+
+def _in_english(metavar: str) -> str:
+    """The metavar as the source has it, from the one in the language in force."""
+    source = {_(word): word for word in METAVARS}
+    return re.sub(r"\w+", lambda word: source.get(word[0], word[0]), metavar)
 
 
 def _files(metavar: str, is_option: bool) -> str:

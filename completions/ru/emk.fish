@@ -469,6 +469,7 @@ complete -c emk -n '__emk_at "clinic list"' -l district -x -d 'админист�
 complete -c emk -n '__emk_at "clinic list"' -l near -x -a 'registration residence' -d 'сначала ближайшие к этому вашему адресу'
 complete -c emk -n '__emk_at "clinic list"' -l accepts -x -a 'adults children' -d 'кого там принимают'
 complete -c emk -n '__emk_at "clinic list"' -l limit -x -d 'напечатать не больше N и сказать, сколько всего'
+complete -c emk -n '__emk_at "clinic list"' -l all -d 'вывести все, и на терминале тоже'
 
 complete -c emk -n '__emk_at "clinic show" 0 0' -a '(__emk_listed clinic)'
 
@@ -743,7 +744,7 @@ complete -c emk -n '__emk_at "request cancel"' -l dry-run -d 'проверить
 
 complete -c emk -n '__emk_at "transfer" 0 0' -a list -d 'Передачи данных, сначала новые'
 complete -c emk -n '__emk_at "transfer" 0 0' -a show -d 'Одна передача данных'
-complete -c emk -n '__emk_at "transfer" 0 0' -a create -d 'Открыть выбранные записи другой поликлинике на время'
+complete -c emk -n '__emk_at "transfer" 0 0' -a create -d 'Открыть выбранные записи другой клинике на время'
 complete -c emk -n '__emk_at "transfer" 0 0' -a revoke -d 'Прекратить передачу данных досрочно'
 
 complete -c emk -n '__emk_at "transfer list"' -l limit -x -d 'напечатать не больше N и сказать, сколько всего'
