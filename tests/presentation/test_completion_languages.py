@@ -33,9 +33,9 @@ DESCRIBED = {
         "en": {"environment": "the environment variables", "exit-codes": "what each exit code means"},
         "ru": {"environment": "переменные окружения", "exit-codes": "что означает каждый код выхода"},
     },
-    "emk help ba": {
-        "en": {"backends": "mock, http, gosuslugi, fhir, local: what each can do"},
-        "ru": {"backends": "mock, http, gosuslugi, fhir, local: RU"},
+    "emk help h": {
+        "en": {"headless": "servers, containers, SSH: sessions without a keyring", "help": "help on a topic"},
+        "ru": {"headless": "серверы, контейнеры, SSH: сеансы без связки ключей", "help": "справка по теме"},
     },
     "emk lo": {
         "en": {"login": "log in by SMS code or electronic signature", "logout": "end the session; the local card stays"},
@@ -79,6 +79,20 @@ def test_every_description_is_in_russian_and_whole() -> None:
     assert len(russian) == len(list(descriptions(tree()))) + len(SPECIALTIES) > 300
     assert {text for text in russian if not re.search("[а-яё]", text)} <= {"International Patient Summary"}
     assert not [text for text in russian if text.endswith((" см", ",", ":"))]
+
+
+def offered(whole: Tree) -> list[tuple[object, ...]]:
+    nodes = list(whole.root.walk())
+    parameters = [*whole.shared, *(p for node in nodes for p in (*node.options, *node.arguments))]
+    return [(p.names, p.takes_value, p.words, p.files, p.listed) for p in parameters]
+
+
+def test_what_fits_is_the_same_in_both_languages() -> None:
+    try:
+        russian = offered(tree("ru"))
+    finally:
+        locale.use("en")
+    assert russian == offered(tree())
 
 
 @pytest.mark.parametrize(
