@@ -71,6 +71,7 @@ LISTED = {
     "ImmunizationRecommendation": N_("recommended vaccination"),
     "Location": N_("place"),
     "Medication": N_("medicine"),
+    "MedicationOrder": N_("prescription"),  # DSTU2
     "MedicationRequest": N_("prescription"),
     "MedicationStatement": N_("medicine that is taken"),
     "Organization": N_("organisation"),

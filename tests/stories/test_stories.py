@@ -1,13 +1,12 @@
-"""Every story beside this file is played through the real entry point, and so is the README's quick start."""
+"""Every story beside this file is played through the real entry point."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, TODAY, Emk
+from tests.conftest import TODAY, Emk
 from tests.contract.world import picture
 from tests.stories.transcript import matches, play
 
@@ -26,15 +25,6 @@ def place(tmp_path: Path, emk: Emk) -> Path:
 @pytest.mark.parametrize("story", STORIES, ids=lambda path: path.stem)
 def test_story(story: Path, place: Path) -> None:
     play(story.read_text(encoding="utf-8"), place)
-
-
-def test_readme_quick_start(place: Path) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    block = re.search(r"## Quick start.*?```console\n(.*?)```", readme, re.DOTALL)
-    assert block is not None
-    commands = [line for line in block[1].splitlines() if line.startswith("$ ")]
-    assert len(commands) >= 6
-    play("\n".join(f"{command}\n…" for command in commands), place)
 
 
 def test_a_story_that_differs_fails(place: Path) -> None:

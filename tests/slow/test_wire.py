@@ -1,4 +1,4 @@
-"""No answer of a server is called a bug of ours: a small part of what tests/slow/test_wire_fuzz.py tries."""
+"""No answer of a server is called a bug of ours: a small part of what test_wire_fuzz.py tries."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 
 from tests.conftest import Emk
 from tests.contract.world import World
+from tests.hostile.conftest import url as url
+from tests.hostile.conftest import world as world
 from tests.hostile.fuzzing import Tally, everything, fuzz
 
 EXAMPLES = 1
