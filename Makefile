@@ -6,6 +6,7 @@ SLOW   := tests/slow
 # One worker more than processors: tests also wait, for servers and for clocks.
 PYTEST_ARGUMENTS = -m pytest -n $$($(PYTHON) -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
 PYTEST  = $(BIN)/python $(PYTEST_ARGUMENTS)
+PYZ     = dist/emk.pyz
 PYTHONS = 3.11 3.12 3.13
 # Moments of this machine's clock and the time zone it stands in. A day of cache: libfaketime asks the environment every ten
 # seconds otherwise, and forgets the moment where a test has emptied it.
@@ -23,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-newest test-dates matrix lint check check-slow slow wander mutants bench docs generate format locks release clean
+.PHONY: help demo test test-newest test-dates matrix lint check check-slow slow wander mutants bench docs generate format locks release pyz clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -150,6 +151,14 @@ locks: ## the newest versions the ranges of pyproject.toml allow, with their has
 
 release: $(VENV)/.release ## wheel and sdist of the last commit, built twice and compared, with SBOM and checksums, in dist/
 	$(BIN)/python -m tools.release
+
+pyz: $(VENV)/.release ## emk and all it needs in one file, for the Python and the system it is made with; PYZ=dist/emk.pyz
+	rm -rf build/pyz
+	mkdir -p $(dir $(PYZ))
+	$(INSTALL) --target build/pyz --require-hashes --requirement locks/main.txt
+	$(INSTALL) --target build/pyz --no-deps --no-build-isolation --upgrade .
+	$(BIN)/shiv --site-packages build/pyz --console-script emk --preamble tools/pyz_preamble.py \
+	    --python '/usr/bin/env python3' --reproducible --compressed --output-file $(PYZ)
 
 clean: ## remove what was made
 	rm -rf $(VENV) $(VENV)-locks $(VENV)-newest .nox dist build .coverage* .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -33,6 +33,7 @@ READ = {
     "pyrage": "MIT",
     "ptyprocess": "ISC",
     "reportlab": "BSD-3-Clause",
+    "shiv": "BSD-2-Clause",
 }
 """What the text of the licence says where the metadata does not: APSW, SQLite3 Multiple Ciphers and SQLite in one, and others."""
 NAMES = {

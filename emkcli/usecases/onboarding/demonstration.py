@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emkcli import errors
+from emkcli import errors, one_file
 from emkcli.config import scratch
 from emkcli.config.private_files import make_directories
 from emkcli.locale import _
@@ -123,7 +122,7 @@ class Demonstration:
         arguments = [self._word(word, folder) for word in shlex.split(step)[1:]]
         quiet = self._app.keeps_notices and not capture
         with external_programs.running(
-            [sys.executable, "-m", "emkcli", *arguments],
+            [*one_file.this_program(), *arguments],
             cwd=home,
             env=self._environment(home),
             stdin=subprocess.DEVNULL,
@@ -141,7 +140,7 @@ class Demonstration:
 
     def _word(self, word: str, folder: Path) -> str:
         if word == CODE:
-            return f"{shlex.quote(sys.executable)} -m {CODE.replace('emk', 'emkcli', 1)}"
+            return shlex.join([*one_file.this_program(), *shlex.split(CODE)[1:]])
         if word in EXPORTS:
             return str(folder / word)
         return self._variables.get(word.removeprefix("$"), word)
