@@ -85,7 +85,7 @@ _emk_command() {
         'person list') : ;;
         'person use') : ;;
         'mock') words='serve reset seed pictures clock inbox scenario fault log' ;;
-        'mock serve') options='--host --port --state --seed --records --speed' valued='--host --port --state --seed --records --speed' ;;
+        'mock serve') options='--host --port --state --seed --records --speed --max-tenants' valued='--host --port --state --seed --records --speed --max-tenants' ;;
         'mock reset') options='--seed --records -y --yes' valued='--seed --records' ;;
         'mock seed') options='--state' valued='--state' ;;
         'mock pictures') : ;;

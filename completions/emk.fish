@@ -347,6 +347,7 @@ set -g __emk_valued \
     'mock serve --seed' \
     'mock serve --records' \
     'mock serve --speed' \
+    'mock serve --max-tenants' \
     'mock reset --seed' \
     'mock reset --records' \
     'mock seed --state' \
@@ -827,6 +828,7 @@ complete -c emk -n '__emk_at "mock serve"' -l state -r -F -d 'where the state is
 complete -c emk -n '__emk_at "mock serve"' -l seed -x -d 'which invented world: clinics, physicians, cards'
 complete -c emk -n '__emk_at "mock serve"' -l records -x -d 'about this many laboratory results per card'
 complete -c emk -n '__emk_at "mock serve"' -l speed -x -d 'how much faster than real time the clock runs'
+complete -c emk -n '__emk_at "mock serve"' -l max-tenants -x -d 'how many tenants there are at once (64); the one idle longest goes first'
 
 complete -c emk -n '__emk_at "mock reset"' -l seed -x -d 'which invented world: clinics, physicians, cards'
 complete -c emk -n '__emk_at "mock reset"' -l records -x -d 'about this many laboratory results per card'

@@ -347,6 +347,7 @@ set -g __emk_valued \
     'mock serve --seed' \
     'mock serve --records' \
     'mock serve --speed' \
+    'mock serve --max-tenants' \
     'mock reset --seed' \
     'mock reset --records' \
     'mock seed --state' \
@@ -811,7 +812,7 @@ complete -c emk -n '__emk_at "person" 0 0' -a use -d 'Запомнить для 
 
 complete -c emk -n '__emk_at "person use" 0 0' -a '(__emk_listed person)'
 
-complete -c emk -n '__emk_at "mock" 0 0' -a serve -d 'Запустить учебный сервер по HTTP до Ctrl-C; когда он готов, печатается строка JSON с адресом'
+complete -c emk -n '__emk_at "mock" 0 0' -a serve -d 'Обслуживать учебный сервер по HTTP до Ctrl-C; когда готов, печатается одна строка JSON с адресом'
 complete -c emk -n '__emk_at "mock" 0 0' -a reset -d 'Забыть всех: учётные записи, заявки, карты'
 complete -c emk -n '__emk_at "mock" 0 0' -a seed -d 'Создать вымышленного человека на этом шаге пути; emk login входит с телефоном, который выведен: он запоминается, если никто не вошёл'
 complete -c emk -n '__emk_at "mock" 0 0' -a pictures -d 'Записать вымышленные скан паспорта и селфи, на которых никого нет: для emk verify на учебном сервере'
@@ -827,6 +828,7 @@ complete -c emk -n '__emk_at "mock serve"' -l state -r -F -d 'где храни�
 complete -c emk -n '__emk_at "mock serve"' -l seed -x -d 'какой вымышленный мир: клиники, врачи, карты'
 complete -c emk -n '__emk_at "mock serve"' -l records -x -d 'примерно столько результатов анализов в карте'
 complete -c emk -n '__emk_at "mock serve"' -l speed -x -d 'во сколько раз часы идут быстрее настоящих'
+complete -c emk -n '__emk_at "mock serve"' -l max-tenants -x -d 'сколько арендаторов бывает сразу (64); первым уходит тот, кто дольше не нужен'
 
 complete -c emk -n '__emk_at "mock reset"' -l seed -x -d 'какой вымышленный мир: клиники, врачи, карты'
 complete -c emk -n '__emk_at "mock reset"' -l records -x -d 'примерно столько результатов анализов в карте'

@@ -51,6 +51,7 @@ Records = Annotated[
         "emk mock serve",
         "emk mock serve --port 8080 --state mock.sqlite3",
         "emk mock serve --seed 7 --records 200 --speed 3600",
+        "emk mock serve --state mock.sqlite3 --max-tenants 16",
     )
 )
 def serve(
@@ -75,9 +76,23 @@ def serve(
             parser=checked(decimal, "X"),
         ),
     ] = None,
+    max_tenants: Annotated[
+        int | None,
+        typer.Option(
+            "--max-tenants",
+            metavar="N",
+            help=N_("how many tenants there are at once (64); the one idle longest goes first"),
+            parser=checked(whole, "N"),
+        ),
+    ] = None,
 ) -> Value:
-    """Serve the mock over HTTP until Ctrl-C; one JSON line with its address is printed when it is ready."""
+    """Serve the mock over HTTP until Ctrl-C; one JSON line with its address is printed when it is ready.
+
+    Below /t/NAME/ it has tenants: each has a state, a clock and an inbox of its own, is made on first use, lies beside the state
+    FILE and is removed by DELETE /t/NAME.
+    """
     from emkcli.mock.serve import serve as listen
+    from emkcli.mock.tenants import MOST
     from emkcli.presentation.render import say
 
     def ready(url: str) -> None:
@@ -90,6 +105,7 @@ def serve(
         seed=1 if seed is None else seed,
         records=records,
         speed=speed,
+        most_tenants=max_tenants or MOST,
         ready=ready,
         notice=app.notice,
     )

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 StartResponse = Callable[..., Any]
 LOG_LENGTH = 1000
 _REASONS = {
-    200: "OK", 201: "Created", 302: "Found", 303: "See Other", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized",
+    200: "OK", 201: "Created", 204: "No Content", 302: "Found", 303: "See Other", 304: "Not Modified",
+    400: "Bad Request", 401: "Unauthorized",
     403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict", 413: "Content Too Large",
     429: "Too Many Requests", 503: "Service Unavailable",
 }  # fmt: skip
@@ -68,10 +69,7 @@ class Mock:
         self.state.close()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        reply = self.answer(Request(environ))
-        headers = [*reply.headers.items(), ("Content-Length", str(len(reply.body)))]
-        start_response(f"{reply.status} {_REASONS.get(reply.status, 'Unknown')}", headers)
-        return [reply.body]
+        return sent(self.answer(Request(environ)), start_response)
 
     def answer(self, request: Request) -> Reply:
         fault = self._fault(request)
@@ -96,6 +94,13 @@ class Mock:
             return None
         with self.state.transaction() as db:
             return faults.due(db, request)
+
+
+def sent(reply: Reply, start_response: StartResponse) -> Iterable[bytes]:
+    """The reply as WSGI has it."""
+    headers = [*reply.headers.items(), ("Content-Length", str(len(reply.body)))]
+    start_response(f"{reply.status} {_REASONS.get(reply.status, 'Unknown')}", headers)
+    return [reply.body]
 
 
 def _answered(call: Call, fault: faults.Fault | None, request_id: str) -> Reply:

@@ -8,7 +8,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from emkcli.mock import clock, events, faults, fields, schema
-from emkcli.mock.exchange import Call, Reply, answer
+from emkcli.mock.exchange import Call, Reply, Request, answer
 from emkcli.mock.problems import Problem, invalid
 
 if TYPE_CHECKING:
@@ -24,14 +24,19 @@ def local(handler: Handler) -> Handler:
 
     @wraps(handler)
     def guarded(call: Call) -> Reply:
-        host = re.sub(r":\d+$", "", call.request.host)
-        is_local = host in EMBEDDED_HOSTS or _LOOPBACK.fullmatch(host)
-        remote = call.request.remote
-        if not is_local or "origin" in call.request.headers or not (remote in ("", "::1") or remote.startswith("127.")):
+        if not may_control(call.request):
             raise Problem("not_found")
         return handler(call)
 
     return guarded
+
+
+def may_control(request: Request) -> bool:
+    """Whether the caller came over loopback, named it, and is no web page."""
+    host = re.sub(r":\d+$", "", request.host)
+    is_local = host in EMBEDDED_HOSTS or _LOOPBACK.fullmatch(host) is not None
+    is_near = request.remote in ("", "::1") or request.remote.startswith("127.")
+    return is_local and is_near and "origin" not in request.headers
 
 
 @local

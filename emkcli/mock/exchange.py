@@ -15,7 +15,19 @@ JSON = "application/json"
 class Request:
     """One HTTP request, read whole; a body above `MAX_BODY` is cut and marked `oversized`."""
 
-    __slots__ = ("base", "body", "headers", "host", "method", "oversized", "path", "query", "query_string", "remote")
+    __slots__ = (
+        "base",
+        "body",
+        "headers",
+        "host",
+        "method",
+        "oversized",
+        "path",
+        "query",
+        "query_string",
+        "remote",
+        "tenants",
+    )
 
     def __init__(self, environ: dict[str, Any]) -> None:
         self.method: str = environ["REQUEST_METHOD"]
@@ -27,8 +39,9 @@ class Request:
         }
         self.headers["content-type"] = environ.get("CONTENT_TYPE", "")
         self.host: str = self.headers.get("host") or environ.get("SERVER_NAME", "")
-        self.base = f"{environ.get('wsgi.url_scheme', 'http')}://{self.host}"
+        self.base = f"{environ.get('wsgi.url_scheme', 'http')}://{self.host}{environ.get('SCRIPT_NAME', '')}"
         self.remote: str = environ.get("REMOTE_ADDR", "")
+        self.tenants: str | None = environ.get("emk.tenants")
         self.body = _body(environ)
         self.oversized = len(self.body) > MAX_BODY
 

@@ -6,14 +6,17 @@ import json
 import socket
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from emkcli import errors
 from emkcli.locale import _
+from emkcli.mock import tenants
 from emkcli.mock.application import Mock, StartResponse, open_mock
 from emkcli.mock.faults import Dropped
 from emkcli.mock.patience import LIMITS, Patience
+from emkcli.mock.tenants import Tenants
 
 
 def serve(
@@ -23,6 +26,7 @@ def serve(
     seed: int = 1,
     records: int | None = None,
     speed: float | None = None,
+    most_tenants: int = tenants.MOST,
     ready: Callable[[str], None] = lambda url: None,
     notice: Callable[[str], None] | None = None,
 ) -> None:
@@ -30,9 +34,10 @@ def serve(
     was given for 0."""
     from waitress.server import create_server  # type: ignore[import-untyped]
 
+    opened = partial(open_mock, seed=seed, records=records, speed=speed, notice=notice)
     with (
         closing(_listen(host, port)) as listening,
-        closing(open_mock(state, seed=seed, records=records, speed=speed, notice=notice)) as mock,
+        closing(Tenants(opened(state), opened, most_tenants)) as mock,
     ):
         server: Any = create_server(on_socket(mock), sockets=[listening], threads=8, ident="emk-mock", **LIMITS)
         Patience(server)
@@ -54,7 +59,7 @@ def _listen(host: str, port: int) -> socket.socket:
         raise errors.Usage(_("cannot listen on {host}:{port}: {why}").format(host=host, port=port, why=why)) from error
 
 
-def on_socket(mock: Mock) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
+def on_socket(mock: Mock | Tenants) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
     """The application for a socket: a dropped connection is closed silently, a busy state is an answer."""
     from waitress.channel import ClientDisconnected  # type: ignore[import-untyped]
 

@@ -34,6 +34,13 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "no_consent": ("There is no consent {id}.", "Согласия {id} нет."),
     "no_doctor": ("There is no doctor {id}.", "Врача {id} нет."),
     "no_notification": ("There is no notification {id}.", "Уведомления {id} нет."),
+    "no_tenant": ("There is no tenant of that name.", "Арендатора с таким именем нет."),
+    "tenant_in_use": ("Requests to this tenant are being answered.", "Запросы к этому арендатору ещё выполняются."),
+    "tenants_in_use": ("Every tenant is in use; try again.", "Все арендаторы заняты; повторите."),
+    "tenant_name": (
+        "A tenant's name has small letters, digits and hyphens, 64 at most.",
+        "В имени арендатора строчные латинские буквы, цифры и дефисы, не больше 64.",
+    ),
     "no_person": ("There is no person {id} in this account.", "В этой учётной записи нет человека {id}."),
     "no_request": ("There is no request {id}.", "Запроса {id} нет."),
     "no_service": ("There is no service {id}.", "Услуги {id} нет."),

@@ -28,6 +28,7 @@ CANNOT_RUN = {
     "emk mock serve": "goes on until Ctrl-C; tests/contract/conftest.py runs it",
     "emk mock serve --port 8080 --state mock.sqlite3": "goes on until Ctrl-C",
     "emk mock serve --seed 7 --records 200 --speed 3600": "goes on until Ctrl-C",
+    "emk mock serve --state mock.sqlite3 --max-tenants 16": "goes on until Ctrl-C",
     "emk config edit": "opens an editor",
     "EDITOR=nano emk config edit": "opens an editor",
     "emk smoke": "walks the whole journey; tests/contract/test_tools.py runs it",

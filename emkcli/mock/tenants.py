@@ -1,0 +1,116 @@
+"""Tenants: below `/t/NAME` a mock of its own, with a state, a clock and an inbox that nobody else's requests touch."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from emkcli.mock import control, problems, state
+from emkcli.mock.application import Mock, StartResponse, sent
+from emkcli.mock.exchange import Reply, Request
+from emkcli.mock.problems import Problem
+
+PREFIX = "/t/"
+MOST = 64
+NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+"""Lower case, as names of files are one on some systems; no dot and no slash, so that none leads out of the directory."""
+
+
+class Tenants:
+    """The mock at the root, and beside it at most `most` tenants, made on first use; the one idle longest goes first.
+
+    `opened` makes the mock of a place: a file beside the root's state, or `:memory:`. Shared between threads.
+    """
+
+    def __init__(self, root: Mock, opened: Callable[[str | Path], Mock], most: int = MOST) -> None:
+        self._root, self._opened, self._most = root, opened, most
+        self._directory = None if root.state.place == state.MEMORY else Path(f"{root.state.place}.tenants")
+        self._lock = Lock()
+        self._mocks: OrderedDict[str, Mock | None] = OrderedDict((name, None) for name in self._kept())
+        self._busy: dict[str, int] = {}
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if not path.startswith(PREFIX):
+            return self._root(environ | {"emk.tenants": PREFIX}, start_response)
+        name, slash, rest = path.removeprefix(PREFIX).partition("/")
+        inside = environ | {"SCRIPT_NAME": f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{name}", "PATH_INFO": slash + rest}
+        try:
+            if not NAME.fullmatch(name):
+                raise Problem("not_found", "tenant_name")
+            if rest or slash:
+                with self._in_use(name) as mock:
+                    return mock(inside, start_response)
+            return sent(self._managed(Request(environ), name), start_response)
+        except Problem as problem:
+            request = Request(environ)
+            return sent(problems.render(problem, PREFIX, request.language, ""), start_response)
+
+    def close(self) -> None:
+        for mock in filter(None, self._mocks.values()):
+            mock.close()
+        self._root.close()
+
+    def _managed(self, request: Request, name: str) -> Reply:
+        """`DELETE /t/NAME` removes a tenant; only for who may use `/mock/*` too."""
+        if request.method != "DELETE" or not control.may_control(request):
+            raise Problem("not_found")
+        with self._lock:
+            if self._busy.get(name):
+                raise Problem("conflict", "tenant_in_use")
+            if name not in self._mocks:
+                raise Problem("not_found", "no_tenant")
+            self._remove(name)
+        return Reply(204)
+
+    @contextmanager
+    def _in_use(self, name: str) -> Iterator[Mock]:
+        """The tenant's mock, which is not removed as long as a request is in it."""
+        with self._lock:
+            mock = self._found(name)
+            self._busy[name] = self._busy.get(name, 0) + 1
+        try:
+            yield mock
+        finally:
+            with self._lock:
+                self._busy[name] -= 1
+
+    def _found(self, name: str) -> Mock:
+        mock = self._mocks.get(name)
+        if mock is None:
+            if name not in self._mocks:
+                self._make_room()
+            mock = self._mocks[name] = self._opened(self._place(name))
+        self._mocks.move_to_end(name)
+        return mock
+
+    def _make_room(self) -> None:
+        while len(self._mocks) >= self._most:
+            idle = next((name for name in self._mocks if not self._busy.get(name)), None)
+            if idle is None:
+                raise Problem("busy", "tenants_in_use", status=503)
+            self._remove(idle)
+
+    def _remove(self, name: str) -> None:
+        if mock := self._mocks.pop(name):
+            mock.close()
+        self._busy.pop(name, None)
+        if self._directory:
+            for suffix in ("", "-wal", "-shm"):
+                with suppress(FileNotFoundError):
+                    (self._directory / f"{name}.sqlite3{suffix}").unlink()
+
+    def _place(self, name: str) -> str | Path:
+        return self._directory / f"{name}.sqlite3" if self._directory else state.MEMORY
+
+    def _kept(self) -> list[str]:
+        """Tenants of a run before, the one idle longest first."""
+        if self._directory is None or not self._directory.is_dir():
+            return []
+        files = [file for file in self._directory.glob("*.sqlite3") if NAME.fullmatch(file.stem)]
+        return [file.stem for file in sorted(files, key=lambda file: file.stat().st_mtime)]

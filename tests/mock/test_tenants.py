@@ -1,0 +1,147 @@
+"""Tenants: nothing of one is in another, there are never more than allowed, and no name leads elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+from wsgiref.util import setup_testing_defaults
+
+import httpx
+import pytest
+
+from emkcli.mock.application import Mock, open_mock
+from emkcli.mock.tenants import Tenants
+
+Served = Callable[..., Tenants]
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    opened: list[Tenants] = []
+
+    def serve(place: str | Path = ":memory:", most: int = 3, made: Callable[..., Mock] = open_mock) -> Tenants:
+        make = partial(made, speed=0)
+        opened.append(Tenants(make(place), make, most))
+        return opened[-1]
+
+    yield serve
+    for tenants in opened:
+        tenants.close()
+
+
+def client(tenants: Tenants, base: str = "http://127.0.0.1") -> httpx.Client:
+    return httpx.Client(transport=httpx.WSGITransport(app=tenants, remote_addr="127.0.0.1"), base_url=base)
+
+
+def test_state_clock_inbox_and_log_are_its_own(served: Served) -> None:
+    portal = client(served())
+    before = {name: portal.get(f"{name}/mock/clock").json()["now"] for name in ("", "/t/a", "/t/b")}
+    assert portal.post("/t/a/mock/clock", json={"advance": 3600}).json()["now"] != before["/t/a"]
+    assert portal.post("/t/a/mock/seed", json={}).status_code == 201
+    assert portal.get("/t/a/mock/inbox").json()["items"]
+    for other in ("", "/t/b"):
+        assert portal.get(f"{other}/mock/clock").json()["now"] == before[other]
+        assert portal.get(f"{other}/mock/inbox").json()["items"] == []
+    portal.get("/t/a/api/v1/clinics")
+    assert [line["path"] for line in portal.get("/t/a/mock/log").json()["items"]] == ["/api/v1/clinics"]
+    assert portal.get("/mock/log").json()["items"] == []
+
+
+def test_what_links_links_within_the_tenant(served: Served) -> None:
+    portal = client(served())
+    root, tenant = (portal.get(f"{name}/.well-known/emk").json() for name in ("", "/t/a"))
+    assert (root["tenants"], "tenants" in tenant) == ("http://127.0.0.1/t/", False)
+    assert tenant["openapi"] == "http://127.0.0.1/t/a/openapi.json"
+    assert portal.get("/t/a/.well-known/openid-configuration").json()["issuer"] == "http://127.0.0.1/t/a"
+
+
+def test_the_one_idle_longest_goes_first(served: Served) -> None:
+    portal = client(served(most=2))
+    for name in ("a", "b", "a", "c"):
+        portal.post(f"/t/{name}/mock/clock", json={"advance": 3600})
+    moved = {name: portal.get(f"/t/{name}/mock/clock").json()["now"] for name in ("a", "c")}
+    assert portal.get("/t/b/mock/clock").json()["now"] < moved["c"]  # made anew, and one of the two went for it
+    assert moved["a"] > moved["c"]
+
+
+def test_one_that_answers_is_neither_removed_nor_pushed_out(served: Served) -> None:
+    entered, leave = Event(), Event()
+
+    class Slow(Mock):
+        def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+            if environ["PATH_INFO"] == "/wait":
+                entered.set()
+                assert leave.wait(60)
+            return super().__call__(environ, start_response)
+
+    def made(place: str | Path, **settings: Any) -> Mock:
+        return Slow(open_mock(place, **settings).state)
+
+    portal = client(served(most=1, made=made))
+    waiting = Thread(target=lambda: portal.get("/t/a/wait"))
+    waiting.start()
+    assert entered.wait(60)
+    pushed, removed = portal.get("/t/b/mock/clock"), portal.delete("/t/a")
+    leave.set()
+    waiting.join()
+    assert (pushed.status_code, pushed.json()["reason"]) == (503, "tenants_in_use")
+    assert (removed.status_code, removed.json()["reason"]) == (409, "tenant_in_use")
+    assert portal.delete("/t/a").status_code == 204
+
+
+def test_they_lie_beside_the_state_and_outlive_the_server(served: Served, tmp_path: Path) -> None:
+    place = tmp_path / "mock.sqlite3"
+    first = served(place)
+    moved = client(first).post("/t/a/mock/clock", json={"advance": 3600}).json()["now"]
+    client(first).get("/t/b/mock/clock")
+    first.close()
+    again = client(served(place, most=2))
+    assert again.get("/t/a/mock/clock").json()["now"] == moved
+    again.get("/t/c/mock/clock")
+    assert {file.stem for file in (tmp_path / "mock.sqlite3.tenants").glob("*.sqlite3")} == {"a", "c"}
+    assert (tmp_path / "mock.sqlite3.tenants").stat().st_mode & 0o077 == 0
+    assert again.delete("/t/a").status_code == 204
+    assert not list((tmp_path / "mock.sqlite3.tenants").glob("a.*"))
+    assert again.delete("/t/a").json()["reason"] == "no_tenant"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        ".",
+        "..",
+        "../x",
+        "A",
+        "a.",
+        "a_b",
+        "-a",
+        "a-",
+        "a" * 65,
+        "a" * 10_000,
+        "%2e%2e",
+        "а",
+        "a\u202eb",
+        "a\0b",
+    ],
+)
+def test_a_hostile_name_makes_nothing(served: Served, tmp_path: Path, name: str) -> None:
+    answered: list[str] = []
+    environ: dict[str, Any] = {"PATH_INFO": f"/t/{name}/mock/clock".encode().decode("latin-1")}
+    setup_testing_defaults(environ)
+    list(served(tmp_path / "mock.sqlite3")(environ, lambda status, _headers: answered.append(status)))
+    assert answered == ["404 Not Found"]
+    assert not (tmp_path / "mock.sqlite3.tenants").exists()
+    assert {file.name.partition("-")[0] for file in tmp_path.iterdir()} == {"mock.sqlite3"}
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://example.org"}, {"Host": "example.org"}])
+def test_only_who_may_control_the_mock_removes(served: Served, headers: dict[str, str]) -> None:
+    portal = client(served())
+    moved = portal.post("/t/a/mock/clock", json={"advance": 3600}).json()["now"]
+    assert portal.delete("/t/a", headers=headers).status_code == 404
+    assert portal.get("/t/a").status_code == 404
+    assert portal.get("/t/a/mock/clock").json()["now"] == moved
