@@ -94,7 +94,7 @@ _emk_command() {
         'mock scenario') : ;;
         'mock fault') options='--path --method --times --after --seconds' valued='--path --method --times --after --seconds' ;;
         'mock log') options='--clear --limit' valued='--limit' ;;
-        'smoke') options='--junit' valued='--junit' ;;
+        'smoke') options='--junit --only --skip --wait --record-timings --baseline --slower' valued='--junit --only --skip --record-timings --baseline --slower' ;;
         'api') options='--input' valued='--input' ;;
         'config') words='list get set unset path edit' ;;
         'config list') options='--profiles' ;;
@@ -228,6 +228,8 @@ _emk_values() {
         'mock fault 1') offered='add list clear' ;;
         'mock fault 2') offered='5xx 429 html truncated-json drop-after-commit 401-mid-paging slow 200-with-error empty' ;;
         'smoke --junit') files='file' ;;
+        'smoke --record-timings') files='file' ;;
+        'smoke --baseline') files='file' ;;
         'api --input') files='file' ;;
         'api 1') offered='GET POST PUT PATCH DELETE' ;;
         'config get 1') offered='profile backend url person output lang color no_input quiet debug timeout limits.response storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri completion.records' ;;

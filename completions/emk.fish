@@ -359,6 +359,11 @@ set -g __emk_valued \
     'mock fault --seconds' \
     'mock log --limit' \
     'smoke --junit' \
+    'smoke --only' \
+    'smoke --skip' \
+    'smoke --record-timings' \
+    'smoke --baseline' \
+    'smoke --slower' \
     'api --input' \
     'audit show --since' \
     'audit show --until' \
@@ -857,6 +862,12 @@ complete -c emk -n '__emk_at "mock log"' -l clear -d 'empty it'
 complete -c emk -n '__emk_at "mock log"' -l limit -x -d 'print at most N and say how many there are'
 
 complete -c emk -n '__emk_at "smoke"' -l junit -r -F -d 'also write a JUnit report'
+complete -c emk -n '__emk_at "smoke"' -l only -x -d 'only this check and what it needs; may be repeated'
+complete -c emk -n '__emk_at "smoke"' -l skip -x -d 'not this check; may be repeated'
+complete -c emk -n '__emk_at "smoke"' -l wait -d 'wait for the decisions of a server whose clock others go by too'
+complete -c emk -n '__emk_at "smoke"' -l record-timings -r -F -d 'write the seconds of each check, for --baseline'
+complete -c emk -n '__emk_at "smoke"' -l baseline -r -F -d 'fail what became slower than these timings'
+complete -c emk -n '__emk_at "smoke"' -l slower -x -d 'how many times as long is slower (2x), by 0.1 s at least'
 
 complete -c emk -n '__emk_at "api"' -l input -r -F -d 'JSON body'
 complete -c emk -n '__emk_at "api" 0 0' -a 'GET POST PUT PATCH DELETE'

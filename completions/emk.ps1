@@ -79,7 +79,7 @@ Register-ArgumentCompleter -Native -CommandName emk -ScriptBlock {
         'mock inbox' = [ordered]@{ '--code' = 'print only the newest SMS code'; '--limit' = 'print at most N and say how many there are' }
         'mock fault' = [ordered]@{ '--path' = 'only requests whose path begins so'; '--method' = 'only requests of this method'; '--times' = 'how often; 0 until cleared (1)'; '--after' = 'let the first N through'; '--seconds' = 'how slow' }
         'mock log' = [ordered]@{ '--clear' = 'empty it'; '--limit' = 'print at most N and say how many there are' }
-        'smoke' = [ordered]@{ '--junit' = 'also write a JUnit report' }
+        'smoke' = [ordered]@{ '--junit' = 'also write a JUnit report'; '--only' = 'only this check and what it needs; may be repeated'; '--skip' = 'not this check; may be repeated'; '--wait' = 'wait for the decisions of a server whose clock others go by too'; '--record-timings' = 'write the seconds of each check, for --baseline'; '--baseline' = 'fail what became slower than these timings'; '--slower' = 'how many times as long is slower (2x), by 0.1 s at least' }
         'api' = [ordered]@{ '--input' = 'JSON body' }
         'config list' = [ordered]@{ '--profiles' = 'list the profiles instead' }
         'audit show' = [ordered]@{ '--since' = 'from this date on: 2026-01-31, 12h, 30d, 6mo'; '--until' = 'up to and with this date'; '--action' = 'only this command, such as ''card export''; may be repeated'; '--failed' = 'only what did not end with exit code 0'; '--limit' = 'print at most N and say how many there are' }
@@ -319,6 +319,11 @@ Register-ArgumentCompleter -Native -CommandName emk -ScriptBlock {
         'mock fault 2' = @('5xx', '429', 'html', 'truncated-json', 'drop-after-commit', '401-mid-paging', 'slow', '200-with-error', 'empty')
         'mock log --limit' = @()
         'smoke --junit' = @()
+        'smoke --only' = @()
+        'smoke --skip' = @()
+        'smoke --record-timings' = @()
+        'smoke --baseline' = @()
+        'smoke --slower' = @()
         'api --input' = @()
         'api 1' = @('GET', 'POST', 'PUT', 'PATCH', 'DELETE')
         'api 2' = @()

@@ -359,6 +359,11 @@ set -g __emk_valued \
     'mock fault --seconds' \
     'mock log --limit' \
     'smoke --junit' \
+    'smoke --only' \
+    'smoke --skip' \
+    'smoke --record-timings' \
+    'smoke --baseline' \
+    'smoke --slower' \
     'api --input' \
     'audit show --since' \
     'audit show --until' \
@@ -857,6 +862,12 @@ complete -c emk -n '__emk_at "mock log"' -l clear -d 'очистить'
 complete -c emk -n '__emk_at "mock log"' -l limit -x -d 'напечатать не больше N и сказать, сколько всего'
 
 complete -c emk -n '__emk_at "smoke"' -l junit -r -F -d 'записать и отчёт JUnit'
+complete -c emk -n '__emk_at "smoke"' -l only -x -d 'только эта проверка и то, что ей нужно; можно повторять'
+complete -c emk -n '__emk_at "smoke"' -l skip -x -d 'без этой проверки; можно повторять'
+complete -c emk -n '__emk_at "smoke"' -l wait -d 'дождаться решений сервера, по часам которого живут и другие'
+complete -c emk -n '__emk_at "smoke"' -l record-timings -r -F -d 'записать секунды каждой проверки, для --baseline'
+complete -c emk -n '__emk_at "smoke"' -l baseline -r -F -d 'сбой, если стало медленнее, чем в этих замерах'
+complete -c emk -n '__emk_at "smoke"' -l slower -x -d 'во сколько раз дольше считается медленнее (2x), и не меньше чем на 0,1 с'
 
 complete -c emk -n '__emk_at "api"' -l input -r -F -d 'тело запроса, JSON'
 complete -c emk -n '__emk_at "api" 0 0' -a 'GET POST PUT PATCH DELETE'

@@ -12,7 +12,7 @@ def discovery(call: Call) -> Reply:
     base = call.request.base
     return answer(
         {"name": "emk mock", "api_version": "1", "demo": True, "fhir": "/fhir/R4", "openapi": f"{base}/openapi.json"}
-        | ({"tenants": f"{base}{call.request.tenants}"} if call.request.tenants else {})
+        | ({"tenants": call.request.tenants} if call.request.tenants else {})
     )
 
 

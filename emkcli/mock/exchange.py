@@ -41,7 +41,9 @@ class Request:
         self.host: str = self.headers.get("host") or environ.get("SERVER_NAME", "")
         self.base = f"{environ.get('wsgi.url_scheme', 'http')}://{self.host}{environ.get('SCRIPT_NAME', '')}"
         self.remote: str = environ.get("REMOTE_ADDR", "")
-        self.tenants: str | None = environ.get("emk.tenants")
+        within: str | None = environ.get("emk.tenants")
+        self.tenants = None if within is None else f"{self.base.removesuffix(within)}/t/"
+        """Where tenants are, of a server that has them; from within one too."""
         self.body = _body(environ)
         self.oversized = len(self.body) > MAX_BODY
 

@@ -148,6 +148,15 @@ def erase(db: Connection, seed: int) -> None:
     create(db, seed)
 
 
+def inherit(db: Connection, parent: Connection) -> None:
+    """What a new state takes from another: how the server is set to behave, its scenario and its faults; and nobody in it."""
+    for name in ("seed", "scenario", "records"):
+        if (value := settings(parent).get(name)) is not None:
+            put_setting(db, name, value)
+    faults = parent.execute("SELECT id, kind, method, path, times, after, seconds FROM faults").fetchall()
+    db.executemany("INSERT INTO faults VALUES (?, ?, ?, ?, ?, ?, ?)", map(tuple, faults))
+
+
 def settings(db: Connection) -> dict[str, str]:
     return dict(db.execute("SELECT name, value FROM settings").fetchall())
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from emkcli.mock import control, problems, state
+from emkcli.mock import control, problems, schema, state
 from emkcli.mock.application import Mock, StartResponse, sent
 from emkcli.mock.exchange import Reply, Request
 from emkcli.mock.problems import Problem
@@ -24,7 +24,8 @@ NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 class Tenants:
     """The mock at the root, and beside it at most `most` tenants, made on first use; the one idle longest goes first.
 
-    `opened` makes the mock of a place: a file beside the root's state, or `:memory:`. Shared between threads.
+    A new one has the root's scenario and faults of that moment. `opened` makes the mock of a place: a file beside the root's
+    state, or `:memory:`. Shared between threads.
     """
 
     def __init__(self, root: Mock, opened: Callable[[str | Path], Mock], most: int = MOST) -> None:
@@ -37,9 +38,10 @@ class Tenants:
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if not path.startswith(PREFIX):
-            return self._root(environ | {"emk.tenants": PREFIX}, start_response)
+            return self._root(environ | {"emk.tenants": ""}, start_response)
         name, slash, rest = path.removeprefix(PREFIX).partition("/")
         inside = environ | {"SCRIPT_NAME": f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{name}", "PATH_INFO": slash + rest}
+        inside["emk.tenants"] = f"{PREFIX}{name}"
         try:
             if not NAME.fullmatch(name):
                 raise Problem("not_found", "tenant_name")
@@ -83,9 +85,13 @@ class Tenants:
     def _found(self, name: str) -> Mock:
         mock = self._mocks.get(name)
         if mock is None:
-            if name not in self._mocks:
+            is_new = name not in self._mocks
+            if is_new:
                 self._make_room()
             mock = self._mocks[name] = self._opened(self._place(name))
+            if is_new:
+                with mock.state.transaction() as db, self._root.state.transaction() as parent:
+                    schema.inherit(db, parent)
         self._mocks.move_to_end(name)
         return mock
 

@@ -1,13 +1,9 @@
-"""The guided ways: `next`, `setup` at every point, `smoke`."""
+"""The guided ways: `next`, and `setup` at every point."""
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as Xml
-from typing import Any
-
 import pytest
 
-from emkcli.usecases.diagnostics import smoke_checks
 from tests.contract.world import BOTH, CODE, World
 
 NEXT = {
@@ -96,54 +92,3 @@ def test_setup_with_a_file_that_says_something_else_logs_in(embedded: World) -> 
     done = embedded.ok("setup", "--from", other, "--code-command", CODE, "--wait", "--yes")
     assert done.item["status"] == "activated"
     assert embedded.ok("profile", "show").item["email"] == "sojkina@example.org"
-
-
-def test_smoke_walks_the_journey_on_a_mock(world: World) -> None:
-    world.at("new")
-    report = world.files / "junit.xml"
-    done = world("smoke", "--junit", str(report))
-    lines = done.out.splitlines()
-    assert done.code == 0, done.out
-    assert lines[0] == f"1..{len(lines) - 1}"
-    assert all(line.startswith("ok ") for line in lines[1:])
-    suite = Xml.parse(report).getroot()
-    assert (suite.tag, suite.get("failures"), suite.get("tests")) == ("testsuite", "0", str(len(lines) - 1))
-    assert world("auth", "status", "--json").item["logged_in"] is False
-    checks = world.ok("smoke").json
-    assert all(check["ok"] for check in checks["items"])
-
-
-def test_smoke_finds_a_number_that_an_earlier_run_did_not_take(served: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mock that many runs share: the second one draws the number of the first, and then another."""
-    drawn, person = iter((4, 11, 4, 12, 7, 13)), smoke_checks._person
-
-    def as_drawn() -> dict[str, Any]:
-        with monkeypatch.context() as patched:
-            patched.setattr("secrets.randbelow", lambda _below: next(drawn))
-            return person()
-
-    monkeypatch.setattr(smoke_checks, "_person", as_drawn)
-    served.at("new")
-    for _run in range(2):
-        assert all(check["ok"] for check in served.ok("smoke").json["items"])
-    assert next(drawn, None) is None
-
-
-def test_smoke_with_a_fault_is_12_and_says_where(served: World) -> None:
-    served.at("new").ok("mock", "fault", "add", "html", "--path", "/api/v1/clinics", "--times", "0")
-    report = served.files / "junit.xml"
-    done = served("smoke", "--junit", str(report))
-    assert done.code == 12
-    assert "not ok" in done.out
-    assert "clinics" in done.out
-    failure = Xml.parse(report).getroot().find("testcase/failure")
-    assert failure is not None
-    assert "bad_response" in str(failure.get("message"))
-    assert served("smoke", "--json").code == 12
-    served.ok("mock", "fault", "clear")
-
-
-def test_smoke_on_a_server_that_is_gone(embedded: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    done = embedded("smoke", "--url", "http://127.0.0.1:9")
-    assert done.code in (7, 12)
-    assert embedded("smoke", "--junit", "/nonexistent/x.xml").code == 13

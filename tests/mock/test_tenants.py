@@ -50,10 +50,23 @@ def test_state_clock_inbox_and_log_are_its_own(served: Served) -> None:
     assert portal.get("/mock/log").json()["items"] == []
 
 
+def test_a_new_one_behaves_as_the_server_is_set_and_then_apart(served: Served) -> None:
+    portal = client(served())
+    portal.get("/t/old/mock/clock")
+    portal.put("/mock/scenario", json={"name": "empty-card"})
+    portal.post("/mock/faults", json={"kind": "html", "path": "/api/v1/clinics", "times": 1})
+    assert portal.get("/t/new/mock/scenario").json()["name"] == "empty-card"
+    assert portal.get("/t/old/mock/scenario").json()["name"] == "happy"
+    assert len(portal.get("/t/new/mock/faults").json()["items"]) == 1
+    portal.delete("/t/new/mock/faults")
+    assert len(portal.get("/mock/faults").json()["items"]) == 1
+    assert portal.get("/t/old/mock/faults").json()["items"] == []
+
+
 def test_what_links_links_within_the_tenant(served: Served) -> None:
     portal = client(served())
     root, tenant = (portal.get(f"{name}/.well-known/emk").json() for name in ("", "/t/a"))
-    assert (root["tenants"], "tenants" in tenant) == ("http://127.0.0.1/t/", False)
+    assert (root["tenants"], tenant["tenants"]) == ("http://127.0.0.1/t/", "http://127.0.0.1/t/")
     assert tenant["openapi"] == "http://127.0.0.1/t/a/openapi.json"
     assert portal.get("/t/a/.well-known/openid-configuration").json()["issuer"] == "http://127.0.0.1/t/a"
 

@@ -31,8 +31,6 @@ CANNOT_RUN = {
     "emk mock serve --state mock.sqlite3 --max-tenants 16": "goes on until Ctrl-C",
     "emk config edit": "opens an editor",
     "EDITOR=nano emk config edit": "opens an editor",
-    "emk smoke": "walks the whole journey; tests/contract/test_tools.py runs it",
-    "emk smoke --junit smoke.xml": "walks the whole journey; tests/contract/test_tools.py runs it",
 }
 """Examples that no test of this file can run, and why."""
 ASKS = ("application cancel", "card forget", "consent revoke", "mock reset", "request cancel", "transfer revoke")

@@ -1,0 +1,70 @@
+"""The checks behind `smoke`: the journey of an invented person on a mock, reading only on any other backend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from emkcli import errors
+from emkcli.api.deadlines import promised
+from emkcli.config import scratch
+from emkcli.usecases.diagnostics.smoke import journey, reading, tenant
+from emkcli.usecases.diagnostics.smoke.check import Check, Choice, Step, checked
+
+if TYPE_CHECKING:
+    from emkcli.app import App
+
+LONGEST = 1800.0
+"""Seconds for all checks: what runs in CI has to end."""
+
+
+def run(app: App, choice: Choice, *, wait: bool = False) -> list[Check]:
+    """Every check in turn; one whose need failed or was left out is skipped and says so.
+
+    A server that cannot be reached fails the first check. `wait` waits for decisions of a server whose clock others go by.
+
+    :raises Usage: `choice` names a check there is none of (2).
+    """
+    with promised(LONGEST):
+        try:
+            is_demo = app.client.demo
+        except errors.Usage:
+            raise
+        except errors.EmkError as error:
+            return list(checked(app, [_unreached(error), *_unseen(app)], choice))
+        if not is_demo:
+            return list(checked(app, reading.steps(app), choice))
+        with _somebody_new(app) as fresh:
+            return list(checked(fresh, journey.steps(fresh, own_clock=tenant.has_own_clock(fresh), wait=wait), choice))
+
+
+def _unreached(error: errors.EmkError) -> Step:
+    def fail() -> None:
+        raise error
+
+    return Step("server", fail)
+
+
+def _unseen(app: App) -> list[Step]:
+    """What a server would have been asked, in the names it has when it can be."""
+    steps = journey.NAMES if app.settings.backend == "http" else reading.NAMES
+    return [Step(name, lambda: None, needs=("server",)) for name in steps]
+
+
+@contextmanager
+def _somebody_new(app: App) -> Iterator[App]:
+    """A home that is thrown away, and where the server has tenants one that is made for this run and removed after it."""
+    from emkcli.app import App as Fresh
+
+    with scratch.directory() as home, tenant.fresh(app) as url:
+        fresh = Fresh(environ={**app.environ, "EMK_HOME": str(home), "EMK_KEYRING": "off"}, stderr=app.stderr)
+        for setting in ("backend", "timeout"):
+            fresh.give(setting, getattr(app.settings, setting))
+        fresh.give("url", url)
+        fresh.give("quiet", True)
+        fresh.redactor = app.redactor
+        try:
+            yield fresh
+        finally:
+            fresh.close()
