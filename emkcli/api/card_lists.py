@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from heapq import merge
 from itertools import chain, pairwise
 from typing import Any
 
 from emkcli import models
 from emkcli.api.ports import Card, CardQuery, Items
+from emkcli.api.ports.card import EVERYTHING
 from emkcli.clinical.dates import order
 from emkcli.models import CATEGORIES
 
@@ -22,8 +24,13 @@ class Listed(Card):
         """The records of a category (a key of `models.CATEGORIES`), newest first."""
 
 
-def _operation(category: str) -> Callable[[Listed, CardQuery], Items[Any]]:
-    return lambda card, query: card._list(category, query)
+def _operation(category: str) -> Callable[..., Items[Any]]:
+    def listed(card: Listed, query: CardQuery = EVERYTHING) -> Items[Any]:
+        answer = card._list(category, query)
+        answer.again = partial(card._list, category, query)
+        return answer
+
+    return listed
 
 
 for _category in CATEGORIES:

@@ -70,6 +70,36 @@ def test_a_package_written_for_the_version_before_is_asked_to_be_upgraded(
     assert (error["code"], error["hint"]) == ("unsupported", "pip install --upgrade clinic-emk")
 
 
+HEEDLESS = """
+from emkcli.api.client import Client
+from emkcli.api.ports import Card, Items
+from emkcli.models import LabResult, Named, Person
+
+class Heedless(Card):
+    def person(self, person=None):
+        return Person(id="p-7", name="Пробная Анна", relation="self")
+
+    def labs(self, query):
+        days = ("2026-02-01", "2025-02-01", "2024-02-01")
+        return Items(iter([LabResult(id=day, collected_at=day, source="server") for day in days]), Named(id="p-7", name="Пробная Анна"))
+
+def recipe(setup):
+    return Client(make_card=Heedless)
+"""
+
+
+def test_a_backend_that_takes_no_notice_of_a_day_is_noticed(
+    emk: Emk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed(monkeypatch, tmp_path, HEEDLESS)
+    every = emk("card", "labs", "--backend", "clinic", "--json")
+    assert every.code == 0, every.err
+    assert ([item["id"] for item in every.items], every.err) == (["2026-02-01", "2025-02-01", "2024-02-01"], "")
+    some = emk("card", "labs", "--backend", "clinic", "--since", "2025-06-01", "--json")
+    assert [item["id"] for item in some.items] == ["2026-02-01"]
+    assert some.json["warnings"] == ["The backend sent 2 records that were not asked for; they are left out."]
+
+
 STUDY = '{"id":"s-1","kind":"ecg","source":"server"}'
 REPLACED = {
     "study.model_dump(mode='json', by_alias=True)['kind']": "study.to_builtins()['kind']",

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from emkcli import models
+from emkcli import errors, models
 from emkcli.api.ports.port import Items, Port
+from emkcli.clinical.dates import span
+from emkcli.locale import _
 
 if TYPE_CHECKING:
     from emkcli.api.batches import Batch
@@ -35,10 +37,26 @@ class CardQuery:
     extra: dict[str, str] = field(default_factory=dict)
     """`categories`: names of lists, separated by commas, that `Card.resources` and `Card.batches` keep to."""
 
+    def __post_init__(self) -> None:
+        """Refuse what is no date: a filter that cannot be read would let everything through.
+
+        :raises InvalidInput: `since`, `until` or `updated_since` is no ISO 8601 date (2).
+        """
+        for name in ("since", "until", "updated_since"):
+            text = getattr(self, name)
+            if text is not None and span(text) is None:
+                raise errors.InvalidInput(
+                    _("{name}: {text} is no date").format(name=name, text=repr(text)[:40]), hint="2026-01-31"
+                )
+
     @property
     def is_of_any_time(self) -> bool:
         """Whether a list is asked for as it is, of every day, clinic and physician."""
         return not (self.since or self.until or self.clinic or self.doctor or self.updated_since)
+
+
+EVERYTHING = CardQuery()
+"""What a list is asked for without an argument."""
 
 
 class Card(Port):
@@ -60,7 +78,7 @@ class Card(Port):
         """
         self.unsupported()
 
-    def visits(self, query: CardQuery) -> Items[models.Visit]:
+    def visits(self, query: CardQuery = EVERYTHING) -> Items[models.Visit]:
         """Visits to a clinic and stays in one, without preventive examinations.
 
         :returns: items of `Visit`, diagnoses and the physician's conclusion in them.
@@ -69,7 +87,7 @@ class Card(Port):
         """
         self.unsupported()
 
-    def labs(self, query: CardQuery) -> Items[models.LabResult]:
+    def labs(self, query: CardQuery = EVERYTHING) -> Items[models.LabResult]:
         """Laboratory results; each component of a panel is a result of its own.
 
         :returns: items of `LabResult`: `value`, `unit`, `reference` and `flag` are the laboratory's own text.
@@ -79,7 +97,7 @@ class Card(Port):
         """
         self.unsupported()
 
-    def studies(self, query: CardQuery) -> Items[models.Study]:
+    def studies(self, query: CardQuery = EVERYTHING) -> Items[models.Study]:
         """Studies that are no laboratory tests: ЭКГ, флюорография, УЗИ.
 
         :returns: items of `Study`: description and conclusion as text.
@@ -88,7 +106,7 @@ class Card(Port):
         """
         self.unsupported()
 
-    def prescriptions(self, query: CardQuery) -> Items[models.Prescription]:
+    def prescriptions(self, query: CardQuery = EVERYTHING) -> Items[models.Prescription]:
         """Prescriptions, and what a person is known to take.
 
         :returns: items of `Prescription`: `dose` and `quantity` are text with their units, `expires_on` an ISO day.
@@ -97,7 +115,7 @@ class Card(Port):
         """
         self.unsupported()
 
-    def vaccinations(self, query: CardQuery) -> Items[models.Vaccination]:
+    def vaccinations(self, query: CardQuery = EVERYTHING) -> Items[models.Vaccination]:
         """Vaccinations that were given.
 
         :returns: items of `Vaccination`: infections, number of the dose, lot and reaction as text.
@@ -106,7 +124,7 @@ class Card(Port):
         """
         self.unsupported()
 
-    def prevention(self, query: CardQuery) -> Items[models.Prevention]:
+    def prevention(self, query: CardQuery = EVERYTHING) -> Items[models.Prevention]:
         """«Диспансеризация», preventive examinations, and vaccinations that are due.
 
         :returns: items of `Prevention`: `health_group` as written, `next_due` an ISO day.
@@ -115,7 +133,7 @@ class Card(Port):
         """
         self.unsupported()
 
-    def documents(self, query: CardQuery) -> Items[models.Document]:
+    def documents(self, query: CardQuery = EVERYTHING) -> Items[models.Document]:
         """Medical documents, with their sections where they have text.
 
         :returns: items of `Document`: `type_code` a code of НСИ 1.2.643.5.1.13.13.11.1522 where the source is a СЭМД.
@@ -124,7 +142,7 @@ class Card(Port):
         """
         self.unsupported()
 
-    def diagnoses(self, query: CardQuery) -> Items[models.Diagnosis]:
+    def diagnoses(self, query: CardQuery = EVERYTHING) -> Items[models.Diagnosis]:
         """Diagnoses.
 
         :returns: items of `Diagnosis`: `code` as sent, `system` the address or OID of its code system.
@@ -133,7 +151,7 @@ class Card(Port):
         """
         self.unsupported()
 
-    def allergies(self, query: CardQuery) -> Items[models.Allergy]:
+    def allergies(self, query: CardQuery = EVERYTHING) -> Items[models.Allergy]:
         """Allergies and intolerances, also those that were ruled out; `status` tells them apart.
 
         :returns: items of `Allergy`.
@@ -142,7 +160,7 @@ class Card(Port):
         """
         self.unsupported()
 
-    def procedures(self, query: CardQuery) -> Items[models.Procedure]:
+    def procedures(self, query: CardQuery = EVERYTHING) -> Items[models.Procedure]:
         """Operations and other procedures, also those that were not done; `status` tells them apart.
 
         :returns: items of `Procedure`: `reason` is why it was done or, of one that was not, why not.
@@ -151,7 +169,7 @@ class Card(Port):
         """
         self.unsupported()
 
-    def vitals(self, query: CardQuery) -> Items[models.Vital]:
+    def vitals(self, query: CardQuery = EVERYTHING) -> Items[models.Vital]:
         """Height, weight, blood pressure and other vital signs.
 
         :returns: items of `Vital`: `value` is text as sent, `unit` as printed.
@@ -160,7 +178,7 @@ class Card(Port):
         """
         self.unsupported()
 
-    def referrals(self, query: CardQuery) -> Items[models.Referral]:
+    def referrals(self, query: CardQuery = EVERYTHING) -> Items[models.Referral]:
         """Referrals.
 
         :returns: items of `Referral`.
@@ -169,7 +187,7 @@ class Card(Port):
         """
         self.unsupported()
 
-    def other(self, query: CardQuery) -> Items[models.Other]:
+    def other(self, query: CardQuery = EVERYTHING) -> Items[models.Other]:
         """Whatever the card holds that no other list shows.
 
         :returns: items of `Other`: `type` the type of the resource, `text` what it says in lines.

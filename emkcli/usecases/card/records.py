@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from emkcli import errors, models
+from emkcli.api import filters
 from emkcli.api.filters import ListIncomplete
 from emkcli.api.ports import Card, CardQuery, Items
 from emkcli.app import Source
 from emkcli.config.durations import moment
-from emkcli.locale import _
+from emkcli.locale import _, ngettext
 from emkcli.models import CATEGORIES
 from emkcli.results import SCREENFUL, Listing, Value
 from emkcli.usecases.card.seen_records import Unseen
@@ -108,8 +109,9 @@ def listing(
     app: App, category: str, wanted: Wanted, keep: Callable[[Any], bool] | None = None, filtered_by: str = ""
 ) -> Value:
     """One list of the card, filtered and marked; the first page is fetched before anything is printed."""
-    fetched: Items[Any] = getattr(opened(app), category)(query(app, wanted, category))
-    read = Read(fetched, app.notice)
+    card, asked = opened(app), query(app, wanted, category)
+    fetched: Items[Any] = getattr(card, category)(asked)
+    read = Read(fetched, app.notice, asked)
     items: Iterable[Any] = filter(keep, read) if keep else read
     listed = Listing(items, CATEGORIES[category], wanted.limit, app.owner, None if keep else fetched.total)
     listed.newest = None if keep else wanted.newest
@@ -134,18 +136,38 @@ def with_marks(app: App, listed: Listing, name: str, *, new: bool, exit_code: bo
 
 @dataclass
 class Read:
-    """The items of a list; that it is incomplete is noted and said at its end, where the server's card raises it."""
+    """The items of a list; that it is incomplete is noted and said at its end, where the server's card raises it.
+
+    What a backend sends beside the `query` is left out, and that it did so is said: a package of somebody else's may take
+    no notice of a day that was asked for."""
 
     items: Iterable[Any]
     notice: Callable[[str], None] = lambda message: None
+    query: CardQuery | None = None
     gap: ListIncomplete | None = None
 
     def __iter__(self) -> Iterator[Any]:
         try:
-            yield from self.items
+            yield from self._asked_for()
         except ListIncomplete as cause:
             self.gap = cause
             self.notice(cause.message)
+
+    def _asked_for(self) -> Iterator[Any]:
+        beside = 0
+        for record in self.items:
+            if self.query is None or filters.wanted(record, self.query):
+                yield record
+            else:
+                beside += 1
+        if beside:
+            self.notice(
+                ngettext(
+                    "The backend sent {count} record that was not asked for; it is left out.",
+                    "The backend sent {count} records that were not asked for; they are left out.",
+                    beside,
+                ).format(count=beside)
+            )
 
     def is_incomplete(self) -> bool:
         """Known once the last item was read."""
