@@ -11,7 +11,7 @@ from emkcli import errors
 from emkcli.api.documents import Document
 from emkcli.app import App
 from emkcli.commands._command import Yes, checked, command, words
-from emkcli.commands._options import Limit, decimal, whole
+from emkcli.commands._options import Limit, decimal, positive, whole
 from emkcli.config.durations import duration
 from emkcli.locale import N_, _
 from emkcli.results import Item, Line, Table, Text, Value
@@ -82,7 +82,7 @@ def serve(
             "--max-tenants",
             metavar="N",
             help=N_("how many tenants there are at once (64); the one idle longest goes first"),
-            parser=checked(whole, "N"),
+            parser=checked(positive, "N"),
         ),
     ] = None,
 ) -> Value:

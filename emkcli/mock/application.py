@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emkcli.mock import clock, events, faults, idempotency, problems, router, schema, sessions
+from emkcli.mock import browsers, clock, events, faults, idempotency, problems, router, schema, sessions
 from emkcli.mock.exchange import MAX_BODY, Call, Reply, Request
 from emkcli.mock.problems import Problem
 from emkcli.mock.state import State
@@ -69,7 +69,10 @@ class Mock:
         self.state.close()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        return sent(self.answer(Request(environ)), start_response)
+        request = Request(environ)
+        reply = browsers.preflight(request) or self.answer(request)
+        browsers.let_in(request, reply)
+        return sent(reply, start_response, with_body=environ["REQUEST_METHOD"] != "HEAD")
 
     def answer(self, request: Request) -> Reply:
         fault = self._fault(request)
@@ -96,11 +99,11 @@ class Mock:
             return faults.due(db, request)
 
 
-def sent(reply: Reply, start_response: StartResponse) -> Iterable[bytes]:
-    """The reply as WSGI has it."""
+def sent(reply: Reply, start_response: StartResponse, *, with_body: bool = True) -> Iterable[bytes]:
+    """The reply as WSGI has it; to `HEAD` without its body."""
     headers = [*reply.headers.items(), ("Content-Length", str(len(reply.body)))]
     start_response(f"{reply.status} {_REASONS.get(reply.status, 'Unknown')}", headers)
-    return [reply.body]
+    return [reply.body] if with_body else []
 
 
 def _answered(call: Call, fault: faults.Fault | None, request_id: str) -> Reply:
@@ -148,7 +151,7 @@ def _require_confirmed(account: Row) -> None:
 def _note(call: Call, status: int, request_id: str) -> None:
     """One line of the log: names of the query only, never a value."""
     request = call.request
-    if request.path.startswith("/mock/"):
+    if request.path.startswith("/mock/") or request.path == "/healthz":
         return
     names = "&".join(dict.fromkeys(name for name, _ in request.query))
     path = f"{request.path}?{names}" if names else request.path

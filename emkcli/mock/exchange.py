@@ -30,7 +30,8 @@ class Request:
     )
 
     def __init__(self, environ: dict[str, Any]) -> None:
-        self.method: str = environ["REQUEST_METHOD"]
+        method: str = environ["REQUEST_METHOD"]
+        self.method = "GET" if method == "HEAD" else method  # the same answer, whose body is not sent
         self.path = _path(environ.get("PATH_INFO", ""))
         self.query_string: str = environ.get("QUERY_STRING", "")
         self.query = pairs(self.query_string)

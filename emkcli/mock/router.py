@@ -31,6 +31,8 @@ class Route(NamedTuple):
 
 _API = "/api/v1"
 ROUTES = (
+    Route("GET", "/", "discovery.discovery", OPEN),
+    Route("GET", "/healthz", "discovery.health", OPEN),
     Route("GET", "/.well-known/emk", "discovery.discovery", OPEN),
     Route("GET", "/openapi.json", "discovery.openapi", OPEN),
     Route("POST", "/oauth2/challenges", "auth.challenge", OPEN),

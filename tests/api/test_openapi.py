@@ -51,7 +51,8 @@ def test_every_operation_as_the_document_says(client: Client, transport: list[Ch
     assert client.session is not None
     assert client.wire is not None
     client.wire.json("GET", "/.well-known/emk")
-    client.wire.json("GET", "/openapi.json")
+    for path in ("/", "/healthz", "/openapi.json"):
+        client.wire.json("GET", path)
     opened(client)
     chosen(client)
     card_and_requests(client)
