@@ -173,7 +173,7 @@ class FhirCard(Listed):
         items = CardList(self._searches_of(patient), query, self._today()).items(category, person)
         if not query.is_of_any_time:
             return items
-        return replace(items, stream=self._listed[patient].noted(category, items))
+        return replace(items, stream=self._listed[patient].noted(category, items.stream))
 
     def _kept_pages(self, kind: str, attempts: list[list[tuple[str, str]]], patient: str) -> Iterator[Page]:
         """None of a type that the server does not keep."""
