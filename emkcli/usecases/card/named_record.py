@@ -10,7 +10,6 @@ from emkcli import errors, models
 from emkcli.api.ports import Card, CardQuery
 from emkcli.locale import _
 from emkcli.models import CATEGORIES
-from emkcli.views import short_ids
 
 _SHORT = re.compile(r"[A-Za-z0-9.-]{4,64}(#[A-Za-z0-9-]+)?")
 
@@ -36,6 +35,8 @@ def named(card: Card, written: str, person: str | None) -> models.Model:
 
 
 def _meant(card: Card, written: str, person: str | None) -> list[str]:
+    from emkcli.views import short_ids
+
     ids = card.ids(person) if isinstance(card, KnowsIds) else _listed(card, person)
     return list(dict.fromkeys(ident for ident in ids if short_ids.is_meant(ident, written)))
 

@@ -13,6 +13,8 @@ from emkcli.usecases.diagnostics.smoke import journey, reading, tenant
 from emkcli.usecases.diagnostics.smoke.check import Check, Choice, Step, checked
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from emkcli.app import App
 
 LONGEST = 1800.0
@@ -35,8 +37,9 @@ def run(app: App, choice: Choice, *, wait: bool = False) -> list[Check]:
             return list(checked(app, [_unreached(error), *_unseen(app)], choice))
         if not is_demo:
             return list(checked(app, reading.steps(app), choice))
-        with _somebody_new(app) as fresh:
-            return list(checked(fresh, journey.steps(fresh, own_clock=tenant.has_own_clock(fresh), wait=wait), choice))
+        with scratch.directory() as home, tenant.fresh(app) as address, _somebody_new(app, home, address) as fresh:
+            own_clock = address is not None or app.settings.backend == "mock"
+            return list(checked(fresh, journey.steps(fresh, own_clock=own_clock, wait=wait), choice))
 
 
 def _unreached(error: errors.EmkError) -> Step:
@@ -53,18 +56,17 @@ def _unseen(app: App) -> list[Step]:
 
 
 @contextmanager
-def _somebody_new(app: App) -> Iterator[App]:
-    """A home that is thrown away, and where the server has tenants one that is made for this run and removed after it."""
+def _somebody_new(app: App, home: Path, address: str | None) -> Iterator[App]:
+    """A run in a home that is thrown away, at a tenant's address where there is one."""
     from emkcli.app import App as Fresh
 
-    with scratch.directory() as home, tenant.fresh(app) as url:
-        fresh = Fresh(environ={**app.environ, "EMK_HOME": str(home), "EMK_KEYRING": "off"}, stderr=app.stderr)
-        for setting in ("backend", "timeout"):
-            fresh.give(setting, getattr(app.settings, setting))
-        fresh.give("url", url)
-        fresh.give("quiet", True)
-        fresh.redactor = app.redactor
-        try:
-            yield fresh
-        finally:
-            fresh.close()
+    fresh = Fresh(environ={**app.environ, "EMK_HOME": str(home), "EMK_KEYRING": "off"}, stderr=app.stderr)
+    for setting in ("backend", "timeout"):
+        fresh.give(setting, getattr(app.settings, setting))
+    fresh.give("url", address or app.settings.url)
+    fresh.give("quiet", True)
+    fresh.redactor = app.redactor
+    try:
+        yield fresh
+    finally:
+        fresh.close()
