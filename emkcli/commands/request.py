@@ -12,6 +12,7 @@ from emkcli.locale import N_, _
 from emkcli.results import DryRun as Plan
 from emkcli.results import Listing, Value
 from emkcli.usecases import confirmation
+from emkcli.usecases.card import named_record
 
 Id = Annotated[str, typer.Argument(metavar="ID", help=N_("the request's id"))]
 
@@ -75,12 +76,26 @@ def create(
         raise errors.Usage(
             _("Name either a medicine or a prescription to repeat."), hint="--medicine NAME | --repeat ID"
         )
+    repeated = _prescription(app, repeat) if repeat else None
     if dry_run:
-        return Plan(model=models.Request(type=kind, status="draft", medicine=medicine, comment=comment))
+        shown = repeated.medicine if repeated else medicine
+        return Plan(model=models.Request(type=kind, status="draft", medicine=shown, comment=comment))
     confirmation.make_sure(app, _("Send the request?"), yes)
     return app.client.portal.create_request(
-        kind, medicine=medicine, repeat=repeat, comment=comment, person=app.settings.person
+        kind,
+        medicine=medicine,
+        repeat=repeated.id if repeated else None,
+        comment=comment,
+        person=app.settings.person,
     )
+
+
+def _prescription(app: App, written: str) -> models.Prescription:
+    """What is to be repeated, by any id that `card show` takes."""
+    record = named_record.named(app.client.card, written, app.settings.person)
+    if not isinstance(record, models.Prescription):
+        raise errors.Usage(_("{id} is no prescription.").format(id=written), hint="emk card prescriptions")
+    return record
 
 
 def _asked_for(app: App) -> str:

@@ -24,6 +24,8 @@ from emkcli.fhir.resource_words import Line, Walk
 from emkcli.fhir.scene import Scene
 
 _MOST = 500
+MEDICINES = frozenset({"MedicationRequest", "MedicationStatement", "MedicationOrder"})
+NEVER_MEANT = frozenset({"entered-in-error", "not-taken"})
 _TOLD_BY = ("date", "date_text", "collected_at_text", "ends_on", "expires_on", "reason", "type", "method", "comment")
 """Fields that are filled from one of several elements."""
 
@@ -47,6 +49,7 @@ def _first(lines: Iterator[Line]) -> Iterator[Line]:
 
 def _modifying(resource: Resource, node: Node, scene: Scene) -> Iterator[models.Detail]:
     """Its own marks, then those of what it was released with."""
+    yield from _overridden(resource, node)
     yield from _erroneous(resource, scene)
     yield from _modified(resource, node, scene)
     for around in scene.graph.around(node):
@@ -55,6 +58,12 @@ def _modifying(resource: Resource, node: Node, scene: Scene) -> Iterator[models.
             yield models.Detail(element=f"{around.type}.status", text=status, modifies=True)
         without_inner = {name: value for name, value in released.items() if name != "contained"}
         yield from _modified(without_inner, around, scene)
+
+
+def _overridden(resource: Resource, node: Node) -> Iterator[models.Detail]:
+    """A status of a medicine for which the card has no word: it says "cancelled" of one that was written by mistake."""
+    if node.type in MEDICINES and (status := text(resource, "status")) in NEVER_MEANT:
+        yield models.Detail(element="status", text=status, modifies=True)
 
 
 def _modified(resource: Resource, node: Node, scene: Scene) -> Iterator[models.Detail]:

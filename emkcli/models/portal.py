@@ -192,6 +192,8 @@ class RecordPreview(RecordRef):
     date: Annotated[str | None, "when it was (ISO 8601)"] = None
     title: Annotated[str, "what it is: the analyte, the medicine, the reason …"]
     value: Annotated[str | None, "value with its unit, as printed"] = None
+    flag: Annotated[str | None, "the laboratory's flag, as sent"] = None
+    status: Annotated[str | None, "status of the record: what was taken back or not done is passed on too"] = None
 
 
 class Transfer(Model):

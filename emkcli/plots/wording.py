@@ -13,7 +13,7 @@ from emkcli.plots.series import Panel, Series, plain
 
 MOST_LISTED = 6
 SIGNS = {
-    "in": N_("in the range, or without one"),
+    "in": N_("in the range, without one, or not compared with it"),
     "above": N_("above the range"),
     "below": N_("below the range"),
     "flagged": N_("flagged otherwise"),
@@ -39,25 +39,28 @@ def _name(series: Series) -> str:
 
 
 def caption(panel: Panel) -> str:
-    """One line: from where to where, the last value, the range, and how much of it is no number."""
-    return "; ".join(_facts(panel))
+    """From where to where, the last value, the range, and how much of it is no number; of several series each by its name."""
+    facts = ["; ".join(_facts(series)) for series in panel.series]
+    if len(facts) == 1:
+        return facts[0]
+    return ". ".join(f"{name}: {told}" for name, told in zip(names(panel), facts, strict=True) if told)
 
 
-def _facts(panel: Panel) -> Iterator[str]:
-    numbers = [dot.value for series in panel.series for dot in series.numbers]
+def _facts(series: Series) -> Iterator[str]:
+    numbers = [dot.value for dot in series.numbers]
     if numbers:
         yield _("values from {least} to {most}").format(least=plain(min(numbers)), most=plain(max(numbers)))
-    if dots := panel.newest.dots:
+    if dots := series.dots:
         yield _("last {value} on {date}").format(value=dots[-1].point.value or "", date=day_of(dots[-1].point))
-    if sent := range_of(panel.newest):
+    if sent := range_of(series):
         yield _("range {range}").format(range=sent)
-    limits = [dot.point.value or "" for series in panel.series for dot in series.censored]
+    limits = [dot.point.value or "" for dot in series.censored]
     if limits:
         yield _("beyond a limit of measurement: {count} ({values})").format(
             count=len(limits), values=", ".join(islice(dict.fromkeys(limits), MOST_LISTED))
         )
-    if panel.undrawn:
-        yield _("not drawn: {count}").format(count=len(panel.undrawn))
+    if series.undrawn:
+        yield _("not drawn: {count}").format(count=len(series.undrawn))
 
 
 def unit(panel: Panel) -> str:

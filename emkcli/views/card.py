@@ -136,8 +136,9 @@ def _measured(item: Item) -> str:
 
 
 def _occasion(visit: Item) -> str:
-    """What was found, or else why one came."""
-    return show.text(visit.get("diagnoses")) or show.sentence(visit.get("reason"))
+    """What was found, or else why one came, which is no diagnosis."""
+    found, reason = show.text(visit.get("diagnoses")), show.sentence(visit.get("reason"))
+    return found or (_("reason: {reason}").format(reason=reason) if reason else "")
 
 
 def _day(item: Item) -> str:

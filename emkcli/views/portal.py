@@ -59,7 +59,11 @@ def transfer(item: Item) -> list[Part]:
     """To whom and how long; then the records, with what they say as long as they are only proposed."""
     about = pairs(item, [name for name in item if name not in {"records", "preview"}])
     records = tuple(item.get("preview") or item.get("records") or ())
-    return [about, Heading(label("records")), Rows(("date", "title", "value", "kind", "id"), records, least=3)]
+    return [
+        about,
+        Heading(label("records")),
+        Rows(("date", "title", "value", "flag", "status", "kind", "id"), records, least=3),
+    ]
 
 
 def notification(item: Item) -> list[Part]:

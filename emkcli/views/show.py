@@ -94,8 +94,9 @@ def date(value: Any) -> str:
 
 
 def day(value: Any) -> str:
-    """`date` without the hour, where the day is enough."""
-    return date(value).split(" ")[0]
+    """`date` without the hour, where the day is enough; words in the place of a date stay whole."""
+    whole = date(value)
+    return whole if whole == text(value) else whole.split(" ")[0]
 
 
 def word(value: Any) -> str:

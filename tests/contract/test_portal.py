@@ -77,6 +77,35 @@ def test_a_transfer_is_previewed_and_the_preview_writes_nothing(world: World) ->
     assert world.ok("transfer", "list").items == []
 
 
+def test_a_preview_says_what_was_taken_back_or_not_done(world: World) -> None:
+    vaccinations = world.at("activated").ok("card", "vaccinations").items
+    refused = next(item for item in vaccinations if item["status"] == "not-done")
+    given = next(item for item in vaccinations if item["status"] == "completed")
+    flagged = world.ok("card", "labs", "--abnormal", "--limit", "1").items[0]
+    ids = [word for item in (refused, given, flagged) for word in ("--record", item["id"])]
+    line = ("transfer", "create", "--to", "gp-001", *ids, "--dry-run")
+    preview = {record["id"]: record for record in world.ok(*line).item["preview"]}
+    assert {ident: record["status"] for ident, record in preview.items()} == {
+        item["id"]: item["status"] for item in (refused, given, flagged)
+    }
+    assert preview[flagged["id"]]["flag"] == flagged["flag"]
+    assert "not done" in world(*line, "-o", "table").out
+
+
+def test_a_prescription_is_repeated_by_any_id_of_its_list(world: World) -> None:
+    recipe, other = world.at("activated").ok("card", "prescriptions", "--limit", "2").items
+    short = recipe["id"].partition("/")[2]
+    repeat = ("request", "create", "prescription", "--repeat")
+    assert world.ok(*repeat, short, "--dry-run").item["medicine"] == recipe["medicine"]
+    assert world.ok(*repeat, short, "--yes").item["medicine"] == recipe["medicine"]
+    assert world.ok(*repeat, other["id"], "--yes").item["medicine"] == other["medicine"]
+    lab = world.ok("card", "labs", "--limit", "1").items[0]["id"]
+    for more in ("--dry-run", "--yes"):
+        world.fails(2, "usage", *repeat, lab, more)
+        world.fails(3, "not_found", *repeat, "recipe-nobody-0001", more)
+    assert len(world.ok("request", "list").items) == 2
+
+
 def test_what_was_previewed_is_what_goes(world: World) -> None:
     arguments = ("transfer", "create", "--to", "gp-001", "--category", "studies", "--expires", "30d")
     planned = world.at("activated").ok(*arguments, "--dry-run").item

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from msgspec import UNSET
 
 from emkcli import models
@@ -42,3 +43,24 @@ def test_an_erroneous_sample_inside_a_result_marks_it() -> None:
     specimen = {"resourceType": "Specimen", "id": "s", "type": {"text": "кровь"}, "status": "entered-in-error"}
     record = only(lab("l", contained=[specimen], specimen={"reference": "#s"}))
     assert [(mark.element, mark.text) for mark in marks(record)] == [("specimen.status", "entered-in-error")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "text"),
+    [
+        ("MedicationRequest", "entered-in-error", "entered-in-error"),
+        ("MedicationStatement", "not-taken", "not-taken"),
+        ("MedicationRequest", "cancelled", None),
+        ("MedicationStatement", "active", None),
+    ],
+)
+def test_a_medicine_never_meant_says_so_although_the_card_has_no_word_for_it(
+    kind: str, status: str, text: str | None
+) -> None:
+    resource = {"resourceType": kind, "id": "r", "status": status, "medicationCodeableConcept": {"text": "Варфарин"}}
+    (record,) = [record for record in read(resource) if isinstance(record, models.Prescription)]
+    assert record.status == ("active" if status == "active" else "cancelled")
+    if text is None:
+        assert record.details is UNSET
+    else:
+        assert marks(record) == [models.Detail(element="status", text=text, modifies=True)]

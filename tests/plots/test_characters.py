@@ -118,8 +118,8 @@ def test_a_plot_of_a_fixed_series_in_ascii() -> None:
     assert lines(panel, 36, unicode=False) == ASCII_GOLDEN
     assert ["".join(text for text, _side in line) for line in legend(panel, 60, unicode=False)] == [
         "Сыворотка крови · ммоль/л",
-        "o in the range, or without one  ^ above the range",
-        "v below the range  * flagged otherwise",
+        "o in the range, without one, or not compared with it",
+        "^ above the range  v below the range  * flagged otherwise",
         ": the range sent with the results",
     ]
 

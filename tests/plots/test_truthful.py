@@ -152,6 +152,16 @@ def test_the_words_say_the_range_and_count_the_limits() -> None:
     assert wording.undrawn(panel.undrawn) == "Not drawn: 2019-01-01 отрицательно"
 
 
+def test_each_series_has_its_own_words() -> None:
+    """Of blood and urine together "from 0.2 to 5.4" is true of neither."""
+    (panel,) = panels(of(*TWO))
+    serum, capillary = wording.names(panel)
+    assert wording.caption(panel) == (
+        f"{serum}: values from 5 to 6; last 5 on 2022-01-01; range 3.9–6.1. "
+        f"{capillary}: values from 5 to 5; last 5 on 2021-01-01; range 3.9–6.1"
+    )
+
+
 def test_limits_alone_are_no_line_from_to() -> None:
     (panel,) = panels(of(result("a", "<0.10", 2020), result("b", "<0.05", 2021)))
     assert (

@@ -51,4 +51,6 @@ def _preview(record: Model) -> RecordPreview:
         date=item.get("date") or item.get("collected_at"),
         title=title(item),
         value=measured or None,
+        flag=item.get("flag"),
+        status=item.get("status"),
     )

@@ -12,7 +12,7 @@ from wcwidth import wcswidth
 from emkcli import models
 from emkcli.presentation.render import render
 from emkcli.results import Listing
-from emkcli.views import short_ids
+from emkcli.views import short_ids, show
 from tests.presentation.render.samples import lab, printed, terminal_context
 
 
@@ -44,6 +44,23 @@ def test_a_pipe_and_a_format_that_was_named_have_all(changes: dict[str, Any]) ->
     spoken = with_changes(terminal_context(80), **{"output": None, "is_tty": True} | changes)
     render(listing(40), spoken)
     assert len(re.findall(r"lab-zh4nbm-\d{4}|lab-\d{4}", printed(spoken))) == 40
+
+
+def test_a_reason_is_called_one_in_the_column_of_diagnoses() -> None:
+    came = models.Visit(id="v", date="2026-03-09", reason="Острый тонзиллит", status="cancelled", source="server")
+    found = models.Visit(id="w", date="2026-03-08", reason="Кашель", diagnoses=[], status="finished", source="server")
+    text = shown(Listing([came, found], models.Visit))
+    assert "reason: Острый тонзиллит" in " ".join(text.split())
+    assert "reason: Кашель" in " ".join(text.split())
+    diagnosed = models.Visit(id="x", diagnoses=[models.Coding(display="Грипп")], reason="Жар", source="server")
+    assert "reason: " not in shown(Listing([diagnosed], models.Visit))
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"), [("2026-03-09T08:15:00+03:00", "2026-03-09"), ("весной 2024", "весной 2024")]
+)
+def test_a_day_is_a_date_without_its_hour_and_words_stay_whole(sent: str, told: str) -> None:
+    assert show.day(sent) == told
 
 
 def test_the_limit_that_was_given_counts() -> None:
