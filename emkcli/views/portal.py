@@ -56,13 +56,14 @@ def consent(item: Item) -> list[Part]:
 
 
 def transfer(item: Item) -> list[Part]:
-    """To whom and how long; then the records, with what they say as long as they are only proposed."""
+    """To whom and how long; then the records, with what they say as long as they are only proposed. A flag says in a table what
+    the status would not let one overlook."""
     about = pairs(item, [name for name in item if name not in {"records", "preview"}])
     records = tuple(item.get("preview") or item.get("records") or ())
     return [
         about,
         Heading(label("records")),
-        Rows(("date", "title", "value", "flag", "status", "kind", "id"), records, least=3),
+        Rows(("date", "title", "value", "flag", "kind", "id"), records, least=3),
     ]
 
 
