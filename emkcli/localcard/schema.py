@@ -175,7 +175,7 @@ def _accounted(db: apsw.Connection) -> None:
 
 STEPS: tuple[Callable[[apsw.Connection], None], ...] = (_first, _synced, _reread, _accounted)
 VERSION = len(STEPS)
-READER = 5
+READER = 6
 """Goes up when more is read from the same bytes: then what is kept is read anew."""
 
 
