@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,8 +32,7 @@ class Store:
             self.db.set_busy_timeout(BUSY_MILLISECONDS)
             # raw: the key is random already, and deriving one at each opening would cost more than reading
             self.db.pragma("key", f"raw:{key.hex()}")
-            # readers need not wait for a sync, and what is written is encrypted there too
-            self.db.pragma("journal_mode", "wal")
+            _journal(self.db)
             self.db.pragma("recursive_triggers", True)  # a row that is replaced leaves the search index too
             self._prepare()
             self.db.pragma("foreign_keys", True)  # not before: a table that is rebuilt must not take others along
@@ -101,6 +101,21 @@ class Store:
         if version < VERSION:
             with self.transaction():
                 upgrade(self.db)
+
+
+def _journal(db: apsw.Connection) -> None:
+    """Readers need not wait for a sync, and what is written is encrypted in the log too. SQLite waits for nobody when two
+    processes turn a new file to it, so we do."""
+    deadline = time.monotonic() + BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            db.pragma("journal_mode", "wal")
+        except apsw.BusyError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 class translated:  # noqa: N801  a context manager like those of contextlib

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Timer
 
 import apsw
 import pytest
@@ -113,3 +114,18 @@ def test_errors_of_sqlite_become_ours(path: Path) -> None:
         opened.row("SELECT nothing FROM nowhere")
     with pytest.raises(errors.Storage), store.translated(path):
         raise apsw.IOError("disk")
+
+
+def test_whoever_makes_the_card_at_the_same_time_is_waited_for(path: Path) -> None:
+    """SQLite itself waits for nobody when a file is turned to its write-ahead log."""
+    other = apsw.Connection(str(path))
+    other.pragma("key", f"raw:{KEY.hex()}")
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("CREATE TABLE begun (x)")
+    timer = Timer(0.3, lambda: other.execute("COMMIT"))
+    timer.start()
+    opened = Store(path, KEY)
+    timer.join()
+    other.close()
+    assert opened.row("SELECT count(*) FROM begun") == (0,)
+    opened.close()
