@@ -99,7 +99,7 @@ def runner(function: Callable[..., Any]) -> Callable[..., Finished]:
         check_ability(app, spec, dry_run=bool(options.get("dry_run")))
         chosen = dict(options)
         value = sensitive_actions.audited(app, _path(ctx), chosen, lambda: function(app, **_gathered(groups, options)))
-        return Finished(app, tab_values.kept_for_tab(app, value))
+        return Finished(app, tab_values.kept_for_tab(app, value, chosen))
 
     declared = list(inspect.signature(function).parameters.values())[1:]
     groups = {p.name: p.annotation for p in declared if is_dataclass(p.annotation)}

@@ -150,7 +150,8 @@ class Group(Words, TyperGroup):
         if command is None:
             from emkcli.commands import _suggestions
 
-            raise _suggestions.unknown_word(args[0], ctx.command_path, every_line())
+            lines = [*every_line(), *(f"emk {name}" for name in installed_extensions(ctx.obj))]
+            raise _suggestions.unknown_word(args[0], ctx.command_path, lines)
         return args[0], command, args[1:]
 
     def write_words(self, page: "HelpPage") -> None:
@@ -326,16 +327,19 @@ def every_line() -> list[str]:
 def help_text(app: Any, words: Sequence[str]) -> str:
     """The help page that `words` name, from the root (`card labs`) or, where only one has that name, from anywhere (`labs`)."""
     with root().make_context("emk", [], obj=app) as context:
-        return f"{context_below(context, _full_path(words)).get_help()}\n"
+        return f"{context_below(context, _full_path(app, words)).get_help()}\n"
 
 
-def _full_path(words: Sequence[str]) -> list[str]:
+def _full_path(app: Any, words: Sequence[str]) -> list[str]:
     lines = every_line()
     if " ".join(["emk", *words]) in lines:
         return list(words)
     ending = [line.split()[1:] for line in lines if line.endswith(" " + " ".join(words))]
     if len(ending) != 1:
         from emkcli.commands import _suggestions
+        from emkcli.presentation.topics import TOPICS
 
-        raise _suggestions.unknown_subject(" ".join(words), lines)
+        topics = [f"emk help {name}" for name in TOPICS]
+        extensions = [f"emk {name}" for name in installed_extensions(app)]
+        raise _suggestions.unknown_subject(" ".join(words), [*lines, *topics, *extensions])
     return ending[0]

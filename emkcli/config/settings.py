@@ -90,6 +90,10 @@ class Settings:
         """`flag`, `env NAME`, `profile NAME` or `default`."""
         return self.origins.get(setting, "default")
 
+    def is_said_now(self, setting: str) -> bool:
+        """Whether it was said for this run, on the line or by a variable, and not by the profile."""
+        return self.origin(setting).startswith(("flag", "env"))
+
     def value(self, setting: str) -> Any:
         """The value of a setting by its name, such as `timeout` or `limits.response`."""
         return getattr(self, _field_name(setting))

@@ -17,6 +17,7 @@ from emkcli.localcard.imported_card import LocalCard
 from emkcli.localcard.store import Store
 from emkcli.localcard.syncing import neighbours
 from emkcli.locale import _, language
+from emkcli.models import short_ids
 
 _LOG = "AuditEvent"
 
@@ -64,7 +65,7 @@ class Mirror(LocalCard):
         sql = "SELECT id FROM piece WHERE person = ? AND substr(id, instr(id, '/') + 1) = ? AND category IS NOT NULL"
         ids = [row[0] for row in self.store.rows(sql, self.owner(person), record.partition("#")[0])]
         if len(ids) > 1:
-            raise errors.Usage(_("Several records are called so: {names}.").format(names=", ".join(ids)))
+            raise short_ids.ambiguous(ids)
         part = record.partition("#")[1:]
         return super().record(f"{ids[0]}{''.join(part)}" if ids else record, person)
 
@@ -102,8 +103,8 @@ class Mirror(LocalCard):
             return None
         if row[1] is None:
             return _("it was interrupted")
+        from emkcli.locale import first_few
         from emkcli.views.columns import resource_type
-        from emkcli.views.show import first_few
 
         return first_few([resource_type(gap["what"]) for gap in json.loads(row[2])]) or None
 

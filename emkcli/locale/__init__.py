@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 LANGUAGES = ("en", "ru")
 CARD_LANGUAGE = "ru"
 """That of the card's records, in which what is computed of them stands beside their own words, whatever a run speaks."""
 DOMAIN = "emk"
+FEW = 5
+"""Names of a line that could grow without end."""
 
 
 class Catalogue(Protocol):
@@ -90,6 +92,13 @@ def either(words: Iterable[str]) -> Filled:
     """`a, b or c`, for words that are the same in every language."""
     *names, last = words
     return Filled(N_("{names} or {last}"), names=", ".join(names), last=last)
+
+
+def first_few(names: Sequence[str]) -> str:
+    """Names in one line; of many the first, and how many more there are."""
+    rest = len(names) - FEW
+    more = [ngettext("… and {count} more", "… and {count} more", rest).format(count=rest)] if rest > 0 else []
+    return " ".join([", ".join(names[:FEW]), *more])
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:

@@ -2,7 +2,8 @@
 
 `STATE/completion/PROFILE/KIND` holds what was listed at the profile's own backend, `PROFILE@BACKEND/KIND` what was listed at one
 that was named for the run, `@/profile` the profiles; 0600, a line is the value, a tab and its description. A file per kind,
-because each has an age of its own, and a list replaces it without reading it. What cannot be kept is not: nobody waits for it.
+because each has an age of its own: a whole list takes its place, a part of one is added to what was there. What cannot be kept
+is not: nobody waits for it.
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ MOST = 1000
 LONGEST_VALUE, LONGEST_DESCRIPTION = 100, 70
 
 
-def kept_for_tab(app: App, value: Value) -> Value:
-    """The same value; what of it Tab may offer is kept once it was shown."""
+def kept_for_tab(app: App, value: Value, options: Mapping[str, Any]) -> Value:
+    """The same value; what of it Tab may offer is kept once it was shown. `options` are the command's own, which may ask for a part."""
     listing = value.value if isinstance(value, Outcome) else value
     if isinstance(listing, Listing) and (kind := _kind(app, listing)):
         listing.items = shown = _Shown(listing.items, DESCRIBED[kind])
-        app.after_output(lambda: _keep(_directory(app) / kind, shown.described))
+        of_all = kind != "record" and not any(options[name] for name in options if name != "all_")
+        app.after_output(lambda: _keep(_directory(app) / kind, shown.described, instead=of_all and shown.is_whole))
     return value
 
 
@@ -36,7 +38,7 @@ def keep_profiles(app: App) -> None:
     """Every profile, described by its backend."""
     profiles = app.config_file.profiles()
     names = {name: str(profiles.get(name, {}).get("backend") or "") for name in (app.settings.profile, *profiles)}
-    _keep(_root(app) / "@" / "profile", names)
+    _keep(_root(app) / "@" / "profile", names, instead=True)
 
 
 def forget(app: App) -> None:
@@ -54,6 +56,7 @@ class _Shown:
     def __init__(self, items: Any, describe: Callable[[Any], tuple[str, str]]) -> None:
         self._items, self._describe = items, describe
         self.described: dict[str, str] = {}
+        self.is_whole = False
 
     def __iter__(self) -> Iterator[Any]:
         for item in self._items:
@@ -61,6 +64,7 @@ class _Shown:
                 value, description = self._describe(item)
                 self.described[value] = description
             yield item
+        self.is_whole = True
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._items, name)
@@ -107,18 +111,27 @@ def _root(app: App) -> Path:
 
 def _directory(app: App) -> Path:
     settings = app.settings
-    named = any(settings.origin(name).startswith(("flag", "env")) for name in ("backend", "url"))
+    named = settings.is_said_now("backend") or settings.is_said_now("url")
     return _root(app) / (f"{settings.profile}@{settings.backend}" if named else settings.profile)
 
 
-def _keep(path: Path, described: Mapping[str, str]) -> None:
+def _keep(path: Path, described: Mapping[str, str], *, instead: bool) -> None:
+    """`instead` of what was kept there, or with it."""
     from emkcli.config.atomic_files import write_private
     from emkcli.config.private_files import private_directory
 
-    lines = [line for value, description in described.items() if (line := _line(value, description))]
     with suppress(OSError, errors.Storage):
         private_directory(path.parent.parent)
-        write_private(path, "".join(lines))
+        kept = described if instead else {**dict(_kept(path)), **described}
+        lines = [line for value, description in kept.items() if (line := _line(value, description))]
+        write_private(path, "".join(lines[:MOST]))
+
+
+def _kept(path: Path) -> Iterator[tuple[str, str]]:
+    with suppress(FileNotFoundError, UnicodeDecodeError):
+        for line in path.read_text("utf-8").splitlines():
+            value, _tab, description = line.partition("\t")
+            yield value, description
 
 
 def _line(value: str, description: str) -> str:

@@ -10,8 +10,8 @@ from emkcli.clinical.interpretation import side_of
 from emkcli.clinical.out_of_range import flag_side
 from emkcli.clinical.status import NOT_ORDERED, PROVISIONAL, WITHDRAWN
 from emkcli.locale import _
-from emkcli.models import LabResult
-from emkcli.views import addresses, details, short_ids, show
+from emkcli.models import LabResult, short_ids
+from emkcli.views import addresses, details, show
 from emkcli.views.parts import Part
 from emkcli.views.paths import pick
 from emkcli.views.resource_words import LISTED, TYPES

@@ -56,4 +56,4 @@ def _words(text: str) -> str:
 
 def _renamed(line: str) -> str:
     heading = _HEADING.match(line)
-    return f"{name_in_words(heading[1])}: {line[heading.end() :]}" if heading else line
+    return f"{name_in_words(heading[1])}: {show.word(line[heading.end() :])}" if heading else line

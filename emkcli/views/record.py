@@ -27,7 +27,11 @@ def visit(item: Item) -> list[Part]:
 def study(item: Item) -> list[Part]:
     parts: list[Part] = [
         _title(item, "title"),
-        pairs(item, ("kind", "date", "date_text", "status", "clinic", "doctor", *_LAST)),
+        pairs(
+            item,
+            ("kind", "date", "date_text", "status", "clinic", "doctor", *_LAST),
+            {"kind": show.study_kind},
+        ),
     ]
     return [*parts, *_texts(item, "description", "conclusion"), *ending(item)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from emkcli.clinical import dosage_words
@@ -11,9 +11,9 @@ from emkcli.clinical.dates import readable
 from emkcli.clinical.interpretation import side_of
 from emkcli.clinical.speech import Speech
 from emkcli.clinical.written_range import in_words
-from emkcli.locale import N_, _, language, ngettext
+from emkcli.locale import N_, _, language
 from emkcli.models import Dosage
-from emkcli.views.words import WORDS
+from emkcli.views.words import STUDIES, WORDS
 
 AGE = re.compile(r"\d[\d.–]* (?:a|mo|wk|d|h|min)")
 SPAN = re.compile(r"(?:\d{4}\S*|…)/\d{4}\S*|\d{4}\S*/…")
@@ -50,7 +50,6 @@ THINGS = {
 
 
 ORIGINS = {"default": N_("default"), "flag": N_("command line"), "env": N_("env"), "profile": N_("profile")}
-_FEW = 5
 """How many names one sentence has."""
 
 
@@ -104,6 +103,11 @@ def word(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(word(part) for part in value)
     return _(WORDS.get(code, code)) if (code := text(value)) else ""
+
+
+def study_kind(value: Any) -> str:
+    """The section that made a study; what a source calls it otherwise passes through."""
+    return _(STUDIES.get(kind, kind)) if (kind := text(value)) else ""
 
 
 def event(planned: Mapping[str, Any] | None) -> str:
@@ -187,13 +191,6 @@ def sentence(value: Any) -> str:
 def dated(value: str) -> str:
     """A text with its dates as the reader writes them; what a source calls by a number that looks like one stays."""
     return _ISO_DATE.sub(lambda written: date(written[0]), value)
-
-
-def first_few(names: Sequence[str]) -> str:
-    """Names in one line; of many the first, and how many more there are."""
-    rest = len(names) - _FEW
-    more = [ngettext("… and {count} more", "… and {count} more", rest).format(count=rest)] if rest > 0 else []
-    return " ".join([", ".join(names[:_FEW]), *more])
 
 
 def analyte(item: Mapping[str, Any]) -> str:

@@ -85,6 +85,19 @@ WORDS = {
     "reflex-order": N_("reflex order"),
     "filler-order": N_("order of the pharmacy"),
     "instance-order": N_("order of a single dose"),
+    # where a patient is, by HL7's names
+    "ambulatory": N_("ambulatory"),
+    "community": N_("ambulatory"),
+    "outpatient": N_("ambulatory"),
+    "inpatient": N_("inpatient"),
+    "inpatient encounter": N_("inpatient"),
+    "home health": N_("at home"),
+    "emergency": N_("emergency"),
+    "virtual": N_("remote"),
+    "discharge": N_("at discharge"),
+    # of what is planned
+    "scheduled": N_("scheduled"),
+    "in-person": N_("in person"),
     # the course of a medicine
     "continuous": N_("without end"),
     "acute": N_("for a time"),
@@ -93,6 +106,8 @@ WORDS = {
     "food": N_("food"),
     "medication": N_("medication"),
     "environment": N_("environment"),
+    "allergy": N_("allergy"),
+    "intolerance": N_("intolerance"),
     "biologic": N_("biologic"),
     "low": N_("low"),
     "high": N_("high"),
@@ -152,6 +167,27 @@ WORDS = {
     "supporting": N_("supporting"),
     "unread": N_("unread"),
 }
+
+STUDIES = {
+    "AU": N_("audiology"),
+    "CT": N_("computed tomography"),
+    "CUS": N_("ultrasound of the heart"),
+    "EC": N_("electrocardiography"),
+    "EN": N_("electroneurography"),
+    "GE": N_("genetics"),
+    "NMR": N_("magnetic resonance imaging"),
+    "NMS": N_("nuclear medicine"),
+    "OUS": N_("obstetric ultrasound"),
+    "PF": N_("lung function"),
+    "RAD": N_("radiology"),
+    "RUS": N_("ultrasound"),
+    "RX": N_("X-ray"),
+    "SP": N_("histology"),
+    "CP": N_("cytology"),
+    "VUS": N_("ultrasound of vessels"),
+    "XRC": N_("cine X-ray"),
+}
+"""Sections of diagnostic services (HL7 v2, table 0074) that studies come from."""
 
 LABELS = {
     **{row.category: row.title for row in LISTS},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from emkcli.locale import _, ngettext
+from emkcli.locale import _, first_few, ngettext
 from emkcli.views import show
 from emkcli.views.addresses import of_file
 from emkcli.views.columns import Item, View, label, resource_type
@@ -71,7 +71,7 @@ def _gaps(missing: list[Item]) -> Iterator[str]:
     for gap in missing:
         by_reason.setdefault(gap["why"], []).append(resource_type(gap["what"]))
     for why, names in by_reason.items():
-        yield f"{show.first_few(names)}: {why}"
+        yield f"{first_few(names)}: {why}"
 
 
 def _changed(item: Item) -> str:

@@ -108,6 +108,9 @@ def test_emk_alone_fits_a_screen(emk: Emk, language: str) -> None:
         ("prescription", "emk card prescriptions"),
         ("version", "emk --version"),
         ("help lasb", "emk card labs"),
+        ("help exit-code", "emk help exit-codes"),
+        ("card get", "emk card show"),
+        ("config show", "emk config list or emk config get"),
         ("show", "emk clinic show or emk doctor show or emk application show"),
     ],
 )
@@ -119,7 +122,10 @@ def test_did_you_mean_knows_the_whole_tree(emk: Emk, line: str, near: str) -> No
 
 def test_what_is_like_nothing_is_not_guessed_at(emk: Emk) -> None:
     assert emk("xyzzy", "--json").error["hint"] == "emk --help"
-    assert emk("help", "xyzzy", "--json").error["hint"] == "emk help"
+    for word in ("xyzzy", "nonsense"):
+        assert emk("help", word, "--json").error["hint"] == "emk help"
+    for group, word in (("card", "list"), ("card", "lst"), ("config", "view")):
+        assert emk(group, word, "--json").error["hint"] == f"emk {group} --help"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from threading import Timer
 
@@ -99,6 +100,14 @@ def test_waiting_on_a_server_asks_again(served: World) -> None:
 def test_a_wait_that_ends_first_keeps_the_document(world: World) -> None:
     waited = world.at("submitted")("status", "--wait", "--for", "1s", "--interval", "1s", "--json")
     assert (waited.code, waited.item["status"]) == (9, "submitted")
+
+
+def test_a_wait_of_no_time_is_one_look(world: World) -> None:
+    started = time.monotonic()
+    waited = world.at("submitted")("status", "--wait", "--for", "0s", "--json")
+    assert (waited.code, waited.item["status"], waited.err) == (9, "submitted", "")
+    assert time.monotonic() - started < 60
+    assert world.at("connected")("status", "--wait", "--for", "0s").code == 5
 
 
 def test_waiting_for_a_refusal_is_10(embedded: World) -> None:

@@ -16,6 +16,7 @@ from emkcli.commands._tree import functions_of
 from emkcli.config.output_formats import OUTPUT_FORMATS
 from emkcli.config.settings import SETTING_METADATA
 from emkcli.exporters.file_formats import FILE_FORMATS
+from emkcli.models import CATEGORIES
 from tests.contract.world import World
 
 READ = (
@@ -182,6 +183,20 @@ def test_russian_output_has_no_english_words(activated: World, lines: tuple[str,
     said = {line: written(activated, line, "ru") for line in lines}
     assert all(CYRILLIC.search(text) for line, text in said.items() if line not in LISTS_OF_NOTHING)
     assert not {line: words for line, text in said.items() if (words := foreign_to_russian(text))}
+
+
+def test_a_record_that_is_shown_has_no_english_words(activated: World) -> None:
+    """What stands alone is a code, for which there are words; running text is as it was sent."""
+    shown = {name: activated.ok("card", name, "--limit", "3", "--json").items for name in CATEGORIES}
+    assert sum(map(bool, shown.values())) >= 10
+    foreign = {}
+    for item in (item for items in shown.values() for item in items):
+        running = [text for text in _texts(item) if not LATIN.fullmatch(text)]
+        words = set(foreign_to_russian(written(activated, f"card show {item['id']}", "ru"))) - set(
+            LATIN.findall(" ".join(running))
+        )
+        foreign |= {item["id"]: words} if words else {}
+    assert not foreign
 
 
 @pytest.mark.parametrize("lines", [READ, REFUSED], ids=["read", "refused"])

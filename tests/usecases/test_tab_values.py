@@ -25,7 +25,7 @@ def kept() -> dict[str, str]:
     return {str(path.relative_to(completion())): path.read_text("utf-8") for path in files}
 
 
-def test_a_list_leaves_its_values_and_the_next_one_takes_their_place(emk: Emk, seeded: Callable[[str], None]) -> None:
+def test_a_whole_list_takes_the_place_of_the_last_and_a_part_is_added(emk: Emk, seeded: Callable[[str], None]) -> None:
     seeded("activated")
     shown = emk("clinic", "list", "--json").items
     assert list(kept()) == ["default/clinic"]
@@ -33,8 +33,16 @@ def test_a_list_leaves_its_values_and_the_next_one_takes_their_place(emk: Emk, s
     assert lines[0] == "gp-001\tГП № 901"
     assert [line.partition("\t")[0] for line in lines] == [clinic["id"] for clinic in shown]
     assert (completion() / "default/clinic").stat().st_mode & 0o777 == 0o600
+    whole = kept()
+    for part in (("--search", "902"), ("--limit", "1"), ("--near", "residence")):
+        emk("clinic", "list", *part)
+        assert kept() == whole, part
+    (completion() / "default/clinic").write_text("gp-old\tgone\ngp-002\tits old name\n")
     emk("clinic", "list", "--search", "902")
-    assert kept() == {"default/clinic": "gp-002\tГП № 902\ndgp-002\tДГП № 902\ngkb-002\tГКБ № 902\n"}
+    found = "gp-002\tГП № 902\ndgp-002\tДГП № 902\ngkb-002\tГКБ № 902\n"
+    assert kept() == {"default/clinic": f"gp-old\tgone\n{found}"}
+    emk("clinic", "list", "--all")
+    assert kept() == whole
 
 
 def test_a_backend_that_was_named_has_lists_of_its_own(emk: Emk, seeded: Callable[[str], None]) -> None:
@@ -98,7 +106,7 @@ def test_a_value_that_a_shell_could_stumble_over_is_left_out() -> None:
     names = ["-rf", "", "a\tb", "a\nb", "a\x1b[2J", " a", "a\u202eb", "x" * 101, "g$(id)"]
     clinics = [models.Clinic(id=name, name="one\ttwo\n\x1b[31mthree") for name in names]
     listing = Listing(clinics, models.Clinic)
-    assert tab_values.kept_for_tab(app, listing) is listing
+    assert tab_values.kept_for_tab(app, listing, {}) is listing
     assert list(listing.items) == clinics
     for action in app.afterwards:
         action()

@@ -26,6 +26,7 @@ from emkcli.fhir import Graph, Scene, audit_event
 from emkcli.fhir.owner import replacements
 from emkcli.fhir.patient import identity_of, person_of
 from emkcli.locale import _
+from emkcli.models import short_ids
 from emkcli.models.content_account import Placed
 from emkcli.security.redact import Learn, ignore
 
@@ -77,8 +78,7 @@ class FhirCard(Listed):
         found = (self._record_or_none(f"{kind}/{record}", person, refusals) for kind in kinds)
         matches = [match for match in found if match]
         if len(matches) > 1:
-            names = ", ".join(str(getattr(match, "id", "")) for match in matches)
-            raise errors.Usage(_("Several records are called so: {names}.").format(names=names))
+            raise short_ids.ambiguous([str(getattr(match, "id", "")) for match in matches])
         if not matches:
             raise refusals[0] if refusals else _no_such(record)
         return matches[0]

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from emkcli.models import short_ids
 from emkcli.presentation import terminal
 from emkcli.presentation.render.wrapping import NARROWEST, Write, longest_word, width, wrap, write_pairs
-from emkcli.views import short_ids
 from emkcli.views.columns import Column
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from itertools import chain, groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from emkcli.models import short_ids
 from emkcli.presentation.render import detail
 from emkcli.presentation.render.delimited import PLAIN
 from emkcli.presentation.render.grid import (
@@ -24,7 +25,6 @@ from emkcli.presentation.render.grid import (
 )
 from emkcli.presentation.render.wrapping import write_lines
 from emkcli.presentation.render.writers import Cells, TextWriter, Write
-from emkcli.views import short_ids
 
 if TYPE_CHECKING:
     from emkcli.presentation.render.context import Context

@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from emkcli import errors, models
 from emkcli.api.ports import Card, CardQuery
 from emkcli.locale import _
-from emkcli.models import CATEGORIES
+from emkcli.models import CATEGORIES, short_ids
 
 _SHORT = re.compile(r"[A-Za-z0-9.-]{4,64}(#[A-Za-z0-9-]+)?")
 
@@ -23,6 +23,8 @@ class KnowsIds(Protocol):
 
 def named(card: Card, written: str, person: str | None) -> models.Model:
     """The record; `NotFound`, or `Usage` where several may be meant."""
+    if not written.strip():
+        raise errors.Usage(_("The id of a record is empty."))
     try:
         return card.record(written, person)
     except errors.NotFound:
@@ -30,13 +32,11 @@ def named(card: Card, written: str, person: str | None) -> models.Model:
         if not meant:
             raise
     if len(meant) > 1:
-        raise errors.Usage(_("Several records are called so: {names}.").format(names=", ".join(meant[:5])))
+        raise short_ids.ambiguous(meant)
     return card.record(meant[0], person)
 
 
 def _meant(card: Card, written: str, person: str | None) -> list[str]:
-    from emkcli.views import short_ids
-
     ids = card.ids(person) if isinstance(card, KnowsIds) else _listed(card, person)
     return list(dict.fromkeys(ident for ident in ids if short_ids.is_meant(ident, written)))
 

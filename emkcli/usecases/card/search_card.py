@@ -79,10 +79,11 @@ class _FetchedCard:
     def _records(self, tick: Callable[[str], None], person: str | None) -> Iterator[tuple[str, str, str, bytes]]:
         from emkcli.api.filters import SearchRefused
         from emkcli.clinical.dates import sort_key
+        from emkcli.views.columns import label
 
         failed: list[errors.EmkError] = []
         for category in self._names:
-            tick(category)
+            tick(label(category))
             try:
                 if failed and isinstance(failed[-1], errors.Unreachable):
                     raise failed[-1]

@@ -149,7 +149,9 @@ class Demonstration:
         """Where nothing is kept, nothing of the person's own settings, and no keyring: the demo is nobody's."""
         shown = {"EMK_OUTPUT": "table", "EMK_LANG": self._app.language}
         if self._keep:
-            return {**os.environ, **self._app.child_environment(), **shown}
+            settings = self._app.settings
+            said = {"EMK_BACKEND": settings.backend} if settings.is_said_now("backend") else {}
+            return {**os.environ, "EMK_PROFILE": settings.profile, **said, **shown}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("EMK_")}
         return inherited | {"EMK_HOME": str(home), "EMK_KEYRING": "off"} | shown
 

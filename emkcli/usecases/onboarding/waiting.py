@@ -35,8 +35,11 @@ def wait(
 ) -> T:
     """Ask until done or until `longest` has passed, on the server's clock or on ours; the last state either way.
 
-    What is worth retrying is retried until the deadline; every state is on the server, so Ctrl-C loses nothing.
+    What is worth retrying is retried until the deadline; every state is on the server, so Ctrl-C loses nothing. No time at
+    all is one look, which takes as long as any other request may.
     """
+    if not longest:
+        return ask()
     # a server's clock may stand still, and a request may hang: the time that was promised is kept all the same
     with app.progress(_("waiting")) as tick, promised(longest.total_seconds()) as deadline:
         state = _patient(ask, deadline)

@@ -10,9 +10,10 @@ import pytest
 from wcwidth import wcswidth
 
 from emkcli import models
+from emkcli.models import short_ids
 from emkcli.presentation.render import render
 from emkcli.results import Listing
-from emkcli.views import short_ids, show
+from emkcli.views import show
 from tests.presentation.render.samples import lab, printed, terminal_context
 
 

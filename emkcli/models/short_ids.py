@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+from emkcli import errors
+from emkcli.locale import _, first_few
 
 _NUMBERED = re.compile(r"([A-Za-z]+)-[A-Za-z0-9]+-([0-9]{2,8})")
 _UUID = re.compile(r"([0-9a-fA-F]{8})-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
@@ -24,6 +28,13 @@ def shortened(ident: str) -> str:
     elif match := _UUID.fullmatch(name) or _STABLE.fullmatch(name):
         name = match[1]
     return f"{name}{mark}{part}"
+
+
+def ambiguous(idents: Sequence[str]) -> errors.Usage:
+    """Several records may be meant: the first of them, as a terminal shows them where that tells them apart."""
+    short = [shortened(ident) for ident in idents]
+    names = first_few(short if len(set(short)) == len(short) else idents)
+    return errors.Usage(_("Several records are called so: {names}.").format(names=names))
 
 
 def is_meant(ident: str, written: str) -> bool:
