@@ -11,13 +11,14 @@ from emkcli.locale import _, ngettext
 from emkcli.models import Trend
 from emkcli.plots import wording
 from emkcli.plots.marks import arrow, flag, marks
+from emkcli.plots.numerals import plain
 from emkcli.plots.scales import scale, ticks
-from emkcli.plots.series import Panel, Series, panels, plain
+from emkcli.plots.series import Panel, Series, panels
 from emkcli.plots.shapes import FORMS, Box, Line, Mark, Shape, Words
 from emkcli.plots.time_axis import time_ticks
 
 WIDTH = 860.0
-LEFT, RIGHT = 76.0, 132.0
+LEFT, RIGHT = 84.0, 132.0
 _TOP, _PLOT, _BELOW = 34.0, 240.0, 46.0
 _HEAD, _ROW, _LETTERS = 52.0, 19.0, 96
 _LETTERS_OF_AXIS = 80

@@ -13,8 +13,9 @@ from emkcli.clinical.censored import censored
 from emkcli.clinical.dates import order, span
 from emkcli.clinical.out_of_range import bounds, side
 from emkcli.clinical.status import is_withdrawn
-from emkcli.clinical.written_range import in_words
+from emkcli.clinical.written_range import in_words, with_comma
 from emkcli.models import Trend, TrendPoint, TrendSegment
+from emkcli.plots.numerals import plain
 
 LARGEST = 1e15
 """What is greater is no measurement; a picture of it would show nothing else."""
@@ -22,11 +23,6 @@ MOST_SERIES = 6
 """So many an eye tells apart by marker and colour; the rest of a unit's series gets a panel of its own."""
 
 _SHORT = re.compile(r"[<>]?[ ]?[\d.,+-]{1,8}", re.ASCII)
-
-
-def plain(value: float) -> str:
-    """A number as an axis and a label show it."""
-    return f"{value:.6g}"
 
 
 @dataclass(frozen=True)
@@ -166,6 +162,7 @@ def _dot(point: TrendPoint, segment: TrendSegment, factor: float) -> Dot | None:
     """None for what has no place on an axis."""
     limit = censored(point.value, point.unit, segment.unit_code)
     value = limit.limit if limit else point.value_number
+    value = with_comma(point.value) if value is None else value
     if value is None or not isfinite(value) or abs(value * factor) > LARGEST:
         return None
     direction = limit.direction if limit else 0
