@@ -64,7 +64,8 @@ class Band:
 
 @dataclass
 class Series:
-    """Results of one code, unit, specimen and method; `number` is its place in the trend's segments.
+    """Results of one code, unit, specimen and method; `number` is its place in the trend's segments, `look` among all that
+    are drawn together, by which a picture tells it apart.
 
     A line is a run of numbers; it ends where a result stands that is no number. What cannot be drawn is no
     number, or has no date.
@@ -76,6 +77,7 @@ class Series:
     censored: list[Dot] = field(default_factory=list)
     undrawn: list[TrendPoint] = field(default_factory=list)
     bands: list[Band] = field(default_factory=list)
+    look: int = 0
 
     @property
     def numbers(self) -> list[Dot]:
@@ -116,8 +118,9 @@ class Panel:
         return (first, last) if last > first else (first - 86400, last + 86400)
 
 
-def panels(trend: Trend) -> list[Panel]:
-    """A panel for the trend's unit and what an exact factor takes there, and one for each other unit."""
+def panels(trend: Trend, drawn: int = 0) -> list[Panel]:
+    """A panel for the trend's unit and what an exact factor takes there, and one for each other unit; beside so many series that
+    are drawn already."""
     by_unit: dict[tuple[str, ...], list[Panel]] = {}
     for number, segment in enumerate(trend.segments):
         points = [p for p in trend.points if p.segment == number and not is_withdrawn(p)]
@@ -126,7 +129,10 @@ def panels(trend: Trend) -> list[Panel]:
             panel.series.append(_series(number, segment, points))
             if segment.factor not in (None, 1.0) and segment.unit and segment.unit not in panel.scaled:
                 panel.scaled.append(segment.unit)
-    return list(chain.from_iterable(by_unit.values()))
+    found = list(chain.from_iterable(by_unit.values()))
+    for look, series in enumerate(chain.from_iterable(panel.series for panel in found), drawn):
+        series.look = look
+    return found
 
 
 def _panel_of(by_unit: dict[tuple[str, ...], list[Panel]], trend: Trend, segment: TrendSegment) -> Panel:
