@@ -10,6 +10,7 @@ _UNIT = r"(?:\s+(\S.*)|([^\d\s.,;–—−-].*))?"
 _BETWEEN = re.compile(rf"(?:от\s+)?({_NUMBER})\s*(?:[-‐–—−…]|\.\.+|до|to)\s*({_NUMBER}){_UNIT}", re.IGNORECASE)
 _TWO_WAYS = re.compile(r"[1-9]\d{0,2},\d{3}")
 """`1,000` is one with a decimal comma and a thousand without."""
+_COMMA = re.compile(r"[+-]?\d+,\d+")
 _WORDS = "<=?|>=?|≤|≥|до|от|не менее|не более|менее|более|less than|up to"
 _LIMIT = re.compile(rf"({_WORDS})\s*({_NUMBER}){_UNIT}", re.IGNORECASE)
 _LOWER = frozenset({">", ">=", "≥", "от", "более", "не менее"})
@@ -44,6 +45,12 @@ def read(words: str | None, value: str | None = None) -> WrittenRange | None:
     if match and _is_certain(value, match[2]):
         return _limited(match[1].casefold(), _float(match[2]), match[3] or match[4])
     return None
+
+
+def with_comma(written: str | None) -> float | None:
+    """The number that is written with a decimal comma and nothing else; None where the comma may be one of thousands."""
+    bare = (written or "").strip()
+    return _float(bare) if _COMMA.fullmatch(bare) and _is_certain(None, bare) else None
 
 
 def in_words(low: str | None, high: str | None, text: str | None) -> str:

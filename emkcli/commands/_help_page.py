@@ -1,6 +1,7 @@
 """What a help page says, and how it looks on a terminal; the words themselves stand with the commands."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ MANUAL_SECTION = "1"
 REFERENCE = "docs/reference/commands.md"
 SOURCES = Path(__file__).parents[2]
 """Of a checkout; what is installed has no page of the reference to lead to."""
+_WORD = re.compile(r"(?:'[^']*'|\S)+")
+_OPENING = re.compile(r"[-|>]")
+"""An option, a pipe and a redirection begin a line where a command is broken."""
 Rows = Sequence[tuple[str, str]]
 
 
@@ -51,6 +55,17 @@ class HelpPage(HelpFormatter):
             with self.section(title):
                 self.write_dl([(self.paint(word, "cyan"), _unbreakable(text)) for word, text in rows])
 
+    def write_dl(self, rows: Sequence[tuple[str, str]], *args: Any, **options: Any) -> None:
+        super().write_dl([(self._within(word), text) for word, text in rows], *args, **options)
+
+    def _within(self, word: str) -> str:
+        """A list of words that is wider than the page, broken behind one of them."""
+        room = self.width - self.current_indent
+        if len(word) <= room:
+            return word
+        choices = re.findall(r"[^|]+\|?", word)
+        return f"\n{'':{self.current_indent + 2}}".join(_filled(choices, room - 2))
+
     def write_names(self, title: str, names: Sequence[str]) -> None:
         """Names alone, in the line of their title, which takes no more room when it is coloured."""
         place, heading = len(self.buffer), f"{title}:"
@@ -59,10 +74,10 @@ class HelpPage(HelpFormatter):
         self.buffer[place:] = [written.replace(heading, self.paint(heading, "bold"), 1)]
 
     def write_examples(self, lines: Sequence[str]) -> None:
-        """One to a line, whatever its length: they are to be copied."""
+        """As they are to be copied: one that is too long for a line is continued as a shell reads it."""
         if lines:
             with self.section(_("Examples")):
-                self.write("".join(f"  {line}\n" for line in lines))
+                self.write("".join(f"  {_continued(line, self.width - 2)}\n" for line in lines))
 
     def write_exit_codes(self, codes: Sequence[int]) -> None:
         from emkcli.presentation.topics.exit_code_table import ANY_RUN, MEANINGS
@@ -78,11 +93,35 @@ class HelpPage(HelpFormatter):
             self.link(f"man {page}", f"man:{page}({MANUAL_SECTION})"),
             self.link(REFERENCE, f"{SOURCES.as_uri()}/{REFERENCE}") if (SOURCES / REFERENCE).exists() else REFERENCE,
         )
+        heading = _("Manual:")
+        between = " · " if len(f"{heading} man {page} · {REFERENCE}") <= self.width else "\n  "
         self.write_paragraph()
-        self.write(self.paint(_("Manual:"), "bold") + f" {' · '.join(places)}\n")
+        self.write(f"{self.paint(heading, 'bold')} {between.join(places)}\n")
 
     def link(self, text: str, address: str) -> str:
         return terminal.link(text, address) if self.coloured else text
+
+
+def _continued(command: str, room: int) -> str:
+    if len(command) <= room:
+        return command
+    pieces: list[str] = []
+    for word in _WORD.findall(command):
+        if not pieces or _OPENING.match(word):
+            pieces.append(f"{word} ")
+        else:
+            pieces[-1] += f"{word} "
+    return "\\\n      ".join(_filled(pieces, room - 4)).rstrip()
+
+
+def _filled(pieces: Iterable[str], room: int) -> list[str]:
+    """Pieces in as few lines as there is room for."""
+    lines = [""]
+    for piece in pieces:
+        if lines[-1] and len(lines[-1]) + len(piece) > room:
+            lines.append("")
+        lines[-1] += piece
+    return lines
 
 
 def _unbreakable(text: str) -> str:

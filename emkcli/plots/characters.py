@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
+from emkcli.plots.numerals import in_ascii, plain
 from emkcli.plots.scales import Scale, scale, ticks
-from emkcli.plots.series import Dot, Panel, plain
-from emkcli.plots.signs import Signs, Span, in_ascii, letter, shape, signs_of
+from emkcli.plots.series import Dot, Panel
+from emkcli.plots.signs import Signs, Span, letter, shape, signs_of
 from emkcli.plots.time_axis import TimeTick, time_ticks
 
 ROWS = 13
@@ -23,10 +24,12 @@ Note = tuple[float, Span]
 
 def plot(panel: Panel, columns: int, *, unicode: bool) -> list[list[Span]]:
     """At most `columns` wide; nothing where there are no two values to compare, or no room."""
-    signs, axis = signs_of(unicode=unicode), scale(panel)
-    marked = [(value, plain(value)) for value in ticks(axis, 5)]
+    signs, axis, spelled = signs_of(unicode=unicode), scale(panel), str if unicode else in_ascii
+    marked = [(value, spelled(plain(value))) for value in ticks(axis, 5)]
     margin = max((len(text) for _value, text in marked), default=1) + 1
-    width, notes = _room(min(columns - margin - 1, MOST), _notes(panel, unicode=unicode))
+    width, notes = _room(
+        min(columns - margin - 1, MOST), [(value, (spelled(text), side)) for value, (text, side) in _notes(panel)]
+    )
     if len(panel.dots) < 2 or width < LEAST:
         return []
     grid = _Grid(panel, axis, width, signs, braille=unicode)
@@ -59,7 +62,7 @@ def _line(head: str, cells: Sequence[Cell], note: Span | None) -> list[Span]:
     return [*spans[:-1], (spans[-1][0].rstrip(), spans[-1][1])]
 
 
-def _notes(panel: Panel, *, unicode: bool) -> list[Note]:
+def _notes(panel: Panel) -> list[Note]:
     """What is labelled on the right: the last value of each series, and the newest range."""
     notes: list[Note] = []
     for series in sorted(panel.series, key=lambda series: series is not panel.newest):
@@ -67,7 +70,7 @@ def _notes(panel: Panel, *, unicode: bool) -> list[Note]:
             mark = f"{letter(series.number)} " if len(panel.series) > 1 else ""
             notes.append((last.value, (mark + last.label, last.side)))
     for band in panel.newest.bands[-1:]:
-        notes.append((band.middle, (band.label if unicode else in_ascii(band.label), 0)))
+        notes.append((band.middle, (band.label, 0)))
     return notes
 
 

@@ -11,13 +11,14 @@ from emkcli.locale import _, ngettext
 from emkcli.models import Trend
 from emkcli.plots import wording
 from emkcli.plots.marks import arrow, flag, marks
+from emkcli.plots.numerals import plain
 from emkcli.plots.scales import scale, ticks
-from emkcli.plots.series import Panel, Series, panels, plain
-from emkcli.plots.shapes import FORMS, Box, Line, Mark, Shape, Words
+from emkcli.plots.series import Panel, Series, panels
+from emkcli.plots.shapes import Box, Line, Mark, Shape, Words, colour_of, form_of
 from emkcli.plots.time_axis import time_ticks
 
 WIDTH = 860.0
-LEFT, RIGHT = 76.0, 132.0
+LEFT, RIGHT = 84.0, 132.0
 _TOP, _PLOT, _BELOW = 34.0, 240.0, 46.0
 _HEAD, _ROW, _LETTERS = 52.0, 19.0, 96
 _LETTERS_OF_AXIS = 80
@@ -80,23 +81,22 @@ class Frame:
     def shapes(self) -> Iterator[Shape]:
         yield from self._bands()
         yield from self._axes()
-        series = list(enumerate(self._panel.series))
-        for place, one in series:
+        for one in self._panel.series:
             for line in one.lines:
                 if len(line) > 1:
-                    yield Line(tuple((self.x(dot.at), self.y(dot.value)) for dot in line), "line", place)
-        for place, one in series:
-            yield from chain.from_iterable(marks(dot, self.x(dot.at), self.y(dot.value), place) for dot in one.dots)
+                    yield Line(tuple((self.x(dot.at), self.y(dot.value)) for dot in line), "line", colour_of(one.look))
+        for one in self._panel.series:
+            yield from chain.from_iterable(marks(dot, self.x(dot.at), self.y(dot.value), one.look) for dot in one.dots)
         yield from self._labels()
 
     def _bands(self) -> Iterator[Shape]:
-        for place, series in enumerate(self._panel.series):
+        for series in self._panel.series:
             for band in series.bands:
                 first = LEFT if band.since <= self._first else self.x(band.since)
                 last = WIDTH - RIGHT if band.until >= self._last else self.x(band.until)
                 upper = self.top if band.high is None else self.y(band.high)
                 lower = self.floor if band.low is None else self.y(band.low)
-                yield Box(first, upper, max(last - first, 2.0), max(lower - upper, 1.0), place)
+                yield Box(first, upper, max(last - first, 2.0), max(lower - upper, 1.0), colour_of(series.look))
 
     def _axes(self) -> Iterator[Shape]:
         for value in ticks(self._scale, 6):
@@ -131,16 +131,16 @@ class _Row:
     def at(self, y: float) -> Iterator[Shape]:
         for sign in self.signs:
             if isinstance(sign, Box):
-                yield Box(sign.x, y - 10, sign.width, 12, sign.series)
+                yield Box(sign.x, y - 10, sign.width, 12, sign.colour)
             else:
-                yield Mark(sign.x, y - 4 + sign.y, sign.form, sign.series, sign.hollow, sign.size)
+                yield Mark(sign.x, y - 4 + sign.y, sign.form, sign.colour, sign.hollow, sign.size)
         yield Words(LEFT + (24 if self.signs else 0), y, self.text)
 
 
 def _legend(panel: Panel) -> Iterator[_Row]:
     """Every series, every sign in use, what the picture shows in words, and what could not be drawn."""
-    for place, name in enumerate(wording.names(panel)):
-        yield from _wrapped(name, Mark(LEFT + 8, 0, FORMS[place], place))
+    for series, name in zip(panel.series, wording.names(panel), strict=True):
+        yield from _wrapped(name, Mark(LEFT + 8, 0, form_of(series.look), colour_of(series.look)))
     yield from _signs(panel)
     yield from _wrapped(wording.caption(panel))
     if panel.undrawn:
@@ -154,20 +154,17 @@ def _signs(panel: Panel) -> Iterator[_Row]:
             yield _Row(_(wording.SIGNS[name]), (flag(LEFT + 8, 0, side),))
     for direction, name in ((-1, "less"), (1, "more")):
         if direction in directions:
-            place = _place_of(panel, direction)
-            hollow = Mark(LEFT + 3, 0, FORMS[place], place, hollow=True, size=4)
-            yield _Row(_(wording.SIGNS[name]), (hollow, arrow(LEFT + 14, 0, direction, place)))
-    for place, series in enumerate(panel.series):
+            look = _first_with(panel, direction).look
+            hollow = Mark(LEFT + 3, 0, form_of(look), colour_of(look), hollow=True, size=4)
+            yield _Row(_(wording.SIGNS[name]), (hollow, arrow(LEFT + 14, 0, direction, look)))
+    for series in panel.series:
         if series.bands:
             sent = f": {wording.range_of(series)}"[:_LETTERS]
-            yield _Row(_(wording.SIGNS["range"]) + sent, (Box(LEFT, 0, 16, 0, place),))
+            yield _Row(_(wording.SIGNS["range"]) + sent, (Box(LEFT, 0, 16, 0, colour_of(series.look)),))
 
 
-def _place_of(panel: Panel, direction: int) -> int:
-    def has_it(series: Series) -> bool:
-        return any(dot.direction == direction for dot in series.censored)
-
-    return next(place for place, series in enumerate(panel.series) if has_it(series))
+def _first_with(panel: Panel, direction: int) -> Series:
+    return next(series for series in panel.series if any(dot.direction == direction for dot in series.censored))
 
 
 def _wrapped(text: str, *signs: Mark) -> Iterator[_Row]:

@@ -44,11 +44,11 @@ def _draw(canvas: ImageDraw, shape: Shape) -> None:
     match shape:
         case Box():
             place = (shape.x, shape.y, shape.x + shape.width, shape.y + shape.height)
-            canvas.rectangle([SCALE * coordinate for coordinate in place], fill=COLOURS[shape.series] + _PALE)
+            canvas.rectangle([SCALE * coordinate for coordinate in place], fill=COLOURS[shape.colour] + _PALE)
         case Line():
             points = [(SCALE * x, SCALE * y) for x, y in shape.points]
-            colour = _FRAME[shape.kind] if shape.series is None else COLOURS[shape.series]
-            canvas.line(points, fill=colour, width=(1 if shape.series is None else 2) * SCALE)
+            colour = _FRAME[shape.kind] if shape.colour is None else COLOURS[shape.colour]
+            canvas.line(points, fill=colour, width=(1 if shape.colour is None else 2) * SCALE)
         case Mark():
             _mark(canvas, shape)
         case Words():
@@ -58,7 +58,7 @@ def _draw(canvas: ImageDraw, shape: Shape) -> None:
 
 
 def _mark(canvas: ImageDraw, mark: Mark) -> None:
-    colour = FLAG if mark.series is None else COLOURS[mark.series]
+    colour = FLAG if mark.colour is None else COLOURS[mark.colour]
     inside = "white" if mark.hollow else colour
     if mark.form == "circle":
         place = (SCALE * mark.x, SCALE * mark.y)

@@ -13,8 +13,9 @@ from emkcli.clinical.censored import censored
 from emkcli.clinical.dates import order, span
 from emkcli.clinical.out_of_range import bounds, side
 from emkcli.clinical.status import is_withdrawn
-from emkcli.clinical.written_range import in_words
+from emkcli.clinical.written_range import in_words, with_comma
 from emkcli.models import Trend, TrendPoint, TrendSegment
+from emkcli.plots.numerals import plain
 
 LARGEST = 1e15
 """What is greater is no measurement; a picture of it would show nothing else."""
@@ -22,11 +23,6 @@ MOST_SERIES = 6
 """So many an eye tells apart by marker and colour; the rest of a unit's series gets a panel of its own."""
 
 _SHORT = re.compile(r"[<>]?[ ]?[\d.,+-]{1,8}", re.ASCII)
-
-
-def plain(value: float) -> str:
-    """A number as an axis and a label show it."""
-    return f"{value:.6g}"
 
 
 @dataclass(frozen=True)
@@ -68,7 +64,8 @@ class Band:
 
 @dataclass
 class Series:
-    """Results of one code, unit, specimen and method; `number` is its place in the trend's segments.
+    """Results of one code, unit, specimen and method; `number` is its place in the trend's segments, `look` among all that
+    are drawn together, by which a picture tells it apart.
 
     A line is a run of numbers; it ends where a result stands that is no number. What cannot be drawn is no
     number, or has no date.
@@ -80,6 +77,7 @@ class Series:
     censored: list[Dot] = field(default_factory=list)
     undrawn: list[TrendPoint] = field(default_factory=list)
     bands: list[Band] = field(default_factory=list)
+    look: int = 0
 
     @property
     def numbers(self) -> list[Dot]:
@@ -120,8 +118,9 @@ class Panel:
         return (first, last) if last > first else (first - 86400, last + 86400)
 
 
-def panels(trend: Trend) -> list[Panel]:
-    """A panel for the trend's unit and what an exact factor takes there, and one for each other unit."""
+def panels(trend: Trend, drawn: int = 0) -> list[Panel]:
+    """A panel for the trend's unit and what an exact factor takes there, and one for each other unit; beside so many series that
+    are drawn already."""
     by_unit: dict[tuple[str, ...], list[Panel]] = {}
     for number, segment in enumerate(trend.segments):
         points = [p for p in trend.points if p.segment == number and not is_withdrawn(p)]
@@ -130,7 +129,10 @@ def panels(trend: Trend) -> list[Panel]:
             panel.series.append(_series(number, segment, points))
             if segment.factor not in (None, 1.0) and segment.unit and segment.unit not in panel.scaled:
                 panel.scaled.append(segment.unit)
-    return list(chain.from_iterable(by_unit.values()))
+    found = list(chain.from_iterable(by_unit.values()))
+    for look, series in enumerate(chain.from_iterable(panel.series for panel in found), drawn):
+        series.look = look
+    return found
 
 
 def _panel_of(by_unit: dict[tuple[str, ...], list[Panel]], trend: Trend, segment: TrendSegment) -> Panel:
@@ -166,6 +168,7 @@ def _dot(point: TrendPoint, segment: TrendSegment, factor: float) -> Dot | None:
     """None for what has no place on an axis."""
     limit = censored(point.value, point.unit, segment.unit_code)
     value = limit.limit if limit else point.value_number
+    value = with_comma(point.value) if value is None else value
     if value is None or not isfinite(value) or abs(value * factor) > LARGEST:
         return None
     direction = limit.direction if limit else 0

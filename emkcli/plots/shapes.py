@@ -9,42 +9,42 @@ from emkcli.plots.series import MOST_SERIES
 
 FORMS = ("circle", "square", "diamond", "triangle", "pentagon", "cross")
 COLOURS = ("#1f5fa8", "#a85400", "#1b7f4d", "#7a3fa0", "#6b6b00", "#00798c")
-"""A series has the form and the colour of its place in the panel; each colour is 4.5:1 or better on white."""
+"""What tells a series apart, by its look; each colour is 4.5:1 or better on white."""
 FLAG = "#b3261e"
 assert len(FORMS) == len(COLOURS) == MOST_SERIES
 
 
 @dataclass(frozen=True)
 class Box:
-    """`series` is the place in the panel of the one whose range it is."""
+    """`colour` is that of the series whose range it is, by its place in `COLOURS`."""
 
     x: float
     y: float
     width: float
     height: float
-    series: int = 0
+    colour: int = 0
 
 
 @dataclass(frozen=True)
 class Line:
-    """`series` is None for a line of the frame, which is of the `kind` axis or grid."""
+    """`colour` is None for a line of the frame, which is of the `kind` axis or grid."""
 
     points: tuple[tuple[float, float], ...]
     kind: str
-    series: int | None = None
+    colour: int | None = None
 
 
 @dataclass(frozen=True)
 class Mark:
     """A value, or the sign beside one. `form` is one of `FORMS` or an arrow: up, down; a hollow mark is no number.
 
-    `series` is None for a sign that speaks of the range; `caption` is what the mark stands for.
+    `colour` is None for a sign that speaks of the range; `caption` is what the mark stands for.
     """
 
     x: float
     y: float
     form: str
-    series: int | None = None
+    colour: int | None = None
     hollow: bool = False
     size: float = 5.0
     caption: str = ""
@@ -62,6 +62,15 @@ class Words:
 
 
 Shape = Box | Line | Mark | Words
+
+
+def form_of(look: int) -> str:
+    return FORMS[look % MOST_SERIES]
+
+
+def colour_of(look: int) -> int:
+    """Each round of forms has its colours moved on by one: no two of 36 looks are alike."""
+    return (look + look // MOST_SERIES) % MOST_SERIES
 
 
 def corners(mark: Mark) -> tuple[tuple[float, float], ...]:

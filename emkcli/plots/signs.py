@@ -36,11 +36,6 @@ def signs_of(*, unicode: bool) -> Signs:
     return UNICODE if unicode else ASCII
 
 
-def in_ascii(label: str) -> str:
-    """What stands in the label of a range, without what an ASCII terminal lacks."""
-    return label.replace("–", "-").replace("≤", "<=").replace("≥", ">=")
-
-
 def letter(number: int) -> str:
     """What a series is marked with where a panel has several: six in a row are never alike."""
     return ascii_lowercase[number % len(ascii_lowercase)]

@@ -31,14 +31,14 @@ def svg(drawn: Picture) -> bytes:
 
 
 def element(shape: Shape) -> str:
-    """A shape by the classes of its series and kind; whoever embeds it says what these look like."""
+    """A shape by the classes of its colour and kind; whoever embeds it says what these look like."""
     match shape:
         case Box():
             box = f'x="{shape.x:.1f}" y="{shape.y:.1f}" width="{shape.width:.1f}" height="{shape.height:.1f}"'
-            return f'<rect class="s{shape.series} band" {box}/>'
+            return f'<rect class="s{shape.colour} band" {box}/>'
         case Line():
-            series = "" if shape.series is None else f"s{shape.series} "
-            return f'<polyline class="{series}{shape.kind}" points="{_points(shape.points)}"/>'
+            colour = "" if shape.colour is None else f"s{shape.colour} "
+            return f'<polyline class="{colour}{shape.kind}" points="{_points(shape.points)}"/>'
         case Mark():
             titled = f"<g>{_mark(shape)}{tag('title', shape.caption)}</g>"
             return titled if shape.caption else _mark(shape)
@@ -48,7 +48,7 @@ def element(shape: Shape) -> str:
 
 
 def _mark(mark: Mark) -> str:
-    kind = "flag" if mark.series is None else f"s{mark.series}"
+    kind = "flag" if mark.colour is None else f"s{mark.colour}"
     classes = f"mark {kind}{' hollow' if mark.hollow else ''}"
     if mark.form == "circle":
         return f'<circle class="{classes}" cx="{mark.x:.1f}" cy="{mark.y:.1f}" r="{mark.size:g}"/>'

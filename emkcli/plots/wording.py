@@ -9,7 +9,8 @@ from emkcli.clinical.dates import readable
 from emkcli.clinical.written_range import in_words
 from emkcli.locale import N_, _, language, ngettext
 from emkcli.models import Reference, TrendPoint
-from emkcli.plots.series import Panel, Series, plain
+from emkcli.plots.numerals import plain
+from emkcli.plots.series import Panel, Series
 
 MOST_LISTED = 6
 SIGNS = {

@@ -71,7 +71,7 @@ def _result(item: Item) -> str:
     reference = item.get("reference")
     spread = f"[{limits}]" if isinstance(reference, Mapping) and (limits := show.reference(reference)) else ""
     collected_on = show.date(item.get("collected_at"))
-    return _line(collected_on, show.analyte(item), _measured(item), show.flag(item), spread, _unusual(item))
+    return _line(collected_on, show.analyte(item), show.measured(item), show.flag(item), spread, _unusual(item))
 
 
 def _vaccination(item: Item) -> str:
@@ -130,11 +130,6 @@ def _sample(item: Item) -> str:
     return _line(show.date(item.get("collected_at")), " · ".join(item.get("panel") or ()))
 
 
-def _measured(item: Item) -> str:
-    """A value is not parted from its unit."""
-    return " ".join(filter(None, (show.text(item.get("value")), show.text(item.get("unit")))))
-
-
 def _occasion(visit: Item) -> str:
     """What was found, or else why one came, which is no diagnosis."""
     found, reason = show.text(visit.get("diagnoses")), show.sentence(visit.get("reason"))
@@ -159,7 +154,7 @@ VIEWS = {
         leaving=("reference", "id"),
         heading=_sample,
         elsewhere=("collected_at", "unit"),
-        on_screen={"value": _measured},
+        on_screen={"value": show.measured},
     ),
     "study": View(
         ("id", "date", "title", "conclusion", "clinic.name", "status"),
@@ -182,7 +177,7 @@ VIEWS = {
     "prevention": View(
         ("id", "date", "kind", "health_group", "conclusion", "next_due", "status"),
         record.of("kind", "date", "status", "health_group", "conclusion", "recommendations", "next_due"),
-        leaving=("conclusion", "health_group", "id"),
+        leaving=("conclusion", "health_group", "next_due", "id"),
         on_screen={"date": _day},
     ),
     "document": View(
@@ -197,7 +192,7 @@ VIEWS = {
             *("display", "code", "kind", "severity", "date", "onset", "abatement"),
             *("status", "clinical_status", "verification_status", "note"),
         ),
-        leaving=("doctor.name", "kind", "id"),
+        leaving=("doctor.name", "kind", "code", "id"),
         on_screen={"date": _day},
     ),
     "allergy": View(
@@ -206,7 +201,7 @@ VIEWS = {
             *("display", "code", "category", "criticality", "reactions", "note"),
             *("date", "status", "clinical_status", "verification_status"),
         ),
-        leaving=("code", "date", "id"),
+        leaving=("code", "date", "reactions", "id"),
         on_screen={"date": _day},
     ),
     "procedure": View(
@@ -220,7 +215,7 @@ VIEWS = {
         record.of("display", "value", "unit", "reference", "flag", "interpretation", "note", "date", "status"),
         leaving=("reference", "id"),
         elsewhere=("unit",),
-        on_screen={"value": _measured},
+        on_screen={"value": show.measured},
     ),
     "referral": View(
         ("id", "date", "display", "clinic.name", "doctor.name", "status"),
@@ -231,9 +226,9 @@ VIEWS = {
     "other": View(
         ("id", "date", "type", "title", "value", "unit", "status"),
         record.other,
-        leaving=("type", "id"),
+        leaving=("type", "value", "id"),
         elsewhere=("unit",),
-        on_screen={"date": _day, "value": _measured},
+        on_screen={"date": _day, "value": show.measured},
     ),
     "search_hit": View(("date", "kind", "title", "snippet", "id"), leaving=("kind", "title", "date")),
     "access": View(("at", "who", "organisation", "what", "basis"), fields, leaving=("basis", "organisation")),

@@ -58,8 +58,10 @@ NAMES = {"display", "medicine", "vaccine"}
 """What a record is known by."""
 UNBROKEN = {"id", "record_id", "flag", "value", "number", "snils", "phone", "status"}
 COMFORT = {
-    **dict.fromkeys(("id", "record_id", "date", "accepts"), 10),
+    **dict.fromkeys(("id", "record_id", "date", "at", "accepts"), 10),
+    **dict.fromkeys(("flag", "count"), 6),
     **dict.fromkeys(("distance_km", "dose_number", "health_group"), 4),
+    **dict.fromkeys(("specimens", "criticality"), 12),
     **dict.fromkeys(("doctor.name", "author.name", "performer.name", "clinic.name", "kind"), 18),
     "code": 8,
     "reference": 14,
@@ -109,7 +111,11 @@ class Column:
     @property
     def unbroken(self) -> bool:
         """Its words stay in one piece as long as a table is possible at all."""
-        return self.path in UNBROKEN or is_date(self.path)
+        return self.path in UNBROKEN or self.is_date
+
+    @property
+    def is_date(self) -> bool:
+        return is_date(self.path)
 
     @property
     def comfort(self) -> int:

@@ -198,6 +198,11 @@ def analyte(item: Mapping[str, Any]) -> str:
     return named(text(item.get("analyte")), text(item.get("code")))
 
 
+def measured(item: Mapping[str, Any]) -> str:
+    """A value is not parted from its unit."""
+    return " ".join(filter(None, (text(item.get("value")), text(item.get("unit")))))
+
+
 def origin(value: Any) -> str:
     """Where a setting comes from: the name of a variable or a profile after what it is; an address as it is."""
     kind, *name = text(value).split(" ", 1)

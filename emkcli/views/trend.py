@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from emkcli.clinical.status import WITHDRAWN
-from emkcli.locale import _
+from emkcli.locale import N_, _
 from emkcli.views import show
-from emkcli.views.columns import Item, View, label, side_style
+from emkcli.views.columns import Column, Item, View, label, side_style
 from emkcli.views.parts import Drawing, Heading, Line, Pairs, Part, Prose, Rows
 
 if TYPE_CHECKING:
@@ -92,9 +92,19 @@ def _styled(spans: Sequence[tuple[str, int]]) -> Line:
     return [(text, side_style(side)) for text, side in spans]
 
 
+def _last(item: Item) -> str:
+    """The newest value with its unit and flag."""
+    return " ".join(filter(None, (show.measured(item), Column("flag").table_cell(item))))
+
+
 VIEWS = {
     "analyte": View(
-        ("analyte", "value", "unit", "flag", "at", "count", "code"), shows={"at": show.day}, leaving=("code", "count")
+        ("analyte", "value", "unit", "flag", "at", "count", "code", "specimens"),
+        shows={"at": show.day},
+        labels={"count": N_("Count")},
+        leaving=("code", "specimens"),
+        elsewhere=("unit", "flag"),
+        on_screen={"value": _last},
     ),
     "trend": View(tuple(f"points.{name}" for name in POINTS), trend, rows="points"),
 }

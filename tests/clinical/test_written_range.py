@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emkcli.clinical.out_of_range import bounds
-from emkcli.clinical.written_range import read
+from emkcli.clinical.written_range import read, with_comma
 from emkcli.models import Reference
 
 
@@ -71,3 +71,24 @@ def test_what_lies_outside(words: str, number: float, outside: bool) -> None:
     spread = read(words)
     assert spread
     assert spread.excludes(number) is outside
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("5,1", 5.1),
+        (" -0,25 ", -0.25),
+        ("0,123", 0.123),
+        ("1234,567", 1234.567),
+        ("1,000", None),
+        ("-12,345", None),
+        ("1,000,000", None),
+        ("5,1 - 6", None),
+        ("5,1 ммоль/л", None),
+        ("5.1", None),
+        ("5,", None),
+        (None, None),
+    ],
+)
+def test_a_decimal_comma(written: str | None, number: float | None) -> None:
+    assert with_comma(written) == number

@@ -166,6 +166,24 @@ def test_no_line_ends_within_an_option(emk: Emk, columns: int) -> None:
         assert "\N{NON-BREAKING HYPHEN}" not in page
 
 
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("columns", [60, 80])
+def test_no_page_is_wider_than_the_terminal(emk: Emk, columns: int, language: str) -> None:
+    groups = {(path.split()[0],) for path in LEAVES}
+    for line in sorted({(), *groups, *(tuple(path.split()) for path in LEAVES)}):
+        page = emk(*line, "--help", env={"COLUMNS": str(columns), "EMK_LANG": language}).out
+        assert [text for text in page.splitlines() if len(text) > columns] == [], line
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_an_example_is_copied_as_it_stands_however_it_is_broken(emk: Emk, columns: int) -> None:
+    for path, spec in LEAVES.items():
+        page = emk(*path.split(), "--help", env={"COLUMNS": str(columns)}).out
+        joined = re.sub(r"\\\n +", "", page)
+        assert all(f"\n  {example}\n" in joined for example in spec.examples), path
+        assert "\\ " not in page
+
+
 ESCAPES = re.compile(r"\x1b(\[\d+m|\]8;;[^\x1b]*\x1b\\)")
 
 

@@ -19,6 +19,7 @@ from emkcli.clinical.analytes import Analyte
 from emkcli.clinical.trends import trend
 from emkcli.exporters.html_writer.sparkline import large, sparkline
 from emkcli.plots.series import panels
+from emkcli.plots.shapes import colour_of
 from tests.clinical.results import result
 from tests.exporters.running import export_card
 from tests.exporters.test_export import Pieces
@@ -251,6 +252,16 @@ def test_one_label_for_an_analyte_of_a_specimen(tmp_path: Path) -> None:
     assert "Счётчик" in page.text
 
 
+def test_units_of_an_analyte_have_marks_of_their_own(tmp_path: Path) -> None:
+    """Blood in mg/dL beside blood in mmol/L: one entry of the page, two figures, and no mark in both."""
+    first = [lab(f"a{n}", quantity(5 + n), effectiveDateTime=f"2025-0{n}-01") for n in range(1, 4)]
+    other = [lab(f"b{n}", quantity(90 + n, "мг/дл", "mg/dL"), effectiveDateTime=f"2026-0{n}-01") for n in range(1, 4)]
+    written(tmp_path / "x", *first, *other)
+    figures = re.findall(r'<svg class="trend".*?</svg>', (tmp_path / "x").read_text(encoding="utf-8"))
+    assert [sorted(set(re.findall(r'class="mark (s\d)', figure))) for figure in figures] == [["s0"], ["s1"]]
+    assert ["<circle" in figure for figure in figures] == [True, False]
+
+
 def test_specimens_have_a_label_each_and_what_has_no_value_has_none(tmp_path: Path) -> None:
     serum = [lab(f"s{n}", specimen={"display": "Сыворотка"}, effectiveDateTime=f"2026-0{n}-01") for n in (1, 2)]
     whole = lab("w", specimen={"display": "Кровь капиллярная"})
@@ -293,4 +304,4 @@ def test_every_series_can_be_drawn(series: models.Trend) -> None:
         ]
         assert all(0 <= x <= 160 and 0 <= y <= 36 for x, y in places)
         marked = set(re.findall(r'class="mark s(\d)', drawn))
-        assert marked == {str(place) for place, one in enumerate(panel.series) if one.dots}
+        assert marked == {str(colour_of(one.look)) for one in panel.series if one.dots}

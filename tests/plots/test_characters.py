@@ -70,6 +70,14 @@ def test_what_was_taken_back_is_listed_and_not_drawn() -> None:
     assert [segment.count for segment in found.segments] == [2]
 
 
+def test_a_decimal_comma_is_drawn_and_stays_as_it_was_sent() -> None:
+    found = of(result("a", "5,1", 2020), result("b", "1,000", 2021), result("c", "6,2", 2022))
+    (panel,) = panels(found)
+    assert [(dot.value, dot.label) for dot in panel.dots] == [(5.1, "5,1"), (6.2, "6,2")]
+    assert [point.value for point in panel.undrawn] == ["1,000"]
+    assert [(one.value, one.value_number) for one in found.points] == [("5,1", None), ("1,000", None), ("6,2", None)]
+
+
 FIXED = (
     result("a", "5", 2020),
     result("b", "7", 2021, flag="H"),

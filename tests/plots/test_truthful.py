@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from emkcli.plots import wording
 from emkcli.plots.characters import ROWS, plot
 from emkcli.plots.picture import LEFT, RIGHT, WIDTH, Frame, picture
 from emkcli.plots.series import MOST_SERIES, Panel, Series, panels
-from emkcli.plots.shapes import Box, Line, Mark, Words
+from emkcli.plots.shapes import Box, Line, Mark, Words, colour_of, form_of
 from emkcli.plots.signs import legend, letter
 from emkcli.plots.svg import svg
 from tests.clinical.results import result
@@ -112,8 +113,9 @@ def test_every_series_is_in_the_legend_and_none_looks_like_another(trend: Trend)
             assert name in told
             assert len(panel.series) == 1 or f"{letter(series.number)} {name}" in told
         assert len({letter(series.number) for series in panel.series}) == len(panel.series)
-    marks = {(shape.form, shape.series) for shape in drawn.shapes if isinstance(shape, Mark) and shape.caption}
-    assert len({form for form, _series in marks}) == len({series for _form, series in marks})
+    marks = {(shape.form, shape.colour) for shape in drawn.shapes if isinstance(shape, Mark) and shape.caption}
+    drawn_series = [series for panel in panels(trend) for series in panel.series if panel.dots and series.dots]
+    assert len(marks) == len(drawn_series)
     assert svg(drawn).startswith(b"<?xml")
 
 
@@ -138,7 +140,7 @@ def test_a_line_never_rises_from_limit_to_limit() -> None:
     assert "." not in "".join(piece for line in plot(panel, 30, unicode=False)[:ROWS] for piece, _side in line[1:]), (
         "no line in ASCII either"
     )
-    assert not [shape for shape in picture(of(*LIMITED)).shapes if isinstance(shape, Line) and shape.series is not None]
+    assert not [shape for shape in picture(of(*LIMITED)).shapes if isinstance(shape, Line) and shape.colour is not None]
 
 
 def test_the_words_say_the_range_and_count_the_limits() -> None:
@@ -180,8 +182,26 @@ def test_two_series_have_two_marks_in_characters_and_in_pictures() -> None:
     assert "a Сыворотка крови · ммоль/л\n" in body
     assert "b Кровь капиллярная · ммоль/л · ГОД\n" in body
     assert "●" not in body
-    marks = {(m.form, m.series) for m in picture(of(*TWO)).shapes if isinstance(m, Mark) and m.caption}
+    marks = {(m.form, m.colour) for m in picture(of(*TWO)).shapes if isinstance(m, Mark) and m.caption}
     assert marks == {("circle", 0), ("square", 1)}
+
+
+def test_series_of_two_units_have_two_marks_and_two_colours() -> None:
+    """Blood in mg/dL and blood in mmol/L stand in two panels of one picture."""
+    found = of(*TWO, result("m1", "90", 2020, unit="мг/дл", unit_code="mg/dL"), result("p", "5", 2021, code="2345-7"))
+    drawn = picture(found)
+    marks = {(m.form, m.colour) for m in drawn.shapes if isinstance(m, Mark) and m.colour is not None}
+    assert len(panels(found)) == 2
+    assert marks == {("circle", 0), ("square", 1), ("diamond", 2), ("triangle", 3)}
+    svg_marks = re.findall(r'class="mark s(\d)"', svg(drawn).decode())
+    assert set(svg_marks) == {"0", "1", "2", "3"}
+
+
+def test_no_two_of_many_series_look_alike() -> None:
+    looks = [(form_of(number), colour_of(number)) for number in range(36)]
+    assert len(set(looks)) == 36
+    for first in range(31):
+        assert len({form for form, _colour in looks[first : first + 6]}) == 6
 
 
 def test_a_flag_is_large_where_several_series_are_and_has_a_side_of_its_own() -> None:

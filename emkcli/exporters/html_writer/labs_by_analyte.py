@@ -31,9 +31,10 @@ _MOST = 80
 
 @dataclass
 class Measured:
-    """The results of an analyte that one axis holds, newest first."""
+    """The results of an analyte that one axis holds, newest first; `before` so many series of its other units are drawn."""
 
     results: list[LabResult] = field(default_factory=list)
+    before: int = 0
 
     @property
     def last(self) -> LabResult:
@@ -43,7 +44,7 @@ class Measured:
     @cached_property
     def panels(self) -> list[Panel]:
         newest = sorted(self.results, key=lambda result: order(result.collected_at))[-_MOST:]
-        return panels(trends.trend(same.Analyte(newest)))
+        return panels(trends.trend(same.Analyte(newest)), self.before)
 
 
 @dataclass
@@ -62,6 +63,10 @@ class Labelled:
         for result in sorted(self.results, key=lambda result: not result.value):
             unit = measure(result.unit, result.unit_code) if result.value else next(iter(by_unit), "")
             by_unit.setdefault(unit, Measured()).results.append(result)
+        drawn = 0
+        for part in by_unit.values():
+            part.before = drawn
+            drawn += sum(len(panel.series) for panel in part.panels)
         return list(by_unit.values())
 
 

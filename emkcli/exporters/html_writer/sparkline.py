@@ -9,8 +9,8 @@ from emkcli.plots import wording
 from emkcli.plots.markup import safe
 from emkcli.plots.picture import WIDTH, panel_shapes
 from emkcli.plots.scales import scale
-from emkcli.plots.series import Dot, Panel
-from emkcli.plots.shapes import FORMS, Box, Line, Mark, Shape, Words
+from emkcli.plots.series import Dot, Panel, Series
+from emkcli.plots.shapes import Box, Line, Mark, Shape, Words, colour_of, form_of
 from emkcli.plots.svg import element
 
 _WIDE, _HIGH, _EDGE = 160.0, 36.0, 5.0
@@ -52,26 +52,27 @@ class _Small:
             upper = 0.0 if band.high is None else self._y(band.high)
             lower = _HIGH if band.low is None else self._y(band.low)
             left, right = self._x(band.since), self._x(band.until)
-            yield Box(left, upper, max(right - left, 1.0), max(lower - upper, 1.0))
-        for place, series in enumerate(self._panel.series):
+            yield Box(left, upper, max(right - left, 1.0), max(lower - upper, 1.0), colour_of(self._panel.newest.look))
+        for series in self._panel.series:
             for line in series.lines:
                 if len(line) > 1:
-                    yield Line(tuple((self._x(dot.at), self._y(dot.value)) for dot in line), "line", place)
-            yield from (self._mark(dot, place) for dot in self._marked(place))
+                    yield Line(
+                        tuple((self._x(dot.at), self._y(dot.value)) for dot in line), "line", colour_of(series.look)
+                    )
+            yield from (self._mark(dot, series.look) for dot in self._marked(series))
 
-    def _marked(self, place: int) -> list[Dot]:
+    def _marked(self, series: Series) -> list[Dot]:
         """A lone series is marked where it ends and where no line is; of several each value is, to tell them apart."""
-        series = self._panel.series[place]
         dots = series.dots
         if len(self._panel.series) > 1:
             return dots
         joined = {id(dot) for line in series.lines if len(line) > 1 for dot in line}
         return [dot for dot in dots if dot is dots[-1] or id(dot) not in joined]
 
-    def _mark(self, dot: Dot, place: int) -> Mark:
+    def _mark(self, dot: Dot, look: int) -> Mark:
         """A limit is a hollow triangle that points to where the value lies."""
-        form = {0: FORMS[place], 1: "up", -1: "down"}[dot.direction]
-        return Mark(self._x(dot.at), self._y(dot.value), form, place, hollow=bool(dot.direction), size=_SIZE)
+        form = {0: form_of(look), 1: "up", -1: "down"}[dot.direction]
+        return Mark(self._x(dot.at), self._y(dot.value), form, colour_of(look), hollow=bool(dot.direction), size=_SIZE)
 
     def _x(self, at: float) -> float:
         return _EDGE + (at - self._first) / (self._last - self._first) * (_WIDE - 2 * _EDGE)

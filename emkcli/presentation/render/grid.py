@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from emkcli.models import short_ids
 from emkcli.presentation import terminal
@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 
 GAP = 2
 IDS = frozenset({"id", "record_id"})
-LONGEST_WORD = 24
-"""Up to this length words stay in one piece: no table is better than one of halves of words."""
+LAST_RESORT = IDS | {"date", "next_due", "reactions", "value"}
+"""What leaves a list only where there is no table with it."""
+LONGEST_KEPT, LONGEST_WORD = 36, 24
+"""Up to this length (of a UUID) what is not to be parted stays in one piece, and any other word: where there is room."""
+LONGEST_ID, SHORTEST_BROKEN = 18, 12
+"""Where there is none, longer ones are broken, an id last, so that one long word does not take the table from all the others."""
+MOMENT = len("2026-03-09 18:12")
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ def write_rows(part: Rows, context: Context, write: Write) -> None:
         places = filled[:end]
         headers = [Cell(context.clean(columns[place].header), "bold") for place in places]
         block = [[row[place] for place in places] for row in rows]
-        widths = widths_of([headers, *block], [columns[place].unbroken for place in places], context.width)
+        widths = widths_of([headers, *block], [columns[place] for place in places], context.width)
         if widths:
             write(laid_out([headers], block, widths, context))
             break
@@ -61,42 +66,74 @@ def cell_of(column: Column, item: ItemDict, context: Context) -> Cell:
     return Cell(context.clean(column.table_cell(item)).strip(), column.style(item), address)
 
 
-def widths_of(rows: Sequence[Row], unbroken: Sequence[bool], room: int | None) -> list[int] | None:
+class Need(NamedTuple):
+    """What a column asks for: its text in one line, moments and words in one piece, words in one piece; and how short words that
+    are not to be parted may be broken, where it has such."""
+
+    natural: int
+    at_ease: int
+    least: int
+    kept: int
+
+
+def widths_of(rows: Sequence[Row], columns: Sequence[Column], room: int | None) -> list[int] | None:
     """The width of each column; None when the terminal is too narrow for a table."""
-    columns = list(zip(*rows, strict=True))
-    natural = [max(NARROWEST, *(width(cell.text) for cell in column)) for column in columns]
+    return _widths(_needs(rows, columns), room)
+
+
+def _needs(rows: Sequence[Row], columns: Sequence[Column]) -> list[Need]:
+    return [_need(cells, column) for cells, column in zip(zip(*rows, strict=True), columns, strict=True)]
+
+
+def _need(cells: Sequence[Cell], column: Column) -> Need:
+    """A word that no column is wide enough for is broken at any rate, and asks for nothing."""
+    natural = max(NARROWEST, *(width(cell.text) for cell in cells))
+    words = [longest_word(cell.text, whole=column.unbroken) for cell in cells]
+    least = max(NARROWEST, *(size if size <= LONGEST_KEPT else SHORTEST_BROKEN for size in words))
+    at_ease = max(least, min(natural, MOMENT)) if column.is_date else least
+    kept = (LONGEST_ID if column.path in IDS else SHORTEST_BROKEN) if column.unbroken else 0
+    return Need(natural, at_ease, least, kept)
+
+
+def _widths(needs: Sequence[Need], room: int | None) -> list[int] | None:
+    natural = [need.natural for need in needs]
     if room is None or sum(natural) + GAP * (len(natural) - 1) <= room:
         return natural
-    least = [_least(column, keep=keep) for column, keep in zip(columns, unbroken, strict=True)]
-    free = room - GAP * (len(least) - 1)
-    return _shared(natural, least, free) if sum(least) <= free else None
+    free = room - GAP * (len(needs) - 1)
+    least = next((least for least in _leasts(needs) if sum(least) <= free), None)
+    return _shared(natural, least, free) if least else None
 
 
-def _least(column: Sequence[Cell], *, keep: bool) -> int:
-    longest = max(NARROWEST, *(longest_word(cell.text, whole=keep) for cell in column))
-    return longest if keep else min(longest, LONGEST_WORD)
+def _leasts(needs: Sequence[Need]) -> Iterator[list[int]]:
+    """What the columns may have at the least, the easiest to read first: words give way before what is not to be parted."""
+    yield [need.at_ease if need.kept else min(need.least, LONGEST_WORD) for need in needs]
+    for cap in range(LONGEST_WORD, SHORTEST_BROKEN, -1):
+        yield [need.least if need.kept else min(need.least, cap) for need in needs]
+    for cap in range(LONGEST_KEPT, SHORTEST_BROKEN - 1, -1):
+        yield [
+            min(need.least, max(cap, need.kept)) if need.kept else min(need.least, SHORTEST_BROKEN) for need in needs
+        ]
 
 
 def with_room(rows: Sequence[Row], columns: Sequence[Column], leaving: Sequence[str], room: int | None) -> list[int]:
     """The places of the columns for which there is room; all stay where no table is possible.
 
     Columns leave until those that stay are as wide as they are read with ease: one width for all lists of a kind, so that
-    the same columns stand there whatever is in them. An id or a day leaves only where there is no table with it.
+    the same columns stand there whatever is in them.
     """
+    needs = _needs(rows, columns)
     places = list(range(len(columns)))
     for path in ("", *leaving):
-        is_last_resort = path in IDS or path == "date"
-        if is_last_resort and _fits(places, rows, columns, room):
+        if path in LAST_RESORT and _fits(places, needs, room):
             continue
         places = [place for place in places if columns[place].path != path]
-        if _is_comfortable([columns[place] for place in places], room) and _fits(places, rows, columns, room):
+        if _is_comfortable([columns[place] for place in places], room) and _fits(places, needs, room):
             return places
-    return places if _fits(places, rows, columns, room) else list(range(len(columns)))
+    return places if _fits(places, needs, room) else list(range(len(columns)))
 
 
-def _fits(places: Sequence[int], rows: Sequence[Row], columns: Sequence[Column], room: int | None) -> bool:
-    unbroken = [columns[place].unbroken for place in places]
-    return widths_of(of_places(places, rows), unbroken, room) is not None
+def _fits(places: Sequence[int], needs: Sequence[Need], room: int | None) -> bool:
+    return _widths([needs[place] for place in places], room) is not None
 
 
 def _is_comfortable(columns: Sequence[Column], room: int | None) -> bool:

@@ -76,7 +76,7 @@ def _table(flow: Flow, shape: Shape, context: Context, write: Write) -> None:
     columns = [columns[place] for place in places]
     first = [(above, [row[place] for place in places]) for above, row in first]
     headers = _headers(columns, context)
-    widths = widths_of([headers, *(row for _above, row in first)], [one.unbroken for one in columns], context.width)
+    widths = widths_of([headers, *(row for _above, row in first)], columns, context.width)
     if widths and first:
         write(laid_out([headers], [], widths, context))
     for block in chain([first], blocks):

@@ -11,9 +11,10 @@ from wcwidth import wcswidth
 
 from emkcli import models
 from emkcli.models import short_ids
+from emkcli.models.register import LISTS
 from emkcli.presentation.render import render
 from emkcli.results import Listing
-from emkcli.views import show
+from emkcli.views import VIEWS, show
 from tests.presentation.render.samples import lab, printed, terminal_context
 
 
@@ -204,3 +205,92 @@ def test_a_value_is_not_parted_from_its_unit(width: int) -> None:
     text = shown(Listing([vital], models.Vital), width)
     assert "159 см" in text
     assert "Unit" not in text
+
+
+UNBROKEN = "x" * 200
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("field", ["value", "analyte", "flag"])
+def test_one_long_word_is_broken_and_changes_nothing_else(width: int, field: str) -> None:
+    usual = shown(Listing(results(9), models.LabResult), width)
+    text = shown(
+        Listing([*results(9), lab(id="Observation/lab-zh4nbm-0009", **{field: UNBROKEN})], models.LabResult), width
+    )
+    assert columns_of(text) == columns_of(usual)
+    assert "---" in text.splitlines()[1]
+    assert max(map(len, text.splitlines())) <= width
+    assert re.findall(r"lab-\d{4}", text) == [f"lab-{number:04}" for number in range(10)]
+    assert text.count("5.20 ×10⁹/л") == 10 - (field == "value")
+    assert "".join(re.findall("x+", text)) == UNBROKEN
+
+
+def crowded(row: Any, number: int) -> dict[str, Any]:
+    """A record whose every column holds something that is long."""
+    words = "Артериальное давление дегенеративное"
+    told = {
+        "id": f"X/diagnosis-zh4nbm-{number:04}",
+        "status": "final",
+        "flag": "H",
+        "value": "положительно",
+        "code": "1003870",
+        "dose_number": "2",
+        "reactions": [{"manifestations": ["Аллергический ринит"], "severity": "mild"}],
+        "reference": {"text": "отрицательно"},
+        "criticality": "unable-to-assess",
+        "diagnoses": [{"code": "J06.9", "display": words}],
+        "infections": [words],
+        "clinic": {"name": words},
+        **{who: {"name": words} for who in ("doctor", "author", "performer")},
+        **dict.fromkeys(("date", "expires_on", "next_due"), "2026-03-09T18:12:00+03:00"),
+    }
+    columns = dict.fromkeys(path.partition(".")[0] for path in VIEWS[row.model.kind].columns)
+    return {name: told.get(name, words) for name in columns}
+
+
+@pytest.mark.parametrize("width", [60, 80])
+@pytest.mark.parametrize("row", LISTS, ids=lambda row: row.category)
+def test_the_id_that_one_types_stays_on_a_narrow_screen(row: Any, width: int) -> None:
+    text = shown(Listing([crowded(row, 1), crowded(row, 2)], row.model), width)
+    assert columns_of(text)[0] == "ID"
+    assert "---" in text.splitlines()[1]
+    assert re.findall(r"diagnosis-\d{4}", text) == ["diagnosis-0001", "diagnosis-0002"]
+    assert max(map(wcswidth, text.splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_day_and_its_hour_stay_in_one_line(width: int) -> None:
+    vital = models.Vital(
+        id="vital-0001", date="2026-03-09T18:12:00+03:00", display="Артериальное давление сидя", value="116/73",
+        unit="мм рт. ст.", flag="H", reference=models.Reference(text="90/60 - 120/80"),
+    )  # fmt: skip
+    assert "2026-03-09 18:12" in shown(Listing([vital], models.Vital), width)
+
+
+ANALYTES = [
+    models.AnalyteSummary(
+        analyte="Аспартатаминотрансфераза (АСТ)", code="1920-8", specimens=["Сыворотка крови", "Кровь венозная"],
+        count=11, at="2026-06-22T08:30:00+03:00", value="13", unit="мкмоль/л", flag="H", record_id="lab-1",
+    ),
+    models.AnalyteSummary(
+        analyte="Скрытая кровь в кале", code="29771-3", specimens=["Кал"], count=1, at="2026-06-22",
+        value="отрицательно", status="corrected", record_id="lab-2",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("width", "columns"),
+    [
+        (60, ["Analyte", "Value", "When", "Count"]),
+        (80, ["Analyte", "Value", "When", "Count", "Specimen"]),
+        (120, ["Analyte", "Value", "When", "Count", "Code", "Specimen"]),
+    ],
+)
+def test_analytes_have_their_count_on_every_screen_and_whole_words(width: int, columns: list[str]) -> None:
+    text = shown(Listing(ANALYTES, models.AnalyteSummary), width)
+    assert columns_of(text) == columns
+    assert max(map(wcswidth, text.splitlines())) <= width
+    assert {"Аспартатаминотрансфераза", "отрицательно", "corrected", "↑H", "11", "2026-06-22"} <= set(text.split())
+    assert ("Сыворотка" in text) == (width >= 80)
+    assert "08:30" not in text
