@@ -111,10 +111,13 @@ def _is_special(spread: Resource) -> bool:
 
 def _words(spread: Resource, measured: Resource) -> str | None:
     """A range in words, after those for whom it is and what it is for."""
-    between = observation.between if _is_plain(spread, measured) else dosage.between
-    words = text(spread, "text") or between(spread)
+    words = text(spread, "text") or _between(spread, measured)
     kind = [concept(element(spread, "type"))] if _is_special(spread) else []
     return joined([*labels(spread, "appliesTo"), _age(spread), *kind, words], ": ") if words else None
+
+
+def _between(spread: Resource, measured: Resource) -> str | None:
+    return observation.between(spread) if _is_plain(spread, measured) else dosage.between(spread)
 
 
 def _age(spread: Resource) -> str | None:
