@@ -44,7 +44,7 @@ def ended_by(failure: BaseException, arguments: Sequence[str]) -> int:
     """The exit code of a run that ended outside of `main`: a signal while it was imported, an early answer nobody could take."""
 
     def raised(app: App) -> int:
-        from emkcli.presentation.render.spool import writing
+        from emkcli.presentation.delivery import writing
 
         app.guess(early(arguments))
         locale.use(app.language)

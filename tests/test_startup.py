@@ -43,6 +43,17 @@ NOTHING_HEAVY = {
     "completion powershell": "# PowerShell completion",
 }
 NO_NETWORK_AND_NO_STORES = {"--help": "Usage: emk", "--lang ru --help": "Вызов: emk"}
+WHAT_READS_AND_SHOWS = {
+    "emkcli.api",
+    "emkcli.clinical.out_of_range",
+    "emkcli.fhir",
+    "emkcli.presentation.render",
+    "emkcli.views",
+    "hashlib",
+    "httpx",
+    "sqlite3",
+    "tomllib",
+}
 
 
 @pytest.mark.parametrize("line", NOTHING_HEAVY)
@@ -74,21 +85,21 @@ FIRST_NEEDED_BY_WHAT_IS_ASKED = {
 
 
 @pytest.mark.parametrize(
-    ("line", "also"),
+    ("line", "also", "never"),
     [
-        ("card labs -o json", {"emkcli.models", "emkcli.views", "emkcli.mock.fhir"}),
-        ("status -o json", {"emkcli.models", "emkcli.mock.applications"}),
+        ("card labs -o json", {"emkcli.models", "emkcli.views", "emkcli.mock.fhir"}, {"tomllib"}),
+        ("status -o json", {"emkcli.models", "emkcli.mock.applications"}, {"emkcli.fhir", "emkcli.views", "tomllib"}),
     ],
 )
 def test_reading_imports_what_reads_and_no_more(
-    tmp_path: Path, seeded: Callable[[], None], line: str, also: set[str]
+    tmp_path: Path, seeded: Callable[[], None], line: str, also: set[str], never: set[str]
 ) -> None:
     seeded()
     code, modules, stdout = started(line.split(), tmp_path)
     assert code == 0
     assert json.loads(stdout)["backend"] == "mock"
     assert modules >= {"httpx", "msgspec", "sqlite3", "typer"} | also
-    assert modules & FIRST_NEEDED_BY_WHAT_IS_ASKED == set()
+    assert modules & (FIRST_NEEDED_BY_WHAT_IS_ASKED | never) == set()
 
 
 @pytest.mark.parametrize("line", NO_NETWORK_AND_NO_STORES)
@@ -96,3 +107,10 @@ def test_help_imports_no_network_and_no_stores(tmp_path: Path, line: str) -> Non
     code, modules, stdout = started(line.split(), tmp_path)
     assert (code, modules & NETWORK_AND_STORES) == (0, set())
     assert stdout.startswith(NO_NETWORK_AND_NO_STORES[line])
+
+
+@pytest.mark.parametrize("line", ["--help", "card --help"])
+def test_help_imports_nothing_that_reads_and_shows(tmp_path: Path, line: str) -> None:
+    code, modules, stdout = started(line.split(), tmp_path)
+    assert (code, modules & WHAT_READS_AND_SHOWS) == (0, set())
+    assert stdout.startswith("Usage: emk")

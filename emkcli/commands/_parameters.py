@@ -19,7 +19,7 @@ from emkcli import __version__, locale
 from emkcli.commands._command import shared
 from emkcli.locale import N_, _
 from emkcli.presentation import metavars
-from emkcli.presentation.render.spool import deliver
+from emkcli.presentation.delivery import deliver
 
 
 @dataclass(frozen=True)

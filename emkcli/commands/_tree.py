@@ -25,7 +25,7 @@ from emkcli.commands._parameters import (
     shared_options,
 )
 from emkcli.locale import _
-from emkcli.presentation.render.spool import deliver
+from emkcli.presentation.delivery import deliver
 
 if TYPE_CHECKING:
     from emkcli.commands._help_page import HelpPage

@@ -8,8 +8,6 @@ import typer
 
 from emkcli import models
 from emkcli.app import App
-from emkcli.clinical import medicines, validity
-from emkcli.clinical.out_of_range import is_abnormal
 from emkcli.commands._command import checked, command
 from emkcli.commands._options import All, Clinic, Doctor, ExitCode, Limit, New, Offline, Since, Until
 from emkcli.config.durations import Period, period
@@ -98,6 +96,8 @@ def labs(
     ] = None,
 ) -> Value:
     """Laboratory results, newest first; values, units, ranges and flags as the laboratory sent them."""
+    from emkcli.clinical.out_of_range import is_abnormal
+
     if not abnormal and analyte is None:
         return records.listing(app, "labs", filters)
     return records.listing(
@@ -125,6 +125,8 @@ def _lasting_command(row: CardList) -> Callable[..., Value]:
         ends=LIST_ENDS,
     )
     def lasting(app: App, filters: Filters, expiring: Expiring = None) -> Value:
+        from emkcli.clinical import validity
+
         if not isinstance(expiring, Period):
             return records.listing(app, row.category, filters)
 
@@ -160,6 +162,8 @@ def prescriptions(
     expiring: Expiring = None,
 ) -> Value:
     """Prescriptions, newest first."""
+    from emkcli.clinical import medicines
+
     if not active and expiring is None:
         return records.listing(app, "prescriptions", filters)
 

@@ -15,7 +15,6 @@ from emkcli.results import Outcome, Value
 from emkcli.usecases.onboarding import next_step
 from emkcli.usecases.onboarding.waiting import INTERVAL, LONGEST
 from emkcli.usecases.onboarding.waiting import wait as waited
-from emkcli.views.columns import application_status
 
 EXIT_CODES = {"draft": 5, "submitted": 9, "in_progress": 9, "activated": 0, "refused": 10, "cancelled": 10}
 UNDECIDED = {"submitted", "in_progress"}
@@ -60,6 +59,8 @@ def status(
 
 
 def _waited(app: App, longest: object, interval: object) -> Application | None:
+    from emkcli.views.columns import application_status
+
     return waited(
         app,
         lambda: next_step.latest(app),

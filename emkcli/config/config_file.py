@@ -25,23 +25,27 @@ class ConfigFile:
 
     def profiles(self) -> dict[str, dict[str, Any]]:
         """The tables by profile name; a file that is not there is an empty one."""
-        import tomllib
-
         try:
             # people link this one to where they keep such files; whose it is says what was opened
             with open(self.path, encoding="utf-8", opener=_without_waiting) as file:
                 keep_private(self.path, file.fileno())
-                document = tomllib.loads(file.read())
+                document = self._parsed(file.read())
         except FileNotFoundError:
             return {}
         except (OSError, UnicodeDecodeError) as cause:
             raise errors.Storage(_("{path} cannot be read.").format(path=self.path)) from cause
+        profiles = document.get("profiles", {})
+        return {n: t for n, t in profiles.items() if isinstance(t, dict)} if isinstance(profiles, dict) else {}
+
+    def _parsed(self, text: str) -> dict[str, Any]:
+        import tomllib
+
+        try:
+            return tomllib.loads(text)
         except tomllib.TOMLDecodeError as cause:
             raise errors.InvalidInput(
                 _("{path} is no valid TOML: {reason}").format(path=self.path, reason=cause), hint="emk config edit"
             ) from None
-        profiles = document.get("profiles", {})
-        return {n: t for n, t in profiles.items() if isinstance(t, dict)} if isinstance(profiles, dict) else {}
 
     def change(self, profile: str, setting: str, value: str | None) -> None:
         """Set a value, or with `None` take it out; `TABLE.NAME` is one of a backend's own."""

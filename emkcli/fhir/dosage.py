@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from emkcli import models
-from emkcli.clinical.timing_words import timing_words
 from emkcli.fhir import timing
 from emkcli.fhir.building import codeable, filled, quantity, quantity_of
 from emkcli.fhir.elements import Resource, amount, codes, concept, element, elements, joined, labels, text, unit_of
@@ -44,6 +43,8 @@ def to_fhir(step: models.Dosage) -> Resource:
 
 
 def _step(dosage: Resource) -> models.Dosage:
+    from emkcli.clinical.timing_words import timing_words
+
     schedule = timing.schedule(element(dosage, "timing"))
     portions = elements(dosage, "doseAndRate")
     return models.Dosage(

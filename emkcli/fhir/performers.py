@@ -22,6 +22,8 @@ def of_result(resource: Resource, around: Iterable[Resource], scene: Scene) -> P
     """Those the result names itself; whom it does not name, what is around it does: its panel, its report."""
     clinic, doctor = scene.staff(resource, "performer")
     for other in filter(None, around):
+        if clinic and doctor:
+            break
         place, person = scene.staff(other, "performer", "resultsInterpreter")
         clinic, doctor = clinic or place, doctor or person
     chosen = {party.name for party in (clinic, doctor) if party}

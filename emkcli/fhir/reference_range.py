@@ -14,14 +14,15 @@ def from_fhir(part: Resource) -> models.Reference | None:
     """Of several ranges the words of each, with whom and what each is for: the source does not tell which is the patient's.
     Bounds are numbers of the value's own unit; those of another unit, with a sign, or for some alone stand in words."""
     measured = element(part, "valueQuantity")
-    ranges = [interval for interval in _ranges(part) if _words(interval, measured)]
+    told = [(interval, _words(interval, measured)) for interval in _ranges(part)]
+    ranges = [interval for interval, words in told if words]
     if not ranges:
         return None
     is_first_alone = len(ranges) == 1 or _rank(ranges[0]) < _rank(ranges[1])
     bounds = ranges[0] if is_first_alone and _is_plain(ranges[0], measured) else {}
     low, high = (text(bounds, side, "value") for side in ("low", "high"))
     is_told_in_words = len(ranges) > 1 or any(_rank(ranges[0])) or not (low or high)
-    words = joined(dict.fromkeys(_words(interval, measured) for interval in ranges))
+    words = joined(dict.fromkeys(words for _interval, words in told))
     return models.Reference(low=low, high=high, text=words if is_told_in_words else text(ranges[0], "text"))
 
 
@@ -80,8 +81,9 @@ def outside_written(words: str | None, number: float, measured: Resource, writte
 
 def same_unit(measured: Resource, other: Resource) -> bool:
     """Whether two Quantities are in one unit: by code where both have one, else as printed; none matches only none."""
-    if text(measured, "code") and text(other, "code"):
-        return units.normal(text(measured, "code")) == units.normal(text(other, "code"))
+    code, other_code = text(measured, "code"), text(other, "code")
+    if code and other_code:
+        return units.normal(code) == units.normal(other_code)
     names, other_names = _unit_names(measured), _unit_names(other)
     return bool(names & other_names) or not (names or other_names)
 
@@ -109,10 +111,13 @@ def _is_special(spread: Resource) -> bool:
 
 def _words(spread: Resource, measured: Resource) -> str | None:
     """A range in words, after those for whom it is and what it is for."""
-    between = observation.between if _is_plain(spread, measured) else dosage.between
-    words = text(spread, "text") or between(spread)
+    words = text(spread, "text") or _between(spread, measured)
     kind = [concept(element(spread, "type"))] if _is_special(spread) else []
     return joined([*labels(spread, "appliesTo"), _age(spread), *kind, words], ": ") if words else None
+
+
+def _between(spread: Resource, measured: Resource) -> str | None:
+    return observation.between(spread) if _is_plain(spread, measured) else dosage.between(spread)
 
 
 def _age(spread: Resource) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -136,6 +137,7 @@ _VERSIONS = {"0": "DSTU1", "1": "DSTU2", "3": "STU3", "4.0": "", "4.1": "", "4.3
 _Marks = dict[str, dict[str, list[tuple[str, re.Pattern[bytes] | None]]]]
 
 
+@cache
 def _marks() -> _Marks:
     """Type → element → the releases it speaks for, and how its value then begins."""
     marks: _Marks = {}
@@ -152,7 +154,6 @@ def _marks() -> _Marks:
     return marks
 
 
-_MARKS = _marks()
 _RELEASES_OF_TYPE = {
     kind: [release for release, kinds in _TYPES.items() if kind in kinds.split()]
     for kind in " ".join(_TYPES.values()).split()
@@ -192,8 +193,8 @@ def release_of(nodes: Iterable[Node], version: Any = None, meta: Any = None) -> 
 
 def strays(resource: Resource, kind: str) -> Iterator[str]:
     """The elements of a resource, with its type, that no release that is read has."""
-    for name in resource.keys() & _MARKS.get(kind, {}).keys():
-        if any(shape is None and release != _OURS for release, shape in _MARKS[kind][name]):
+    for name in resource.keys() & _marks().get(kind, {}).keys():
+        if any(shape is None and release != _OURS for release, shape in _marks()[kind][name]):
             yield f"{kind}.{name}"
 
 
@@ -222,7 +223,7 @@ def _signs(kind: str, content: Any) -> Iterator[str]:
     except (ValueError, RecursionError):
         return
     yield from _RELEASES_OF_TYPE.get(kind, ())
-    marks = _MARKS.get(kind, {})
+    marks = _marks().get(kind, {})
     for name in raw.keys() & marks.keys():
         yield from (release for release, shape in marks[name] if shape is None or shape.match(bytes(raw[name])))
     if "fhirVersion" in raw or _SAYS_ITSELF.search(bytes(raw.get("meta", b""))):

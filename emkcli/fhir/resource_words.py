@@ -126,15 +126,18 @@ class Walk:
         elif path not in self._opened and (words := self._words(part)) is not None:
             yield from [Line(path, words)] if words else []
         elif isinstance(part, dict) and depth < _DEEPEST:
-            yield from self._pair(part)
-            yield from self._inside(path, _unpaired(part) if any(self._pair(part)) else part, depth)
+            pair = [*self._pair(part)]
+            yield from pair
+            yield from self._inside(path, _unpaired(part) if pair else part, depth)
 
     def _pair(self, part: Resource) -> Iterator[Line]:
         """A question and its answers, or a code and its value, in one line."""
         heading = label(part.get("code")) or text(part, "text")
+        if not heading:
+            return
         values = [inner for answer in elements(part, "answer") or [part] for inner in _values(answer)]
         words = joined(self._words(value) for value in values)
-        if heading and words:
+        if words:
             yield Line(heading, words, is_answer=True)
 
     def extensions(self, path: str, extensions: list[Resource], depth: int = 0) -> Iterator[Line]:

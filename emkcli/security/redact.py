@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count, islice
@@ -142,10 +139,13 @@ def _is_private(key: str, value: str | bytes) -> bool:
 
 def _claims(token: str) -> Mapping[str, Any]:
     """What a JWT says of a person, believed or not; nothing when it is none."""
+    import base64
+    import json
+
     payload = token.split(".")[1:2]
     try:
         claims = json.loads(base64.urlsafe_b64decode(payload[0] + "=" * (-len(payload[0]) % 4))) if payload else {}
-    except (ValueError, binascii.Error, RecursionError):
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(claims, dict):
         return {}

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True)
-class Heading:
+
+class Heading(Struct, frozen=True):
     text: str
 
 
-@dataclass(frozen=True)
-class Prose:
+class Prose(Struct, frozen=True):
     """Paragraphs; line breaks are kept."""
 
     text: str
     style: str | None = None
 
 
-@dataclass(frozen=True)
-class Pairs:
+class Pairs(Struct, frozen=True):
     """Labels and values, aligned; a pair without a value is left out. `addresses`: of values that are hyperlinks."""
 
     rows: tuple[tuple[str, str], ...]
     addresses: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Bullets:
+class Bullets(Struct, frozen=True):
     """One line each; `empty` is said when there are none. `addresses`: of pieces of them that are hyperlinks."""
 
     lines: tuple[str, ...]
@@ -38,8 +35,7 @@ class Bullets:
     addresses: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """A small table of nested things; a column that is empty everywhere is left out.
 
     Where the terminal is too narrow, columns beyond the first `least` give way, the last one first."""
@@ -53,8 +49,7 @@ Line = str | Sequence[tuple[str, str | None]]
 """A text that may be wrapped, or pieces with their styles that fit already."""
 
 
-@dataclass(frozen=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """Lines drawn for the columns there are, with or without what is not in ASCII."""
 
     draw: Callable[[int, bool], Sequence[Line]]

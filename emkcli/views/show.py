@@ -6,10 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from emkcli.clinical import dosage_words
 from emkcli.clinical.dates import readable
 from emkcli.clinical.interpretation import side_of
-from emkcli.clinical.speech import Speech
 from emkcli.clinical.written_range import in_words
 from emkcli.locale import N_, _, language
 from emkcli.models import Dosage
@@ -134,12 +132,16 @@ def flag(item: Mapping[str, Any]) -> str:
 
 def how_to_take(item: Mapping[str, Any]) -> str:
     """All that is known of how a medicine is taken, in the reader's language; as it was sent where there are no steps."""
+    from emkcli.clinical import dosage_words
+
     steps = [Dosage.from_builtins(step) for step in item.get("dosage") or []]
     return dosage_words.how_to_take(steps, language()) or text(item.get("instructions"))
 
 
 def taken(item: Mapping[str, Any]) -> str:
     """The same with the dose, unless it says the dose itself."""
+    from emkcli.clinical import dosage_words
+
     dose, words = text(item.get("dose")), how_to_take(item)
     return ", ".join(filter(None, ("" if dosage_words.says(words, dose) else dose, words)))
 
@@ -172,6 +174,8 @@ def onset(value: Any) -> str:
     """When a condition began or ended: a date, a span of dates, an age, or the source's words."""
     written = text(value)
     if AGE.fullmatch(written):
+        from emkcli.clinical.speech import Speech
+
         return Speech(language()).written_length(written)
     if SPAN.fullmatch(written):
         return " – ".join(map(date, written.split("/")))

@@ -175,13 +175,11 @@ def key_of(address: str, server: str = "") -> str | None:
     return f"{match[1]}/{match[2]}" if match else None
 
 
-def _references(resource: Any) -> Iterator[Any]:
-    waiting = [resource]
+def _references(resource: Resource) -> Iterator[Any]:
+    waiting: list[Any] = [resource]
     while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            if "reference" in value:
-                yield value
-            waiting.extend(value.values())
-        elif isinstance(value, list):
-            waiting.extend(value)
+        part = waiting.pop()
+        if isinstance(part, dict) and "reference" in part:
+            yield part
+        inner = part.values() if isinstance(part, dict) else part
+        waiting.extend([value for value in inner if isinstance(value, (dict, list))])

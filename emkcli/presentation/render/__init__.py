@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 from emkcli import results
 from emkcli.config.output_formats import DOCUMENTS, OUTPUT_FORMATS
 from emkcli.locale import _
+from emkcli.presentation.delivery import deliver
 from emkcli.presentation.render.context import Context, Voice
 from emkcli.presentation.render.failures import flush_notices, notice, render_error
-from emkcli.presentation.render.spool import Spool, deliver
+from emkcli.presentation.render.spool import Spool
 from emkcli.presentation.render.writers import Write, writer_of
 
 if TYPE_CHECKING:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import TracebackType
 from typing import TextIO
 
-from emkcli import errors
-from emkcli.locale import _
+from emkcli.presentation.delivery import writing
 from emkcli.security.encrypted_spool import EncryptedSpool
 
 
@@ -36,22 +33,3 @@ class Spool:
             for piece in self._text.pieces():
                 stream.write(piece)
             stream.flush()
-
-
-def deliver(text: str, stream: TextIO) -> None:
-    """Write `text` and flush it, so that what went wrong is known here."""
-    with writing():
-        stream.write(text)
-        stream.flush()
-
-
-@contextmanager
-def writing() -> Iterator[None]:
-    """Turns the operating system's refusal to write into `Storage`."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise errors.Storage(_("Cannot write the output: {reason}").format(reason=reason)) from error

@@ -32,7 +32,7 @@ def export(app: App, request: ExportRequest) -> Value:
     from emkcli.exporters.export import check, export_card
     from emkcli.exporters.export_job import ExportJob
     from emkcli.exporters.targets import age_encryption
-    from emkcli.presentation.render.spool import writing
+    from emkcli.presentation.delivery import writing
 
     check(request)
     encryption = age_encryption.asked(request.encrypt, lambda: _passphrase(app))

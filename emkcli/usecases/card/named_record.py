@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from emkcli import errors, models
-from emkcli.api.ports import Card, CardQuery
 from emkcli.locale import _
 from emkcli.models import CATEGORIES, short_ids
+
+if TYPE_CHECKING:
+    from emkcli.api.ports import Card
 
 _SHORT = re.compile(r"[A-Za-z0-9.-]{4,64}(#[A-Za-z0-9-]+)?")
 
@@ -43,6 +45,8 @@ def _meant(card: Card, written: str, person: str | None) -> list[str]:
 
 def _listed(card: Any, person: str | None) -> Iterator[str]:
     """The ids of every list that the card has."""
+    from emkcli.api.ports import CardQuery
+
     for category in CATEGORIES:
         try:
             for record in getattr(card, category)(CardQuery(person=person)):

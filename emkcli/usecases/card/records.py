@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from emkcli import errors, models
-from emkcli.api import filters
-from emkcli.api.filters import ListIncomplete
-from emkcli.api.ports import Card, CardQuery, Items
 from emkcli.app import Source
 from emkcli.config.durations import moment
 from emkcli.locale import _, ngettext
@@ -18,6 +15,8 @@ from emkcli.results import SCREENFUL, Listing, Value
 from emkcli.usecases.card.seen_records import Unseen
 
 if TYPE_CHECKING:
+    from emkcli.api.filters import ListIncomplete
+    from emkcli.api.ports import Card, CardQuery, Items
     from emkcli.app import App
 
 M = TypeVar("M", bound=models.Model)
@@ -96,6 +95,8 @@ def _nobody(app: App) -> bool:
 
 def query(app: App, wanted: Wanted, category: str = "") -> CardQuery:
     """What the server is asked; relative dates count from its own clock, `last` from the mark of `--new`."""
+    from emkcli.api.ports import CardQuery
+
     return CardQuery(
         person=app.settings.person,
         since=_moment(app, wanted.since, "--since", category),
@@ -147,6 +148,8 @@ class Read:
     gap: ListIncomplete | None = None
 
     def __iter__(self) -> Iterator[Any]:
+        from emkcli.api.filters import ListIncomplete
+
         try:
             yield from self._asked_for()
         except ListIncomplete as cause:
@@ -154,9 +157,11 @@ class Read:
             self.notice(cause.message)
 
     def _asked_for(self) -> Iterator[Any]:
+        from emkcli.api.filters import wanted
+
         beside = 0
         for record in self.items:
-            if self.query is None or filters.wanted(record, self.query):
+            if self.query is None or wanted(record, self.query):
                 yield record
             else:
                 beside += 1

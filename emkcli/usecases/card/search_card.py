@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from emkcli import errors, models
-from emkcli.api.ports import Card, CardQuery
 from emkcli.locale import _
 from emkcli.models import CATEGORIES
 from emkcli.results import Listing, Outcome
 from emkcli.usecases.card import records
 
 if TYPE_CHECKING:
+    from emkcli.api.ports import Card
     from emkcli.app import App
     from emkcli.localcard.search import Found, Query
     from emkcli.results import Value
@@ -78,6 +78,7 @@ class _FetchedCard:
 
     def _records(self, tick: Callable[[str], None], person: str | None) -> Iterator[tuple[str, str, str, bytes]]:
         from emkcli.api.filters import SearchRefused
+        from emkcli.api.ports import CardQuery
         from emkcli.clinical.dates import sort_key
         from emkcli.views.columns import label
 

@@ -15,7 +15,6 @@ from emkcli.usecases.onboarding import connect_service, next_step
 from emkcli.usecases.onboarding.identity_pictures import IdentityPictures
 from emkcli.usecases.onboarding.one_time_codes import CodeSource
 from emkcli.usecases.onboarding.waiting import wait
-from emkcli.views.columns import application_status
 
 if TYPE_CHECKING:
     from emkcli.app import App
@@ -169,6 +168,8 @@ class Guide:
         return "children" if any(p.id == chosen and p.relation == "child" for p in persons) else "adults"
 
     def _decided(self, application: Application) -> Value:
+        from emkcli.views.columns import application_status
+
         app = self._app
         undecided = application.status in {"submitted", "in_progress"}
         if undecided and self._waits(_("The application is decided within 48 hours. Wait for it here?")):

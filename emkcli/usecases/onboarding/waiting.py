@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TypeVar
 from emkcli import errors
 from emkcli.api.deadlines import Deadline, promised
 from emkcli.locale import _
-from emkcli.views import show
 
 if TYPE_CHECKING:
     from emkcli.app import App
@@ -92,6 +91,8 @@ def _patient(ask: Callable[[], T], deadline: Deadline) -> T:
 
 def advance(app: App, *, limit: timedelta) -> bool:
     """Move the embedded mock's clock to its next event, and say so; `False` on any other backend."""
+    from emkcli.views import show
+
     if app.settings.backend != "mock" or app.client.wire is None:
         return False
     wire = app.client.wire.without_auth()
