@@ -10,7 +10,7 @@ from emkcli import locale
 from emkcli.api import recipes
 from emkcli.commands import entries
 from emkcli.config.output_formats import OUTPUT_FORMATS
-from emkcli.config.settings import SETTING_NAMES
+from emkcli.config.settings import SETTING_METADATA
 from emkcli.exporters.file_formats import FILE_FORMATS
 from emkcli.locale import _
 from emkcli.mock.physicians import SPECIALTIES
@@ -28,7 +28,7 @@ OFFERED: dict[str, Iterable[str]] = {
     "--specialty": SPECIALTIES,
     "--method": METHODS,
     "method": METHODS,
-    "key": SETTING_NAMES,
+    "key": SETTING_METADATA,
     "subject": SUBJECTS,
     "kind": tuple(name for kind in schemas.kinds() for name in (kind, f"{kind}_list") if name != "error_list"),
 }
@@ -40,6 +40,7 @@ DESCRIBED: dict[str, Mapping[str, str]] = {
     "--preset": {preset: about for row in FILE_FORMATS.values() for preset, about in row.presets.items()},
     "--category": CATEGORIES,
     "subject": SUBJECTS,
+    "key": {name: metadata["help"] for name, metadata in SETTING_METADATA.items()},
 }
 """What the words of a parameter are, as messages: by its longest name."""
 

@@ -87,8 +87,8 @@ WORDS = {
     "instance-order": N_("order of a single dose"),
     # where a patient is, by HL7's names
     "ambulatory": N_("ambulatory"),
-    "community": N_("ambulatory"),
-    "outpatient": N_("ambulatory"),
+    "community": N_("community"),
+    "outpatient": N_("outpatient"),
     "inpatient": N_("inpatient"),
     "inpatient encounter": N_("inpatient"),
     "home health": N_("at home"),
