@@ -103,6 +103,7 @@ def test_a_wheel_holds_the_program_and_its_licences(built: list[Path]) -> None:
     assert {
         "emkcli/py.typed",
         "emkcli/completions/_emk",
+        "emkcli/completions/ru/_emk",
         "emkcli/man/man1/emk.1",
         "emkcli/locale/ru/LC_MESSAGES/emk.mo",
     } <= {*names}

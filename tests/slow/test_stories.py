@@ -1,4 +1,4 @@
-"""Every story beside this file is played through the real entry point."""
+"""Every story is played through the real entry point."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 
 from tests.conftest import TODAY, Emk
 from tests.contract.world import picture
-from tests.stories.transcript import matches, play
+from tests.slow.stories.transcript import matches, play
 
-STORIES = sorted(Path(__file__).parent.glob("*.story"))
+STORIES = sorted((Path(__file__).parent / "stories").glob("*.story"))
 
 
 @pytest.fixture
