@@ -9,7 +9,6 @@ from emkcli.clinical.dates import readable
 from emkcli.clinical.written_range import in_words
 from emkcli.locale import N_, _, language, ngettext
 from emkcli.models import Reference, TrendPoint
-from emkcli.plots.numerals import plain
 from emkcli.plots.series import Panel, Series
 
 MOST_LISTED = 6
@@ -48,9 +47,9 @@ def caption(panel: Panel) -> str:
 
 
 def _facts(series: Series) -> Iterator[str]:
-    numbers = [dot.value for dot in series.numbers]
+    numbers = sorted(series.numbers, key=lambda dot: dot.value)
     if numbers:
-        yield _("values from {least} to {most}").format(least=plain(min(numbers)), most=plain(max(numbers)))
+        yield _("values from {least} to {most}").format(least=numbers[0].label, most=numbers[-1].label)
     if dots := series.dots:
         yield _("last {value} on {date}").format(value=dots[-1].point.value or "", date=day_of(dots[-1].point))
     if sent := range_of(series):

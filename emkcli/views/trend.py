@@ -21,11 +21,17 @@ LEAST = 5
 def trend(item: Item) -> list[Part]:
     count = sum(point.get("status") not in WITHDRAWN for point in item.get("points") or [])
     codes = "; ".join(filter(None, (show.text(coding.get("code")) for coding in item.get("codes") or [])))
-    head = Pairs(((label("code"), codes), (label("unit"), show.text(item.get("unit"))), (_("Results"), str(count))))
+    head = Pairs(((label("code"), codes), (label("unit"), _unit(item)), (_("Results"), str(count))))
     parts: list[Part] = [Heading(show.text(item.get("analyte"))), head]
     parts += _segments(item)
     parts.append(Drawing(lambda columns, unicode: _drawn(item, columns, unicode=unicode)))
     return [*parts, _points(item)]
+
+
+def _unit(item: Item) -> str:
+    """That of all results; where they have several, each series says its own."""
+    units = {show.text(segment.get("unit")) for segment in item.get("segments") or []}
+    return show.text(item.get("unit")) if len(units) < 2 else ""
 
 
 def _points(item: Item) -> Rows:
