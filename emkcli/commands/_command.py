@@ -4,7 +4,8 @@ The function receives the app and its own options, calls one operation and retur
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -96,7 +97,8 @@ def runner(function: Callable[..., Any]) -> Callable[..., Finished]:
         app: App = ctx.find_root().obj
         app.start(mends=spec.mends, diagnoses=spec.diagnoses)
         check_output(app, spec)
-        check_ability(app, spec, dry_run=bool(options.get("dry_run")))
+        with _promised(options):
+            check_ability(app, spec, dry_run=bool(options.get("dry_run")))
         chosen = dict(options)
         value = sensitive_actions.audited(app, _path(ctx), chosen, lambda: function(app, **_gathered(groups, options)))
         return Finished(app, tab_values.kept_for_tab(app, value, chosen))
@@ -110,6 +112,15 @@ def runner(function: Callable[..., Any]) -> Callable[..., Finished]:
     run.__name__ = name_of(function)
     run.__doc__ = function.__doc__
     return run
+
+
+def _promised(options: Mapping[str, Any]) -> AbstractContextManager[Any]:
+    """What `--wait --for` promises binds also the request that asks what the server can."""
+    if not options.get("wait") or not options.get("for_"):
+        return nullcontext()
+    from emkcli.api.deadlines import promised
+
+    return promised(options["for_"].total_seconds())
 
 
 def _path(ctx: typer.Context) -> str:

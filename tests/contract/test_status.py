@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from datetime import datetime, timedelta
 from threading import Timer
 
 import httpx
 
+from tests.conftest import Emk
 from tests.contract.world import World
 
 
@@ -108,6 +110,15 @@ def test_a_wait_of_no_time_is_one_look(world: World) -> None:
     assert (waited.code, waited.item["status"], waited.err) == (9, "submitted", "")
     assert time.monotonic() - started < 60
     assert world.at("connected")("status", "--wait", "--for", "0s").code == 5
+
+
+def test_a_server_that_hangs_from_the_first_request_on_holds_up_no_promise(emk: Emk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        started = time.monotonic()
+        run = emk("status", "--wait", "--for", "1s", "--timeout", "60", "--backend", "http", "--url", url, "--json")
+        assert (run.code, run.error["code"]) == (7, "timeout")
+        assert time.monotonic() - started < 30
 
 
 def test_waiting_for_a_refusal_is_10(embedded: World) -> None:
