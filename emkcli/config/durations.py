@@ -51,13 +51,14 @@ def period(text: str) -> Period:
 
 
 def moment(text: str, now: datetime) -> str:
-    """An ISO date or time as it stands, or a duration (also `6mo`, `2y`) before `now` as an ISO date."""
+    """An ISO date or time as it stands, `31.01.2026` as the ISO date, or a duration (also `6mo`, `2y`) before `now` as an ISO date."""
     text = text.strip()
     if (match := WRITTEN.fullmatch(text)) is not None:
         return _before(now, int(match[1]), match[2])
     try:
         if re.fullmatch(r"\d{4}(-\d{2})?", text):
             return text
+        text = re.sub(r"^(\d{2})\.(\d{2})\.(\d{4})$", r"\3-\2-\1", text)
         return date.fromisoformat(text).isoformat() if len(text) <= 10 else datetime.fromisoformat(text).isoformat()
     except ValueError:
         raise ValueError(_("a date such as 2026-01-31, or how long ago: 30d, 6mo, 2y")) from None

@@ -24,6 +24,8 @@ _PALE = "24"
 _SIZES = {"title": 20, "small": 11, "range": 12}
 _LABEL = 13
 _RIM = 3
+LONGEST = 120
+"""Characters of a text; what is longer is cut."""
 _ANCHORS = {"start": "ls", "middle": "ms", "end": "rs"}
 
 
@@ -40,6 +42,13 @@ def png(drawn: Picture) -> bytes:
     return output.getvalue()
 
 
+def without_glyph(drawn: Picture) -> str:
+    """The characters of its words that the font has no picture of, each once."""
+    text = "".join(harmless(shape.text, LONGEST) for shape in drawn.shapes if isinstance(shape, Words))
+    signs = sorted({sign for sign in text if not sign.isspace()})
+    return "".join(sign for sign in signs if _font("label").getmask(sign).getbbox() is None)
+
+
 def _draw(canvas: ImageDraw, shape: Shape) -> None:
     match shape:
         case Box():
@@ -53,7 +62,7 @@ def _draw(canvas: ImageDraw, shape: Shape) -> None:
             _mark(canvas, shape)
         case Words():
             place_of = (SCALE * shape.x, SCALE * shape.y)
-            text = harmless(shape.text, 120)
+            text = harmless(shape.text, LONGEST)
             canvas.text(place_of, text, fill="#222222", font=_font(shape.kind), anchor=_ANCHORS[shape.at])
 
 

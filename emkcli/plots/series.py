@@ -22,7 +22,8 @@ LARGEST = 1e15
 MOST_SERIES = 6
 """So many an eye tells apart by marker and colour; the rest of a unit's series gets a panel of its own."""
 
-_SHORT = re.compile(r"[<>]?[ ]?[\d.,+-]{1,8}", re.ASCII)
+_SIGN = re.compile(r"[<>]=?|[≤≥]")
+_SHORT = re.compile(rf"(?:{_SIGN.pattern})?[ ]?[\d.,+-]{{1,8}}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -177,10 +178,11 @@ def _dot(point: TrendPoint, segment: TrendSegment, factor: float) -> Dot | None:
 
 
 def _label(sent: str, value: float, direction: int, *, is_as_sent: bool) -> str:
-    """As it was sent, where that is short and in the panel's unit."""
-    return (
-        sent if is_as_sent and _SHORT.fullmatch(sent) else f"{'<' if direction < 0 else '>' * direction}{plain(value)}"
-    )
+    """As it was sent, where that is short and in the panel's unit; else with the sign that was sent."""
+    if is_as_sent and _SHORT.fullmatch(sent):
+        return sent
+    sign = _SIGN.match(sent)
+    return f"{sign[0] if sign else '<' if direction < 0 else '>' * direction}{plain(value)}"
 
 
 def _bands(dots: Sequence[Dot], factor: float) -> list[Band]:

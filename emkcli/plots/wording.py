@@ -39,7 +39,9 @@ def _name(series: Series) -> str:
 
 
 def caption(panel: Panel) -> str:
-    """From where to where, the last value, the range, and how much of it is no number; of several series each by its name."""
+    """As sent, in the unit that its name says.
+
+    From where to where, the last value, the range, and how much of it is no number; of several series each by its name."""
     facts = ["; ".join(_facts(series)) for series in panel.series]
     if len(facts) == 1:
         return facts[0]
@@ -49,7 +51,8 @@ def caption(panel: Panel) -> str:
 def _facts(series: Series) -> Iterator[str]:
     numbers = sorted(series.numbers, key=lambda dot: dot.value)
     if numbers:
-        yield _("values from {least} to {most}").format(least=numbers[0].label, most=numbers[-1].label)
+        least, most = (dot.point.value or dot.label for dot in (numbers[0], numbers[-1]))
+        yield _("values from {least} to {most}").format(least=least, most=most)
     if dots := series.dots:
         yield _("last {value} on {date}").format(value=dots[-1].point.value or "", date=day_of(dots[-1].point))
     if sent := range_of(series):

@@ -123,7 +123,7 @@ class Prompter(Dialogue):
             except ValueError as broken:
                 rule = str(broken)
                 self._say(rule)
-        raise errors.InvalidInput(_("{field}: {rule}").format(field=label, rule=rule))
+        raise errors.InvalidInput(_("{field}: {rule}").format(field=label.rstrip("?"), rule=rule))
 
     def secret(self, label: str, *, option: str) -> str:
         for _attempt in range(ATTEMPTS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -47,12 +48,21 @@ def execute(program: Path, arguments: Sequence[str], environment: Mapping[str, s
     try:
         os.execve(program, [str(program), *arguments], without_tokens(environment))  # noqa: S606
     except OSError as failure:
-        reason = failure.strerror or type(failure).__name__
+        reason = _why(failure)
         raise errors.InvalidInput(
             _("the program {program}: {reason}").format(
                 program=program.name, reason=_("it cannot be started ({reason})").format(reason=reason)
             )
         ) from None
+
+
+def _why(failure: OSError) -> str:
+    """The file itself was there a moment ago."""
+    if failure.errno == errno.ENOENT:
+        return _("what its first line names is missing")
+    if failure.errno == errno.ENOEXEC:
+        return _("it has no first line that says what runs it")
+    return failure.strerror or type(failure).__name__
 
 
 def description(program: Path, environment: Mapping[str, str]) -> str:

@@ -289,6 +289,18 @@ def test_pictures_are_safe_files(local: Any, tmp_path: Path) -> None:
     assert card("trend", "сахар", "--png", str(tmp_path / "no" / "a\0b.png")).code == 2
 
 
+def test_png_says_what_its_font_lacks(local: Any, tmp_path: Path) -> None:
+    done = local(blood("5.4", "20240301", printed="漢"))("trend", "сахар", "--png", str(tmp_path / "a.png"))
+    assert done.code == 0
+    assert "PNG has no sign for 漢 in its font" in done.err
+
+
+def test_png_says_nothing_of_signs_that_it_has(local: Any, tmp_path: Path) -> None:
+    done = local(*SERIES)("trend", "сахар", "--png", str(tmp_path / "b.png"))
+    assert done.code == 0
+    assert "no sign" not in done.err
+
+
 # show
 
 

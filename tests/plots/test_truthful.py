@@ -164,6 +164,26 @@ def test_each_series_has_its_own_words() -> None:
     )
 
 
+def test_what_was_taken_to_another_unit_is_said_as_it_was_sent() -> None:
+    """5.3 mg/dL is drawn at 0.053 g/L; its name says mg/dL, and so do its values."""
+    found = of(
+        *(result(f"g{year}", "0.9", year, unit="г/л", unit_code="g/L") for year in (2020, 2021, 2022)),
+        result("m", "5.3", 2021, unit="мг/дл", unit_code="mg/dL"),
+    )
+    (panel,) = [panel for panel in panels(found) if panel.scaled]
+    said = wording.caption(panel)
+    assert "мг/дл: values from 5.3 to 5.3; last 5.3" in said
+    assert "0.053" not in said
+
+
+def test_a_limit_keeps_the_sign_that_was_sent() -> None:
+    (panel,) = panels(of(result("a", ">=3.1", 2020), result("b", "<=2,1", 2021), result("c", ">= 1234567.25", 2022)))
+    (series,) = panel.series
+    labels = [dot.label for dot in series.censored]
+    assert labels[:2] == [">=3.1", "<=2,1"]
+    assert labels[2].startswith(">=")
+
+
 def test_limits_alone_are_no_line_from_to() -> None:
     (panel,) = panels(of(result("a", "<0.10", 2020), result("b", "<0.05", 2021)))
     assert (

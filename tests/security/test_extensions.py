@@ -131,6 +131,22 @@ def test_a_word_that_is_nothing_is_still_a_mistake(folder: Path) -> None:
     assert "nothing-of-the-kind" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("#!/no/such/program\n", "того, что названо в её первой строке, нет"),
+        ("echo x\n", "в ней нет первой строки, где сказано, чем её запускать"),
+    ],
+)
+def test_a_program_that_cannot_be_started_is_told_why(folder: Path, text: str, said: str) -> None:
+    program(folder, "odd", text)
+    done = emk(folder, "odd", EMK_LANG="ru")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "No such file" not in done.stderr
+    assert "Exec format" not in done.stderr
+
+
 @pytest.mark.parametrize("mode", [0o775, 0o757, 0o1777])
 def test_a_directory_that_others_write_is_left_out(folder: Path, mode: int) -> None:
     program(folder, "hello")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emkcli import errors
-from emkcli.locale import _
+from emkcli.locale import _, first_few
 from emkcli.results import Listing, Outcome
 from emkcli.usecases.card import records
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from emkcli.models import Trend
     from emkcli.results import Value
     from emkcli.usecases.card.records import Wanted
-
-MOST_NAMED = 12
 
 
 @dataclass(frozen=True)
@@ -91,11 +89,10 @@ def _only(candidates: list[Analyte], name: str) -> Analyte:
         )
     if len(matches) > 1:
         message = _("Several analytes are called so: {names}.")
+        named_alike = len({match.name for match in matches}) == 1
         raise errors.Usage(
-            message.format(
-                names="; ".join(map(_described, matches[:MOST_NAMED])) + (" …" if len(matches) > MOST_NAMED else "")
-            ),
-            hint=_("name one of them in full, or by its code"),
+            message.format(names=first_few([*map(_described, matches)])),
+            hint=_("name one by its code") if named_alike else _("name one of them in full, or by its code"),
         )
     return matches[0]
 
@@ -113,9 +110,14 @@ def _draw(app: App, analyte_trend: Trend, drawings: Drawings) -> None:
 
         _save(app, Path(drawings.svg), svg(picture(analyte_trend)), force=drawings.force)
     if drawings.png:
-        from emkcli.plots.png import png
+        from emkcli.plots.png import png, without_glyph
 
-        _save(app, Path(drawings.png), png(picture(analyte_trend)), force=drawings.force)
+        drawn = picture(analyte_trend)
+        _save(app, Path(drawings.png), png(drawn), force=drawings.force)
+        if lacking := without_glyph(drawn):
+            app.notice(
+                _("PNG has no sign for {signs} in its font and leaves it out; SVG has it.").format(signs=lacking)
+            )
 
 
 def _save(app: App, target: Path, content: bytes, *, force: bool) -> None:

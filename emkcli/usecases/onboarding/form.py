@@ -7,7 +7,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
-from emkcli.locale import _
+from emkcli.clinical.dates import readable
+from emkcli.locale import _, language
 
 if TYPE_CHECKING:
     from emkcli.app import App
@@ -35,7 +36,7 @@ class Form:
         def checked(answer: str) -> str:
             return "" if answer == NOTHING and default == "" else check(answer)
 
-        offered = self._offered.get(name) or default
+        offered = readable(self._offered.get(name) or default or "", language()) or default
         answer = self._app.dialogue.ask(label, option=option, default=offered, check=checked)
         self._app.redactor.learn("", {name: answer})
         self._keep(name, answer)
