@@ -85,7 +85,7 @@ _emk_command() {
         'person list') : ;;
         'person use') : ;;
         'mock') words='serve reset seed pictures clock inbox scenario fault log' ;;
-        'mock serve') options='--host --port --state --seed --records --speed --max-tenants' valued='--host --port --state --seed --records --speed --max-tenants' ;;
+        'mock serve') options='--host --port --state --seed --records --speed --max-tenants --control-token-file' valued='--host --port --state --seed --records --speed --max-tenants --control-token-file' ;;
         'mock reset') options='--seed --records -y --yes' valued='--seed --records' ;;
         'mock seed') options='--state' valued='--state' ;;
         'mock pictures') : ;;
@@ -220,6 +220,7 @@ _emk_values() {
         'profile move --clinic') listed='clinic' ;;
         'person use 1') listed='person' ;;
         'mock serve --state') files='file' ;;
+        'mock serve --control-token-file') files='file' ;;
         'mock seed --state') offered='registered verified activated' ;;
         'mock pictures 1') files='dir' ;;
         'mock clock 1') offered='show advance set speed' ;;
@@ -232,9 +233,9 @@ _emk_values() {
         'smoke --baseline') files='file' ;;
         'api --input') files='file' ;;
         'api 1') offered='GET POST PUT PATCH DELETE' ;;
-        'config get 1') offered='profile backend url person output lang color no_input quiet debug timeout limits.response storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri completion.records' ;;
-        'config set 1') offered='profile backend url person output lang color no_input quiet debug timeout limits.response storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri completion.records' ;;
-        'config unset 1') offered='profile backend url person output lang color no_input quiet debug timeout limits.response storage keyring keyring_timeout ca_bundle read_only token_file passphrase_file client_id issuer scope redirect_uri completion.records' ;;
+        'config get 1') offered='profile backend url person output lang color no_input quiet debug timeout limits.response storage keyring keyring_timeout ca_bundle read_only token_file control_token_file passphrase_file client_id issuer scope redirect_uri completion.records' ;;
+        'config set 1') offered='profile backend url person output lang color no_input quiet debug timeout limits.response storage keyring keyring_timeout ca_bundle read_only token_file control_token_file passphrase_file client_id issuer scope redirect_uri completion.records' ;;
+        'config unset 1') offered='profile backend url person output lang color no_input quiet debug timeout limits.response storage keyring keyring_timeout ca_bundle read_only token_file control_token_file passphrase_file client_id issuer scope redirect_uri completion.records' ;;
         'completion 1') offered='bash zsh fish powershell install' ;;
         'schema 1') offered='access access_list account account_list allergy allergy_list analyte analyte_list application application_list audit_entry audit_entry_list auth auth_list check check_list clinic clinic_list clock clock_list consent consent_list demo demo_list diagnosis diagnosis_list doctor doctor_list document document_list error exchange exchange_list export_result export_result_list fault fault_list import_result import_result_list lab_result lab_result_list mock_state mock_state_list next next_list notification notification_list other other_list person person_list plan plan_list prescription prescription_list prevention prevention_list procedure procedure_list profile profile_list referral referral_list request request_list search_hit search_hit_list service service_list setting setting_list study study_list summary summary_list sync_result sync_result_list text text_list topic topic_list transfer transfer_list trend trend_list vaccination vaccination_list visit visit_list vital vital_list' ;;
         'help '[1-9]*) offered='exit-codes environment formats headless cron backends glossary demo setup next register verify login logout whoami connect clinic doctor status application card request transfer profile consent notification service person mock smoke api config audit auth selfcheck completion schema help' ;;

@@ -73,7 +73,7 @@ Register-ArgumentCompleter -Native -CommandName emk -ScriptBlock {
         'notification watch' = [ordered]@{ '--exec' = 'run this for each new message; its id is EMK_NOTIFICATION'; '--interval' = 'ask this often (5m)'; '--count' = 'end after N messages' }
         'service list' = [ordered]@{ '--pinned' = [regex]::Unescape('only \xab\u041c\u043e\u0438 \u0443\u0441\u043b\u0443\u0433\u0438\xbb'); '--limit' = 'print at most N and say how many there are' }
         'service search' = [ordered]@{ '--limit' = 'print at most N and say how many there are' }
-        'mock serve' = [ordered]@{ '--host' = 'address to listen on (127.0.0.1)'; '--port' = 'port; 0 takes a free one'; '--state' = 'where the state is kept (:memory:)'; '--seed' = 'which invented world: clinics, physicians, cards'; '--records' = 'about this many laboratory results per card'; '--speed' = 'how much faster than real time the clock runs'; '--max-tenants' = 'how many tenants there are at once (64); the one idle longest goes first' }
+        'mock serve' = [ordered]@{ '--host' = 'address to listen on (127.0.0.1)'; '--port' = 'port; 0 takes a free one'; '--state' = 'where the state is kept (:memory:)'; '--seed' = 'which invented world: clinics, physicians, cards'; '--records' = 'about this many laboratory results per card'; '--speed' = 'how much faster than real time the clock runs'; '--max-tenants' = 'how many tenants there are at once (64); the one idle longest goes first'; '--control-token-file' = '/mock asks for the token in this file; needed where HOST is open to other machines' }
         'mock reset' = [ordered]@{ '--seed' = 'which invented world: clinics, physicians, cards'; '--records' = 'about this many laboratory results per card'; '-y' = 'do not ask "are you sure"; never accepts a consent'; '--yes' = 'do not ask "are you sure"; never accepts a consent' }
         'mock seed' = [ordered]@{ '--state' = 'how far the journey is (activated)' }
         'mock inbox' = [ordered]@{ '--code' = 'print only the newest SMS code'; '--limit' = 'print at most N and say how many there are' }
@@ -302,6 +302,7 @@ Register-ArgumentCompleter -Native -CommandName emk -ScriptBlock {
         'mock serve --records' = @()
         'mock serve --speed' = @()
         'mock serve --max-tenants' = @()
+        'mock serve --control-token-file' = @()
         'mock reset --seed' = @()
         'mock reset --records' = @()
         'mock seed --state' = @('registered', 'verified', 'activated')
@@ -327,10 +328,10 @@ Register-ArgumentCompleter -Native -CommandName emk -ScriptBlock {
         'api --input' = @()
         'api 1' = @('GET', 'POST', 'PUT', 'PATCH', 'DELETE')
         'api 2' = @()
-        'config get 1' = @('profile', 'backend', 'url', 'person', 'output', 'lang', 'color', 'no_input', 'quiet', 'debug', 'timeout', 'limits.response', 'storage', 'keyring', 'keyring_timeout', 'ca_bundle', 'read_only', 'token_file', 'passphrase_file', 'client_id', 'issuer', 'scope', 'redirect_uri', 'completion.records')
-        'config set 1' = @('profile', 'backend', 'url', 'person', 'output', 'lang', 'color', 'no_input', 'quiet', 'debug', 'timeout', 'limits.response', 'storage', 'keyring', 'keyring_timeout', 'ca_bundle', 'read_only', 'token_file', 'passphrase_file', 'client_id', 'issuer', 'scope', 'redirect_uri', 'completion.records')
+        'config get 1' = @('profile', 'backend', 'url', 'person', 'output', 'lang', 'color', 'no_input', 'quiet', 'debug', 'timeout', 'limits.response', 'storage', 'keyring', 'keyring_timeout', 'ca_bundle', 'read_only', 'token_file', 'control_token_file', 'passphrase_file', 'client_id', 'issuer', 'scope', 'redirect_uri', 'completion.records')
+        'config set 1' = @('profile', 'backend', 'url', 'person', 'output', 'lang', 'color', 'no_input', 'quiet', 'debug', 'timeout', 'limits.response', 'storage', 'keyring', 'keyring_timeout', 'ca_bundle', 'read_only', 'token_file', 'control_token_file', 'passphrase_file', 'client_id', 'issuer', 'scope', 'redirect_uri', 'completion.records')
         'config set 2' = @()
-        'config unset 1' = @('profile', 'backend', 'url', 'person', 'output', 'lang', 'color', 'no_input', 'quiet', 'debug', 'timeout', 'limits.response', 'storage', 'keyring', 'keyring_timeout', 'ca_bundle', 'read_only', 'token_file', 'passphrase_file', 'client_id', 'issuer', 'scope', 'redirect_uri', 'completion.records')
+        'config unset 1' = @('profile', 'backend', 'url', 'person', 'output', 'lang', 'color', 'no_input', 'quiet', 'debug', 'timeout', 'limits.response', 'storage', 'keyring', 'keyring_timeout', 'ca_bundle', 'read_only', 'token_file', 'control_token_file', 'passphrase_file', 'client_id', 'issuer', 'scope', 'redirect_uri', 'completion.records')
         'audit show --since' = @()
         'audit show --until' = @()
         'audit show --action' = @()

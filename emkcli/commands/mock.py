@@ -16,6 +16,7 @@ from emkcli.config.durations import duration
 from emkcli.locale import N_, _
 from emkcli.results import Item, Line, Table, Text, Value
 from emkcli.usecases import confirmation
+from emkcli.usecases.mock_control import pull
 from emkcli.usecases.onboarding import next_step
 
 FAULTS = (
@@ -52,6 +53,7 @@ Records = Annotated[
         "emk mock serve --port 8080 --state mock.sqlite3",
         "emk mock serve --seed 7 --records 200 --speed 3600",
         "emk mock serve --state mock.sqlite3 --max-tenants 16",
+        "emk mock serve --host 0.0.0.0 --port 8080 --control-token-file token",
     )
 )
 def serve(
@@ -85,6 +87,14 @@ def serve(
             parser=checked(positive, "N"),
         ),
     ] = None,
+    control_token_file: Annotated[
+        str | None,
+        typer.Option(
+            "--control-token-file",
+            metavar="FILE",
+            help=N_("/mock asks for the token in this file; needed where HOST is open to other machines"),
+        ),
+    ] = None,
 ) -> Value:
     """Serve the mock over HTTP until Ctrl-C; one JSON line with its address is printed when it is ready.
 
@@ -94,6 +104,10 @@ def serve(
     from emkcli.mock.serve import serve as listen
     from emkcli.mock.tenants import MOST
     from emkcli.presentation.render import say
+    from emkcli.security.sessions.given_token import token_of
+
+    if state and "://" in state:  # what stands in an address may be a password
+        raise errors.Usage(_("--state takes a file or :memory:, no address."))
 
     def ready(url: str) -> None:
         say(Line({"url": url, "openapi": f"{url}/openapi.json", "fhir": f"{url}/fhir/R4"}), app.stdout)
@@ -106,6 +120,7 @@ def serve(
         records=records,
         speed=speed,
         most_tenants=max_tenants or MOST,
+        control_token=token_of(control_token_file, "--control-token-file") if control_token_file else None,
         ready=ready,
         notice=app.notice,
     )
@@ -354,10 +369,9 @@ def log(
 
 def _control(app: App, method: str, path: str, body: dict[str, Any] | None = None) -> Document:
     """One pull at the mock's strings; only a mock has them."""
-    wire = app.client.wire
-    if wire is None or not app.client.demo:
+    if app.client.wire is None or not app.client.demo:
         raise errors.Unsupported(_("Backend {backend} is no mock.").format(backend=app.settings.backend))
-    return wire.without_auth().document(method, path, json=body)
+    return pull(app, method, path, body)
 
 
 def _given(**values: Any) -> dict[str, Any]:

@@ -62,6 +62,9 @@ class Settings:
     ca_bundle: str | None = _setting(None, "EMK_CA_BUNDLE", N_("file with the authorities trusted for this server"))
     read_only: bool = _setting(False, "EMK_READ_ONLY", N_("refuse every change"), switch)
     token_file: str | None = _setting(None, "EMK_TOKEN_FILE", N_("file that holds an access token"), stored=False)
+    control_token_file: str | None = _setting(
+        None, "EMK_CONTROL_TOKEN_FILE", N_("file that holds the control token of a mock server"), stored=False
+    )
     passphrase_file: str | None = _setting(
         None, "EMK_PASSPHRASE_FILE", N_("file with the passphrase of what is kept encrypted; - for standard input")
     )

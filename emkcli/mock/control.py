@@ -1,10 +1,11 @@
-"""/mock/*: the strings that tests and `emk mock` pull; only for who sits at the same machine."""
+"""/mock/*: the strings that tests and `emk mock` pull; only for who sits at the same machine, or has the control token."""
 
 from __future__ import annotations
 
 import math
 import re
 from functools import wraps
+from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 
 from emkcli.mock import clock, events, faults, fields, schema
@@ -20,23 +21,34 @@ SCENARIOS = ("happy", "refusal", "expired-sms", "empty-card", "new-consent", "cl
 
 
 def local(handler: Handler) -> Handler:
-    """404 unless the caller came over loopback, named it, and is no web page."""
+    """Refused unless the caller may control the mock."""
 
     @wraps(handler)
     def guarded(call: Call) -> Reply:
-        if not may_control(call.request):
-            raise Problem("not_found")
+        check_control(call.request)
         return handler(call)
 
     return guarded
 
 
-def may_control(request: Request) -> bool:
-    """Whether the caller came over loopback, named it, and is no web page."""
+def check_control(request: Request) -> None:
+    """403 without the token of a server that has one; elsewhere 404 unless the caller came over loopback. Never a web page."""
+    if "origin" in request.headers:
+        raise Problem("not_found")
+    if request.control_token is not None:
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not compare_digest(given.encode(), request.control_token.encode()):
+            raise Problem("forbidden", "control_token")
+    elif not _is_near(request):
+        raise Problem("not_found")
+
+
+def _is_near(request: Request) -> bool:
+    """Whether the caller came over loopback, and named it."""
     host = re.sub(r":\d+$", "", request.host)
     is_local = host in EMBEDDED_HOSTS or _LOOPBACK.fullmatch(host) is not None
     is_near = request.remote in ("", "::1") or request.remote.startswith("127.")
-    return is_local and is_near and "origin" not in request.headers
+    return is_local and is_near
 
 
 @local

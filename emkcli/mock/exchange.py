@@ -18,6 +18,7 @@ class Request:
     __slots__ = (
         "base",
         "body",
+        "control_token",
         "headers",
         "host",
         "method",
@@ -42,6 +43,8 @@ class Request:
         self.host: str = self.headers.get("host") or environ.get("SERVER_NAME", "")
         self.base = f"{environ.get('wsgi.url_scheme', 'http')}://{self.host}{environ.get('SCRIPT_NAME', '')}"
         self.remote: str = environ.get("REMOTE_ADDR", "")
+        self.control_token: str | None = environ.get("emk.control_token")
+        """What `/mock/*` asks for, of a server that other machines reach."""
         within: str | None = environ.get("emk.tenants")
         self.tenants = None if within is None else f"{self.base.removesuffix(within)}/t/"
         """Where tenants are, of a server that has them; from within one too."""

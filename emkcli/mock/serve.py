@@ -27,11 +27,12 @@ def serve(
     records: int | None = None,
     speed: float | None = None,
     most_tenants: int = tenants.MOST,
+    control_token: str | None = None,
     ready: Callable[[str], None] = lambda url: None,
     notice: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until `KeyboardInterrupt`, which the program makes of a signal; `ready` is told the address, with the port that
-    was given for 0."""
+    was given for 0. Without a `control_token` only this machine is served, since everybody could read codes."""
     from waitress.server import create_server  # type: ignore[import-untyped]
 
     opened = partial(open_mock, seed=seed, records=records, speed=speed, notice=notice)
@@ -39,10 +40,17 @@ def serve(
         closing(_listen(host, port)) as listening,
         closing(Tenants(opened(state), opened, most_tenants)) as mock,
     ):
-        server: Any = create_server(on_socket(mock), sockets=[listening], threads=8, ident="emk-mock", **LIMITS)
+        if control_token is None and not _is_near(listening):
+            raise errors.Usage(
+                _("{host} is open to other machines, and everybody there could read codes.").format(host=host),
+                hint="--control-token-file FILE",
+            )
+        server: Any = create_server(
+            on_socket(mock, control_token), sockets=[listening], threads=8, ident="emk-mock", **LIMITS
+        )
         Patience(server)
         if notice:
-            notice(_exposed(listening))
+            notice(_exposed(listening, is_guarded=control_token is not None))
         with suppress(KeyboardInterrupt):  # how a server ends
             ready(_url(listening))
             server.run()
@@ -59,13 +67,15 @@ def _listen(host: str, port: int) -> socket.socket:
         raise errors.Usage(_("cannot listen on {host}:{port}: {why}").format(host=host, port=port, why=why)) from error
 
 
-def on_socket(mock: Mock | Tenants) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
+def on_socket(
+    mock: Mock | Tenants, control_token: str | None = None
+) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
     """The application for a socket: a dropped connection is closed silently, a busy state is an answer."""
     from waitress.channel import ClientDisconnected  # type: ignore[import-untyped]
 
     def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         try:
-            return mock(environ, start_response)
+            return mock(environ | {"emk.control_token": control_token}, start_response)
         except Dropped as drop:
             # waitress closes the socket without a word, which is what the fault is about
             raise ClientDisconnected from drop
@@ -85,12 +95,20 @@ def _failed(error: errors.Storage, start_response: StartResponse) -> Iterable[by
     return [json.dumps(shape, ensure_ascii=False).encode()]
 
 
-def _exposed(listening: socket.socket) -> str:
-    """Whom the address is open to, and with what."""
+def _is_near(listening: socket.socket) -> bool:
+    """Whether this machine alone can reach it."""
     from ipaddress import ip_address
 
-    address = ip_address(listening.getsockname()[0])
-    who = _("Every user of this machine") if address.is_loopback else _("Everybody who reaches this machine")
+    return ip_address(listening.getsockname()[0]).is_loopback
+
+
+def _exposed(listening: socket.socket, *, is_guarded: bool) -> str:
+    """Whom the address is open to, and with what."""
+    who = _("Every user of this machine") if _is_near(listening) else _("Everybody who reaches this machine")
+    if is_guarded:
+        return _("{who} can use the mock at {url}; /mock is for who has the control token.").format(
+            who=who, url=_url(listening)
+        )
     return _(
         "{who} can use the mock at {url}: read its invented people and their codes, and change or reset it by /mock."
     ).format(who=who, url=_url(listening))

@@ -60,8 +60,9 @@ class Tenants:
 
     def _managed(self, request: Request, name: str) -> Reply:
         """`DELETE /t/NAME` removes a tenant; only for who may use `/mock/*` too."""
-        if request.method != "DELETE" or not control.may_control(request):
+        if request.method != "DELETE":
             raise Problem("not_found")
+        control.check_control(request)
         with self._lock:
             if self._busy.get(name):
                 raise Problem("conflict", "tenant_in_use")

@@ -35,6 +35,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "no_doctor": ("There is no doctor {id}.", "Врача {id} нет."),
     "no_notification": ("There is no notification {id}.", "Уведомления {id} нет."),
     "no_tenant": ("There is no tenant of that name.", "Арендатора с таким именем нет."),
+    "control_token": (
+        "This server asks for its control token here.",
+        "Здесь этот сервер спрашивает управляющий токен.",
+    ),
     "tenant_in_use": ("Requests to this tenant are being answered.", "Запросы к этому арендатору ещё выполняются."),
     "tenants_in_use": ("Every tenant is in use; try again.", "Все арендаторы заняты; повторите."),
     "tenant_name": (

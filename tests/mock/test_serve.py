@@ -129,17 +129,14 @@ def test_a_header_without_an_end_is_refused(process: subprocess.Popen[str]) -> N
     assert httpx.get(url.join("/.well-known/emk")).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("host", "who"), [("127.0.0.1", "Every user of this machine"), ("0.0.0.0", "Everybody who reaches this machine")]
-)
-def test_it_says_whom_it_is_open_to(tmp_path: Path, host: str, who: str) -> None:
+def test_it_says_whom_it_is_open_to() -> None:
     """On stderr, before the one line of JSON that a script waits for."""
-    line = [sys.executable, "-m", "emkcli", "mock", "serve", "--host", host]
+    line = [sys.executable, "-m", "emkcli", "mock", "serve"]
     running = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert running.stdout
     ready = json.loads(running.stdout.readline())
     running.send_signal(signal.SIGTERM)
     out, said = running.communicate(timeout=60)
     assert out == ""
-    assert said.startswith(f"emk: {who} can use the mock at {ready['url']}")
+    assert said.startswith(f"emk: Every user of this machine can use the mock at {ready['url']}")
     assert said.count("\n") == 1

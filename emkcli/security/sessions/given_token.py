@@ -46,15 +46,16 @@ class GivenToken:
 
 def given_token(settings: Settings, environ: Mapping[str, str]) -> GivenToken | None:
     if file := settings.token_file:
-        return GivenToken(lambda: _content(file), "env_file", "EMK_TOKEN_FILE")
+        return GivenToken(lambda: token_of(file, "EMK_TOKEN_FILE"), "env_file", "EMK_TOKEN_FILE")
     if token := environ.get("EMK_TOKEN", "").strip():
         return GivenToken(lambda: one_word(token, "EMK_TOKEN"), "env", "EMK_TOKEN")
     return None
 
 
-def _content(file: str) -> str:
+def token_of(file: str, source: str) -> str:
+    """The token that a file holds, which `source` named. `Storage` where it cannot be read, `InvalidInput` where it holds none."""
     try:
-        return one_word(named_files.content(file).decode().strip(), "EMK_TOKEN_FILE")
+        return one_word(named_files.content(file).decode().strip(), source)
     except (OSError, UnicodeDecodeError) as cause:
         raise errors.Storage(_("{path} cannot be read.").format(path=file)) from cause
 

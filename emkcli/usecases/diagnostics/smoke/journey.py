@@ -13,9 +13,9 @@ from emkcli.api.deadlines import Deadline
 from emkcli.locale import _
 from emkcli.usecases.diagnostics.smoke import invented_person, reading
 from emkcli.usecases.diagnostics.smoke.check import Step
+from emkcli.usecases.mock_control import pull
 
 if TYPE_CHECKING:
-    from emkcli.api.documents import Document
     from emkcli.app import App
 
 T = TypeVar("T")
@@ -122,21 +122,15 @@ def _until(is_so: Callable[[], bool]) -> None:
 
 
 def _advance(app: App, seconds: int) -> None:
-    _control(app, "/mock/clock", {"advance": seconds})
+    pull(app, "POST", "/mock/clock", {"advance": seconds})
 
 
 def _code(app: App) -> str:
     """The newest code for this phone, of which the inbox shows the end; on a server that others use theirs are there too."""
     end = (app.login_name() or "")[-2:]
-    messages = _control(app, "/mock/inbox", None).objects("items")
+    messages = pull(app, "GET", "/mock/inbox").objects("items")
     codes = (message["code"] for message in messages if message.get("code") and str(message["phone"]).endswith(end))
     return str(next(codes, ""))
-
-
-def _control(app: App, path: str, body: dict[str, Any] | None) -> Document:
-    if app.client.wire is None:
-        raise errors.Unsupported(_("This backend has no server."))
-    return app.client.wire.without_auth().document("POST" if body else "GET", path, json=body)
 
 
 def _first(items: Iterable[T]) -> T:

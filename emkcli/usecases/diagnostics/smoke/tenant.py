@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from emkcli import errors
+from emkcli.usecases.mock_control import permission
 
 if TYPE_CHECKING:
     from emkcli.app import App
@@ -26,7 +27,7 @@ def fresh(app: App) -> Iterator[str | None]:
         yield address
     finally:
         with suppress(errors.EmkError):  # the checks have said already what is wrong with the server
-            app.client.wire.without_auth().send("DELETE", address)
+            app.client.wire.without_auth().send("DELETE", address, headers=permission(app))
 
 
 def _tenants(app: App) -> str | None:
