@@ -78,7 +78,12 @@ def test_a_state_is_no_address(emk: Emk, tmp_path: Path, monkeypatch: pytest.Mon
 def test_every_string_asks_for_the_token(open_server: str) -> None:
     httpx.get(f"{open_server}/t/somebody/healthz").raise_for_status()
     for method, path in STRINGS:
-        for given in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {TOKEN}"}, {"Authorization": TOKEN}):
+        for given in (
+            {},
+            {"Authorization": "Bearer wrong"},
+            {"Authorization": f"Basic {TOKEN}"},
+            {"Authorization": TOKEN},
+        ):
             refused = httpx.request(method, open_server + path, headers=given, json={})
             assert (refused.status_code, refused.json()["code"]) == (403, "forbidden"), (path, given)
             assert TOKEN not in refused.text
