@@ -50,9 +50,8 @@ Records = Annotated[
 @command(
     examples=(
         "emk mock serve",
-        "emk mock serve --port 8080 --state mock.sqlite3",
+        "emk mock serve --port 8080 --state mock.sqlite3 --max-tenants 16",
         "emk mock serve --seed 7 --records 200 --speed 3600",
-        "emk mock serve --state mock.sqlite3 --max-tenants 16",
         "emk mock serve --host 0.0.0.0 --port 8080 --control-token-file token.txt",
     )
 )
