@@ -9,17 +9,16 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emkcli.mock import browsers, clock, events, faults, idempotency, problems, router, schema, sessions
+from emkcli.mock import browsers, clock, events, faults, idempotency, log, problems, router, schema, sessions
 from emkcli.mock.exchange import MAX_BODY, Call, Reply, Request
 from emkcli.mock.problems import Problem
-from emkcli.mock.state import State
+from emkcli.mock.state import MustWriteError, State
 from emkcli.mock.texts import PORTAL
 
 if TYPE_CHECKING:
-    from sqlite3 import Row
+    from sqlite3 import Connection, Row
 
 StartResponse = Callable[..., Any]
-LOG_LENGTH = 1000
 _REASONS = {
     200: "OK", 201: "Created", 204: "No Content", 302: "Found", 303: "See Other", 304: "Not Modified",
     400: "Bad Request", 401: "Unauthorized",
@@ -79,18 +78,34 @@ class Mock:
         if fault and fault.kind == "slow":
             time.sleep(fault.seconds)
         request_id = request.headers.get("x-request-id", "")[:64] or os.urandom(8).hex()
-        with self.state.transaction() as db:
-            call = Call(db, clock.now(db), schema.settings(db), request)
-            events.settle(call)
-            reply = _answered(call, fault, request_id)
-            _note(call, reply.status, request_id)
+        now, reply = self._read(request, fault, request_id) or self._done(request, fault, request_id)
         reply.headers = {
-            "Date": clock.header(call.now),
+            "Date": clock.header(now),
             "Content-Language": request.language if reply.status >= 400 else PORTAL,
             "X-Request-Id": request_id,
         } | reply.headers
         faults.spoil(fault, reply)
         return reply
+
+    def _read(self, request: Request, fault: faults.Fault | None, request_id: str) -> tuple[int, Reply] | None:
+        """The answer to who only reads and when it was given; None where something must be written first."""
+        # who looks behind the scenes sees everything that waits to be written
+        if request.method != "GET" or request.path.startswith("/mock/"):
+            return None
+        try:
+            with self.state.reading() as db:
+                call, reply = _exchanged(db, request, fault, request_id)
+        except MustWriteError:
+            return None
+        self.state.log.add(log.lines(call.now, request, reply.status, request_id))
+        return call.now, reply
+
+    def _done(self, request: Request, fault: faults.Fault | None, request_id: str) -> tuple[int, Reply]:
+        """The answer, with everything that it changed and its line of the log in one transaction."""
+        with self.state.transaction() as db:
+            call, reply = _exchanged(db, request, fault, request_id)
+            log.write(db, log.lines(call.now, request, reply.status, request_id))
+        return call.now, reply
 
     def _fault(self, request: Request) -> faults.Fault | None:
         if "x-mock-fault" not in request.headers and not self.state.glance("SELECT count(*) FROM faults"):
@@ -104,6 +119,12 @@ def sent(reply: Reply, start_response: StartResponse, *, with_body: bool = True)
     headers = [*reply.headers.items(), ("Content-Length", str(len(reply.body)))]
     start_response(f"{reply.status} {_REASONS.get(reply.status, 'Unknown')}", headers)
     return [reply.body] if with_body else []
+
+
+def _exchanged(db: Connection, request: Request, fault: faults.Fault | None, request_id: str) -> tuple[Call, Reply]:
+    call = Call(db, clock.now(db), schema.settings(db), request)
+    events.settle(call)
+    return call, _answered(call, fault, request_id)
 
 
 def _answered(call: Call, fault: faults.Fault | None, request_id: str) -> Reply:
@@ -146,17 +167,3 @@ def _require_confirmed(account: Row) -> None:
         raise Problem("not_verified")
     expected = clock.iso(account["expected_by"])
     raise Problem("not_verified", "in_review", names={"expected_by": expected}, expected_by=expected)
-
-
-def _note(call: Call, status: int, request_id: str) -> None:
-    """One line of the log: names of the query only, never a value."""
-    request = call.request
-    if request.path.startswith("/mock/") or request.path == "/healthz":
-        return
-    names = "&".join(dict.fromkeys(name for name, _ in request.query))
-    path = f"{request.path}?{names}" if names else request.path
-    row = call.db.execute(
-        "INSERT INTO log (at, method, path, status, request_id) VALUES (?, ?, ?, ?, ?) RETURNING id",
-        (call.now, request.method, path, status, request_id),
-    ).fetchone()
-    call.db.execute("DELETE FROM log WHERE id <= ?", (row["id"] - LOG_LENGTH,))

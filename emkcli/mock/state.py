@@ -12,61 +12,96 @@ from threading import RLock
 
 from emkcli import errors
 from emkcli.locale import _
-from emkcli.mock import schema
+from emkcli.mock import log, schema
+from emkcli.mock.log import Waiting
 
 Notice = Callable[[str], None]
+Connections = tuple[sqlite3.Connection, sqlite3.Connection]
 MEMORY = ":memory:"
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
+class MustWriteError(Exception):
+    """What was begun as a read has something to write: it is to be done again in a transaction."""
+
+
 class State:
-    """One connection behind a lock; every request is one transaction."""
+    """Two connections, each behind a lock: reads wait for no writer, another process included. In memory both are one."""
 
     def __init__(self, place: str | Path, notice: Notice, *, seed: int = 1, timeout: float = 5.0) -> None:
         self.place = place
         self._seed = seed
         self._notice = notice
         self._timeout = timeout
-        self._lock = RLock()
-        self._db = self._open()
+        self._writing = RLock()
+        self._reading = self._writing if place == MEMORY else RLock()
+        self._writer, self._reader = self._open()
+        self.log = Waiting(self._write_log)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Everything inside happens at once or not at all; waits up to the timeout for another process."""
-        with self._lock, self._explained():
+        with (
+            self._explained(),
+            self._writing,
+            self.log.taken() as lines,
             # writers from the start: a request reads first and writes later, and two such would refuse each other
-            self._db.execute("BEGIN IMMEDIATE")
+            _whole(self._writer, "BEGIN IMMEDIATE") as db,
+        ):
+            log.write(db, lines)
+            yield db
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The state as it is at one moment. Raises `MustWriteError` at the first change, save in memory, where it is made."""
+        with self._explained(), self._reading, _whole(self._reader, "BEGIN") as db:
             try:
-                yield self._db
-            except BaseException:
-                self._db.execute("ROLLBACK")
+                yield db
+            except sqlite3.OperationalError as error:
+                if _primary(error) == sqlite3.SQLITE_READONLY:
+                    raise MustWriteError from error
                 raise
-            self._db.execute("COMMIT")
 
     def glance(self, query: str) -> object:
         """One value, read outside of any transaction."""
-        with self._lock, self._explained():
-            return self._db.execute(query).fetchone()[0]
+        with self._explained(), self._reading:
+            return self._reader.execute(query).fetchone()[0]
 
     def close(self) -> None:
-        with self._lock:
-            self._db.close()
+        self.log.flush()
+        with self._writing, self._reading:
+            self._close()
+
+    def _write_log(self) -> None:
+        with self.transaction():
+            pass
+
+    def _close(self) -> None:
+        self._reader.close()
+        self._writer.close()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
+        at_work = self._writer
         try:
             yield
         except sqlite3.DatabaseError as error:
             if _primary(error) in _DAMAGED and self.place != MEMORY:
-                self._db.close()
-                self._db = self._afresh()
+                self._begin_anew(at_work)
                 raise errors.Storage(
                     _("the mock's state was damaged and has been moved aside"), hint=_("Run the command again.")
                 ) from error
             raise _explain(error, self.place) from error
 
-    def _open(self) -> sqlite3.Connection:
+    def _begin_anew(self, damaged: sqlite3.Connection) -> None:
+        """Once, however many threads have met the damage."""
+        with self._writing, self._reading:
+            if self._writer is damaged:
+                self._close()
+                self._writer, self._reader = self._afresh()
+
+    def _open(self) -> Connections:
         try:
             return self._connect()
         except sqlite3.DatabaseError as error:
@@ -76,7 +111,7 @@ class State:
         except OSError as error:
             raise _unusable(self.place, error.strerror or str(error)) from error
 
-    def _afresh(self) -> sqlite3.Connection:
+    def _afresh(self) -> Connections:
         """Move a damaged file aside, say so, and begin anew; the old data is never overwritten."""
         path = Path(self.place)
         aside = _aside(path)
@@ -90,18 +125,26 @@ class State:
         except OSError as error:
             raise _unusable(path, error.strerror or str(error)) from error
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self) -> Connections:
+        """The writer's and the reader's."""
         if self.place != MEMORY:
             _prepare(Path(self.place))
+        writer = self._connection()
+        try:
+            self._upgrade(writer)
+            reader = writer if self.place == MEMORY else self._connection()
+        except BaseException:
+            writer.close()
+            raise
+        if reader is not writer:
+            reader.execute("PRAGMA query_only = 1")
+        return writer, reader
+
+    def _connection(self) -> sqlite3.Connection:
         db = sqlite3.connect(
             self.place, timeout=self._timeout, isolation_level=None, check_same_thread=False, cached_statements=256
         )
         db.row_factory = sqlite3.Row
-        try:
-            self._upgrade(db)
-        except BaseException:
-            db.close()
-            raise
         return db
 
     def _upgrade(self, db: sqlite3.Connection) -> None:
@@ -113,6 +156,19 @@ class State:
             schema.upgrade(db, self._seed)
         # a power cut may cost the last request of a mock; an fsync for each costs every test
         db.execute("PRAGMA synchronous = NORMAL")
+
+
+@contextmanager
+def _whole(db: sqlite3.Connection, begin: str) -> Iterator[sqlite3.Connection]:
+    """One transaction: ended, or taken back."""
+    db.execute(begin)
+    try:
+        yield db
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # what there was no room for, SQLite has taken back itself
+            db.execute("ROLLBACK")
+        raise
 
 
 def _prepare(path: Path) -> None:

@@ -76,8 +76,9 @@ def test_a_locked_state_is_an_answer(tmp_path: Path) -> None:
     other = sqlite3.connect(place, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with httpx.Client(transport=httpx.WSGITransport(app=on_socket(mock)), base_url="http://localhost") as client:
-        response = client.get("/.well-known/emk")
-    assert (response.status_code, response.json()["code"]) == (503, "busy")
+        response = client.post("/oauth2/challenges", json={"method": "sms", "login": "+79000000101"})
+        assert client.get("/.well-known/emk").json()["demo"] is True  # a read waits for nobody
+    assert (response.status_code, response.json()["code"], response.headers["retry-after"]) == (503, "busy", "1")
     other.close()
     mock.close()
 
