@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emkcli.mock.fhir.kinds import KINDS, PATIENT_PARAMETERS, Kind
+from emkcli.mock.fhir.kinds import KINDS, Kind
 
 _DATE = "2026-01-01"
 
@@ -28,7 +28,7 @@ def _resource(name: str, kind: Kind) -> dict[str, Any]:
         "type": name,
         "interaction": [{"code": "read"}, {"code": "search-type"}],
         "versioning": "versioned",
-        "searchParam": _parameters(kind),
+        "searchParam": [{"name": param, "type": sort} for param, sort in kind.parameters.items()],
     }
     includes = [f"{name}:{param}" for param in kind.references]
     revincludes = [
@@ -56,10 +56,3 @@ _NAMES = {
     "Practitioner": ("practitioner", "performer", "requester", "recorder", "author", "agent", "results-interpreter"),
 }
 
-
-def _parameters(kind: Kind) -> list[dict[str, str]]:
-    typed = {"_id": "token", "_lastUpdated": "date"}
-    typed |= {name: "reference" for name in PATIENT_PARAMETERS if name in kind.references}
-    typed |= dict.fromkeys(kind.tokens, "token")
-    typed |= dict.fromkeys(kind.date_parameters, "date")
-    return [{"name": name, "type": sort} for name, sort in typed.items()]

@@ -25,6 +25,14 @@ class Kind(NamedTuple):
         """`date` everywhere, and the name R4 itself gives it."""
         return (("date",) if self.dates else ()) + ((self.date_name,) if self.date_name else ())
 
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Every search parameter with its type."""
+        typed = {"_id": "token", "_lastUpdated": "date"}
+        typed |= {name: "reference" for name in PATIENT_PARAMETERS if name in self.references}
+        typed |= dict.fromkeys(self.tokens, "token")
+        return typed | dict.fromkeys(self.date_parameters, "date")
+
 
 _NUMBERED = {"identifier": "identifier", "status": "status"}
 _CLASSIFIED = _NUMBERED | {"category": "category"}
