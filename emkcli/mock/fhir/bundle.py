@@ -39,10 +39,16 @@ def cursor(text: str) -> Cursor:
         order, keys, total = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (TypeError, ValueError):
         raise _foreign() from None
-    plain = isinstance(keys, list) and all(isinstance(key, str | int) for key in keys)
-    if not (isinstance(order, str) and plain and isinstance(total, int | None)):
+    if not (
+        isinstance(order, str) and isinstance(keys, list) and all(map(_is_key, keys)) and isinstance(total, int | None)
+    ):
         raise _foreign()
     return Cursor(order, keys, total)
+
+
+def _is_key(value: object) -> bool:
+    """What a column may hold: SQLite has 64 bits for a number, and an id or a moment has ASCII signs only."""
+    return (isinstance(value, int) and abs(value) < 2**63) or (isinstance(value, str) and value.isascii())
 
 
 def _foreign() -> FhirError:

@@ -11,13 +11,11 @@ from emkcli.mock.fhir.instants import condition
 from emkcli.mock.fhir.kinds import KINDS, PATIENT_PARAMETERS, UNOWNED, Kind
 from emkcli.mock.fhir.sorting import Order, order
 from emkcli.mock.fhir.store import MARK, token_target
-from emkcli.mock.fhir.subsets import checked
+from emkcli.mock.fhir.subsets import WITHOUT_EFFECT, checked
 
 DEFAULT_COUNT, MAX_COUNT = 50, 200
 MAX_SUBSETS = 1000
 TOTALS = ("none", "estimate", "accurate")
-# Accepted and without effect: what is served is JSON.
-WITHOUT_EFFECT = ("_format", "_pretty")
 _CONTROLS = ("_count", "_elements", "_sort", "_include", "_revinclude", "_summary", "_total")
 # An instant is one second long; the tilde sorts after it and before the next second.
 _UPDATED = ("last_updated", "last_updated || '~'")

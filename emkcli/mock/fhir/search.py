@@ -23,9 +23,18 @@ _REFERENCE = re.compile(rb'"reference":"([^"]+)"')
 
 
 def search(
-    db: Connection, kind: str, params: Params, base_url: str, patients: Collection[str], *, lenient: bool = False
+    db: Connection,
+    kind: str,
+    params: Params,
+    base_url: str,
+    patients: Collection[str],
+    *,
+    lenient: bool = False,
+    kinds: Collection[str] | None = None,
 ) -> bytes:
     """The Bundle as JSON bytes. Only resources of `patients` (and directory entries) are ever found.
+
+    Other types than `kinds` (None: all) are not brought along.
 
     Raises `FhirError` 400 for a parameter that is unknown (unless `lenient`) or malformed, 404 for an unknown type.
     """
@@ -36,6 +45,7 @@ def search(
         return bundle(kind, base_url, used, total, [], None)
     page, after = _page(db, query, total)
     extra = _included(db, page, query.includes, query.revincludes, patients)
+    extra = (entry for entry in extra if kinds is None or entry.kind in kinds)
     page = [entry._replace(json=part(entry.json, query.elements, query.summary)) for entry in page]
     return bundle(kind, base_url, used, total, [*page, *extra], after)
 

@@ -7,9 +7,12 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
+from emkcli.mock.fhir.bundle import Params
 from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.store import dumps
 
+WITHOUT_EFFECT = ("_format", "_pretty")
+"""Accepted of everybody and without effect: what is served is JSON."""
 SUMMARIES = ("true", "text", "data", "count", "false")
 _SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
 _ALWAYS = {"resourceType", "id", "meta", "implicitRules"}
@@ -62,6 +65,21 @@ _SUMMARY = {
     " instantiatesUri name reasonCode reasonReference sex",
     "AuditEvent": "action outcome outcomeDesc purposeOfEvent subtype",
 }
+
+
+def of_read(params: Params, *, lenient: bool) -> tuple[list[str], str]:
+    """What a read asks for: elements, and a summary; an unknown parameter is refused unless `lenient`."""
+    elements, summary = [], "false"
+    for name, value in params:
+        if name == "_elements":
+            elements = value.split(",")
+        elif name == "_summary":
+            summary = checked(value)
+        elif name not in WITHOUT_EFFECT and not lenient:
+            raise FhirError(400, "not-supported", f"unknown parameter {name!r} for a read")
+    if summary == "count":
+        raise FhirError(400, "not-supported", "_summary=count is for searches")
+    return elements, summary
 
 
 def checked(summary: str) -> str:
