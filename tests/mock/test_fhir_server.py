@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from emkcli.mock import fhir
 from emkcli.mock.clinics import clinics
@@ -96,6 +98,9 @@ def count(db: sqlite3.Connection, where: str) -> int:
         "Encounter?_sort=_lastUpdated&_count=7",
         "Encounter?_sort=-_lastUpdated&_count=7&_include=Encounter:practitioner",
         "Composition?_sort=_id&_count=9",
+        "Observation?_sort=-date,_id&_count=41",
+        "MedicationRequest?_sort=authoredon,-_lastUpdated,-_id&_count=13",
+        "Patient/anna/$everything?_count=200&start=2024-01-01&end=2025",
         "Patient/anna/$everything?_count=113",
     ],
 )
@@ -294,6 +299,12 @@ def test_everything_filters(db: sqlite3.Connection) -> None:
     assert kinds == {"Encounter", "Condition"}
     some = json.loads(everything(db, "anna", [("_since", "2026-01-01")], BASE))["total"]
     assert 0 < some < json.loads(everything(db, "anna", [], BASE))["total"]
+    within = list(walk(db, "Patient/anna/$everything?_type=Encounter&start=2024-03&end=2024-11-15"))
+    starts = [found["period"]["start"] for page in within for found in matches(page)]
+    every = [found["period"]["start"] for page in walk(db, "Encounter?_count=200") for found in matches(page)]
+    assert sorted(starts) == sorted(start for start in every if "2024-03-01" <= start < "2024-11-16")
+    readable = everything(db, "anna", [("_type", "Encounter,Condition")], BASE, {"Condition", "Patient"})
+    assert {kind for kind, _ in keys([json.loads(readable)])} == {"Condition"}
     with pytest.raises(fhir.FhirError) as missing:
         everything(db, "nobody", [], BASE)
     assert missing.value.status == 404
@@ -308,10 +319,16 @@ def test_everything_filters(db: sqlite3.Connection) -> None:
         "Observation?date=0001-01-01",
         "Observation?_count=many",
         "Observation?_sort=code",
+        "Observation?_sort=-date,code",
+        "Observation?_sort=",
+        "Organization?_sort=authoredon",
+        "Observation?_total=many",
         "Observation?_include=Observation:colour",
-        "Observation?_summary=text",
+        "Observation?_summary=some",
         "Observation?_cursor=nonsense",
         "Observation?_sort=date&_cursor=WzEsMiwzXQ",
+        "Observation?_cursor=NQ",
+        "Observation?_cursor=WyJzZXEiLFsxZTRdLDNd",
         "Observation?_lastUpdated=",
     ],
 )
@@ -325,7 +342,105 @@ def test_bad_parameters_are_refused_by_name(db: sqlite3.Connection, query: str) 
 
 
 def test_unknown_parameters_are_forgiven_when_asked(db: sqlite3.Connection) -> None:
-    assert find(db, "Encounter?colour=red", lenient=True)["total"] == find(db, "Encounter")["total"]
+    forgiven = find(db, "Encounter?colour=red&_count=3", lenient=True)
+    assert forgiven["total"] == find(db, "Encounter")["total"]
+    assert [link for link in forgiven["link"] if "colour" in link["url"]] == [], "what was ignored is not told as done"
+
+
+def test_a_modifier_never_is_forgiven(db: sqlite3.Connection) -> None:
+    for name in ("code:not", "date:missing", "_sort:desc", "patient:Patient"):
+        with pytest.raises(fhir.FhirError, match="modifier") as refused:
+            find(db, f"Observation?{name}=x", lenient=True)
+        assert (refused.value.status, refused.value.code) == (400, "not-supported")
+
+
+def test_a_cursor_belongs_to_its_order(db: sqlite3.Connection) -> None:
+    following = link(find(db, "Observation?_sort=-date,_id&_count=3"), "next")
+    assert following
+    cursor = dict(parse_qsl(urlsplit(following).query))["_cursor"]
+    for other in ("", "_sort=-date&", "_sort=date,_id&", "_sort=_id&"):
+        with pytest.raises(fhir.FhirError, match="another order"):
+            find(db, f"Observation?{other}_cursor={cursor}")
+    with pytest.raises(fhir.FhirError, match="another order"):
+        everything(db, "anna", [("_cursor", cursor)], BASE)
+
+
+SIGNS = st.booleans().map(lambda descending: "-" if descending else "")
+KEYS = st.lists(st.tuples(SIGNS, st.sampled_from(("date", "_lastUpdated", "_id"))), min_size=1, max_size=4)
+
+
+@given(asked=KEYS, size=st.integers(20, 200))
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_pages_joined_are_the_whole_list_sorted(
+    db: sqlite3.Connection, asked: list[tuple[str, str]], size: int
+) -> None:
+    """Sorted here from what is stored, stably and by the last key first."""
+    columns = {"date": "date", "_lastUpdated": "last_updated", "_id": "id"}
+    rows = db.execute("SELECT * FROM fhir_resource WHERE type = 'Observation' AND patient = 'anna'")
+    names = [column[0] for column in rows.description]
+    expected = [dict(zip(names, row, strict=True)) for row in rows]
+    signs: dict[str, str] = {}
+    for sign, name in asked:
+        signs.setdefault(name, sign)
+    ordered = list(signs.items())
+    expected.sort(key=lambda row: row["id"], reverse=ordered[-1][1] == "-")
+    for name, sign in reversed(ordered):
+        expected.sort(key=lambda row, column=columns[name]: row[column], reverse=sign == "-")
+    sort = ",".join(sign + name for sign, name in asked)
+    found = keys_of(walk(db, f"Observation?_sort={sort}&_count={size}"))
+    assert found == [row["id"] for row in expected]
+
+
+def keys_of(pages: Iterator[Bundle]) -> list[str]:
+    return [ident for _, ident in keys(pages)]
+
+
+def test_a_total_as_it_was_asked_for(db: sqlite3.Connection) -> None:
+    whole = find(db, "Encounter?_total=accurate&_count=10")["total"]
+    assert find(db, "Encounter?_total=estimate&_count=10")["total"] == whole
+    pages = list(walk(db, "Encounter?_total=none&_count=10"))
+    assert [page for page in pages if "total" in page] == []
+    assert len(keys(pages)) == whole, "and yet no page is lost"
+    assert find(db, "Encounter?_total=none&_summary=count")["total"] == whole, "a count is nothing without it"
+
+
+@pytest.mark.parametrize(
+    ("summary", "there", "gone"),
+    [
+        ("data", {"status", "code", "valueQuantity", "referenceRange"}, {"text"}),
+        ("true", {"status", "code", "subject", "effectiveDateTime", "valueQuantity"}, {"referenceRange", "category"}),
+        ("text", {"status", "code", "text"}, {"subject", "valueQuantity", "referenceRange"}),
+    ],
+)
+def test_summaries(db: sqlite3.Connection, summary: str, there: set[str], gone: set[str]) -> None:
+    told = {"text": {"status": "generated", "div": "<div/>"}}
+    one = matches(find(db, "Observation?category=laboratory&_count=1"))[0]
+    content = fhir.part(json.dumps(one | told).encode(), [], summary)
+    resource = json.loads(content)
+    assert there <= set(resource)
+    assert not gone & set(resource)
+    assert resource["meta"]["tag"][-1]["code"] == "SUBSETTED"
+    served = matches(find(db, f"Observation?_summary={summary}&_id={one['id']}"))
+    assert [set(each) for each in served] == [set(resource) - {"text"}]
+    assert matches(find(db, f"Observation?_summary=false&_id={one['id']}")) == [one]
+
+
+@pytest.mark.parametrize(
+    ("params", "refused"),
+    [
+        ([("_summary", "count")], True),
+        ([("_summary", "some")], True),
+        ([("patient", "anna")], True),
+        ([("_format", "json"), ("_pretty", "true"), ("_elements", "status")], False),
+    ],
+)
+def test_what_a_read_may_ask_for(params: list[tuple[str, str]], refused: bool) -> None:
+    if refused:
+        with pytest.raises(fhir.FhirError) as error:
+            fhir.of_read(params, lenient=False)
+        assert error.value.status == 400
+    else:
+        assert fhir.of_read(params, lenient=False) == (["status"], "false")
 
 
 def test_unknown_types_and_ids(db: sqlite3.Connection) -> None:
@@ -347,6 +462,12 @@ def test_put_again_replaces(db: sqlite3.Connection) -> None:
 def test_capability_lists_only_what_works(db: sqlite3.Connection) -> None:
     statement = capability(BASE)
     assert (statement["fhirVersion"], statement["kind"]) == ("4.0.1", "instance")
+    security = statement["rest"][0]["security"]
+    assert security["service"][0]["coding"][0]["code"] == "SMART-on-FHIR"
+    [places] = [one["extension"] for one in security["extension"]]
+    assert {one["url"]: one["valueUri"] for one in places} == {
+        name: f"http://127.0.0.1:8000/oauth2/{name}" for name in ("authorize", "token", "revoke")
+    }
     values = {"date": "2020", "reference": "anna", "token": "x"}
     for shape in statement["rest"][0]["resource"]:
         for param in shape["searchParam"]:
