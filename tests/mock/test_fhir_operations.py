@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.conftest import Emk
 
 from .person import Person
 
@@ -160,3 +163,28 @@ def test_whose_summary_it_is(card: Person) -> None:
     assert card.get(SUMMARY, 404, identifier="00000000000")["issue"][0]["code"] == "not-found"
     card.get("/fhir/R4/Patient/p-000000/$summary", 403)
     card.get(SUMMARY, 400, colour="red")
+
+
+def test_emk_reads_every_entry_of_a_summary(card: Person, emk: Emk, tmp_path: Path) -> None:
+    document = card.get(SUMMARY)
+    file = tmp_path / "summary.json"
+    file.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    run = emk("card", "import", str(file), "--insecure-storage", "--json")
+    assert run.code == 0, run.err
+    [read] = run.items
+    assert (read["unread"], read["account"]["unread"], read["account"]["other_person"]) == ([], 0, 0)
+    assert read["account"]["total"] == len(document["entry"])
+    listed = {
+        one["code"]["coding"][0]["code"]: len(one["entry"]) for one in document["entry"][0]["resource"]["section"]
+    }
+    records = read["records"]
+    assert records["labs"] + records["studies"] == listed["30954-2"]
+    assert records["diagnoses"] == listed["11450-4"] + listed["11348-0"]
+    for name, code in {
+        "allergies": "48765-2",
+        "prescriptions": "10160-0",
+        "vaccinations": "11369-6",
+        "procedures": "47519-4",
+        "vitals": "8716-3",
+    }.items():
+        assert records[name] == listed[code]
