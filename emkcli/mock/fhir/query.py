@@ -94,7 +94,8 @@ def _control(query: Query, name: str, value: str) -> bool:
         case _ if name == CURSOR:
             query.after = cursor(value)
         case _:
-            return name in WITHOUT_EFFECT
+            # `_totalMethod` is fhirpy's word for how to count, which is done anyway
+            return name in (*WITHOUT_EFFECT, "_totalMethod")
     return True
 
 
