@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from emkcli.mock import activation, card, clock, consents, family, fhir
 from emkcli.mock.exchange import Call, Reply, pairs
+from emkcli.mock.fhir.kinds import KINDS
 from emkcli.mock.oauth import scopes
 from emkcli.mock.problems import Problem
 
@@ -50,6 +51,16 @@ def search(call: Call) -> Reply:
 def search_by_form(call: Call) -> Reply:
     """`POST …/_search`: the parameters in a form, so that they stay out of addresses."""
     return _search(call, call.request.query + pairs(call.request.body.decode("utf-8", "replace")))
+
+
+def search_compartment(call: Call) -> Reply:
+    """`Patient/{id}/{type}`: what of a type is about one patient."""
+    kind, patient = call.args["type"], call.args["id"]
+    if kind not in KINDS or kind == "Patient" or KINDS[kind].patient is None:
+        raise _refused(fhir.FhirError(404, "not-supported", f"{kind} is not in a patient's compartment"))
+    scopes.require(call, kind, scopes.SEARCH)
+    _require(call, patient)
+    return _found(call, call.request.query, {patient}, f"Patient/{patient}/{kind}")
 
 
 def everything(call: Call) -> Reply:
@@ -114,9 +125,14 @@ def _search(call: Call, params: list[tuple[str, str]]) -> Reply:
     named = _named(kind, params)
     for patient in sorted(named):
         _require(call, patient)
-    patients = named or _readable(call)
-    kinds, lenient = scopes.readable(scopes.of(call)), _is_lenient(call)
-    body = _run(lambda: fhir.search(call.db, kind, params, _base(call), patients, lenient=lenient, kinds=kinds))
+    return _found(call, params, named or _readable(call))
+
+
+def _found(call: Call, params: list[tuple[str, str]], patients: set[str], address: str = "") -> Reply:
+    kind, kinds, lenient = call.args["type"], scopes.readable(scopes.of(call)), _is_lenient(call)
+    body = _run(
+        lambda: fhir.search(call.db, kind, params, _base(call), patients, lenient=lenient, kinds=kinds, address=address)
+    )
     for patient in sorted(patients):
         card.audit_read(call, patient)
     return _conditional(call, body, blake2b(body, digest_size=12).hexdigest())

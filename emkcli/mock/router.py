@@ -98,6 +98,7 @@ ROUTES = (
     Route("GET", "/fhir/R4/Patient/{id}/$summary", "gate.summary"),
     Route("POST", "/fhir/R4/Patient/$summary", "gate.summary", replayed=False),
     Route("POST", "/fhir/R4/Patient/{id}/$summary", "gate.summary", replayed=False),
+    Route("GET", "/fhir/R4/Patient/{id}/{type}", "gate.search_compartment"),
     Route("POST", "/fhir/R4/{type}/_search", "gate.search_by_form", replayed=False),
     Route("GET", "/fhir/R4/{type}", "gate.search"),
     Route("GET", "/fhir/R4/{type}/{id}", "gate.read"),

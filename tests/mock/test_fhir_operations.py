@@ -81,6 +81,18 @@ def test_a_search_by_form_and_address_together(card: Person) -> None:
     card.send("POST", "/fhir/R4/Observation/_search", 400, data={"colour": "red"})
 
 
+def test_a_patients_compartment(card: Person) -> None:
+    patient = card.tokens["patient"]
+    page = card.get(f"/fhir/R4/Patient/{patient}/Observation", category="laboratory", _count="50")
+    assert page["total"] == card.get("/fhir/R4/Observation", category="laboratory")["total"] > 50
+    following = next(one["url"] for one in page["link"] if one["relation"] == "next")
+    assert f"/fhir/R4/Patient/{patient}/Observation?" in following
+    assert not set(ids(card.send("GET", following.removeprefix("http://embedded")))) & set(ids(page))
+    for kind in ("Organization", "Patient", "Basic", "*"):
+        assert card.get(f"/fhir/R4/Patient/{patient}/{kind}", 404)["issue"][0]["code"] == "not-supported"
+    card.get("/fhir/R4/Patient/p-000000/Observation", 403)
+
+
 def test_what_a_request_prefers(card: Person) -> None:
     query = "/fhir/R4/Encounter?colour=red"
     for preferred, status in (("handling=strict", 400), ("respond-async", 400), ("wait=1, handling=lenient", 200)):

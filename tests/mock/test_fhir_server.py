@@ -348,10 +348,61 @@ def test_unknown_parameters_are_forgiven_when_asked(db: sqlite3.Connection) -> N
 
 
 def test_a_modifier_never_is_forgiven(db: sqlite3.Connection) -> None:
-    for name in ("code:not", "date:missing", "_sort:desc", "patient:Patient"):
+    for name in ("code:text", "date:not", "_sort:desc", "patient:exact", "_id:missing", "code:a:b"):
         with pytest.raises(fhir.FhirError, match="modifier") as refused:
             find(db, f"Observation?{name}=x", lenient=True)
         assert (refused.value.status, refused.value.code) == (400, "not-supported")
+
+
+def test_modifiers(db: sqlite3.Connection) -> None:
+    whole = find(db, "Observation")["total"]
+    laboratory = find(db, "Observation?category=laboratory")["total"]
+    assert find(db, "Observation?category:not=laboratory")["total"] == whole - laboratory > 0
+    for name in ("code", "date", "encounter"):
+        without, with_one = (find(db, f"Observation?{name}:missing={value}")["total"] for value in ("true", "false"))
+        assert without + with_one == whole
+        assert with_one > 0
+    assert 0 < find(db, "Observation?encounter:missing=true")["total"] < whole
+    with pytest.raises(fhir.FhirError, match="true, false"):
+        find(db, "Observation?code:missing=perhaps")
+
+
+@pytest.mark.parametrize("spelling", ["Encounter/{0}", "{0}", f"{BASE}/Encounter/{{0}}", "none,Encounter/{0}"])
+def test_references(db: sqlite3.Connection, spelling: str) -> None:
+    every = [found for page in walk(db, "Observation?_count=200") for found in matches(page)]
+    visit = next(found["encounter"]["reference"] for found in every if "encounter" in found).rpartition("/")[2]
+    expected = {found["id"] for found in every if found.get("encounter", {}).get("reference") == f"Encounter/{visit}"}
+    found = find(db, f"Observation?encounter={spelling.format(visit)}&_count=200")
+    assert {one["id"] for one in matches(found)} == expected
+    assert find(db, f"Observation?encounter:Encounter={visit}")["total"] == len(expected)
+    assert find(db, f"Observation?encounter:Patient={visit}")["total"] == 0
+    assert find(db, "Observation?encounter=,")["total"] == 0
+
+
+def test_chains(db: sqlite3.Connection) -> None:
+    visits = {found["id"]: found for page in walk(db, "Encounter?_count=200") for found in matches(page)}
+    every = [found for page in walk(db, "Observation?_count=200") for found in matches(page)]
+    lately = {f"Encounter/{name}" for name, visit in visits.items() if visit["period"]["start"] >= "2024"}
+    expected = {found["id"] for found in every if found.get("encounter", {}).get("reference") in lately}
+    pages = walk(db, "Observation?encounter.date=ge2024-01-01&_count=50")
+    assert {name for _, name in keys(pages)} == expected
+    assert 0 < len(expected) < len(every)
+    whole = len(every)
+    assert find(db, "Observation?subject:Patient.birthdate=1979-06-01")["total"] == whole
+    assert find(db, "Observation?patient.birthdate=1961-06-01")["total"] == 0, "of nobody else"
+    clinic = "encounter.service-provider.identifier:missing"
+    assert sum(find(db, f"Observation?{clinic}={value}")["total"] for value in ("true", "false")) == len(
+        [one for one in every if "encounter" in one]
+    )
+    for wrong in ("encounter.colour", "encounter:Patient.birthdate", "code.date", "encounter.date:not", "colour.date"):
+        with pytest.raises(fhir.FhirError) as refused:
+            find(db, f"Observation?{wrong}=2024")
+        assert refused.value.status == 400
+    with pytest.raises(fhir.FhirError, match="at most 3"):
+        find(db, f"Encounter?{'diagnosis.encounter.' * 200}date=2024")
+    with pytest.raises(fhir.FhirError, match="may not be read") as refused:
+        find(db, "Observation?encounter.date=2024", kinds={"Observation"})
+    assert refused.value.status == 403
 
 
 def test_a_cursor_belongs_to_its_order(db: sqlite3.Connection) -> None:

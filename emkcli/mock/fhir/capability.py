@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emkcli.mock.fhir.kinds import KINDS, Kind
+from emkcli.mock.fhir.kinds import KINDS, TARGETS, Kind
 
 _DATE = "2026-01-01"
 _SMART = "http://fhir-registry.smarthealthit.org/StructureDefinition/"
@@ -59,22 +59,10 @@ def _resource(name: str, kind: Kind) -> dict[str, Any]:
         f"{source}:{param}"
         for source, source_kind in KINDS.items()
         for param in source_kind.references
-        if param in _NAMES.get(name, ())
+        if param in TARGETS.get(name, ())
     ]
     shape |= {"searchInclude": includes} if includes else {}
     shape |= {"searchRevInclude": revincludes} if revincludes else {}
     if name == "Patient":
         shape["operation"] = [{"name": name, "definition": definition} for name, definition in _OPERATIONS.items()]
     return shape
-
-
-_NAMES = {
-    "Patient": ("patient", "subject"),
-    "Encounter": ("encounter",),
-    "Condition": ("diagnosis",),
-    "Specimen": ("specimen",),
-    "Observation": ("result", "reaction"),
-    "Composition": ("related",),
-    "Organization": ("organization", "service-provider", "custodian", "performer", "source"),
-    "Practitioner": ("practitioner", "performer", "requester", "recorder", "author", "agent", "results-interpreter"),
-}

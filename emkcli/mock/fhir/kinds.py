@@ -29,7 +29,7 @@ class Kind(NamedTuple):
     def parameters(self) -> dict[str, str]:
         """Every search parameter with its type."""
         typed = {"_id": "token", "_lastUpdated": "date"}
-        typed |= {name: "reference" for name in PATIENT_PARAMETERS if name in self.references}
+        typed |= dict.fromkeys(self.references, "reference")
         typed |= dict.fromkeys(self.tokens, "token")
         return typed | dict.fromkeys(self.date_parameters, "date")
 
@@ -166,6 +166,22 @@ KINDS: dict[str, Kind] = {
         {"patient": "entity.what", "agent": "agent.who", "source": "source.observer"},
     ),
 }
+
+
+# What the references of a type may lead to, by the names of their parameters.
+TARGETS = {
+    "Patient": ("patient", "subject"),
+    "Encounter": ("encounter",),
+    "Condition": ("diagnosis",),
+    "Specimen": ("specimen",),
+    "Observation": ("result", "reaction"),
+    "Composition": ("related",),
+    "Organization": ("organization", "service-provider", "custodian", "performer", "source"),
+    "Practitioner": (
+        "practitioner", "general-practitioner", "participant", "performer", "requester", "recorder", "asserter", "author",
+        "agent", "results-interpreter",
+    ),
+}  # fmt: skip
 
 
 def walk(node: Any, path: str) -> Iterator[Any]:

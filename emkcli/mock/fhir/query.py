@@ -6,19 +6,16 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from emkcli.mock.fhir.bundle import CURSOR, Cursor, Params, cursor
+from emkcli.mock.fhir.criteria import Chain, criterion, unsupported
 from emkcli.mock.fhir.failure import FhirError
-from emkcli.mock.fhir.instants import condition
-from emkcli.mock.fhir.kinds import KINDS, PATIENT_PARAMETERS, UNOWNED, Kind
+from emkcli.mock.fhir.kinds import KINDS, UNOWNED
 from emkcli.mock.fhir.sorting import Order, order
-from emkcli.mock.fhir.store import MARK, token_target
 from emkcli.mock.fhir.subsets import WITHOUT_EFFECT, checked
 
 DEFAULT_COUNT, MAX_COUNT = 50, 200
 MAX_SUBSETS = 1000
 TOTALS = ("none", "estimate", "accurate")
 _CONTROLS = ("_count", "_elements", "_sort", "_include", "_revinclude", "_summary", "_total")
-# An instant is one second long; the tilde sorts after it and before the next second.
-_UPDATED = ("last_updated", "last_updated || '~'")
 
 
 @dataclass
@@ -37,10 +34,15 @@ class Query:
     elements: list[str] = field(default_factory=list)
     after: Cursor | None = None
     ignored: list[str] = field(default_factory=list)
+    chains: list[Chain] = field(default_factory=list)
 
     def add(self, sql: str, *args: str) -> None:
         self.where.append(sql)
         self.args.extend(args)
+
+    def one_of(self, column: str, values: list[str]) -> None:
+        """A column equals one of the values; with one value the index keeps the order."""
+        self.add(f"{column} = ?" if len(values) == 1 else f"{column} IN ({','.join('?' * len(values))})", *values)
 
 
 def parse_query(kind: str, params: Params, patients: Collection[str], lenient: bool) -> Query:
@@ -49,9 +51,9 @@ def parse_query(kind: str, params: Params, patients: Collection[str], lenient: b
         raise FhirError(404, "not-supported", f"{kind} is not served here")
     query = Query(kind)
     query.add("type = ?", kind)
-    one_of(query, "patient", [""] if kind in UNOWNED else sorted(patients))
+    query.one_of("patient", [""] if kind in UNOWNED else sorted(patients))
     for name, value in params:
-        if not (_control(query, name, value) or _criterion(query, KINDS[kind], name, value)):
+        if not (_control(query, name, value) or criterion(query, name, value)):
             _refuse(query, name, lenient)
     if query.summary == "count":
         query.count, query.total = 0, "accurate"
@@ -64,15 +66,10 @@ def parse_query(kind: str, params: Params, patients: Collection[str], lenient: b
 def _refuse(query: Query, name: str, lenient: bool) -> None:
     plain, colon, modifier = name.partition(":")
     if colon and (plain in _CONTROLS or plain in KINDS[query.kind].parameters):
-        raise FhirError(400, "not-supported", f"{plain}: the modifier {':' + modifier!r} is not supported")
+        raise unsupported(plain, modifier)
     if not lenient:
         raise FhirError(400, "not-supported", f"unknown parameter {name!r} for {query.kind}")
     query.ignored.append(name)
-
-
-def one_of(query: Query, column: str, values: list[str]) -> None:
-    """A column equals one of the values; with one value the index keeps the order."""
-    query.add(f"{column} = ?" if len(values) == 1 else f"{column} IN ({','.join('?' * len(values))})", *values)
 
 
 def _control(query: Query, name: str, value: str) -> bool:
@@ -109,30 +106,3 @@ def _total(query: Query, value: str) -> None:
     if value not in TOTALS:
         raise FhirError(400, "invalid", f"_total: one of {', '.join(TOTALS)}")
     query.total = value
-
-
-def _criterion(query: Query, kind: Kind, name: str, value: str) -> bool:
-    if name == "_id":
-        one_of(query, "id", value.split(","))
-    elif name in PATIENT_PARAMETERS and name in kind.references:
-        one_of(query, "patient", [part.rpartition("/")[2] for part in value.split(",")])
-    elif name in kind.tokens:
-        _token(query, token_target(name, kind.tokens[name])[0], value)
-    elif name in kind.date_parameters:
-        _date(query, name, value, "date", "date_end")
-    elif name == "_lastUpdated":
-        _date(query, name, value, *_UPDATED)
-    else:
-        return False
-    return True
-
-
-def _date(query: Query, name: str, value: str, start: str, end: str) -> None:
-    sql, args = condition(name, value, start, end)
-    query.add(f"({sql})", *args)
-
-
-def _token(query: Query, column: str, value: str) -> None:
-    """`code`, `system|code`, `|code` or `system|`; a comma means or."""
-    needles = [MARK + part + ("" if part.endswith("|") else MARK) for part in value.split(",")]
-    query.add(f"({' OR '.join([f'instr(token_{column}, ?) > 0'] * len(needles))})", *needles)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from emkcli.mock.fhir.bundle import Cursor, Entry, Params, bundle
+from emkcli.mock.fhir.criteria import allow_references
 from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.kinds import KINDS, references
 from emkcli.mock.fhir.query import Query, parse_query
@@ -31,23 +32,43 @@ def search(
     *,
     lenient: bool = False,
     kinds: Collection[str] | None = None,
+    address: str = "",
 ) -> bytes:
     """The Bundle as JSON bytes. Only resources of `patients` (and directory entries) are ever found.
 
-    Other types than `kinds` (None: all) are not brought along.
+    Other types than `kinds` (None: all) are neither brought along nor looked into by a chain. `address` is where the
+    search was sent to, where that is not the type's own.
 
     Raises `FhirError` 400 for a parameter that is unknown (unless `lenient`) or malformed, 404 for an unknown type.
     """
     query = parse_query(kind, params, patients, lenient)
-    used = [param for param in params if param[0] not in query.ignored]
+    _follow(db, query, patients, kinds)
+    used, address = [param for param in params if param[0] not in query.ignored], address or kind
     total = _told(db, query)
     if query.count == 0:
-        return bundle(kind, base_url, used, total, [], None)
+        return bundle(address, base_url, used, total, [], None)
     page, after = _page(db, query, total)
     extra = _included(db, page, query.includes, query.revincludes, patients)
     extra = (entry for entry in extra if kinds is None or entry.kind in kinds)
     page = [entry._replace(json=part(entry.json, query.elements, query.summary)) for entry in page]
-    return bundle(kind, base_url, used, total, [*page, *extra], after)
+    return bundle(address, base_url, used, total, [*page, *extra], after)
+
+
+def _follow(db: Connection, query: Query, patients: Collection[str], kinds: Collection[str] | None) -> None:
+    """Search what the chains lead to, and look for references to that."""
+    if query.chains or any("refers(" in condition for condition in query.where):
+        allow_references(db)
+    for chain in query.chains:
+        readable = [kind for kind in chain.kinds if kinds is None or kind in kinds]
+        if not readable:
+            raise FhirError(403, "forbidden", f"{' and '.join(chain.kinds)} may not be read")
+        found: list[str] = []
+        for kind in readable:
+            inner = parse_query(kind, [(chain.name, chain.value)], patients, lenient=False)
+            _follow(db, inner, patients, kinds)
+            sql = f"SELECT type || '/' || id FROM fhir_resource WHERE {' AND '.join(inner.where)}"  # noqa: S608
+            found += [row[0] for row in db.execute(sql, inner.args)]
+        query.add("refers(json, ?, ?)", chain.path, "\n".join(found) or "/")
 
 
 def _told(db: Connection, query: Query) -> int | None:
