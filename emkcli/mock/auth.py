@@ -45,7 +45,7 @@ def token(call: Call) -> Reply:
 
         tokens = openid.exchange(call, form)
     elif grant == "refresh_token":
-        tokens = sessions.refresh(call, _needed(form, "refresh_token"))
+        tokens = sessions.refresh(call, _needed(form, "refresh_token"), form.get("client_id"), form.get("scope", ""))
     elif grant:
         raise Problem("invalid_input", "unsupported_grant_type")
     else:

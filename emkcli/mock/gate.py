@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from emkcli.mock import activation, card, consents, family, fhir
+from emkcli.mock import activation, card, clock, consents, family, fhir
 from emkcli.mock.exchange import Call, Reply, pairs
+from emkcli.mock.fhir.kinds import KINDS
+from emkcli.mock.oauth import scopes
 from emkcli.mock.problems import Problem
 
 if TYPE_CHECKING:
     from sqlite3 import Row
 
+_T = TypeVar("_T")
 BASE = "/fhir/R4"
 _MEDIA = "application/fhir+json"
 _SLUGS = {403: "forbidden", 404: "not_found", 405: "unsupported", 410: "not_found"}
@@ -27,15 +31,17 @@ def metadata(call: Call) -> Reply:
 
 def read(call: Call) -> Reply:
     kind, name = call.args["type"], call.args["id"]
+    scopes.require(call, kind, scopes.READ)
     # the card may be closed, and why is a better answer than that there is no such person
     if kind == "Patient":
         _require(call, name)
     patients = _readable(call)
+    elements, summary = _run(lambda: fhir.of_read(call.request.query, lenient=_is_lenient(call)))
     body = _run(lambda: fhir.read(call.db, kind, name, patients))
     row = call.db.execute("SELECT patient FROM fhir_resource WHERE type = ? AND id = ?", (kind, name)).fetchone()
     if row["patient"]:
         card.audit_read(call, row["patient"])
-    return _conditional(call, body, json.loads(body)["meta"]["versionId"])
+    return _conditional(call, fhir.part(body, elements, summary), json.loads(body)["meta"]["versionId"])
 
 
 def search(call: Call) -> Reply:
@@ -47,23 +53,86 @@ def search_by_form(call: Call) -> Reply:
     return _search(call, call.request.query + pairs(call.request.body.decode("utf-8", "replace")))
 
 
+def search_compartment(call: Call) -> Reply:
+    """`Patient/{id}/{type}`: what of a type is about one patient."""
+    kind, patient = call.args["type"], call.args["id"]
+    if kind not in KINDS or kind == "Patient" or KINDS[kind].patient is None:
+        raise _refused(fhir.FhirError(404, "not-supported", f"{kind} is not in a patient's compartment"))
+    scopes.require(call, kind, scopes.SEARCH)
+    _require(call, patient)
+    return _found(call, call.request.query, {patient}, f"Patient/{patient}/{kind}")
+
+
 def everything(call: Call) -> Reply:
     from emkcli.mock.fhir.everything import everything
 
+    params = _parameters(call)
+    return _of_patient(call, lambda patient, kinds: everything(call.db, patient, params, _base(call), kinds))
+
+
+def summary(call: Call) -> Reply:
+    """`Patient/$summary` of the guide IPS: of the patient named, of the one of an `identifier`, or of oneself."""
+    from emkcli.mock.fhir.summary import summary
+
+    asked = dict(_parameters(call))
+    unknown = [name for name in asked if name not in ("identifier", "_format", "_pretty")]
+    if unknown and not _is_lenient(call):
+        raise _refused(fhir.FhirError(400, "not-supported", f"unknown parameter {unknown[0]!r} for $summary"))
+    if "identifier" in asked and "id" not in call.args:
+        call.args["id"] = _identified(call, asked["identifier"])
+    now = datetime.fromtimestamp(call.now, clock.MOSCOW)
+    return _of_patient(call, lambda patient, kinds: summary(call.db, patient, _base(call), now, kinds))
+
+
+def _parameters(call: Call) -> list[tuple[str, str]]:
+    """Of the address, and of the body of a POST."""
+    from emkcli.mock.fhir.operations import parameters
+
+    request = call.request
+    if request.method != "POST":
+        return request.query
+    return request.query + _run(lambda: parameters(request.content_type, request.body))
+
+
+def _of_patient(call: Call, operation: Callable[[str, frozenset[str] | None], bytes]) -> Reply:
     patient = call.args.get("id") or call.owner["id"]
+    scopes.require(call, "Patient", scopes.READ)
     _require(call, patient)
-    body = _run(lambda: everything(call.db, patient, call.request.query, _base(call)))
+    kinds = scopes.readable(scopes.of(call))
+    body = _run(lambda: operation(patient, kinds))
     card.audit_read(call, patient)
     return Reply(200, body, _MEDIA)
 
 
+def _identified(call: Call, identifier: str) -> str:
+    """The one patient, among those who may be read, who has this identifier."""
+    params = [("identifier", identifier), ("_elements", "id")]
+    found = json.loads(_run(lambda: fhir.search(call.db, "Patient", params, _base(call), _readable(call))))
+    if found["total"] != 1:
+        raise _refused(fhir.FhirError(404, "not-found", "identifier: not one patient"))
+    return str(found["entry"][0]["resource"]["id"])
+
+
+def _is_lenient(call: Call) -> bool:
+    """`Prefer: handling=lenient`; without it an unknown parameter is refused, as `handling=strict` asks for."""
+    preferred = call.request.headers.get("prefer", "").replace(";", ",").split(",")
+    return "handling=lenient" in {one.strip().replace(" ", "").lower() for one in preferred}
+
+
 def _search(call: Call, params: list[tuple[str, str]]) -> Reply:
     kind = call.args["type"]
+    scopes.require(call, kind, scopes.SEARCH)
     named = _named(kind, params)
     for patient in sorted(named):
         _require(call, patient)
-    patients = named or _readable(call)
-    body = _run(lambda: fhir.search(call.db, kind, params, _base(call), patients))
+    return _found(call, params, named or _readable(call))
+
+
+def _found(call: Call, params: list[tuple[str, str]], patients: set[str], address: str = "") -> Reply:
+    kind, kinds, lenient = call.args["type"], scopes.readable(scopes.of(call)), _is_lenient(call)
+    body = _run(
+        lambda: fhir.search(call.db, kind, params, _base(call), patients, lenient=lenient, kinds=kinds, address=address)
+    )
     for patient in sorted(patients):
         card.audit_read(call, patient)
     return _conditional(call, body, blake2b(body, digest_size=12).hexdigest())
@@ -111,12 +180,16 @@ def _require(call: Call, person: str) -> None:
     consents.require(call, person)
 
 
-def _run(operation: Callable[[], bytes]) -> bytes:
+def _run(operation: Callable[[], _T]) -> _T:
     try:
         return operation()
     except fhir.FhirError as error:
-        slug = _SLUGS.get(error.status, "invalid_input")
-        raise Problem(slug, status=error.status, detail=error.diagnostics, issue=error.code) from error
+        raise _refused(error) from error
+
+
+def _refused(error: fhir.FhirError) -> Problem:
+    slug = _SLUGS.get(error.status, "invalid_input")
+    return Problem(slug, status=error.status, detail=error.diagnostics, issue=error.code)
 
 
 def _base(call: Call) -> str:

@@ -27,7 +27,7 @@ STATUS = {
     "storage": 507,
 }
 _ISSUE = {400: "invalid", 401: "login", 403: "forbidden", 404: "not-found", 409: "conflict", 429: "throttled"}
-_OAUTH = ("invalid_request", "unsupported_grant_type", "invalid_grant", "invalid_client")
+_OAUTH = ("invalid_request", "unsupported_grant_type", "invalid_grant", "invalid_client", "invalid_scope")
 
 _ESIA = ("/aas/", "/rs/", "/idp/")
 

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from emkcli.mock.clock import DAY, HOUR
+from emkcli.mock.oauth import scopes
 from emkcli.mock.problems import Problem
 
 if TYPE_CHECKING:
@@ -17,21 +18,26 @@ if TYPE_CHECKING:
 
 ACCESS_LIFE, REFRESH_LIFE = HOUR, 60 * DAY
 RETRY_WINDOW = 30
-FULL_SCOPE = "patient/*.read portal"
 
 
 def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def open_session(db: Connection, now: int, account: Row, *, proven: bool) -> dict[str, Any]:
-    """A new session and its tokens; `proven` when the person answered a code or signed."""
+def open_session(
+    db: Connection, now: int, account: Row, *, proven: bool, client: str | None = None, scope: str = scopes.FULL
+) -> dict[str, Any]:
+    """A new session and its tokens; `proven` when the person answered a code or signed. A `client` is bound to its scope."""
     cursor = db.execute("INSERT INTO sessions (account, proven) VALUES (?, ?)", (account["id"], proven))
-    return _issue(db, now, account, int(cursor.lastrowid or 0), proven=proven, parent=None)
+    session = int(cursor.lastrowid or 0)
+    if client is not None:
+        db.execute("INSERT INTO grants VALUES (?, ?, ?)", (session, client, scope))
+    told = _told(account, scope, proven=proven)
+    return _issue(db, now, account, session, told, renewed=client is None or scopes.is_renewed(scope))
 
 
-def scope(account: Row, *, proven: bool) -> str:
-    return FULL_SCOPE if proven and account["trust"] == "confirmed" else "limited"
+def _told(account: Row, scope: str, *, proven: bool) -> str:
+    return scope if proven and account["trust"] == "confirmed" else scopes.without_card(scope)
 
 
 def authenticate(call: Call) -> None:
@@ -46,6 +52,8 @@ def authenticate(call: Call) -> None:
         raise Problem("session_lost", "token_expired")
     call.session = _session(call.db, row["session"])
     call.account = account_of(call.db, call.session["account"])
+    if not call.request.path.startswith("/fhir/"):
+        scopes.require_portal(call)
 
 
 def prove(call: Call) -> None:
@@ -54,14 +62,22 @@ def prove(call: Call) -> None:
         call.db.execute("UPDATE sessions SET proven = 1 WHERE id = ?", (call.session["id"],))
 
 
-def refresh(call: Call, token: str) -> dict[str, Any]:
-    """A new pair for an old refresh token; the old one used again ends the session, save for an honest retry."""
+def refresh(call: Call, token: str, client: str | None = None, asked: str = "") -> dict[str, Any]:
+    """A new pair for an old refresh token; the old one used again ends the session, save for an honest retry.
+
+    It is of no use to another client, and no way to more than was granted (RFC 6749 §6).
+    """
     row = _token(call.db, token, "refresh")
     if row is None:
         raise Problem("session_lost", "token_invalid", status=400)
     if call.now >= row["expires_at"]:
         raise Problem("session_lost", "token_expired", status=400)
     session = _session(call.db, row["session"], status=400)
+    owner, scope = scopes.of_session(call, session["id"])
+    if client is not None and owner not in (None, client):
+        raise Problem("invalid_input", "grant_invalid")
+    if not set(asked.split()) <= set(scope.split()):
+        raise Problem("invalid_input", "invalid_scope")
     key = call.request.headers.get("idempotency-key")
     if row["rotated_at"] is not None and not _is_retry(row, key):
         revoke_session(call.db, session["id"])
@@ -73,7 +89,8 @@ def refresh(call: Call, token: str) -> dict[str, Any]:
         (time.time(), key, row["hash"]),
     )
     account = account_of(call.db, session["account"])
-    return _issue(call.db, call.now, account, session["id"], proven=bool(session["proven"]), parent=row["hash"])
+    told = _told(account, scope, proven=bool(session["proven"]))
+    return _issue(call.db, call.now, account, session["id"], told, renewed=True, parent=row["hash"])
 
 
 def revoke(db: Connection, token: str) -> None:
@@ -92,20 +109,27 @@ def account_of(db: Connection, account: str) -> Row:
     return row
 
 
-def _issue(db: Connection, now: int, account: Row, session: int, *, proven: bool, parent: str | None) -> dict[str, Any]:
-    access, renewal = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-    row = "INSERT INTO tokens (hash, kind, session, expires_at, parent) VALUES (?, ?, ?, ?, ?)"
-    db.execute(row, (hashed(access), "access", session, now + ACCESS_LIFE, parent))
-    db.execute(row, (hashed(renewal), "refresh", session, now + REFRESH_LIFE, parent))
-    return {
-        "access_token": access,
+def _issue(
+    db: Connection, now: int, account: Row, session: int, scope: str, *, renewed: bool, parent: str | None = None
+) -> dict[str, Any]:
+    tokens = {
+        "access_token": _kept(db, "access", session, now + ACCESS_LIFE, parent),
         "token_type": "Bearer",
         "expires_in": ACCESS_LIFE,
-        "refresh_token": renewal,
-        "scope": scope(account, proven=proven),
+        "scope": scope,
         "patient": account["id"],
         "trust": account["trust"],
     }
+    if renewed:
+        tokens["refresh_token"] = _kept(db, "refresh", session, now + REFRESH_LIFE, parent)
+    return tokens
+
+
+def _kept(db: Connection, kind: str, session: int, until: int, parent: str | None) -> str:
+    token = secrets.token_urlsafe(32)
+    row = "INSERT INTO tokens (hash, kind, session, expires_at, parent) VALUES (?, ?, ?, ?, ?)"
+    db.execute(row, (hashed(token), kind, session, until, parent))
+    return token
 
 
 def _token(db: Connection, token: str, kind: str) -> Row | None:

@@ -91,6 +91,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Подписи с этим алгоритмом ({algorithm}) здесь не поддерживаются; поддерживаются RSA и ECDSA.",
     ),
     "invalid_client": ("This program is not registered here.", "Эта программа здесь не зарегистрирована."),
+    "invalid_scope": (
+        "None of the scopes asked for is known here, or they are more than was granted.",
+        "Ни одна из запрошенных областей доступа здесь не известна, либо запрошено больше, чем было разрешено.",
+    ),
+    "scope_lacking": (
+        "This program was not granted the scope {scope}.",
+        "Этой программе не разрешена область доступа {scope}.",
+    ),
     "grant_invalid": (
         "The code is wrong, used or expired, or its proof does not fit.",
         "Код неверен, использован или устарел, либо не подходит его подтверждение.",

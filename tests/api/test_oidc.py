@@ -311,7 +311,7 @@ def test_a_gateway_that_is_a_provider_too(provider: Provider) -> None:
     with recipe("http")(setup) as emk:
         assert emk.can("identity.authorize")
         begun = emk.identity.authorize(REDIRECT)
-        assert dict(parse_qsl(urlsplit(begun.url).query))["scope"] == "openid offline_access"
+        assert dict(parse_qsl(urlsplit(begun.url).query))["scope"] == "openid offline_access patient/*.read portal"
         assert emk.identity.exchange_authorization(begun, visited(begun)).patient == "p-1"
         device = emk.identity.authorize_device()
         assert emk.identity.exchange_device(device)

@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from emkcli.mock import fhir
 from emkcli.mock.clinics import clinics
@@ -96,6 +98,9 @@ def count(db: sqlite3.Connection, where: str) -> int:
         "Encounter?_sort=_lastUpdated&_count=7",
         "Encounter?_sort=-_lastUpdated&_count=7&_include=Encounter:practitioner",
         "Composition?_sort=_id&_count=9",
+        "Observation?_sort=-date,_id&_count=41",
+        "MedicationRequest?_sort=authoredon,-_lastUpdated,-_id&_count=13",
+        "Patient/anna/$everything?_count=200&start=2024-01-01&end=2025",
         "Patient/anna/$everything?_count=113",
     ],
 )
@@ -294,6 +299,12 @@ def test_everything_filters(db: sqlite3.Connection) -> None:
     assert kinds == {"Encounter", "Condition"}
     some = json.loads(everything(db, "anna", [("_since", "2026-01-01")], BASE))["total"]
     assert 0 < some < json.loads(everything(db, "anna", [], BASE))["total"]
+    within = list(walk(db, "Patient/anna/$everything?_type=Encounter&start=2024-03&end=2024-11-15"))
+    starts = [found["period"]["start"] for page in within for found in matches(page)]
+    every = [found["period"]["start"] for page in walk(db, "Encounter?_count=200") for found in matches(page)]
+    assert sorted(starts) == sorted(start for start in every if "2024-03-01" <= start < "2024-11-16")
+    readable = everything(db, "anna", [("_type", "Encounter,Condition")], BASE, {"Condition", "Patient"})
+    assert {kind for kind, _ in keys([json.loads(readable)])} == {"Condition"}
     with pytest.raises(fhir.FhirError) as missing:
         everything(db, "nobody", [], BASE)
     assert missing.value.status == 404
@@ -308,10 +319,16 @@ def test_everything_filters(db: sqlite3.Connection) -> None:
         "Observation?date=0001-01-01",
         "Observation?_count=many",
         "Observation?_sort=code",
+        "Observation?_sort=-date,code",
+        "Observation?_sort=",
+        "Organization?_sort=authoredon",
+        "Observation?_total=many",
         "Observation?_include=Observation:colour",
-        "Observation?_summary=text",
+        "Observation?_summary=some",
         "Observation?_cursor=nonsense",
         "Observation?_sort=date&_cursor=WzEsMiwzXQ",
+        "Observation?_cursor=NQ",
+        "Observation?_cursor=WyJzZXEiLFsxZTRdLDNd",
         "Observation?_lastUpdated=",
     ],
 )
@@ -325,7 +342,156 @@ def test_bad_parameters_are_refused_by_name(db: sqlite3.Connection, query: str) 
 
 
 def test_unknown_parameters_are_forgiven_when_asked(db: sqlite3.Connection) -> None:
-    assert find(db, "Encounter?colour=red", lenient=True)["total"] == find(db, "Encounter")["total"]
+    forgiven = find(db, "Encounter?colour=red&_count=3", lenient=True)
+    assert forgiven["total"] == find(db, "Encounter")["total"]
+    assert [link for link in forgiven["link"] if "colour" in link["url"]] == [], "what was ignored is not told as done"
+
+
+def test_a_modifier_never_is_forgiven(db: sqlite3.Connection) -> None:
+    for name in ("code:text", "date:not", "_sort:desc", "patient:exact", "_id:missing", "code:a:b"):
+        with pytest.raises(fhir.FhirError, match="modifier") as refused:
+            find(db, f"Observation?{name}=x", lenient=True)
+        assert (refused.value.status, refused.value.code) == (400, "not-supported")
+
+
+def test_modifiers(db: sqlite3.Connection) -> None:
+    whole = find(db, "Observation")["total"]
+    laboratory = find(db, "Observation?category=laboratory")["total"]
+    assert find(db, "Observation?category:not=laboratory")["total"] == whole - laboratory > 0
+    for name in ("code", "date", "encounter"):
+        without, with_one = (find(db, f"Observation?{name}:missing={value}")["total"] for value in ("true", "false"))
+        assert without + with_one == whole
+        assert with_one > 0
+    assert 0 < find(db, "Observation?encounter:missing=true")["total"] < whole
+    with pytest.raises(fhir.FhirError, match="true, false"):
+        find(db, "Observation?code:missing=perhaps")
+
+
+@pytest.mark.parametrize("spelling", ["Encounter/{0}", "{0}", f"{BASE}/Encounter/{{0}}", "none,Encounter/{0}"])
+def test_references(db: sqlite3.Connection, spelling: str) -> None:
+    every = [found for page in walk(db, "Observation?_count=200") for found in matches(page)]
+    visit = next(found["encounter"]["reference"] for found in every if "encounter" in found).rpartition("/")[2]
+    expected = {found["id"] for found in every if found.get("encounter", {}).get("reference") == f"Encounter/{visit}"}
+    found = find(db, f"Observation?encounter={spelling.format(visit)}&_count=200")
+    assert {one["id"] for one in matches(found)} == expected
+    assert find(db, f"Observation?encounter:Encounter={visit}")["total"] == len(expected)
+    assert find(db, f"Observation?encounter:Patient={visit}")["total"] == 0
+    assert find(db, "Observation?encounter=,")["total"] == 0
+
+
+def test_chains(db: sqlite3.Connection) -> None:
+    visits = {found["id"]: found for page in walk(db, "Encounter?_count=200") for found in matches(page)}
+    every = [found for page in walk(db, "Observation?_count=200") for found in matches(page)]
+    lately = {f"Encounter/{name}" for name, visit in visits.items() if visit["period"]["start"] >= "2024"}
+    expected = {found["id"] for found in every if found.get("encounter", {}).get("reference") in lately}
+    pages = walk(db, "Observation?encounter.date=ge2024-01-01&_count=50")
+    assert {name for _, name in keys(pages)} == expected
+    assert 0 < len(expected) < len(every)
+    whole = len(every)
+    assert find(db, "Observation?subject:Patient.birthdate=1979-06-01")["total"] == whole
+    assert find(db, "Observation?patient.birthdate=1961-06-01")["total"] == 0, "of nobody else"
+    clinic = "encounter.service-provider.identifier:missing"
+    assert sum(find(db, f"Observation?{clinic}={value}")["total"] for value in ("true", "false")) == len(
+        [one for one in every if "encounter" in one]
+    )
+    for wrong in ("encounter.colour", "encounter:Patient.birthdate", "code.date", "encounter.date:not", "colour.date"):
+        with pytest.raises(fhir.FhirError) as refused:
+            find(db, f"Observation?{wrong}=2024")
+        assert refused.value.status == 400
+    with pytest.raises(fhir.FhirError, match="at most 3"):
+        find(db, f"Encounter?{'diagnosis.encounter.' * 200}date=2024")
+    with pytest.raises(fhir.FhirError, match="may not be read") as refused:
+        find(db, "Observation?encounter.date=2024", kinds={"Observation"})
+    assert refused.value.status == 403
+
+
+def test_a_cursor_belongs_to_its_order(db: sqlite3.Connection) -> None:
+    following = link(find(db, "Observation?_sort=-date,_id&_count=3"), "next")
+    assert following
+    cursor = dict(parse_qsl(urlsplit(following).query))["_cursor"]
+    for other in ("", "_sort=-date&", "_sort=date,_id&", "_sort=_id&"):
+        with pytest.raises(fhir.FhirError, match="another order"):
+            find(db, f"Observation?{other}_cursor={cursor}")
+    with pytest.raises(fhir.FhirError, match="another order"):
+        everything(db, "anna", [("_cursor", cursor)], BASE)
+
+
+SIGNS = st.booleans().map(lambda descending: "-" if descending else "")
+KEYS = st.lists(st.tuples(SIGNS, st.sampled_from(("date", "_lastUpdated", "_id"))), min_size=1, max_size=4)
+
+
+@given(asked=KEYS, size=st.integers(20, 200))
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_pages_joined_are_the_whole_list_sorted(
+    db: sqlite3.Connection, asked: list[tuple[str, str]], size: int
+) -> None:
+    """Sorted here from what is stored, stably and by the last key first."""
+    columns = {"date": "date", "_lastUpdated": "last_updated", "_id": "id"}
+    rows = db.execute("SELECT * FROM fhir_resource WHERE type = 'Observation' AND patient = 'anna'")
+    names = [column[0] for column in rows.description]
+    expected = [dict(zip(names, row, strict=True)) for row in rows]
+    signs: dict[str, str] = {}
+    for sign, name in asked:
+        signs.setdefault(name, sign)
+    ordered = list(signs.items())
+    expected.sort(key=lambda row: row["id"], reverse=ordered[-1][1] == "-")
+    for name, sign in reversed(ordered):
+        expected.sort(key=lambda row, column=columns[name]: row[column], reverse=sign == "-")
+    sort = ",".join(sign + name for sign, name in asked)
+    found = keys_of(walk(db, f"Observation?_sort={sort}&_count={size}"))
+    assert found == [row["id"] for row in expected]
+
+
+def keys_of(pages: Iterator[Bundle]) -> list[str]:
+    return [ident for _, ident in keys(pages)]
+
+
+def test_a_total_as_it_was_asked_for(db: sqlite3.Connection) -> None:
+    whole = find(db, "Encounter?_total=accurate&_count=10")["total"]
+    assert find(db, "Encounter?_total=estimate&_count=10")["total"] == whole
+    pages = list(walk(db, "Encounter?_total=none&_count=10"))
+    assert [page for page in pages if "total" in page] == []
+    assert len(keys(pages)) == whole, "and yet no page is lost"
+    assert find(db, "Encounter?_total=none&_summary=count")["total"] == whole, "a count is nothing without it"
+
+
+@pytest.mark.parametrize(
+    ("summary", "there", "gone"),
+    [
+        ("data", {"status", "code", "valueQuantity", "referenceRange"}, {"text"}),
+        ("true", {"status", "code", "subject", "effectiveDateTime", "valueQuantity"}, {"referenceRange", "category"}),
+        ("text", {"status", "code", "text"}, {"subject", "valueQuantity", "referenceRange"}),
+    ],
+)
+def test_summaries(db: sqlite3.Connection, summary: str, there: set[str], gone: set[str]) -> None:
+    told = {"text": {"status": "generated", "div": "<div/>"}}
+    one = matches(find(db, "Observation?category=laboratory&_count=1"))[0]
+    content = fhir.part(json.dumps(one | told).encode(), [], summary)
+    resource = json.loads(content)
+    assert there <= set(resource)
+    assert not gone & set(resource)
+    assert resource["meta"]["tag"][-1]["code"] == "SUBSETTED"
+    served = matches(find(db, f"Observation?_summary={summary}&_id={one['id']}"))
+    assert [set(each) for each in served] == [set(resource) - {"text"}]
+    assert matches(find(db, f"Observation?_summary=false&_id={one['id']}")) == [one]
+
+
+@pytest.mark.parametrize(
+    ("params", "refused"),
+    [
+        ([("_summary", "count")], True),
+        ([("_summary", "some")], True),
+        ([("patient", "anna")], True),
+        ([("_format", "json"), ("_pretty", "true"), ("_elements", "status")], False),
+    ],
+)
+def test_what_a_read_may_ask_for(params: list[tuple[str, str]], refused: bool) -> None:
+    if refused:
+        with pytest.raises(fhir.FhirError) as error:
+            fhir.of_read(params, lenient=False)
+        assert error.value.status == 400
+    else:
+        assert fhir.of_read(params, lenient=False) == (["status"], "false")
 
 
 def test_unknown_types_and_ids(db: sqlite3.Connection) -> None:
@@ -347,6 +513,12 @@ def test_put_again_replaces(db: sqlite3.Connection) -> None:
 def test_capability_lists_only_what_works(db: sqlite3.Connection) -> None:
     statement = capability(BASE)
     assert (statement["fhirVersion"], statement["kind"]) == ("4.0.1", "instance")
+    security = statement["rest"][0]["security"]
+    assert security["service"][0]["coding"][0]["code"] == "SMART-on-FHIR"
+    [places] = [one["extension"] for one in security["extension"]]
+    assert {one["url"]: one["valueUri"] for one in places} == {
+        name: f"http://127.0.0.1:8000/oauth2/{name}" for name in ("authorize", "token", "revoke")
+    }
     values = {"date": "2020", "reference": "anna", "token": "x"}
     for shape in statement["rest"][0]["resource"]:
         for param in shape["searchParam"]:

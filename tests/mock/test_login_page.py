@@ -32,7 +32,7 @@ ASKED = {
     "client_id": "emk",
     "redirect_uri": REDIRECT,
     "response_type": "code",
-    "scope": "openid offline_access",
+    "scope": "openid offline_access patient/*.read portal",
     "state": "the-state",
     "nonce": "the-nonce",
     "code_challenge": CHALLENGE,
@@ -166,6 +166,7 @@ def test_a_stranger_gets_no_answer(someone: Person, change: dict[str, str | None
         ({"code_challenge": "short"}, "invalid_request"),
         ({"prompt": "none"}, "login_required"),
         ({"aud": "https://other.example/fhir"}, "invalid_request"),
+        ({"scope": "system/*.rs everything patient/Nothing.read"}, "invalid_scope"),
     ],
 )
 def test_a_wrong_request_goes_back_with_its_error(someone: Person, change: dict[str, str | None], error: str) -> None:
@@ -245,7 +246,7 @@ def test_only_this_machine_registers_programs(someone: Person) -> None:
 @given(scope=st.text(max_size=40), state=st.text(max_size=20), who=st.text(max_size=30), code=st.text(max_size=10))
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_sent_is_text_on_the_page(someone: Person, scope: str, state: str, who: str, code: str) -> None:
-    page = Visitor(someone.http).open(address(scope=scope + "<script>&\"'", state=state)).page
+    page = Visitor(someone.http).open(address(scope="openid " + scope + "<script>&\"'", state=state)).page
     assert escape(scope + "<script>&\"'") in page or "\r" in scope or "\x00" in scope
     [handle] = re.findall(r'name="login" value="([^"]+)"', page)
     answer = someone.http.post("/login", data={"login": handle, "who": who, "code": code})

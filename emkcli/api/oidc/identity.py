@@ -23,7 +23,8 @@ from emkcli.locale import _
 from emkcli.models import Tokens
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
-SCOPE = "openid offline_access"
+SCOPE = "openid offline_access patient/*.read portal"
+"""The gateway's own words for all that the portal and the card need."""
 SMART_SCOPE = "launch/patient patient/*.rs openid fhirUser offline_access"
 PENDING = "authorization_pending"
 _USER = re.compile(r"(?:(.*)/)?Patient/([A-Za-z0-9.\-]{1,64})")

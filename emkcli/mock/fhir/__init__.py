@@ -5,5 +5,6 @@ from __future__ import annotations
 from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.search import search
 from emkcli.mock.fhir.store import SCHEMA, put_all, read, remove
+from emkcli.mock.fhir.subsets import of_read, part
 
-__all__ = ["SCHEMA", "FhirError", "put_all", "read", "remove", "search"]
+__all__ = ["SCHEMA", "FhirError", "of_read", "part", "put_all", "read", "remove", "search"]

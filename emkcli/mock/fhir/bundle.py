@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from emkcli.mock.fhir.failure import FhirError
@@ -24,11 +24,11 @@ class Entry(NamedTuple):
 
 
 class Cursor(NamedTuple):
-    """Where the page before ended (sort key, then a unique one) and the total the first page told."""
+    """The order it belongs to, where the page before ended in it, and the total the first page told (None: it told none)."""
 
-    key: str | int
-    tie: str | int
-    total: int
+    order: str
+    keys: list[str | int]
+    total: int | None
 
     def text(self) -> str:
         return urlsafe_b64encode(json.dumps(self, separators=(",", ":")).encode()).decode().rstrip("=")
@@ -36,25 +36,37 @@ class Cursor(NamedTuple):
 
 def cursor(text: str) -> Cursor:
     try:
-        key, tie, total = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except ValueError:
-        raise FhirError(400, "invalid", "the page cursor is not one of this server") from None
-    if not (isinstance(key, str | int) and isinstance(tie, str | int) and isinstance(total, int)):
-        raise FhirError(400, "invalid", "the page cursor is not one of this server")
-    return Cursor(key, tie, total)
+        order, keys, total = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (TypeError, ValueError):
+        raise _foreign() from None
+    if not (
+        isinstance(order, str) and isinstance(keys, list) and all(map(_is_key, keys)) and isinstance(total, int | None)
+    ):
+        raise _foreign()
+    return Cursor(order, keys, total)
+
+
+def _is_key(value: object) -> bool:
+    """What a column may hold: SQLite has 64 bits for a number, and an id or a moment has ASCII signs only."""
+    return (isinstance(value, int) and abs(value) < 2**63) or (isinstance(value, str) and value.isascii())
+
+
+def _foreign() -> FhirError:
+    return FhirError(400, "invalid", "the page cursor is not one of this server")
 
 
 def bundle(
-    address: str, base_url: str, params: Params, total: int, entries: Iterable[Entry], after: Cursor | None
+    address: str, base_url: str, params: Params, total: int | None, entries: Iterable[Entry], after: Cursor | None
 ) -> bytes:
-    """The JSON of a searchset; `address` is the path searched, `after` where the next page starts."""
+    """The JSON of a searchset; `address` is the path searched, `after` where the next page starts, a total of None is not told."""
     plain = [param for param in params if param[0] != CURSOR]
     links = [_link("self", base_url, address, params)]
     if after:
         links.append(_link("next", base_url, address, [*plain, (CURSOR, after.text())]))
-    head = {"resourceType": "Bundle", "type": "searchset", "total": total, "link": links}
+    head: dict[str, Any] = {"resourceType": "Bundle", "type": "searchset"}
+    head |= {} if total is None else {"total": total}
     body = b",".join(_entries(entries, base_url))
-    start = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()[:-1]
+    start = json.dumps(head | {"link": links}, ensure_ascii=False, separators=(",", ":")).encode()[:-1]
     return start + (b',"entry":[' + body + b"]" if body else b"") + b"}"
 
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from emkcli.mock.fhir.kinds import KINDS, PATIENT_PARAMETERS, Kind
+from emkcli.mock.fhir.kinds import KINDS, TARGETS, Kind
 
 _DATE = "2026-01-01"
+_SMART = "http://fhir-registry.smarthealthit.org/StructureDefinition/"
+_OPERATIONS = {
+    "everything": "http://hl7.org/fhir/OperationDefinition/Patient-everything",
+    "summary": "http://hl7.org/fhir/uv/ips/OperationDefinition/summary",
+}
 
 
 def capability(base_url: str) -> dict[str, Any]:
@@ -19,7 +24,26 @@ def capability(base_url: str) -> dict[str, Any]:
         "implementation": {"description": "Invented medical records for trying emk", "url": base_url},
         "fhirVersion": "4.0.1",
         "format": ["json"],
-        "rest": [{"mode": "server", "resource": [_resource(name, kind) for name, kind in KINDS.items()]}],
+        "implementationGuide": ["http://hl7.org/fhir/uv/ips/ImplementationGuide/hl7.fhir.uv.ips"],
+        "rest": [
+            {
+                "mode": "server",
+                "security": _security(base_url),
+                "resource": [_resource(name, kind) for name, kind in KINDS.items()],
+            }
+        ],
+    }
+
+
+def _security(base_url: str) -> dict[str, Any]:
+    """Where a program logs in (SMART App Launch, as its first version says it)."""
+    place = base_url.removesuffix("/fhir/R4") + "/oauth2/"
+    addresses = [{"url": name, "valueUri": place + name} for name in ("authorize", "token", "revoke")]
+    coding = {"system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "SMART-on-FHIR"}
+    return {
+        "cors": True,
+        "service": [{"coding": [coding]}],
+        "extension": [{"url": _SMART + "oauth-uris", "extension": addresses}],
     }
 
 
@@ -28,38 +52,17 @@ def _resource(name: str, kind: Kind) -> dict[str, Any]:
         "type": name,
         "interaction": [{"code": "read"}, {"code": "search-type"}],
         "versioning": "versioned",
-        "searchParam": _parameters(kind),
+        "searchParam": [{"name": param, "type": sort} for param, sort in kind.parameters.items()],
     }
     includes = [f"{name}:{param}" for param in kind.references]
     revincludes = [
         f"{source}:{param}"
         for source, source_kind in KINDS.items()
         for param in source_kind.references
-        if param in _NAMES.get(name, ())
+        if param in TARGETS.get(name, ())
     ]
     shape |= {"searchInclude": includes} if includes else {}
     shape |= {"searchRevInclude": revincludes} if revincludes else {}
     if name == "Patient":
-        definition = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
-        shape["operation"] = [{"name": "everything", "definition": definition}]
+        shape["operation"] = [{"name": name, "definition": definition} for name, definition in _OPERATIONS.items()]
     return shape
-
-
-_NAMES = {
-    "Patient": ("patient", "subject"),
-    "Encounter": ("encounter",),
-    "Condition": ("diagnosis",),
-    "Specimen": ("specimen",),
-    "Observation": ("result", "reaction"),
-    "Composition": ("related",),
-    "Organization": ("organization", "service-provider", "custodian", "performer", "source"),
-    "Practitioner": ("practitioner", "performer", "requester", "recorder", "author", "agent", "results-interpreter"),
-}
-
-
-def _parameters(kind: Kind) -> list[dict[str, str]]:
-    typed = {"_id": "token", "_lastUpdated": "date"}
-    typed |= {name: "reference" for name in PATIENT_PARAMETERS if name in kind.references}
-    typed |= dict.fromkeys(kind.tokens, "token")
-    typed |= dict.fromkeys(kind.date_parameters, "date")
-    return [{"name": name, "type": sort} for name, sort in typed.items()]

@@ -25,6 +25,14 @@ class Kind(NamedTuple):
         """`date` everywhere, and the name R4 itself gives it."""
         return (("date",) if self.dates else ()) + ((self.date_name,) if self.date_name else ())
 
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Every search parameter with its type."""
+        typed = {"_id": "token", "_lastUpdated": "date"}
+        typed |= dict.fromkeys(self.references, "reference")
+        typed |= dict.fromkeys(self.tokens, "token")
+        return typed | dict.fromkeys(self.date_parameters, "date")
+
 
 _NUMBERED = {"identifier": "identifier", "status": "status"}
 _CLASSIFIED = _NUMBERED | {"category": "category"}
@@ -158,6 +166,22 @@ KINDS: dict[str, Kind] = {
         {"patient": "entity.what", "agent": "agent.who", "source": "source.observer"},
     ),
 }
+
+
+# What the references of a type may lead to, by the names of their parameters.
+TARGETS = {
+    "Patient": ("patient", "subject"),
+    "Encounter": ("encounter",),
+    "Condition": ("diagnosis",),
+    "Specimen": ("specimen",),
+    "Observation": ("result", "reaction"),
+    "Composition": ("related",),
+    "Organization": ("organization", "service-provider", "custodian", "performer", "source"),
+    "Practitioner": (
+        "practitioner", "general-practitioner", "participant", "performer", "requester", "recorder", "asserter", "author",
+        "agent", "results-interpreter",
+    ),
+}  # fmt: skip
 
 
 def walk(node: Any, path: str) -> Iterator[Any]:

@@ -8,72 +8,94 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from emkcli.mock.fhir.bundle import Cursor, Entry, Params, bundle
+from emkcli.mock.fhir.criteria import allow_references
 from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.kinds import KINDS, references
 from emkcli.mock.fhir.query import Query, parse_query
-from emkcli.mock.fhir.store import dumps
+from emkcli.mock.fhir.subsets import part
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
 _REFERENCE = re.compile(rb'"reference":"([^"]+)"')
-_SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
 
 
 def search(
-    db: Connection, kind: str, params: Params, base_url: str, patients: Collection[str], *, lenient: bool = False
+    db: Connection,
+    kind: str,
+    params: Params,
+    base_url: str,
+    patients: Collection[str],
+    *,
+    lenient: bool = False,
+    kinds: Collection[str] | None = None,
+    address: str = "",
 ) -> bytes:
     """The Bundle as JSON bytes. Only resources of `patients` (and directory entries) are ever found.
+
+    Other types than `kinds` (None: all) are neither brought along nor looked into by a chain. `address` is where the
+    search was sent to, where that is not the type's own.
 
     Raises `FhirError` 400 for a parameter that is unknown (unless `lenient`) or malformed, 404 for an unknown type.
     """
     query = parse_query(kind, params, patients, lenient)
-    # told once: a total that changes from page to page would look like a lost record
-    total = query.after.total if query.after else _total(db, query)
+    _follow(db, query, patients, kinds)
+    used, address = [param for param in params if param[0] not in query.ignored], address or kind
+    total = _told(db, query)
     if query.count == 0:
-        return bundle(kind, base_url, params, total, [], None)
+        return bundle(address, base_url, used, total, [], None)
     page, after = _page(db, query, total)
     extra = _included(db, page, query.includes, query.revincludes, patients)
-    if query.elements:
-        page = [entry._replace(json=_subset(entry.json, query.elements)) for entry in page]
-    return bundle(kind, base_url, params, total, [*page, *extra], after)
+    extra = (entry for entry in extra if kinds is None or entry.kind in kinds)
+    page = [entry._replace(json=part(entry.json, query.elements, query.summary)) for entry in page]
+    return bundle(address, base_url, used, total, [*page, *extra], after)
 
 
-def _total(db: Connection, query: Query) -> int:
+def _follow(db: Connection, query: Query, patients: Collection[str], kinds: Collection[str] | None) -> None:
+    """Search what the chains lead to, and look for references to that."""
+    if query.chains or any("refers(" in condition for condition in query.where):
+        allow_references(db)
+    for chain in query.chains:
+        readable = [kind for kind in chain.kinds if kinds is None or kind in kinds]
+        if not readable:
+            raise FhirError(403, "forbidden", f"{' and '.join(chain.kinds)} may not be read")
+        found: list[str] = []
+        for kind in readable:
+            inner = parse_query(kind, [(chain.name, chain.value)], patients, lenient=False)
+            _follow(db, inner, patients, kinds)
+            sql = f"SELECT type || '/' || id FROM fhir_resource WHERE {' AND '.join(inner.where)}"  # noqa: S608
+            found += [row[0] for row in db.execute(sql, inner.args)]
+        query.add("refers(json, ?, ?)", chain.path, "\n".join(found) or "/")
+
+
+def _told(db: Connection, query: Query) -> int | None:
+    """Counted once: a total that changes from page to page would look like a lost record."""
+    if query.total == "none":
+        return None
+    if query.after and query.after.total is not None:
+        return query.after.total
     sql = f"SELECT count(*) FROM fhir_resource WHERE {' AND '.join(query.where)}"  # noqa: S608
     return int(db.execute(sql, query.args).fetchone()[0])
 
 
-def _page(db: Connection, query: Query, total: int) -> tuple[list[Entry], Cursor | None]:
-    where, args = list(query.where), list[str | int](query.args)
-    order, sign = ("DESC", "<") if query.descending else ("ASC", ">")
-    tie = "seq" if query.sort == "seq" else "id"
+def _page(db: Connection, query: Query, total: int | None) -> tuple[list[Entry], Cursor | None]:
+    where, args, order = list(query.where), list[str | int](query.args), query.order
     if query.after:
-        if not isinstance(query.after.tie, int if tie == "seq" else str):
-            raise FhirError(400, "invalid", "the page cursor belongs to another order")
-        where.append(f"({query.sort}, {tie}) {sign} (?, ?)")
-        args += [query.after.key, query.after.tie]
+        sql, values = order.after(query.after.keys)
+        where.append(f"({sql})")
+        args += values
     sql = (
-        f"SELECT {query.sort}, {tie}, id, json FROM fhir_resource WHERE {' AND '.join(where)} "  # noqa: S608
-        f"ORDER BY {query.sort} {order}, {tie} {order} LIMIT ?"
+        f"SELECT id, json, {order.columns} FROM fhir_resource WHERE {' AND '.join(where)} "  # noqa: S608
+        f"ORDER BY {order.sql} LIMIT ?"
     )
     # one more than asked for tells whether there is a next page
     rows = db.execute(sql, (*args, query.count + 1)).fetchall()
-    page = [Entry(query.kind, row[2], bytes(row[3])) for row in rows[: query.count]]
+    page = [Entry(query.kind, row[0], bytes(row[1])) for row in rows[: query.count]]
     last = rows[query.count - 1] if len(rows) > query.count else None
-    return page, Cursor(last[0], last[1], total) if last else None
-
-
-def _subset(content: bytes, elements: Collection[str]) -> bytes:
-    """Of a resource only these elements and what is always there, marked as a part of it."""
-    resource = json.loads(content, parse_float=Decimal)
-    part = {name: value for name, value in resource.items() if name in {"resourceType", "id", "meta", *elements}}
-    meta = part.get("meta", {})
-    return dumps(part | {"meta": meta | {"tag": [*meta.get("tag", []), _SUBSETTED]}})
+    return page, Cursor(str(order), list(last)[2:], total) if last else None
 
 
 def _included(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from emkcli.mock import sessions
 from emkcli.mock.exchange import Reply, answer
-from emkcli.mock.oauth import clients, logins, page
+from emkcli.mock.oauth import clients, logins, page, scopes
 from emkcli.mock.problems import Problem
 from emkcli.mock.texts import text
 
@@ -22,7 +22,20 @@ if TYPE_CHECKING:
 
 DOOR, FHIR = "openid", "/fhir/R4"
 _CHALLENGE = r"[A-Za-z0-9_-]{43}"
-_SCOPES = ["openid", "offline_access", "fhirUser", "launch/patient", "patient/*.rs"]
+_SCOPES = [*scopes.WORDS, "patient/*.rs", "patient/*.read", "user/*.rs", "user/*.read"]
+_PERSON = {"fhirUser", "profile"}
+_CAPABILITIES = [
+    "launch-standalone",
+    "client-public",
+    "context-standalone-patient",
+    "permission-patient",
+    "permission-user",
+    "permission-offline",
+    "permission-online",
+    "permission-v1",
+    "permission-v2",
+    "sso-openid-connect",
+]
 
 
 def configuration(call: Call) -> Reply:
@@ -30,8 +43,7 @@ def configuration(call: Call) -> Reply:
 
 
 def smart_configuration(call: Call) -> Reply:
-    capabilities = ["launch-standalone", "client-public", "context-standalone-patient", "permission-patient"]
-    return answer(_endpoints(call.request.base) | {"capabilities": capabilities})
+    return answer(_endpoints(call.request.base) | {"capabilities": _CAPABILITIES})
 
 
 def keys(call: Call) -> Reply:
@@ -81,13 +93,13 @@ def exchange(call: Call, form: dict[str, str]) -> dict[str, Any]:
     login = logins.redeem(call, DOOR, client.name, form.get("code", ""))
     if login is None or not _proves(logins.request_of(login), form):
         raise Problem("invalid_input", "grant_invalid")
-    account = sessions.account_of(call.db, login["account"])
-    tokens = sessions.open_session(call.db, call.now, account, proven=True)
+    account, request = sessions.account_of(call.db, login["account"]), logins.request_of(login)
+    scope = scopes.granted(request.get("scope", ""))
+    tokens = sessions.open_session(call.db, call.now, account, proven=True, client=client.name, scope=scope)
     session = call.db.execute("SELECT max(id) FROM sessions").fetchone()[0]
     logins.change(call, login, session=session)
-    request = logins.request_of(login)
-    if "openid" in request.get("scope", "").split():
-        tokens["id_token"] = _id_token(call, client.name, request, tokens)
+    if "openid" in scope.split():
+        tokens["id_token"] = _id_token(call, client.name, account["id"], request, tokens)
     return tokens
 
 
@@ -103,7 +115,9 @@ def _wrong(call: Call, request: dict[str, str]) -> str | None:
     challenge = request.get("code_challenge") or ""
     if request.get("code_challenge_method") != "S256" or not re.fullmatch(_CHALLENGE, challenge):
         return "invalid_request"
-    return None if request.get("aud") in (None, call.request.base + FHIR) else "invalid_request"
+    if request.get("aud") not in (None, call.request.base + FHIR):
+        return "invalid_request"
+    return None if scopes.granted(request.get("scope", "")) else "invalid_scope"
 
 
 def _proves(request: dict[str, str], form: dict[str, str]) -> bool:
@@ -114,20 +128,21 @@ def _proves(request: dict[str, str], form: dict[str, str]) -> bool:
     return hmac.compare_digest(_base64url(hashlib.sha256(verifier.encode()).digest()), request["code_challenge"])
 
 
-def _id_token(call: Call, client: str, request: dict[str, str], tokens: dict[str, Any]) -> str:
+def _id_token(call: Call, client: str, account: str, request: dict[str, str], tokens: dict[str, Any]) -> str:
     from emkcli.mock.oauth import keys
 
     claims = {
         "iss": call.request.base,
         "aud": client,
-        "sub": tokens["patient"],
+        "sub": account,
         "iat": call.now,
         "auth_time": call.now,
         "exp": call.now + sessions.ACCESS_LIFE,
         # the left half of the digest (OpenID Connect Core §3.1.3.6)
         "at_hash": _base64url(hashlib.sha256(tokens["access_token"].encode()).digest()[:16]),
-        "fhirUser": f"{call.request.base}{FHIR}/Patient/{tokens['patient']}",
     }
+    if _PERSON & set(tokens["scope"].split()):
+        claims["fhirUser"] = f"{call.request.base}{FHIR}/Patient/{account}"
     nonce = {"nonce": request["nonce"]} if "nonce" in request else {}
     return keys.signed(call.db, claims | nonce)
 

@@ -1,0 +1,97 @@
+"""What a session may do (SMART App Launch, scopes of version 1 and 2): the part of what was asked for that there is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from emkcli.mock.problems import Problem
+
+if TYPE_CHECKING:
+    from emkcli.mock.exchange import Call
+
+FULL = "patient/*.read portal"
+"""What a session has that was not asked which scopes it wants."""
+PORTAL = "portal"
+READ, SEARCH = "r", "s"
+WORDS = ("openid", "fhirUser", "profile", "launch/patient", "offline_access", "online_access", PORTAL)
+_RENEWED = {"offline_access", "online_access"}
+_CLINICAL = re.compile(r"(patient|user)/(\*|[A-Za-z]+)\.(read|write|\*|c?r?u?d?s?)")
+# A record is read here and not written.
+_VERSION_1 = {"read": "read", "*": "read", "write": ""}
+
+
+def granted(asked: str) -> str:
+    """The known scopes among those asked for, each as far as it can be granted; nothing asked for is `FULL`."""
+    words = asked.split()
+    return " ".join(dict.fromkeys(filter(None, map(_granted, words)))) if words else FULL
+
+
+def _granted(word: str) -> str:
+    clinical = _CLINICAL.fullmatch(word)
+    if clinical is None:
+        return word if word in WORDS else ""
+    whose, kind, permission = clinical.groups()
+    reading = _VERSION_1.get(permission, "".join(letter for letter in permission if letter in READ + SEARCH))
+    return f"{whose}/{kind}.{reading}" if reading and (kind == "*" or kind in _kinds()) else ""
+
+
+def _kinds() -> frozenset[str]:
+    from emkcli.mock.fhir.kinds import KINDS  # the record's part, which the portal's requests do without
+
+    return frozenset(KINDS)
+
+
+def is_renewed(scope: str) -> bool:
+    return not _RENEWED.isdisjoint(scope.split())
+
+
+def without_card(scope: str) -> str:
+    """What is left of it while the account is not confirmed."""
+    kept = [word for word in scope.split() if word != PORTAL and not _CLINICAL.fullmatch(word)]
+    return " ".join([*kept, "limited"])
+
+
+def of(call: Call) -> str:
+    """The scope of the session that asks."""
+    if call.session is None:
+        return FULL
+    return of_session(call, call.session["id"])[1]
+
+
+def of_session(call: Call, session: int) -> tuple[str | None, str]:
+    """The client a session was opened for and its scope; our own logins by SMS or signature are anybody's and full."""
+    row = call.db.execute("SELECT client, scope FROM grants WHERE session = ?", (session,)).fetchone()
+    return (row["client"], row["scope"]) if row else (None, FULL)
+
+
+def allows(scope: str, kind: str, interaction: str) -> bool:
+    return any(one in ("*", kind) and interaction in letters for one, letters in _clinical(scope))
+
+
+def readable(scope: str) -> frozenset[str] | None:
+    """The types of resources that may be looked for; None for all of them."""
+    kinds = _kinds()
+    found = frozenset(kind for kind in kinds if allows(scope, kind, SEARCH))
+    return None if found == kinds else found
+
+
+def require(call: Call, kind: str, interaction: str) -> None:
+    if not allows(of(call), kind, interaction):
+        raise _lacking(f"patient/{kind}.{interaction}")
+
+
+def require_portal(call: Call) -> None:
+    if PORTAL not in of(call).split():
+        raise _lacking(PORTAL)
+
+
+def _clinical(scope: str) -> Iterator[tuple[str, str]]:
+    for found in filter(None, map(_CLINICAL.fullmatch, scope.split())):
+        yield found[2], READ + SEARCH if found[3] == "read" else found[3]
+
+
+def _lacking(scope: str) -> Problem:
+    challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
+    return Problem("forbidden", "scope_lacking", names={"scope": scope}, headers={"WWW-Authenticate": challenge})

@@ -1,0 +1,202 @@
+"""`$everything` and `$summary` at their addresses: by GET and POST, in a form and as Parameters; what a request prefers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Emk
+
+from .person import Person
+
+EVERYTHING, SUMMARY = "/fhir/R4/Patient/$everything", "/fhir/R4/Patient/$summary"
+REQUIRED = {"11450-4", "48765-2", "10160-0"}
+Document = dict[str, Any]
+
+
+@pytest.fixture
+def card(someone: Person) -> Person:
+    someone.seeded()
+    return someone
+
+
+def parameters(**values: tuple[str, Any]) -> dict[str, Any]:
+    """`_count=("Integer", 3)` as a Parameters resource."""
+    named = [{"name": name, f"value{kind}": value} for name, (kind, value) in values.items()]
+    return {"resourceType": "Parameters", "parameter": named}
+
+
+def ids(bundle: Document) -> list[str]:
+    return [entry["fullUrl"] for entry in bundle["entry"]]
+
+
+def test_everything_however_it_is_asked(card: Person) -> None:
+    patient = card.tokens["patient"]
+    plain = card.get(EVERYTHING, _count="7", _type="Encounter")
+    body = parameters(_count=("Integer", 7), _type=("Code", "Encounter"))
+    sent = {"Content-Type": "application/fhir+json"}
+    for path in (EVERYTHING, f"/fhir/R4/Patient/{patient}/$everything"):
+        by_resource = card.send("POST", path, content=json.dumps(body), headers=sent)
+        by_form = card.send("POST", path, data={"_count": "7", "_type": "Encounter"})
+        both = card.send("POST", f"{path}?_count=7", data={"_type": "Encounter"})
+        assert ids(plain) == ids(by_resource) == ids(by_form) == ids(both)
+        assert len(ids(plain)) == 7
+    following = next(one["url"] for one in by_resource["link"] if one["relation"] == "next")
+    second = card.send("GET", following.removeprefix("http://embedded"))
+    assert not set(ids(second)) & set(ids(plain)), "the next page is one of the same list"
+    assert card.send("POST", EVERYTHING, content=b"")["total"] > 200
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/fhir+json", b"{"),
+        ("application/fhir+json", b'{"resourceType": "Patient"}'),
+        ("application/fhir+json", b'{"resourceType": "Parameters", "parameter": [{"name": "_count"}]}'),
+        ("application/fhir+json", b'{"resourceType": "Parameters", "parameter": [{"name": "_type", "valueX": {}}]}'),
+        (
+            "application/fhir+json",
+            b'{"resourceType": "Parameters", "parameter": [{"name": "\\ud800", "valueCode": "x"}]}',
+        ),
+        ("application/fhir+json", b"[]"),
+        ("application/x-www-form-urlencoded", b"colour=red"),
+        ("text/plain", b"_count=7"),
+    ],
+)
+def test_a_body_that_says_nothing_is_refused(card: Person, content_type: str, body: bytes) -> None:
+    for path in (EVERYTHING, SUMMARY):
+        outcome = card.send("POST", path, 400, content=body, headers={"Content-Type": content_type})
+        assert outcome["issue"][0]["code"] in ("structure", "not-supported")
+
+
+def test_a_search_by_form_and_address_together(card: Person) -> None:
+    asked = card.get("/fhir/R4/Observation", category="laboratory", _count="3", _sort="-date,_id")
+    form = {"category": "laboratory", "_sort": "-date,_id"}
+    assert ids(card.send("POST", "/fhir/R4/Observation/_search?_count=3", data=form)) == ids(asked)
+    card.send("POST", "/fhir/R4/Observation/_search", 400, data={"colour": "red"})
+
+
+def test_a_patients_compartment(card: Person) -> None:
+    patient = card.tokens["patient"]
+    page = card.get(f"/fhir/R4/Patient/{patient}/Observation", category="laboratory", _count="50")
+    assert page["total"] == card.get("/fhir/R4/Observation", category="laboratory")["total"] > 50
+    following = next(one["url"] for one in page["link"] if one["relation"] == "next")
+    assert f"/fhir/R4/Patient/{patient}/Observation?" in following
+    assert not set(ids(card.send("GET", following.removeprefix("http://embedded")))) & set(ids(page))
+    for kind in ("Organization", "Patient", "Basic", "*"):
+        assert card.get(f"/fhir/R4/Patient/{patient}/{kind}", 404)["issue"][0]["code"] == "not-supported"
+    card.get("/fhir/R4/Patient/p-000000/Observation", 403)
+
+
+def test_what_a_request_prefers(card: Person) -> None:
+    query = "/fhir/R4/Encounter?colour=red"
+    for preferred, status in (("handling=strict", 400), ("respond-async", 400), ("wait=1, handling=lenient", 200)):
+        answer = card.send("GET", query, status, headers={"Prefer": preferred})
+        assert answer["resourceType"] == ("Bundle" if status == 200 else "OperationOutcome")
+    one = card.get("/fhir/R4/Encounter", _count="1")["entry"][0]["resource"]
+    address = f"/fhir/R4/Encounter/{one['id']}"
+    part = card.get(address, _elements="status")
+    assert set(part) == {"resourceType", "id", "meta", "status"}
+    assert part["meta"]["tag"][-1]["code"] == "SUBSETTED"
+    card.get(address, 400, colour="red")
+    assert card.send("GET", f"{address}?colour=red", headers={"Prefer": "handling=lenient"}) == one
+
+
+def referred(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("reference"), str):
+            yield node["reference"]
+        node = list(node.values())
+    if isinstance(node, list):
+        for one in node:
+            yield from referred(one)
+
+
+def test_a_summary_is_a_document_that_is_closed(card: Person) -> None:
+    document = card.get(SUMMARY)
+    assert (document["resourceType"], document["type"]) == ("Bundle", "document")
+    composition, patient = (entry["resource"] for entry in document["entry"][:2])
+    assert (composition["resourceType"], patient["resourceType"]) == ("Composition", "Patient")
+    base = "http://embedded/fhir/R4/"
+    addresses = ids(document)
+    assert len(addresses) == len(set(addresses))
+    reached = {name if name.startswith("http") else base + name for name in referred(document)}
+    assert reached <= set(addresses), "no reference leads out"
+    assert set(addresses[1:]) <= reached, "and nothing is in it that nothing leads to"
+    codes = {one["code"]["coding"][0]["code"]: one for one in composition["section"]}
+    assert set(codes) > REQUIRED
+    assert all("entry" in one and "emptyReason" not in one for one in codes.values())
+
+
+def test_a_summary_says_what_stands_today(card: Person) -> None:
+    document = card.get(SUMMARY)
+    resources = {entry["fullUrl"]: entry["resource"] for entry in document["entry"]}
+    listed = {
+        one["code"]["coding"][0]["code"]: [resources[entry["reference"]] for entry in one["entry"]]
+        for one in document["entry"][0]["resource"]["section"]
+    }
+    today = date.fromisoformat(document["timestamp"][:10]).isoformat()
+    for medicine in listed["10160-0"]:
+        assert medicine["status"] == "active"
+        assert medicine["dispenseRequest"]["validityPeriod"]["end"] >= today
+    assert {one["clinicalStatus"]["coding"][0]["code"] for one in listed["11450-4"]} == {"active"}
+    assert "active" not in {one["clinicalStatus"]["coding"][0]["code"] for one in listed["11348-0"]}
+    assert {one["status"] for one in listed["47519-4"]} == {"completed"}
+    results = [one["code"]["text"] for one in listed["30954-2"]]
+    assert len(results) == len(set(results)) > 10, "the last of each"
+    newest = card.get("/fhir/R4/Observation", category="laboratory", _sort="-date", _count="1")["entry"][0]["resource"]
+    assert newest["id"] in {one["id"] for one in listed["30954-2"]}
+
+
+def test_a_summary_of_an_empty_card_says_so(someone: Person) -> None:
+    someone.scenario("empty-card")
+    someone.seeded()
+    document = someone.get(SUMMARY)
+    sections = document["entry"][0]["resource"]["section"]
+    assert {one["code"]["coding"][0]["code"] for one in sections} == REQUIRED
+    assert {one["emptyReason"]["coding"][0]["code"] for one in sections} == {"unavailable"}
+    assert [one for one in sections if "entry" in one] == []
+
+
+def test_whose_summary_it_is(card: Person) -> None:
+    patient = card.tokens["patient"]
+    mine = card.get(f"/fhir/R4/Patient/{patient}/$summary")
+    [snils] = [one for one in mine["entry"][1]["resource"]["identifier"] if one["system"].endswith("/snils")]
+    token = f"{snils['system']}|{snils['value']}"
+    body = parameters(identifier=("String", token))
+    by_number = card.send("POST", SUMMARY, content=json.dumps(body), headers={"Content-Type": "application/fhir+json"})
+    assert by_number["entry"][1]["fullUrl"] == mine["entry"][1]["fullUrl"]
+    assert card.get(SUMMARY, identifier=token)["entry"][1]["fullUrl"].endswith(f"/Patient/{patient}")
+    assert card.get(SUMMARY, 404, identifier="00000000000")["issue"][0]["code"] == "not-found"
+    card.get("/fhir/R4/Patient/p-000000/$summary", 403)
+    card.get(SUMMARY, 400, colour="red")
+
+
+def test_emk_reads_every_entry_of_a_summary(card: Person, emk: Emk, tmp_path: Path) -> None:
+    document = card.get(SUMMARY)
+    file = tmp_path / "summary.json"
+    file.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    run = emk("card", "import", str(file), "--insecure-storage", "--json")
+    assert run.code == 0, run.err
+    [read] = run.items
+    assert (read["unread"], read["account"]["unread"], read["account"]["other_person"]) == ([], 0, 0)
+    assert read["account"]["total"] == len(document["entry"])
+    listed = {
+        one["code"]["coding"][0]["code"]: len(one["entry"]) for one in document["entry"][0]["resource"]["section"]
+    }
+    records = read["records"]
+    assert records["labs"] + records["studies"] == listed["30954-2"]
+    assert records["diagnoses"] == listed["11450-4"] + listed["11348-0"]
+    for name, code in {
+        "allergies": "48765-2",
+        "prescriptions": "10160-0",
+        "vaccinations": "11369-6",
+        "procedures": "47519-4",
+        "vitals": "8716-3",
+    }.items():
+        assert records[name] == listed[code]
