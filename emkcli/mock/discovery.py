@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from emkcli.mock.exchange import JSON, Call, Reply, answer
+from emkcli.mock.exchange import Call, Reply, answer
 
 
 def discovery(call: Call) -> Reply:
@@ -22,14 +23,14 @@ def health(call: Call) -> Reply:
 
 
 def openapi(call: Call) -> Reply:
-    return Reply(200, _document(), JSON)
+    """The document, with where it is served as its server: a tenant's client stays with its tenant."""
+    return answer(_document() | {"servers": [{"url": call.request.base}]})
 
 
 @cache
-def _document() -> bytes:
-    import json
-
+def _document() -> dict[str, Any]:
     import yaml
 
     text = Path(__file__).with_name("openapi.yaml").read_text(encoding="utf-8")
-    return json.dumps(yaml.safe_load(text), ensure_ascii=False).encode()
+    document: dict[str, Any] = yaml.safe_load(text)
+    return document

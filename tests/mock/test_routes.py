@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from openapi_spec_validator import validate
 
@@ -12,6 +15,8 @@ from .checking import LOGINS, PORTAL, document
 from .person import Person
 
 _METHODS = ("get", "put", "post", "patch", "delete")
+CONTROLLED: list[dict[str, list[str]]] = [{}, {"controlToken": []}]
+"""Open on loopback, and to who has the control token."""
 
 
 OPERATIONS = {
@@ -21,27 +26,47 @@ OPERATIONS = {
     for method, operation in known.items()
     if method in _METHODS
 }
-DOCUMENTED = [
-    route for route in ROUTES if "/.well-known/" in route.path or not route.path.startswith(("/fhir/", "/mock/"))
-]
+REMOVE_TENANT = ("DELETE", "/t/{name}")
+"""Beside the routes of a mock: what `tenants` answers about one."""
 
 
 def test_every_operation_has_a_handler_and_every_handler_an_operation() -> None:
-    assert {(route.method, route.path) for route in DOCUMENTED} == set(OPERATIONS)
-    assert len(DOCUMENTED) == len(OPERATIONS)
+    assert {(route.method, route.path) for route in ROUTES} | {REMOVE_TENANT} == set(OPERATIONS)
+    assert len(ROUTES) + 1 == len(OPERATIONS) == len({operation["operationId"] for operation in OPERATIONS.values()})
     assert all(callable(route.load()) for route in ROUTES)
 
 
 def test_operations_open_to_everybody_are_those_the_documents_name() -> None:
     of_portal = document(PORTAL)["paths"]
-    for route in DOCUMENTED:
-        open_to_all = route.path not in of_portal or OPERATIONS[route.method, route.path].get("security") == []
-        assert open_to_all == (route.access == router.OPEN), route.path
+    for route in ROUTES:
+        security = OPERATIONS[route.method, route.path].get("security") if route.path in of_portal else []
+        assert (security == [] or security == CONTROLLED) == (route.access == router.OPEN), route.path
+        assert (security == CONTROLLED) == route.path.startswith("/mock/"), route.path
 
 
 def test_the_documents_are_valid() -> None:
     for name in (PORTAL, LOGINS):
         validate(document(name))
+
+
+def test_no_description_is_cut_in_two_by_a_comma() -> None:
+    """In braces, what follows a comma of plain words is a name of its own without a value."""
+
+    def without_value(node: object, where: str) -> list[str]:
+        if isinstance(node, dict):
+            return [found for name, value in node.items() for found in without_value(value, f"{where}/{name}")]
+        if isinstance(node, list):
+            return [found for number, value in enumerate(node) for found in without_value(value, f"{where}/{number}")]
+        return [where] if node is None else []
+
+    assert [found for name in (PORTAL, LOGINS) for found in without_value(document(name), name)] == []
+
+
+def test_every_schema_is_of_use_and_every_list_says_of_what() -> None:
+    text = json.dumps(document(PORTAL))
+    schemas = document(PORTAL)["components"]["schemas"]
+    assert [name for name in schemas if f'"#/components/schemas/{name}"' not in text] == []
+    assert re.findall(r'"type": "array"(?!, "minItems": 1, "items"|, "items")', text) == []
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")

@@ -68,6 +68,8 @@ def test_what_links_links_within_the_tenant(served: Served) -> None:
     root, tenant = (portal.get(f"{name}/.well-known/emk").json() for name in ("", "/t/a"))
     assert (root["tenants"], tenant["tenants"]) == ("http://127.0.0.1/t/", "http://127.0.0.1/t/")
     assert tenant["openapi"] == "http://127.0.0.1/t/a/openapi.json"
+    assert portal.get("/t/a/openapi.json").json()["servers"] == [{"url": "http://127.0.0.1/t/a"}]
+    assert portal.get("/openapi.json").json()["servers"] == [{"url": "http://127.0.0.1"}]
     assert portal.get("/t/a/.well-known/openid-configuration").json()["issuer"] == "http://127.0.0.1/t/a"
 
 
