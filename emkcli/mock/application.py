@@ -23,7 +23,8 @@ LOG_LENGTH = 1000
 _REASONS = {
     200: "OK", 201: "Created", 204: "No Content", 302: "Found", 303: "See Other", 304: "Not Modified",
     400: "Bad Request", 401: "Unauthorized",
-    403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict", 413: "Content Too Large",
+    403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict", 410: "Gone",
+    413: "Content Too Large",
     429: "Too Many Requests", 503: "Service Unavailable",
 }  # fmt: skip
 
@@ -84,6 +85,8 @@ class Mock:
             events.settle(call)
             reply = _answered(call, fault, request_id)
             _note(call, reply.status, request_id)
+        if call.scenario == "slow" and not faults.is_spared(request):
+            time.sleep(faults.SLOW)
         reply.headers = {
             "Date": clock.header(call.now),
             "Content-Language": request.language if reply.status >= 400 else PORTAL,
@@ -93,10 +96,12 @@ class Mock:
         return reply
 
     def _fault(self, request: Request) -> faults.Fault | None:
-        if "x-mock-fault" not in request.headers and not self.state.glance("SELECT count(*) FROM faults"):
+        if faults.is_spared(request):
             return None
+        if (asked := faults.asked_for(request)) or not self.state.glance("SELECT count(*) FROM faults"):
+            return asked
         with self.state.transaction() as db:
-            return faults.due(db, request)
+            return faults.due(db, request, int(schema.settings(db)["seed"]))
 
 
 def sent(reply: Reply, start_response: StartResponse, *, with_body: bool = True) -> Iterable[bytes]:
@@ -151,7 +156,7 @@ def _require_confirmed(account: Row) -> None:
 def _note(call: Call, status: int, request_id: str) -> None:
     """One line of the log: names of the query only, never a value."""
     request = call.request
-    if request.path.startswith("/mock/") or request.path == "/healthz":
+    if faults.is_spared(request):
         return
     names = "&".join(dict.fromkeys(name for name, _ in request.query))
     path = f"{request.path}?{names}" if names else request.path
