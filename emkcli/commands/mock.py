@@ -314,9 +314,12 @@ def scenario(
         ),
     ] = None,
 ) -> Value:
-    """What happens: happy; refusal of applications; SMS codes that have expired (expired-sms); an empty card; a new text of a
-    consent; physicians who take nobody (closed-panels); answers that take 2 s longer (slow); a child whose card is open too; a
-    consent withdrawn elsewhere."""
+    """What happens from now on, or what is set.
+
+    Everything goes well (happy), applications are refused (refusal), codes arrive too late (expired-sms), cards have nothing in them
+    (empty-card), a consent has a new text (new-consent), physicians take nobody (closed-panels), every answer takes 2 s longer
+    (slow), the card of the child is open too (child), or a consent was withdrawn elsewhere (consent-withdrawn).
+    """
     if name is None:
         return Item("mock_state", _control(app, "GET", "/mock/scenario").object())
     return Item("mock_state", _control(app, "PUT", "/mock/scenario", {"name": name}).object())
@@ -431,8 +434,10 @@ def log(
     ] = None,
     exit_code: ExitCode = False,
 ) -> Value:
-    """The requests the mock has seen, oldest first: method and path, never values. It keeps the 1000 newest; where older ones are
-    lost it is truncated, and --exit-code tells an absence by 12 instead of 3."""
+    """The requests the mock has seen, oldest first: method and path, never values.
+
+    The 1000 newest are kept. Where older ones are lost it says so, and with --exit-code ends with 12 instead of 3 when it finds none.
+    """
     wanted = {name: str(value) for name, value in _given(method=method, path=path, status=status).items()}
     if clear and (wanted or exit_code):
         raise errors.Usage(_("--clear empties the whole journal; it takes no filter."))
