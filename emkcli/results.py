@@ -61,6 +61,11 @@ class Table:
     kind: str
     columns: Sequence[str | tuple[str, str]]
     rows: Iterable[Mapping[str, Any]]
+    total: int = 0
+    """How many there are, where the rows are some of them."""
+    is_cut: bool = False
+    """Whether there were others, of which nobody knows any more how many."""
+    exit_when_empty: int = 0
 
 
 @dataclass

@@ -58,3 +58,12 @@ class PageWalk:
 
 def _most(total: int | None) -> int:
     return MOST_ITEMS if total is None else min(MOST_ITEMS, MOST_BEYOND + _WITH_EACH * max(total, 0))
+
+
+def forgotten(request_id: str | None) -> errors.BadResponse:
+    """The server does not know the list any more whose pages it was giving."""
+    return errors.BadResponse(
+        _("The server forgot the list while it was read; the list would be incomplete."),
+        hint=_("retry later"),
+        request_id=request_id,
+    )

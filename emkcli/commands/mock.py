@@ -4,6 +4,7 @@ import math
 import shlex
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import typer
 
@@ -11,7 +12,7 @@ from emkcli import errors
 from emkcli.api.documents import Document
 from emkcli.app import App
 from emkcli.commands._command import Yes, checked, command, words
-from emkcli.commands._options import Limit, decimal, positive, whole
+from emkcli.commands._options import ExitCode, From, Limit, decimal, positive, whole
 from emkcli.config.durations import duration
 from emkcli.locale import N_, _
 from emkcli.results import Item, Line, Table, Text, Value
@@ -26,11 +27,22 @@ FAULTS = (
     "truncated-json",
     "drop-after-commit",
     "401-mid-paging",
+    "stale-page",
     "slow",
     "200-with-error",
     "empty",
 )
-SCENARIOS = ("happy", "refusal", "expired-sms", "empty-card", "new-consent", "closed-panels")
+SCENARIOS = (
+    "happy",
+    "refusal",
+    "expired-sms",
+    "empty-card",
+    "new-consent",
+    "closed-panels",
+    "slow",
+    "child",
+    "consent-withdrawn",
+)
 STATES = ("registered", "verified", "activated")
 
 Seed = Annotated[
@@ -147,8 +159,11 @@ def reset(app: App, seed: Seed = None, records: Records = None, yes: Yes = False
     examples=(
         "emk mock seed",
         "emk mock seed --state verified",
+        "emk mock seed --another --records 50",
+        "emk mock seed --from person.toml",
     ),
     ends=(
+        6,
         7,
         8,
         11,
@@ -165,10 +180,19 @@ def seed(
             parser=words(*STATES),
         ),
     ] = "activated",
+    from_: From = None,
+    another: Annotated[
+        bool, typer.Option("--another", help=N_("somebody new at every call, instead of always the same person"))
+    ] = False,
+    records: Records = None,
 ) -> Value:
     """Create an invented person who is that far on the journey; emk login logs in with the phone it prints, which is remembered
     where nobody is logged in."""
-    person = _control(app, "POST", "/mock/seed", {"state": state}).object()
+    if from_ and another:
+        raise errors.Usage(_("--from and --another exclude each other."))
+    _check_mock(app)
+    wish = {"state": state, **_given(records=records, another=another or None, person=_person(app, from_))}
+    person = _control(app, "POST", "/mock/seed", wish).object()
     if not app.has_session():
         app.remember_login_name(person["phone"])
         person["next"] = next_step.LOGIN
@@ -192,6 +216,13 @@ def pictures(
     scan, selfie = invented_papers.write_pictures(Path(directory))
     following = shlex.join(["emk", "verify", "--passport-scan", str(scan), "--selfie", str(selfie)])
     return Item("mock_state", {"passport_scan": str(scan), "selfie": str(selfie), "next": following})
+
+
+def _share(text: str) -> float:
+    share = decimal(text)
+    if not 0 < share <= 1:
+        raise ValueError(_("a number above 0, 1 at most"))
+    return share
 
 
 @command(
@@ -283,7 +314,12 @@ def scenario(
         ),
     ] = None,
 ) -> Value:
-    """What happens: happy, refusal, expired-sms, empty-card, new-consent or closed-panels."""
+    """What happens from now on, or what is set.
+
+    Everything goes well (happy), applications are refused (refusal), codes arrive too late (expired-sms), cards have nothing in them
+    (empty-card), a consent has a new text (new-consent), physicians take nobody (closed-panels), every answer takes 2 s longer
+    (slow), the card of the child is open too (child), or a consent was withdrawn elsewhere (consent-withdrawn).
+    """
     if name is None:
         return Item("mock_state", _control(app, "GET", "/mock/scenario").object())
     return Item("mock_state", _control(app, "PUT", "/mock/scenario", {"name": name}).object())
@@ -292,7 +328,7 @@ def scenario(
 @command(
     examples=(
         "emk mock fault add 5xx --times 3",
-        "emk mock fault add slow --path /fhir --seconds 10",
+        "emk mock fault add 5xx --path /fhir --rate 0.1",
         "emk mock fault list",
         "emk mock fault clear",
     ),
@@ -312,7 +348,7 @@ def fault(
         typer.Argument(
             metavar="KIND",
             help=N_(
-                "for add: 5xx, 429, html, truncated-json, drop-after-commit, 401-mid-paging, slow, 200-with-error, empty"
+                "for add: 5xx, 429, html, truncated-json, drop-after-commit, 401-mid-paging, stale-page, slow, 200-with-error, empty"
             ),
             parser=words(*FAULTS),
         ),
@@ -324,53 +360,112 @@ def fault(
         str | None, typer.Option("--method", metavar="METHOD", help=N_("only requests of this method"))
     ] = None,
     times: Annotated[
-        int, typer.Option("--times", metavar="N", help=N_("how often; 0 until cleared (1)"), parser=checked(whole, "N"))
-    ] = 1,
+        int | None,
+        typer.Option(
+            "--times",
+            metavar="N",
+            help=N_("how often; 0 until cleared (1, with --rate 0)"),
+            parser=checked(whole, "N"),
+        ),
+    ] = None,
     after: Annotated[
         int, typer.Option("--after", metavar="N", help=N_("let the first N through"), parser=checked(whole, "N"))
     ] = 0,
     seconds: Annotated[
         float | None, typer.Option("--seconds", metavar="S", help=N_("how slow"), parser=checked(decimal, "S"))
     ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            "--rate",
+            metavar="R",
+            help=N_("how many of the requests, 0.1 for one in ten; the same ones for the same seed (1)"),
+            parser=checked(_share, "R"),
+        ),
+    ] = None,
 ) -> Value:
     """Faults on purpose: what a real server does on a bad day."""
-    columns = ["id", "kind", "method", "path", "times", "after", "seconds"]
+    columns = ["id", "kind", "method", "path", "times", "after", "seconds", "rate"]
     if action == "list":
         return Table("fault", columns, _control(app, "GET", "/mock/faults").objects("items"))
     if action == "clear":
         return Table("fault", columns, _control(app, "DELETE", "/mock/faults").objects("items"))
     if kind is None:
         raise errors.Usage(_("Say which fault."), hint=", ".join(FAULTS))
-    body = {"kind": kind, "times": times, "after": after, **_given(path=path, method=method, seconds=seconds)}
+    body = {"kind": kind, "after": after, **_given(times=times, path=path, method=method, seconds=seconds, rate=rate)}
     return Item("fault", _control(app, "POST", "/mock/faults", body).object())
 
 
 @command(
     examples=(
         "emk mock log --limit 5",
+        "emk mock log --method POST --path '/api/v1/requests*' --status 201 --exit-code",
+        "emk mock log --method POST --path /api/v1/requests --query total",
         "emk mock log --clear",
     ),
     ends=(
+        3,
         7,
         8,
         11,
+        12,
     ),
 )
 def log(
     app: App,
     clear: Annotated[bool, typer.Option("--clear", help=N_("empty it"))] = False,
     limit: Limit = None,
+    method: Annotated[
+        str | None, typer.Option("--method", metavar="METHOD", help=N_("only requests of this method"))
+    ] = None,
+    path: Annotated[
+        str | None,
+        typer.Option(
+            "--path",
+            metavar="PATH",
+            help=N_("only requests to this path, without a tenant's prefix; * stands for anything"),
+        ),
+    ] = None,
+    status: Annotated[
+        int | None,
+        typer.Option(
+            "--status", metavar="STATUS", help=N_("only requests answered so"), parser=checked(whole, "STATUS")
+        ),
+    ] = None,
+    exit_code: ExitCode = False,
 ) -> Value:
-    """The requests the mock has seen, oldest first: method and path, never values."""
-    entries = _control(app, "DELETE" if clear else "GET", "/mock/log").objects("items")
-    return Table("exchange", ["at", "method", "path", "status", "request_id"], entries[-limit:] if limit else entries)
+    """The requests the mock has seen, oldest first: method and path, never values.
+
+    The 1000 newest are kept. Where older ones are lost it says so, and with --exit-code ends with 12 instead of 3 when it finds none.
+    """
+    wanted = {name: str(value) for name, value in _given(method=method, path=path, status=status).items()}
+    if clear and (wanted or exit_code):
+        raise errors.Usage(_("--clear empties the whole journal; it takes no filter."))
+    journal = _control(app, "DELETE", "/mock/log") if clear else _control(app, "GET", f"/mock/log?{urlencode(wanted)}")
+    entries, is_cut = journal.objects("items"), bool(journal.object().get("truncated"))
+    if is_cut:
+        app.notice(_("Only the newest requests are kept; older ones are lost."))
+    shown = entries[-limit:] if limit else entries
+    when_empty = 12 if is_cut else 3
+    columns = ["at", "method", "path", "status", "request_id"]
+    return Table("exchange", columns, shown, len(entries), is_cut, when_empty if exit_code else 0)
+
+
+def _person(app: App, path: str | None) -> dict[str, Any] | None:
+    from emkcli.usecases.onboarding import account
+
+    return account.person_from(app, path).as_dict() if path else None
 
 
 def _control(app: App, method: str, path: str, body: dict[str, Any] | None = None) -> Document:
     """One pull at the mock's strings; only a mock has them."""
+    _check_mock(app)
+    return pull(app, method, path, body)
+
+
+def _check_mock(app: App) -> None:
     if app.client.wire is None or not app.client.demo:
         raise errors.Unsupported(_("Backend {backend} is no mock.").format(backend=app.settings.backend))
-    return pull(app, method, path, body)
 
 
 def _given(**values: Any) -> dict[str, Any]:

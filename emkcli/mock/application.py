@@ -22,7 +22,8 @@ StartResponse = Callable[..., Any]
 _REASONS = {
     200: "OK", 201: "Created", 204: "No Content", 302: "Found", 303: "See Other", 304: "Not Modified",
     400: "Bad Request", 401: "Unauthorized",
-    403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict", 413: "Content Too Large",
+    403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict", 410: "Gone",
+    413: "Content Too Large",
     429: "Too Many Requests", 503: "Service Unavailable",
 }  # fmt: skip
 
@@ -78,17 +79,19 @@ class Mock:
         if fault and fault.kind == "slow":
             time.sleep(fault.seconds)
         request_id = request.headers.get("x-request-id", "")[:64] or os.urandom(8).hex()
-        now, reply = self._read(request, fault, request_id) or self._done(request, fault, request_id)
+        call, reply = self._read(request, fault, request_id) or self._done(request, fault, request_id)
+        if call.scenario == "slow" and not faults.is_spared(request):
+            time.sleep(faults.SLOW)
         reply.headers = {
-            "Date": clock.header(now),
+            "Date": clock.header(call.now),
             "Content-Language": request.language if reply.status >= 400 else PORTAL,
             "X-Request-Id": request_id,
         } | reply.headers
         faults.spoil(fault, reply)
         return reply
 
-    def _read(self, request: Request, fault: faults.Fault | None, request_id: str) -> tuple[int, Reply] | None:
-        """The answer to who only reads and when it was given; None where something must be written first."""
+    def _read(self, request: Request, fault: faults.Fault | None, request_id: str) -> tuple[Call, Reply] | None:
+        """The answer to who only reads; None where something must be written first."""
         # who looks behind the scenes sees everything that waits to be written
         if request.method != "GET" or request.path.startswith("/mock/"):
             return None
@@ -98,20 +101,22 @@ class Mock:
         except MustWriteError:
             return None
         self.state.log.add(log.lines(call.now, request, reply.status, request_id))
-        return call.now, reply
+        return call, reply
 
-    def _done(self, request: Request, fault: faults.Fault | None, request_id: str) -> tuple[int, Reply]:
+    def _done(self, request: Request, fault: faults.Fault | None, request_id: str) -> tuple[Call, Reply]:
         """The answer, with everything that it changed and its line of the log in one transaction."""
         with self.state.transaction() as db:
             call, reply = _exchanged(db, request, fault, request_id)
             log.write(db, log.lines(call.now, request, reply.status, request_id))
-        return call.now, reply
+        return call, reply
 
     def _fault(self, request: Request) -> faults.Fault | None:
-        if "x-mock-fault" not in request.headers and not self.state.glance("SELECT count(*) FROM faults"):
+        if faults.is_spared(request):
             return None
+        if (asked := faults.asked_for(request)) or not self.state.glance("SELECT count(*) FROM faults"):
+            return asked
         with self.state.transaction() as db:
-            return faults.due(db, request)
+            return faults.due(db, request, int(schema.settings(db)["seed"]))
 
 
 def sent(reply: Reply, start_response: StartResponse, *, with_body: bool = True) -> Iterable[bytes]:

@@ -101,12 +101,13 @@ def decided(call: Call, name: str) -> None:
 
 def activate(call: Call, name: str) -> None:
     """Open the card: the person's record is written now and the application is done."""
-    from emkcli.mock import card
+    from emkcli.mock import card, scenarios
 
     row = find(call.db, name)
     card.write(call, family.row(call, row["person"]), json.loads(row["clinic"])["id"])
     move_on(call, name, "activated", activated_at=call.now, expected_by=None)
     _tell(call, name, "note.activated", notifications.support())
+    scenarios.befall(call, row["person"])
 
 
 def move_on(call: Call, name: str, status: str, comment: str | None = None, **columns: Any) -> None:

@@ -137,6 +137,8 @@ class Reset(Body):
 class Seed(Body):
     state: Annotated[str, _rule(seeding.STATES.__contains__)] = ""
     person: dict[str, Any] = {}
+    another: bool = False
+    records: Whole = 0
 
 
 class Clock(Body):
@@ -157,6 +159,7 @@ class Fault(Body):
     times: Whole = 0
     after: Whole = 0
     seconds: Number = 0
+    rate: Annotated[float, Field(gt=0, le=1)] = 1
 
 
 class Block(Body):

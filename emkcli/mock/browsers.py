@@ -5,7 +5,7 @@ from __future__ import annotations
 from emkcli.mock.exchange import Reply, Request
 
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
-READABLE = "Content-Location, ETag, Link, Location, Retry-After, X-Emk-Code, X-Request-Id"
+READABLE = "Content-Location, ETag, Link, Location, Preference-Applied, Retry-After, X-Emk-Code, X-Request-Id"
 """Headers a page may read beside those it always may."""
 AGE = "600"
 """Seconds for which a browser need not ask again."""

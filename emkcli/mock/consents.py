@@ -94,13 +94,18 @@ def revoke(call: Call) -> Reply:
     ).fetchone()
     if last is None:
         raise Problem("conflict", "consent_not_given")
-    call.db.execute(
-        "UPDATE consents SET revoked_at = ? WHERE person = ? AND consent = ? AND revoked_at IS NULL",
-        (call.now, person, name),
-    )
+    withdraw(call, person, name)
     if activation.is_activated(call.db, person):
         card.audit(call, person, "revoke")
     return answer(_shown(call, person, name, last["version"]))
+
+
+def withdraw(call: Call, person: str, consent: str) -> None:
+    """From now on every version of it is taken back that was not before."""
+    call.db.execute(
+        "UPDATE consents SET revoked_at = ? WHERE person = ? AND consent = ? AND revoked_at IS NULL",
+        (call.now, person, consent),
+    )
 
 
 def missing(call: Call, person: str) -> list[str]:

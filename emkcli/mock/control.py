@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from fnmatch import fnmatchcase
 from functools import wraps
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,23 @@ from emkcli.mock.exchange import Call, Reply, Request, answer
 from emkcli.mock.problems import Problem, invalid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from sqlite3 import Row
+
     from emkcli.mock.router import Handler
 
 EMBEDDED_HOSTS = ("embedded", "mock", "emk")
+_LOGGED = ("method", "path", "status", "request_id")
+_QUERIES = {
+    "method": re.compile(r"[A-Za-z]+", re.ASCII),
+    "path": re.compile(r"[/*].*", re.DOTALL),
+    "status": re.compile(r"[1-5]\d\d", re.ASCII),
+}
 _LOOPBACK = re.compile(r"localhost|\[::1\]|127(\.\d{1,3}){3}")
-SCENARIOS = ("happy", "refusal", "expired-sms", "empty-card", "new-consent", "closed-panels")
+SCENARIOS = (
+    "happy", "refusal", "expired-sms", "empty-card", "new-consent", "closed-panels", "slow", "child",
+    "consent-withdrawn",
+)  # fmt: skip
 
 
 def local(handler: Handler) -> Handler:
@@ -68,8 +81,7 @@ def reset(call: Call) -> Reply:
 def seed(call: Call) -> Reply:
     from emkcli.mock import seeding
 
-    value = fields.checked(fields.json_object(call), "Seed")
-    return answer(seeding.person(call, value.get("state", "activated"), value.get("person", {})), 201)
+    return answer(seeding.seed(call, fields.checked(fields.json_object(call), "Seed")), 201)
 
 
 @local
@@ -111,17 +123,21 @@ def scenario(call: Call) -> Reply:
 @local
 def set_scenario(call: Call) -> Reply:
     """What happens from now on; a new text of a consent stays in force until a reset."""
+    from emkcli.mock import scenarios
+
     name = fields.body(call, "Scenario")["name"]
     schema.put_setting(call.db, "scenario", name)
+    call.settings = call.settings | {"scenario": name}
     if name == "new-consent":
         schema.put_setting(call.db, "egisz_version", "2")
+    scenarios.befall_all(call)
     return answer({"name": name})
 
 
 @local
 def faults_now(call: Call) -> Reply:
     rows = call.db.execute("SELECT * FROM faults ORDER BY id").fetchall()
-    return answer({"items": [dict(row) for row in rows]})
+    return answer({"items": [_shown_fault(row) for row in rows]})
 
 
 @local
@@ -129,14 +145,20 @@ def add_fault(call: Call) -> Reply:
     value = fields.body(call, "Fault")
     method = value.get("method")
     call.db.execute(
-        "INSERT INTO faults (kind, method, path, times, after, seconds) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO faults (kind, method, path, times, after, seconds, rate) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
-            value["kind"], method.upper() if method else None, value.get("path"), value.get("times", 1),
-            value.get("after", 0), value.get("seconds", faults.SLOW),
+            value["kind"], method.upper() if method else None, value.get("path"),
+            # one that strikes now and then goes on doing so
+            value.get("times", 0 if "rate" in value else 1), value.get("after", 0), value.get("seconds", faults.SLOW),
+            value.get("rate", 1.0),
         ),
     )  # fmt: skip
     row = call.db.execute("SELECT * FROM faults ORDER BY id DESC LIMIT 1").fetchone()
-    return answer(dict(row), 201)
+    return answer(_shown_fault(row), 201)
+
+
+def _shown_fault(row: Row) -> dict[str, Any]:
+    return {name: value for name, value in dict(row).items() if name != "drawn"}
 
 
 @local
@@ -159,15 +181,36 @@ def block(call: Call) -> Reply:
 
 @local
 def log(call: Call) -> Reply:
+    """The requests, oldest first: those of a method, a path and a status where these are asked for."""
+    wanted = _wanted(call.request)
     rows = call.db.execute("SELECT * FROM log ORDER BY id").fetchall()
-    names = ("method", "path", "status", "request_id")
-    return answer({"items": [{"at": clock.iso(row["at"])} | {name: row[name] for name in names} for row in rows]})
+    items = [{"at": clock.iso(row["at"])} | {name: row[name] for name in _LOGGED} for row in rows if wanted(row)]
+    # numbers begin with 1 where there is nothing before
+    return answer({"items": items, "total": len(items), "truncated": bool(rows) and rows[0]["id"] > 1})
+
+
+def _wanted(request: Request) -> Callable[[Row], bool]:
+    """What the query asks for. In a path `*` stands for anything, also for nothing and for slashes."""
+    asked = dict(request.query)
+    for name, value in request.query:
+        if name not in _QUERIES:
+            raise invalid(name, "unknown")
+        if value != asked[name] or not _QUERIES[name].fullmatch(value):
+            raise invalid(name, "format")
+    method, status = asked.get("method", "").upper(), asked.get("status", "")
+    pattern = re.sub(r"[?[]", r"[\g<0>]", asked.get("path", "*"))
+
+    def fits(row: Row) -> bool:
+        path = str(row["path"]).partition("?")[0]
+        return method in ("", row["method"]) and status in ("", str(row["status"])) and fnmatchcase(path, pattern)
+
+    return fits
 
 
 @local
 def clear_log(call: Call) -> Reply:
     call.db.execute("DELETE FROM log")
-    return answer({"items": []})
+    return answer({"items": [], "total": 0, "truncated": False})
 
 
 def _clock(call: Call) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from threading import Lock, Timer
 from typing import TYPE_CHECKING, NamedTuple
 
 from emkcli import errors
+from emkcli.mock import faults
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -32,7 +33,7 @@ class Line(NamedTuple):
 
 def lines(at: int, request: Request, status: int, request_id: str) -> list[Line]:
     """The line of a request; none of one that only looks behind the scenes."""
-    if request.path.startswith("/mock/") or request.path == "/healthz":
+    if faults.is_spared(request):
         return []
     names = "&".join(dict.fromkeys(name for name, _ in request.query))
     path = f"{request.path}?{names}" if names else request.path

@@ -53,7 +53,7 @@ _ATTACHING = ("therapist", "pediatrician", "general_practitioner")
 
 
 @lru_cache(maxsize=1)
-def _names() -> dict[str, list[str]]:
+def names() -> dict[str, list[str]]:
     import tomllib  # only a server that lists physicians needs it
 
     return tomllib.loads(_DATA.read_text(encoding="utf-8"))
@@ -71,7 +71,7 @@ class Physician:
     panel_open: bool
 
 
-def _feminine(family: str) -> str:
+def feminine(family: str) -> str:
     if family.endswith(("ский", "цкий")):
         return family[:-2] + "ая"
     if family.endswith("ый"):
@@ -80,11 +80,11 @@ def _feminine(family: str) -> str:
 
 
 def _name(chance: Random) -> str:
-    names = _names()
-    family, father = chance.choice(names["families"]), chance.choice(names["fathers"])
+    known = names()
+    family, father = chance.choice(known["families"]), chance.choice(known["fathers"])
     if chance.random() < 0.35:
-        return f"{family} {chance.choice(names['men'])} {father}"
-    return f"{_feminine(family)} {chance.choice(names['women'])} {father[:-2]}на"
+        return f"{family} {chance.choice(known['men'])} {father}"
+    return f"{feminine(family)} {chance.choice(known['women'])} {father[:-2]}на"
 
 
 def physicians(seed: int, clinics: Iterable[Clinic]) -> Iterator[Physician]:

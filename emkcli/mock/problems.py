@@ -26,7 +26,15 @@ STATUS = {
     "busy": 503,
     "storage": 507,
 }
-_ISSUE = {400: "invalid", 401: "login", 403: "forbidden", 404: "not-found", 409: "conflict", 429: "throttled"}
+_ISSUE = {
+    400: "invalid",
+    401: "login",
+    403: "forbidden",
+    404: "not-found",
+    409: "conflict",
+    410: "processing",
+    429: "throttled",
+}
 _OAUTH = ("invalid_request", "unsupported_grant_type", "invalid_grant", "invalid_client", "invalid_scope")
 
 _ESIA = ("/aas/", "/rs/", "/idp/")

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from sqlite3 import Connection
 
-VERSION = 2
+VERSION = 3
 
 _TABLES = """
 CREATE TABLE clock (point REAL NOT NULL, real REAL NOT NULL, speed REAL NOT NULL);
@@ -93,6 +93,14 @@ CREATE TABLE blocked (account TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 """Since version 2: logins in a browser."""
 
+_RATES = """
+ALTER TABLE faults ADD COLUMN rate REAL NOT NULL DEFAULT 1;
+ALTER TABLE faults ADD COLUMN drawn INTEGER NOT NULL DEFAULT 0;
+"""
+"""Since version 3: faults that strike now and then, and how often they were drawn."""
+_STEPS = {2: _LOGINS, 3: _RATES}
+"""Version → what it has that the one before has not."""
+
 
 def version(db: Connection) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])
@@ -104,9 +112,9 @@ def upgrade(db: Connection, seed: int) -> None:
     try:
         if version(db) == 0:
             create(db, seed)
-        elif version(db) < VERSION:
-            _run(db, _LOGINS)
-            db.execute(f"PRAGMA user_version = {VERSION}")
+        for number in range(version(db) + 1, VERSION + 1):
+            _run(db, _STEPS[number])
+        db.execute(f"PRAGMA user_version = {VERSION}")
         db.execute("COMMIT")
     except BaseException:
         db.execute("ROLLBACK")
@@ -116,7 +124,7 @@ def upgrade(db: Connection, seed: int) -> None:
 def create(db: Connection, seed: int) -> None:
     from emkcli.mock import clock, fhir
 
-    _run(db, _TABLES + _LOGINS + fhir.SCHEMA)
+    _run(db, _TABLES + "".join(_STEPS.values()) + fhir.SCHEMA)
     clock.start(db)
     for name, value in {"seed": seed, "scenario": "happy", "egisz_version": "1"}.items():
         put_setting(db, name, value)
@@ -153,8 +161,8 @@ def inherit(db: Connection, parent: Connection) -> None:
     for name in ("seed", "scenario", "records"):
         if (value := settings(parent).get(name)) is not None:
             put_setting(db, name, value)
-    faults = parent.execute("SELECT id, kind, method, path, times, after, seconds FROM faults").fetchall()
-    db.executemany("INSERT INTO faults VALUES (?, ?, ?, ?, ?, ?, ?)", map(tuple, faults))
+    faults = parent.execute("SELECT id, kind, method, path, times, after, seconds, rate FROM faults").fetchall()
+    db.executemany("INSERT INTO faults VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)", map(tuple, faults))
 
 
 def settings(db: Connection) -> dict[str, str]:

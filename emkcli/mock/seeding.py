@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
 from emkcli.mock import (
     accounts,
@@ -14,11 +15,16 @@ from emkcli.mock import (
     events,
     family,
     masks,
+    newcomers,
     sessions,
 )
 from emkcli.mock.clinics import Clinic
 from emkcli.mock.exchange import Call
 from emkcli.mock.physicians import Physician
+from emkcli.mock.problems import Problem, invalid
+
+if TYPE_CHECKING:
+    from sqlite3 import Row
 
 STATES = ("registered", "verified", "activated")
 PERSON: dict[str, Any] = {
@@ -42,20 +48,25 @@ PERSON: dict[str, Any] = {
 }
 
 
-def person(call: Call, state: str, changes: dict[str, Any]) -> dict[str, Any]:
-    """The account of this person, opened when it is new and moved forward to the state; never back."""
-    data = accounts.check(PERSON | changes)
+def seed(call: Call, wish: dict[str, Any]) -> dict[str, Any]:
+    """The account of the person wished for, opened when it is new and moved forward to the state; never back."""
+    state = wish.get("state", "activated")
+    chosen = newcomers.drawn(call) if wish.get("another") else PERSON
+    data = accounts.check(chosen | wish.get("person", {}))
     row = call.db.execute("SELECT id FROM accounts WHERE snils = ?", (data["snils"],)).fetchone()
+    if "records" in wish:
+        _size_cards(call, wish["records"], state, row["id"] if row else None)
     account_id = row["id"] if row else accounts.open_account(call, data)
     if state != "registered":
         _verify(call, account_id)
     if state == "activated":
-        _activate(call, account_id)
+        open_card(call, account_id)
     child = call.db.execute("SELECT id FROM persons WHERE account = ? AND relation = 'child'", (account_id,)).fetchone()
     account = sessions.account_of(call.db, account_id)
     return {
         "person_id": account_id,
         "child_id": child["id"] if child else None,
+        "name": family.full_name(json.loads(account["data"])),
         "phone": account["phone"],
         "snils": masks.snils(account["snils"]),
         "trust": account["trust"],
@@ -68,23 +79,31 @@ def _verify(call: Call, account: str) -> None:
         accounts.reviewed(call, account)
 
 
-def _activate(call: Call, account: str) -> None:
+def _size_cards(call: Call, records: int, state: str, account: str | None) -> None:
+    """How many laboratory results the cards have that this call opens; one that is open keeps what it has."""
+    if state != "activated":
+        raise invalid("records", "state")
+    if account and activation.is_activated(call.db, account):
+        raise Problem("conflict", "card_open")
+    call.settings = call.settings | {"records": str(records)}
+
+
+def open_card(call: Call, person: str) -> None:
     """Consents, the nearest polyclinic with a physician who takes patients, and the card at once."""
-    row = activation.current(call.db, account)
+    row = activation.current(call.db, person)
     if row and row["status"] == "activated":
         return
     for consent in consents.in_force(call.settings):
-        consents.record(call, account, consent, "option")
-    name = row["id"] if row else applications.draft(call, family.row(call, account))
+        consents.record(call, person, consent, "option")
+    name = row["id"] if row else applications.draft(call, family.row(call, person))
     if applications.find(call.db, name)["status"] == "draft":
-        clinic, doctor = _choice(call, account)
+        clinic, doctor = _choice(call, family.row(call, person))
         attachment.submit(call, name, clinic, doctor)
     applications.forget_plans(call, name)
     applications.activate(call, name)
 
 
-def _choice(call: Call, account: str) -> tuple[Clinic, Physician | None]:
-    person = family.row(call, account)
+def _choice(call: Call, person: Row) -> tuple[Clinic, Physician | None]:
     group = "adults" if family.age(call, person) >= 18 else "children"
     clinic = directory.nearest(call, family.data_of(person)["residence_address"], group)
     staff = (doctor for doctor in directory.all_doctors(call.seed).values() if doctor.clinic_id == clinic.id)

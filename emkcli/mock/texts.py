@@ -51,6 +51,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "no_transfer": ("There is no transfer {id}.", "Передачи данных {id} нет."),
     "unsupported": ("This address does not take this method.", "Этот адрес не принимает такой метод."),
     "server_error": ("The service is not available for now.", "Сервис временно недоступен."),
+    "preferred": ("The request asked for this status.", "Этот статус запросил сам запрос."),
+    "page_expired": (
+        "The search whose pages these were does not exist any more.",
+        "Поиска, чьи это страницы, больше нет.",
+    ),
     "rate_limited": ("Too many requests; try later.", "Слишком много запросов, повторите позже."),
     "busy": ("The state is locked by another process.", "Состояние занято другим процессом."),
     "storage": ("The state cannot be used.", "Состояние недоступно."),
@@ -195,6 +200,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "attached_elsewhere": (
         "The person is attached to another clinic; a move changes it.",
         "Человек прикреплён к другой поликлинике; её меняет переезд.",
+    ),
+    "card_open": (
+        "The card of this person is open already and keeps its size.",
+        "Карта этого человека уже открыта, её размер не изменится.",
     ),
     "already_activated": ("An activated application cannot be cancelled.", "Активированную заявку отменить нельзя."),
     "already_decided": ("This was decided already.", "Решение уже принято."),

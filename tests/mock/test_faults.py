@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from .person import Person
+from emkcli.mock.application import open_mock
+from emkcli.mock.exchange import Request
+from emkcli.mock.faults import asked_for
+
+from .person import Person, in_process
 
 _ALL = "X-Mock-Fault"
 
@@ -92,3 +100,94 @@ def test_faults_spare_the_controls(someone: Person) -> None:
     _plan(someone, "5xx", times=0)
     assert someone.http.get("/api/v1/account").status_code == 503
     assert someone.http.get("/mock/clock", headers={_ALL: "5xx"}).status_code == 200
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 418, 422, 429, 500, 501, 503, 504, 507, 599])
+def test_a_request_may_prefer_a_status(someone: Person, status: int) -> None:
+    someone.seeded("verified")
+    for path in ("/api/v1/profile", "/fhir/R4/Patient"):
+        told = someone.http.get(path, headers={"Prefer": f"respond-async, code={status}; why=a-test"})
+        assert (told.status_code, told.headers["preference-applied"]) == (status, f"code={status}")
+        if path.startswith("/fhir"):
+            assert told.json()["resourceType"] == "OperationOutcome"
+        else:
+            assert told.headers["content-type"] == "application/problem+json"
+            assert (told.json()["status"], told.json()["reason"]) == (status, "preferred")
+    assert "preference-applied" not in someone.http.get("/api/v1/profile").headers
+
+
+def test_what_a_request_prefers_it_does_not_do(someone: Person) -> None:
+    someone.seeded("activated")
+    wish = {"kind": "prescription", "medicine": "Ибупрофен"}
+    refused = someone.http.post("/api/v1/requests", json=wish, headers={"Prefer": "code=503", "Idempotency-Key": "k"})
+    assert refused.status_code == 503
+    assert someone.get("/requests")["items"] == []
+    someone.send("POST", "/requests", 201, json=wish, headers={"Idempotency-Key": "k"})
+
+
+@given(
+    st.text() | st.from_regex(r"(code|CODE|return) ?= ?\"?[0-9]{0,4}\"?(; *a=b)?(, *code=[0-9]{3})?", fullmatch=True)
+)
+def test_any_preference_names_a_failure_or_nothing(text: str) -> None:
+    asked = asked_for(Request({"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_PREFER": text}))
+    named = [int(part) for part in re.findall(r"code\s*=\s*\"?([0-9]{3})(?![0-9])", text) if 400 <= int(part) < 600]
+    assert asked is None or (asked.kind == "status" and asked.status in named)
+
+
+def _struck(seed: int, rate: float, count: int) -> list[bool]:
+    mock = open_mock(":memory:", speed=0, seed=seed)
+    someone = in_process(mock)
+    someone.send("POST", "/mock/faults", 201, json={"kind": "5xx", "path": "/api/v1/clinics", "rate": rate})
+    struck = [someone.http.get("/api/v1/clinics").status_code == 503 for _ in range(count)]
+    assert someone.http.get("/openapi.json").status_code == 200, "what the fault is not aimed at"
+    someone.close()
+    mock.close()
+    return struck
+
+
+def test_a_rate_strikes_as_often_as_it_says_and_again_the_same() -> None:
+    first = _struck(1, 0.1, 1500)
+    assert 110 <= sum(first) <= 190  # 150 ± 3.4 σ
+    assert first[:300] == _struck(1, 0.1, 300)
+    assert first[:300] != _struck(2, 0.1, 300)
+    assert all(_struck(1, 1, 20))
+
+
+def test_a_rate_goes_on_until_it_is_cleared_or_has_struck_so_often(someone: Person) -> None:
+    _plan(someone, "5xx", rate=0.5, times=3)
+    statuses = [someone.http.get("/api/v1/clinics").status_code for _ in range(40)]
+    assert statuses.count(503) == 3
+    _plan(someone, "5xx", rate=0.5)
+    [planned] = someone.send("GET", "/mock/faults")["items"]
+    assert (planned["times"], planned["rate"]) == (0, 0.5)
+    assert "drawn" not in planned
+    someone.send("DELETE", "/mock/faults")
+    _plan(someone, "5xx", rate=0.5)
+    again = [someone.http.get("/api/v1/clinics").status_code for _ in range(40)]
+    someone.send("DELETE", "/mock/faults")
+    _plan(someone, "5xx", rate=0.5)
+    assert again == [someone.http.get("/api/v1/clinics").status_code for _ in range(40)]
+    for wrong in (0, -0.1, 1.01, "0.5", None):
+        someone.refused("POST", "/mock/faults", 400, "invalid_input", json={"kind": "5xx", "rate": wrong})
+
+
+def test_a_page_whose_search_has_ended(someone: Person) -> None:
+    patient = someone.seeded("activated")["person_id"]
+    _plan(someone, "stale-page", times=0)
+    first = someone.get("/clinics", page_size=50)
+    gone = someone.http.get("/api/v1/clinics", params={"page_size": 50, "cursor": first["next"]})
+    assert (gone.status_code, gone.json()["code"], gone.json()["reason"]) == (410, "not_found", "page_expired")
+    bundle = someone.get("/fhir/R4/Observation", patient=patient, _count=5)
+    following = next(link["url"] for link in bundle["link"] if link["relation"] == "next")
+    gone = someone.http.get(following)
+    assert gone.status_code == 410
+    assert gone.json()["issue"][0]["code"] == "processing"
+    someone.send("DELETE", "/mock/faults")
+    assert someone.http.get(following).json()["entry"]
+
+
+def test_the_health_of_a_server_is_no_matter_of_faults(someone: Person) -> None:
+    _plan(someone, "5xx", times=0)
+    for headers in ({}, {_ALL: "5xx"}, {"Prefer": "code=503"}):
+        assert someone.http.get("/healthz", headers=headers).status_code == 200
+        assert someone.http.get("/mock/faults", headers=headers).status_code == 200

@@ -226,6 +226,8 @@ def test_a_state_of_the_version_before_is_brought_up_to_date(tmp_path: Path) -> 
     with sqlite3.connect(place) as db:
         for table in ("keys", "clients", "logins", "grants", "seen_states", "blocked"):
             db.execute(f"DROP TABLE {table}")
+        for column in ("rate", "drawn"):
+            db.execute(f"ALTER TABLE faults DROP COLUMN {column}")
         db.execute("PRAGMA user_version = 1")
     db.close()
     mock = open_mock(place)

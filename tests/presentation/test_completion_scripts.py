@@ -49,7 +49,7 @@ WORDS = {
     "emk doctor list --specialty ther": {"therapist"},
     "emk login --method s": {"sms", "signature"},
     "emk mock clock ": {"show", "advance", "set", "speed"},
-    "emk mock fault add s": {"slow"},
+    "emk mock fault add s": {"slow", "stale-page"},
     "emk help e": {"exit-codes", "environment"},
     "emk completion ": {"bash", "zsh", "fish", "powershell", "install"},
     "emk schema lab": {"lab_result", "lab_result_list"},

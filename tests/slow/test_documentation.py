@@ -1,4 +1,4 @@
-"""Every console block of README, tutorial and how-to works as it is printed, in order, in a directory that was empty."""
+"""Every console block of README, tutorial, how-to and the mock's page works as it is printed, in order, in a directory that was empty."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tests.slow.console_blocks import ROOT, environment, run, sections
 
-PAGES = ("README.md", "docs/tutorial.md", "docs/how-to.md")
+PAGES = ("README.md", "docs/tutorial.md", "docs/how-to.md", "docs/mock.md")
 PROGRAMS = ("age", "age-keygen", "bash", "curl", "jq", "openssl", "sqlite3", "unzip")
 FOR_DEVELOPERS = {"Two commands for a developer"}
 """CI runs these by itself, before all else."""

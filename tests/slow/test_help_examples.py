@@ -46,6 +46,7 @@ STAGES = {
     "doctor choose": "connected",
     "application cancel": "submitted",
     "mock pictures": "registered",
+    "emk mock seed --from person.toml": "new",
     "card sync": "activated",
     "card": "synced",
 }

@@ -12,10 +12,9 @@ from emkcli.api.fhir.bundles import Answer, Entry, answered, failure, unreadable
 from emkcli.api.fhir.links import base_of, rebased
 from emkcli.api.fhir.other_people import OtherPeople
 from emkcli.api.fhir.record_size import check_size
-from emkcli.api.page_walk import PageWalk
+from emkcli.api.page_walk import PageWalk, forgotten
 from emkcli.fhir import Graph, Node
 from emkcli.fhir.elements import text
-from emkcli.locale import _
 
 Params = list[tuple[str, str]]
 MEDIA_TYPE = "application/fhir+json"
@@ -84,7 +83,11 @@ def answers(
 
 
 class _Expired(Exception):
-    """The server has forgotten the search whose pages it was giving."""
+    """The server has forgotten the search whose pages it was giving; with the request that said so."""
+
+    def __init__(self, request_id: str | None) -> None:
+        super().__init__()
+        self.request_id = request_id
 
 
 def _followed(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[Answer]:
@@ -96,10 +99,8 @@ def _followed(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[A
         pass
     try:
         yield from _walked(wire, path, attempts)
-    except _Expired:
-        raise errors.BadResponse(
-            _("The server forgot the list while it was read; the list would be incomplete."), hint=_("retry later")
-        ) from None
+    except _Expired as gone:
+        raise forgotten(gone.request_id) from None
 
 
 def _walked(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[Answer]:
@@ -117,8 +118,8 @@ def _walked(wire: Sender, path: str, attempts: Sequence[Params]) -> Iterator[Ans
             return
         try:
             response = wire.send("GET", rebased(following, begun, base), headers=ACCEPT)
-        except errors.NotFound:
-            raise _Expired from None
+        except errors.NotFound as gone:
+            raise _Expired(gone.request_id) from None
 
 
 def _first(wire: Sender, path: str, attempts: Sequence[Params]) -> Any:

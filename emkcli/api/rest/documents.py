@@ -11,7 +11,7 @@ import msgspec
 
 from emkcli import errors, models
 from emkcli.api.documents import Document, about
-from emkcli.api.page_walk import PageWalk
+from emkcli.api.page_walk import PageWalk, forgotten
 from emkcli.api.ports import Items
 from emkcli.api.wire import Wire
 from emkcli.locale import _
@@ -76,7 +76,14 @@ class Rest:
             yield from (Document(item, document.request_id).as_struct(model) for item in page.items)
             if not page.next:
                 return
-            document = self._document(path, params, page.next)
+            document = self._later(path, params, page.next)
+
+    def _later(self, path: str, params: dict[str, str | None], cursor: str) -> Document:
+        """A page after the first; that it is not found says nothing of what the list is about."""
+        try:
+            return self._document(path, params, cursor)
+        except errors.NotFound as gone:
+            raise forgotten(gone.request_id) from None
 
     def _document(self, path: str, params: dict[str, str | None], cursor: str | None) -> Document:
         return self._wire.document("GET", V1 + path, params=without_none(**params, cursor=cursor))

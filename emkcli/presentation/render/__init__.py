@@ -151,7 +151,7 @@ def _many(value: results.Listing | results.Table, context: Context) -> Rendered:
         if spool:
             spool.release(context.stdout)
     _say_size(flow, context)
-    when_empty = getattr(value, "exit_when_empty", 0) if not count else 0
+    when_empty = value.exit_when_empty if not count else 0
     return Rendered(count, 12 if flow.incomplete else when_empty, has_envelope=True)
 
 

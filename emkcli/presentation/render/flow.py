@@ -27,6 +27,8 @@ class Flow:
         if self.is_screenful:
             self._limit = newest
         self._hint = listing.total_hint if isinstance(listing, Listing) else None
+        self._least = listing.total if isinstance(listing, Table) else 0
+        self._is_cut = isinstance(listing, Table) and listing.is_cut
         self._is_incomplete = listing.is_incomplete if isinstance(listing, Listing) else lambda: False
         self._prepare = prepare
         self._iterator = iter(self._source)
@@ -41,7 +43,7 @@ class Flow:
 
     @property
     def truncated(self) -> bool:
-        return self.total > self.printed or self.incomplete
+        return self.total > self.printed or self._is_cut or self.incomplete
 
     @property
     def incomplete(self) -> bool:
@@ -55,7 +57,7 @@ class Flow:
                 return
             self.printed += 1
             yield self._prepare(as_dict(value))
-        self.total = self.printed
+        self.total = max(self.printed, self._least)
 
     def _rest(self) -> Iterator[Any]:
         yield from self._ahead

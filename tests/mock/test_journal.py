@@ -1,0 +1,91 @@
+"""The journal of requests: what was sent, asked by method, path and status, and never as if it were whole when it is not."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emkcli.mock.application import LOG_LENGTH
+from emkcli.mock.control import _wanted
+from emkcli.mock.exchange import Request
+
+from .person import Person
+
+WISH = {"kind": "prescription", "medicine": "Ибупрофен"}
+
+
+def ask(someone: Person, **query: str) -> list[str]:
+    journal = someone.send("GET", "/mock/log", params=query)
+    assert journal["total"] == len(journal["items"])
+    assert journal["truncated"] is False
+    return [f"{line['method']} {line['path']} {line['status']}" for line in journal["items"]]
+
+
+def test_was_it_sent_once(someone: Person) -> None:
+    someone.seeded("activated")
+    someone.send("DELETE", "/mock/log")
+    made = someone.send("POST", "/requests", 201, json=WISH, headers={"Idempotency-Key": "k-1"})
+    someone.http.post("/api/v1/requests", json={}, headers={"Idempotency-Key": "k-2"})
+    someone.http.get("/api/v1/requests", params={"person": "p-000001"})
+    someone.get(f"/requests/{made['id']}")
+    assert ask(someone, method="post", path="/api/v1/requests") == [
+        "POST /api/v1/requests 201",
+        "POST /api/v1/requests 400",
+    ]
+    assert ask(someone, method="POST", path="/api/v1/requests", status="201") == ["POST /api/v1/requests 201"]
+    assert len(ask(someone, path="/api/v1/requests")) == 3, "the query is no part of the path"
+    assert len(ask(someone, path="/api/v1/requests*")) == 4
+    assert ask(someone, path="*/requests/*") == [f"GET /api/v1/requests/{made['id']} 200"]
+    assert ask(someone, method="DELETE") == ask(someone, status="500") == ask(someone, path="/api/v1") == []
+    assert "p-" not in str(ask(someone, path="/api/v1/requests")), "no value of a query"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"status": "20"},
+        {"status": "abc"},
+        {"status": "2000"},
+        {"method": ""},
+        {"method": "GET POST"},
+        {"path": ""},
+        {"path": "api/v1"},
+        {"stauts": "201"},
+        {"status": ["200", "201"]},
+    ],
+)
+def test_a_question_that_is_none_is_refused(someone: Person, query: dict[str, Any]) -> None:
+    refused = someone.send("GET", "/mock/log", 400, params=query)
+    assert refused["code"] == "invalid_input"
+    assert refused["fields"][0]["field"] in query
+
+
+def test_a_journal_that_lost_its_beginning_says_so(someone: Person) -> None:
+    for _ in range(LOG_LENGTH):
+        someone.http.get("/.well-known/emk")
+    whole = someone.get("/mock/log")
+    assert (whole["total"], whole["truncated"]) == (LOG_LENGTH, False)
+    someone.http.get("/nowhere")
+    for query in ({}, {"path": "/nowhere"}, {"path": "/never"}):
+        assert someone.send("GET", "/mock/log", params=query)["truncated"] is True
+    assert someone.get("/mock/log")["total"] == LOG_LENGTH
+    assert someone.send("DELETE", "/mock/log") == {"items": [], "total": 0, "truncated": False}
+    someone.http.get("/nowhere")
+    assert ask(someone) == ["GET /nowhere 404"]
+
+
+SOME = st.text(alphabet="/a[]?!*.-\n\\é", max_size=12)
+
+
+@given(path=SOME, pattern=SOME)
+def test_only_a_star_stands_for_something_else(path: str, pattern: str) -> None:
+    request = Request({"REQUEST_METHOD": "GET"})
+    request.query = [("path", f"/{pattern}")]
+    row: Any = {"method": "GET", "path": f"/{path.replace('?', '')}?person", "status": 200}
+    meant = ".*".join(re.escape(part) for part in f"/{pattern}".split("*"))
+    same = re.fullmatch(meant, row["path"].partition("?")[0], re.DOTALL) is not None
+    assert _wanted(request)(row) is same
