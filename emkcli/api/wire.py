@@ -163,6 +163,14 @@ class Wire:
         """The same for a caller that looks at every value itself."""
         return self.document(method, path, **options).value
 
+    def path_at_server(self, path: str) -> str:
+        """The path that a request to `path` arrives at: decoded, and without the steps up and down that an address may take.
+
+        :raises BadResponse: a link to another origin (8).
+        """
+        with _sendable(path):
+            return httpx.URL(self._url(path)).path.rstrip("/")
+
     def now(self) -> datetime:
         """The server's clock as its last `Date` header told, else the local one; Europe/Moscow."""
         return self._clock.now()

@@ -11,12 +11,12 @@ from emkcli import errors
 from emkcli.api.documents import Document
 from emkcli.app import App
 from emkcli.commands._command import Yes, checked, command, words
-from emkcli.commands._options import Limit, decimal, positive, whole
+from emkcli.commands._options import ControlToken, Limit, decimal, positive, whole
 from emkcli.config.durations import duration
 from emkcli.locale import N_, _
 from emkcli.results import Item, Line, Table, Text, Value
 from emkcli.usecases import confirmation
-from emkcli.usecases.mock_control import pull
+from emkcli.usecases.mock_control import OPTION, control_token, pull
 from emkcli.usecases.onboarding import next_step
 
 FAULTS = (
@@ -103,7 +103,6 @@ def serve(
     from emkcli.mock.serve import serve as listen
     from emkcli.mock.tenants import MOST
     from emkcli.presentation.render import say
-    from emkcli.security.sessions.given_token import token_of
 
     if state and "://" in state:  # what stands in an address may be a password
         raise errors.Usage(_("--state takes a file or :memory:, no address."))
@@ -119,7 +118,7 @@ def serve(
         records=records,
         speed=speed,
         most_tenants=max_tenants or MOST,
-        control_token=token_of(control_token_file, "--control-token-file") if control_token_file else None,
+        control_token=control_token(app, control_token_file, OPTION) if control_token_file else None,
         ready=ready,
         notice=app.notice,
     )
@@ -137,7 +136,9 @@ def serve(
         11,
     ),
 )
-def reset(app: App, seed: Seed = None, records: Records = None, yes: Yes = False) -> Value:
+def reset(
+    app: App, seed: Seed = None, records: Records = None, yes: Yes = False, control_token_file: ControlToken = None
+) -> Value:
     """Forget everybody: accounts, applications, cards."""
     confirmation.make_sure(app, _("Forget everything in the mock?"), yes)
     return Item("mock_state", _control(app, "POST", "/mock/reset", _given(seed=seed, records=records)).object())
@@ -165,6 +166,7 @@ def seed(
             parser=words(*STATES),
         ),
     ] = "activated",
+    control_token_file: ControlToken = None,
 ) -> Value:
     """Create an invented person who is that far on the journey; emk login logs in with the phone it prints, which is remembered
     where nobody is logged in."""
@@ -220,6 +222,7 @@ def clock(
     value: Annotated[
         str | None, typer.Argument(metavar="VALUE", help=N_("36h for advance, an ISO time for set, a factor for speed"))
     ] = None,
+    control_token_file: ControlToken = None,
 ) -> Value:
     """The mock's clock: everything that takes hours is decided by it."""
     if action == "show":
@@ -238,6 +241,7 @@ def clock(
     examples=(
         "emk mock inbox --limit 1",
         "emk mock inbox --code",
+        "emk mock inbox --code --url http://127.0.0.1:8080 --control-token-file token.txt",
     ),
     ends=(
         3,
@@ -250,6 +254,7 @@ def inbox(
     app: App,
     code: Annotated[bool, typer.Option("--code", help=N_("print only the newest SMS code"))] = False,
     limit: Limit = None,
+    control_token_file: ControlToken = None,
 ) -> Value:
     """The SMS messages the mock sent, newest first."""
     messages = _control(app, "GET", "/mock/inbox").objects("items")
@@ -282,6 +287,7 @@ def scenario(
             parser=words(*SCENARIOS),
         ),
     ] = None,
+    control_token_file: ControlToken = None,
 ) -> Value:
     """What happens: happy, refusal, expired-sms, empty-card, new-consent or closed-panels."""
     if name is None:
@@ -332,6 +338,7 @@ def fault(
     seconds: Annotated[
         float | None, typer.Option("--seconds", metavar="S", help=N_("how slow"), parser=checked(decimal, "S"))
     ] = None,
+    control_token_file: ControlToken = None,
 ) -> Value:
     """Faults on purpose: what a real server does on a bad day."""
     columns = ["id", "kind", "method", "path", "times", "after", "seconds"]
@@ -360,6 +367,7 @@ def log(
     app: App,
     clear: Annotated[bool, typer.Option("--clear", help=N_("empty it"))] = False,
     limit: Limit = None,
+    control_token_file: ControlToken = None,
 ) -> Value:
     """The requests the mock has seen, oldest first: method and path, never values."""
     entries = _control(app, "DELETE" if clear else "GET", "/mock/log").objects("items")
