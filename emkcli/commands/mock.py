@@ -16,7 +16,7 @@ from emkcli.config.durations import duration
 from emkcli.locale import N_, _
 from emkcli.results import Item, Line, Table, Text, Value
 from emkcli.usecases import confirmation
-from emkcli.usecases.mock_control import OPTION, control_token, pull
+from emkcli.usecases.mock_control import OPTION, control_token, load_state, pull, save_state
 from emkcli.usecases.onboarding import next_step
 
 FAULTS = (
@@ -131,6 +131,7 @@ def serve(
         "emk mock reset --seed 7 --yes",
     ),
     ends=(
+        5,
         7,
         8,
         11,
@@ -150,6 +151,7 @@ def reset(
         "emk mock seed --state verified",
     ),
     ends=(
+        5,
         7,
         8,
         11,
@@ -204,6 +206,7 @@ def pictures(
         "emk mock clock speed 3600",
     ),
     ends=(
+        5,
         7,
         8,
         11,
@@ -245,6 +248,7 @@ def clock(
     ),
     ends=(
         3,
+        5,
         7,
         8,
         11,
@@ -272,6 +276,7 @@ def inbox(
         "emk mock scenario refusal",
     ),
     ends=(
+        5,
         7,
         8,
         11,
@@ -303,6 +308,7 @@ def scenario(
         "emk mock fault clear",
     ),
     ends=(
+        5,
         7,
         8,
         11,
@@ -358,6 +364,7 @@ def fault(
         "emk mock log --clear",
     ),
     ends=(
+        5,
         7,
         8,
         11,
@@ -374,11 +381,48 @@ def log(
     return Table("exchange", ["at", "method", "path", "status", "request_id"], entries[-limit:] if limit else entries)
 
 
+@command(
+    examples=(
+        "emk mock state save snapshot.jsonl",
+        "emk mock state load snapshot.jsonl",
+    ),
+    ends=(
+        5,
+        6,
+        7,
+        8,
+        11,
+    ),
+)
+def state(
+    app: App,
+    action: Annotated[str, typer.Argument(metavar="save|load", help=N_("what to do"), parser=words("save", "load"))],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|-", help=N_("the snapshot; - is standard output or standard input"))
+    ],
+    force: Annotated[bool, typer.Option("--force", help=N_("replace what is there"))] = False,
+    control_token_file: ControlToken = None,
+) -> Value:
+    """Everything in the mock as a file, and back: people, cards, sessions, clock, scenario, faults.
+
+    load puts it in place of what is there, or changes nothing where the file is cut, damaged, of another program or of a newer emk.
+    """
+    _require_mock(app)
+    if action == "load":
+        return Item("mock_state", load_state(app, file))
+    saved = save_state(app, file, force=force)
+    return Item("mock_state", saved) if saved else None
+
+
 def _control(app: App, method: str, path: str, body: dict[str, Any] | None = None) -> Document:
     """One pull at the mock's strings; only a mock has them."""
+    _require_mock(app)
+    return pull(app, method, path, body)
+
+
+def _require_mock(app: App) -> None:
     if app.client.wire is None or not app.client.demo:
         raise errors.Unsupported(_("Backend {backend} is no mock.").format(backend=app.settings.backend))
-    return pull(app, method, path, body)
 
 
 def _given(**values: Any) -> dict[str, Any]:

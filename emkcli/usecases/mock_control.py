@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from emkcli.api.wire import Wire
     from emkcli.app import App
 
+LARGEST_SNAPSHOT = 64 * 2**20
 READABLE_BY_OTHERS = 0o044
 OPTION = "--control-token-file"
 _STRING, _TENANT = re.compile(r"(/t/[^/]*)?/mock/"), re.compile(r"/t/[^/]+")
@@ -22,6 +24,31 @@ _STRING, _TENANT = re.compile(r"(/t/[^/]*)?/mock/"), re.compile(r"/t/[^/]+")
 def pull(app: App, method: str, path: str, body: dict[str, Any] | None = None) -> Document:
     """The answer. `Unsupported` where no server is, `Forbidden` where it asks for a token and is given none or another."""
     return strings(app).document(method, path, json=body, headers=permission(app))
+
+
+def save_state(app: App, file: str, *, force: bool) -> dict[str, Any] | None:
+    """The state into a file for its owner alone, or to standard output. `Exists` without `force`, before anything is asked."""
+    from emkcli.exporters.targets.files import FileTarget
+
+    if file != "-":
+        FileTarget(Path(file)).check_free(force=force)
+    content = strings(app).send("GET", "/mock/state", headers=permission(app)).content
+    if file == "-":
+        out = app.binary_stdout()
+        out.write(content)
+        out.flush()
+        return None
+    with FileTarget(Path(file)).new_file(force=force) as output:
+        output.write(content)
+    return output.written(file).to_builtins()
+
+
+def load_state(app: App, file: str) -> dict[str, Any]:
+    """A file of `save_state` in place of everything that is there. `InvalidInput` for any other, and then nothing is changed."""
+    from emkcli.registration.named_input import content
+
+    snapshot = content(file, LARGEST_SNAPSHOT, _("a snapshot is at most 64 MB"), app.binary_stdin())
+    return strings(app).document("PUT", "/mock/state", content=snapshot, headers=permission(app)).object()
 
 
 def strings(app: App) -> Wire:

@@ -25,6 +25,8 @@ STRINGS = (
     ("GET", "/mock/scenario"),
     ("POST", "/mock/seed"),
     ("POST", "/mock/reset"),
+    ("GET", "/mock/state"),
+    ("PUT", "/mock/state"),
     ("DELETE", "/t/somebody"),
 )
 
