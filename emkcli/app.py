@@ -405,6 +405,7 @@ class App:
             largest=settings.limits_response,
             language=self.language,
             ca_bundle=settings.ca_bundle,
+            allow_http=(settings.allow_http or "").split(","),
             trace=self.trace if settings.debug and not self.keeps_notices else None,
             learn=self.redactor.learn,
             client_id=settings.client_id,
