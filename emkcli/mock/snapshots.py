@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FORMAT = "emk mock state"
 LARGEST = 64 * 1024 * 1024
-MEDIA = "application/x-ndjson"
+MEDIA = "application/jsonl"
 _NOT_KEPT = ("keys", "clock")
 """The private key stays where it is; the clock is told in the first line, as a moment and not as this machine's time."""
 _SETTINGS = ("seed", "scenario", "egisz_version")

@@ -48,7 +48,8 @@ def load_state(app: App, file: str) -> dict[str, Any]:
     from emkcli.registration.named_input import content
 
     snapshot = content(file, LARGEST_SNAPSHOT, _("a snapshot is at most 64 MB"), app.binary_stdin())
-    return strings(app).document("PUT", "/mock/state", content=snapshot, headers=permission(app)).object()
+    headers = {"Content-Type": "application/jsonl", **permission(app)}
+    return strings(app).document("PUT", "/mock/state", content=snapshot, headers=headers).object()
 
 
 def strings(app: App) -> Wire:

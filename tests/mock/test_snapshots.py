@@ -37,12 +37,12 @@ def another() -> Iterator[Person]:
 
 def saved(person: Person) -> bytes:
     answer = person.http.get("/mock/state").raise_for_status()
-    assert answer.headers["content-type"] == "application/x-ndjson"
+    assert answer.headers["content-type"] == "application/jsonl"
     return answer.content
 
 
 def loaded(person: Person, content: bytes) -> httpx.Response:
-    return person.http.put("/mock/state", content=content)
+    return person.http.put("/mock/state", content=content, headers={"Content-Type": "application/jsonl"})
 
 
 def sealed(lines: list[bytes]) -> bytes:
