@@ -350,10 +350,11 @@ class App:
         self.afterwards.append(action)
 
     def child_environment(self) -> dict[str, str]:
-        """What a program we run inherits: profile, backend and address."""
+        """What a program we run inherits: profile, backend and address, and where the control token of a mock lies."""
         settings = self.settings
-        environment = {"EMK_PROFILE": settings.profile, "EMK_BACKEND": settings.backend}
-        return environment | ({"EMK_URL": settings.url} if settings.url else {})
+        said = {"EMK_URL": settings.url, "EMK_CONTROL_TOKEN_FILE": settings.control_token_file}
+        always = {"EMK_PROFILE": settings.profile, "EMK_BACKEND": settings.backend}
+        return always | {name: value for name, value in said.items() if value}
 
     def extension_environment(self) -> dict[str, str]:
         """What an `emk-NAME` inherits: everything of ours but tokens, and what the line said of whom, where and in which language."""
@@ -404,6 +405,7 @@ class App:
             largest=settings.limits_response,
             language=self.language,
             ca_bundle=settings.ca_bundle,
+            allow_http=(settings.allow_http or "").split(","),
             trace=self.trace if settings.debug and not self.keeps_notices else None,
             learn=self.redactor.learn,
             client_id=settings.client_id,

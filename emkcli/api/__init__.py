@@ -14,7 +14,7 @@ cannot do raises `errors.Unsupported`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -52,11 +52,12 @@ def connect(
     issuer: str | None = None,
     redirect_uri: str = "http://127.0.0.1/callback",
     tables: Mapping[str, Mapping[str, Any]] | None = None,
+    allow_http: Collection[str] = (),
 ) -> Client:
     """A client for a backend; close it, or use it in a `with`. The session lives as long as the client.
 
     :param backend: mock, http, fhir, gosuslugi, or the name of an entry point of the group `emkcli.backends`.
-    :param url: the server's base address; https, or plain http on this machine.
+    :param url: the server's base address; https, or plain http on this machine and where `allow_http` has it.
     :param token: a ready access token; without one log in with `client.identity` and `client.session.begin`.
     :param person: whose card is read when a call names nobody.
     :param timeout: seconds for each request.
@@ -68,8 +69,12 @@ def connect(
     :param issuer: the login provider, where it is not the server itself.
     :param redirect_uri: where a browser comes back to after a login.
     :param tables: settings of one backend, such as `{"esia": {"certificate": "…"}}`, named as in `emk help backends`.
-    :returns: `Client`. Nothing is sent yet, save that `http` asks a server on this machine whether it is a demo.
-    :raises Usage: there is no such backend, or it needs an address (2).
+    :param allow_http: hosts beside this machine, `HOST` or `HOST:PORT`, where the backend `http` may use plain http: to a mock in
+        another container, say. Whoever is on the way reads and changes everything, a `token` too.
+    :returns: `Client`. Nothing is sent yet, save that `http` asks a server on this machine or a host of `allow_http` whether it
+        is a demo.
+    :raises Usage: there is no such backend, it needs an address, or plain http leads to a machine that is not in `allow_http` or
+        is no demo (2).
     :raises InvalidInput: the file of certificates cannot be read (2).
     :raises Unsupported: the package that brings the backend cannot be loaded (11).
     """
@@ -97,6 +102,7 @@ def connect(
         issuer=issuer,
         redirect_uri=redirect_uri,
         tables=tables or {},
+        allow_http=allow_http,
         environment=os.environ,
     )
     return recipe(backend)(setup)

@@ -6,7 +6,7 @@ a `Client`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ class Setup:
     mock_address: str = "mock:"
     """What the session of the embedded mock is filed under."""
     url: str | None = None
-    """The server's base address, without a slash at its end; https, or plain http on this machine."""
+    """The server's base address, without a slash at its end; https, or plain http on this machine and where `allow_http` has it."""
     person: str | None = None
     """Whose card is read when a call names nobody: `--person`."""
     timeout: float = 30.0
@@ -53,6 +53,8 @@ class Setup:
     """en or ru, sent as `Accept-Language`: in which language the server explains a refusal."""
     ca_bundle: str | None = None
     """A file of certificates (PEM or DER) trusted beside the system's, for the host of `url` only."""
+    allow_http: Collection[str] = ()
+    """Hosts beside this machine, `HOST` or `HOST:PORT`, where backend http may speak plain http to a mock."""
     trace: Callable[[str], None] | None = None
     """Takes one line per request: method, path without query, status, milliseconds."""
     learn: Learn = ignore

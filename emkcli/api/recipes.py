@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from emkcli import errors
 from emkcli.api.client import Client
+from emkcli.config.setting_values import host_list
 from emkcli.locale import _
 
 if TYPE_CHECKING:
@@ -46,12 +47,14 @@ def http(setup: Setup) -> Client:
     from emkcli.api.oidc.gateway import GatewayIdentity
 
     url = _needed(setup.url)
+    plain = _is_listed(setup, url)
+    demo = _is_demo(setup, url, plain=plain)
     provider_wires = _provider_wires(setup, url)
     openid = _openid(
         setup, provider_wires, lambda: provider.openid(provider_wires, url), client_id=setup.client_id or PROGRAM
     )
-    wire = _wire(setup, url)
-    client = _portal(setup, wire, GatewayIdentity(wire, openid), url, demo=_is_demo(setup, url))
+    wire = _wire(setup, url, plain=plain)
+    client = _portal(setup, wire, GatewayIdentity(wire, openid), url, demo=demo)
     client.on_close(provider_wires.close)
     return client
 
@@ -198,7 +201,7 @@ def _provider_wires(setup: Setup, url: str) -> ProviderWires:
     return ProviderWires(wire)
 
 
-def _wire(setup: Setup, url: str, transport: Any = None, *, elsewhere: bool = False) -> Wire:
+def _wire(setup: Setup, url: str, transport: Any = None, *, plain: bool = False, elsewhere: bool = False) -> Wire:
     from emkcli.api.wire import Wire
 
     return Wire(
@@ -208,6 +211,7 @@ def _wire(setup: Setup, url: str, transport: Any = None, *, elsewhere: bool = Fa
         largest=setup.largest,
         language=setup.language,
         ca_bundle=setup.ca_bundle,
+        plain=plain,
         elsewhere=elsewhere,
         trace=setup.trace,
         learn=setup.learn,
@@ -220,16 +224,40 @@ def _needed(url: str | None) -> str:
     return url
 
 
-def _is_demo(setup: Setup, url: str) -> bool:
-    """Only a server on this machine may call itself a demo, and so have its token kept in a file."""
+def _is_listed(setup: Setup, url: str) -> bool:
+    """Whether it is plain http to another machine that a person listed, with this port or any."""
+    from emkcli.api.wire import LOOPBACK
+
+    parts = urlsplit(url)
+    # a name and a password would go to whoever is there before it said what it is
+    if parts.scheme != "http" or parts.hostname in LOOPBACK or "@" in parts.netloc:
+        return False
+    try:
+        listed = host_list(",".join(setup.allow_http))
+    except ValueError as rule:
+        raise errors.Usage(_("{setting}: {rule}").format(setting="allow_http", rule=rule)) from None
+    return any(host == parts.hostname and port in (None, parts.port or 80) for host, port in listed)
+
+
+def _is_demo(setup: Setup, url: str, *, plain: bool) -> bool:
+    """Only a server on this machine may call itself a demo, and so have its token kept in a file, or one that is listed for
+    plain http: that one has to be a demo, and is told nothing before it said so."""
     from emkcli.api.wire import LARGEST_LOGIN, LOOPBACK
 
-    if urlsplit(url).hostname not in LOOPBACK:
+    if urlsplit(url).hostname not in LOOPBACK and not plain:
         return False
-    wire = _wire(setup, url)
+    wire = _wire(setup, url, plain=plain)
     try:
-        return wire.document("GET", "/.well-known/emk", limit=LARGEST_LOGIN).object().get("demo") is True
+        demo = wire.document("GET", "/.well-known/emk", limit=LARGEST_LOGIN).object().get("demo") is True
     except (errors.NotFound, errors.BadResponse):
-        return False
+        demo = False
     finally:
         wire.close()
+    if plain and not demo:
+        raise errors.Usage(
+            _("{host} does not call itself a demo: plain http to another machine is for mocks alone.").format(
+                host=urlsplit(url).hostname
+            ),
+            hint="emk config set url https://…",
+        )
+    return demo

@@ -49,10 +49,11 @@ class Wire:
     :param largest: bytes of an answer, unpacked, unless a call names its own limit.
     :param language: en or ru, sent as `Accept-Language`.
     :param ca_bundle: a file of certificates (PEM or DER) trusted beside the system's.
+    :param plain: plain http is accepted although another machine is there: a mock that a person listed.
     :param elsewhere: the host is not the one of `--url`; only the hints of TLS errors differ.
     :param trace: takes one line per request, without query, headers and bodies.
     :param learn: is told what is sent and what an answer of the portal holds, so that secrets among it are never said.
-    :raises Usage: plain http to another machine (2).
+    :raises Usage: plain http to another machine, unless `plain` (2).
     :raises InvalidInput: the file of certificates cannot be read (2).
     """
 
@@ -65,6 +66,7 @@ class Wire:
         largest: int = LARGEST_RESPONSE,
         language: str = "en",
         ca_bundle: str | None = None,
+        plain: bool = False,
         elsewhere: bool = False,
         trace: Callable[[str], None] | None = None,
         learn: Learn = ignore,
@@ -79,7 +81,7 @@ class Wire:
         self._auth: httpx.Auth | None = None
         self._timeout, self._largest = timeout, largest
         self._client = httpx.Client(
-            transport=BoundedTransport(transport or _transport(self.base_url, ca_bundle)),
+            transport=BoundedTransport(transport or _transport(self.base_url, ca_bundle, plain=plain)),
             # a .netrc would add credentials of its own, and SSL_CERT_FILE is truststore's to read
             trust_env=False,
             headers={"Accept-Language": language, "Accept-Encoding": ACCEPTED, "User-Agent": "emk"},
@@ -162,6 +164,14 @@ class Wire:
     def json(self, method: str, path: str, **options: Any) -> Any:
         """The same for a caller that looks at every value itself."""
         return self.document(method, path, **options).value
+
+    def path_at_server(self, path: str) -> str:
+        """The path that a request to `path` arrives at: decoded, and without the steps up and down that an address may take.
+
+        :raises BadResponse: a link to another origin (8).
+        """
+        with _sendable(path):
+            return httpx.URL(self._url(path)).path.rstrip("/")
 
     def now(self) -> datetime:
         """The server's clock as its last `Date` header told, else the local one; Europe/Moscow."""
@@ -282,11 +292,11 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-def _transport(base_url: str, ca_bundle: str | None) -> httpx.BaseTransport:
+def _transport(base_url: str, ca_bundle: str | None, *, plain: bool) -> httpx.BaseTransport:
     import ssl
 
     parts = urlsplit(base_url)
-    is_plain = parts.scheme == "http" and parts.hostname in LOOPBACK
+    is_plain = parts.scheme == "http" and (plain or parts.hostname in LOOPBACK)
     if not is_plain and parts.scheme != "https":
         raise errors.Usage(
             _("The address must begin with https:// (plain http only for this machine)."),

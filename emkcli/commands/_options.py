@@ -74,6 +74,15 @@ Interval = Annotated[
         "--interval", metavar="DURATION", help=N_("ask this often (5m)"), parser=checked(duration, "DURATION")
     ),
 ]
+ControlToken = Annotated[
+    str | None,
+    typer.Option(
+        "--control-token-file",
+        metavar="FILE",
+        help=N_("file with the control token of the mock server, instead of EMK_CONTROL_TOKEN_FILE"),
+        callback=given("control_token_file"),
+    ),
+]
 Offline = Annotated[
     bool,
     typer.Option(

@@ -13,6 +13,7 @@ from emkcli.app import App
 from emkcli.commands._command import command
 from emkcli.locale import N_, _
 from emkcli.results import Text, Value
+from emkcli.usecases import mock_control
 
 SAFE = {"GET", "HEAD"}
 
@@ -38,7 +39,10 @@ def api(
     path: Annotated[str, typer.Argument(metavar="PATH", help=N_("path on the server, such as /api/v1/account"))],
     body: Annotated[str | None, typer.Option("--input", metavar="FILE|-", help=N_("JSON body"))] = None,
 ) -> Value:
-    """Send one request with the session's token and print the answer's body as it is."""
+    """Send one request with the session's token and print the answer's body as it is.
+
+    A mock's /mock/* gets the control token of EMK_CONTROL_TOKEN_FILE instead, and never the session's.
+    """
     wire = app.client.wire
     if wire is None:
         raise errors.Unsupported(_("This backend has no server."))
@@ -47,9 +51,12 @@ def api(
         raise errors.ReadOnly(_("EMK_READ_ONLY forbids every change."))
     app.redactor.learn("", dict(parse_qsl(_query(path))))
     headers = {"Content-Type": "application/json"} if body else {}
+    address = path if path.startswith(("/", "http")) else f"/{path}"
+    if mock_control.is_string(app, verb, address):
+        wire, headers = mock_control.strings(app), headers | mock_control.permission(app)
     response = wire.send(
         verb,
-        path if path.startswith(("/", "http")) else f"/{path}",
+        address,
         content=_content(app, body),
         headers=headers,
         # as text each byte may become four, and it is printed from a copy

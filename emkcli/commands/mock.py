@@ -12,12 +12,12 @@ from emkcli import errors
 from emkcli.api.documents import Document
 from emkcli.app import App
 from emkcli.commands._command import Yes, checked, command, words
-from emkcli.commands._options import ExitCode, From, Limit, decimal, positive, whole
+from emkcli.commands._options import ControlToken, ExitCode, From, Limit, decimal, positive, whole
 from emkcli.config.durations import duration
 from emkcli.locale import N_, _
 from emkcli.results import Item, Line, Table, Text, Value
 from emkcli.usecases import confirmation
-from emkcli.usecases.mock_control import pull
+from emkcli.usecases.mock_control import OPTION, control_token, load_state, pull, save_state
 from emkcli.usecases.onboarding import next_step
 
 FAULTS = (
@@ -115,7 +115,6 @@ def serve(
     from emkcli.mock.serve import serve as listen
     from emkcli.mock.tenants import MOST
     from emkcli.presentation.render import say
-    from emkcli.security.sessions.given_token import token_of
 
     if state and "://" in state:  # what stands in an address may be a password
         raise errors.Usage(_("--state takes a file or :memory:, no address."))
@@ -131,7 +130,7 @@ def serve(
         records=records,
         speed=speed,
         most_tenants=max_tenants or MOST,
-        control_token=token_of(control_token_file, "--control-token-file") if control_token_file else None,
+        control_token=control_token(app, control_token_file, OPTION) if control_token_file else None,
         ready=ready,
         notice=app.notice,
     )
@@ -144,12 +143,15 @@ def serve(
         "emk mock reset --seed 7 --yes",
     ),
     ends=(
+        5,
         7,
         8,
         11,
     ),
 )
-def reset(app: App, seed: Seed = None, records: Records = None, yes: Yes = False) -> Value:
+def reset(
+    app: App, seed: Seed = None, records: Records = None, yes: Yes = False, control_token_file: ControlToken = None
+) -> Value:
     """Forget everybody: accounts, applications, cards."""
     confirmation.make_sure(app, _("Forget everything in the mock?"), yes)
     return Item("mock_state", _control(app, "POST", "/mock/reset", _given(seed=seed, records=records)).object())
@@ -163,6 +165,7 @@ def reset(app: App, seed: Seed = None, records: Records = None, yes: Yes = False
         "emk mock seed --from person.toml",
     ),
     ends=(
+        5,
         6,
         7,
         8,
@@ -185,12 +188,13 @@ def seed(
         bool, typer.Option("--another", help=N_("somebody new at every call, instead of always the same person"))
     ] = False,
     records: Records = None,
+    control_token_file: ControlToken = None,
 ) -> Value:
     """Create an invented person who is that far on the journey; emk login logs in with the phone it prints, which is remembered
     where nobody is logged in."""
     if from_ and another:
         raise errors.Usage(_("--from and --another exclude each other."))
-    _check_mock(app)
+    _require_mock(app)
     wish = {"state": state, **_given(records=records, another=another or None, person=_person(app, from_))}
     person = _control(app, "POST", "/mock/seed", wish).object()
     if not app.has_session():
@@ -233,6 +237,7 @@ def _share(text: str) -> float:
         "emk mock clock speed 3600",
     ),
     ends=(
+        5,
         7,
         8,
         11,
@@ -251,6 +256,7 @@ def clock(
     value: Annotated[
         str | None, typer.Argument(metavar="VALUE", help=N_("36h for advance, an ISO time for set, a factor for speed"))
     ] = None,
+    control_token_file: ControlToken = None,
 ) -> Value:
     """The mock's clock: everything that takes hours is decided by it."""
     if action == "show":
@@ -269,9 +275,11 @@ def clock(
     examples=(
         "emk mock inbox --limit 1",
         "emk mock inbox --code",
+        "emk mock inbox --code --url http://127.0.0.1:8080 --control-token-file token.txt",
     ),
     ends=(
         3,
+        5,
         7,
         8,
         11,
@@ -281,6 +289,7 @@ def inbox(
     app: App,
     code: Annotated[bool, typer.Option("--code", help=N_("print only the newest SMS code"))] = False,
     limit: Limit = None,
+    control_token_file: ControlToken = None,
 ) -> Value:
     """The SMS messages the mock sent, newest first."""
     messages = _control(app, "GET", "/mock/inbox").objects("items")
@@ -298,6 +307,7 @@ def inbox(
         "emk mock scenario refusal",
     ),
     ends=(
+        5,
         7,
         8,
         11,
@@ -313,6 +323,7 @@ def scenario(
             parser=words(*SCENARIOS),
         ),
     ] = None,
+    control_token_file: ControlToken = None,
 ) -> Value:
     """What happens from now on, or what is set.
 
@@ -333,6 +344,7 @@ def scenario(
         "emk mock fault clear",
     ),
     ends=(
+        5,
         7,
         8,
         11,
@@ -383,6 +395,7 @@ def fault(
             parser=checked(_share, "R"),
         ),
     ] = None,
+    control_token_file: ControlToken = None,
 ) -> Value:
     """Faults on purpose: what a real server does on a bad day."""
     columns = ["id", "kind", "method", "path", "times", "after", "seconds", "rate"]
@@ -405,6 +418,7 @@ def fault(
     ),
     ends=(
         3,
+        5,
         7,
         8,
         11,
@@ -433,6 +447,7 @@ def log(
         ),
     ] = None,
     exit_code: ExitCode = False,
+    control_token_file: ControlToken = None,
 ) -> Value:
     """The requests the mock has seen, oldest first: method and path, never values.
 
@@ -457,13 +472,46 @@ def _person(app: App, path: str | None) -> dict[str, Any] | None:
     return account.person_from(app, path).as_dict() if path else None
 
 
+@command(
+    examples=(
+        "emk mock state save snapshot.jsonl",
+        "emk mock state load snapshot.jsonl",
+    ),
+    ends=(
+        5,
+        6,
+        7,
+        8,
+        11,
+    ),
+)
+def state(
+    app: App,
+    action: Annotated[str, typer.Argument(metavar="save|load", help=N_("what to do"), parser=words("save", "load"))],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|-", help=N_("the snapshot; - is standard output or standard input"))
+    ],
+    force: Annotated[bool, typer.Option("--force", help=N_("replace what is there"))] = False,
+    control_token_file: ControlToken = None,
+) -> Value:
+    """Everything in the mock as a file, and back: people, cards, sessions, clock, scenario, faults.
+
+    load puts it in place of what is there, or changes nothing where the file is cut, damaged, of another program or of a newer emk.
+    """
+    _require_mock(app)
+    if action == "load":
+        return Item("mock_state", load_state(app, file))
+    saved = save_state(app, file, force=force)
+    return Item("mock_state", saved) if saved else None
+
+
 def _control(app: App, method: str, path: str, body: dict[str, Any] | None = None) -> Document:
     """One pull at the mock's strings; only a mock has them."""
-    _check_mock(app)
+    _require_mock(app)
     return pull(app, method, path, body)
 
 
-def _check_mock(app: App) -> None:
+def _require_mock(app: App) -> None:
     if app.client.wire is None or not app.client.demo:
         raise errors.Unsupported(_("Backend {backend} is no mock.").format(backend=app.settings.backend))
 

@@ -6,6 +6,7 @@ import typer
 
 from emkcli.app import App
 from emkcli.commands._command import checked, command
+from emkcli.commands._options import ControlToken
 from emkcli.locale import N_, _
 from emkcli.results import Outcome, Table, Text, Value
 from emkcli.usecases.diagnostics import smoke as checks
@@ -29,6 +30,7 @@ def _times(text: str) -> float:
         "emk smoke",
         "emk smoke --junit smoke.xml --record-timings timings.json",
         "emk smoke --only 'card labs' --skip request",
+        "emk smoke --url http://127.0.0.1:8080 --control-token-file token.txt",
     ),
     ends=(
         4,
@@ -70,6 +72,7 @@ def smoke(
             parser=checked(_times, "X"),
         ),
     ] = None,
+    control_token_file: ControlToken = None,
 ) -> Value:
     """Walk the journey against the backend, one line per check (TAP); exit 12 when one fails.
 

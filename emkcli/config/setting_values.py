@@ -75,6 +75,34 @@ def _is_address(text: str) -> bool:
     return bool(named) and text.isprintable() and " " not in text
 
 
+def hosts(text: str) -> str:
+    """Hosts with or without a port, separated by commas, each written in one way."""
+    return ",".join(f"{_bracketed(host)}:{port}" if port else _bracketed(host) for host, port in host_list(text))
+
+
+def host_list(text: str) -> list[tuple[str, int | None]]:
+    """Each host of a list with its port, None for any."""
+    return [_host(entry.strip()) for entry in text.split(",") if entry.strip()]
+
+
+def _host(entry: str) -> tuple[str, int | None]:
+    from urllib.parse import urlsplit
+
+    is_ipv6 = entry.count(":") > 1 and not entry.startswith("[")
+    try:
+        parts = urlsplit(f"http://[{entry}]" if is_ipv6 else f"http://{entry}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port = "", None
+    if set("/?#@") & set(entry) or port == 0 or not re.fullmatch(r"[\w.:-]+", host):
+        raise ValueError(_("hosts such as mock or mock:8080, separated by commas"))
+    return host, port
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
 def provider(text: str) -> str:
     """An issuer is compared letter by letter, so it stays as it is written."""
     address(text)

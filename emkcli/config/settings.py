@@ -8,7 +8,7 @@ from typing import Any
 
 from emkcli import errors, locale
 from emkcli.config.output_formats import OUTPUT_FORMATS
-from emkcli.config.setting_values import address, choice, name, provider, redirect, seconds, size, switch, word
+from emkcli.config.setting_values import address, choice, hosts, name, provider, redirect, seconds, size, switch, word
 from emkcli.locale import N_, _
 
 STORAGES = ("keyring", "encrypted-file")
@@ -64,6 +64,12 @@ class Settings:
     token_file: str | None = _setting(None, "EMK_TOKEN_FILE", N_("file that holds an access token"), stored=False)
     control_token_file: str | None = _setting(
         None, "EMK_CONTROL_TOKEN_FILE", N_("file that holds the control token of a mock server"), stored=False
+    )
+    allow_http: str | None = _setting(
+        None,
+        "EMK_ALLOW_HTTP",
+        N_("hosts beside this machine where a mock may be spoken to by plain http, such as mock or mock:8080"),
+        hosts,
     )
     passphrase_file: str | None = _setting(
         None, "EMK_PASSPHRASE_FILE", N_("file with the passphrase of what is kept encrypted; - for standard input")
@@ -184,4 +190,7 @@ def _stored(setting: str, profile: Mapping[str, Any]) -> str | None:
     """A setting as a profile has it, None where it has none."""
     table, dot, name = setting.rpartition(".")
     values = profile.get(table) if dot else profile
-    return str(values[name]) if isinstance(values, Mapping) and name in values else None
+    if not isinstance(values, Mapping) or name not in values:
+        return None
+    value = values[name]
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emkcli.mock import browsers, clock, events, faults, idempotency, log, problems, router, schema, sessions
-from emkcli.mock.exchange import MAX_BODY, Call, Reply, Request
+from emkcli.mock.exchange import Call, Reply, Request
 from emkcli.mock.problems import Problem
 from emkcli.mock.state import MustWriteError, State
 from emkcli.mock.texts import PORTAL
@@ -141,7 +141,7 @@ def _answered(call: Call, fault: faults.Fault | None, request_id: str) -> Reply:
 
 def _routed(call: Call) -> Reply:
     route, call.args = router.match(call.request.method, call.request.path)
-    if call.request.oversized or len(call.request.body) > MAX_BODY:
+    if call.request.oversized and not route.takes_more:
         raise Problem("invalid_input", "too_large", status=413)
     if route.access != router.OPEN:
         _admit(call, route.access)

@@ -96,7 +96,7 @@ def clock_move(call: Call) -> Reply:
     if "speed" in value:
         clock.set_speed(call.db, value["speed"])
     if "set" in value:
-        clock.set_to(call.db, _moment(value["set"]))
+        clock.set_to(call.db, moment(value["set"]))
     if "advance" in value:
         clock.advance(call.db, math.ceil(value["advance"]))
     if "next" in value and (upcoming := events.upcoming(call.db)):
@@ -218,7 +218,8 @@ def _clock(call: Call) -> dict[str, Any]:
     return {"now": clock.iso(clock.now(call.db)), "speed": clock.speed(call.db), "next_event": upcoming}
 
 
-def _moment(text: str) -> int:
+def moment(text: str) -> int:
+    """A moment that a body names as `set`, in seconds."""
     try:
         return clock.parse(text)
     except (ValueError, OverflowError) as error:

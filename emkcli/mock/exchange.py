@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from sqlite3 import Connection, Row
 
 MAX_BODY = 5 * 1024 * 1024
@@ -16,6 +17,7 @@ class Request:
     """One HTTP request, read whole; a body above `MAX_BODY` is cut and marked `oversized`."""
 
     __slots__ = (
+        "_rest",
         "base",
         "body",
         "control_token",
@@ -48,8 +50,14 @@ class Request:
         within: str | None = environ.get("emk.tenants")
         self.tenants = None if within is None else f"{self.base.removesuffix(within)}/t/"
         """Where tenants are, of a server that has them; from within one too."""
-        self.body = _body(environ)
+        self._rest = _body(environ)
+        self.body = self._rest(MAX_BODY + 1)
         self.oversized = len(self.body) > MAX_BODY
+
+    def whole_body(self, largest: int) -> bytes | None:
+        """The body with what is beyond `MAX_BODY`, for a caller who may send so much; None where it is larger still."""
+        body = self.body + self._rest(largest + 1 - len(self.body))
+        return body if len(body) <= largest else None
 
     @property
     def language(self) -> str:
@@ -75,13 +83,20 @@ def _path(raw: str) -> str:
         return raw
 
 
-def _body(environ: dict[str, Any]) -> bytes:
-    length = environ.get("CONTENT_LENGTH") or ""
+def _body(environ: dict[str, Any]) -> Callable[[int], bytes]:
+    """Reads on in the body, at most so many bytes."""
+    announced: str = environ.get("CONTENT_LENGTH") or ""
     stream = environ.get("wsgi.input")
-    if stream is None or length == "0":
-        return b""
-    body: bytes = stream.read(min(int(length), MAX_BODY + 1) if length.isdigit() else MAX_BODY + 1)
-    return body
+    left = int(announced) if announced.isdigit() else None
+
+    def read(most: int) -> bytes:
+        nonlocal left
+        most = most if left is None else min(most, left)
+        part: bytes = stream.read(most) if stream is not None and most > 0 else b""
+        left = None if left is None else left - len(part)
+        return part
+
+    return read
 
 
 def pairs(encoded: str) -> list[tuple[str, str]]:

@@ -22,6 +22,8 @@ class Route(NamedTuple):
     handler: str
     access: int = CONFIRMED
     replayed: bool = True
+    takes_more: bool = False
+    """The handler reads a body beyond `exchange.MAX_BODY` itself."""
 
     def load(self) -> Handler:
         module, _, name = self.handler.rpartition(".")
@@ -114,6 +116,8 @@ ROUTES = (
     Route("DELETE", "/mock/faults", "control.clear_faults", OPEN),
     Route("GET", "/mock/log", "control.log", OPEN),
     Route("DELETE", "/mock/log", "control.clear_log", OPEN),
+    Route("GET", "/mock/state", "snapshots.save", OPEN),
+    Route("PUT", "/mock/state", "snapshots.load", OPEN, replayed=False, takes_more=True),
     Route("PUT", "/mock/clients/{name}", "oauth.clients.register", OPEN),
     Route("POST", "/mock/blocked", "control.block", OPEN),
     Route("PATCH", "/mock/fhir/{type}/{id}", "records.amend", OPEN),

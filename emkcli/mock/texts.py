@@ -45,6 +45,19 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "A tenant's name has small letters, digits and hyphens, 64 at most.",
         "В имени арендатора строчные латинские буквы, цифры и дефисы, не больше 64.",
     ),
+    "snapshot_foreign": (
+        "This is no snapshot of an emk mock; nothing was changed.",
+        "Это не снимок состояния макета emk; ничего не изменено.",
+    ),
+    "snapshot_newer": (
+        "The snapshot has version {version}, and this mock reads versions up to {known}; nothing was changed.",
+        "Версия снимка {version}, а этот макет читает версии до {known}; ничего не изменено.",
+    ),
+    "snapshot_damaged": (
+        "The snapshot is cut or damaged; nothing was changed.",
+        "Снимок обрезан или повреждён; ничего не изменено.",
+    ),
+    "snapshot_large": ("A snapshot is at most 64 MB.", "Снимок состояния занимает не больше 64 МБ."),
     "no_person": ("There is no person {id} in this account.", "В этой учётной записи нет человека {id}."),
     "no_request": ("There is no request {id}.", "Запроса {id} нет."),
     "no_service": ("There is no service {id}.", "Услуги {id} нет."),

@@ -43,3 +43,26 @@ def test_a_wrong_size_names_the_setting_and_the_way_out() -> None:
     with pytest.raises(errors.Usage, match=r"limits\.response \(profile\)") as caught:
         resolve_settings({}, {}, {"default": {"limits": {"response": "much"}}})
     assert caught.value.hint == "emk config unset limits.response"
+
+
+@pytest.mark.parametrize(
+    ("text", "hosts"),
+    [
+        ("mock", "mock"),
+        (" Mock , mock:8080,", "mock,mock:8080"),
+        ("fd00::2,[fd00::3]:80", "[fd00::2],[fd00::3]:80"),
+        ("192.0.2.1:80", "192.0.2.1:80"),
+    ],
+)
+def test_hosts_are_written_in_one_way(text: str, hosts: str) -> None:
+    assert resolve_settings({}, {"EMK_ALLOW_HTTP": text}, {}).allow_http == hosts
+    listed = {"default": {"allow_http": text.split(",")}}
+    assert resolve_settings({}, {}, listed).allow_http == hosts
+
+
+@pytest.mark.parametrize(
+    "text", ["*", "*.test", "http://mock", "mock/x", "x@mock", "mock:99999", "mock:x", "mock:0", "a b", "mock?", "[::1"]
+)
+def test_what_is_no_host_is_refused(text: str) -> None:
+    with pytest.raises(errors.Usage, match="allow_http"):
+        resolve_settings({}, {"EMK_ALLOW_HTTP": f"good,{text}"}, {})

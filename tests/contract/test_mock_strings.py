@@ -7,7 +7,7 @@ import json
 import httpx
 import pytest
 
-from emkcli.mock.application import LOG_LENGTH
+from emkcli.mock.log import LENGTH as LOG_LENGTH
 from tests.contract.world import PERSON, World
 
 SENT = ("mock", "log", "--method", "POST", "--path", "/api/v1/requests*")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli.mock.application import LOG_LENGTH
+from emkcli.mock.log import LENGTH as LOG_LENGTH
 from emkcli.mock.control import _wanted
 from emkcli.mock.exchange import Request
 

@@ -29,6 +29,8 @@ CANNOT_RUN = {
     "emk mock serve --port 8080 --state mock.sqlite3 --max-tenants 16": "goes on until Ctrl-C",
     "emk mock serve --seed 7 --records 200 --speed 3600": "goes on until Ctrl-C",
     "emk mock serve --host 0.0.0.0 --port 8080 --control-token-file token.txt": "tests/mock/test_control_token.py runs it",
+    "emk mock inbox --code --url http://127.0.0.1:8080 --control-token-file token.txt": "needs the server of that example",
+    "emk smoke --url http://127.0.0.1:8080 --control-token-file token.txt": "needs the server of that example",
     "emk config edit": "opens an editor",
     "EDITOR=nano emk config edit": "opens an editor",
 }

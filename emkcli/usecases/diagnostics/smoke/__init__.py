@@ -61,7 +61,7 @@ def _somebody_new(app: App, home: Path, address: str | None) -> Iterator[App]:
     from emkcli.app import App as Fresh
 
     fresh = Fresh(environ={**app.environ, "EMK_HOME": str(home), "EMK_KEYRING": "off"}, stderr=app.stderr)
-    for setting in ("backend", "timeout"):
+    for setting in ("backend", "timeout", "control_token_file", "allow_http"):
         fresh.give(setting, getattr(app.settings, setting))
     fresh.give("url", address or app.settings.url)
     fresh.give("quiet", True)
