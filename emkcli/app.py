@@ -199,7 +199,7 @@ class App:
     @property
     def session(self) -> Session:
         """The session of the client. `Unsupported` on a backend without one."""
-        if self.client.session is None:
+        if not self.client.has_session:
             raise errors.Unsupported(_("Backend {backend} has no session.").format(backend=self.settings.backend))
         return self.client.session
 
@@ -285,7 +285,8 @@ class App:
         """The server's clock where one was heard, else the local one; Europe/Moscow."""
         from emkcli.clinical.dates import moscow
 
-        clock = self._client_in_use and (self._client_in_use.wire or self._client_in_use.kept)
+        client = self._client_in_use
+        clock = client and (client.wire if client.has_wire else client.kept)
         return clock.now() if clock else datetime.now(moscow())
 
     def fetched_at(self) -> str:

@@ -205,6 +205,7 @@ def _wire(setup: Setup, url: str, transport: Any = None, *, elsewhere: bool = Fa
         url,
         transport=transport,
         timeout=setup.timeout,
+        retries=setup.retries,
         largest=setup.largest,
         language=setup.language,
         ca_bundle=setup.ca_bundle,

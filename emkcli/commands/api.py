@@ -40,8 +40,6 @@ def api(
 ) -> Value:
     """Send one request with the session's token and print the answer's body as it is."""
     wire = app.client.wire
-    if wire is None:
-        raise errors.Unsupported(_("This backend has no server."))
     verb = method.upper()
     if verb not in SAFE and app.settings.read_only:
         raise errors.ReadOnly(_("EMK_READ_ONLY forbids every change."))

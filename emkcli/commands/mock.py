@@ -368,7 +368,7 @@ def log(
 
 def _control(app: App, method: str, path: str, body: dict[str, Any] | None = None) -> Document:
     """One pull at the mock's strings; only a mock has them."""
-    if app.client.wire is None or not app.client.demo:
+    if not app.client.has_wire or not app.client.demo:
         raise errors.Unsupported(_("Backend {backend} is no mock.").format(backend=app.settings.backend))
     return pull(app, method, path, body)
 

@@ -89,8 +89,7 @@ def _at_hand(app: App) -> Source | None:
 
 
 def _nobody(app: App) -> bool:
-    session = app.client.session
-    return session is not None and session.stored() is None
+    return app.client.has_session and app.client.session.stored() is None
 
 
 def query(app: App, wanted: Wanted, category: str = "") -> CardQuery:
