@@ -17,13 +17,13 @@ from emkcli.config import ownership, scratch
 from emkcli.config.config_file import ConfigFile
 from emkcli.config.output_formats import MACHINE
 from emkcli.config.places import Places
-from emkcli.config.private_files import private_directory
 from emkcli.config.settings import SETTING_METADATA, Settings, resolve_settings
 from emkcli.locale import _
 from emkcli.security.redact import Redactor
 
 if TYPE_CHECKING:
     from emkcli.api.auth import Session
+    from emkcli.api.backends import Setup
     from emkcli.api.client import Client
     from emkcli.config.seen_state import Mark, Marks
     from emkcli.localcard.profile_cards import LocalCards
@@ -352,9 +352,9 @@ class App:
 
     def child_environment(self) -> dict[str, str]:
         """What a program we run inherits: profile, backend and address."""
-        settings = self.settings
-        environment = {"EMK_PROFILE": settings.profile, "EMK_BACKEND": settings.backend}
-        return environment | ({"EMK_URL": settings.url} if settings.url else {})
+        from emkcli.profile_client import child_environment
+
+        return child_environment(self.settings)
 
     def extension_environment(self) -> dict[str, str]:
         """What an `emk-NAME` inherits: everything of ours but tokens, and what the line said of whom, where and in which language."""
@@ -373,42 +373,23 @@ class App:
         while self._closers:
             self._closers.pop()()
 
-    def open_mock(self) -> Any:
-        """The embedded mock's WSGI application on this home's state."""
-        from emkcli.mock.application import open_mock
-
-        state = private_directory(self.places.state) / "mock.sqlite3"
-        with suppress(FileNotFoundError):
-            ownership.keep_private(state)
-        return open_mock(state, notice=self.notice)
-
     def _client(self) -> Client:
-        from emkcli.api import backends
+        from emkcli import profile_client
 
-        if self.settings.backend == "local":
-            return self.local_cards.local()
-        if self.given.get("offline"):
-            return self.local_cards.offline()
-        settings = self.settings
-        self.login_name()  # a server knows it, whether or not it is needed here
-        setup = backends.Setup(
-            store=self.credentials.store,
-            open_mock=self.open_mock,
-            mock_address=f"mock:{self.places.state}".encode("utf-8", "backslashreplace").decode(),
-            url=settings.url,
-            person=settings.person,
-            notice=self.notice,
-            environment=self.child_environment(),
-            tables=settings.tables,
-            redirect_uri=settings.redirect_uri,
-            timeout=settings.timeout,
-            largest=settings.limits_response,
-            language=self.language,
-            ca_bundle=settings.ca_bundle,
-            trace=self.trace if settings.debug and not self.keeps_notices else None,
-            learn=self.redactor.learn,
-            client_id=settings.client_id,
-            scope=settings.scope,
-            issuer=settings.issuer,
+        return profile_client.client(
+            self.settings, self.local_cards, self._setup, offline=bool(self.given.get("offline"))
         )
-        return backends.recipe(settings.backend)(setup)
+
+    def _setup(self) -> Setup:
+        from emkcli import profile_client
+
+        self.login_name()  # a server knows it, whether or not it is needed here
+        return profile_client.setup(
+            self.settings,
+            self.places,
+            self.credentials.store,
+            language=self.language,
+            notice=self.notice,
+            learn=self.redactor.learn,
+            trace=self.trace if self.settings.debug and not self.keeps_notices else None,
+        )
