@@ -258,3 +258,12 @@ def test_nothing_above_the_client_is_loaded_without_a_profile() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.usefixtures("imported")
+def test_a_record_of_the_local_card_is_of_its_kind() -> None:
+    with connect("local") as client:
+        ident = next(iter(client.card.labs())).id
+        assert client.card.record(ident, kind="lab_result").id == ident
+        with pytest.raises(errors.NotFound, match="not vital"):
+            client.card.record(ident, kind="vital")
