@@ -3,8 +3,7 @@
     make bench          (or: .venv/bin/python -m bench.client_start)
 
 Both are fresh interpreters with compiled bytecode and measured by CPU time, which a noisy neighbour moves least; the median
-of the ratios of the pairs is printed. The answer is the first laboratory result of an activated person, whose session is
-a ready token on a state file.
+of the ratios of the pairs is printed. The person is activated, and the session is a ready token on a state file.
 """
 
 from __future__ import annotations
@@ -26,21 +25,35 @@ FLOOR = "import httpx"
 ANSWER = """\
 from emkcli.api import connect
 with connect("mock", state={state!r}, token={token!r}) as client:
-    assert next(iter(client.card.labs())).id
+    assert {answer}
 """
+ANSWERS = {
+    "connect() and whose account it is": "client.accounts.account().id",
+    "connect() and the first result of labs()": "next(iter(client.card.labs())).id",
+}
+"""The second reads and sorts every result of the card: some five hundred."""
 
 
 def main() -> None:
     compileall.compile_dir(str(Path(emkcli.__file__).parent), quiet=2)
     with tempfile.TemporaryDirectory() as folder:
         state = str(Path(folder) / "mock.sqlite3")
-        program = ANSWER.format(state=state, token=activated(state))
-        ratio, floor, spent = measure([sys.executable, "-c", FLOOR], [sys.executable, "-c", program])
-    print(f"{'CPU time, median of ' + str(PAIRS) + ' pairs':52} {'ms':>6}  {'ratio':>6}  limit")
-    print(f"{FLOOR:52} {floor * 1000:6.0f}  {1:6.2f}")
-    print(f"{'connect() and the first result of labs()':52} {spent * 1000:6.0f}  {ratio:6.2f}  {LIMIT}")
-    if ratio > LIMIT:
-        raise SystemExit("over the limit: the client's start")
+        token = activated(state)
+        print(f"{'CPU time, median of ' + str(PAIRS) + ' pairs with ' + FLOOR:52} {'ms':>6}  {'ratio':>6}  limit")
+        over = [
+            name
+            for name, answer in ANSWERS.items()
+            if report(name, ANSWER.format(state=state, token=token, answer=answer)) > LIMIT
+        ]
+    if over:
+        raise SystemExit(f"over the limit: {', '.join(over)}")
+
+
+def report(name: str, program: str) -> float:
+    """The ratio, printed."""
+    ratio, spent = measure([sys.executable, "-c", FLOOR], [sys.executable, "-c", program])
+    print(f"{name:52} {spent * 1000:6.0f}  {ratio:6.2f}  {LIMIT}")
+    return ratio
 
 
 def activated(state: str) -> str:
@@ -52,15 +65,15 @@ def activated(state: str) -> str:
         return client.identity.exchange_code(challenge.id, code).access_token
 
 
-def measure(floor: list[str], program: list[str]) -> tuple[float, float, float]:
-    """The ratio, and the seconds of both."""
+def measure(floor: list[str], program: list[str]) -> tuple[float, float]:
+    """The ratio, and the seconds of the program."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("EMK_", "PYTHONDONTWRITE"))
     }
     pairs = [(cpu(floor, environment), cpu(program, environment)) for _ in range(PAIRS + 1)][1:]
-    ratio = statistics.median(spent / least for least, spent in pairs)
-    least, spent = (statistics.median(column) for column in zip(*pairs, strict=True))
-    return ratio, least, spent
+    return statistics.median(spent / least for least, spent in pairs), statistics.median(
+        spent for _least, spent in pairs
+    )
 
 
 if __name__ == "__main__":
