@@ -114,6 +114,7 @@ mutants: $(VENV)/.mutants ## plants seeded faults one at a time and counts those
 
 bench: $(VENV)/.bench ## start-up, large cards, imports, exports, as ratios in one run; BENCH="--large --peers" adds the long ones
 	$(BIN)/python -m bench.startup
+	$(BIN)/python -m bench.client_start
 	$(BIN)/python -m bench.card
 	$(BIN)/python -m bench.importing
 	$(BIN)/python -m bench.export $(BENCH)

@@ -17,13 +17,13 @@ from emkcli.config import ownership, scratch
 from emkcli.config.config_file import ConfigFile
 from emkcli.config.output_formats import MACHINE
 from emkcli.config.places import Places
-from emkcli.config.private_files import private_directory
 from emkcli.config.settings import SETTING_METADATA, Settings, resolve_settings
 from emkcli.locale import _
 from emkcli.security.redact import Redactor
 
 if TYPE_CHECKING:
     from emkcli.api.auth import Session
+    from emkcli.api.backends import Setup
     from emkcli.api.client import Client
     from emkcli.config.seen_state import Mark, Marks
     from emkcli.localcard.profile_cards import LocalCards
@@ -199,7 +199,7 @@ class App:
     @property
     def session(self) -> Session:
         """The session of the client. `Unsupported` on a backend without one."""
-        if self.client.session is None:
+        if not self.client.has_session:
             raise errors.Unsupported(_("Backend {backend} has no session.").format(backend=self.settings.backend))
         return self.client.session
 
@@ -285,7 +285,8 @@ class App:
         """The server's clock where one was heard, else the local one; Europe/Moscow."""
         from emkcli.clinical.dates import moscow
 
-        clock = self._client_in_use and (self._client_in_use.wire or self._client_in_use.kept)
+        client = self._client_in_use
+        clock = client and (client.wire if client.has_wire else client.kept)
         return clock.now() if clock else datetime.now(moscow())
 
     def fetched_at(self) -> str:
@@ -350,11 +351,10 @@ class App:
         self.afterwards.append(action)
 
     def child_environment(self) -> dict[str, str]:
-        """What a program we run inherits: profile, backend and address, and where the control token of a mock lies."""
-        settings = self.settings
-        said = {"EMK_URL": settings.url, "EMK_CONTROL_TOKEN_FILE": settings.control_token_file}
-        always = {"EMK_PROFILE": settings.profile, "EMK_BACKEND": settings.backend}
-        return always | {name: value for name, value in said.items() if value}
+        """What a program we run inherits."""
+        from emkcli.profile_client import child_environment
+
+        return child_environment(self.settings)
 
     def extension_environment(self) -> dict[str, str]:
         """What an `emk-NAME` inherits: everything of ours but tokens, and what the line said of whom, where and in which language."""
@@ -373,43 +373,23 @@ class App:
         while self._closers:
             self._closers.pop()()
 
-    def open_mock(self) -> Any:
-        """The embedded mock's WSGI application on this home's state."""
-        from emkcli.mock.application import open_mock
-
-        state = private_directory(self.places.state) / "mock.sqlite3"
-        with suppress(FileNotFoundError):
-            ownership.keep_private(state)
-        return open_mock(state, notice=self.notice)
-
     def _client(self) -> Client:
-        from emkcli.api import backends
+        from emkcli import profile_client
 
-        if self.settings.backend == "local":
-            return self.local_cards.local()
-        if self.given.get("offline"):
-            return self.local_cards.offline()
-        settings = self.settings
-        self.login_name()  # a server knows it, whether or not it is needed here
-        setup = backends.Setup(
-            store=self.credentials.store,
-            open_mock=self.open_mock,
-            mock_address=f"mock:{self.places.state}".encode("utf-8", "backslashreplace").decode(),
-            url=settings.url,
-            person=settings.person,
-            notice=self.notice,
-            environment=self.child_environment(),
-            tables=settings.tables,
-            redirect_uri=settings.redirect_uri,
-            timeout=settings.timeout,
-            largest=settings.limits_response,
-            language=self.language,
-            ca_bundle=settings.ca_bundle,
-            allow_http=(settings.allow_http or "").split(","),
-            trace=self.trace if settings.debug and not self.keeps_notices else None,
-            learn=self.redactor.learn,
-            client_id=settings.client_id,
-            scope=settings.scope,
-            issuer=settings.issuer,
+        return profile_client.client(
+            self.settings, self.local_cards, self._setup, offline=bool(self.given.get("offline"))
         )
-        return backends.recipe(settings.backend)(setup)
+
+    def _setup(self) -> Setup:
+        from emkcli import profile_client
+
+        self.login_name()  # a server knows it, whether or not it is needed here
+        return profile_client.setup(
+            self.settings,
+            self.places,
+            self.credentials.store,
+            language=self.language,
+            notice=self.notice,
+            learn=self.redactor.learn,
+            trace=self.trace if self.settings.debug and not self.keeps_notices else None,
+        )

@@ -17,9 +17,10 @@ from emkcli.security.redact import Learn, ignore
 
 
 class TokenStore(Protocol):
-    """Where a session's tokens live. Implemented above the client, or by a script that keeps its own.
+    """Where a session's tokens live: what `connect(store=…)` takes from a script that keeps its own.
 
-    Every method but `lock` may raise `NoSecretStorage` (4) for a place that is locked or gone, and `Storage` (13).
+    Tokens without an access token (`Tokens(access_token="", refresh_token="…")`) are renewed before the first request. Every
+    method but `lock` may raise `NoSecretStorage` (4) for a place that is locked or gone, and `Storage` (13).
     """
 
     writable: bool
@@ -108,11 +109,14 @@ class Session:
         """The tokens in force.
 
         :raises LoginRequired: there are none (4).
+        :raises SessionLost: there is only a refresh token, which is no longer good (4).
         :raises NoSecretStorage: the place they are in cannot be read (4).
         """
         self._tokens = self._tokens or self.stored()
         if self._tokens is None:
             raise errors.LoginRequired(_("Nobody is logged in."), hint="emk login")
+        if not self._tokens.access_token:  # a refresh token alone
+            self.renew("")
         return self._tokens
 
     def stored(self) -> Tokens | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from emkcli import errors
 from emkcli.api.client import Client
 from emkcli.api.recipes import BUILT_IN
-from emkcli.config.settings import LARGEST_RESPONSE
+from emkcli.config.settings import LARGEST_RESPONSE, RETRIES
 from emkcli.locale import _
 from emkcli.security.redact import Learn, ignore
 
@@ -39,6 +39,8 @@ class Setup:
     """Whose card is read when a call names nobody: `--person`."""
     timeout: float = 30.0
     """Seconds for each request as a whole."""
+    retries: int = RETRIES
+    """How often a request that may be repeated is, after the first time."""
     largest: int = LARGEST_RESPONSE
     """Bytes that one answer may have, unpacked."""
     notice: Callable[[str], None] = lambda text: None

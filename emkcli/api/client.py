@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
+from emkcli import errors
 from emkcli.api.ports import Accounts, Card, Identity, Portal
+from emkcli.locale import _
 
 if TYPE_CHECKING:
     from emkcli.api.auth import Session
@@ -32,32 +33,76 @@ class Kept(Protocol):
         ...
 
 
-@dataclass
 class Client:
     """One implementation per port; a port the backend lacks is the abstract one, which raises `Unsupported`.
 
     A client is for one session, and is closed after use: by `close`, or by a `with`.
+
+    :param make_card: how `card` is built, at its first use.
+    :param session: the tokens in force; None where the backend knows no login.
+    :param wire: the HTTP connection; None where there is no server.
     """
 
-    accounts: Accounts = field(default_factory=Accounts)
-    """Open an account and confirm it."""
-    identity: Identity = field(default_factory=Identity)
-    """Log in and out. Gives tokens; to keep them is `session`'s work: `client.session.begin(tokens)`."""
-    portal: Portal = field(default_factory=Portal)
-    """Everything of the portal but the record."""
-    make_card: Callable[[], Card] = Card
-    """How `card` is built, at its first use."""
-    session: Session | None = None
-    """The tokens in force; None where the backend knows no login."""
-    wire: Wire | None = None
-    """The HTTP connection, for raw requests; None where there is no server."""
-    demo: bool = False
-    """True for a mock: its people are invented, and its tokens open nothing."""
-    ready: Callable[[], None] = lambda: None
-    """Raises when the backend lacks what it needs for anything at all, such as an organisation's credentials."""
-    kept: Kept | None = None
-    """The copy that is read instead of a server, if it is one."""
-    _closers: list[Callable[[], None]] = field(default_factory=list)
+    def __init__(
+        self,
+        *,
+        accounts: Accounts | None = None,
+        identity: Identity | None = None,
+        portal: Portal | None = None,
+        make_card: Callable[[], Card] = Card,
+        session: Session | None = None,
+        wire: Wire | None = None,
+        demo: bool = False,
+        ready: Callable[[], None] = lambda: None,
+        kept: Kept | None = None,
+    ) -> None:
+        self.accounts = accounts or Accounts()
+        """Open an account and confirm it."""
+        self.identity = identity or Identity()
+        """Log in and out. Gives tokens; to keep them is `session`'s work: `client.session.begin(tokens)`."""
+        self.portal = portal or Portal()
+        """Everything of the portal but the record."""
+        self.make_card = make_card
+        """How `card` is built, at its first use."""
+        self.demo = demo
+        """True for a mock: its people are invented, and its tokens open nothing."""
+        self.ready = ready
+        """Raises when the backend lacks what it needs for anything at all, such as an organisation's credentials."""
+        self.kept = kept
+        """The copy that is read instead of a server, if it is one."""
+        self._session = session
+        self._wire = wire
+        self._closers: list[Callable[[], None]] = []
+
+    @property
+    def has_session(self) -> bool:
+        """Whether the backend knows a login at all; whether somebody is logged in, `session.stored` tells."""
+        return self._session is not None
+
+    @property
+    def session(self) -> Session:
+        """The tokens in force.
+
+        :raises Unsupported: the backend knows no login (11).
+        """
+        if self._session is None:
+            raise errors.Unsupported(_("This backend has no session."))
+        return self._session
+
+    @property
+    def has_wire(self) -> bool:
+        """Whether there is a server behind it."""
+        return self._wire is not None
+
+    @property
+    def wire(self) -> Wire:
+        """The HTTP connection, for raw requests.
+
+        :raises Unsupported: nothing is sent to any server here (11).
+        """
+        if self._wire is None:
+            raise errors.Unsupported(_("This backend has no server."))
+        return self._wire
 
     @cached_property
     def card(self) -> Card:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 from emkcli import errors, fhir, models
 from emkcli.api.ports import CardQuery
@@ -12,6 +13,7 @@ from emkcli.fhir.resource_types import DATES
 from emkcli.locale import _
 from emkcli.models import CATEGORY_OF
 
+R = TypeVar("R")
 SUPPORTING = frozenset(
     {"Patient", "Organization", "Practitioner", "PractitionerRole", "Location", "Medication", "RelatedPerson", "Device"}
 )
@@ -62,6 +64,19 @@ def changed(resource: Resource, query: CardQuery) -> bool:
 def wanted(record: Any, query: CardQuery) -> bool:
     """Whether a record lies in the query's days (Europe/Moscow, both included) and is of its clinic and doctor."""
     return within(record.date, query.since, query.until) and of(record, query)
+
+
+def asked_for(records: Iterable[R], query: CardQuery, left_out: Callable[[int], None]) -> Iterator[R]:
+    """The records of a list that the query asks for. A backend that is a package of somebody else's may take no notice of a
+    day; how many came beside is told once the list was read to its end, and not at all where there was none."""
+    beside = 0
+    for record in records:
+        if wanted(record, query):
+            yield record
+        else:
+            beside += 1
+    if beside:
+        left_out(beside)
 
 
 def of(record: Any, query: CardQuery) -> bool:

@@ -20,13 +20,14 @@ from emkcli.api.deadlines import Deadline
 from emkcli.api.documents import Document
 from emkcli.api.response_bodies import ACCEPTED, BoundedTransport
 from emkcli.api.server_clock import Clock
-from emkcli.config.settings import LARGEST_RESPONSE
+from emkcli.config.settings import LARGEST_RESPONSE, RETRIES
 from emkcli.locale import _
 from emkcli.security.redact import Learn, ignore
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 PAUSES = (0.2, 0.6, 1.2)
-"""Seconds before each retry; together with the connects they stay under the 5 s a refused connection may take."""
+"""Seconds before each retry; together with the connects they stay under the 5 s a refused connection may take. Whoever
+wants more retries waits as long as before the last of these each time."""
 LONGEST_RETRY_AFTER = 2.0
 # not 500: it says that the server stumbled over this very request, and would again
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
@@ -46,6 +47,7 @@ class Wire:
     :param transport: instead of the network: httpx's WSGI transport for the embedded mock, a mock transport in tests.
     :param timeout: seconds that one request may take as a whole: the name, the connection, TLS, what is sent, interim
         answers, headers, the body and every retry. Only a session that is renewed on the way has as long once more.
+    :param retries: how often a request that may be repeated is, after the first time, as long as its time allows it.
     :param largest: bytes of an answer, unpacked, unless a call names its own limit.
     :param language: en or ru, sent as `Accept-Language`.
     :param ca_bundle: a file of certificates (PEM or DER) trusted beside the system's.
@@ -63,6 +65,7 @@ class Wire:
         *,
         transport: httpx.BaseTransport | None = None,
         timeout: float = 30.0,
+        retries: int = RETRIES,
         largest: int = LARGEST_RESPONSE,
         language: str = "en",
         ca_bundle: str | None = None,
@@ -79,7 +82,7 @@ class Wire:
         self._problems: Callable[[httpx.Response], errors.EmkError] = _problem
         self._clock = Clock()
         self._auth: httpx.Auth | None = None
-        self._timeout, self._largest = timeout, largest
+        self._timeout, self._retries, self._largest = timeout, retries, largest
         self._client = httpx.Client(
             transport=BoundedTransport(transport or _transport(self.base_url, ca_bundle, plain=plain)),
             # a .netrc would add credentials of its own, and SSL_CERT_FILE is truststore's to read
@@ -129,7 +132,7 @@ class Wire:
         :raises EmkError: what the status, the problem document (RFC 9457), the OAuth error or the OperationOutcome
             stands for.
         :raises TimedOut: no whole answer in time; never retried (7).
-        :raises Unreachable: no connection; retries end within 5 s (7).
+        :raises Unreachable: no connection; three retries end within 5 s (7).
         :raises TlsFailed: the certificate is not trusted; never retried (7).
         :raises BadResponse: a redirect or link to another origin, an answer beyond its limit, damaged or no HTTP (8).
         """
@@ -210,7 +213,7 @@ class Wire:
 
     def _attempts(self, request: httpx.Request, *, retry: bool) -> httpx.Response:
         deadline: Deadline = request.extensions["deadline"]
-        for planned in (*PAUSES, None):
+        for planned in (*_pauses(self._retries), None):
             try:
                 response = self._once(request)
             except httpx.TimeoutException as cause:
@@ -267,6 +270,10 @@ def _problem(response: httpx.Response) -> errors.EmkError:
     from emkcli.api.problems import error_for
 
     return error_for(response)
+
+
+def _pauses(retries: int) -> tuple[float, ...]:
+    return (*PAUSES, *(PAUSES[-1:] * (retries - len(PAUSES))))[: max(0, retries)]
 
 
 def _affordable(pause: float | None, deadline: Deadline) -> float | None:

@@ -512,7 +512,7 @@ def _control(app: App, method: str, path: str, body: dict[str, Any] | None = Non
 
 
 def _require_mock(app: App) -> None:
-    if app.client.wire is None or not app.client.demo:
+    if not app.client.has_wire or not app.client.demo:
         raise errors.Unsupported(_("Backend {backend} is no mock.").format(backend=app.settings.backend))
 
 

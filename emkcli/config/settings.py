@@ -14,6 +14,8 @@ from emkcli.locale import N_, _
 STORAGES = ("keyring", "encrypted-file")
 LARGEST_RESPONSE = 64 * 2**20
 """Bytes of one answer of a server, unpacked, where nobody set another limit."""
+RETRIES = 3
+"""How often what may be repeated is, where nobody said otherwise."""
 
 
 def _setting(

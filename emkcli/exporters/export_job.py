@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import compress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from emkcli import errors
 from emkcli.api.batches import Batch, count
-from emkcli.api.filters import SUPPORTING, ChangesUnknown, SearchRefused
+from emkcli.api.filters import SUPPORTING, ChangesUnknown, SearchRefused, asked_for, kept, limited
 from emkcli.api.ports import Card, CardQuery
 from emkcli.clinical.dates import order
 from emkcli.exporters.already_exported import AlreadyExported
@@ -32,7 +32,8 @@ EVERY = 100
 class ExportJob:
     """`envelope` is what every document of emk begins with; with an `encryption` all of it is encrypted on the way, and nothing
     readable may touch the disk; `already_exported` leaves out what an earlier export had; `tell` hears how many records
-    were read; `read_profile` asks where the person is attached. `is_whole` as long as everything could be read and written."""
+    were read; `beside` is how many came that were not asked for and are left out; `read_profile` asks where the person is
+    attached. `is_whole` as long as everything could be read and written."""
 
     request: ExportRequest
     card: Card
@@ -49,6 +50,7 @@ class ExportJob:
     is_whole: bool = True
     first: str | None = None
     last: str | None = None
+    beside: Counter[str] = field(default_factory=Counter)
     _passed: Holdings | None = None
     _read_so_far: int = 0
     _failure: errors.EmkError | None = None
@@ -113,7 +115,7 @@ class ExportJob:
             self.lacks(Missing(what=part.what, why=self.redact(part.why)))
         return holdings
 
-    @property
+    @cached_property
     def _query(self) -> CardQuery:
         return replace(self.query, extra={**self.query.extra, "categories": ",".join(self.categories)})
 
@@ -122,7 +124,8 @@ class ExportJob:
         if isinstance(self._failure, (errors.Unreachable, errors.LoginRequired)):
             return self._note(category, self._failure)
         try:
-            for record in getattr(self.card, category)(self.query):
+            came = getattr(self.card, category)(self.query)
+            for record in asked_for(came, self.query, partial(self.beside.__setitem__, category)):
                 if self.already_exported and not self.already_exported.lacks(record.to_json()):
                     continue
                 self._count(category, record.date)
@@ -145,7 +148,9 @@ class ExportJob:
         for raw in self._read(lambda query: self.card.resources(query)):
             fields = raw.data or {}
             kind = fields.get("type") or raw.id.partition("/")[0]
-            if not self._admits(kind, raw.content):
+            if not (
+                self._asks_for(kind, fields.get("category"), fields.get("date")) and self._admits(kind, raw.content)
+            ):
                 continue
             self._pass().add(placements_by(kind, fields.get("category"), raw.content))
             self.types[kind] += 1
@@ -157,6 +162,8 @@ class ExportJob:
     def batches(self) -> Iterator[Batch]:
         """The same, many at a time."""
         for batch in self._read(lambda query: self.card.batches(query)):
+            if limited(self._query):
+                batch = batch.where([*map(self._asks_for, batch.kinds, batch.categories, batch.dates)])
             if self.already_exported:
                 batch = batch.where([self._admits(*pair) for pair in zip(batch.kinds, batch.contents, strict=True)])
             count(self._pass(), batch)
@@ -166,6 +173,12 @@ class ExportJob:
                 self._date(date)
             self._come(len(batch.kinds))
             yield batch
+
+    def _asks_for(self, kind: str, category: str | None, date: str | None) -> bool:
+        """Whether a resource is of the days and lists that were asked for; a backend may take no notice of them."""
+        is_asked_for = kept(kind, category or None, date, self._query)
+        self.beside["resources"] += not is_asked_for
+        return is_asked_for
 
     def _pass(self) -> Holdings:
         self._passed = self._passed or Holdings()

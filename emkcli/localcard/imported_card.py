@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from emkcli import errors, models
 from emkcli.api.card_lists import Listed
 from emkcli.api.filters import SUPPORTING, kept, wanted
-from emkcli.api.ports import CardQuery, Items
+from emkcli.api.ports import CardQuery, Items, of_kind
 from emkcli.clinical.dates import moscow
 from emkcli.fhir import Identity
 from emkcli.fhir.medication_request import as_it_stands
@@ -59,13 +59,13 @@ class LocalCard(Listed):
         """The id of the person of that id or, without one, of the first. `NotFound`."""
         return persons.find(self.store, person)[0]
 
-    def record(self, record: str, person: str | None = None) -> models.Model:
+    def record(self, record: str, person: str | None = None, *, kind: str | None = None) -> Any:
         sql = "SELECT category, json FROM record WHERE person = ? AND (id = ? OR id = ? || '#1') ORDER BY id LIMIT 1"
         row = self.store.row(sql, self.owner(person), record, record)
         if row is None:
             raise errors.NotFound(_("There is no record {id}.").format(id=record))
         model: models.Model = _model(row[0], row[1], self._today())
-        return model
+        return of_kind(model, record, kind)
 
     def ids(self, person: str | None = None) -> Iterator[str]:
         """Those of all records of a person."""

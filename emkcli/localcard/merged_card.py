@@ -16,7 +16,7 @@ from msgspec import structs
 
 from emkcli import errors, models
 from emkcli.api.card_lists import Listed, together
-from emkcli.api.ports import CardQuery, Items
+from emkcli.api.ports import CardQuery, Items, of_kind
 from emkcli.fhir import same_person
 from emkcli.localcard import fingerprints, persons
 from emkcli.localcard.imported_card import LocalCard
@@ -49,10 +49,10 @@ class MergedCard(Listed):
         yield from self.mirror.ids(synced) if synced else ()
         yield from self.imports.ids(imported) if imported else ()
 
-    def record(self, record: str, person: str | None = None) -> models.Model:
+    def record(self, record: str, person: str | None = None, *, kind: str | None = None) -> Any:
         synced, imported = self._whose(person)
         try:
-            model = self.mirror.record(record, synced) if synced else None
+            model: models.Model | None = self.mirror.record(record, synced) if synced else None
         except errors.NotFound:
             model = None
         if model is None and imported:
@@ -61,7 +61,7 @@ class MergedCard(Listed):
             raise errors.NotFound(_("There is no record {id}.").format(id=record))
         category = next(name for name, kind in CATEGORIES.items() if kind is type(model))
         joined: models.Model = self._joined(category, model, synced, imported)
-        return joined
+        return of_kind(joined, record, kind)
 
     def _of_imports(self, record: str, synced: str | None, imported: str) -> models.Model | None:
         """A record by the id it has as an import, or had on the server; the server's, where that is the same."""
@@ -75,7 +75,8 @@ class MergedCard(Listed):
             ),
             None,
         )
-        return self.mirror.record(synced_id, synced) if synced_id else model
+        found: models.Model = self.mirror.record(synced_id, synced) if synced_id else model
+        return found
 
     def raw(self, record: str, person: str | None = None) -> models.Raw:
         synced, imported = self._whose(person)

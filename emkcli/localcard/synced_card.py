@@ -58,16 +58,16 @@ class Mirror(LocalCard):
             raise errors.Forbidden(_("Access to this card ended on {date}.").format(date=readable(row[0], language())))
         return str(ident)
 
-    def record(self, record: str, person: str | None = None) -> models.Model:
+    def record(self, record: str, person: str | None = None, *, kind: str | None = None) -> Any:
         """Also by the short id that a table shows."""
         if "/" in record:
-            return super().record(record, person)
+            return super().record(record, person, kind=kind)
         sql = "SELECT id FROM piece WHERE person = ? AND substr(id, instr(id, '/') + 1) = ? AND category IS NOT NULL"
         ids = [row[0] for row in self.store.rows(sql, self.owner(person), record.partition("#")[0])]
         if len(ids) > 1:
             raise short_ids.ambiguous(ids)
         part = record.partition("#")[1:]
-        return super().record(f"{ids[0]}{''.join(part)}" if ids else record, person)
+        return super().record(f"{ids[0]}{''.join(part)}" if ids else record, person, kind=kind)
 
     def access_log(self, person: str | None = None) -> Items[models.Access]:
         """Who had looked at the card by the last sync."""

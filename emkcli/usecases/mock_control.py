@@ -7,7 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emkcli import errors
 from emkcli.locale import _
 
 if TYPE_CHECKING:
@@ -54,17 +53,14 @@ def load_state(app: App, file: str) -> dict[str, Any]:
 
 def strings(app: App) -> Wire:
     """The wire without the session's token, which is nothing to the strings. `Unsupported` where no server is."""
-    wire = app.client.wire
-    if wire is None:
-        raise errors.Unsupported(_("This backend has no server."))
-    return wire.without_auth()
+    return app.client.wire.without_auth()
 
 
 def is_string(app: App, method: str, path: str) -> bool:
     """Whether a request is one that the control token is for, and not the session's; never at a server that is no mock."""
-    wire = app.client.wire
-    if wire is None or not app.client.demo:
+    if not app.client.has_wire or not app.client.demo:
         return False
+    wire = app.client.wire
     whole = wire.path_at_server(path)
     inside = whole.removeprefix(wire.path_at_server(""))
     return any(_STRING.match(place) or (method == "DELETE" and _TENANT.fullmatch(place)) for place in (whole, inside))

@@ -85,3 +85,12 @@ def test_a_date_that_is_none_is_refused_and_lets_nothing_through(name: str, text
 @pytest.mark.parametrize("text", ["2026", "2026-01", "2026-01-31", "2026-01-31T10:00:00+03:00"])
 def test_every_form_of_a_date_is_taken(text: str) -> None:
     assert CardQuery(since=text, until=text).since == text
+
+
+def test_a_record_of_the_kind_that_was_asked_for(client: Client) -> None:
+    ident = next(iter(client.card.labs())).id
+    result = client.card.record(ident, kind="lab_result")
+    assert (result.id, result.kind) == (ident, "lab_result")
+    assert client.card.record(ident) == result
+    with pytest.raises(errors.NotFound, match="is of the kind lab_result, not visit"):
+        client.card.record(ident, kind="visit")

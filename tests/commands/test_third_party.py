@@ -73,15 +73,23 @@ def test_a_package_written_for_the_version_before_is_asked_to_be_upgraded(
 HEEDLESS = """
 from emkcli.api.client import Client
 from emkcli.api.ports import Card, Items
-from emkcli.models import LabResult, Named, Person
+from emkcli.models import LabResult, Named, Person, Raw
 
 class Heedless(Card):
+    def resources(self, query):
+        for day in ("2026-02-01", "2025-02-01", "2024-02-01"):
+            content = '{"resourceType":"Observation","id":"%s"}' % day
+            data = {"type": "Observation", "category": "labs", "date": day}
+            yield Raw(id=f"Observation/{day}", media_type="application/fhir+json", content=content.encode(), data=data)
+
     def person(self, person=None):
         return Person(id="p-7", name="Пробная Анна", relation="self")
 
     def labs(self, query):
         days = ("2026-02-01", "2025-02-01", "2024-02-01")
-        return Items(iter([LabResult(id=day, collected_at=day, source="server") for day in days]), Named(id="p-7", name="Пробная Анна"))
+        said = {"analyte": "ТТГ", "value": "2", "unit": "мМЕ/л", "source": "server"}
+        results = [LabResult(id=day, collected_at=day, **said) for day in days]
+        return Items(iter(results), Named(id="p-7", name="Пробная Анна"))
 
 def recipe(setup):
     return Client(make_card=Heedless)
@@ -97,7 +105,41 @@ def test_a_backend_that_takes_no_notice_of_a_day_is_noticed(
     assert ([item["id"] for item in every.items], every.err) == (["2026-02-01", "2025-02-01", "2024-02-01"], "")
     some = emk("card", "labs", "--backend", "clinic", "--since", "2025-06-01", "--json")
     assert [item["id"] for item in some.items] == ["2026-02-01"]
-    assert some.json["warnings"] == ["The backend sent 2 records that were not asked for; they are left out."]
+    assert some.json["warnings"] == [LEFT_OUT]
+
+
+LEFT_OUT = "The backend sent 2 records that were not asked for; they are left out."
+
+
+def test_a_trend_is_of_the_days_that_were_asked_for(emk: Emk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(monkeypatch, tmp_path, HEEDLESS)
+    every = emk("card", "trend", "ТТГ", "--backend", "clinic", "--json")
+    assert (len(every.item["points"]), every.json.get("warnings", [])) == (3, [])
+    some = emk("card", "trend", "ТТГ", "--backend", "clinic", "--since", "2025-06-01", "--json")
+    assert [point["at"] for point in some.item["points"]] == ["2026-02-01"]
+    assert some.json["warnings"] == [LEFT_OUT]
+    names = emk("card", "trend", "--backend", "clinic", "--since", "2025-06-01", "--json")
+    assert [analyte["count"] for analyte in names.items] == [1]
+    assert names.json["warnings"] == [LEFT_OUT]
+
+
+@pytest.mark.parametrize("format", ["json", "csv", "fhir", "ndjson"])
+def test_an_export_is_of_the_days_that_were_asked_for(
+    emk: Emk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: str
+) -> None:
+    installed(monkeypatch, tmp_path, HEEDLESS)
+    line = ("card", "export", "--backend", "clinic", "--format", format, "--json", "--to")
+    every = emk(*line, str(tmp_path / "every"))
+    assert every.item["records"] == {"labs": 3}, every.err
+    assert not [warning for warning in every.json.get("warnings", []) if "not asked for" in warning]
+    some = emk(*line, str(tmp_path / "some"), "--since", "2025-06-01")
+    assert some.item["records"] == {"labs": 1}
+    assert LEFT_OUT in some.json["warnings"]
+    written = [path for path in (tmp_path / "some", *(tmp_path / "some").glob("*")) if path.is_file()]
+    content = b"".join(path.read_bytes() for path in written if "manifest" not in path.name)
+    assert b"2026-02-01" in content
+    assert b"2025-02-01" not in content
+    assert b"2024-02-01" not in content
 
 
 STUDY = '{"id":"s-1","kind":"ecg","source":"server"}'

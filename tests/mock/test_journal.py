@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli.mock.log import LENGTH as LOG_LENGTH
 from emkcli.mock.control import _wanted
 from emkcli.mock.exchange import Request
+from emkcli.mock.log import LENGTH as LOG_LENGTH
 
 from .person import Person
 

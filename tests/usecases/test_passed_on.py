@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,6 +30,16 @@ def test_parts_of_one_resource_are_passed_on_as_one_and_shown_each() -> None:
         ("Систолическое", "120 mm[Hg]"),
         ("Диастолическое", "80 mm[Hg]"),
     ]
+
+
+def test_what_a_backend_sends_beside_is_never_passed_on() -> None:
+    before = Vital(id="Observation/old#1", date="2020-03-02", display="Пульс", value="60", source="server")
+    world, said = app(pressure(1, "Систолическое", "120"), before), []
+    world.notice, world.now = said.append, lambda: datetime(2026, 11, 16, tzinfo=UTC)
+    references, preview = selected(world, ["vitals"], [], "2026-01-01")
+    assert references == [RecordRef(id="Observation/bp", type="vital")]
+    assert [record.value for record in preview] == ["120 mm[Hg]"]
+    assert said == ["The backend sent 1 record that was not asked for; it is left out."]
 
 
 def test_a_record_that_is_named_twice_is_shown_once() -> None:

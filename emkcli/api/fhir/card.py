@@ -21,7 +21,7 @@ from emkcli.api.fhir.paging import ACCEPT, MEDIA_TYPE, Page, Sender
 from emkcli.api.fhir.record_size import records_of
 from emkcli.api.fhir.searches import AUDIT, BY_TYPE
 from emkcli.api.filters import NotKept, SearchRefused
-from emkcli.api.ports import CardQuery, Items
+from emkcli.api.ports import CardQuery, Items, of_kind
 from emkcli.fhir import Graph, Scene, audit_event
 from emkcli.fhir.owner import replacements
 from emkcli.fhir.patient import identity_of, person_of
@@ -69,8 +69,11 @@ class FhirCard(Listed):
         ident = self._patient_id(person)
         return person_of(_json(self._patient_or_nothing(ident)), ident)
 
-    def record(self, record: str, person: str | None = None) -> models.Model:
+    def record(self, record: str, person: str | None = None, *, kind: str | None = None) -> Any:
         """Also by the short id that a table shows, without its type, as long as one type alone has it."""
+        return of_kind(self._found(record, person), record, kind)
+
+    def _found(self, record: str, person: str | None) -> models.Model:
         if "/" in record:
             return self._record(record, person)
         refusals: list[SearchRefused] = []

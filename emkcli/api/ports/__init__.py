@@ -14,7 +14,7 @@ portal in «…».
 from __future__ import annotations
 
 from emkcli.api.ports.accounts import Accounts
-from emkcli.api.ports.card import Card, CardQuery
+from emkcli.api.ports.card import Card, CardQuery, of_kind
 from emkcli.api.ports.identity import Authorization, DeviceAuthorization, Identity
 from emkcli.api.ports.port import Items, Port
 from emkcli.api.ports.portal import Portal
@@ -29,4 +29,5 @@ __all__ = [
     "Items",
     "Port",
     "Portal",
+    "of_kind",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from emkcli import errors, models
 from emkcli.api.ports.port import Items, Port
@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from emkcli.api.batches import Batch
     from emkcli.api.changes import Changes
     from emkcli.models.content_account import Holdings
+
+
+def of_kind(model: models.Model, record: str, kind: str | None) -> models.Model:
+    """A record of the kind that was asked for; for the backends' `Card.record`.
+
+    :raises NotFound: it is of another (3).
+    """
+    if kind not in (None, model.kind):
+        raise errors.NotFound(
+            _("Record {id} is of the kind {other}, not {kind}.").format(id=record, other=model.kind, kind=kind)
+        )
+    return model
 
 
 @dataclass(frozen=True)
@@ -197,12 +209,57 @@ class Card(Port):
         """
         self.unsupported()
 
-    def record(self, record: str, person: str | None = None) -> models.Model:
+    @overload
+    def record(self, record: str, person: str | None = None) -> models.Model: ...
+
+    @overload
+    def record(self, record: str, person: str | None = None, *, kind: Literal["visit"]) -> models.Visit: ...
+
+    @overload
+    def record(self, record: str, person: str | None = None, *, kind: Literal["lab_result"]) -> models.LabResult: ...
+
+    @overload
+    def record(self, record: str, person: str | None = None, *, kind: Literal["study"]) -> models.Study: ...
+
+    @overload
+    def record(
+        self, record: str, person: str | None = None, *, kind: Literal["prescription"]
+    ) -> models.Prescription: ...
+
+    @overload
+    def record(self, record: str, person: str | None = None, *, kind: Literal["vaccination"]) -> models.Vaccination: ...
+
+    @overload
+    def record(self, record: str, person: str | None = None, *, kind: Literal["prevention"]) -> models.Prevention: ...
+
+    @overload
+    def record(self, record: str, person: str | None = None, *, kind: Literal["document"]) -> models.Document: ...
+
+    @overload
+    def record(self, record: str, person: str | None = None, *, kind: Literal["diagnosis"]) -> models.Diagnosis: ...
+
+    @overload
+    def record(self, record: str, person: str | None = None, *, kind: Literal["allergy"]) -> models.Allergy: ...
+
+    @overload
+    def record(self, record: str, person: str | None = None, *, kind: Literal["procedure"]) -> models.Procedure: ...
+
+    @overload
+    def record(self, record: str, person: str | None = None, *, kind: Literal["vital"]) -> models.Vital: ...
+
+    @overload
+    def record(self, record: str, person: str | None = None, *, kind: Literal["referral"]) -> models.Referral: ...
+
+    @overload
+    def record(self, record: str, person: str | None = None, *, kind: Literal["other"]) -> models.Other: ...
+
+    def record(self, record: str, person: str | None = None, *, kind: str | None = None) -> Any:
         """One record in full.
 
         :param record: an id of any list, or the part behind the slash as long as one type alone has it.
+        :param kind: the kind it must be of, such as lab_result: a checker of types then knows the model.
         :returns: the model of its list, such as `LabResult`.
-        :raises NotFound: the card has no such record (3).
+        :raises NotFound: the card has no such record, or it is of another kind (3).
         :raises Usage: several types have a record of that short id; the message names them (2).
         :source: FHIR R4 search by `_id`.
         """

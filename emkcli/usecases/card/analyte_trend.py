@@ -48,7 +48,7 @@ def analytes(app: App, wanted: Wanted) -> Value:
     from emkcli.clinical.dates import order
     from emkcli.models import AnalyteSummary
 
-    results = records.Read(records.opened(app).labs(records.query(app, wanted, "labs")), app.notice)
+    results = _results(app, wanted)
     found = sorted(map(trends.summary, grouped(results)), key=lambda summary: summary.analyte.casefold())
     found.sort(key=lambda summary: order(summary.at).date(), reverse=True)
     listing = Listing(found, AnalyteSummary, wanted.limit, app.owner, len(found))
@@ -63,12 +63,17 @@ def trend(app: App, name: str, wanted: Wanted, drawings: Drawings) -> Value:
 
     for path in filter(None, (drawings.svg, drawings.png)):
         FileTarget(Path(path)).check_free(force=drawings.force)
-    card = records.opened(app)
-    results = records.Read(card.labs(records.query(app, wanted, "labs")), app.notice)
+    results = _results(app, wanted)
     analyte_trend = trends.trend(_only(analytes.grouped(results), name))
     _tell_withdrawn(app, analyte_trend)
     _draw(app, analyte_trend, drawings)
     return Outcome(analyte_trend, 12) if results.is_incomplete() else analyte_trend
+
+
+def _results(app: App, wanted: Wanted) -> records.Read:
+    card = records.opened(app)
+    query = records.query(app, wanted, "labs")
+    return records.Read(card.labs(query), app.notice, query)
 
 
 def _tell_withdrawn(app: App, analyte_trend: Trend) -> None:

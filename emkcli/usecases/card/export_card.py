@@ -54,6 +54,8 @@ def export(app: App, request: ExportRequest) -> Value:
         )
         with writing() if request.to_stdout else nullcontext():
             result = export_card(job, app.binary_stdout())
+    if job.beside.total():
+        app.notice(records.left_out(job.beside.total()))
     _say_what_was_chosen(app, request, result)
     # what no list shows will not be shown by the next export either
     if job.is_whole and request.since in (None, "last"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from emkcli.clinical.record_title import title
 from emkcli.models import RecordPreview, RecordRef
 from emkcli.usecases.card import named_record
-from emkcli.usecases.card.records import Wanted, known, query
+from emkcli.usecases.card.records import Wanted, known, left_out, query
 
 if TYPE_CHECKING:
     from emkcli.app import App
@@ -32,13 +32,16 @@ def selected(app: App, categories: list[str], ids: list[str], since: str | None)
 
 def _records(app: App, categories: list[str], ids: list[str], since: str | None) -> Iterator[tuple[str, Model]]:
     """Records with the ids that they are passed on by."""
+    from emkcli.api.filters import asked_for
+
     card = app.client.card
     for record_id in ids:
         record = named_record.named(card, record_id, app.settings.person)
         yield str(record.to_builtins()["id"]).partition("#")[0], record
     for category in categories:
         wanted = query(app, Wanted(since=since), known(category))
-        for record in getattr(card, category)(wanted):
+        # what nobody chose is never opened to a clinic, whatever a backend sends
+        for record in asked_for(getattr(card, category)(wanted), wanted, lambda count: app.notice(left_out(count))):
             yield record.id.partition("#")[0], record
 
 

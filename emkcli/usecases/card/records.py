@@ -89,8 +89,7 @@ def _at_hand(app: App) -> Source | None:
 
 
 def _nobody(app: App) -> bool:
-    session = app.client.session
-    return session is not None and session.stored() is None
+    return app.client.has_session and app.client.session.stored() is None
 
 
 def query(app: App, wanted: Wanted, category: str = "") -> CardQuery:
@@ -157,26 +156,24 @@ class Read:
             self.notice(cause.message)
 
     def _asked_for(self) -> Iterator[Any]:
-        from emkcli.api.filters import wanted
+        from emkcli.api.filters import asked_for
 
-        beside = 0
-        for record in self.items:
-            if self.query is None or wanted(record, self.query):
-                yield record
-            else:
-                beside += 1
-        if beside:
-            self.notice(
-                ngettext(
-                    "The backend sent {count} record that was not asked for; it is left out.",
-                    "The backend sent {count} records that were not asked for; they are left out.",
-                    beside,
-                ).format(count=beside)
-            )
+        if self.query is None:
+            return iter(self.items)
+        return asked_for(self.items, self.query, lambda count: self.notice(left_out(count)))
 
     def is_incomplete(self) -> bool:
         """Known once the last item was read."""
         return self.gap is not None
+
+
+def left_out(count: int) -> str:
+    """That a backend sent what was not asked for."""
+    return ngettext(
+        "The backend sent {count} record that was not asked for; it is left out.",
+        "The backend sent {count} records that were not asked for; they are left out.",
+        count,
+    ).format(count=count)
 
 
 def known(category: str) -> str:

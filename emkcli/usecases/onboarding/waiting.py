@@ -93,7 +93,7 @@ def advance(app: App, *, limit: timedelta) -> bool:
     """Move the embedded mock's clock to its next event, and say so; `False` on any other backend."""
     from emkcli.views import show
 
-    if app.settings.backend != "mock" or app.client.wire is None:
+    if app.settings.backend != "mock" or not app.client.has_wire:
         return False
     wire = app.client.wire.without_auth()
     upcoming = wire.json("GET", "/mock/clock")["next_event"]

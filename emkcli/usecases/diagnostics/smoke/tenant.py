@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def fresh(app: App) -> Iterator[str | None]:
     """The address of a tenant that nobody has, removed at the end; None where the server has none."""
     parent = _tenants(app)
-    if parent is None or app.client.wire is None:
+    if parent is None:
         yield None
         return
     address = f"{parent}smoke-{secrets.token_hex(8)}"
@@ -32,7 +32,7 @@ def fresh(app: App) -> Iterator[str | None]:
 
 def _tenants(app: App) -> str | None:
     """Where the server says its tenants are; only at its own address."""
-    if app.settings.backend == "mock" or app.client.wire is None:
+    if app.settings.backend == "mock" or not app.client.has_wire:
         return None
     wire = app.client.wire.without_auth()
     stated = wire.document("GET", "/.well-known/emk").object().get("tenants")
