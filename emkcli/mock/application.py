@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 StartResponse = Callable[..., Any]
 LOG_LENGTH = 1000
 _REASONS = {
-    200: "OK", 201: "Created", 204: "No Content", 302: "Found", 303: "See Other", 304: "Not Modified",
+    200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 302: "Found", 303: "See Other", 304: "Not Modified",
     400: "Bad Request", 401: "Unauthorized",
     403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict", 413: "Content Too Large",
     429: "Too Many Requests", 503: "Service Unavailable",

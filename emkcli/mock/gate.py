@@ -22,7 +22,7 @@ _SLUGS = {403: "forbidden", 404: "not_found", 405: "unsupported", 410: "not_foun
 def metadata(call: Call) -> Reply:
     from emkcli.mock.fhir.capability import capability
 
-    return Reply(200, json.dumps(capability(_base(call))).encode(), _MEDIA)
+    return Reply(200, json.dumps(capability(base(call))).encode(), _MEDIA)
 
 
 def read(call: Call) -> Reply:
@@ -30,8 +30,8 @@ def read(call: Call) -> Reply:
     # the card may be closed, and why is a better answer than that there is no such person
     if kind == "Patient":
         _require(call, name)
-    patients = _readable(call)
-    body = _run(lambda: fhir.read(call.db, kind, name, patients))
+    patients = readable(call)
+    body = run(lambda: fhir.read(call.db, kind, name, patients))
     row = call.db.execute("SELECT patient FROM fhir_resource WHERE type = ? AND id = ?", (kind, name)).fetchone()
     if row["patient"]:
         card.audit_read(call, row["patient"])
@@ -52,7 +52,7 @@ def everything(call: Call) -> Reply:
 
     patient = call.args.get("id") or call.owner["id"]
     _require(call, patient)
-    body = _run(lambda: everything(call.db, patient, call.request.query, _base(call)))
+    body = run(lambda: everything(call.db, patient, call.request.query, base(call)))
     card.audit_read(call, patient)
     return Reply(200, body, _MEDIA)
 
@@ -62,8 +62,8 @@ def _search(call: Call, params: list[tuple[str, str]]) -> Reply:
     named = _named(kind, params)
     for patient in sorted(named):
         _require(call, patient)
-    patients = named or _readable(call)
-    body = _run(lambda: fhir.search(call.db, kind, params, _base(call), patients))
+    patients = named or readable(call)
+    body = run(lambda: fhir.search(call.db, kind, params, base(call), patients))
     for patient in sorted(patients):
         card.audit_read(call, patient)
     return _conditional(call, body, blake2b(body, digest_size=12).hexdigest())
@@ -83,7 +83,7 @@ def _named(kind: str, params: list[tuple[str, str]]) -> set[str]:
     return {value.rpartition("/")[2] for value in values}
 
 
-def _readable(call: Call) -> set[str]:
+def readable(call: Call) -> set[str]:
     """Everybody of the account whose record is open; when nobody's is, why one's own is not."""
     rows = call.db.execute("SELECT id FROM persons WHERE account = ?", (call.owner["id"],)).fetchall()
     persons = {row["id"] for row in rows if _may(call, row["id"])}
@@ -111,7 +111,7 @@ def _require(call: Call, person: str) -> None:
     consents.require(call, person)
 
 
-def _run(operation: Callable[[], bytes]) -> bytes:
+def run(operation: Callable[[], bytes]) -> bytes:
     try:
         return operation()
     except fhir.FhirError as error:
@@ -119,5 +119,5 @@ def _run(operation: Callable[[], bytes]) -> bytes:
         raise Problem(slug, status=error.status, detail=error.diagnostics, issue=error.code) from error
 
 
-def _base(call: Call) -> str:
+def base(call: Call) -> str:
     return call.request.base + BASE

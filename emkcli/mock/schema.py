@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from sqlite3 import Connection
 
-VERSION = 2
+VERSION = 3
 
 _TABLES = """
 CREATE TABLE clock (point REAL NOT NULL, real REAL NOT NULL, speed REAL NOT NULL);
@@ -104,19 +104,26 @@ def upgrade(db: Connection, seed: int) -> None:
     try:
         if version(db) == 0:
             create(db, seed)
-        elif version(db) < VERSION:
-            _run(db, _LOGINS)
-            db.execute(f"PRAGMA user_version = {VERSION}")
+        for step in range(version(db), VERSION):
+            _run(db, _steps()[step])
+        db.execute(f"PRAGMA user_version = {VERSION}")
         db.execute("COMMIT")
     except BaseException:
         db.execute("ROLLBACK")
         raise
 
 
+def _steps() -> dict[int, str]:
+    """What each version adds to the one before it."""
+    from emkcli.mock.fhir import bulk_files
+
+    return {1: _LOGINS, 2: bulk_files.SCHEMA}
+
+
 def create(db: Connection, seed: int) -> None:
     from emkcli.mock import clock, fhir
 
-    _run(db, _TABLES + _LOGINS + fhir.SCHEMA)
+    _run(db, _TABLES + fhir.SCHEMA + "".join(_steps().values()))
     clock.start(db)
     for name, value in {"seed": seed, "scenario": "happy", "egisz_version": "1"}.items():
         put_setting(db, name, value)

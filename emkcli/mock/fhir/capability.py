@@ -7,6 +7,7 @@ from typing import Any
 from emkcli.mock.fhir.kinds import KINDS, PATIENT_PARAMETERS, Kind
 
 _DATE = "2026-01-01"
+_BULK = "http://hl7.org/fhir/uv/bulkdata"
 
 
 def capability(base_url: str) -> dict[str, Any]:
@@ -19,7 +20,13 @@ def capability(base_url: str) -> dict[str, Any]:
         "implementation": {"description": "Invented medical records for trying emk", "url": base_url},
         "fhirVersion": "4.0.1",
         "format": ["json"],
-        "rest": [{"mode": "server", "resource": [_resource(name, kind) for name, kind in KINDS.items()]}],
+        "rest": [
+            {
+                "mode": "server",
+                "resource": [_resource(name, kind) for name, kind in KINDS.items()],
+                "operation": [{"name": "export", "definition": f"{_BULK}/OperationDefinition/export"}],
+            }
+        ],
     }
 
 
@@ -41,7 +48,10 @@ def _resource(name: str, kind: Kind) -> dict[str, Any]:
     shape |= {"searchRevInclude": revincludes} if revincludes else {}
     if name == "Patient":
         definition = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
-        shape["operation"] = [{"name": "everything", "definition": definition}]
+        export = f"{_BULK}/OperationDefinition/patient-export"
+        shape["operation"] = [
+            {"name": "everything", "definition": definition}, {"name": "export", "definition": export},
+        ]  # fmt: skip
     return shape
 
 
