@@ -21,7 +21,7 @@ CREATE TABLE bulk_exports (
     id TEXT PRIMARY KEY, account TEXT NOT NULL, request TEXT NOT NULL, begun_at INTEGER NOT NULL, ready_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE bulk_files (
-    export TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, count INTEGER NOT NULL, body BLOB NOT NULL,
+    export TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, resources INTEGER NOT NULL, body BLOB NOT NULL,
     PRIMARY KEY (export, name)
 );
 """
@@ -35,7 +35,7 @@ class File(NamedTuple):
 
     name: str
     type: str
-    count: int
+    resources: int
     body: bytes
 
 
@@ -130,7 +130,7 @@ def keep(db: Connection, export: str, made: Iterable[File]) -> None:
 
 def manifest(db: Connection, export: str, request: str, moment: str, address: str) -> bytes:
     """What a client downloads: each file with its type and how many resources it has."""
-    rows = db.execute("SELECT name, type, count FROM bulk_files WHERE export = ? ORDER BY rowid", (export,)).fetchall()
+    rows = db.execute("SELECT name, type, resources FROM bulk_files WHERE export = ? ORDER BY rowid", (export,)).fetchall()
     output = [{"type": row[1], "url": f"{address}/{row[0]}", "count": row[2]} for row in rows]
     shape = {
         "transactionTime": moment, "request": request, "requiresAccessToken": True, "output": output, "error": [],
