@@ -26,7 +26,7 @@ _SLUGS = {403: "forbidden", 404: "not_found", 405: "unsupported", 410: "not_foun
 def metadata(call: Call) -> Reply:
     from emkcli.mock.fhir.capability import capability
 
-    return Reply(200, json.dumps(capability(_base(call))).encode(), _MEDIA)
+    return Reply(200, json.dumps(capability(base(call))).encode(), _MEDIA)
 
 
 def read(call: Call) -> Reply:
@@ -35,9 +35,9 @@ def read(call: Call) -> Reply:
     # the card may be closed, and why is a better answer than that there is no such person
     if kind == "Patient":
         _require(call, name)
-    patients = _readable(call)
-    elements, summary = _run(lambda: fhir.of_read(call.request.query, lenient=_is_lenient(call)))
-    body = _run(lambda: fhir.read(call.db, kind, name, patients))
+    patients = readable(call)
+    elements, summary = run(lambda: fhir.of_read(call.request.query, lenient=_is_lenient(call)))
+    body = run(lambda: fhir.read(call.db, kind, name, patients))
     row = call.db.execute("SELECT patient FROM fhir_resource WHERE type = ? AND id = ?", (kind, name)).fetchone()
     if row["patient"]:
         card.audit_read(call, row["patient"])
@@ -66,32 +66,32 @@ def search_compartment(call: Call) -> Reply:
 def everything(call: Call) -> Reply:
     from emkcli.mock.fhir.everything import everything
 
-    params = _parameters(call)
-    return _of_patient(call, lambda patient, kinds: everything(call.db, patient, params, _base(call), kinds))
+    params = parameters(call)
+    return _of_patient(call, lambda patient, kinds: everything(call.db, patient, params, base(call), kinds))
 
 
 def summary(call: Call) -> Reply:
     """`Patient/$summary` of the guide IPS: of the patient named, of the one of an `identifier`, or of oneself."""
     from emkcli.mock.fhir.summary import summary
 
-    asked = dict(_parameters(call))
+    asked = dict(parameters(call))
     unknown = [name for name in asked if name not in ("identifier", "_format", "_pretty")]
     if unknown and not _is_lenient(call):
         raise _refused(fhir.FhirError(400, "not-supported", f"unknown parameter {unknown[0]!r} for $summary"))
     if "identifier" in asked and "id" not in call.args:
         call.args["id"] = _identified(call, asked["identifier"])
     now = datetime.fromtimestamp(call.now, clock.MOSCOW)
-    return _of_patient(call, lambda patient, kinds: summary(call.db, patient, _base(call), now, kinds))
+    return _of_patient(call, lambda patient, kinds: summary(call.db, patient, base(call), now, kinds))
 
 
-def _parameters(call: Call) -> list[tuple[str, str]]:
+def parameters(call: Call) -> list[tuple[str, str]]:
     """Of the address, and of the body of a POST."""
-    from emkcli.mock.fhir.operations import parameters
+    from emkcli.mock.fhir import operations
 
     request = call.request
     if request.method != "POST":
         return request.query
-    return request.query + _run(lambda: parameters(request.content_type, request.body))
+    return request.query + run(lambda: operations.parameters(request.content_type, request.body))
 
 
 def _of_patient(call: Call, operation: Callable[[str, frozenset[str] | None], bytes]) -> Reply:
@@ -99,7 +99,7 @@ def _of_patient(call: Call, operation: Callable[[str, frozenset[str] | None], by
     scopes.require(call, "Patient", scopes.READ)
     _require(call, patient)
     kinds = scopes.readable(scopes.of(call))
-    body = _run(lambda: operation(patient, kinds))
+    body = run(lambda: operation(patient, kinds))
     card.audit_read(call, patient)
     return Reply(200, body, _MEDIA)
 
@@ -107,7 +107,7 @@ def _of_patient(call: Call, operation: Callable[[str, frozenset[str] | None], by
 def _identified(call: Call, identifier: str) -> str:
     """The one patient, among those who may be read, who has this identifier."""
     params = [("identifier", identifier), ("_elements", "id")]
-    found = json.loads(_run(lambda: fhir.search(call.db, "Patient", params, _base(call), _readable(call))))
+    found = json.loads(run(lambda: fhir.search(call.db, "Patient", params, base(call), readable(call))))
     if found["total"] != 1:
         raise _refused(fhir.FhirError(404, "not-found", "identifier: not one patient"))
     return str(found["entry"][0]["resource"]["id"])
@@ -125,13 +125,13 @@ def _search(call: Call, params: list[tuple[str, str]]) -> Reply:
     named = _named(kind, params)
     for patient in sorted(named):
         _require(call, patient)
-    return _found(call, params, named or _readable(call))
+    return _found(call, params, named or readable(call))
 
 
 def _found(call: Call, params: list[tuple[str, str]], patients: set[str], address: str = "") -> Reply:
     kind, kinds, lenient = call.args["type"], scopes.readable(scopes.of(call)), _is_lenient(call)
-    body = _run(
-        lambda: fhir.search(call.db, kind, params, _base(call), patients, lenient=lenient, kinds=kinds, address=address)
+    body = run(
+        lambda: fhir.search(call.db, kind, params, base(call), patients, lenient=lenient, kinds=kinds, address=address)
     )
     for patient in sorted(patients):
         card.audit_read(call, patient)
@@ -152,7 +152,7 @@ def _named(kind: str, params: list[tuple[str, str]]) -> set[str]:
     return {value.rpartition("/")[2] for value in values}
 
 
-def _readable(call: Call) -> set[str]:
+def readable(call: Call) -> set[str]:
     """Everybody of the account whose record is open; when nobody's is, why one's own is not."""
     rows = call.db.execute("SELECT id FROM persons WHERE account = ?", (call.owner["id"],)).fetchall()
     persons = {row["id"] for row in rows if _may(call, row["id"])}
@@ -180,7 +180,7 @@ def _require(call: Call, person: str) -> None:
     consents.require(call, person)
 
 
-def _run(operation: Callable[[], _T]) -> _T:
+def run(operation: Callable[[], _T]) -> _T:
     try:
         return operation()
     except fhir.FhirError as error:
@@ -192,5 +192,5 @@ def _refused(error: fhir.FhirError) -> Problem:
     return Problem(slug, status=error.status, detail=error.diagnostics, issue=error.code)
 
 
-def _base(call: Call) -> str:
+def base(call: Call) -> str:
     return call.request.base + BASE

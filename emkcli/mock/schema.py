@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from sqlite3 import Connection
 
-VERSION = 3
+VERSION = 4
 
 _TABLES = """
 CREATE TABLE clock (point REAL NOT NULL, real REAL NOT NULL, speed REAL NOT NULL);
@@ -98,7 +98,17 @@ ALTER TABLE faults ADD COLUMN rate REAL NOT NULL DEFAULT 1;
 ALTER TABLE faults ADD COLUMN drawn INTEGER NOT NULL DEFAULT 0;
 """
 """Since version 3: faults that strike now and then, and how often they were drawn."""
-_STEPS = {2: _LOGINS, 3: _RATES}
+_BULK = """
+CREATE TABLE bulk_exports (
+    id TEXT PRIMARY KEY, account TEXT NOT NULL, request TEXT NOT NULL, begun_at INTEGER NOT NULL, ready_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE bulk_files (
+    export TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, resources INTEGER NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (export, name)
+);
+"""
+"""Since version 4: exports of the record as Bulk Data."""
+_STEPS = {2: _LOGINS, 3: _RATES, 4: _BULK}
 """Version → what it has that the one before has not."""
 
 

@@ -8,9 +8,11 @@ from emkcli.mock.fhir.kinds import KINDS, TARGETS, Kind
 
 _DATE = "2026-01-01"
 _SMART = "http://fhir-registry.smarthealthit.org/StructureDefinition/"
+_BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/"
 _OPERATIONS = {
     "everything": "http://hl7.org/fhir/OperationDefinition/Patient-everything",
     "summary": "http://hl7.org/fhir/uv/ips/OperationDefinition/summary",
+    "export": _BULK + "patient-export",
 }
 
 
@@ -30,6 +32,7 @@ def capability(base_url: str) -> dict[str, Any]:
                 "mode": "server",
                 "security": _security(base_url),
                 "resource": [_resource(name, kind) for name, kind in KINDS.items()],
+                "operation": [{"name": "export", "definition": _BULK + "export"}],
             }
         ],
     }
