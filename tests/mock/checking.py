@@ -112,6 +112,9 @@ def _check_request(request: httpx.Request, name: str, template: str, method: str
     if "requestBody" not in document(name)["paths"][template][method]:
         return
     declared, pointer = _follow(name, ("paths", template, method, "requestBody"))
+    if not request.content:
+        assert not declared.get("required"), f"{method} {template}: a body is required"
+        return
     media = request.headers["content-type"].partition(";")[0]
     assert media in declared["content"]
     if media == "application/json":
