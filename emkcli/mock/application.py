@@ -93,7 +93,7 @@ class Mock:
     def _read(self, request: Request, fault: faults.Fault | None, request_id: str) -> tuple[Call, Reply] | None:
         """The answer to who only reads; None where something must be written first."""
         # who looks behind the scenes sees everything that waits to be written
-        if request.method != "GET" or request.path.startswith("/mock/"):
+        if request.method != "GET" or request.path == "/" or request.path.startswith("/mock/"):
             return None
         try:
             with self.state.reading() as db:

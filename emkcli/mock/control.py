@@ -56,6 +56,17 @@ def check_control(request: Request) -> None:
         raise Problem("not_found")
 
 
+def may_control(request: Request) -> bool:
+    """Whether a person at this machine asks, and no page that they have open: it could read codes."""
+    return "origin" not in request.headers and request.control_token is None and _is_near(request)
+
+
+def is_own_page(request: Request) -> bool:
+    """Whether a form of our own page at this very address was sent."""
+    own = "/".join(request.base.split("/")[:3])  # a tenant's page has the origin of its server
+    return request.headers.get("origin") == own and request.control_token is None and _is_near(request)
+
+
 def _is_near(request: Request) -> bool:
     """Whether the caller came over loopback, and named it."""
     host = re.sub(r":\d+$", "", request.host)
@@ -91,8 +102,12 @@ def clock_now(call: Call) -> Reply:
 
 @local
 def clock_move(call: Call) -> Reply:
+    move_clock(call, fields.body(call, "Clock"))
+    return answer(_clock(call))
+
+
+def move_clock(call: Call, value: dict[str, Any]) -> None:
     """Move or pace the clock; what became due happens before the answer."""
-    value = fields.body(call, "Clock")
     if "speed" in value:
         clock.set_speed(call.db, value["speed"])
     if "set" in value:
@@ -103,7 +118,6 @@ def clock_move(call: Call) -> Reply:
         clock.set_to(call.db, max(clock.now(call.db), clock.parse(upcoming["at"])))
     call.now = clock.now(call.db)
     events.settle(call)
-    return answer(_clock(call))
 
 
 @local
@@ -122,16 +136,20 @@ def scenario(call: Call) -> Reply:
 
 @local
 def set_scenario(call: Call) -> Reply:
+    name = fields.body(call, "Scenario")["name"]
+    enter_scenario(call, name)
+    return answer({"name": name})
+
+
+def enter_scenario(call: Call, name: str) -> None:
     """What happens from now on; a new text of a consent stays in force until a reset."""
     from emkcli.mock import scenarios
 
-    name = fields.body(call, "Scenario")["name"]
     schema.put_setting(call.db, "scenario", name)
     call.settings = call.settings | {"scenario": name}
     if name == "new-consent":
         schema.put_setting(call.db, "egisz_version", "2")
     scenarios.befall_all(call)
-    return answer({"name": name})
 
 
 @local

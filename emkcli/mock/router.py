@@ -33,7 +33,8 @@ class Route(NamedTuple):
 
 _API = "/api/v1"
 ROUTES = (
-    Route("GET", "/", "discovery.discovery", OPEN),
+    Route("GET", "/", "front_page.front", OPEN),
+    Route("POST", "/", "front_page.act", OPEN, replayed=False),
     Route("GET", "/healthz", "discovery.health", OPEN),
     Route("GET", "/.well-known/emk", "discovery.discovery", OPEN),
     Route("GET", "/openapi.json", "discovery.openapi", OPEN),

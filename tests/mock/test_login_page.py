@@ -224,7 +224,7 @@ def test_a_state_of_the_version_before_is_brought_up_to_date(tmp_path: Path) -> 
     place = tmp_path / "mock.sqlite3"
     open_mock(place).close()
     with sqlite3.connect(place) as db:
-        for table in ("keys", "clients", "logins", "grants", "seen_states", "blocked"):
+        for table in ("keys", "clients", "logins", "grants", "seen_states", "blocked", "bulk_exports", "bulk_files"):
             db.execute(f"DROP TABLE {table}")
         for column in ("rate", "drawn"):
             db.execute(f"ALTER TABLE faults DROP COLUMN {column}")

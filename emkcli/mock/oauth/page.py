@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
+from emkcli.mock import html
 from emkcli.mock.exchange import Reply
 from emkcli.mock.oauth import logins
 from emkcli.mock.texts import text
@@ -17,20 +16,6 @@ if TYPE_CHECKING:
 
     from emkcli.mock.exchange import Call
 
-STYLE = (
-    "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:30rem;margin:8vh auto;padding:0 1.5rem;color-scheme:light dark}"
-    "label,input,button{display:block;font:inherit}input{width:100%;box-sizing:border-box;padding:.5rem;margin:.3rem 0 1rem}"
-    "button{padding:.5rem 1rem;margin:.5rem 0}[role=alert]{border-left:.3rem solid #c33;padding-left:.8rem}small{opacity:.8}"
-)
-_DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-_POLICY = f"default-src 'none'; style-src 'sha256-{_DIGEST}'; base-uri 'none'; frame-ancestors 'none'"
-_PAGE = """<!doctype html>
-<html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title}</title><style>{style}</style></head>
-<body><main><h1>{title}</h1>
-{body}
-<p><small>{demo}</small></p></main></body></html>
-"""
 _FORM = '<form method="post" action="/login" autocomplete="off"><input type="hidden" name="login" value="{handle}">'
 _ASK = {
     "who": 'type="text" autocomplete="username" maxlength="40"',
@@ -54,37 +39,21 @@ def ask(call: Call, login: Row, handle: str, *, problem: str = "", status: int =
         ]
     else:
         parts += [_field(call, "who", problem), *(_button(call, name) for name in ("send", "cancel"))]
-    return _page(call, [*parts, "</form>"], status, _target(logins.request_of(login)["redirect_uri"]))
+    return html.page(
+        call, "page.title", [*parts, "</form>"], status, forms=_target(logins.request_of(login)["redirect_uri"])
+    )
 
 
 def notice(call: Call, message: str, status: int = 400) -> Reply:
     """A page that leads nowhere: the address of a program that is not trusted gets no answer (RFC 6749 §4.1.2.1)."""
     role = "alert" if status >= 400 else "status"
-    return _page(call, [f'<p role="{role}">{escape(message)}</p>'], status, "")
+    return html.page(call, "page.title", [f'<p role="{role}">{escape(message)}</p>'], status)
 
 
 def redirect(address: str, answer: dict[str, str], status: int = 303) -> Reply:
     """Back to the program, with the answer in the query as the standard has it."""
     place = address + ("&" if urlsplit(address).query else "?") + urlencode(answer)
     return Reply(status, b"", "text/plain", Location=place, Cache_Control="no-store", Referrer_Policy="no-referrer")
-
-
-def _page(call: Call, body: list[str], status: int, target: str) -> Reply:
-    html = _PAGE.format(
-        language=call.language,
-        title=text("page.title", call.language),
-        style=STYLE,
-        body="\n".join(body),
-        demo=text("page.demo", call.language),
-    )
-    headers = {
-        "Content_Language": call.language,
-        "Content_Security_Policy": _POLICY + target,
-        "Cache_Control": "no-store",
-        "Referrer_Policy": "no-referrer",
-        "X_Content_Type_Options": "nosniff",
-    }
-    return Reply(status, html.encode(), "text/html; charset=utf-8", **headers)
 
 
 def _target(redirect_uri: str) -> str:
