@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from emkcli.mock.problems import Problem
@@ -70,6 +71,7 @@ def allows(scope: str, kind: str, interaction: str) -> bool:
     return any(one in ("*", kind) and interaction in letters for one, letters in _clinical(scope))
 
 
+@lru_cache(maxsize=256)
 def readable(scope: str) -> frozenset[str] | None:
     """The types of resources that may be looked for; None for all of them."""
     kinds = _kinds()
