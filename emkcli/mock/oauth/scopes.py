@@ -79,6 +79,12 @@ def readable(scope: str) -> frozenset[str] | None:
     return None if found == kinds else found
 
 
+def require_family(call: Call) -> None:
+    """`patient/` is the patient whom the program was told of; others of the account need `user/`, or the portal."""
+    if not any(word == PORTAL or word.startswith("user/") for word in of(call).split()):
+        raise _lacking("user/*.rs")
+
+
 def require(call: Call, kind: str, interaction: str) -> None:
     if not allows(of(call), kind, interaction):
         raise _lacking(f"patient/{kind}.{interaction}")
