@@ -175,6 +175,8 @@ def _require(call: Call, person: str) -> None:
     ).fetchone()
     if row is None:
         raise Problem("forbidden", "no_person", names={"id": person})
+    if person != call.owner["id"]:
+        scopes.require_family(call)
     family.require_access(call, row)
     activation.require_activated(call, person)
     consents.require(call, person)

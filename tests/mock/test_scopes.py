@@ -161,3 +161,23 @@ def test_an_account_that_is_not_confirmed_is_told_what_it_can_do(someone: Person
     someone.register()
     assert granted(someone, "openid offline_access patient/*.rs portal")["scope"] == "openid offline_access limited"
     assert someone.get("/account")["trust"] != "confirmed"
+
+
+def test_a_patients_scope_is_one_patients(someone: Person) -> None:
+    child = someone.seeded()["child_id"]
+    someone.connect(person=child)
+    doctors = someone.get("/doctors", specialty="pediatrician", page_size=200)["items"]
+    someone.attach(person=child, doctor_id=next(one["id"] for one in doctors if one["panel_open"]))
+    someone.pass_hours(12)
+
+    def open_to(scope: str) -> set[str]:
+        granted(someone, scope)
+        return {entry["resource"]["id"] for entry in someone.get("/fhir/R4/Patient")["entry"]}
+
+    oneself = someone.tokens["patient"]
+    assert open_to("patient/*.rs") == {oneself}
+    assert someone.get("/fhir/R4/Immunization", 403, patient=child)["issue"][0]["code"] == "forbidden"
+    someone.get(f"/fhir/R4/Patient/{child}/$everything", 403)
+    someone.get(f"/fhir/R4/Patient/{child}/$summary", 403)
+    assert open_to("user/*.rs") == open_to("patient/*.read portal") == {oneself, child}
+    assert someone.get("/fhir/R4/Immunization", patient=child)["total"] > 0

@@ -97,6 +97,32 @@ def test_esia_with_gost(served: str, emk: Emk, tmp_path: Path, how: dict[str, st
     assert emk("whoami", "--json").code == 0
 
 
+def test_emk_as_a_smart_program(served: str, emk: Emk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A standalone launch at the mock's FHIR server: what is granted is what was asked for, and it is renewed."""
+    for name, value in {"BACKEND": "fhir", "URL": f"{served}/fhir/R4", "CLIENT_ID": "emk"}.items():
+        monkeypatch.setenv(f"EMK_{name}", value)
+    assert visited(served) == 0
+    status = emk("auth", "status", "--json").item
+    assert (status["scope"], status["refreshable"]) == (
+        "launch/patient patient/*.rs openid fhirUser offline_access",
+        True,
+    )
+    count = emk("card", "labs", "--limit", "1", "--json").json["total"]
+    assert count > 100
+    httpx.post(f"{served}/mock/clock", json={"advance": 2 * 3600}, trust_env=False)
+    assert emk("card", "labs", "--limit", "1", "--json").json["total"] == count, "the token ran out and came anew"
+    monkeypatch.setenv("EMK_SCOPE", "launch/patient patient/Patient.rs patient/AllergyIntolerance.rs openid fhirUser")
+    assert visited(served) == 0
+    status = emk("auth", "status", "--json").item
+    assert (status["scope"], status["refreshable"]) == (
+        "launch/patient patient/Patient.rs patient/AllergyIntolerance.rs openid fhirUser",
+        False,
+    )
+    read = emk("card", "allergies", "--json")
+    assert read.code == 0, read.err
+    assert emk("card", "labs", "--json").code == 5
+
+
 def visited(served: str) -> int:
     """`emk login` as a process with somebody who opens the address it prints; its exit code."""
     line = [sys.executable, "-m", "emkcli", "login", "--method", "browser", "--no-browser", "--insecure-storage"]

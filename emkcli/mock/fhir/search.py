@@ -48,9 +48,13 @@ def search(
     if query.count == 0:
         return bundle(address, base_url, used, total, [], None)
     page, after = _page(db, query, total)
-    extra = _included(db, page, query.includes, query.revincludes, patients)
-    extra = (entry for entry in extra if kinds is None or entry.kind in kinds)
-    page = [entry._replace(json=part(entry.json, query.elements, query.summary)) for entry in page]
+    extra = [
+        entry
+        for entry in _included(db, page, query.includes, query.revincludes, patients)
+        if kinds is None or entry.kind in kinds
+    ]
+    if query.elements or query.summary != "false":
+        page = [entry._replace(json=part(entry.json, query.elements, query.summary)) for entry in page]
     return bundle(address, base_url, used, total, [*page, *extra], after)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from emkcli.mock.problems import Problem
@@ -70,11 +71,18 @@ def allows(scope: str, kind: str, interaction: str) -> bool:
     return any(one in ("*", kind) and interaction in letters for one, letters in _clinical(scope))
 
 
+@lru_cache(maxsize=256)
 def readable(scope: str) -> frozenset[str] | None:
     """The types of resources that may be looked for; None for all of them."""
     kinds = _kinds()
     found = frozenset(kind for kind in kinds if allows(scope, kind, SEARCH))
     return None if found == kinds else found
+
+
+def require_family(call: Call) -> None:
+    """`patient/` is the patient whom the program was told of; others of the account need `user/`, or the portal."""
+    if not any(word == PORTAL or word.startswith("user/") for word in of(call).split()):
+        raise _lacking("user/*.rs")
 
 
 def require(call: Call, kind: str, interaction: str) -> None:
