@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli.mock.application import LOG_LENGTH, open_mock
+from emkcli.mock.application import open_mock
 from emkcli.mock.control import _wanted
 from emkcli.mock.exchange import Request
 
 from .person import Person, in_process
 
+KEPT = 1000
 WISH = {"kind": "prescription", "medicine": "Ибупрофен"}
 
 
@@ -78,14 +79,14 @@ def test_a_question_that_is_none_is_refused(someone: Person, query: dict[str, An
 
 
 def test_a_journal_that_lost_its_beginning_says_so(someone: Person) -> None:
-    for _ in range(LOG_LENGTH):
+    for _ in range(KEPT):
         someone.http.get("/.well-known/emk")
     whole = someone.get("/mock/log")
-    assert (whole["total"], whole["truncated"]) == (LOG_LENGTH, False)
+    assert (whole["total"], whole["truncated"]) == (KEPT, False)
     someone.http.get("/nowhere")
     for query in ({}, {"path": "/nowhere"}, {"path": "/never"}):
         assert someone.send("GET", "/mock/log", params=query)["truncated"] is True
-    assert someone.get("/mock/log")["total"] == LOG_LENGTH
+    assert someone.get("/mock/log")["total"] == KEPT
     assert someone.send("DELETE", "/mock/log") == {"items": [], "total": 0, "truncated": False}
     someone.http.get("/nowhere")
     assert ask(someone) == ["GET /nowhere 404"]
