@@ -190,7 +190,7 @@ def seed(
     where nobody is logged in."""
     if from_ and another:
         raise errors.Usage(_("--from and --another exclude each other."))
-    _check_mock(app)
+    _require_mock(app)
     wish = {"state": state, **_given(records=records, another=another or None, person=_person(app, from_))}
     person = _control(app, "POST", "/mock/seed", wish).object()
     if not app.has_session():
@@ -459,11 +459,11 @@ def _person(app: App, path: str | None) -> dict[str, Any] | None:
 
 def _control(app: App, method: str, path: str, body: dict[str, Any] | None = None) -> Document:
     """One pull at the mock's strings; only a mock has them."""
-    _check_mock(app)
+    _require_mock(app)
     return pull(app, method, path, body)
 
 
-def _check_mock(app: App) -> None:
+def _require_mock(app: App) -> None:
     if app.client.wire is None or not app.client.demo:
         raise errors.Unsupported(_("Backend {backend} is no mock.").format(backend=app.settings.backend))
 
