@@ -80,8 +80,6 @@ class Mock:
             time.sleep(fault.seconds)
         request_id = request.headers.get("x-request-id", "")[:64] or os.urandom(8).hex()
         call, reply = self._read(request, fault, request_id) or self._done(request, fault, request_id)
-        if call.scenario == "slow" and not faults.is_spared(request):
-            time.sleep(faults.SLOW)
         reply.headers = {
             "Date": clock.header(call.now),
             "Content-Language": request.language if reply.status >= 400 else PORTAL,
@@ -134,9 +132,11 @@ def _exchanged(db: Connection, request: Request, fault: faults.Fault | None, req
 
 def _answered(call: Call, fault: faults.Fault | None, request_id: str) -> Reply:
     try:
-        return faults.instead(fault) or _routed(call)
+        reply = faults.instead(fault) or _routed(call)
     except Problem as problem:
-        return problems.render(problem, call.request.path, call.language, request_id)
+        reply = problems.render(problem, call.request.path, call.language, request_id)
+    reply.delay = faults.delay(call)
+    return reply
 
 
 def _routed(call: Call) -> Reply:

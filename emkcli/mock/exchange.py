@@ -111,13 +111,15 @@ def pairs(encoded: str) -> list[tuple[str, str]]:
 class Reply:
     """Status, headers and body; `session_for` asks for fresh tokens of that account, which are never stored."""
 
-    __slots__ = ("body", "headers", "session_for", "status")
+    __slots__ = ("body", "delay", "headers", "session_for", "status")
 
     def __init__(self, status: int, body: bytes = b"", content_type: str = JSON, **headers: str) -> None:
         self.status = status
         self.body = body
         self.headers = {"Content-Type": content_type} | {key.replace("_", "-"): val for key, val in headers.items()}
         self.session_for: str | None = None
+        self.delay = 0.0
+        """Seconds that it waits on its way out."""
 
 
 def answer(value: Any, status: int = 200, **headers: str) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from emkcli.mock import chance
@@ -12,6 +13,8 @@ from emkcli.mock.problems import Problem
 
 if TYPE_CHECKING:
     from sqlite3 import Connection, Row
+
+    from emkcli.mock.exchange import Call
 
 KINDS = (
     "5xx", "429", "html", "truncated-json", "drop-after-commit", "401-mid-paging", "stale-page", "slow", "200-with-error",
@@ -93,8 +96,15 @@ def _preferred(status: int) -> Problem:
     return Problem(code, "preferred", status=status, headers=headers)
 
 
+def delay(call: Call) -> float:
+    """How much longer any answer takes, in seconds."""
+    return SLOW if call.scenario == "slow" and not is_spared(call.request) else 0.0
+
+
 def spoil(fault: Fault | None, reply: Reply) -> None:
-    """The faults that meet a reply on its way out; what was done stays done."""
+    """What meets a reply on its way out; what was done stays done."""
+    if reply.delay:
+        time.sleep(reply.delay)
     if fault and fault.kind == "truncated-json":
         reply.body = reply.body[: len(reply.body) // 2]
     if fault and fault.kind == "drop-after-commit":

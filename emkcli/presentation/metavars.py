@@ -29,6 +29,7 @@ METAVARS = (
     N_("PREFIX"),
     N_("SECONDS"),
     N_("SERVICE"),
+    N_("STATUS"),
     N_("TEXT"),
     N_("TOPIC"),
     N_("VALUE"),

@@ -7,9 +7,9 @@ import json
 import httpx
 import pytest
 
-from emkcli.mock.log import LENGTH as LOG_LENGTH
 from tests.contract.world import PERSON, World
 
+KEPT = 1000
 SENT = ("mock", "log", "--method", "POST", "--path", "/api/v1/requests*")
 
 
@@ -52,11 +52,11 @@ def test_a_question_to_the_journal_that_is_none(embedded: World, wrong: tuple[st
 def test_a_journal_that_lost_its_beginning_never_looks_whole(served: World) -> None:
     served.at("new").ok("mock", "log", "--clear")
     with httpx.Client(base_url=served.url, trust_env=False) as http:
-        for _ in range(LOG_LENGTH + 1):
+        for _ in range(KEPT + 1):
             http.get("/.well-known/emk")
     served.ok("mock", "log", "--limit", "1")  # what this asks is noted too
     whole = served("mock", "log", "--json")
-    assert (whole.code, whole.json["truncated"], whole.json["total"]) == (0, True, LOG_LENGTH)
+    assert (whole.code, whole.json["truncated"], whole.json["total"]) == (0, True, KEPT)
     assert "older ones are lost" in whole.json["warnings"][0]
     absent = served(*SENT, "--exit-code", "-o", "plain")
     assert (absent.code, absent.out) == (12, "")

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emkcli.mock.application import open_mock
+from emkcli.mock.application import Mock, open_mock
 from emkcli.mock.exchange import Request
 from emkcli.mock.faults import asked_for
+from emkcli.mock.router import ROUTES
 
 from .person import Person, in_process
 
@@ -114,6 +115,17 @@ def test_a_request_may_prefer_a_status(someone: Person, status: int) -> None:
             assert told.headers["content-type"] == "application/problem+json"
             assert (told.json()["status"], told.json()["reason"]) == (status, "preferred")
     assert "preference-applied" not in someone.http.get("/api/v1/profile").headers
+
+
+def test_every_address_fails_as_preferred(mock: Mock) -> None:
+    routes = [route for route in ROUTES if not route.path.startswith(("/mock/", "/healthz"))]
+    with httpx.Client(transport=httpx.WSGITransport(app=mock), base_url="http://embedded") as http:
+        for route in routes:
+            for status in (400, 418, 503):
+                told = http.request(route.method, route.path, headers={"Prefer": f"code={status}"})
+                assert (told.status_code, told.headers["preference-applied"]) == (status, f"code={status}"), route
+                assert told.json()
+    assert len(routes) > 50
 
 
 def test_what_a_request_prefers_it_does_not_do(someone: Person) -> None:

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emkcli.mock.application import open_mock
 from emkcli.mock.control import _wanted
 from emkcli.mock.exchange import Request
-from emkcli.mock.log import LENGTH as LOG_LENGTH
 
-from .person import Person
+from .person import Person, in_process
 
+KEPT = 1000
 WISH = {"kind": "prescription", "medicine": "Ибупрофен"}
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Person]:
+    """One mock for many examples."""
+    mock = open_mock(":memory:", speed=0)
+    someone = in_process(mock)
+    yield someone
+    someone.close()
+    mock.close()
 
 
 def ask(someone: Person, **query: str) -> list[str]:
@@ -65,14 +79,14 @@ def test_a_question_that_is_none_is_refused(someone: Person, query: dict[str, An
 
 
 def test_a_journal_that_lost_its_beginning_says_so(someone: Person) -> None:
-    for _ in range(LOG_LENGTH):
+    for _ in range(KEPT):
         someone.http.get("/.well-known/emk")
     whole = someone.get("/mock/log")
-    assert (whole["total"], whole["truncated"]) == (LOG_LENGTH, False)
+    assert (whole["total"], whole["truncated"]) == (KEPT, False)
     someone.http.get("/nowhere")
     for query in ({}, {"path": "/nowhere"}, {"path": "/never"}):
         assert someone.send("GET", "/mock/log", params=query)["truncated"] is True
-    assert someone.get("/mock/log")["total"] == LOG_LENGTH
+    assert someone.get("/mock/log")["total"] == KEPT
     assert someone.send("DELETE", "/mock/log") == {"items": [], "total": 0, "truncated": False}
     someone.http.get("/nowhere")
     assert ask(someone) == ["GET /nowhere 404"]
@@ -89,3 +103,27 @@ def test_only_a_star_stands_for_something_else(path: str, pattern: str) -> None:
     meant = ".*".join(re.escape(part) for part in f"/{pattern}".split("*"))
     same = re.fullmatch(meant, row["path"].partition("?")[0], re.DOTALL) is not None
     assert _wanted(request)(row) is same
+
+
+@given(query=st.lists(st.tuples(st.sampled_from(["method", "path", "status", "x"]) | st.text(), st.text()), max_size=4))
+def test_whatever_is_asked_is_answered_or_refused(shared: Person, query: list[tuple[str, str]]) -> None:
+    parameters = [(name.encode("utf-8", "replace").decode(), value) for name, value in query]
+    told = shared.http.get("/mock/log", params=httpx.QueryParams(parameters))
+    if told.status_code == 400:
+        assert told.json()["code"] == "invalid_input"
+        assert {field["field"] for field in told.json()["fields"]} <= {name for name, _ in parameters}
+    else:
+        assert told.status_code == 200
+        assert all(name in ("method", "path", "status") for name, _ in parameters)
+
+
+@given(method=st.text(max_size=20), path=st.text(max_size=20), rate=st.floats() | st.text(max_size=3))
+def test_whatever_a_fault_is_aimed_at_it_is_planned_or_refused(
+    shared: Person, method: str, path: str, rate: float | str
+) -> None:
+    body = json.dumps({"kind": "5xx", "method": method, "path": path, "rate": rate})
+    told = shared.http.post("/mock/faults", content=body, headers={"Content-Type": "application/json"})
+    assert told.status_code in (201, 400)
+    assert (told.status_code == 201) <= (isinstance(rate, int | float) and 0 < rate <= 1)
+    assert shared.http.get("/healthz").status_code == 200
+    shared.send("DELETE", "/mock/faults")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from emkcli.mock.newcomers import _person
 from emkcli.mock.places import locate
 from emkcli.mock.seeding import PERSON
 from emkcli.registration import identifiers
-from tests.conftest import Emk
+from tests.conftest import ROOT, Emk
 
 from .person import Person, in_process
 
@@ -146,3 +148,6 @@ def test_the_words_of_the_command_are_those_of_the_mock(emk: Emk) -> None:
     assert commands.STATES == seeding.STATES
     help_text = " ".join(emk("mock", "fault", "--help").out.split())
     assert all(kind in help_text for kind in faults.KINDS)
+    page = (ROOT / "docs" / "mock.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)
+    assert rows == [*control.SCENARIOS, *faults.KINDS]

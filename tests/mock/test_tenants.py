@@ -54,9 +54,10 @@ def test_a_new_one_behaves_as_the_server_is_set_and_then_apart(served: Served) -
     portal = client(served())
     portal.get("/t/old/mock/clock")
     portal.put("/mock/scenario", json={"name": "empty-card"})
-    portal.post("/mock/faults", json={"kind": "html", "path": "/api/v1/clinics", "times": 1})
+    portal.post("/mock/faults", json={"kind": "html", "path": "/api/v1/clinics", "times": 1, "rate": 0.5})
     assert portal.get("/t/new/mock/scenario").json()["name"] == "empty-card"
     assert portal.get("/t/old/mock/scenario").json()["name"] == "happy"
+    assert portal.get("/t/new/mock/faults").json() == portal.get("/mock/faults").json()
     assert len(portal.get("/t/new/mock/faults").json()["items"]) == 1
     portal.delete("/t/new/mock/faults")
     assert len(portal.get("/mock/faults").json()["items"]) == 1
