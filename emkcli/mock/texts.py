@@ -47,11 +47,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "snapshot_foreign": (
         "This is no snapshot of an emk mock; nothing was changed.",
-        "Это не снимок состояния макета emk; ничего не изменено.",
+        "Это не снимок состояния учебного сервера emk; ничего не изменено.",
     ),
     "snapshot_newer": (
         "The snapshot has version {version}, and this mock reads versions up to {known}; nothing was changed.",
-        "Версия снимка {version}, а этот макет читает версии до {known}; ничего не изменено.",
+        "Версия снимка {version}, а этот сервер читает версии до {known}; ничего не изменено.",
     ),
     "snapshot_damaged": (
         "The snapshot is cut or damaged; nothing was changed.",

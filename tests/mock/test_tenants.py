@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -141,15 +145,34 @@ def test_they_lie_beside_the_state_and_outlive_the_server(served: Served, tmp_pa
         "%2e%2e",
         "а",
         "a\u202eb",
+        "a\u2066b\u2069",
+        "\x1b[2J\x1b]0;a\x07",
+        "a\r\nSet-Cookie: a=b",
+        "a\\b",
+        "a b",
         "a\0b",
+        "a\n",
+        "con:",
     ],
 )
 def test_a_hostile_name_makes_nothing(served: Served, tmp_path: Path, name: str) -> None:
     answered: list[str] = []
+    headers: list[tuple[str, str]] = []
+
+    def start(status: str, given: list[tuple[str, str]]) -> None:
+        answered.append(status)
+        headers.extend(given)
+
     environ: dict[str, Any] = {"PATH_INFO": f"/t/{name}/mock/clock".encode().decode("latin-1")}
     setup_testing_defaults(environ)
-    list(served(tmp_path / "mock.sqlite3")(environ, lambda status, _headers: answered.append(status)))
+    body = b"".join(served(tmp_path / "mock.sqlite3")(environ, start)).decode()
     assert answered == ["404 Not Found"]
+    told = json.loads(body)
+    assert (told["code"], told["reason"]) == ("not_found", "tenant_name")
+    said = body + str(headers)
+    assert said.isprintable()
+    assert not name or len(name) < 5 or name not in said
+    assert len(said) < 1000
     assert not (tmp_path / "mock.sqlite3.tenants").exists()
     assert {file.name.partition("-")[0] for file in tmp_path.iterdir()} == {"mock.sqlite3"}
 
@@ -161,3 +184,44 @@ def test_only_who_may_control_the_mock_removes(served: Served, headers: dict[str
     assert portal.delete("/t/a", headers=headers).status_code == 404
     assert portal.get("/t/a").status_code == 404
     assert portal.get("/t/a/mock/clock").json()["now"] == moved
+
+
+RAW = (
+    b"/t/../mock/clock",
+    b"/t/../../etc/mock/clock",
+    b"/t/%2e%2e/mock/clock",
+    b"/t/%2e%2e%2f%2e%2e/mock/clock",
+    b"/t/a%00b/mock/clock",
+    b"/t/%0d%0aSet-Cookie:%20a=b/mock/clock",
+    b"/t/%e2%80%aeabc/mock/clock",
+    b"/t/\xe2\x80\xaeabc/mock/clock",
+    b"/t/%1b%5b2J/mock/clock",
+    b"/t/%ff%fe/mock/clock",
+    b"/t/" + b"a" * 10_000 + b"/mock/clock",
+    b"/t//mock/clock",
+)
+
+
+@pytest.mark.parametrize("method", [b"GET", b"DELETE"])
+def test_a_hostile_name_by_the_wire(tmp_path: Path, method: bytes) -> None:
+    """As bytes, since a client would tidy them up."""
+    line = ["mock", "serve", "--state", str(tmp_path / "mock.sqlite3")]
+    server = subprocess.Popen([sys.executable, "-m", "emkcli", *line], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        assert server.stdout
+        port = httpx.URL(json.loads(server.stdout.readline())["url"]).port
+        for path in RAW:
+            with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+                connection.sendall(method + b" " + path + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+                answer = b"".join(iter(lambda: connection.recv(65536), b""))
+            head, _, body = answer.partition(b"\r\n\r\n")
+            status = 404 if path.isascii() else 400  # bytes that are no address at all
+            assert head.startswith(b"HTTP/1.1 %d " % status), path
+            assert b"Set-Cookie" not in head
+            assert " ".join(body.decode().split()).isprintable(), path
+            assert len(answer) < 1000
+    finally:
+        server.terminate()
+        _out, said = server.communicate(timeout=60)
+    assert said.count(b"\n") == 1, "only what it said when it began"
+    assert not list(tmp_path.glob("*.tenants"))

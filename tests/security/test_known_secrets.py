@@ -19,6 +19,7 @@ from emkcli.presentation.prompt import Prompter
 from emkcli.security.keyrings import Secrets
 from emkcli.security.passphrases import Passphrase
 from emkcli.security.redact import Redactor
+from emkcli.usecases.mock_control import control_token
 from emkcli.usecases.onboarding import one_time_codes, provider_login
 from emkcli.usecases.onboarding.form import Form
 from emkcli.usecases.onboarding.one_time_codes import CodeSource
@@ -218,3 +219,11 @@ def _callers(wanted: Callable[[ast.Call], bool]) -> list[str]:
 
 def _called(call: ast.Call) -> str:
     return ast.unparse(call.func).rpartition(".")[2]
+
+
+def test_a_control_token(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("deep-well-of-control\n")
+    app = App(environ={}, stderr=io.StringIO())
+    assert control_token(app, str(file), "--control-token-file") == "deep-well-of-control"
+    assert app.redactor.text("deep-well-of-control") == "***"

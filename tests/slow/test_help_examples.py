@@ -98,6 +98,7 @@ BEFORE = {
         "emk verify --passport-scan passport.png --selfie selfie.jpg --code-command 'emk mock inbox --code'"
     ],
     "emk verify --passport-scan pictures/passport.png --selfie pictures/selfie.jpg": ["emk mock pictures pictures"],
+    "emk mock state load snapshot.jsonl": ["emk mock state save snapshot.jsonl"],
     "request show": ["emk request create prescription --medicine Atorvastatin --yes"],
     "request cancel": ["emk request create prescription --medicine Atorvastatin --yes"],
     "transfer show": [TRANSFER],
