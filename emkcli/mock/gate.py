@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from hashlib import blake2b
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from emkcli.mock import activation, card, consents, family, fhir
@@ -66,7 +66,7 @@ def _search(call: Call, params: list[tuple[str, str]]) -> Reply:
     body = _run(lambda: fhir.search(call.db, kind, params, _base(call), patients))
     for patient in sorted(patients):
         card.audit_read(call, patient)
-    return _conditional(call, body, blake2b(body, digest_size=12).hexdigest())
+    return _conditional(call, body, sha256(body).hexdigest()[:24])
 
 
 def _conditional(call: Call, body: bytes, version: str) -> Reply:
