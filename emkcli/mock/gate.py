@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from emkcli.mock import activation, card, consents, family, fhir
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
 BASE = "/fhir/R4"
 _MEDIA = "application/fhir+json"
+_PAGES = fhir.Pages()
 _SLUGS = {403: "forbidden", 404: "not_found", 405: "unsupported", 410: "not_found"}
 
 
@@ -63,10 +63,11 @@ def _search(call: Call, params: list[tuple[str, str]]) -> Reply:
     for patient in sorted(named):
         _require(call, patient)
     patients = named or _readable(call)
-    body = _run(lambda: fhir.search(call.db, kind, params, _base(call), patients))
+    key = (fhir.version(call.db), kind, tuple(params), _base(call), tuple(sorted(patients)))
+    page = _PAGES.page(key, lambda: _run(lambda: fhir.search(call.db, kind, params, _base(call), patients)))
     for patient in sorted(patients):
         card.audit_read(call, patient)
-    return _conditional(call, body, sha256(body).hexdigest()[:24])
+    return _conditional(call, page.body, page.tag)
 
 
 def _conditional(call: Call, body: bytes, version: str) -> Reply:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from sqlite3 import Connection
 
-VERSION = 2
+VERSION = 3
 
 _TABLES = """
 CREATE TABLE clock (point REAL NOT NULL, real REAL NOT NULL, speed REAL NOT NULL);
@@ -91,7 +91,7 @@ CREATE TABLE grants (session INTEGER PRIMARY KEY, client TEXT NOT NULL, scope TE
 CREATE TABLE seen_states (client TEXT, state TEXT, PRIMARY KEY (client, state)) WITHOUT ROWID;
 CREATE TABLE blocked (account TEXT PRIMARY KEY) WITHOUT ROWID;
 """
-"""Since version 2: logins in a browser."""
+"""Since version 2: logins in a browser. Since version 3, in `fhir`: the version of the records."""
 
 
 def version(db: Connection) -> int:
@@ -100,12 +100,16 @@ def version(db: Connection) -> int:
 
 def upgrade(db: Connection, seed: int) -> None:
     """Bring the tables to `VERSION`; another process may do the same at the same time."""
+    from emkcli.mock import fhir
+
     db.execute("BEGIN IMMEDIATE")
     try:
-        if version(db) == 0:
+        if (old := version(db)) == 0:
             create(db, seed)
-        elif version(db) < VERSION:
-            _run(db, _LOGINS)
+        elif old < VERSION:
+            if old < 2:
+                _run(db, _LOGINS)
+            _run(db, fhir.SCHEMA)
             db.execute(f"PRAGMA user_version = {VERSION}")
         db.execute("COMMIT")
     except BaseException:

@@ -14,10 +14,9 @@ from emkcli import errors
 from emkcli.locale import _
 from emkcli.mock import log, schema
 from emkcli.mock.log import Waiting
-from emkcli.mock.versions import Connection
 
 Notice = Callable[[str], None]
-Connections = tuple[Connection, Connection]
+Connections = tuple[sqlite3.Connection, sqlite3.Connection]
 MEMORY = ":memory:"
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -141,9 +140,9 @@ class State:
             reader.execute("PRAGMA query_only = 1")
         return writer, reader
 
-    def _connection(self) -> Connection:
+    def _connection(self) -> sqlite3.Connection:
         db = sqlite3.connect(
-            self.place, self._timeout, 0, None, check_same_thread=False, factory=Connection, cached_statements=256
+            self.place, timeout=self._timeout, isolation_level=None, check_same_thread=False, cached_statements=256
         )
         db.row_factory = sqlite3.Row
         return db
@@ -160,7 +159,7 @@ class State:
 
 
 @contextmanager
-def _whole(db: Connection, begin: str) -> Iterator[sqlite3.Connection]:
+def _whole(db: sqlite3.Connection, begin: str) -> Iterator[sqlite3.Connection]:
     """One transaction: ended, or taken back."""
     db.execute(begin)
     try:
@@ -169,7 +168,6 @@ def _whole(db: Connection, begin: str) -> Iterator[sqlite3.Connection]:
     except BaseException:
         if db.in_transaction:  # what there was no room for, SQLite has taken back itself
             db.execute("ROLLBACK")
-        db.forget()
         raise
 
 

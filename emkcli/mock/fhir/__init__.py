@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from emkcli.mock.fhir.failure import FhirError
+from emkcli.mock.fhir.pages import Pages
 from emkcli.mock.fhir.search import search
-from emkcli.mock.fhir.store import SCHEMA, put_all, read, remove
+from emkcli.mock.fhir.store import SCHEMA, put_all, read, remove, version
 
-__all__ = ["SCHEMA", "FhirError", "put_all", "read", "remove", "search"]
+__all__ = ["SCHEMA", "FhirError", "Pages", "put_all", "read", "remove", "search", "version"]

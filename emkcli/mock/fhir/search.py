@@ -16,7 +16,6 @@ from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.kinds import KINDS, references
 from emkcli.mock.fhir.query import Query, parse_query
 from emkcli.mock.fhir.store import dumps
-from emkcli.mock.versions import once
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -50,7 +49,7 @@ def search(
 
 def _total(db: Connection, query: Query) -> int:
     sql = f"SELECT count(*) FROM fhir_resource WHERE {' AND '.join(query.where)}"  # noqa: S608
-    return once(db, (sql, *query.args), lambda: int(db.execute(sql, query.args).fetchone()[0]))
+    return int(db.execute(sql, query.args).fetchone()[0])
 
 
 class _Found:
