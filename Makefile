@@ -120,6 +120,7 @@ bench: $(VENV)/.bench ## start-up, large cards, imports, exports, as ratios in o
 	$(BIN)/python -m bench.export $(BENCH)
 	$(BIN)/python -m bench.search
 	$(BIN)/python -m bench.sync
+	$(BIN)/python -m bench.mock_server
 
 docs: $(VENV)/.docs ## every page and the Python reference as a site in build/docs, offline; a broken link fails
 	rm -rf build/docs

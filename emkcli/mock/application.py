@@ -125,7 +125,7 @@ def sent(reply: Reply, start_response: StartResponse, *, with_body: bool = True)
 
 
 def _exchanged(db: Connection, request: Request, fault: faults.Fault | None, request_id: str) -> tuple[Call, Reply]:
-    call = Call(db, clock.now(db), schema.settings(db), request)
+    call = Call(db, clock.now(db), request)
     events.settle(call)
     return call, _answered(call, fault, request_id)
 

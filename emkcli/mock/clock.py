@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def iso(at: int) -> str: ...
 def iso(at: None) -> None: ...
 @overload
 def iso(at: int | None) -> str | None: ...
+@lru_cache(maxsize=1024)
 def iso(at: int | None) -> str | None:
     return None if at is None else moment(at).isoformat()
 
@@ -71,6 +73,7 @@ def parse(text: str) -> int:
     return int((parsed if parsed.tzinfo else parsed.replace(tzinfo=MOSCOW)).timestamp())
 
 
+@lru_cache(maxsize=64)
 def header(at: int) -> str:
     """The value of an HTTP `Date` header (English names whatever the locale)."""
     utc = datetime.fromtimestamp(at, UTC)

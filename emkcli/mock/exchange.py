@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from emkcli.mock import schema
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from sqlite3 import Connection, Row
 
 MAX_BODY = 5 * 1024 * 1024
 JSON = "application/json"
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Request:
@@ -124,23 +127,34 @@ class Reply:
 
 def answer(value: Any, status: int = 200, **headers: str) -> Reply:
     """A JSON reply."""
-    return Reply(status, json.dumps(value, ensure_ascii=False).encode(), **headers)
+    return Reply(status, _encode(value).encode(), **headers)
 
 
 class Call:
     """One request being answered, or one event happening: the transaction, the moment, and who asks."""
 
-    __slots__ = ("account", "args", "db", "language", "now", "request", "session", "settings")
+    __slots__ = ("_settings", "account", "args", "db", "language", "now", "request", "session")
 
-    def __init__(self, db: Connection, now: int, settings: dict[str, str], request: Request) -> None:
+    def __init__(self, db: Connection, now: int, request: Request) -> None:
         self.db = db
         self.now = now
-        self.settings = settings
+        self._settings: dict[str, str] = {}
         self.request = request
         self.language = request.language
         self.account: Row | None = None
         self.session: Row | None = None
         self.args: dict[str, str] = {}
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """As they were when first asked for."""
+        if not self._settings:
+            self._settings = schema.settings(self.db)
+        return self._settings
+
+    @settings.setter
+    def settings(self, value: dict[str, str]) -> None:
+        self._settings = value
 
     @property
     def seed(self) -> int:
@@ -159,4 +173,6 @@ class Call:
 
     def at(self, moment: int) -> Call:
         """The same world at another moment, with nobody asking."""
-        return Call(self.db, moment, self.settings, self.request)
+        other = Call(self.db, moment, self.request)
+        other._settings = self._settings
+        return other

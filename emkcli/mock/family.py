@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from emkcli.mock import chance, clock, schema
@@ -100,7 +101,12 @@ def data_of(person: Row) -> dict[str, Any]:
 
 
 def named(person: Row) -> dict[str, str]:
-    return {"id": person["id"], "name": full_name(data_of(person))}
+    return {"id": person["id"], "name": _name(person["data"])}
+
+
+@lru_cache(maxsize=256)
+def _name(data: str) -> str:
+    return full_name(json.loads(data))
 
 
 def full_name(data: dict[str, Any]) -> str:

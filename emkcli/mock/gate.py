@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
-from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeVar
 
 from emkcli.mock import activation, card, clock, consents, family, fhir
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 BASE = "/fhir/R4"
 _MEDIA = "application/fhir+json"
+_PAGES = fhir.Pages()
 _SLUGS = {403: "forbidden", 404: "not_found", 405: "unsupported", 410: "not_found"}
 
 
@@ -130,12 +130,15 @@ def _search(call: Call, params: list[tuple[str, str]]) -> Reply:
 
 def _found(call: Call, params: list[tuple[str, str]], patients: set[str], address: str = "") -> Reply:
     kind, kinds, lenient = call.args["type"], scopes.readable(scopes.of(call)), _is_lenient(call)
-    body = run(
-        lambda: fhir.search(call.db, kind, params, base(call), patients, lenient=lenient, kinds=kinds, address=address)
-    )
+
+    def search() -> bytes:
+        return fhir.search(call.db, kind, params, base(call), patients, lenient=lenient, kinds=kinds, address=address)
+
+    key = (fhir.version(call.db), kind, tuple(params), base(call), tuple(sorted(patients)), lenient, kinds, address)
+    page = _PAGES.page(key, lambda: run(search))
     for patient in sorted(patients):
         card.audit_read(call, patient)
-    return _conditional(call, body, blake2b(body, digest_size=12).hexdigest())
+    return _conditional(call, page.body, page.tag)
 
 
 def _conditional(call: Call, body: bytes, version: str) -> Reply:

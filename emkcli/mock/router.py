@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import NamedTuple
 
@@ -26,9 +27,14 @@ class Route(NamedTuple):
     """The handler reads a body beyond `exchange.MAX_BODY` itself."""
 
     def load(self) -> Handler:
-        module, _, name = self.handler.rpartition(".")
-        handler: Handler = getattr(import_module(f"emkcli.mock.{module}"), name)
-        return handler
+        return _loaded(self.handler)
+
+
+@cache
+def _loaded(name: str) -> Handler:
+    module, _, function = name.rpartition(".")
+    handler: Handler = getattr(import_module(f"emkcli.mock.{module}"), function)
+    return handler
 
 
 _API = "/api/v1"
@@ -133,11 +139,22 @@ ROUTES = (
 )
 
 
+def _by_address() -> dict[str | int, list[Route]]:
+    """Routes by their whole path; those with arguments by how many segments it has."""
+    table: dict[str | int, list[Route]] = {}
+    for route in ROUTES:
+        table.setdefault(route.path.count("/") if "{" in route.path else route.path, []).append(route)
+    return table
+
+
+_BY_ADDRESS = _by_address()
+
+
 def match(method: str, path: str) -> tuple[Route, dict[str, str]]:
     """The first route that fits; 404 for an unknown address, 405 for a known one that does not take the method."""
     parts = path.split("/")
     allowed = []
-    for route in ROUTES:
+    for route in (*_BY_ADDRESS.get(path, ()), *_BY_ADDRESS.get(path.count("/"), ())):
         arguments = _fit(route.path.split("/"), parts)
         if arguments is not None and route.method == method:
             return route, arguments

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from sqlite3 import Connection
 
-VERSION = 4
+VERSION = 3
 
 _TABLES = """
 CREATE TABLE clock (point REAL NOT NULL, real REAL NOT NULL, speed REAL NOT NULL);
@@ -91,7 +91,7 @@ CREATE TABLE grants (session INTEGER PRIMARY KEY, client TEXT NOT NULL, scope TE
 CREATE TABLE seen_states (client TEXT, state TEXT, PRIMARY KEY (client, state)) WITHOUT ROWID;
 CREATE TABLE blocked (account TEXT PRIMARY KEY) WITHOUT ROWID;
 """
-"""Since version 2: logins in a browser."""
+"""Since version 2: logins in a browser. Since version 3, in `fhir`: the version of the records."""
 
 _RATES = """
 ALTER TABLE faults ADD COLUMN rate REAL NOT NULL DEFAULT 1;
@@ -107,8 +107,8 @@ CREATE TABLE bulk_files (
     PRIMARY KEY (export, name)
 );
 """
-"""Since version 4: exports of the record as Bulk Data."""
-_STEPS = {2: _LOGINS, 3: _RATES, 4: _BULK}
+"""Since version 3: exports of the record as Bulk Data."""
+_STEPS = {2: _LOGINS, 3: _RATES + _BULK}
 """Version → what it has that the one before has not."""
 
 
@@ -118,12 +118,16 @@ def version(db: Connection) -> int:
 
 def upgrade(db: Connection, seed: int) -> None:
     """Bring the tables to `VERSION`; another process may do the same at the same time."""
+    from emkcli.mock import fhir
+
     db.execute("BEGIN IMMEDIATE")
     try:
-        if version(db) == 0:
+        if (old := version(db)) == 0:
             create(db, seed)
-        for number in range(version(db) + 1, VERSION + 1):
+        for number in range(old + 1, VERSION + 1) if old else ():
             _run(db, _STEPS[number])
+        if old < VERSION:
+            _run(db, fhir.SCHEMA)
         db.execute(f"PRAGMA user_version = {VERSION}")
         db.execute("COMMIT")
     except BaseException:

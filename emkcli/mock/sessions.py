@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ACCESS_LIFE, REFRESH_LIFE = HOUR, 60 * DAY
 RETRY_WINDOW = 30
+_FROM_HASH = "SELECT sessions.*, expires_at FROM tokens JOIN sessions ON sessions.id = session WHERE hash = ? AND kind = 'access'"
 
 
 def hashed(token: str) -> str:
@@ -45,12 +46,12 @@ def authenticate(call: Call) -> None:
     scheme, _, token = call.request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Problem("login_required")
-    row = _token(call.db, token.strip(), "access")
+    row = call.db.execute(_FROM_HASH, (hashed(token.strip()),)).fetchone()
     if row is None:
         raise Problem("session_lost", "token_invalid")
     if call.now >= row["expires_at"]:
         raise Problem("session_lost", "token_expired")
-    call.session = _session(call.db, row["session"])
+    call.session = _unrevoked(row)
     call.account = account_of(call.db, call.session["account"])
     if not call.request.path.startswith("/fhir/"):
         scopes.require_portal(call)
@@ -137,11 +138,14 @@ def _token(db: Connection, token: str, kind: str) -> Row | None:
     return row
 
 
-def _session(db: Connection, session: int, status: int | None = None) -> Row:
-    row: Row = db.execute("SELECT * FROM sessions WHERE id = ?", (session,)).fetchone()
-    if row["revoked"]:
+def _session(db: Connection, session: int, status: int) -> Row:
+    return _unrevoked(db.execute("SELECT * FROM sessions WHERE id = ?", (session,)).fetchone(), status)
+
+
+def _unrevoked(session: Row, status: int | None = None) -> Row:
+    if session["revoked"]:
         raise Problem("session_lost", "session_revoked", status=status)
-    return row
+    return session
 
 
 def _is_retry(token: Row, key: str | None) -> bool:

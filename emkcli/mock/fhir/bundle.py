@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -56,18 +56,20 @@ def _foreign() -> FhirError:
 
 
 def bundle(
-    address: str, base_url: str, params: Params, total: int | None, entries: Iterable[Entry], after: Cursor | None
+    address: str, base_url: str, params: Params, total: int | None, entries: bytes, after: Cursor | None
 ) -> bytes:
-    """The JSON of a searchset; `address` is the path searched, `after` where the next page starts, a total of None is not told."""
+    """The JSON of a searchset of `joined` entries; `address` is the path searched, `after` where the next page starts.
+
+    A total of None is not told.
+    """
     plain = [param for param in params if param[0] != CURSOR]
     links = [_link("self", base_url, address, params)]
     if after:
         links.append(_link("next", base_url, address, [*plain, (CURSOR, after.text())]))
     head: dict[str, Any] = {"resourceType": "Bundle", "type": "searchset"}
     head |= {} if total is None else {"total": total}
-    body = b",".join(_entries(entries, base_url))
     start = json.dumps(head | {"link": links}, ensure_ascii=False, separators=(",", ":")).encode()[:-1]
-    return start + (b',"entry":[' + body + b"]" if body else b"") + b"}"
+    return b"".join((start, b',"entry":[', entries, b"]}") if entries else (start, b"}"))
 
 
 def _link(relation: str, base_url: str, address: str, params: Params) -> dict[str, str]:
@@ -75,7 +77,21 @@ def _link(relation: str, base_url: str, address: str, params: Params) -> dict[st
     return {"relation": relation, "url": f"{base_url}/{address}{query}"}
 
 
-def _entries(entries: Iterable[Entry], base_url: str) -> Iterator[bytes]:
-    for entry in entries:
-        url, mode = json.dumps(f"{base_url}/{entry.kind}/{entry.id}").encode(), entry.mode.encode()
-        yield b'{"fullUrl":' + url + b',"resource":' + entry.json + b',"search":{"mode":"' + mode + b'"}}'
+def joined(entries: Iterable[Entry], base_url: str) -> bytes:
+    """Entries as they stand in a Bundle, of any kinds and for any reason."""
+    return b",".join(
+        b"".join((opening(base_url, entry.kind), entry.id.encode(), RESOURCE, entry.json, closing(entry.mode)))
+        for entry in entries
+    )
+
+
+# What stands around the id and the stored bytes of one resource.
+RESOURCE = b'","resource":'
+
+
+def opening(base_url: str, kind: str) -> bytes:
+    return b'{"fullUrl":' + json.dumps(f"{base_url}/{kind}/").encode()[:-1]
+
+
+def closing(mode: str) -> bytes:
+    return b',"search":{"mode":"' + mode.encode() + b'"}}'

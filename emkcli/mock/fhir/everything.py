@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from emkcli.mock.fhir.bundle import CURSOR, Cursor, Entry, Params, bundle, cursor
+from emkcli.mock.fhir.bundle import CURSOR, Cursor, Entry, Params, bundle, cursor, joined
 from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.instants import Span, span
 from emkcli.mock.fhir.query import DEFAULT_COUNT, page_size
@@ -67,7 +67,7 @@ def everything(
     page = [Entry(row[1], row[2], bytes(row[3])) for row in rows[: query.count]]
     last = rows[query.count - 1][0] if len(rows) > query.count else None
     after = Cursor(_ORDER, [last], total) if last else None
-    return bundle(f"Patient/{patient}/$everything", base_url, params, total, page, after)
+    return bundle(f"Patient/{patient}/$everything", base_url, params, total, joined(page, base_url), after)
 
 
 def _total(db: Connection, where: str, args: dict[str, str | int]) -> int:

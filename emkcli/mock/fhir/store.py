@@ -42,6 +42,9 @@ CREATE TABLE IF NOT EXISTS fhir_link (
     target TEXT NOT NULL,
     PRIMARY KEY (source, target)
 ) WITHOUT ROWID;
+-- another number whenever a resource has changed, and never the same in two states
+CREATE TABLE IF NOT EXISTS fhir_version (only INTEGER PRIMARY KEY, version INTEGER NOT NULL);
+INSERT OR REPLACE INTO fhir_version VALUES (1, random());
 """
 
 _TOKENS = tuple(f"token_{name}" for name in TOKEN_COLUMNS)
@@ -65,6 +68,7 @@ def put_all(db: Connection, resources: Iterable[dict[str, Any]]) -> int:
         db.executemany("INSERT OR IGNORE INTO fhir_link VALUES (?, ?)", sorted(links))
         linked |= links
         count += len(batch)
+    _changed(db)
     return count
 
 
@@ -80,6 +84,16 @@ def remove(db: Connection, kind: str, ident: str) -> None:
     """Delete one resource for good; it is then as unknown as one that never was."""
     if not db.execute("DELETE FROM fhir_resource WHERE type = ? AND id = ?", (kind, ident)).rowcount:
         raise FhirError(404, "not-found", f"{kind}/{ident} is not known")
+    _changed(db)
+
+
+def version(db: Connection) -> int:
+    """The number of what all records are now; no other state has or had it."""
+    return int(db.execute("SELECT version FROM fhir_version").fetchone()[0])
+
+
+def _changed(db: Connection) -> None:
+    db.execute("UPDATE fhir_version SET version = random()")
 
 
 @lru_cache(maxsize=1)
