@@ -15,12 +15,13 @@ portal in «…».
 from __future__ import annotations
 
 from emkcli.api.ports.accounts import Accounts
-from emkcli.api.ports.card import Card, CardQuery, of_kind
+from emkcli.api.ports.card import EVERYTHING, Card, CardQuery, of_kind
 from emkcli.api.ports.identity import Authorization, DeviceAuthorization, Identity
 from emkcli.api.ports.port import Items, Port
 from emkcli.api.ports.portal import Portal
 
 __all__ = [
+    "EVERYTHING",
     "Accounts",
     "Authorization",
     "Card",
