@@ -46,7 +46,7 @@ def batched(resources: Iterator[Raw]) -> Iterator[Batch]:
         batch = Batch()
         try:
             for raw in islice(resources, _SIZE):
-                data = raw.data or {}
+                data = raw.data
                 batch.contents.append(raw.content)
                 batch.kinds.append(str(data.get("type") or raw.id.partition("/")[0]))
                 batch.categories.append(str(data.get("category") or ""))

@@ -146,7 +146,7 @@ class ExportJob:
     def resources(self) -> Iterator[Raw]:
         """The resources of the lists asked for with what they refer to."""
         for raw in self._read(lambda query: self.card.resources(query)):
-            fields = raw.data or {}
+            fields = raw.data
             kind = fields.get("type") or raw.id.partition("/")[0]
             if not (
                 self._asks_for(kind, fields.get("category"), fields.get("date")) and self._admits(kind, raw.content)

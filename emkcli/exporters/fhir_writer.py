@@ -28,7 +28,7 @@ def write(job: ExportJob, output: Writable) -> None:
     entries = _Entries()
     newest = None
     for raw in job.resources():
-        newest = max(newest, (raw.data or {}).get("as_of") or raw.fetched_at, key=order)
+        newest = max(newest, raw.data.get("as_of") or raw.fetched_at, key=order)
         address = entries.admit(raw)
         if address is not None:
             opening = b',"entry":[\n' if entries.count == 1 else b",\n"
@@ -76,7 +76,7 @@ class _Entries:
         return address
 
     def _address(self, raw: Raw, digest: bytes) -> str:
-        full_url = (raw.data or {}).get("full_url")
+        full_url = raw.data.get("full_url")
         if isinstance(full_url, str) and _ADDRESS.fullmatch(full_url) and full_url not in self._addresses:
             return full_url
         return uuid5(_NAMESPACE, f"{raw.id} {digest.hex()}").urn

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from emkcli import errors, models
 from emkcli.api.card_lists import Listed
 from emkcli.api.filters import SUPPORTING, kept, wanted
-from emkcli.api.ports import CardQuery, Items, of_kind
+from emkcli.api.ports import EVERYTHING, CardQuery, Items, of_kind
 from emkcli.clinical.dates import moscow
 from emkcli.fhir import Identity
 from emkcli.fhir.medication_request import as_it_stands
@@ -85,7 +85,7 @@ class LocalCard(Listed):
             raise errors.NotFound(_("There is no record {id}.").format(id=record))
         return models.Raw(id=record, media_type=row[0], content=row[1], fetched_at=row[2])
 
-    def resources(self, query: CardQuery, without: Collection[str] = ()) -> Iterator[models.Raw]:
+    def resources(self, query: CardQuery = EVERYTHING, without: Collection[str] = ()) -> Iterator[models.Raw]:
         """FHIR as it was imported, then what is made of documents of another form but for the records `without`."""
         ident = self.owner(query.person)
         since = query.updated_since or ""
@@ -100,7 +100,9 @@ class LocalCard(Listed):
                 yield _raw(*row)
         yield from self._made(query, without)
 
-    def holdings(self, query: CardQuery, passed: Holdings | None = None, doubled: Collection[str] = ()) -> Holdings:
+    def holdings(
+        self, query: CardQuery = EVERYTHING, passed: Holdings | None = None, doubled: Collection[str] = ()
+    ) -> Holdings:
         """As it was counted when it came; the records `doubled` are those that another card has too."""
         return StoredHoldings(self.store, self.owner(query.person), query, doubled).all()
 
@@ -119,7 +121,7 @@ class LocalCard(Listed):
             writer = writer or ResourceWriter(ident, identity)
             records = [record for record in self._of_piece(number) if record.id not in without]
             for raw in writer.resources(SourceDocument(content, media_type, as_of, records)):
-                data = raw.data or {}
+                data = raw.data
                 if kept(data["type"], data["category"], data["date"], query):
                     yield raw
 

@@ -16,7 +16,7 @@ from msgspec import structs
 
 from emkcli import errors, models
 from emkcli.api.card_lists import Listed, together
-from emkcli.api.ports import CardQuery, Items, of_kind
+from emkcli.api.ports import EVERYTHING, CardQuery, Items, of_kind
 from emkcli.fhir import same_person
 from emkcli.localcard import fingerprints, persons
 from emkcli.localcard.imported_card import LocalCard
@@ -88,7 +88,7 @@ class MergedCard(Listed):
                     raise
         return self.imports.raw(record, imported)
 
-    def resources(self, query: CardQuery) -> Iterator[models.Raw]:
+    def resources(self, query: CardQuery = EVERYTHING) -> Iterator[models.Raw]:
         synced, imported = self._whose(query.person)
         digests: set[bytes] = set()
         for raw in self.mirror.resources(replace(query, person=synced)) if synced else ():
@@ -99,7 +99,7 @@ class MergedCard(Listed):
             if _print(raw) not in digests:
                 yield raw
 
-    def holdings(self, query: CardQuery, passed: Holdings | None = None) -> Holdings:
+    def holdings(self, query: CardQuery = EVERYTHING, passed: Holdings | None = None) -> Holdings:
         """What documents have and the server has too is a duplicate."""
         synced, imported = self._whose(query.person)
         held = self.mirror.holdings(replace(query, person=synced)) if synced else Holdings()

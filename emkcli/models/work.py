@@ -90,7 +90,8 @@ class Raw(msgspec.Struct, gc=False):
     media_type: str
     content: bytes
     fetched_at: str | None = None
-    data: dict[str, Any] | None = None
+    data: dict[str, Any] = {}
+    """What an operation says of it beside, such as `type`, `category` and `date` of a resource."""
 
     def __repr__(self) -> str:
         """Without what is in it."""

@@ -91,10 +91,14 @@ def test_a_renewed_session_goes_back_to_where_the_program_finds_it(emk: Emk, see
     seeded()
     before = emk("auth", "token", "--show").out
     assert emk("mock", "clock", "advance", "2h").code == 0
-    with connect(profile="default") as client:
+    with connect(profile="default") as client, connect(profile="default") as other:
+        assert other.session.tokens().access_token == before.strip()
         assert client.portal.persons()
         assert client.session.tokens().access_token != before.strip()
         renewed = client.session.tokens().access_token
+        # a refresh token is good once: who comes second takes what the first stored
+        assert other.portal.persons()
+        assert other.session.tokens().access_token == renewed
     assert emk("auth", "token", "--show").out.strip() == renewed
     assert emk("card", "labs").code == 0
 

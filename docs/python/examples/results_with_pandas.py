@@ -12,6 +12,7 @@ import pandas
 from emkcli.api import CardQuery, connect
 
 FIELDS = ["analyte", "value", "unit", "value_number", "out_of_range", "collected_at", "status"]
+TAKEN_BACK = ["entered-in-error", "cancelled"]
 
 
 def results(profile: str, since: str | None = None) -> pandas.DataFrame:
@@ -19,7 +20,7 @@ def results(profile: str, since: str | None = None) -> pandas.DataFrame:
     with connect(profile=profile) as client:
         rows = [[getattr(result, field) for field in FIELDS] for result in client.card.labs(CardQuery(since=since))]
     frame = pandas.DataFrame(rows, columns=FIELDS)
-    return frame[frame["status"] != "entered-in-error"]
+    return frame[~frame["status"].isin(TAKEN_BACK)]
 
 
 def last_of_each(frame: pandas.DataFrame) -> pandas.DataFrame:

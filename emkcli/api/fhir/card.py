@@ -21,7 +21,7 @@ from emkcli.api.fhir.paging import ACCEPT, MEDIA_TYPE, Page, Sender
 from emkcli.api.fhir.record_size import records_of
 from emkcli.api.fhir.searches import AUDIT, BY_TYPE
 from emkcli.api.filters import NotKept, SearchRefused
-from emkcli.api.ports import CardQuery, Items, of_kind
+from emkcli.api.ports import EVERYTHING, CardQuery, Items, of_kind
 from emkcli.fhir import Graph, Scene, audit_event
 from emkcli.fhir.owner import replacements
 from emkcli.fhir.patient import identity_of, person_of
@@ -125,13 +125,13 @@ class FhirCard(Listed):
         data = {"address": str(response.url)}
         return models.Raw(id=record, media_type=MEDIA_TYPE, content=content, fetched_at=stamp, data=data)
 
-    def resources(self, query: CardQuery) -> Iterator[models.Raw]:
+    def resources(self, query: CardQuery = EVERYTHING) -> Iterator[models.Raw]:
         return self._whole(query).resources(query)
 
-    def batches(self, query: CardQuery) -> Iterator[Batch]:
+    def batches(self, query: CardQuery = EVERYTHING) -> Iterator[Batch]:
         return self._whole(query).batches(query)
 
-    def holdings(self, query: CardQuery, passed: Holdings | None = None) -> Holdings:
+    def holdings(self, query: CardQuery = EVERYTHING, passed: Holdings | None = None) -> Holdings:
         patient = self._patient_id(query.person)
         listed = self._listed[patient] if query.is_of_any_time else ListedResources()
         holdings = passed or listed.counted_in(self.batches(query))

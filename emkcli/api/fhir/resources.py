@@ -200,7 +200,7 @@ def _together(keys: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _server_of(resource: models.Raw) -> str | None:
-    data = resource.data or {}
+    data = resource.data
     return base_of(data.get("full_url"), str(data.get("type")))
 
 

@@ -275,7 +275,7 @@ class Card(Port):
         """
         self.unsupported()
 
-    def resources(self, query: CardQuery) -> Iterator[models.Raw]:
+    def resources(self, query: CardQuery = EVERYTHING) -> Iterator[models.Raw]:
         """Every FHIR resource of the card in a stable order, each once and unchanged.
 
         :returns: an iterator of `Raw`; `data` has `type`, `category` (the list or None), `full_url` and `date`.
@@ -285,7 +285,7 @@ class Card(Port):
         """
         self.unsupported()
 
-    def batches(self, query: CardQuery) -> Iterator[Batch]:
+    def batches(self, query: CardQuery = EVERYTHING) -> Iterator[Batch]:
         """The same resources many at a time, which costs less for each.
 
         :returns: an iterator of `Batch`, columns of equal length.
@@ -296,7 +296,7 @@ class Card(Port):
 
         return batched(self.resources(query))
 
-    def holdings(self, query: CardQuery, passed: Holdings | None = None) -> Holdings:
+    def holdings(self, query: CardQuery = EVERYTHING, passed: Holdings | None = None) -> Holdings:
         """Where everything is that the card holds of what is asked for: an account of it, and what is unread.
 
         :param passed: what was counted while all of it passed by; a card that would have to be read for it gives that back.

@@ -157,6 +157,7 @@ class Portal(Port):
 
         :param clinic: None for the clinic of the physician.
         :returns: `Application`: once submitted, `expected_by` is the time by which it is decided.
+        :raises InvalidInput: neither a clinic nor a physician was named (2).
         :raises NotFound: there is no such clinic or physician (3).
         :raises ConsentRequired: a consent is missing (5).
         :raises Conflict: nothing was connected, the clinic does not take this age, the physician works elsewhere or

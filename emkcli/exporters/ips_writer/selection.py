@@ -86,7 +86,7 @@ def select(job: ExportJob) -> Selected:
 def _candidates(job: ExportJob, selected: Selected, graph: Graph) -> Iterator[_Candidate]:
     """The resources of the sections; the patient and what may be referred to are noted on the way."""
     for raw in job.resources():
-        fields = raw.data or {}
+        fields = raw.data
         kind, category = str(fields.get("type") or raw.id.partition("/")[0]), fields.get("category")
         section = _section(kind, category)
         if kind == "Patient":

@@ -43,7 +43,7 @@ def save(app: App, card: Card, record: models.Model, path: str, *, force: bool) 
 
 def _address(raw: models.Raw) -> str | None:
     """Where the server has it, without a name and a password that somebody wrote into the address."""
-    address = (raw.data or {}).get("address")
+    address = raw.data.get("address")
     if not isinstance(address, str):
         return None
     url = urlsplit(address)
