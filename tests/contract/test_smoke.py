@@ -87,6 +87,12 @@ def test_a_server_that_is_gone_is_reported_too(embedded: World) -> None:
     assert Xml.parse(report).getroot().get("failures") == "1"
 
 
+def test_checks_of_another_backend_can_be_chosen_while_the_server_is_gone(embedded: World) -> None:
+    url = ("--url", "http://127.0.0.1:9")
+    assert list(checks(embedded, *url, "--only", "card person")) == ["server", "card person"]
+    assert "logout" in embedded.fails(2, "usage", "smoke", *url, "--only", "card lab")["hint"]
+
+
 def test_a_file_that_cannot_be_written_is_13(embedded: World) -> None:
     (embedded.files / "file").touch()
     for option in ("--junit", "--record-timings"):
@@ -102,6 +108,22 @@ def test_within_a_tenant_somebody_elses_clock_stands(served: World, monkeypatch:
     assert (told["review"]["skipped"], told["login"]["skipped"]) == (SHARED, "needs review")
     assert [name for name, check in told.items() if check["skipped"] is None] == ["register", "verify"]
     assert served.ok("mock", "clock").item["now"][:13] == before
+    (left,) = served("smoke", "--only", "register", "--json").json["warnings"]
+    assert re.fullmatch(r"The account \S+ stays on the server, which has no tenants\.", left)
+    assert served("smoke", "--skip", "register", "--json").json["warnings"] == []
+
+
+def test_a_server_that_dies_in_the_middle_is_reported(served: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When it had said that it is a mock, and before the first step."""
+
+    def gone(*_given: object, **_more: object) -> None:
+        raise errors.Unreachable("nobody answers")
+
+    monkeypatch.setattr("emkcli.usecases.diagnostics.smoke.journey.steps", gone)
+    report = served.files / "junit.xml"
+    done = served("smoke", "--junit", str(report))
+    assert (done.code, done.out.splitlines()[1:3]) == (12, ["not ok 1 - server", "  # unreachable: nobody answers"])
+    assert Xml.parse(report).getroot().get("failures") == "1"
 
 
 def test_a_decision_can_be_waited_for(served: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,9 +47,9 @@ def _remove(app: App, wire: Wire, address: str) -> None:
     except errors.NotFound:
         return  # it was never made
     except errors.EmkError as error:
-        app.notice(
-            _("The tenant {address} may be left on the server: {reason}").format(address=address, reason=error.message)
-        )
+        reason = app.redactor.text(error.message)
+        left = _("The tenant {address} may be left on the server: {reason}").format(address=address, reason=reason)
+        app.notice(left, verbatim=True)  # a part of its name that looks like a secret is none
 
 
 def _tenants(app: App) -> str | None:
