@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from emkcli import errors
 from emkcli.app import App
 from emkcli.commands._command import checked, command
 from emkcli.commands._options import ControlToken
@@ -80,8 +81,12 @@ def smoke(
     is removed. Any other backend is only read, with your session. An empty card fails. A check whose need is missing is skipped
     by name, with the reason; so are the decisions of a server whose clock others go by, unless --wait.
     """
+    if slower is not None and baseline is None:
+        raise errors.Usage(_("--slower means nothing without --baseline."))
     choice = Choice(only or (), skip or (), reports.read_timings(baseline) if baseline else {}, slower or 2.0)
     results = checks.run(app, choice, wait=wait)
+    if baseline and (new := [check.name for check in results if check.passed and check.name not in choice.baseline]):
+        app.notice(_("The baseline has no seconds of: {names}").format(names=", ".join(new)))
     if junit:
         reports.write_junit(results, junit)
     if record_timings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
@@ -17,6 +18,8 @@ from emkcli.mock.application import Mock, StartResponse, open_mock
 from emkcli.mock.faults import Dropped
 from emkcli.mock.patience import LIMITS, Patience
 from emkcli.mock.tenants import Tenants
+
+HOST = re.compile(r"(?:[\w.~%-]{0,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{0,5})?", re.ASCII)
 
 
 def serve(
@@ -74,6 +77,9 @@ def on_socket(
     from waitress.channel import ClientDisconnected  # type: ignore[import-untyped]
 
     def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if not _names_a_host(environ):
+            start_response("400 Bad Request", [("Content-Type", "text/plain"), ("Content-Length", "0")])
+            return []
         try:
             return mock(environ | {"emk.control_token": control_token}, start_response)
         except Dropped as drop:
@@ -83,6 +89,14 @@ def on_socket(
             return _failed(error, start_response)
 
     return application
+
+
+def _names_a_host(environ: dict[str, Any]) -> bool:
+    """One host that a link can be made of, which HTTP/1.1 asks for (RFC 9112 §3.2); it may be any name."""
+    host = environ.get("HTTP_HOST")
+    if host is None:
+        return bool(environ.get("SERVER_PROTOCOL") != "HTTP/1.1")
+    return HOST.fullmatch(host) is not None
 
 
 def _failed(error: errors.Storage, start_response: StartResponse) -> Iterable[bytes]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as Xml
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
+from emkcli import errors
 from emkcli.usecases.diagnostics.smoke import invented_person, journey
 from tests.contract.world import World
 
@@ -30,7 +33,7 @@ def test_it_walks_the_whole_journey_of_somebody_else(world: World) -> None:
     assert lines == [f"1..{len(journey.NAMES)}"] + [f"ok {n} - {name}" for n, name in enumerate(journey.NAMES, 1)]
     suite = Xml.parse(report).getroot()
     assert (suite.tag, suite.get("tests"), suite.get("failures")) == ("testsuite", str(len(journey.NAMES)), "0")
-    assert (suite.get("errors"), suite.get("skipped")) == ("0", "0")
+    assert (suite.get("errors"), suite.get("skipped")) == ("0", None)
     assert world("auth", "status", "--json").item["logged_in"] is False
     assert world.ok("mock", "clock").item["now"][:13] == before
 
@@ -65,10 +68,11 @@ def test_a_fault_fails_one_check_and_what_needs_it_is_skipped_by_name(served: Wo
     assert [name for name, check in told.items() if check["problem"]] == ["clinics"]
     assert told["choose"]["skipped"] == "needs clinics"
     assert told["logout"]["skipped"] is None
-    cases = {case.get("name"): case for case in Xml.parse(report).getroot()}
+    cases = {case.get("name"): case for case in Xml.parse(report).getroot().iter("testcase")}
     (failure,) = cases["clinics"]
     (skipped,) = cases["choose"]
     assert (failure.tag, failure.get("type"), skipped.tag) == ("failure", "bad_response", "skipped")
+    assert skipped.text == "needs clinics"
     assert not list(cases["register"])
 
 
@@ -81,6 +85,12 @@ def test_a_server_that_is_gone_is_reported_too(embedded: World) -> None:
     ]  # fmt: skip
     assert done.out.count("# SKIP needs ") == len(journey.NAMES)
     assert Xml.parse(report).getroot().get("failures") == "1"
+
+
+def test_checks_of_another_backend_can_be_chosen_while_the_server_is_gone(embedded: World) -> None:
+    url = ("--url", "http://127.0.0.1:9")
+    assert list(checks(embedded, *url, "--only", "card person")) == ["server", "card person"]
+    assert "logout" in embedded.fails(2, "usage", "smoke", *url, "--only", "card lab")["hint"]
 
 
 def test_a_file_that_cannot_be_written_is_13(embedded: World) -> None:
@@ -98,6 +108,22 @@ def test_within_a_tenant_somebody_elses_clock_stands(served: World, monkeypatch:
     assert (told["review"]["skipped"], told["login"]["skipped"]) == (SHARED, "needs review")
     assert [name for name, check in told.items() if check["skipped"] is None] == ["register", "verify"]
     assert served.ok("mock", "clock").item["now"][:13] == before
+    (left,) = served("smoke", "--only", "register", "--json").json["warnings"]
+    assert re.fullmatch(r"The account \S+ stays on the server, which has no tenants\.", left)
+    assert served("smoke", "--skip", "register", "--json").json["warnings"] == []
+
+
+def test_a_server_that_dies_in_the_middle_is_reported(served: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When it had said that it is a mock, and before the first step."""
+
+    def gone(*_given: object, **_more: object) -> None:
+        raise errors.Unreachable("nobody answers")
+
+    monkeypatch.setattr("emkcli.usecases.diagnostics.smoke.journey.steps", gone)
+    report = served.files / "junit.xml"
+    done = served("smoke", "--junit", str(report))
+    assert (done.code, done.out.splitlines()[1:3]) == (12, ["not ok 1 - server", "  # unreachable: nobody answers"])
+    assert Xml.parse(report).getroot().get("failures") == "1"
 
 
 def test_a_decision_can_be_waited_for(served: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +147,7 @@ def test_only_and_skip(embedded: World) -> None:
         assert "card labs" in error["hint"]
 
 
-def test_what_became_slower_fails(embedded: World) -> None:
+def test_what_became_slower_fails(embedded: World, monkeypatch: pytest.MonkeyPatch) -> None:
     timings = embedded.files / "timings.json"
     chosen = ("--only", "verify")
     assert embedded("smoke", *chosen, "--record-timings", str(timings)).code == 0
@@ -130,19 +156,64 @@ def test_what_became_slower_fails(embedded: World) -> None:
     generous = {name: seconds + 3600 for name, seconds in recorded.items()}
     timings.write_text(json.dumps(generous), encoding="utf-8")
     assert embedded("smoke", *chosen, "--baseline", str(timings), "--slower", "2x").code == 0
-    timings.write_text(json.dumps({"verify": -3600.0}), encoding="utf-8")
+    monkeypatch.setattr("emkcli.usecases.diagnostics.smoke.check.NOTICEABLE", 0)
+    timings.write_text(json.dumps({"verify": 0.0}), encoding="utf-8")
     done = embedded("smoke", *chosen, "--baseline", str(timings), "--slower", "1.5", "--json")
     assert done.code == 12
     assert [check["problem"] is None for check in done.json["items"]] == [True, False]
     assert done.json["items"][1]["problem"].startswith("slower: ")
+    assert done.json["warnings"] == ["The baseline has no seconds of: register"]
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"verify": "soon"}', "{"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        '{"verify": "soon"}',
+        "{",
+        '{"verify": "0.1"}',
+        '{"verify": NaN}',
+        '{"verify": -1}',
+        '{"verify": true}',
+        "[" * 9999,
+        "<testsuite/>",
+    ],
+    ids=lambda content: content[:20],
+)
 def test_timings_that_are_none_are_refused(embedded: World, content: str) -> None:
     (embedded.files / "timings.json").write_text(content, encoding="utf-8")
     embedded.fails(2, "invalid_input", "smoke", "--baseline", str(embedded.files / "timings.json"))
     embedded.fails(2, "invalid_input", "smoke", "--baseline", str(embedded.files / "none.json"))
-    assert embedded("smoke", "--slower", "fast").code == 2
+
+
+@pytest.mark.parametrize("times", ["fast", "0", "0.5", "-1", "nan", "inf", "2X", ""])
+def test_a_ratio_that_is_none_is_refused(embedded: World, times: str) -> None:
+    timings = embedded.files / "timings.json"
+    timings.write_text("{}", encoding="utf-8")
+    embedded.fails(2, "usage", "smoke", "--baseline", str(timings), "--slower", times)
+
+
+def test_a_ratio_of_nothing_is_refused(embedded: World) -> None:
+    assert "--baseline" in embedded.fails(2, "usage", "smoke", "--slower", "2x")["message"]
+
+
+def test_a_tenant_that_stays_is_named(served: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its removal fails, which says nothing about the checks; what is busy is asked again."""
+    refusals: list[errors.EmkError] = [errors.Conflict("busy"), errors.Unreachable("nobody answers")]
+
+    def refused(_app: object) -> dict[str, str]:
+        raise refusals.pop(0)
+
+    served.at("new")
+    monkeypatch.setattr("emkcli.usecases.diagnostics.smoke.tenant.permission", refused)
+    done = served("smoke", "--only", "register")
+    assert (done.code, refusals) == (0, [])
+    said = re.fullmatch(r"emk: The tenant (\S+) may be left on the server: nobody answers\n", done.err)
+    assert said
+    assert said[1].startswith(f"{served.url}/t/smoke-")
+    monkeypatch.undo()
+    httpx.delete(said[1])
 
 
 def test_a_run_finds_a_number_that_an_earlier_one_did_not_take(served: World, monkeypatch: pytest.MonkeyPatch) -> None:

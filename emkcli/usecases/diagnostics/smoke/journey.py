@@ -29,13 +29,15 @@ ATTEMPTS = 20
 """To find a number that nobody has, where runs share a server."""
 
 
-def steps(app: App, *, own_clock: bool, wait: bool) -> Iterator[Step]:
-    """Every step; decisions are brought about by the clock where it is nobody else's, and elsewhere only waited for."""
-    client, found = app.client, dict[str, Any]()
+def steps(app: App, found: dict[str, Any], *, own_clock: bool, wait: bool) -> Iterator[Step]:
+    """Every step; decisions are brought about by the clock where it is nobody else's, and elsewhere only waited for.
+
+    `found` is told the `account` that was made."""
+    client = app.client
     left_out = None if own_clock or wait else _("moves no clock that others go by; --wait waits for the decision")
     review = partial(_advance, app, 3600) if own_clock else partial(_until, lambda: _is_confirmed(app))
     decide = partial(_advance, app, 48 * 3600) if own_clock else partial(_until, lambda: _is_activated(app))
-    yield Step("register", lambda: _register(app))
+    yield Step("register", lambda: found.update(account=_register(app)))
     yield Step("verify", lambda: _verify(app), ("register",))
     yield Step("review", review, ("verify",), left_out)
     yield Step("login", lambda: _login(app), ("review",))
@@ -56,10 +58,11 @@ NAMES = (
 )
 
 
-def _register(app: App) -> None:
+def _register(app: App) -> Any:
     person, opened = _registered(app)
     app.session.begin(opened.tokens)
     app.remember_login_name(person["phone"])
+    return opened.account
 
 
 def _registered(app: App) -> tuple[dict[str, Any], Any]:
