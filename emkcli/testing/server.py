@@ -25,6 +25,7 @@ class MockServer:
     """`with MockServer() as server: server.url`; nothing of it is on the disk, and no other machine reaches it."""
 
     def __init__(self) -> None:
+        import httpx
         from waitress.server import create_server  # type: ignore[import-untyped]
 
         opened = partial(open_mock, seed=1)
@@ -35,6 +36,8 @@ class MockServer:
             on_socket(self._tenants), sockets=[self._socket], threads=4, ident="emk-mock", **LIMITS
         )
         Patience(self._server)
+        self.http = httpx.Client(trust_env=False, timeout=30)
+        """What the fixtures ask it with; one for all, since to begin one reads every authority of the system."""
         self._thread = Thread(target=self._server.run, name="emk-mock", daemon=True)
         self._thread.start()
 
@@ -54,12 +57,13 @@ class MockServer:
         """Closed by the thread that serves, since nobody else may touch what it waits for; no thread is left."""
         if not self._thread.is_alive():
             return
+        self.http.close()
         self._server.trigger.pull_trigger(self._end)
         self._thread.join()
         self._tenants.close()
 
     def _end(self) -> None:
-        from waitress import wasyncore
+        from waitress import wasyncore  # type: ignore[import-untyped]
 
         self._server.task_dispatcher.shutdown()
         wasyncore.close_all(self._server._map)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
@@ -10,12 +9,12 @@ from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
 from emkcli.api import connect
 from emkcli.config.durations import duration
 
 if TYPE_CHECKING:
+    import httpx
+
     from emkcli.api.client import Client
     from emkcli.models import Tokens
     from emkcli.testing.server import MockServer
@@ -27,11 +26,11 @@ FIRST_NUMBER = 201
 class Strings:
     """What `/mock/*` of one tenant offers."""
 
-    def __init__(self, http: httpx.Client) -> None:
-        self._http = http
+    def __init__(self, http: httpx.Client, url: str) -> None:
+        self._http, self._url = http, url
 
     def _pull(self, method: str, name: str, body: dict[str, Any] | None = None) -> Any:
-        answer = self._http.request(method, f"/mock/{name}", json=body)
+        answer = self._http.request(method, f"{self._url}/mock/{name}", json=body)
         if answer.is_error:
             raise ValueError(f"the mock refused {method} /mock/{name}: {answer.text}")
         return answer.json()
@@ -245,13 +244,12 @@ class Tenant:
         self.url = server.address(name)
         """Its address: what `connect("http", url=…)`, `EMK_URL` or a program under test is given."""
         self._server = server
-        self._http = httpx.Client(base_url=self.url, trust_env=False, timeout=30)
         self._clients: list[Client] = []
         self._numbers = count(FIRST_NUMBER)
-        self.clock = Clock(self._http)
-        self.inbox = Inbox(self._http)
-        self.faults = Faults(self._http)
-        self.journal = Journal(self._http)
+        self.clock = Clock(server.http, self.url)
+        self.inbox = Inbox(server.http, self.url)
+        self.faults = Faults(server.http, self.url)
+        self.journal = Journal(server.http, self.url)
 
     def person(self, activated: bool = True, records: int | None = None, **fields: Any) -> Somebody:
         """Somebody new. Making one leaves nothing in the journal.
@@ -265,7 +263,7 @@ class Tenant:
         drawn = {"snils": f"000-{number[:3]}-{number[3:]} 00", "phone": f"+79000{number}"}
         state = "activated" if activated else "verified"
         self._server.keep_records(self.tenant, records)
-        answer = self._http.post("/mock/seed", json={"state": state, "person": drawn | fields})
+        answer = self._server.http.post(f"{self.url}/mock/seed", json={"state": state, "person": drawn | fields})
         if answer.is_error:
             raise ValueError(f"the mock refused the person: {answer.text}")
         made = answer.json()
@@ -282,11 +280,10 @@ class Tenant:
 
     def scenario(self, name: str) -> None:
         """What happens from now on, such as refusal; `emk mock scenario --help` names them all."""
-        Strings(self._http)._pull("PUT", "scenario", {"name": name})
+        Strings(self._server.http, self.url)._pull("PUT", "scenario", {"name": name})
 
     def close(self) -> None:
         """Close its clients, and remove it from the server."""
         for client in self._clients:
             client.close()
-        self._http.delete(self.url)
-        self._http.close()
+        self._server.http.delete(self.url)
