@@ -106,9 +106,9 @@ class BackendContract:
     def test_records_are_models_of_their_list(self, client: Client) -> None:
         for name, records in _lists(client):
             for record in records:
-                assert type(record) is CATEGORIES[name], f"{name}: {type(record).__name__}"
-                again: Any = type(record).from_json(record.to_json())
-                assert again == record, f"{name}: {record.id} is no valid model"
+                kind: Any = type(record)
+                assert kind is CATEGORIES[name], f"{name}: {kind.__name__}"
+                assert kind.from_json(record.to_json()) == record, f"{name}: {record.id} is no valid model"
 
     def test_dates_are_iso_with_an_offset(self, client: Client) -> None:
         for name, records in _lists(client):

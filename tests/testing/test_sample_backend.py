@@ -53,4 +53,4 @@ def test_its_own_tests_pass(site: Path) -> None:
     assert "test_a_day_is_honoured_or_refused[since] PASSED" in told
     assert "test_records_of_other_people_never_appear PASSED" in told
     assert "test_it_has_the_kinds_of_models_that_a_portal_has PASSED" in told
-    assert re.findall(r"::(\S+) SKIPPED", told) == ["test_without_a_session_a_login_is_asked_for"]
+    assert re.findall(r"::(\w+) SKIPPED", told) == ["test_without_a_session_a_login_is_asked_for"]
