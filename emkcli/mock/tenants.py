@@ -46,7 +46,7 @@ class Tenants:
             if not NAME.fullmatch(name):
                 raise Problem("not_found", "tenant_name")
             if rest or slash:
-                with self._in_use(name) as mock:
+                with self.in_use(name) as mock:
                     return mock(inside, start_response)
             return sent(self._managed(Request(environ), name), start_response)
         except Problem as problem:
@@ -72,7 +72,7 @@ class Tenants:
         return Reply(204)
 
     @contextmanager
-    def _in_use(self, name: str) -> Iterator[Mock]:
+    def in_use(self, name: str) -> Iterator[Mock]:
         """The tenant's mock, which is not removed as long as a request is in it."""
         with self._lock:
             mock = self._found(name)
