@@ -54,7 +54,7 @@ def token(call: Call) -> Reply:
 
 
 def revoke(call: Call) -> Reply:
-    sessions.revoke(call.db, fields.form(call).get("token", ""))
+    sessions.revoke(call.db, _needed(fields.form(call), "token"))
     return answer({})
 
 

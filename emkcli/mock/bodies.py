@@ -34,6 +34,7 @@ Date = Annotated[str, _rule(_is_date)]
 Phone = Annotated[str, Field(pattern=r"^\+79\d{9}$")]
 Snils = Annotated[str, Field(pattern=r"^\d{3}-\d{3}-\d{3} \d{2}$")]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+_ADDRESS = r"^https?://([A-Za-z0-9.-]+|\[::1\])(:[0-9]{1,5})?(/[!-~]*)?$"
 Whole = Annotated[int, Field(ge=0, le=10**9)]
 Number = Annotated[float, Field(ge=0, le=10**9)]
 
@@ -124,7 +125,7 @@ class Transfer(Body):
 class Client(Body):
     """An information system, as its organisation registers it with a provider."""
 
-    redirect_uris: Annotated[list[Annotated[str, Field(pattern=r"^https?://[!-~]+$")]], Field(min_length=1)]
+    redirect_uris: Annotated[list[Annotated[str, Field(pattern=_ADDRESS)]], Field(min_length=1)]
     certificate: str | None = None
     certificate_hash: Annotated[str, Field(pattern="^[0-9A-Fa-f]{64}$")] | None = None
 

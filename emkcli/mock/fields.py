@@ -30,11 +30,15 @@ def json_object(call: Call) -> dict[str, Any]:
 
 
 def checked(value: dict[str, Any], body: str) -> dict[str, Any]:
-    """The same value, when it is a body of that name in `bodies`: every name known, the required ones there, each fit."""
+    """The value, when it is a body of that name in `bodies`: every name known, the required ones there, each fit.
+
+    To JSON Schema 1.0 is a whole number, and so it is here.
+    """
     from pydantic import ValidationError
 
     from emkcli.mock import bodies
 
+    value = {name: int(part) if isinstance(part, float) and part.is_integer() else part for name, part in value.items()}
     model: type[bodies.Body] = getattr(bodies, body)
     try:
         model.model_validate(value)

@@ -63,9 +63,9 @@ ROUTES = (
     Route("GET", "/rs/prns/{oid}/{collection}/{id}", "esia.people.element", OPEN),
     Route("POST", f"{_API}/accounts", "accounts.register", OPEN),
     Route("GET", f"{_API}/account", "accounts.account", ACCOUNT),
-    Route("PUT", f"{_API}/account/verification/{{part}}", "accounts.upload", ACCOUNT),
     Route("POST", f"{_API}/account/verification", "accounts.request_verification", ACCOUNT),
     Route("POST", f"{_API}/account/verification/confirmation", "accounts.confirm_verification", ACCOUNT),
+    Route("PUT", f"{_API}/account/verification/{{part}}", "accounts.upload", ACCOUNT),
     Route("GET", f"{_API}/persons", "family.persons", LIMITED),
     Route("GET", f"{_API}/services", "services.services"),
     Route("PUT", f"{_API}/services/{{id}}/pin", "services.pin"),
@@ -151,15 +151,21 @@ _BY_ADDRESS = _by_address()
 
 
 def match(method: str, path: str) -> tuple[Route, dict[str, str]]:
-    """The first route that fits; 404 for an unknown address, 405 for a known one that does not take the method."""
+    """The route of an address; 404 for an unknown one, 405 for a known one that does not take the method.
+
+    The first path of `ROUTES` that fits is the address's own: one in plain words stands before one with arguments.
+    """
     parts = path.split("/")
-    allowed = []
+    allowed: list[str] = []
+    known = None
     for route in (*_BY_ADDRESS.get(path, ()), *_BY_ADDRESS.get(path.count("/"), ())):
-        arguments = _fit(route.path.split("/"), parts)
-        if arguments is not None and route.method == method:
+        arguments = _fit(route.path.split("/"), parts) if known in (None, route.path) else None
+        if arguments is None:
+            continue
+        if route.method == method:
             return route, arguments
-        if arguments is not None:
-            allowed.append(route.method)
+        known = route.path
+        allowed.append(route.method)
     if allowed:
         raise Problem("unsupported", headers={"Allow": ", ".join(sorted(set(allowed)))})
     raise Problem("not_found")
