@@ -161,6 +161,7 @@ set -g __emk_commands \
     'mock scenario' \
     'mock fault' \
     'mock log' \
+    'mock state' \
     'smoke' \
     'api' \
     'config' \
@@ -351,20 +352,35 @@ set -g __emk_valued \
     'mock serve --control-token-file' \
     'mock reset --seed' \
     'mock reset --records' \
+    'mock reset --control-token-file' \
     'mock seed --state' \
+    'mock seed --from' \
+    'mock seed --records' \
+    'mock seed --control-token-file' \
+    'mock clock --control-token-file' \
     'mock inbox --limit' \
+    'mock inbox --control-token-file' \
+    'mock scenario --control-token-file' \
     'mock fault --path' \
     'mock fault --method' \
     'mock fault --times' \
     'mock fault --after' \
     'mock fault --seconds' \
+    'mock fault --rate' \
+    'mock fault --control-token-file' \
     'mock log --limit' \
+    'mock log --method' \
+    'mock log --path' \
+    'mock log --status' \
+    'mock log --control-token-file' \
+    'mock state --control-token-file' \
     'smoke --junit' \
     'smoke --only' \
     'smoke --skip' \
     'smoke --record-timings' \
     'smoke --baseline' \
     'smoke --slower' \
+    'smoke --control-token-file' \
     'api --input' \
     'audit show --since' \
     'audit show --until' \
@@ -824,9 +840,10 @@ complete -c emk -n '__emk_at "mock" 0 0' -a seed -d 'Create an invented person w
 complete -c emk -n '__emk_at "mock" 0 0' -a pictures -d 'Write an invented passport scan and selfie, which show nobody: for emk verify on the mock'
 complete -c emk -n '__emk_at "mock" 0 0' -a clock -d 'The mock\'s clock: everything that takes hours is decided by it'
 complete -c emk -n '__emk_at "mock" 0 0' -a inbox -d 'The SMS messages the mock sent, newest first'
-complete -c emk -n '__emk_at "mock" 0 0' -a scenario -d 'What happens: happy, refusal, expired-sms, empty-card, new-consent or closed-panels'
+complete -c emk -n '__emk_at "mock" 0 0' -a scenario -d 'What happens from now on, or what is set'
 complete -c emk -n '__emk_at "mock" 0 0' -a fault -d 'Faults on purpose: what a real server does on a bad day'
 complete -c emk -n '__emk_at "mock" 0 0' -a log -d 'The requests the mock has seen, oldest first: method and path, never values'
+complete -c emk -n '__emk_at "mock" 0 0' -a state -d 'Everything in the mock as a file, and back: people, cards, sessions, clock, scenario, faults'
 
 complete -c emk -n '__emk_at "mock serve"' -l host -x -d 'address to listen on (127.0.0.1)'
 complete -c emk -n '__emk_at "mock serve"' -l port -x -d 'port; 0 takes a free one'
@@ -840,28 +857,48 @@ complete -c emk -n '__emk_at "mock serve"' -l control-token-file -r -F -d '/mock
 complete -c emk -n '__emk_at "mock reset"' -l seed -x -d 'which invented world: clinics, physicians, cards'
 complete -c emk -n '__emk_at "mock reset"' -l records -x -d 'about this many laboratory results per card'
 complete -c emk -n '__emk_at "mock reset"' -s y -l yes -d 'do not ask "are you sure"; never accepts a consent'
+complete -c emk -n '__emk_at "mock reset"' -l control-token-file -r -F -d 'file with the control token of the mock server, instead of EMK_CONTROL_TOKEN_FILE'
 
 complete -c emk -n '__emk_at "mock seed"' -l state -x -a 'registered verified activated' -d 'how far the journey is (activated)'
+complete -c emk -n '__emk_at "mock seed"' -l from -r -F -d 'person file in TOML, JSON or YAML; - reads standard input'
+complete -c emk -n '__emk_at "mock seed"' -l another -d 'somebody new at every call, instead of always the same person'
+complete -c emk -n '__emk_at "mock seed"' -l records -x -d 'about this many laboratory results per card'
+complete -c emk -n '__emk_at "mock seed"' -l control-token-file -r -F -d 'file with the control token of the mock server, instead of EMK_CONTROL_TOKEN_FILE'
 
 complete -c emk -n '__emk_at "mock pictures" 0 0' -a '(__fish_complete_directories)'
 
+complete -c emk -n '__emk_at "mock clock"' -l control-token-file -r -F -d 'file with the control token of the mock server, instead of EMK_CONTROL_TOKEN_FILE'
 complete -c emk -n '__emk_at "mock clock" 0 0' -a 'show advance set speed'
 
 complete -c emk -n '__emk_at "mock inbox"' -l code -d 'print only the newest SMS code'
 complete -c emk -n '__emk_at "mock inbox"' -l limit -x -d 'print at most N and say how many there are'
+complete -c emk -n '__emk_at "mock inbox"' -l control-token-file -r -F -d 'file with the control token of the mock server, instead of EMK_CONTROL_TOKEN_FILE'
 
-complete -c emk -n '__emk_at "mock scenario" 0 0' -a 'happy refusal expired-sms empty-card new-consent closed-panels'
+complete -c emk -n '__emk_at "mock scenario"' -l control-token-file -r -F -d 'file with the control token of the mock server, instead of EMK_CONTROL_TOKEN_FILE'
+complete -c emk -n '__emk_at "mock scenario" 0 0' -a 'happy refusal expired-sms empty-card new-consent closed-panels slow child consent-withdrawn'
 
 complete -c emk -n '__emk_at "mock fault"' -l path -x -d 'only requests whose path begins so'
 complete -c emk -n '__emk_at "mock fault"' -l method -x -a 'GET POST PUT PATCH DELETE' -d 'only requests of this method'
-complete -c emk -n '__emk_at "mock fault"' -l times -x -d 'how often; 0 until cleared (1)'
+complete -c emk -n '__emk_at "mock fault"' -l times -x -d 'how often; 0 until cleared (1, with --rate 0)'
 complete -c emk -n '__emk_at "mock fault"' -l after -x -d 'let the first N through'
 complete -c emk -n '__emk_at "mock fault"' -l seconds -x -d 'how slow'
+complete -c emk -n '__emk_at "mock fault"' -l rate -x -d 'how many of the requests, 0.1 for one in ten; the same ones for the same seed (1)'
+complete -c emk -n '__emk_at "mock fault"' -l control-token-file -r -F -d 'file with the control token of the mock server, instead of EMK_CONTROL_TOKEN_FILE'
 complete -c emk -n '__emk_at "mock fault" 0 0' -a 'add list clear'
-complete -c emk -n '__emk_at "mock fault" 1 1' -a '5xx 429 html truncated-json drop-after-commit 401-mid-paging slow 200-with-error empty'
+complete -c emk -n '__emk_at "mock fault" 1 1' -a '5xx 429 html truncated-json drop-after-commit 401-mid-paging stale-page slow 200-with-error empty'
 
 complete -c emk -n '__emk_at "mock log"' -l clear -d 'empty it'
 complete -c emk -n '__emk_at "mock log"' -l limit -x -d 'print at most N and say how many there are'
+complete -c emk -n '__emk_at "mock log"' -l method -x -a 'GET POST PUT PATCH DELETE' -d 'only requests of this method'
+complete -c emk -n '__emk_at "mock log"' -l path -r -F -d 'only requests to this path, without a tenant\'s prefix; * stands for anything'
+complete -c emk -n '__emk_at "mock log"' -l status -x -d 'only requests answered so'
+complete -c emk -n '__emk_at "mock log"' -l exit-code -d 'tell the outcome by the exit code'
+complete -c emk -n '__emk_at "mock log"' -l control-token-file -r -F -d 'file with the control token of the mock server, instead of EMK_CONTROL_TOKEN_FILE'
+
+complete -c emk -n '__emk_at "mock state"' -l force -d 'replace what is there'
+complete -c emk -n '__emk_at "mock state"' -l control-token-file -r -F -d 'file with the control token of the mock server, instead of EMK_CONTROL_TOKEN_FILE'
+complete -c emk -n '__emk_at "mock state" 0 0' -a 'save load'
+complete -c emk -n '__emk_at "mock state" 1 1' -F
 
 complete -c emk -n '__emk_at "smoke"' -l junit -r -F -d 'also write a JUnit report'
 complete -c emk -n '__emk_at "smoke"' -l only -x -d 'only this check and what it needs; may be repeated'
@@ -870,6 +907,7 @@ complete -c emk -n '__emk_at "smoke"' -l wait -d 'wait for the decisions of a se
 complete -c emk -n '__emk_at "smoke"' -l record-timings -r -F -d 'write the seconds of each check, for --baseline'
 complete -c emk -n '__emk_at "smoke"' -l baseline -r -F -d 'fail what became slower than these timings'
 complete -c emk -n '__emk_at "smoke"' -l slower -x -d 'how many times as long is slower (2x), by 0.1 s at least'
+complete -c emk -n '__emk_at "smoke"' -l control-token-file -r -F -d 'file with the control token of the mock server, instead of EMK_CONTROL_TOKEN_FILE'
 
 complete -c emk -n '__emk_at "api"' -l input -r -F -d 'JSON body'
 complete -c emk -n '__emk_at "api" 0 0' -a 'GET POST PUT PATCH DELETE'
@@ -883,11 +921,11 @@ complete -c emk -n '__emk_at "config" 0 0' -a edit -d 'Open the file in $VISUAL 
 
 complete -c emk -n '__emk_at "config list"' -l profiles -d 'list the profiles instead'
 
-complete -c emk -n '__emk_at "config get" 0 0' -a 'profile\\t\'profile: its settings and its session\' backend\\t\'mock, http, fhir, gosuslugi, local or one that a package added\' url\\t\'address of the server; without a backend named it means http\' person\\t\'whose card: a person\\\'s id, see emk person list\' output\\t\'table, plain, json, jsonl, csv, tsv or yaml\' lang\\t\'ru or en\' color\\t\'auto, always or never\' no_input\\t\'never ask\' quiet\\t\'no notices and no progress\' debug\\t\'trace requests on stderr, without values\' timeout\\t\'seconds one request may take as a whole\' limits.response\\t\'how large one answer of the server may be, unpacked, such as 64MB\' storage\\t\'where the session is kept: keyring or encrypted-file\' keyring\\t\'auto, off or required\' keyring_timeout\\t\'seconds the keyring may take\' ca_bundle\\t\'file with the authorities trusted for this server\' read_only\\t\'refuse every change\' token_file\\t\'file that holds an access token\' control_token_file\\t\'file that holds the control token of a mock server\' passphrase_file\\t\'file with the passphrase of what is kept encrypted\' client_id\\t\'what the login provider knows this program by\' issuer\\t\'OpenID provider to log in at, when it is not the one the server names\' scope\\t\'what a login asks for, instead of the usual\' redirect_uri\\t\'where the browser comes back to, as registered at the provider\' completion.records\\t\'let Tab offer records and analytes\''
+complete -c emk -n '__emk_at "config get" 0 0' -a 'profile\\t\'profile: its settings and its session\' backend\\t\'mock, http, fhir, gosuslugi, local or one that a package added\' url\\t\'address of the server; without a backend named it means http\' person\\t\'whose card: a person\\\'s id, see emk person list\' output\\t\'table, plain, json, jsonl, csv, tsv or yaml\' lang\\t\'ru or en\' color\\t\'auto, always or never\' no_input\\t\'never ask\' quiet\\t\'no notices and no progress\' debug\\t\'trace requests on stderr, without values\' timeout\\t\'seconds one request may take as a whole\' limits.response\\t\'how large one answer of the server may be, unpacked, such as 64MB\' storage\\t\'where the session is kept: keyring or encrypted-file\' keyring\\t\'auto, off or required\' keyring_timeout\\t\'seconds the keyring may take\' ca_bundle\\t\'file with the authorities trusted for this server\' read_only\\t\'refuse every change\' token_file\\t\'file that holds an access token\' control_token_file\\t\'file that holds the control token of a mock server\' allow_http\\t\'hosts beside this machine where a mock may be spoken to by plain http, such as mock or mock\' passphrase_file\\t\'file with the passphrase of what is kept encrypted\' client_id\\t\'what the login provider knows this program by\' issuer\\t\'OpenID provider to log in at, when it is not the one the server names\' scope\\t\'what a login asks for, instead of the usual\' redirect_uri\\t\'where the browser comes back to, as registered at the provider\' completion.records\\t\'let Tab offer records and analytes\''
 
-complete -c emk -n '__emk_at "config set" 0 0' -a 'profile\\t\'profile: its settings and its session\' backend\\t\'mock, http, fhir, gosuslugi, local or one that a package added\' url\\t\'address of the server; without a backend named it means http\' person\\t\'whose card: a person\\\'s id, see emk person list\' output\\t\'table, plain, json, jsonl, csv, tsv or yaml\' lang\\t\'ru or en\' color\\t\'auto, always or never\' no_input\\t\'never ask\' quiet\\t\'no notices and no progress\' debug\\t\'trace requests on stderr, without values\' timeout\\t\'seconds one request may take as a whole\' limits.response\\t\'how large one answer of the server may be, unpacked, such as 64MB\' storage\\t\'where the session is kept: keyring or encrypted-file\' keyring\\t\'auto, off or required\' keyring_timeout\\t\'seconds the keyring may take\' ca_bundle\\t\'file with the authorities trusted for this server\' read_only\\t\'refuse every change\' token_file\\t\'file that holds an access token\' control_token_file\\t\'file that holds the control token of a mock server\' passphrase_file\\t\'file with the passphrase of what is kept encrypted\' client_id\\t\'what the login provider knows this program by\' issuer\\t\'OpenID provider to log in at, when it is not the one the server names\' scope\\t\'what a login asks for, instead of the usual\' redirect_uri\\t\'where the browser comes back to, as registered at the provider\' completion.records\\t\'let Tab offer records and analytes\''
+complete -c emk -n '__emk_at "config set" 0 0' -a 'profile\\t\'profile: its settings and its session\' backend\\t\'mock, http, fhir, gosuslugi, local or one that a package added\' url\\t\'address of the server; without a backend named it means http\' person\\t\'whose card: a person\\\'s id, see emk person list\' output\\t\'table, plain, json, jsonl, csv, tsv or yaml\' lang\\t\'ru or en\' color\\t\'auto, always or never\' no_input\\t\'never ask\' quiet\\t\'no notices and no progress\' debug\\t\'trace requests on stderr, without values\' timeout\\t\'seconds one request may take as a whole\' limits.response\\t\'how large one answer of the server may be, unpacked, such as 64MB\' storage\\t\'where the session is kept: keyring or encrypted-file\' keyring\\t\'auto, off or required\' keyring_timeout\\t\'seconds the keyring may take\' ca_bundle\\t\'file with the authorities trusted for this server\' read_only\\t\'refuse every change\' token_file\\t\'file that holds an access token\' control_token_file\\t\'file that holds the control token of a mock server\' allow_http\\t\'hosts beside this machine where a mock may be spoken to by plain http, such as mock or mock\' passphrase_file\\t\'file with the passphrase of what is kept encrypted\' client_id\\t\'what the login provider knows this program by\' issuer\\t\'OpenID provider to log in at, when it is not the one the server names\' scope\\t\'what a login asks for, instead of the usual\' redirect_uri\\t\'where the browser comes back to, as registered at the provider\' completion.records\\t\'let Tab offer records and analytes\''
 
-complete -c emk -n '__emk_at "config unset" 0 0' -a 'profile\\t\'profile: its settings and its session\' backend\\t\'mock, http, fhir, gosuslugi, local or one that a package added\' url\\t\'address of the server; without a backend named it means http\' person\\t\'whose card: a person\\\'s id, see emk person list\' output\\t\'table, plain, json, jsonl, csv, tsv or yaml\' lang\\t\'ru or en\' color\\t\'auto, always or never\' no_input\\t\'never ask\' quiet\\t\'no notices and no progress\' debug\\t\'trace requests on stderr, without values\' timeout\\t\'seconds one request may take as a whole\' limits.response\\t\'how large one answer of the server may be, unpacked, such as 64MB\' storage\\t\'where the session is kept: keyring or encrypted-file\' keyring\\t\'auto, off or required\' keyring_timeout\\t\'seconds the keyring may take\' ca_bundle\\t\'file with the authorities trusted for this server\' read_only\\t\'refuse every change\' token_file\\t\'file that holds an access token\' control_token_file\\t\'file that holds the control token of a mock server\' passphrase_file\\t\'file with the passphrase of what is kept encrypted\' client_id\\t\'what the login provider knows this program by\' issuer\\t\'OpenID provider to log in at, when it is not the one the server names\' scope\\t\'what a login asks for, instead of the usual\' redirect_uri\\t\'where the browser comes back to, as registered at the provider\' completion.records\\t\'let Tab offer records and analytes\''
+complete -c emk -n '__emk_at "config unset" 0 0' -a 'profile\\t\'profile: its settings and its session\' backend\\t\'mock, http, fhir, gosuslugi, local or one that a package added\' url\\t\'address of the server; without a backend named it means http\' person\\t\'whose card: a person\\\'s id, see emk person list\' output\\t\'table, plain, json, jsonl, csv, tsv or yaml\' lang\\t\'ru or en\' color\\t\'auto, always or never\' no_input\\t\'never ask\' quiet\\t\'no notices and no progress\' debug\\t\'trace requests on stderr, without values\' timeout\\t\'seconds one request may take as a whole\' limits.response\\t\'how large one answer of the server may be, unpacked, such as 64MB\' storage\\t\'where the session is kept: keyring or encrypted-file\' keyring\\t\'auto, off or required\' keyring_timeout\\t\'seconds the keyring may take\' ca_bundle\\t\'file with the authorities trusted for this server\' read_only\\t\'refuse every change\' token_file\\t\'file that holds an access token\' control_token_file\\t\'file that holds the control token of a mock server\' allow_http\\t\'hosts beside this machine where a mock may be spoken to by plain http, such as mock or mock\' passphrase_file\\t\'file with the passphrase of what is kept encrypted\' client_id\\t\'what the login provider knows this program by\' issuer\\t\'OpenID provider to log in at, when it is not the one the server names\' scope\\t\'what a login asks for, instead of the usual\' redirect_uri\\t\'where the browser comes back to, as registered at the provider\' completion.records\\t\'let Tab offer records and analytes\''
 
 complete -c emk -n '__emk_at "audit" 0 0' -a show -d 'What was done here that touches access or hands data on: logins, consents, exports, transfers …; newest first'
 

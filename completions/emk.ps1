@@ -17,7 +17,7 @@ Register-ArgumentCompleter -Native -CommandName emk -ScriptBlock {
         'notification' = [ordered]@{ 'list' = 'Messages, newest first'; 'show' = 'One message'; 'read' = 'Mark a message as read'; 'watch' = 'Print each new message as it comes, until Ctrl-C' }
         'service' = [ordered]@{ 'list' = 'The catalogue of services'; 'search' = 'Services by a part of title or region'; 'pin' = [regex]::Unescape('Put a service among \xab\u041c\u043e\u0438 \u0443\u0441\u043b\u0443\u0433\u0438\xbb'); 'unpin' = [regex]::Unescape('Take a service from \xab\u041c\u043e\u0438 \u0443\u0441\u043b\u0443\u0433\u0438\xbb') }
         'person' = [ordered]@{ 'list' = 'Oneself and one''s children, with how long the child''s card stays open to a parent'; 'use' = 'Remember for this profile whose card the next commands mean; --person overrides it for one' }
-        'mock' = [ordered]@{ 'serve' = 'Serve the mock over HTTP until Ctrl-C; one JSON line with its address is printed when it is ready'; 'reset' = 'Forget everybody: accounts, applications, cards'; 'seed' = 'Create an invented person who is that far on the journey; emk login logs in with the phone it prints, which is remembered where nobody is logged in'; 'pictures' = 'Write an invented passport scan and selfie, which show nobody: for emk verify on the mock'; 'clock' = 'The mock''s clock: everything that takes hours is decided by it'; 'inbox' = 'The SMS messages the mock sent, newest first'; 'scenario' = 'What happens: happy, refusal, expired-sms, empty-card, new-consent or closed-panels'; 'fault' = 'Faults on purpose: what a real server does on a bad day'; 'log' = 'The requests the mock has seen, oldest first: method and path, never values' }
+        'mock' = [ordered]@{ 'serve' = 'Serve the mock over HTTP until Ctrl-C; one JSON line with its address is printed when it is ready'; 'reset' = 'Forget everybody: accounts, applications, cards'; 'seed' = 'Create an invented person who is that far on the journey; emk login logs in with the phone it prints, which is remembered where nobody is logged in'; 'pictures' = 'Write an invented passport scan and selfie, which show nobody: for emk verify on the mock'; 'clock' = 'The mock''s clock: everything that takes hours is decided by it'; 'inbox' = 'The SMS messages the mock sent, newest first'; 'scenario' = 'What happens from now on, or what is set'; 'fault' = 'Faults on purpose: what a real server does on a bad day'; 'log' = 'The requests the mock has seen, oldest first: method and path, never values'; 'state' = 'Everything in the mock as a file, and back: people, cards, sessions, clock, scenario, faults' }
         'config' = [ordered]@{ 'list' = 'Every setting with its value and where it comes from'; 'get' = 'The value of one setting, as it is in force'; 'set' = 'Set a value for this profile'; 'unset' = 'Take a value out of this profile'; 'path' = 'The file the settings are kept in'; 'edit' = 'Open the file in $VISUAL or $EDITOR, and check it afterwards' }
         'audit' = [ordered]@{ 'show' = [regex]::Unescape('What was done here that touches access or hands data on: logins, consents, exports, transfers \u2026; newest first') }
         'auth' = [ordered]@{ 'status' = 'Whether there is a session, where its token is kept and what it is good for; no secret is shown'; 'token' = 'Print the access token, never the refresh token; only with --show' }
@@ -74,12 +74,15 @@ Register-ArgumentCompleter -Native -CommandName emk -ScriptBlock {
         'service list' = [ordered]@{ '--pinned' = [regex]::Unescape('only \xab\u041c\u043e\u0438 \u0443\u0441\u043b\u0443\u0433\u0438\xbb'); '--limit' = 'print at most N and say how many there are' }
         'service search' = [ordered]@{ '--limit' = 'print at most N and say how many there are' }
         'mock serve' = [ordered]@{ '--host' = 'address to listen on (127.0.0.1)'; '--port' = 'port; 0 takes a free one'; '--state' = 'where the state is kept (:memory:)'; '--seed' = 'which invented world: clinics, physicians, cards'; '--records' = 'about this many laboratory results per card'; '--speed' = 'how much faster than real time the clock runs'; '--max-tenants' = 'how many tenants there are at once (64); the one idle longest goes first'; '--control-token-file' = '/mock asks for the token in this file; needed where HOST is open to other machines' }
-        'mock reset' = [ordered]@{ '--seed' = 'which invented world: clinics, physicians, cards'; '--records' = 'about this many laboratory results per card'; '-y' = 'do not ask "are you sure"; never accepts a consent'; '--yes' = 'do not ask "are you sure"; never accepts a consent' }
-        'mock seed' = [ordered]@{ '--state' = 'how far the journey is (activated)' }
-        'mock inbox' = [ordered]@{ '--code' = 'print only the newest SMS code'; '--limit' = 'print at most N and say how many there are' }
-        'mock fault' = [ordered]@{ '--path' = 'only requests whose path begins so'; '--method' = 'only requests of this method'; '--times' = 'how often; 0 until cleared (1)'; '--after' = 'let the first N through'; '--seconds' = 'how slow' }
-        'mock log' = [ordered]@{ '--clear' = 'empty it'; '--limit' = 'print at most N and say how many there are' }
-        'smoke' = [ordered]@{ '--junit' = 'also write a JUnit report'; '--only' = 'only this check and what it needs; may be repeated'; '--skip' = 'not this check; may be repeated'; '--wait' = 'wait for the decisions of a server whose clock others go by too'; '--record-timings' = 'write the seconds of each check, for --baseline'; '--baseline' = 'fail what became slower than these timings'; '--slower' = 'how many times as long is slower (2x), by 0.1 s at least' }
+        'mock reset' = [ordered]@{ '--seed' = 'which invented world: clinics, physicians, cards'; '--records' = 'about this many laboratory results per card'; '-y' = 'do not ask "are you sure"; never accepts a consent'; '--yes' = 'do not ask "are you sure"; never accepts a consent'; '--control-token-file' = 'file with the control token of the mock server, instead of EMK_CONTROL_TOKEN_FILE' }
+        'mock seed' = [ordered]@{ '--state' = 'how far the journey is (activated)'; '--from' = 'person file in TOML, JSON or YAML; - reads standard input'; '--another' = 'somebody new at every call, instead of always the same person'; '--records' = 'about this many laboratory results per card'; '--control-token-file' = 'file with the control token of the mock server, instead of EMK_CONTROL_TOKEN_FILE' }
+        'mock clock' = [ordered]@{ '--control-token-file' = 'file with the control token of the mock server, instead of EMK_CONTROL_TOKEN_FILE' }
+        'mock inbox' = [ordered]@{ '--code' = 'print only the newest SMS code'; '--limit' = 'print at most N and say how many there are'; '--control-token-file' = 'file with the control token of the mock server, instead of EMK_CONTROL_TOKEN_FILE' }
+        'mock scenario' = [ordered]@{ '--control-token-file' = 'file with the control token of the mock server, instead of EMK_CONTROL_TOKEN_FILE' }
+        'mock fault' = [ordered]@{ '--path' = 'only requests whose path begins so'; '--method' = 'only requests of this method'; '--times' = 'how often; 0 until cleared (1, with --rate 0)'; '--after' = 'let the first N through'; '--seconds' = 'how slow'; '--rate' = 'how many of the requests, 0.1 for one in ten; the same ones for the same seed (1)'; '--control-token-file' = 'file with the control token of the mock server, instead of EMK_CONTROL_TOKEN_FILE' }
+        'mock log' = [ordered]@{ '--clear' = 'empty it'; '--limit' = 'print at most N and say how many there are'; '--method' = 'only requests of this method'; '--path' = 'only requests to this path, without a tenant''s prefix; * stands for anything'; '--status' = 'only requests answered so'; '--exit-code' = 'tell the outcome by the exit code'; '--control-token-file' = 'file with the control token of the mock server, instead of EMK_CONTROL_TOKEN_FILE' }
+        'mock state' = [ordered]@{ '--force' = 'replace what is there'; '--control-token-file' = 'file with the control token of the mock server, instead of EMK_CONTROL_TOKEN_FILE' }
+        'smoke' = [ordered]@{ '--junit' = 'also write a JUnit report'; '--only' = 'only this check and what it needs; may be repeated'; '--skip' = 'not this check; may be repeated'; '--wait' = 'wait for the decisions of a server whose clock others go by too'; '--record-timings' = 'write the seconds of each check, for --baseline'; '--baseline' = 'fail what became slower than these timings'; '--slower' = 'how many times as long is slower (2x), by 0.1 s at least'; '--control-token-file' = 'file with the control token of the mock server, instead of EMK_CONTROL_TOKEN_FILE' }
         'api' = [ordered]@{ '--input' = 'JSON body' }
         'config list' = [ordered]@{ '--profiles' = 'list the profiles instead' }
         'audit show' = [ordered]@{ '--since' = 'from this date on: 2026-01-31, 12h, 30d, 6mo'; '--until' = 'up to and with this date'; '--action' = 'only this command, such as ''card export''; may be repeated'; '--failed' = 'only what did not end with exit code 0'; '--limit' = 'print at most N and say how many there are' }
@@ -305,33 +308,50 @@ Register-ArgumentCompleter -Native -CommandName emk -ScriptBlock {
         'mock serve --control-token-file' = @()
         'mock reset --seed' = @()
         'mock reset --records' = @()
+        'mock reset --control-token-file' = @()
         'mock seed --state' = @('registered', 'verified', 'activated')
+        'mock seed --from' = @()
+        'mock seed --records' = @()
+        'mock seed --control-token-file' = @()
         'mock pictures 1' = @()
+        'mock clock --control-token-file' = @()
         'mock clock 1' = @('show', 'advance', 'set', 'speed')
         'mock clock 2' = @()
         'mock inbox --limit' = @()
-        'mock scenario 1' = @('happy', 'refusal', 'expired-sms', 'empty-card', 'new-consent', 'closed-panels')
+        'mock inbox --control-token-file' = @()
+        'mock scenario --control-token-file' = @()
+        'mock scenario 1' = @('happy', 'refusal', 'expired-sms', 'empty-card', 'new-consent', 'closed-panels', 'slow', 'child', 'consent-withdrawn')
         'mock fault --path' = @()
         'mock fault --method' = @('GET', 'POST', 'PUT', 'PATCH', 'DELETE')
         'mock fault --times' = @()
         'mock fault --after' = @()
         'mock fault --seconds' = @()
+        'mock fault --rate' = @()
+        'mock fault --control-token-file' = @()
         'mock fault 1' = @('add', 'list', 'clear')
-        'mock fault 2' = @('5xx', '429', 'html', 'truncated-json', 'drop-after-commit', '401-mid-paging', 'slow', '200-with-error', 'empty')
+        'mock fault 2' = @('5xx', '429', 'html', 'truncated-json', 'drop-after-commit', '401-mid-paging', 'stale-page', 'slow', '200-with-error', 'empty')
         'mock log --limit' = @()
+        'mock log --method' = @('GET', 'POST', 'PUT', 'PATCH', 'DELETE')
+        'mock log --path' = @()
+        'mock log --status' = @()
+        'mock log --control-token-file' = @()
+        'mock state --control-token-file' = @()
+        'mock state 1' = @('save', 'load')
+        'mock state 2' = @()
         'smoke --junit' = @()
         'smoke --only' = @()
         'smoke --skip' = @()
         'smoke --record-timings' = @()
         'smoke --baseline' = @()
         'smoke --slower' = @()
+        'smoke --control-token-file' = @()
         'api --input' = @()
         'api 1' = @('GET', 'POST', 'PUT', 'PATCH', 'DELETE')
         'api 2' = @()
-        'config get 1' = @('profile', 'backend', 'url', 'person', 'output', 'lang', 'color', 'no_input', 'quiet', 'debug', 'timeout', 'limits.response', 'storage', 'keyring', 'keyring_timeout', 'ca_bundle', 'read_only', 'token_file', 'control_token_file', 'passphrase_file', 'client_id', 'issuer', 'scope', 'redirect_uri', 'completion.records')
-        'config set 1' = @('profile', 'backend', 'url', 'person', 'output', 'lang', 'color', 'no_input', 'quiet', 'debug', 'timeout', 'limits.response', 'storage', 'keyring', 'keyring_timeout', 'ca_bundle', 'read_only', 'token_file', 'control_token_file', 'passphrase_file', 'client_id', 'issuer', 'scope', 'redirect_uri', 'completion.records')
+        'config get 1' = @('profile', 'backend', 'url', 'person', 'output', 'lang', 'color', 'no_input', 'quiet', 'debug', 'timeout', 'limits.response', 'storage', 'keyring', 'keyring_timeout', 'ca_bundle', 'read_only', 'token_file', 'control_token_file', 'allow_http', 'passphrase_file', 'client_id', 'issuer', 'scope', 'redirect_uri', 'completion.records')
+        'config set 1' = @('profile', 'backend', 'url', 'person', 'output', 'lang', 'color', 'no_input', 'quiet', 'debug', 'timeout', 'limits.response', 'storage', 'keyring', 'keyring_timeout', 'ca_bundle', 'read_only', 'token_file', 'control_token_file', 'allow_http', 'passphrase_file', 'client_id', 'issuer', 'scope', 'redirect_uri', 'completion.records')
         'config set 2' = @()
-        'config unset 1' = @('profile', 'backend', 'url', 'person', 'output', 'lang', 'color', 'no_input', 'quiet', 'debug', 'timeout', 'limits.response', 'storage', 'keyring', 'keyring_timeout', 'ca_bundle', 'read_only', 'token_file', 'control_token_file', 'passphrase_file', 'client_id', 'issuer', 'scope', 'redirect_uri', 'completion.records')
+        'config unset 1' = @('profile', 'backend', 'url', 'person', 'output', 'lang', 'color', 'no_input', 'quiet', 'debug', 'timeout', 'limits.response', 'storage', 'keyring', 'keyring_timeout', 'ca_bundle', 'read_only', 'token_file', 'control_token_file', 'allow_http', 'passphrase_file', 'client_id', 'issuer', 'scope', 'redirect_uri', 'completion.records')
         'audit show --since' = @()
         'audit show --until' = @()
         'audit show --action' = @()

@@ -161,6 +161,7 @@ set -g __emk_commands \
     'mock scenario' \
     'mock fault' \
     'mock log' \
+    'mock state' \
     'smoke' \
     'api' \
     'config' \
@@ -351,20 +352,35 @@ set -g __emk_valued \
     'mock serve --control-token-file' \
     'mock reset --seed' \
     'mock reset --records' \
+    'mock reset --control-token-file' \
     'mock seed --state' \
+    'mock seed --from' \
+    'mock seed --records' \
+    'mock seed --control-token-file' \
+    'mock clock --control-token-file' \
     'mock inbox --limit' \
+    'mock inbox --control-token-file' \
+    'mock scenario --control-token-file' \
     'mock fault --path' \
     'mock fault --method' \
     'mock fault --times' \
     'mock fault --after' \
     'mock fault --seconds' \
+    'mock fault --rate' \
+    'mock fault --control-token-file' \
     'mock log --limit' \
+    'mock log --method' \
+    'mock log --path' \
+    'mock log --status' \
+    'mock log --control-token-file' \
+    'mock state --control-token-file' \
     'smoke --junit' \
     'smoke --only' \
     'smoke --skip' \
     'smoke --record-timings' \
     'smoke --baseline' \
     'smoke --slower' \
+    'smoke --control-token-file' \
     'api --input' \
     'audit show --since' \
     'audit show --until' \
@@ -824,9 +840,10 @@ complete -c emk -n '__emk_at "mock" 0 0' -a seed -d 'Создать вымышл
 complete -c emk -n '__emk_at "mock" 0 0' -a pictures -d 'Записать вымышленные скан паспорта и селфи, на которых никого нет: для emk verify на учебном сервере'
 complete -c emk -n '__emk_at "mock" 0 0' -a clock -d 'Часы учебного сервера: по ним идёт всё, что занимает часы'
 complete -c emk -n '__emk_at "mock" 0 0' -a inbox -d 'СМС, отправленные учебным сервером, сначала новые'
-complete -c emk -n '__emk_at "mock" 0 0' -a scenario -d 'Что происходит: happy, refusal, expired-sms, empty-card, new-consent или closed-panels'
+complete -c emk -n '__emk_at "mock" 0 0' -a scenario -d 'Что происходит с этого момента или что задано'
 complete -c emk -n '__emk_at "mock" 0 0' -a fault -d 'Намеренные сбои: как ведёт себя настоящий сервер в неудачный день'
 complete -c emk -n '__emk_at "mock" 0 0' -a log -d 'Запросы к учебному серверу, сначала старые: метод и путь, без значений'
+complete -c emk -n '__emk_at "mock" 0 0' -a state -d 'Всё состояние учебного сервера в файл и обратно: люди, карты, сеансы, часы, сценарий, сбои'
 
 complete -c emk -n '__emk_at "mock serve"' -l host -x -d 'на каком адресе слушать (127.0.0.1)'
 complete -c emk -n '__emk_at "mock serve"' -l port -x -d 'порт; 0 — любой свободный'
@@ -840,28 +857,48 @@ complete -c emk -n '__emk_at "mock serve"' -l control-token-file -r -F -d '/mock
 complete -c emk -n '__emk_at "mock reset"' -l seed -x -d 'какой вымышленный мир: клиники, врачи, карты'
 complete -c emk -n '__emk_at "mock reset"' -l records -x -d 'примерно столько результатов анализов в карте'
 complete -c emk -n '__emk_at "mock reset"' -s y -l yes -d 'не спрашивать «вы уверены?»; согласий никогда не принимает'
+complete -c emk -n '__emk_at "mock reset"' -l control-token-file -r -F -d 'файл с управляющим токеном учебного сервера вместо EMK_CONTROL_TOKEN_FILE'
 
 complete -c emk -n '__emk_at "mock seed"' -l state -x -a 'registered verified activated' -d 'докуда пройден путь (activated)'
+complete -c emk -n '__emk_at "mock seed"' -l from -r -F -d 'файл анкеты в TOML, JSON или YAML; - читает стандартный ввод'
+complete -c emk -n '__emk_at "mock seed"' -l another -d 'каждый раз новый человек вместо всегда одного и того же'
+complete -c emk -n '__emk_at "mock seed"' -l records -x -d 'примерно столько результатов анализов в карте'
+complete -c emk -n '__emk_at "mock seed"' -l control-token-file -r -F -d 'файл с управляющим токеном учебного сервера вместо EMK_CONTROL_TOKEN_FILE'
 
 complete -c emk -n '__emk_at "mock pictures" 0 0' -a '(__fish_complete_directories)'
 
+complete -c emk -n '__emk_at "mock clock"' -l control-token-file -r -F -d 'файл с управляющим токеном учебного сервера вместо EMK_CONTROL_TOKEN_FILE'
 complete -c emk -n '__emk_at "mock clock" 0 0' -a 'show advance set speed'
 
 complete -c emk -n '__emk_at "mock inbox"' -l code -d 'напечатать только последний код из СМС'
 complete -c emk -n '__emk_at "mock inbox"' -l limit -x -d 'напечатать не больше N и сказать, сколько всего'
+complete -c emk -n '__emk_at "mock inbox"' -l control-token-file -r -F -d 'файл с управляющим токеном учебного сервера вместо EMK_CONTROL_TOKEN_FILE'
 
-complete -c emk -n '__emk_at "mock scenario" 0 0' -a 'happy refusal expired-sms empty-card new-consent closed-panels'
+complete -c emk -n '__emk_at "mock scenario"' -l control-token-file -r -F -d 'файл с управляющим токеном учебного сервера вместо EMK_CONTROL_TOKEN_FILE'
+complete -c emk -n '__emk_at "mock scenario" 0 0' -a 'happy refusal expired-sms empty-card new-consent closed-panels slow child consent-withdrawn'
 
 complete -c emk -n '__emk_at "mock fault"' -l path -x -d 'только запросы, путь которых начинается так'
 complete -c emk -n '__emk_at "mock fault"' -l method -x -a 'GET POST PUT PATCH DELETE' -d 'только запросы с этим методом'
-complete -c emk -n '__emk_at "mock fault"' -l times -x -d 'сколько раз; 0 — до отмены (1)'
+complete -c emk -n '__emk_at "mock fault"' -l times -x -d 'сколько раз; 0 — до отмены (1, с --rate 0)'
 complete -c emk -n '__emk_at "mock fault"' -l after -x -d 'первые N пропустить'
 complete -c emk -n '__emk_at "mock fault"' -l seconds -x -d 'насколько медленно'
+complete -c emk -n '__emk_at "mock fault"' -l rate -x -d 'какая доля запросов, 0.1 — каждый десятый; для одного начального числа одни и те же (1)'
+complete -c emk -n '__emk_at "mock fault"' -l control-token-file -r -F -d 'файл с управляющим токеном учебного сервера вместо EMK_CONTROL_TOKEN_FILE'
 complete -c emk -n '__emk_at "mock fault" 0 0' -a 'add list clear'
-complete -c emk -n '__emk_at "mock fault" 1 1' -a '5xx 429 html truncated-json drop-after-commit 401-mid-paging slow 200-with-error empty'
+complete -c emk -n '__emk_at "mock fault" 1 1' -a '5xx 429 html truncated-json drop-after-commit 401-mid-paging stale-page slow 200-with-error empty'
 
 complete -c emk -n '__emk_at "mock log"' -l clear -d 'очистить'
 complete -c emk -n '__emk_at "mock log"' -l limit -x -d 'напечатать не больше N и сказать, сколько всего'
+complete -c emk -n '__emk_at "mock log"' -l method -x -a 'GET POST PUT PATCH DELETE' -d 'только запросы с этим методом'
+complete -c emk -n '__emk_at "mock log"' -l path -r -F -d 'только запросы по этому пути, без префикса арендатора; * — что угодно'
+complete -c emk -n '__emk_at "mock log"' -l status -x -d 'только запросы с таким ответом'
+complete -c emk -n '__emk_at "mock log"' -l exit-code -d 'сообщить исход кодом выхода'
+complete -c emk -n '__emk_at "mock log"' -l control-token-file -r -F -d 'файл с управляющим токеном учебного сервера вместо EMK_CONTROL_TOKEN_FILE'
+
+complete -c emk -n '__emk_at "mock state"' -l force -d 'заменить то, что там есть'
+complete -c emk -n '__emk_at "mock state"' -l control-token-file -r -F -d 'файл с управляющим токеном учебного сервера вместо EMK_CONTROL_TOKEN_FILE'
+complete -c emk -n '__emk_at "mock state" 0 0' -a 'save load'
+complete -c emk -n '__emk_at "mock state" 1 1' -F
 
 complete -c emk -n '__emk_at "smoke"' -l junit -r -F -d 'записать и отчёт JUnit'
 complete -c emk -n '__emk_at "smoke"' -l only -x -d 'только эта проверка и то, что ей нужно; можно повторять'
@@ -870,6 +907,7 @@ complete -c emk -n '__emk_at "smoke"' -l wait -d 'дождаться решен�
 complete -c emk -n '__emk_at "smoke"' -l record-timings -r -F -d 'записать секунды каждой проверки, для --baseline'
 complete -c emk -n '__emk_at "smoke"' -l baseline -r -F -d 'сбой, если стало медленнее, чем в этих замерах'
 complete -c emk -n '__emk_at "smoke"' -l slower -x -d 'во сколько раз дольше считается медленнее (2x), и не меньше чем на 0,1 с'
+complete -c emk -n '__emk_at "smoke"' -l control-token-file -r -F -d 'файл с управляющим токеном учебного сервера вместо EMK_CONTROL_TOKEN_FILE'
 
 complete -c emk -n '__emk_at "api"' -l input -r -F -d 'тело запроса, JSON'
 complete -c emk -n '__emk_at "api" 0 0' -a 'GET POST PUT PATCH DELETE'
@@ -883,11 +921,11 @@ complete -c emk -n '__emk_at "config" 0 0' -a edit -d 'Открыть файл �
 
 complete -c emk -n '__emk_at "config list"' -l profiles -d 'показать список профилей'
 
-complete -c emk -n '__emk_at "config get" 0 0' -a 'profile\\t\'профиль: его настройки и его сеанс\' backend\\t\'mock, http, fhir, gosuslugi, local или добавленный пакетом\' url\\t\'адрес сервера; если сервер не назван, означает http\' person\\t\'чья карта: идентификатор пациента, см. emk person list\' output\\t\'table, plain, json, jsonl, csv, tsv или yaml\' lang\\t\'ru или en\' color\\t\'auto, always или never\' no_input\\t\'никогда не спрашивать\' quiet\\t\'без уведомлений и хода выполнения\' debug\\t\'показывать запросы в stderr, без значений\' timeout\\t\'сколько секунд может занять один запрос целиком\' limits.response\\t\'наибольший размер одного ответа сервера в распакованном виде, например 64MB\' storage\\t\'где хранится сеанс: keyring или encrypted-file\' keyring\\t\'auto, off или required\' keyring_timeout\\t\'сколько секунд ждать связку ключей\' ca_bundle\\t\'файл с центрами сертификации, которым доверять для этого сервера\' read_only\\t\'отвергать любые изменения\' token_file\\t\'файл с токеном доступа\' control_token_file\\t\'файл с управляющим токеном учебного сервера\' passphrase_file\\t\'файл с парольной фразой того, что хранится зашифрованным\' client_id\\t\'под каким именем провайдер входа знает эту программу\' issuer\\t\'провайдер OpenID для входа, если не тот, который называет сервер\' scope\\t\'какие права запрашивает вход вместо обычных (scope)\' redirect_uri\\t\'куда возвращается браузер, как зарегистрировано у провайдера\' completion.records\\t\'предлагать по Tab записи и анализы\''
+complete -c emk -n '__emk_at "config get" 0 0' -a 'profile\\t\'профиль: его настройки и его сеанс\' backend\\t\'mock, http, fhir, gosuslugi, local или добавленный пакетом\' url\\t\'адрес сервера; если сервер не назван, означает http\' person\\t\'чья карта: идентификатор пациента, см. emk person list\' output\\t\'table, plain, json, jsonl, csv, tsv или yaml\' lang\\t\'ru или en\' color\\t\'auto, always или never\' no_input\\t\'никогда не спрашивать\' quiet\\t\'без уведомлений и хода выполнения\' debug\\t\'показывать запросы в stderr, без значений\' timeout\\t\'сколько секунд может занять один запрос целиком\' limits.response\\t\'наибольший размер одного ответа сервера в распакованном виде, например 64MB\' storage\\t\'где хранится сеанс: keyring или encrypted-file\' keyring\\t\'auto, off или required\' keyring_timeout\\t\'сколько секунд ждать связку ключей\' ca_bundle\\t\'файл с центрами сертификации, которым доверять для этого сервера\' read_only\\t\'отвергать любые изменения\' token_file\\t\'файл с токеном доступа\' control_token_file\\t\'файл с управляющим токеном учебного сервера\' allow_http\\t\'узлы кроме этого компьютера, где с учебным сервером можно говорить по простому http, например mock или mock\' passphrase_file\\t\'файл с парольной фразой того, что хранится зашифрованным\' client_id\\t\'под каким именем провайдер входа знает эту программу\' issuer\\t\'провайдер OpenID для входа, если не тот, который называет сервер\' scope\\t\'какие права запрашивает вход вместо обычных (scope)\' redirect_uri\\t\'куда возвращается браузер, как зарегистрировано у провайдера\' completion.records\\t\'предлагать по Tab записи и анализы\''
 
-complete -c emk -n '__emk_at "config set" 0 0' -a 'profile\\t\'профиль: его настройки и его сеанс\' backend\\t\'mock, http, fhir, gosuslugi, local или добавленный пакетом\' url\\t\'адрес сервера; если сервер не назван, означает http\' person\\t\'чья карта: идентификатор пациента, см. emk person list\' output\\t\'table, plain, json, jsonl, csv, tsv или yaml\' lang\\t\'ru или en\' color\\t\'auto, always или never\' no_input\\t\'никогда не спрашивать\' quiet\\t\'без уведомлений и хода выполнения\' debug\\t\'показывать запросы в stderr, без значений\' timeout\\t\'сколько секунд может занять один запрос целиком\' limits.response\\t\'наибольший размер одного ответа сервера в распакованном виде, например 64MB\' storage\\t\'где хранится сеанс: keyring или encrypted-file\' keyring\\t\'auto, off или required\' keyring_timeout\\t\'сколько секунд ждать связку ключей\' ca_bundle\\t\'файл с центрами сертификации, которым доверять для этого сервера\' read_only\\t\'отвергать любые изменения\' token_file\\t\'файл с токеном доступа\' control_token_file\\t\'файл с управляющим токеном учебного сервера\' passphrase_file\\t\'файл с парольной фразой того, что хранится зашифрованным\' client_id\\t\'под каким именем провайдер входа знает эту программу\' issuer\\t\'провайдер OpenID для входа, если не тот, который называет сервер\' scope\\t\'какие права запрашивает вход вместо обычных (scope)\' redirect_uri\\t\'куда возвращается браузер, как зарегистрировано у провайдера\' completion.records\\t\'предлагать по Tab записи и анализы\''
+complete -c emk -n '__emk_at "config set" 0 0' -a 'profile\\t\'профиль: его настройки и его сеанс\' backend\\t\'mock, http, fhir, gosuslugi, local или добавленный пакетом\' url\\t\'адрес сервера; если сервер не назван, означает http\' person\\t\'чья карта: идентификатор пациента, см. emk person list\' output\\t\'table, plain, json, jsonl, csv, tsv или yaml\' lang\\t\'ru или en\' color\\t\'auto, always или never\' no_input\\t\'никогда не спрашивать\' quiet\\t\'без уведомлений и хода выполнения\' debug\\t\'показывать запросы в stderr, без значений\' timeout\\t\'сколько секунд может занять один запрос целиком\' limits.response\\t\'наибольший размер одного ответа сервера в распакованном виде, например 64MB\' storage\\t\'где хранится сеанс: keyring или encrypted-file\' keyring\\t\'auto, off или required\' keyring_timeout\\t\'сколько секунд ждать связку ключей\' ca_bundle\\t\'файл с центрами сертификации, которым доверять для этого сервера\' read_only\\t\'отвергать любые изменения\' token_file\\t\'файл с токеном доступа\' control_token_file\\t\'файл с управляющим токеном учебного сервера\' allow_http\\t\'узлы кроме этого компьютера, где с учебным сервером можно говорить по простому http, например mock или mock\' passphrase_file\\t\'файл с парольной фразой того, что хранится зашифрованным\' client_id\\t\'под каким именем провайдер входа знает эту программу\' issuer\\t\'провайдер OpenID для входа, если не тот, который называет сервер\' scope\\t\'какие права запрашивает вход вместо обычных (scope)\' redirect_uri\\t\'куда возвращается браузер, как зарегистрировано у провайдера\' completion.records\\t\'предлагать по Tab записи и анализы\''
 
-complete -c emk -n '__emk_at "config unset" 0 0' -a 'profile\\t\'профиль: его настройки и его сеанс\' backend\\t\'mock, http, fhir, gosuslugi, local или добавленный пакетом\' url\\t\'адрес сервера; если сервер не назван, означает http\' person\\t\'чья карта: идентификатор пациента, см. emk person list\' output\\t\'table, plain, json, jsonl, csv, tsv или yaml\' lang\\t\'ru или en\' color\\t\'auto, always или never\' no_input\\t\'никогда не спрашивать\' quiet\\t\'без уведомлений и хода выполнения\' debug\\t\'показывать запросы в stderr, без значений\' timeout\\t\'сколько секунд может занять один запрос целиком\' limits.response\\t\'наибольший размер одного ответа сервера в распакованном виде, например 64MB\' storage\\t\'где хранится сеанс: keyring или encrypted-file\' keyring\\t\'auto, off или required\' keyring_timeout\\t\'сколько секунд ждать связку ключей\' ca_bundle\\t\'файл с центрами сертификации, которым доверять для этого сервера\' read_only\\t\'отвергать любые изменения\' token_file\\t\'файл с токеном доступа\' control_token_file\\t\'файл с управляющим токеном учебного сервера\' passphrase_file\\t\'файл с парольной фразой того, что хранится зашифрованным\' client_id\\t\'под каким именем провайдер входа знает эту программу\' issuer\\t\'провайдер OpenID для входа, если не тот, который называет сервер\' scope\\t\'какие права запрашивает вход вместо обычных (scope)\' redirect_uri\\t\'куда возвращается браузер, как зарегистрировано у провайдера\' completion.records\\t\'предлагать по Tab записи и анализы\''
+complete -c emk -n '__emk_at "config unset" 0 0' -a 'profile\\t\'профиль: его настройки и его сеанс\' backend\\t\'mock, http, fhir, gosuslugi, local или добавленный пакетом\' url\\t\'адрес сервера; если сервер не назван, означает http\' person\\t\'чья карта: идентификатор пациента, см. emk person list\' output\\t\'table, plain, json, jsonl, csv, tsv или yaml\' lang\\t\'ru или en\' color\\t\'auto, always или never\' no_input\\t\'никогда не спрашивать\' quiet\\t\'без уведомлений и хода выполнения\' debug\\t\'показывать запросы в stderr, без значений\' timeout\\t\'сколько секунд может занять один запрос целиком\' limits.response\\t\'наибольший размер одного ответа сервера в распакованном виде, например 64MB\' storage\\t\'где хранится сеанс: keyring или encrypted-file\' keyring\\t\'auto, off или required\' keyring_timeout\\t\'сколько секунд ждать связку ключей\' ca_bundle\\t\'файл с центрами сертификации, которым доверять для этого сервера\' read_only\\t\'отвергать любые изменения\' token_file\\t\'файл с токеном доступа\' control_token_file\\t\'файл с управляющим токеном учебного сервера\' allow_http\\t\'узлы кроме этого компьютера, где с учебным сервером можно говорить по простому http, например mock или mock\' passphrase_file\\t\'файл с парольной фразой того, что хранится зашифрованным\' client_id\\t\'под каким именем провайдер входа знает эту программу\' issuer\\t\'провайдер OpenID для входа, если не тот, который называет сервер\' scope\\t\'какие права запрашивает вход вместо обычных (scope)\' redirect_uri\\t\'куда возвращается браузер, как зарегистрировано у провайдера\' completion.records\\t\'предлагать по Tab записи и анализы\''
 
 complete -c emk -n '__emk_at "audit" 0 0' -a show -d 'Что здесь делали с доступом и куда отдавали данные: входы, согласия, выгрузки, передачи…; сначала новые'
 
