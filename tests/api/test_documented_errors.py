@@ -142,7 +142,7 @@ def test_what_a_status_raises(monkeypatch: pytest.MonkeyPatch, backend: str, sta
     answers = httpx.MockTransport(
         lambda request: httpx.Response(status, headers={"Location": "https://elsewhere.example"})
     )
-    monkeypatch.setattr("emkcli.api.wire._transport", lambda *about: answers)
+    monkeypatch.setattr("emkcli.api.wire._transport", lambda *about, **options: answers)
     with connect(backend, url="https://card.example.org", token="t", person="p", client_id="c", retries=0) as client:
         beside, expected = undocumented(client)
     assert beside == []
@@ -161,7 +161,7 @@ def test_what_a_connection_raises(monkeypatch: pytest.MonkeyPatch, raised: Excep
     def broken(request: httpx.Request) -> httpx.Response:
         raise raised
 
-    monkeypatch.setattr("emkcli.api.wire._transport", lambda *about: httpx.MockTransport(broken))
+    monkeypatch.setattr("emkcli.api.wire._transport", lambda *about, **options: httpx.MockTransport(broken))
     with connect("http", url="https://card.example.org", token="t", person="p", retries=0) as client:
         beside, expected = undocumented(client)
     assert beside == []

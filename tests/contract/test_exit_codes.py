@@ -113,9 +113,11 @@ def test_a_person_in_the_way_of_another_process_is_13_busy(embedded: World, proc
     state = sqlite3.connect(embedded.home / "state" / "mock.sqlite3")
     state.execute("BEGIN IMMEDIATE")
     try:
-        busy = process("status", "--json")
+        read = process("status", "--json")
+        busy = process("mock", "scenario", "happy", "--json")
     finally:
         state.close()
+    assert read.code == 0, "who reads waits for nobody"
     assert (busy.code, busy.error["code"], busy.error["retryable"]) == (13, "busy", True)
 
 

@@ -151,6 +151,7 @@ class Identity(Port):
 
         :param token: an access or a refresh token of the session.
         :returns: nothing.
+        :raises InvalidInput: the token is empty (2).
         :raises Unsupported: the provider cannot revoke (11).
         :source: RFC 7009; ESIA documents no such address.
         """
