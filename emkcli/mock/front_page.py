@@ -104,7 +104,7 @@ def _people(call: Call) -> str:
     told = [
         (family.full_name(json.loads(row["data"])), row["phone"], row["trust"], _card(call, row["id"])) for row in rows
     ]
-    table = _table(call, ("name", "phone", "trust", "card"), told)
+    table = _table(call, "people", ("name", "phone", "trust", "card"), told)
     return _section(
         call,
         "people",
@@ -124,25 +124,26 @@ def _card(call: Call, person: str) -> str:
 def _inbox(call: Call) -> str:
     rows = call.db.execute("SELECT at, phone, text FROM inbox ORDER BY id DESC LIMIT ?", (_LATEST,)).fetchall()
     told = [(clock.iso(row["at"]), row["phone"], row["text"]) for row in rows]
-    return _section(call, "inbox", _table(call, ("at", "phone", "text"), told))
+    return _section(call, "inbox", _table(call, "inbox", ("at", "phone", "text"), told))
 
 
 def _journal(call: Call) -> str:
     rows = call.db.execute("SELECT at, method, path, status FROM log ORDER BY id DESC LIMIT ?", (_LATEST,)).fetchall()
     told = [(clock.iso(row["at"]), row["method"], row["path"], row["status"]) for row in rows]
-    return _section(call, "journal", _table(call, ("at", "method", "path", "status"), told))
+    return _section(call, "journal", _table(call, "journal", ("at", "method", "path", "status"), told))
 
 
 def _section(call: Call, name: str, content: str) -> str:
     return f"<section><h2>{escape(text(f'front.{name}', call.language))}</h2>\n{content}</section>"
 
 
-def _table(call: Call, columns: Iterable[str], rows: Sequence[tuple[object, ...]]) -> str:
+def _table(call: Call, name: str, columns: Iterable[str], rows: Sequence[tuple[object, ...]]) -> str:
     if not rows:
         return f"<p>{escape(text('front.nothing', call.language))}</p>"
     head = "".join(f'<th scope="col">{escape(text(f"front.column_{name}", call.language))}</th>' for name in columns)
     body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>\n" for row in rows)
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    label = escape(text(f"front.{name}", call.language))  # a region that scrolls is reached by the keyboard too
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{label}"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _button(call: Call, action: str, label: str, **values: str) -> str:

@@ -13,8 +13,7 @@ CROWDED_SECONDS = 2.0
 """The same while half of the room is taken."""
 LONGEST_HEADER = 64 * 1024
 LONGEST_BODY = 64 * 1024 * 1024
-"""What a snapshot may have."""
-"""On the disk, for each connection: enough for the mock to say itself that a picture is too large."""
+"""On the disk, for each connection: what a snapshot may have."""
 
 LIMITS = {
     "connection_limit": MOST,
