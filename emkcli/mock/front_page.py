@@ -143,7 +143,8 @@ def _table(call: Call, name: str, columns: Iterable[str], rows: Sequence[tuple[o
     head = "".join(f'<th scope="col">{escape(text(f"front.column_{name}", call.language))}</th>' for name in columns)
     body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>\n" for row in rows)
     label = escape(text(f"front.{name}", call.language))  # a region that scrolls is reached by the keyboard too
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{label}"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">{table}</div>'
 
 
 def _button(call: Call, action: str, label: str, **values: str) -> str:
