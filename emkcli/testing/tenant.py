@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from emkcli.api import connect
 from emkcli.config.durations import duration
@@ -105,6 +105,7 @@ class PlannedFault:
     path: str | None
     times: int
     after: int
+    rate: float
 
 
 class Faults(Strings):
@@ -116,21 +117,23 @@ class Faults(Strings):
         *,
         method: str | None = None,
         path: str | None = None,
-        times: int = 1,
+        times: int | None = None,
         after: int = 0,
         seconds: float | None = None,
+        rate: float | None = None,
     ) -> None:
         """Plan one.
 
         :param kind: such as 5xx, 429, html, slow or drop-after-commit; `emk mock fault --help` names them all.
         :param method: only requests of this method.
         :param path: only requests whose path begins so; the path behind the tenant's address, such as `/fhir/R4/`.
-        :param times: how often; 0 until `clear`.
+        :param times: how often; 0 until `clear`. Once where nobody says otherwise, and with a `rate` until `clear`.
         :param after: how many such requests pass before.
         :param seconds: how long slow is.
+        :param rate: how many of these requests it strikes, such as 0.1; the same ones in every run.
         :raises ValueError: the mock knows no such fault.
         """
-        asked = {"method": method, "path": path, "times": times, "after": after, "seconds": seconds}
+        asked = {"method": method, "path": path, "times": times, "after": after, "seconds": seconds, "rate": rate}
         self._pull("POST", "faults", {"kind": kind} | {name: at for name, at in asked.items() if at is not None})
 
     def clear(self) -> None:
@@ -139,7 +142,7 @@ class Faults(Strings):
 
     def planned(self) -> list[PlannedFault]:
         """Those still to come."""
-        names = ("kind", "method", "path", "times", "after")
+        names = ("kind", "method", "path", "times", "after", "rate")
         return [PlannedFault(**{name: one[name] for name in names}) for one in self._pull("GET", "faults")["items"]]
 
 
@@ -167,14 +170,13 @@ class Journal(Strings):
         :param method: such as POST, in any case of letters.
         :param path: the whole path without its query; `*` stands for anything.
         :param status: of the answer.
+        :raises LookupError: older requests than the last thousand came and are lost, so that nobody can say.
         """
-        return [
-            one
-            for one in map(_logged, self._pull("GET", "log")["items"])
-            if (method is None or one.method == method.upper())
-            and (path is None or fnmatchcase(one.path, path))
-            and (status is None or one.status == status)
-        ]
+        asked = {"method": method, "path": path, "status": status}
+        told = self._pull("GET", f"log?{urlencode({name: at for name, at in asked.items() if at is not None})}")
+        if told["truncated"]:
+            raise LookupError("the journal has lost its older requests; clear() it before what is asked for")
+        return list(map(_logged, told["items"]))
 
     def count(self, method: str | None = None, path: str | None = None, status: int | None = None) -> int:
         """How many came."""

@@ -21,7 +21,7 @@ import pytest
 from tests.mock.visitor import Visitor
 from tests.slow.browsing import inbox
 
-PYTHON = ("fhirclient==4.4.0", "fhirpy==2.3.1", "smart-fetch==1.0.3")
+PYTHON = ("fhirclient==4.4.0", "fhirpy==2.3.1", "sekmet-fhir==0.1.1", "smart-fetch==1.0.3")
 NODE = ("fhir-kit-client@2.0.3", "fhirclient@2.6.3")
 PEERS = Path(__file__).parent / "peers"
 SCOPE = "launch/patient patient/*.rs openid fhirUser offline_access"
@@ -197,3 +197,27 @@ def test_smart_fetch(server: Server, python: Path, tmp_path: Path) -> None:
         for kind in FETCHED
     }
     assert {kind: len(ids) for kind, ids in fetched.items()} == {kind: server.types[kind] for kind in FETCHED}
+
+
+def test_smart_fetch_in_bulk(server: Server, python: Path, tmp_path: Path) -> None:
+    """Kick-off, status, files and removal by its own rules; against what emk exports of each type."""
+    (tmp_path / "token").write_text(server.token, encoding="utf-8")
+    asked = ("--fhir-url", server.fhir, "--bearer-token", tmp_path / "token", "--no-compression")
+    said = run(python / "smart-fetch", "bulk", *asked, "--no-default-filters", tmp_path / "out")
+    fetched = {
+        kind: {json.loads(line)["id"] for file in (tmp_path / "out").glob(f"{kind}.*") for line in file.open("rb")}
+        for kind in FETCHED
+    }
+    assert {kind: len(ids) for kind, ids in fetched.items()} == {kind: server.types[kind] for kind in FETCHED}
+    assert "Failed" not in said
+
+
+def test_sekmet_in_bulk(server: Server, python: Path, tmp_path: Path) -> None:
+    """It holds each line against its type and each count against the manifest. Its scenario is for servers that are written to."""
+    peer = {"base_url": server.fhir, "auth": {"type": "bearer", "token": server.token}}
+    (tmp_path / "settings.yaml").write_text(json.dumps({"peers": {"emk": peer}}), encoding="utf-8")
+    said = run(python / "sekmet", "bulk", "export", "-p", "emk", "--level", "patient", "-c", tmp_path / "settings.yaml")
+    told = {words[0]: words for words in map(str.split, said.splitlines()) if "declared=" in " ".join(words)}
+    assert said.splitlines()[-1].strip() == "VALID"
+    assert {kind: int(told[kind][1]) for kind in FETCHED} == {kind: server.types[kind] for kind in FETCHED}
+    assert "invalid=0" in told["Observation"]

@@ -70,6 +70,9 @@ def test_each_fixture_does_what_it_says(pytester: pytest.Pytester) -> None:
                 emk_client.portal.persons()
             emk_faults.clear()
             assert emk_client.portal.persons()
+            emk_faults.add("5xx", path="/healthz", rate=0.5)
+            assert [(one.times, one.rate) for one in emk_faults.planned()] == [(0, 0.5)]
+            emk_faults.clear()
             with pytest.raises(ValueError, match="kind"):
                 emk_faults.add("earthquake")
 
@@ -82,11 +85,22 @@ def test_each_fixture_does_what_it_says(pytester: pytest.Pytester) -> None:
             emk_client.portal.persons()
             with pytest.raises(AssertionError, match="sent 2 times.*\\n  GET /api/v1/persons 200"):
                 emk_journal.assert_sent_once("GET", "/api/v1/persons")
+            assert emk_journal.count("get", "/api/*", 200) == 2 > emk_journal.count(status=404) == 0
             emk_journal.clear()
             with pytest.raises(AssertionError, match="sent 0 times"):
                 emk_journal.assert_sent_once("GET", "/api/v1/persons")
+
+        def test_a_journal_that_lost_its_beginning(emk_journal, emk_mock):
+            import httpx
+            with httpx.Client(trust_env=False) as http:
+                for _ in range(1001):
+                    http.get(f"{emk_mock.url}/.well-known/emk")
+            with pytest.raises(LookupError, match="lost"):
+                emk_journal.assert_not_sent("POST")
+            emk_journal.clear()
+            emk_journal.assert_not_sent("POST")
         """,
-    ).assert_outcomes(passed=6)
+    ).assert_outcomes(passed=7)
 
 
 def test_each_test_has_a_world_of_its_own(pytester: pytest.Pytester) -> None:
