@@ -32,8 +32,8 @@ def begin(call: Call) -> Reply:
     made = gate.run(lambda: list(bulk_files.files(call.db, wish, patients, kinds)))
     name = os.urandom(12).hex()
     request = f"{call.request.base}{call.request.path}" + (f"?{query}" if (query := call.request.query_string) else "")
-    row = (name, call.owner["id"], request, call.now, call.now + SECONDS)
-    call.db.execute("INSERT INTO bulk_exports VALUES (?, ?, ?, ?, ?)", row)
+    row = (name, call.owner["id"], " ".join(sorted(patients)), request, call.now, call.now + SECONDS)
+    call.db.execute("INSERT INTO bulk_exports VALUES (?, ?, ?, ?, ?, ?)", row)
     bulk_files.keep(call.db, name, made)
     _make_room(call)
     for patient in sorted(patients):
@@ -43,7 +43,7 @@ def begin(call: Call) -> Reply:
 
 def status(call: Call) -> Reply:
     """202 with the seconds to wait while it is made; then the manifest."""
-    row = _own(call)
+    row = _readable(call)
     if (left := row["ready_at"] - call.now) > 0:
         return Reply(202, b"", JSON, Retry_After=str(left), X_Progress="in progress")
     address = _address(call, row["id"])
@@ -51,19 +51,28 @@ def status(call: Call) -> Reply:
 
 
 def file(call: Call) -> Reply:
-    row = _own(call)
-    body = call.db.execute(
-        "SELECT body FROM bulk_files WHERE export = ? AND name = ?", (row["id"], call.args["file"])
+    row = _readable(call)
+    found = call.db.execute(
+        "SELECT type, body FROM bulk_files WHERE export = ? AND name = ?", (row["id"], call.args["file"])
     ).fetchone()
-    if body is None or row["ready_at"] > call.now:
+    if found is None or row["ready_at"] > call.now:
         raise Problem("not_found")
-    return Reply(200, bytes(body["body"]), bulk_files.FORMATS[0])
+    scopes.require(call, found["type"], scopes.READ)
+    return Reply(200, bytes(found["body"]), bulk_files.FORMATS[0])
 
 
 def remove(call: Call) -> Reply:
     """Cancel it, or say that its files were fetched; afterwards it is unknown."""
     _forget(call, _own(call)["id"])
     return Reply(202, b"", JSON)
+
+
+def _readable(call: Call) -> Row:
+    """One of one's own, of cards that may still be read: a consent may have been revoked since it was begun."""
+    row = _own(call)
+    for patient in row["patients"].split():
+        gate.require(call, patient)
+    return row
 
 
 def _own(call: Call) -> Row:

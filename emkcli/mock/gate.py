@@ -34,7 +34,7 @@ def read(call: Call) -> Reply:
     scopes.require(call, kind, scopes.READ)
     # the card may be closed, and why is a better answer than that there is no such person
     if kind == "Patient":
-        _require(call, name)
+        require(call, name)
     patients = readable(call)
     elements, summary = run(lambda: fhir.of_read(call.request.query, lenient=_is_lenient(call)))
     body = run(lambda: fhir.read(call.db, kind, name, patients))
@@ -59,7 +59,7 @@ def search_compartment(call: Call) -> Reply:
     if kind not in KINDS or kind == "Patient" or KINDS[kind].patient is None:
         raise _refused(fhir.FhirError(404, "not-supported", f"{kind} is not in a patient's compartment"))
     scopes.require(call, kind, scopes.SEARCH)
-    _require(call, patient)
+    require(call, patient)
     return _found(call, call.request.query, {patient}, f"Patient/{patient}/{kind}")
 
 
@@ -97,7 +97,7 @@ def parameters(call: Call) -> list[tuple[str, str]]:
 def _of_patient(call: Call, operation: Callable[[str, frozenset[str] | None], bytes]) -> Reply:
     patient = call.args.get("id") or call.owner["id"]
     scopes.require(call, "Patient", scopes.READ)
-    _require(call, patient)
+    require(call, patient)
     kinds = scopes.readable(scopes.of(call))
     body = run(lambda: operation(patient, kinds))
     card.audit_read(call, patient)
@@ -124,7 +124,7 @@ def _search(call: Call, params: list[tuple[str, str]]) -> Reply:
     scopes.require(call, kind, scopes.SEARCH)
     named = _named(kind, params)
     for patient in sorted(named):
-        _require(call, patient)
+        require(call, patient)
     return _found(call, params, named or readable(call))
 
 
@@ -160,19 +160,19 @@ def readable(call: Call) -> set[str]:
     rows = call.db.execute("SELECT id FROM persons WHERE account = ?", (call.owner["id"],)).fetchall()
     persons = {row["id"] for row in rows if _may(call, row["id"])}
     if not persons:
-        _require(call, call.owner["id"])
+        require(call, call.owner["id"])
     return persons
 
 
 def _may(call: Call, person: str) -> bool:
     try:
-        _require(call, person)
+        require(call, person)
     except Problem:
         return False
     return True
 
 
-def _require(call: Call, person: str) -> None:
+def require(call: Call, person: str) -> None:
     row: Row | None = call.db.execute(
         "SELECT * FROM persons WHERE id = ? AND account = ?", (person, call.owner["id"])
     ).fetchone()

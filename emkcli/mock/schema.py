@@ -100,7 +100,8 @@ ALTER TABLE faults ADD COLUMN drawn INTEGER NOT NULL DEFAULT 0;
 """Since version 3: faults that strike now and then, and how often they were drawn."""
 _BULK = """
 CREATE TABLE bulk_exports (
-    id TEXT PRIMARY KEY, account TEXT NOT NULL, request TEXT NOT NULL, begun_at INTEGER NOT NULL, ready_at INTEGER NOT NULL
+    id TEXT PRIMARY KEY, account TEXT NOT NULL, patients TEXT NOT NULL, request TEXT NOT NULL, begun_at INTEGER NOT NULL,
+    ready_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE bulk_files (
     export TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, resources INTEGER NOT NULL, body BLOB NOT NULL,

@@ -113,6 +113,32 @@ def test_types_and_searches_narrow_it(patient: Person) -> None:
     assert any(resource["resourceType"] == "Patient" for resource in narrowed)
 
 
+def test_a_search_through_a_chain_narrows_it_too(patient: Person) -> None:
+    found = patient.get("/fhir/R4/Observation", **{"encounter.date": "ge2025", "_summary": "count"})["total"]
+    assert 0 < found < patient.get("/fhir/R4/Observation", _summary="count")["total"]
+    assert len(exported(patient, "?_type=Observation&_typeFilter=Observation?encounter.date=ge2025")) == found
+
+
+def test_a_body_may_say_it_as_well(patient: Person) -> None:
+    said = {"resourceType": "Parameters", "parameter": [{"name": "_type", "valueString": "Immunization"}]}
+    headers = {"Prefer": "respond-async", "Content-Type": "application/fhir+json"}
+    response = patient.http.post(PATH, content=json.dumps(said), headers=headers)
+    assert response.status_code == 202, response.text
+    kinds = {line["resourceType"] for line in lines(patient, manifest(patient, response.headers["content-location"]))}
+    assert kinds == {"Immunization"}
+
+
+def test_a_consent_that_is_revoked_closes_what_was_exported(patient: Person) -> None:
+    address = begun(patient)
+    file = manifest(patient, address)["output"][0]["url"]
+    patient.send("PUT", "/consents/medical-data/revocation")
+    for wanted in (address, file):
+        refused = patient.http.get(wanted)
+        assert refused.status_code == 403
+        assert refused.headers["x-emk-code"] == "consent_required"
+    assert patient.http.delete(address).status_code == 202
+
+
 def test_since_gives_what_changed(patient: Person) -> None:
     moment = manifest(patient, begun(patient))["transactionTime"]
     patient.clock(advance=600)
@@ -177,6 +203,9 @@ def test_an_account_keeps_a_bounded_number(patient: Person) -> None:
         "?_elements=id",
         "?_typeFilter=Observation?colour=red",
         "?_typeFilter=Unicorn?a=b",
+        "?_typeFilter=Observation?_count=5",
+        "?_typeFilter=Observation?_include=Observation:performer",
+        "?_typeFilter=Observation?code:above=1",
     ],
 )
 def test_what_it_cannot_do_is_refused(patient: Person, query: str) -> None:

@@ -12,6 +12,7 @@ from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.instants import span
 from emkcli.mock.fhir.kinds import KINDS, UNOWNED
 from emkcli.mock.fhir.query import parse_query
+from emkcli.mock.fhir.search import follow
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -62,7 +63,7 @@ def files(db: Connection, wish: Wanted, patients: Collection[str], kinds: Collec
     `kinds` are the types that may be read where not all may.
     """
     for kind in (kind for kind in KINDS if kind in (wish.kinds or KINDS) and (kinds is None or kind in kinds)):
-        lines = (bytes(row[0]) for row in _rows(db, kind, wish, patients))
+        lines = (bytes(row[0]) for row in _rows(db, kind, wish, patients, kinds))
         for number, part in enumerate(_parts(lines), 1):
             yield File(f"{kind}-{number}.ndjson", kind, len(part), b"\n".join(part) + b"\n")
 
@@ -87,13 +88,19 @@ def _filter(text: str) -> tuple[str, Params]:
     kind, _, search = text.partition("?")
     params = parse_qsl(search, keep_blank_values=True)
     parse_query(kind, params, [], lenient=False)  # refused before anything is begun
+    if odd := [name for name, _ in params if name.startswith("_") and name not in ("_id", "_lastUpdated")]:
+        raise FhirError(400, "not-supported", f"_typeFilter: {odd[0]} is of a page, and an export has none")
     return kind, params
 
 
-def _rows(db: Connection, kind: str, wish: Wanted, patients: Collection[str]) -> Iterable[tuple[bytes]]:
+def _rows(
+    db: Connection, kind: str, wish: Wanted, patients: Collection[str], kinds: Collection[str] | None
+) -> Iterable[tuple[bytes]]:
     """The resources of a type; where searches narrow it, those that any of them finds."""
     own = [params for name, params in wish.filters if name == kind] or [[]]
     queries = [parse_query(kind, params, patients, lenient=False) for params in own]
+    for query in queries:
+        follow(db, query, patients, kinds)
     where = " OR ".join(f"({' AND '.join(query.where)})" for query in queries)
     args = [arg for query in queries for arg in query.args]
     sql = f"SELECT json FROM fhir_resource WHERE ({where}) AND last_updated >= ?{_reached(kind, patients)} ORDER BY seq"  # noqa: S608

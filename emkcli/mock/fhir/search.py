@@ -42,7 +42,7 @@ def search(
     Raises `FhirError` 400 for a parameter that is unknown (unless `lenient`) or malformed, 404 for an unknown type.
     """
     query = parse_query(kind, params, patients, lenient)
-    _follow(db, query, patients, kinds)
+    follow(db, query, patients, kinds)
     used, address = [param for param in params if param[0] not in query.ignored], address or kind
     total = _told(db, query)
     if query.count == 0:
@@ -60,7 +60,7 @@ def search(
     return bundle(address, base_url, used, total, joined([*page, *extra], base_url), after)
 
 
-def _follow(db: Connection, query: Query, patients: Collection[str], kinds: Collection[str] | None) -> None:
+def follow(db: Connection, query: Query, patients: Collection[str], kinds: Collection[str] | None) -> None:
     """Search what the chains lead to, and look for references to that."""
     if query.chains or any("refers(" in condition for condition in query.where):
         allow_references(db)
@@ -71,7 +71,7 @@ def _follow(db: Connection, query: Query, patients: Collection[str], kinds: Coll
         found: list[str] = []
         for kind in readable:
             inner = parse_query(kind, [(chain.name, chain.value)], patients, lenient=False)
-            _follow(db, inner, patients, kinds)
+            follow(db, inner, patients, kinds)
             sql = f"SELECT type || '/' || id FROM fhir_resource WHERE {' AND '.join(inner.where)}"  # noqa: S608
             found += [row[0] for row in db.execute(sql, inner.args)]
         query.add("refers(json, ?, ?)", chain.path, "\n".join(found) or "/")
