@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emkcli import errors
 from emkcli.mock import browsers, clock, events, faults, idempotency, log, problems, router, schema, sessions
 from emkcli.mock.exchange import Call, Reply, Request
 from emkcli.mock.problems import Problem
@@ -75,11 +76,15 @@ class Mock:
         return sent(reply, start_response, with_body=environ["REQUEST_METHOD"] != "HEAD")
 
     def answer(self, request: Request) -> Reply:
-        fault = self._fault(request)
-        if fault and fault.kind == "slow":
-            time.sleep(fault.seconds)
         request_id = request.headers.get("x-request-id", "")[:64] or os.urandom(8).hex()
-        call, reply = self._read(request, fault, request_id) or self._done(request, fault, request_id)
+        try:
+            fault = self._fault(request)
+            if fault and fault.kind == "slow":
+                time.sleep(fault.seconds)
+            call, reply = self._read(request, fault, request_id) or self._done(request, fault, request_id)
+        except Exception as error:
+            self._note_failure(request, 503 if isinstance(error, errors.Storage) else 500, request_id)
+            raise
         reply.headers = {
             "Date": clock.header(call.now),
             "Content-Language": request.language if reply.status >= 400 else PORTAL,
@@ -107,6 +112,16 @@ class Mock:
             call, reply = _exchanged(db, request, fault, request_id)
             log.write(db, log.lines(call.now, request, reply.status, request_id))
         return call, reply
+
+    def _note_failure(self, request: Request, status: int, request_id: str) -> None:
+        """A request that came is in the log, whatever became of it."""
+        try:
+            with self.state.reading() as db:
+                at = clock.now(db)
+        except errors.Storage:
+            self.state.log.lose()
+        else:
+            self.state.log.add(log.lines(at, request, status, request_id))
 
     def _fault(self, request: Request) -> faults.Fault | None:
         if faults.is_spared(request):

@@ -203,8 +203,8 @@ def log(call: Call) -> Reply:
     wanted = _wanted(call.request)
     rows = call.db.execute("SELECT * FROM log ORDER BY id").fetchall()
     items = [{"at": clock.iso(row["at"])} | {name: row[name] for name in _LOGGED} for row in rows if wanted(row)]
-    # numbers begin with 1 where there is nothing before
-    return answer({"items": items, "total": len(items), "truncated": bool(rows) and rows[0]["id"] > 1})
+    # numbered from 1 on, also those that were lost
+    return answer({"items": items, "total": len(items), "truncated": bool(rows) and rows[-1]["id"] != len(rows)})
 
 
 def _wanted(request: Request) -> Callable[[Row], bool]:

@@ -40,11 +40,16 @@ def lines(at: int, request: Request, status: int, request_id: str) -> list[Line]
     return [Line(at, request.method, path, status, request_id)]
 
 
-def write(db: Connection, found: Collection[Line]) -> None:
-    """Add the lines, and drop the oldest beyond `LENGTH`."""
+def write(db: Connection, found: Collection[Line], lost: int = 0) -> None:
+    """Add the lines after `lost` ones that nobody has any more, and drop the oldest beyond `LENGTH`.
+
+    Numbers are given to lost lines too, so that who reads the log sees that some are missing.
+    """
     if found:
-        db.executemany("INSERT INTO log (at, method, path, status, request_id) VALUES (?, ?, ?, ?, ?)", found)
-        db.execute("DELETE FROM log WHERE id <= (SELECT max(id) FROM log) - ?", (LENGTH,))
+        last = db.execute("SELECT coalesce(max(id), 0) FROM log").fetchone()[0] + lost
+        rows = [(last + number, *line) for number, line in enumerate(found, 1)]
+        db.executemany("INSERT INTO log (id, at, method, path, status, request_id) VALUES (?, ?, ?, ?, ?, ?)", rows)
+        db.execute("DELETE FROM log WHERE id <= ?", (rows[-1][0] - LENGTH,))
 
 
 class Waiting:
@@ -53,28 +58,44 @@ class Waiting:
     def __init__(self, write_down: Callable[[], None]) -> None:
         self._write_down = write_down
         self._lock = Lock()
-        self._lines: deque[Line] = deque(maxlen=LENGTH)
+        self._lines: deque[Line] = deque()
+        self._lost = 0
         self._timer: Timer | None = None
 
     def add(self, found: Iterable[Line]) -> None:
         with self._lock:
             self._lines.extend(found)
+            self._drop()
             if self._lines and self._timer is None:
                 self._timer = Timer(LATEST, self.flush)
                 self._timer.start()
 
-    @contextmanager
-    def taken(self) -> Iterator[list[Line]]:
-        """All of them, which wait on when what is done with them fails."""
+    def lose(self) -> None:
+        """A request came of which not even a line could be made."""
         with self._lock:
-            lines = list(self._lines)
+            self._lost += 1
+
+    @contextmanager
+    def taken(self) -> Iterator[tuple[list[Line], int]]:
+        """All of them, and how many were lost before; they wait on when what is done with them fails."""
+        with self._lock:
+            lines, lost = list(self._lines), self._lost if self._lines else 0
             self._lines.clear()
+            self._lost -= lost
         try:
-            yield lines
+            yield lines, lost
         except BaseException:
             with self._lock:
-                self._lines = deque((*lines, *self._lines), maxlen=LENGTH)
+                self._lines.extendleft(reversed(lines))
+                self._lost += lost
+                self._drop()
             raise
+
+    def _drop(self) -> None:
+        """A state that cannot be written for long must not fill the memory."""
+        while len(self._lines) > LENGTH:
+            self._lines.popleft()
+            self._lost += 1
 
     def flush(self) -> None:
         """Have them written down now; what cannot be written yet waits for the next occasion."""

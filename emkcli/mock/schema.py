@@ -177,7 +177,7 @@ def inherit(db: Connection, parent: Connection) -> None:
         if (value := settings(parent).get(name)) is not None:
             put_setting(db, name, value)
     faults = parent.execute("SELECT id, kind, method, path, times, after, seconds, rate FROM faults").fetchall()
-    db.executemany("INSERT INTO faults VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)", map(tuple, faults))
+    db.executemany("INSERT OR REPLACE INTO faults VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)", map(tuple, faults))
 
 
 def settings(db: Connection) -> dict[str, str]:

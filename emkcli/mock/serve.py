@@ -49,7 +49,11 @@ def serve(
                 hint="--control-token-file FILE",
             )
         server: Any = create_server(
-            on_socket(mock, control_token), sockets=[listening], threads=8, ident="emk-mock", **LIMITS
+            on_socket(mock, control_token, notice or (lambda text: None)),
+            sockets=[listening],
+            threads=8,
+            ident="emk-mock",
+            **LIMITS,
         )
         Patience(server)
         if notice:
@@ -71,7 +75,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def on_socket(
-    mock: Mock | Tenants, control_token: str | None = None
+    mock: Mock | Tenants, control_token: str | None = None, notice: Callable[[str], None] = lambda text: None
 ) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
     """The application for a socket: a dropped connection is closed silently, a busy state is an answer."""
     from waitress.channel import ClientDisconnected  # type: ignore[import-untyped]
@@ -86,7 +90,10 @@ def on_socket(
             # waitress closes the socket without a word, which is what the fault is about
             raise ClientDisconnected from drop
         except errors.Storage as error:
-            return _failed(error, start_response)
+            return _failed("503 Service Unavailable", error.slug, error.message, start_response)
+        except Exception as error:  # a defect of the mock: the next request is answered all the same
+            notice(_("A request failed inside the mock: {what}.").format(what=_where(error)))
+            return _failed("500 Internal Server Error", "server_error", _("The mock has a defect."), start_response)
 
     return application
 
@@ -99,13 +106,21 @@ def _names_a_host(environ: dict[str, Any]) -> bool:
     return HOST.fullmatch(host) is not None
 
 
-def _failed(error: errors.Storage, start_response: StartResponse) -> Iterable[bytes]:
+def _where(error: BaseException) -> str:
+    """The kind of an error and its place in the code; its words may hold what somebody sent."""
+    import traceback
+
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}, {Path(frame.filename).name}:{frame.lineno}"
+
+
+def _failed(status: str, code: str, detail: str, start_response: StartResponse) -> Iterable[bytes]:
     shape = {
-        "type": f"urn:emk:problem:{error.slug}", "title": error.slug, "status": 503, "code": error.slug,
-        "detail": error.message, "request_id": "",
+        "type": f"urn:emk:problem:{code}", "title": code, "status": int(status[:3]), "code": code, "detail": detail,
+        "request_id": "",
     }  # fmt: skip
     headers = [("Content-Type", "application/problem+json"), ("Retry-After", "1")]
-    start_response("503 Service Unavailable", headers)
+    start_response(status, headers)
     return [json.dumps(shape, ensure_ascii=False).encode()]
 
 

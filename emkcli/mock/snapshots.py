@@ -16,7 +16,7 @@ from hashlib import sha256
 from sqlite3 import DataError, IntegrityError
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from emkcli.mock import clock, control, fields, schema
+from emkcli.mock import clock, control, fhir, fields, schema
 from emkcli.mock.control import local
 from emkcli.mock.exchange import Call, Reply, answer
 from emkcli.mock.problems import Problem
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 FORMAT = "emk mock state"
 LARGEST = 64 * 1024 * 1024
 MEDIA = "application/jsonl"
-_NOT_KEPT = ("keys", "clock")
-"""The private key stays where it is; the clock is told in the first line, as a moment and not as this machine's time."""
+_NOT_KEPT = ("keys", "clock", "fhir_version")
+"""The private key stays where it is; the clock is told in the first line, as a moment and not as this machine's time. The version of
+the records is drawn anew, or pages of before would be taken for those of the snapshot."""
+_JSON = {"fhir_resource": ("json",), "accounts": ("data", "pins"), "persons": ("data",), "applications": ("history",)}
+"""Columns that are JSON, which nobody looks into before they are needed."""
 _SETTINGS = ("seed", "scenario", "egisz_version")
 
 
@@ -158,11 +161,14 @@ def _put(db: Connection, snapshot: Snapshot) -> None:
     for table, row in snapshot.rows:
         if not row.keys() <= set(tables.get(table, ())):
             raise Problem("invalid_input", "snapshot_damaged")
+        for name in _JSON.get(table, ()):
+            json.loads(row.get(name) or "")  # a ValueError is a refusal, as of any other row that does not fit
         marks = ", ".join("?" * len(row))
         db.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", tuple(row.values()))  # noqa: S608
     settings = schema.settings(db)
     if not (settings.get("seed", "").isdecimal() and settings.keys() >= set(_SETTINGS)):
         raise Problem("invalid_input", "snapshot_damaged")
+    fhir.changed(db)
     # the speed first: until it is that of the snapshot, the moment would run away
     clock.set_speed(db, snapshot.speed)
     clock.set_to(db, control.moment(snapshot.now))

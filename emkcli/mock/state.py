@@ -45,11 +45,11 @@ class State:
         with (
             self._explained(),
             self._writing,
-            self.log.taken() as lines,
+            self.log.taken() as (lines, lost),
             # writers from the start: a request reads first and writes later, and two such would refuse each other
             _whole(self._writer, "BEGIN IMMEDIATE") as db,
         ):
-            log.write(db, lines)
+            log.write(db, lines, lost)
             yield db
 
     @contextmanager

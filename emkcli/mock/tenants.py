@@ -33,6 +33,7 @@ class Tenants:
         self._directory = None if root.state.place == state.MEMORY else Path(f"{root.state.place}.tenants")
         self._lock = Lock()
         self._mocks: OrderedDict[str, Mock | None] = OrderedDict((name, None) for name in self._kept())
+        self._files: dict[str, tuple[int, int] | None] = {}
         self._busy: dict[str, int] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -48,10 +49,10 @@ class Tenants:
             if rest or slash:
                 with self.in_use(name) as mock:
                     return mock(inside, start_response)
-            return sent(self._managed(Request(environ), name), start_response)
+            reply = self._managed(Request(environ), name)
         except Problem as problem:
-            request = Request(environ)
-            return sent(problems.render(problem, PREFIX, request.language, ""), start_response)
+            reply = problems.render(problem, PREFIX, Request(environ).language, "")
+        return sent(reply, start_response, with_body=environ["REQUEST_METHOD"] != "HEAD")
 
     def close(self) -> None:
         for mock in filter(None, self._mocks.values()):
@@ -84,17 +85,30 @@ class Tenants:
                 self._busy[name] -= 1
 
     def _found(self, name: str) -> Mock:
+        self._forget_moved(name)
         mock = self._mocks.get(name)
         if mock is None:
-            is_new = name not in self._mocks
-            if is_new:
+            place = self._place(name)
+            is_new = name not in self._mocks and not (isinstance(place, Path) and place.exists())
+            if name not in self._mocks:
                 self._make_room()
-            mock = self._mocks[name] = self._opened(self._place(name))
+            mock = self._mocks[name] = self._opened(place)
+            self._files[name] = _file(place)
             if is_new:
                 with mock.state.transaction() as db, self._root.state.transaction() as parent:
                     schema.inherit(db, parent)
         self._mocks.move_to_end(name)
         return mock
+
+    def _forget_moved(self, name: str) -> None:
+        """Another server on the same state may have removed a tenant: what is written into its old file is lost."""
+        mock = self._mocks.get(name)
+        if mock is None or self._files[name] == _file(self._place(name)):
+            return
+        if self._busy.get(name):
+            raise Problem("busy", "tenant_in_use", status=503, headers={"Retry-After": "1"})
+        mock.close()
+        del self._mocks[name]
 
     def _make_room(self) -> None:
         while len(self._mocks) >= self._most:
@@ -121,3 +135,14 @@ class Tenants:
             return []
         files = [file for file in self._directory.glob("*.sqlite3") if NAME.fullmatch(file.stem)]
         return [file.stem for file in sorted(files, key=lambda file: file.stat().st_mtime)]
+
+
+def _file(place: str | Path) -> tuple[int, int] | None:
+    """Which file stands there; none in memory, or where there is none."""
+    if not isinstance(place, Path):
+        return None
+    try:
+        found = place.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino

@@ -83,6 +83,48 @@ def test_a_locked_state_is_an_answer(tmp_path: Path) -> None:
     mock.close()
 
 
+def test_a_journal_of_a_state_that_was_locked_for_long_says_what_it_lost(tmp_path: Path) -> None:
+    place = tmp_path / "mock.db"
+    mock = Mock(State(place, print, timeout=0.01))
+    other = sqlite3.connect(place, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with httpx.Client(transport=httpx.WSGITransport(app=on_socket(mock)), base_url="http://localhost") as client:
+        for _ in range(1200):
+            client.get("/nowhere")
+        assert client.post("/oauth2/revoke", data={"token": "x"}).status_code == 503
+        other.execute("ROLLBACK")
+        told = client.get("/mock/log").json()
+    assert (told["total"], told["truncated"]) == (1000, True)
+    assert [(line["path"], line["status"]) for line in told["items"][-2:]] == [
+        ("/nowhere", 404),
+        ("/oauth2/revoke", 503),
+    ]
+    other.close()
+    mock.close()
+
+
+def test_a_defect_is_an_answer_in_the_journal_and_told_without_what_was_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(call: object) -> None:
+        raise ValueError("секрет")
+
+    monkeypatch.setattr("emkcli.mock.application._routed", broken)
+    mock = Mock(State(tmp_path / "mock.db", print))
+    said: list[str] = []
+    served = on_socket(mock, None, said.append)
+    with httpx.Client(transport=httpx.WSGITransport(app=served), base_url="http://localhost") as client:
+        answer = client.get("/openapi.json")
+        monkeypatch.undo()
+        told = client.get("/mock/log").json()["items"]
+    assert (answer.status_code, answer.json()["code"]) == (500, "server_error")
+    assert [(line["path"], line["status"]) for line in told] == [("/openapi.json", 500)]
+    assert len(said) == 1
+    assert "ValueError, test_serve.py:" in said[0]
+    assert "секрет" not in said[0] + answer.text
+    mock.close()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_it_cleanly(process: subprocess.Popen[str], number: signal.Signals) -> None:
     url = _url(process)

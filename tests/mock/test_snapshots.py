@@ -335,3 +335,49 @@ def test_what_is_refused_on_the_command_line(emk: Emk, tmp_path: Path) -> None:
     )
     assert (local.code, local.error["code"]) == (11, "unsupported")
     assert not (tmp_path / "x").exists()
+
+
+def _rewritten(snapshot: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
+    """A snapshot whose rows somebody has changed, with the sum that belongs to it."""
+    head, *rows, _ = snapshot.splitlines(keepends=True)
+    values = [json.loads(row) for row in rows]
+    for value in values:
+        change(value)
+    return sealed([head, *(json.dumps(value, ensure_ascii=False).encode() + b"\n" for value in values)])
+
+
+def test_a_page_that_was_read_before_is_not_shown_after(someone: Person) -> None:
+    someone.seeded()
+    before = someone.get("/fhir/R4/Condition")["entry"][0]["resource"]
+
+    def change(value: dict[str, Any]) -> None:
+        if value["table"] == "fhir_resource" and value["row"]["id"] == before["id"]:
+            resource = json.loads(value["row"]["json"]["utf8"]) | {"note": [{"text": "другое"}]}
+            value["row"]["json"] = {"utf8": json.dumps(resource)}
+
+    assert loaded(someone, _rewritten(saved(someone), change)).status_code == 200
+    after = someone.get("/fhir/R4/Condition")["entry"][0]["resource"]
+    assert (after["id"], after["note"]) == (before["id"], [{"text": "другое"}])
+
+
+@pytest.mark.parametrize(("table", "column"), [("fhir_resource", "json"), ("accounts", "data")])
+def test_what_is_no_json_within_is_damaged(someone: Person, table: str, column: str) -> None:
+    someone.seeded()
+    whole = saved(someone)
+
+    def change(value: dict[str, Any]) -> None:
+        if value["table"] == table:
+            value["row"][column] = {"utf8": "{"} if column == "json" else "{"
+
+    assert loaded(someone, _rewritten(whole, change)).status_code == 400
+    assert someone.get("/fhir/R4/Observation", _summary="count")["total"] > 0
+
+
+def test_a_snapshot_of_the_version_before_is_whole(someone: Person) -> None:
+    """It has neither the tables nor the columns that came since."""
+    someone.seeded()
+    head, *rows, _ = saved(someone).splitlines(keepends=True)
+    old = json.loads(head) | {"version": 2}
+    kept = [row for row in rows if json.loads(row)["table"] not in ("bulk_exports", "bulk_files", "fhir_version")]
+    assert loaded(someone, sealed([json.dumps(old).encode() + b"\n", *kept])).status_code == 200
+    assert someone.get("/fhir/R4/Observation")["total"] > 0

@@ -225,3 +225,24 @@ def test_a_hostile_name_by_the_wire(tmp_path: Path, method: bytes) -> None:
         _out, said = server.communicate(timeout=60)
     assert said.count(b"\n") == 1, "only what it said when it began"
     assert not list(tmp_path.glob("*.tenants"))
+
+
+def test_two_servers_on_one_state_have_one_tenant_of_a_name(served: Served, tmp_path: Path) -> None:
+    """One that was removed through the other server is not written on: that would be in no file."""
+    one, other = (client(served(tmp_path / "mock.sqlite3")) for _ in range(2))
+    one.put("/t/a/mock/scenario", json={"name": "refusal"})
+    assert other.get("/t/a/mock/scenario").json() == {"name": "refusal"}, "made by the other, and not made anew"
+    assert one.post("/t/a/mock/seed", json={}).status_code == 201
+    assert other.delete("/t/a").status_code == 204
+    assert one.get("/t/a/mock/scenario").json() == {"name": "happy"}
+    assert one.post("/t/a/mock/seed", json={"another": True}).status_code == 201
+    phones = {client.post("/t/a/mock/seed", json={"another": True}).json()["phone"] for client in (one, other)}
+    assert len(phones) == 2
+    assert one.get("/t/a/mock/inbox").json() == other.get("/t/a/mock/inbox").json()
+
+
+@pytest.mark.parametrize("path", ["/t/BAD/x", "/t/a", "/t/a/nowhere"])
+def test_a_head_has_no_body(served: Served, path: str) -> None:
+    response = client(served()).head(path)
+    assert response.status_code in (404, 405)
+    assert response.content == b""

@@ -68,7 +68,7 @@ def put_all(db: Connection, resources: Iterable[dict[str, Any]]) -> int:
         db.executemany("INSERT OR IGNORE INTO fhir_link VALUES (?, ?)", sorted(links))
         linked |= links
         count += len(batch)
-    _changed(db)
+    changed(db)
     return count
 
 
@@ -84,7 +84,7 @@ def remove(db: Connection, kind: str, ident: str) -> None:
     """Delete one resource for good; it is then as unknown as one that never was."""
     if not db.execute("DELETE FROM fhir_resource WHERE type = ? AND id = ?", (kind, ident)).rowcount:
         raise FhirError(404, "not-found", f"{kind}/{ident} is not known")
-    _changed(db)
+    changed(db)
 
 
 def version(db: Connection) -> int:
@@ -92,7 +92,8 @@ def version(db: Connection) -> int:
     return int(db.execute("SELECT version FROM fhir_version").fetchone()[0])
 
 
-def _changed(db: Connection) -> None:
+def changed(db: Connection) -> None:
+    """Give the records another number."""
     db.execute("UPDATE fhir_version SET version = random()")
 
 
