@@ -54,7 +54,10 @@ Seed = Annotated[
 Records = Annotated[
     int | None,
     typer.Option(
-        "--records", metavar="N", help=N_("about this many laboratory results per card"), parser=checked(whole, "N")
+        "--records",
+        metavar="N",
+        help=N_("about this many laboratory results per card"),
+        parser=checked(lambda text: _records(text), "N"),
     ),
 ]
 
@@ -220,6 +223,14 @@ def pictures(
     scan, selfie = invented_papers.write_pictures(Path(directory))
     following = shlex.join(["emk", "verify", "--passport-scan", str(scan), "--selfie", str(selfie)])
     return Item("mock_state", {"passport_scan": str(scan), "selfie": str(selfie), "next": following})
+
+
+def _records(text: str) -> int:
+    from emkcli.mock.card import MOST_RECORDS
+
+    if not text.isascii() or not text.isdigit() or not int(text) <= MOST_RECORDS:
+        raise ValueError(_("a whole number, 0 to {most}").format(most=MOST_RECORDS))
+    return int(text)
 
 
 def _share(text: str) -> float:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from emkcli.mock import accounts, control, faults, seeding
+from emkcli.mock import accounts, card, control, faults, seeding
 
 LONGEST = 1000
 
@@ -33,9 +33,15 @@ Maybe = Annotated[str, Field(max_length=LONGEST)] | None
 Date = Annotated[str, _rule(_is_date)]
 Phone = Annotated[str, Field(pattern=r"^\+79\d{9}$")]
 Snils = Annotated[str, Field(pattern=r"^\d{3}-\d{3}-\d{3} \d{2}$")]
-Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Email = Annotated[
+    str,
+    Field(
+        pattern=r"^[^@\s\x00-\x1f\x7f-\x9f\ufeff]+@[^@\s\x00-\x1f\x7f-\x9f\ufeff]+\.[^@\s\x00-\x1f\x7f-\x9f\ufeff]+$"
+    ),
+]
 _ADDRESS = r"^https?://([A-Za-z0-9.-]+|\[::1\])(:[0-9]{1,5})?(/[!-~]*)?$"
 Whole = Annotated[int, Field(ge=0, le=10**9)]
+Records = Annotated[int, Field(ge=0, le=card.MOST_RECORDS)]
 Number = Annotated[float, Field(ge=0, le=10**9)]
 
 
@@ -132,14 +138,14 @@ class Client(Body):
 
 class Reset(Body):
     seed: Whole = 0
-    records: Whole = 0
+    records: Records = 0
 
 
 class Seed(Body):
     state: Annotated[str, _rule(seeding.STATES.__contains__)] = ""
     person: dict[str, Any] = {}
     another: bool = False
-    records: Whole = 0
+    records: Records = 0
 
 
 class Clock(Body):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from emkcli.mock.exchange import Call
 
 Resource = dict[str, Any]
+MOST_RECORDS = 100_000
+"""A card is made within one request: more laboratory results than this take too long to wait for."""
 _ACTS = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 _TEST_DATA = {"system": _ACTS, "code": "HTEST", "display": "test health data"}
 _BASIS = "Обращение пациента (законного представителя) к своей карте"

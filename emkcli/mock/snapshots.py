@@ -16,7 +16,7 @@ from hashlib import sha256
 from sqlite3 import DataError, IntegrityError
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from emkcli.mock import clock, control, fhir, fields, schema
+from emkcli.mock import card, clock, control, fhir, fields, schema
 from emkcli.mock.control import local
 from emkcli.mock.exchange import Call, Reply, answer
 from emkcli.mock.problems import Problem
@@ -167,6 +167,8 @@ def _put(db: Connection, snapshot: Snapshot) -> None:
         db.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", tuple(row.values()))  # noqa: S608
     settings = schema.settings(db)
     if not (settings.get("seed", "").isdecimal() and settings.keys() >= set(_SETTINGS)):
+        raise Problem("invalid_input", "snapshot_damaged")
+    if int(settings.get("records", "0")) not in range(card.MOST_RECORDS + 1):
         raise Problem("invalid_input", "snapshot_damaged")
     fhir.changed(db)
     # the speed first: until it is that of the snapshot, the moment would run away

@@ -145,6 +145,8 @@ def test_somebody_else_at_every_call(world: World) -> None:
     assert world.ok("mock", "seed", "--another").item["phone"] == people[0]["phone"], "the same ones from the beginning"
     world.ok("mock", "seed")
     world.fails(6, "conflict", "mock", "seed", "--records", "5")
+    for line in (("seed",), ("reset", "--yes"), ("serve",)):
+        world.fails(2, "usage", "mock", *line, "--records", "100001")
 
 
 @pytest.mark.parametrize("content", ["", "phone = 1", "{", "last_name: Ы\nlast_nam: Ы\n", "\x00", '{"phone": "+7"}'])

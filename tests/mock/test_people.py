@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from hashlib import sha256
 
 import pytest
 from hypothesis import given, settings
@@ -151,3 +153,24 @@ def test_the_words_of_the_command_are_those_of_the_mock(emk: Emk) -> None:
     page = (ROOT / "docs" / "mock.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)
     assert rows == [*control.SCENARIOS, *faults.KINDS]
+
+
+def test_a_card_has_an_end(someone: Person) -> None:
+    for path in ("/mock/seed", "/mock/reset"):
+        told = someone.send("POST", path, 400, json={"records": 100_001})
+        assert told["fields"] == [{"field": "records", "rule": "format"}]
+    assert someone.send("POST", "/mock/reset", json={"records": 100_000})["records"] == 100_000
+    snapshot = someone.http.get("/mock/state").content
+    assert b'"100000"' in snapshot
+    body, _, _ = snapshot.replace(b'"100000"', b'"100001"').rstrip(b"\n").rpartition(b"\n")
+    body += b"\n"
+    last = {"rows": body.count(b"\n") - 1, "sha256": sha256(body).hexdigest()}
+    larger = body + json.dumps(last).encode() + b"\n"
+    refused = someone.http.put("/mock/state", content=larger, headers={"Content-Type": "application/jsonl"})
+    assert (refused.status_code, refused.json()["reason"]) == (400, "snapshot_damaged")
+
+
+def test_an_email_has_no_control_characters(someone: Person) -> None:
+    for email in ("a\x85@b.example", "a@b\x1f.example", "a\ufeff@b.example"):
+        told = someone.send("POST", "/mock/seed", 400, json={"person": {"email": email}})
+        assert told["code"] == "invalid_input"

@@ -6,7 +6,6 @@ fhirclient for Python and fhirclient for JavaScript log in as SMART has it and r
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +19,7 @@ import pytest
 
 from tests.mock.visitor import Visitor
 from tests.slow.browsing import inbox
+from tests.slow.foreign import environment, node_with, python_with, run
 
 PYTHON = ("fhirclient==4.4.0", "fhirpy==2.3.1", "sekmet-fhir==0.1.1", "smart-fetch==1.0.3")
 NODE = ("fhir-kit-client@2.0.3", "fhirclient@2.6.3")
@@ -64,39 +64,16 @@ class Server(NamedTuple):
         return f"{self.url}/fhir/R4"
 
 
-def environment(**more: str) -> dict[str, str]:
-    """Without what is set for emk here, and past any proxy."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("EMK_")}
-    return kept | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"} | more
-
-
-def run(*command: str | Path, timeout: int = 120, **variables: str) -> str:
-    done = subprocess.run(
-        list(map(str, command)), capture_output=True, text=True, timeout=timeout, env=environment(**variables)
-    )
-    assert done.returncode == 0, f"{command[:2]}: {done.stdout[-800:]}{done.stderr[-1500:]}"
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Python of their own: what they need is none of ours."""
-    place = tmp_path_factory.mktemp("python")
-    run(sys.executable, "-m", "venv", place)
-    run(
-        place / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PYTHON, timeout=600
-    )
-    return place / "bin"
+    return python_with(tmp_path_factory.mktemp("python"), *PYTHON)
 
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The peers beside our scripts: Node looks for modules next to the file that imports them."""
-    for program in ("node", "npm"):
-        assert shutil.which(program), f"install {program}: this check needs clients written in JavaScript"
-    place = tmp_path_factory.mktemp("node")
-    plain = ("--silent", "--no-audit", "--no-fund", "--ignore-scripts")
-    run("npm", "install", *plain, "--prefix", place, *NODE, timeout=600)
+    place = node_with(tmp_path_factory.mktemp("node"), *NODE)
     for script in PEERS.glob("count_by_*.mjs"):
         shutil.copy(script, place)
     return place

@@ -28,7 +28,7 @@ def url() -> Iterator[str]:
         process.terminate()
 
 
-@pytest.mark.parametrize("part", ["server", "identity", "portal", "card"])
+@pytest.mark.parametrize("part", ["server", "identity", "portal", "card", "mock"])
 def test_nothing_is_found(url: str, part: str, tmp_path: Path) -> None:
     someone = Person(httpx.HTTPTransport(), f"{url}/t/{part}")
     someone.http._transport = httpx.HTTPTransport()
