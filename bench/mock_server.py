@@ -2,9 +2,9 @@
 
     make bench          (or: .venv/bin/python -m bench.mock_server [--records 2000] [--seconds 1] [--rounds 5])
 
-Both serve with the same limits and threads, on the same machine in the same run: for each number of clients they take turns,
-and the median of the pairs' ratios counts. Beside it stands the ratio of processor time for an answer, which other work on the
-machine disturbs less. What is asked for: what `emk status` asks, a page of 200 entries again and again,
+Both serve with the same limits and threads, silent about who waits, on the same machine in the same run: for each number of
+clients they take turns, and the median of the pairs' ratios counts. Beside it stands the ratio of processor time for an answer, which
+other work on the machine disturbs less. What is asked for: what `emk status` asks, a page of 200 entries again and again,
 and a card page by page; the ready bodies are as long. Clients keep their connections, and one process is all of them.
 """
 
@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from emkcli.mock.patience import LIMITS
+from emkcli.mock.patience import LIMITS, hush
 
 CLIENTS = (1, 16, 64)
 LEAST = {"status": 0.5, "the same page": 0.4, "page by page": 0.4}
@@ -47,6 +47,7 @@ def bare(lengths: list[int]) -> None:
     """Waitress with nothing behind it: `/N` is answered with the N-th ready body."""
     from waitress.server import create_server  # type: ignore[import-untyped]
 
+    hush()
     bodies = {f"/{number}": b"x" * length for number, length in enumerate(lengths)}
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

@@ -10,7 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emkcli import errors
-from emkcli.mock import browsers, clock, events, faults, idempotency, log, problems, router, schema, sessions
+from emkcli.mock import (
+    browsers,
+    circumstances,
+    clock,
+    events,
+    faults,
+    idempotency,
+    log,
+    problems,
+    router,
+    schema,
+    sessions,
+)
 from emkcli.mock.exchange import Call, Reply, Request
 from emkcli.mock.problems import Problem
 from emkcli.mock.state import MustWriteError, State
@@ -18,6 +30,8 @@ from emkcli.mock.texts import PORTAL
 
 if TYPE_CHECKING:
     from sqlite3 import Connection, Row
+
+    from emkcli.mock.circumstances import Circumstances
 
 StartResponse = Callable[..., Any]
 _REASONS = {
@@ -78,10 +92,7 @@ class Mock:
     def answer(self, request: Request) -> Reply:
         request_id = request.headers.get("x-request-id", "")[:64] or os.urandom(8).hex()
         try:
-            fault = self._fault(request)
-            if fault and fault.kind == "slow":
-                time.sleep(fault.seconds)
-            call, reply = self._read(request, fault, request_id) or self._done(request, fault, request_id)
+            call, reply, fault = self._exchange(request, request_id)
         except Exception as error:
             self._note_failure(request, 503 if isinstance(error, errors.Storage) else 500, request_id)
             raise
@@ -93,14 +104,30 @@ class Mock:
         faults.spoil(fault, reply)
         return reply
 
-    def _read(self, request: Request, fault: faults.Fault | None, request_id: str) -> tuple[Call, Reply] | None:
-        """The answer to who only reads; None where something must be written first."""
+    def _exchange(self, request: Request, request_id: str) -> tuple[Call, Reply, faults.Fault | None]:
+        fault = faults.asked_for(request)
+        is_foreseen = fault is not None or faults.is_spared(request)
+        answered = None if fault else self._read(request, None, request_id, is_foreseen=is_foreseen)
+        if answered is None:
+            fault = fault if is_foreseen else self._planned(request)
+            if fault and fault.kind == "slow":
+                time.sleep(fault.seconds)
+            answered = self._read(request, fault, request_id) or self._done(request, fault, request_id)
+        return *answered, fault
+
+    def _read(
+        self, request: Request, fault: faults.Fault | None, request_id: str, *, is_foreseen: bool = True
+    ) -> tuple[Call, Reply] | None:
+        """The answer to who only reads; None where something must be written first, or a fault may strike unforeseen."""
         # who looks behind the scenes sees everything that waits to be written
         if request.method != "GET" or request.path == "/" or request.path.startswith("/mock/"):
             return None
         try:
             with self.state.reading() as db:
-                call, reply = _exchanged(db, request, fault, request_id)
+                around = circumstances.of(db)
+                if around.has_faults and not is_foreseen:
+                    return None
+                call, reply = _exchanged(db, around, request, fault, request_id)
         except MustWriteError:
             return None
         self.state.log.add(log.lines(call.now, request, reply.status, request_id))
@@ -109,7 +136,7 @@ class Mock:
     def _done(self, request: Request, fault: faults.Fault | None, request_id: str) -> tuple[Call, Reply]:
         """The answer, with everything that it changed and its line of the log in one transaction."""
         with self.state.transaction() as db:
-            call, reply = _exchanged(db, request, fault, request_id)
+            call, reply = _exchanged(db, circumstances.of(db), request, fault, request_id)
             log.write(db, log.lines(call.now, request, reply.status, request_id))
         return call, reply
 
@@ -123,11 +150,9 @@ class Mock:
         else:
             self.state.log.add(log.lines(at, request, status, request_id))
 
-    def _fault(self, request: Request) -> faults.Fault | None:
-        if faults.is_spared(request):
+    def _planned(self, request: Request) -> faults.Fault | None:
+        if not self.state.glance("SELECT count(*) FROM faults"):
             return None
-        if (asked := faults.asked_for(request)) or not self.state.glance("SELECT count(*) FROM faults"):
-            return asked
         with self.state.transaction() as db:
             return faults.due(db, request, int(schema.settings(db)["seed"]))
 
@@ -139,19 +164,22 @@ def sent(reply: Reply, start_response: StartResponse, *, with_body: bool = True)
     return [reply.body] if with_body else []
 
 
-def _exchanged(db: Connection, request: Request, fault: faults.Fault | None, request_id: str) -> tuple[Call, Reply]:
-    call = Call(db, clock.now(db), request)
-    events.settle(call)
-    return call, _answered(call, fault, request_id)
+def _exchanged(
+    db: Connection, around: Circumstances, request: Request, fault: faults.Fault | None, request_id: str
+) -> tuple[Call, Reply]:
+    call = Call(db, around.now, request)
+    if around.is_event_due:
+        events.settle(call)
+    reply = _answered(call, fault, request_id)
+    reply.delay = faults.delay(request, around.scenario)
+    return call, reply
 
 
 def _answered(call: Call, fault: faults.Fault | None, request_id: str) -> Reply:
     try:
-        reply = faults.instead(fault) or _routed(call)
+        return faults.instead(fault) or _routed(call)
     except Problem as problem:
-        reply = problems.render(problem, call.request.path, call.language, request_id)
-    reply.delay = faults.delay(call)
-    return reply
+        return problems.render(problem, call.request.path, call.language, request_id)
 
 
 def _routed(call: Call) -> Reply:

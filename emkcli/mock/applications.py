@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from emkcli.mock import chance, clock, consents, events, family, notifications, schema
@@ -23,7 +24,7 @@ _SERVICE = {"id": consents.SERVICE, "name": "Электронная медици
 def applications(call: Call) -> Reply:
     person = family.chosen(call)
     rows = call.db.execute("SELECT * FROM applications WHERE person = ? ORDER BY id DESC", (person["id"],)).fetchall()
-    items = [shown(call, row) for row in rows]
+    items = [shown(call, row, person) for row in rows]
     return answer({"person": family.named(person), "items": items, "total": len(items), "next": None})
 
 
@@ -124,13 +125,13 @@ def find(db: Connection, name: str) -> Row:
     return row
 
 
-def shown(call: Call, row: Row | None) -> dict[str, Any]:
+def shown(call: Call, row: Row | None, person: Row | None = None) -> dict[str, Any]:
     if row is None:
         raise Problem("not_found")
     return {
         "id": row["id"],
         "service": _SERVICE,
-        "person": family.named(family.row(call, row["person"])),
+        "person": family.named(person or family.row(call, row["person"])),
         "status": row["status"],
         "status_name": STATUS_NAMES[row["status"]],
         "clinic": loaded(row["clinic"]),
@@ -139,11 +140,13 @@ def shown(call: Call, row: Row | None) -> dict[str, Any]:
         "expected_by": iso(row["expected_by"]),
         "activated_at": iso(row["activated_at"]),
         "reason": text(row["reason"], PORTAL) if row["reason"] else None,
-        "history": [_shown_step(call, step) for step in json.loads(row["history"])],
+        "history": _shown_history(row["history"]),
     }
 
 
+@lru_cache(maxsize=256)
 def loaded(column: str | None) -> dict[str, str] | None:
+    """What a column of JSON says, for reading only."""
     value: dict[str, str] | None = json.loads(column) if column else None
     return value
 
@@ -162,7 +165,12 @@ def _step(at: int, status: str, comment: str | None) -> dict[str, Any]:
     return {"at": at, "status": status, "comment": comment}
 
 
-def _shown_step(call: Call, step: dict[str, Any]) -> dict[str, Any]:
+@lru_cache(maxsize=256)
+def _shown_history(history: str) -> list[dict[str, Any]]:
+    return [_shown_step(step) for step in json.loads(history)]
+
+
+def _shown_step(step: dict[str, Any]) -> dict[str, Any]:
     comment = text(step["comment"], PORTAL) if step["comment"] else None
     return {
         "at": iso(step["at"]),

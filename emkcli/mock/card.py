@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emkcli.mock import clock, fhir, schema
 from emkcli.mock.clock import HOUR, iso
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from sqlite3 import Row
 
     from emkcli.mock.exchange import Call
@@ -29,25 +30,52 @@ _EVENTS = {
 
 def write(call: Call, person: Row, clinic_id: str) -> None:
     """The record as the clinic keeps it up to today; `empty-card` leaves the Patient alone."""
-    from emkcli.mock import directory, family, medical
-
-    data = family.data_of(person) | {"id": person["id"]}
-    data["address"] = data["residence_address"]
-    clinic = _plain(directory.find_clinic(call, clinic_id))
     doctor_id = json.loads(_chosen_doctor(call, person["id"]) or "{}").get("id")
-    staff = [_plain(doctor) for doctor in directory.all_doctors(call.seed).values() if doctor.clinic_id == clinic_id]
-    staff.sort(key=lambda doctor: bool(doctor["id"] != doctor_id))
-    labs = int(call.settings["records"]) if "records" in call.settings else None
-    resources: Iterator[Resource] = medical.card(data, clinic, staff, call.seed, clock.day(call.now), labs)
+    about = (person["id"], person["data"], clinic_id, doctor_id, call.seed, clock.day(call.now))
+    # one of a wished size may be too large to be kept
+    labs = call.settings.get("records")
+    kept = _usual(*about) if labs is None else map(_kept, _record(*about, int(labs)))
     if call.scenario == "empty-card":
-        resources = (resource for resource in resources if resource["resourceType"] == "Patient")
-    fhir.put_all(call.db, (_changed_by(call.now, resource) for resource in resources))
+        kept = (one for one in kept if one.resource["resourceType"] == "Patient")
+    fhir.put_prepared(call.db, (_by(call.now, one) for one in kept))
 
 
-def _changed_by(now: int, resource: Resource) -> Resource:
+class _Kept(NamedTuple):
+    """A resource of a record, when it was last changed, and how it is stored."""
+
+    resource: Resource
+    updated: int
+    prepared: fhir.Prepared
+
+
+@lru_cache(maxsize=2)
+def _usual(person: str, data: str, clinic_id: str, doctor_id: str | None, seed: int, today: date) -> Iterable[_Kept]:
+    """Remembered, since each test of a suite opens the same card anew."""
+    return tuple(map(_kept, _record(person, data, clinic_id, doctor_id, seed, today)))
+
+
+def _record(
+    person: str, data: str, clinic_id: str, doctor_id: str | None, seed: int, today: date, labs: int | None = None
+) -> Iterator[Resource]:
+    from emkcli.mock import directory, medical
+
+    patient = json.loads(data) | {"id": person}
+    patient["address"] = patient["residence_address"]
+    clinic = _plain(directory.all_clinics(seed)[clinic_id])
+    staff = [_plain(doctor) for doctor in directory.all_doctors(seed).values() if doctor.clinic_id == clinic_id]
+    staff.sort(key=lambda doctor: bool(doctor["id"] != doctor_id))
+    return medical.card(patient, clinic, staff, seed, today, labs)
+
+
+def _kept(resource: Resource) -> _Kept:
+    return _Kept(resource, clock.parse(resource["meta"]["lastUpdated"]), fhir.prepared(resource))
+
+
+def _by(now: int, one: _Kept) -> fhir.Prepared:
     """The record covers the whole of today; none of it was changed later than now, or a client would miss what is next."""
-    meta = resource["meta"]
-    return resource | {"meta": meta | {"lastUpdated": min(meta["lastUpdated"], iso(now), key=clock.parse)}}
+    if one.updated <= now:
+        return one.prepared
+    return fhir.prepared(one.resource | {"meta": one.resource["meta"] | {"lastUpdated": iso(now)}})
 
 
 def prescribe(call: Call, request: Row) -> str:

@@ -25,7 +25,10 @@ def start(db: Connection) -> None:
 
 def now(db: Connection) -> int:
     """Mock time in whole seconds since 1970."""
-    point, real, speed = db.execute("SELECT point, real, speed FROM clock").fetchone()
+    return reckoned(*db.execute("SELECT point, real, speed FROM clock").fetchone())
+
+
+def reckoned(point: float, real: float, speed: float) -> int:
     return max(0, min(END, int(point + (time.time() - real) * speed)))
 
 

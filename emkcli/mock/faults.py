@@ -14,8 +14,6 @@ from emkcli.mock.problems import Problem
 if TYPE_CHECKING:
     from sqlite3 import Connection, Row
 
-    from emkcli.mock.exchange import Call
-
 KINDS = (
     "5xx", "429", "html", "truncated-json", "drop-after-commit", "401-mid-paging", "stale-page", "slow", "200-with-error",
     "empty",
@@ -53,6 +51,8 @@ def is_spared(request: Request) -> bool:
 
 def asked_for(request: Request) -> Fault | None:
     """The fault that a header of this one request names."""
+    if is_spared(request):
+        return None
     kind = request.headers.get("x-mock-fault")
     if kind in KINDS:
         return Fault(kind)
@@ -96,9 +96,9 @@ def _preferred(status: int) -> Problem:
     return Problem(code, "preferred", status=status, headers=headers)
 
 
-def delay(call: Call) -> float:
+def delay(request: Request, scenario: str) -> float:
     """How much longer any answer takes, in seconds."""
-    return SLOW if call.scenario == "slow" and not is_spared(call.request) else 0.0
+    return SLOW if scenario == "slow" and not is_spared(request) else 0.0
 
 
 def spoil(fault: Fault | None, reply: Reply) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 MOST = 200
@@ -23,6 +24,11 @@ LIMITS = {
     "asyncore_use_poll": True,  # select() knows no descriptor beyond 1023
     "backlog": 128,
 }
+
+
+def hush() -> None:
+    """Waitress would write a line for each request that has to wait its turn, and whoever waits would wait for that too."""
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 class Patience:

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 ACCESS_LIFE, REFRESH_LIFE = HOUR, 60 * DAY
 RETRY_WINDOW = 30
-_FROM_HASH = "SELECT sessions.*, expires_at FROM tokens JOIN sessions ON sessions.id = session WHERE hash = ? AND kind = 'access'"
+_FROM_HASH = (
+    "SELECT sessions.*, expires_at, scope FROM tokens JOIN sessions ON sessions.id = tokens.session"
+    " LEFT JOIN grants ON grants.session = sessions.id WHERE hash = ? AND kind = 'access'"
+)
 
 
 def hashed(token: str) -> str:

@@ -5,19 +5,10 @@ from __future__ import annotations
 from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.pages import Pages
 from emkcli.mock.fhir.search import search
-from emkcli.mock.fhir.store import SCHEMA, changed, put_all, read, remove, version
+from emkcli.mock.fhir.store import SCHEMA, Prepared, changed, prepared, put_all, put_prepared, read, remove, version
 from emkcli.mock.fhir.subsets import of_read, part
 
 __all__ = [
-    "SCHEMA",
-    "FhirError",
-    "Pages",
-    "changed",
-    "of_read",
-    "part",
-    "put_all",
-    "read",
-    "remove",
-    "search",
-    "version",
-]
+    "SCHEMA", "FhirError", "Pages", "Prepared", "changed", "of_read", "part", "prepared", "put_all", "put_prepared", "read", "remove",
+    "search", "version",
+]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.instants import stored
@@ -58,13 +58,28 @@ _BATCH = 500
 MARK = "\x1f"
 
 
+class Prepared(NamedTuple):
+    """A resource as it is kept: its row, and its links to the directory."""
+
+    row: tuple[str | bytes, ...]
+    links: tuple[tuple[str, str], ...]
+
+
+def prepared(resource: Mapping[str, Any]) -> Prepared:
+    return Prepared(_row(resource), tuple(_links(resource)))
+
+
 def put_all(db: Connection, resources: Iterable[dict[str, Any]]) -> int:
     """Insert or replace resources, in batches; the caller commits. Returns how many there were."""
+    return put_prepared(db, map(prepared, resources))
+
+
+def put_prepared(db: Connection, resources: Iterable[Prepared]) -> int:
     stream, count = iter(resources), 0
     linked: set[tuple[str, str]] = set()
     while batch := list(islice(stream, _BATCH)):
-        db.executemany(_UPSERT, [_row(resource) for resource in batch])
-        links = {link for resource in batch for link in _links(resource)} - linked
+        db.executemany(_UPSERT, [resource.row for resource in batch])
+        links = {link for resource in batch for link in resource.links} - linked
         db.executemany("INSERT OR IGNORE INTO fhir_link VALUES (?, ?)", sorted(links))
         linked |= links
         count += len(batch)

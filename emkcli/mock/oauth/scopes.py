@@ -58,7 +58,7 @@ def of(call: Call) -> str:
     """The scope of the session that asks."""
     if call.session is None:
         return FULL
-    return of_session(call, call.session["id"])[1]
+    return call.session["scope"] or FULL
 
 
 def of_session(call: Call, session: int) -> tuple[str | None, str]:
