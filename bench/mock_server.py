@@ -3,9 +3,10 @@
     make bench          (or: .venv/bin/python -m bench.mock_server [--records 2000] [--seconds 1] [--rounds 5])
 
 Both serve with the same limits and threads, silent about who waits, on the same machine in the same run: for each number of
-clients they take turns, and the median of the pairs' ratios counts. Beside it stands the ratio of processor time for an answer, which
-other work on the machine disturbs less. What is asked for: what `emk status` asks, a page of 200 entries again and again,
-and a card page by page; the ready bodies are as long. Clients keep their connections, and one process is all of them.
+clients they take turns, and the median of the pairs' ratios counts. Beside it stands the ratio of processor time for an
+answer, which other work on the machine disturbs less. What is asked for: what `emk status` asks, a page of 200 entries again
+and again, and a card page by page; the ready bodies are as long. Clients keep their connections, and one process is all of
+them.
 """
 
 from __future__ import annotations
