@@ -17,6 +17,7 @@ from tests.mock.person import Person
 
 SETTINGS = Path(__file__).parent / "peers" / "schemathesis.toml"
 EXAMPLES = "20"
+PROGRAMS = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def test_nothing_is_found(url: str, part: str, tmp_path: Path) -> None:
     someone.seeded()
     shutil.copy(SETTINGS, tmp_path)
     line = [
-        shutil.which("schemathesis") or "schemathesis",
+        shutil.which("schemathesis", path=PROGRAMS) or "schemathesis",
         "run",
         f"{url}/t/{part}/openapi.json",
         "--include-tag",
