@@ -29,8 +29,17 @@ def url() -> Iterator[str]:
         process.terminate()
 
 
-@pytest.mark.parametrize("part", ["server", "identity", "portal", "card", "mock"])
+@pytest.mark.parametrize("part", ["server", "identity", "portal", "card"])
 def test_nothing_is_found(url: str, part: str, tmp_path: Path) -> None:
+    find_nothing(url, part, tmp_path)
+
+
+def test_nothing_is_found_behind_the_scenes(url: str, tmp_path: Path) -> None:
+    """Longer than the others together: cards of the largest size are made."""
+    find_nothing(url, "mock", tmp_path)
+
+
+def find_nothing(url: str, part: str, tmp_path: Path) -> None:
     someone = Person(httpx.HTTPTransport(), f"{url}/t/{part}")
     someone.http._transport = httpx.HTTPTransport()
     someone.seeded()
