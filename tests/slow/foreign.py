@@ -15,10 +15,11 @@ def environment(**more: str) -> dict[str, str]:
     return kept | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"} | more
 
 
-def run(*command: str | Path, timeout: int = 120, **variables: str) -> str:
+def run(*command: str | Path, timeout: int = 120, cwd: Path | None = None, **variables: str) -> str:
     done = subprocess.run(
-        list(map(str, command)), capture_output=True, text=True, timeout=timeout, env=environment(**variables)
-    )
+        list(map(str, command)),
+        cwd=cwd, capture_output=True, text=True, timeout=timeout, env=environment(**variables),
+    )  # fmt: skip
     assert done.returncode == 0, f"{command[:2]}: {done.stdout[-800:]}{done.stderr[-1500:]}"
     return done.stdout
 

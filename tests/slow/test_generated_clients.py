@@ -1,8 +1,10 @@
-"""Clients that are generated from the document of a served mock, and a walk with each: docs/ci.md has the same commands."""
+"""Clients that are generated from the document of a served mock, and a walk with each: by the commands of docs/ci.md."""
 
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -20,6 +22,8 @@ from tests.slow.foreign import environment, node_with, python_with, run
 
 PYTHON = ("openapi-python-client==0.29.1",)
 NODE = ("openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "typescript@5.9.3")
+PAGE = Path(__file__).parents[2] / "docs" / "ci.md"
+PRINTED = "http://127.0.0.1:8081"
 PEERS = Path(__file__).parent / "peers"
 TYPES = ("--strict", "--module", "nodenext", "--target", "es2022")
 NEWCOMER = PERSON | {"snils": "112-233-445 95", "phone": "+79161112233", "email": "new@example.org"}
@@ -58,6 +62,13 @@ def tenant(server: str, name: str) -> tuple[str, dict[str, Any]]:
     return url, plain | {"notifications": told}
 
 
+def as_documented(program: str, programs: Path, url: str, place: Path) -> None:
+    """The one command of that program on the page, with our address."""
+    (block,) = re.findall(r"```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    (words,) = [words for line in block.splitlines() if (words := shlex.split(line))[0] == program]
+    run(programs / program, *(word.replace(PRINTED, url) for word in words[1:]), cwd=place)
+
+
 def counted(walked: dict[str, Any]) -> dict[str, Any]:
     """The walk with how many notifications there were; each had a moment with its offset."""
     moments = [datetime.fromisoformat(moment) for moment in walked["notifications"]]
@@ -69,9 +80,8 @@ def counted(walked: dict[str, Any]) -> dict[str, Any]:
 def test_python_client(server: str, tmp_path: Path) -> None:
     programs = python_with(tmp_path / "python", *PYTHON)
     url, plain = tenant(server, "python")
-    generated = tmp_path / "emk_client"
-    asked = ("--url", f"{url}/openapi.json", "--config", PEERS / "openapi_python_client.yaml")
-    run(programs / "openapi-python-client", "generate", *asked, "--meta", "none", "--output-path", generated)
+    shutil.copy(PEERS / "emk_client.yaml", tmp_path)
+    as_documented("openapi-python-client", programs, url, tmp_path)
     shutil.copy(PEERS / "walk_with_generated.py", tmp_path)
     walked = json.loads(run(programs / "python", tmp_path / "walk_with_generated.py", url, json.dumps(NEWCOMER)))
     assert counted(walked) == plain | {"bytes": len(PNG)}
@@ -81,10 +91,10 @@ def test_typescript_client(server: str, tmp_path: Path) -> None:
     node_with(tmp_path, *NODE)
     programs = tmp_path / "node_modules" / ".bin"
     url, plain = tenant(server, "typescript")
-    run(programs / "openapi-typescript", f"{url}/openapi.json", "--output", tmp_path / "emk.d.ts")
+    as_documented("openapi-typescript", programs, url, tmp_path)
     walk = tmp_path / "walk.mts"
     shutil.copy(PEERS / "walk_with_generated.mts", walk)
-    run(programs / "tsc", *TYPES, "--noEmit", walk)
+    as_documented("tsc", programs, url, tmp_path)
     run(programs / "tsc", *TYPES, walk)
     walked = json.loads(run("node", tmp_path / "walk.mjs", url))
     assert counted(walked) == plain
