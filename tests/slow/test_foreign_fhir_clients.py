@@ -193,7 +193,18 @@ def test_sekmet_in_bulk(server: Server, python: Path, tmp_path: Path) -> None:
     """It holds each line against its type and each count against the manifest. Its scenario is for servers that are written to."""
     peer = {"base_url": server.fhir, "auth": {"type": "bearer", "token": server.token}}
     (tmp_path / "settings.yaml").write_text(json.dumps({"peers": {"emk": peer}}), encoding="utf-8")
-    said = run(python / "sekmet", "bulk", "export", "-p", "emk", "--level", "patient", "-c", tmp_path / "settings.yaml")
+    said = run(
+        python / "sekmet",
+        "bulk",
+        "export",
+        "-p",
+        "emk",
+        "--level",
+        "patient",
+        "-c",
+        tmp_path / "settings.yaml",
+        cwd=tmp_path,
+    )
     told = {words[0]: words for words in map(str.split, said.splitlines()) if "declared=" in " ".join(words)}
     assert said.splitlines()[-1].strip() == "VALID"
     assert {kind: int(told[kind][1]) for kind in FETCHED} == {kind: server.types[kind] for kind in FETCHED}
