@@ -9,6 +9,7 @@ from emkcli.mock import card, gate
 from emkcli.mock.clock import iso
 from emkcli.mock.exchange import JSON, Call, Reply
 from emkcli.mock.fhir import bulk_files
+from emkcli.mock.fhir.kinds import KINDS
 from emkcli.mock.oauth import scopes
 from emkcli.mock.problems import Problem, invalid
 
@@ -26,13 +27,18 @@ def begin(call: Call) -> Reply:
     if "respond-async" not in call.request.headers.get("prefer", ""):
         raise invalid("Prefer", "respond-async")
     wish = gate.run(lambda: bulk_files.wanted(gate.parameters(call)))
-    for kind in wish.kinds:
-        scopes.require(call, kind, scopes.READ)
-    patients, kinds = gate.readable(call), scopes.readable(scopes.of(call))
-    made = gate.run(lambda: list(bulk_files.files(call.db, wish, patients, kinds)))
+    for kind in wish.named:
+        scopes.require(call, kind, scopes.SEARCH)
+    patients = gate.open_records(call)
+    whose = scopes.reach(call, patients)
+    if whose is not None:
+        patients = {patient for found in whose.values() for patient in found}
+    if not patients:
+        raise scopes.lacking("patient/*.rs")
+    made = gate.run(lambda: list(bulk_files.files(call.db, wish, patients, whose)))
     name = os.urandom(12).hex()
     request = f"{call.request.base}{call.request.path}" + (f"?{query}" if (query := call.request.query_string) else "")
-    row = (name, call.owner["id"], " ".join(sorted(patients)), request, call.now, call.now + SECONDS)
+    row = (name, call.owner["id"], _shares(patients, whose), request, call.now, call.now + SECONDS)
     call.db.execute("INSERT INTO bulk_exports VALUES (?, ?, ?, ?, ?, ?)", row)
     bulk_files.keep(call.db, name, made)
     _make_room(call)
@@ -57,7 +63,10 @@ def file(call: Call) -> Reply:
     ).fetchone()
     if found is None or row["ready_at"] > call.now:
         raise Problem("not_found")
-    scopes.require(call, found["type"], scopes.READ)
+    scopes.require(call, found["type"], scopes.SEARCH)
+    for kind, patient in _held(row):
+        if kind in ("", found["type"]):
+            gate.require(call, patient, found["type"], scopes.SEARCH)
     return Reply(200, bytes(found["body"]), bulk_files.FORMATS[0])
 
 
@@ -70,9 +79,21 @@ def remove(call: Call) -> Reply:
 def _readable(call: Call) -> Row:
     """One of one's own, of cards that may still be read: a consent may have been revoked since it was begun."""
     row = _own(call)
-    for patient in row["patients"].split():
-        gate.require(call, patient)
+    for patient in {patient for _, patient in _held(row)}:
+        gate.require_open(call, patient)
     return row
+
+
+def _shares(patients: set[str], whose: dict[str, frozenset[str]] | None) -> str:
+    """What is in it of whom, as it is kept: `Type/patient` each."""
+    kinds = dict.fromkeys(KINDS, frozenset(patients)) if whose is None else whose
+    return " ".join(f"{kind}/{patient}" for kind, found in kinds.items() for patient in sorted(found))
+
+
+def _held(row: Row) -> list[tuple[str, str]]:
+    """An export of an older state names no types: whatever is in it is of each patient."""
+    pairs = (share.rpartition("/") for share in row["patients"].split())
+    return [(kind, patient) for kind, _, patient in pairs]
 
 
 def _own(call: Call) -> Row:

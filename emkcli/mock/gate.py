@@ -34,8 +34,8 @@ def read(call: Call) -> Reply:
     scopes.require(call, kind, scopes.READ)
     # the card may be closed, and why is a better answer than that there is no such person
     if kind == "Patient":
-        require(call, name)
-    patients = readable(call)
+        require(call, name, kind, scopes.READ)
+    patients = readable(call, kind, scopes.READ)
     elements, summary = run(lambda: fhir.of_read(call.request.query, lenient=_is_lenient(call)))
     body = run(lambda: fhir.read(call.db, kind, name, patients))
     row = call.db.execute("SELECT patient FROM fhir_resource WHERE type = ? AND id = ?", (kind, name)).fetchone()
@@ -58,15 +58,17 @@ def search_compartment(call: Call) -> Reply:
     kind, patient = call.args["type"], call.args["id"]
     if kind not in KINDS or kind == "Patient" or KINDS[kind].patient is None:
         raise _refused(fhir.FhirError(404, "not-supported", f"{kind} is not in a patient's compartment"))
-    scopes.require(call, kind, scopes.SEARCH)
-    require(call, patient)
+    require(call, patient, kind, scopes.SEARCH)
     return _found(call, call.request.query, {patient}, f"Patient/{patient}/{kind}")
 
 
 def everything(call: Call) -> Reply:
-    from emkcli.mock.fhir.everything import everything
+    from emkcli.mock.fhir.everything import asked_types, everything
 
     params = parameters(call)
+    of_others = scopes.is_another(call, _patient(call))
+    for kind in run(lambda: asked_types(params)):
+        scopes.require(call, kind, scopes.SEARCH, of_others=of_others)
     return _of_patient(call, lambda patient, kinds: everything(call.db, patient, params, base(call), kinds))
 
 
@@ -95,19 +97,27 @@ def parameters(call: Call) -> list[tuple[str, str]]:
 
 
 def _of_patient(call: Call, operation: Callable[[str, frozenset[str] | None], bytes]) -> Reply:
-    patient = call.args.get("id") or call.owner["id"]
-    scopes.require(call, "Patient", scopes.READ)
-    require(call, patient)
-    kinds = scopes.readable(scopes.of(call))
+    """An operation reads the patient, and looks for everything about the patient."""
+    patient = _patient(call)
+    for interaction in (scopes.READ, scopes.SEARCH):
+        require(call, patient, "Patient", interaction)
+    kinds = scopes.readable(scopes.of(call), of_others=scopes.is_another(call, patient))
     body = run(lambda: operation(patient, kinds))
     card.audit_read(call, patient)
     return Reply(200, body, _MEDIA)
 
 
+def _patient(call: Call) -> str:
+    """Whom an operation is about: who is named, or oneself."""
+    return str(call.args.get("id") or call.owner["id"])
+
+
 def _identified(call: Call, identifier: str) -> str:
     """The one patient, among those who may be read, who has this identifier."""
     params = [("identifier", identifier), ("_elements", "id")]
-    found = json.loads(run(lambda: fhir.search(call.db, "Patient", params, base(call), readable(call))))
+    scopes.require(call, "Patient", scopes.SEARCH)
+    patients = readable(call, "Patient", scopes.SEARCH)
+    found = json.loads(run(lambda: fhir.search(call.db, "Patient", params, base(call), patients)))
     if found["total"] != 1:
         raise _refused(fhir.FhirError(404, "not-found", "identifier: not one patient"))
     return str(found["entry"][0]["resource"]["id"])
@@ -124,17 +134,18 @@ def _search(call: Call, params: list[tuple[str, str]]) -> Reply:
     scopes.require(call, kind, scopes.SEARCH)
     named = _named(kind, params)
     for patient in sorted(named):
-        require(call, patient)
-    return _found(call, params, named or readable(call))
+        require(call, patient, kind, scopes.SEARCH)
+    return _found(call, params, named or readable(call, kind, scopes.SEARCH))
 
 
 def _found(call: Call, params: list[tuple[str, str]], patients: set[str], address: str = "") -> Reply:
-    kind, kinds, lenient = call.args["type"], scopes.readable(scopes.of(call)), _is_lenient(call)
+    kind, whose, lenient = call.args["type"], scopes.reach(call, patients), _is_lenient(call)
 
     def search() -> bytes:
-        return fhir.search(call.db, kind, params, base(call), patients, lenient=lenient, kinds=kinds, address=address)
+        return fhir.search(call.db, kind, params, base(call), patients, lenient=lenient, whose=whose, address=address)
 
-    key = (fhir.version(call.db), kind, tuple(params), base(call), tuple(sorted(patients)), lenient, kinds, address)
+    seen = None if whose is None else tuple(whose.items())
+    key = (fhir.version(call.db), kind, tuple(params), base(call), tuple(sorted(patients)), lenient, seen, address)
     page = _PAGES.page(key, lambda: run(search))
     for patient in sorted(patients):
         card.audit_read(call, patient)
@@ -155,34 +166,57 @@ def _named(kind: str, params: list[tuple[str, str]]) -> set[str]:
     return {value.rpartition("/")[2] for value in values}
 
 
-def readable(call: Call) -> set[str]:
-    """Everybody of the account whose record is open; when nobody's is, why one's own is not."""
+def readable(call: Call, kind: str, interaction: str) -> set[str]:
+    """Everybody of the account of whom a type may be read now; when nobody is left, why not of oneself."""
+    return _every(call, lambda person: require(call, person, kind, interaction))
+
+
+def open_records(call: Call) -> set[str]:
+    """Everybody of the account whose record is open, whatever of it the session may read."""
+    return _every(call, lambda person: require_open(call, person))
+
+
+def _every(call: Call, demand: Callable[[str], object]) -> set[str]:
     rows = call.db.execute("SELECT id FROM persons WHERE account = ?", (call.owner["id"],)).fetchall()
-    persons = {row["id"] for row in rows if _may(call, row["id"])}
+    persons = {row["id"] for row in rows if _passes(demand, row["id"])}
     if not persons:
-        require(call, call.owner["id"])
+        demand(call.owner["id"])
     return persons
 
 
-def _may(call: Call, person: str) -> bool:
+def _passes(demand: Callable[[str], object], person: str) -> bool:
     try:
-        require(call, person)
+        demand(person)
     except Problem:
         return False
     return True
 
 
-def require(call: Call, person: str) -> None:
+def require(call: Call, person: str, kind: str, interaction: str) -> None:
+    """The session may do this with that type of this person's record, and the record is open."""
+    row = _own(call, person)
+    scopes.require(call, kind, interaction, of_others=scopes.is_another(call, person))
+    _require_open(call, row)
+
+
+def require_open(call: Call, person: str) -> None:
+    """The record is one of the account's, and open, whatever of it the session may read."""
+    _require_open(call, _own(call, person))
+
+
+def _own(call: Call, person: str) -> Row:
     row: Row | None = call.db.execute(
         "SELECT * FROM persons WHERE id = ? AND account = ?", (person, call.owner["id"])
     ).fetchone()
     if row is None:
         raise Problem("forbidden", "no_person", names={"id": person})
-    if person != call.owner["id"]:
-        scopes.require_family(call)
+    return row
+
+
+def _require_open(call: Call, row: Row) -> None:
     family.require_access(call, row)
-    activation.require_activated(call, person)
-    consents.require(call, person)
+    activation.require_activated(call, row["id"])
+    consents.require(call, row["id"])
 
 
 def run(operation: Callable[[], _T]) -> _T:

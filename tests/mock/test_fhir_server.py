@@ -401,7 +401,7 @@ def test_chains(db: sqlite3.Connection) -> None:
     with pytest.raises(fhir.FhirError, match="at most 3"):
         find(db, f"Encounter?{'diagnosis.encounter.' * 200}date=2024")
     with pytest.raises(fhir.FhirError, match="may not be read") as refused:
-        find(db, "Observation?encounter.date=2024", kinds={"Observation"})
+        find(db, "Observation?encounter.date=2024", whose={"Observation": MINE})
     assert refused.value.status == 403
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
@@ -163,12 +165,91 @@ def test_an_account_that_is_not_confirmed_is_told_what_it_can_do(someone: Person
     assert someone.get("/account")["trust"] != "confirmed"
 
 
-def test_a_patients_scope_is_one_patients(someone: Person) -> None:
-    child = someone.seeded()["child_id"]
+@pytest.fixture
+def child(someone: Person) -> str:
+    """Another of the account, whose card is open too."""
+    child = str(someone.seeded()["child_id"])
     someone.connect(person=child)
     doctors = someone.get("/doctors", specialty="pediatrician", page_size=200)["items"]
     someone.attach(person=child, doctor_id=next(one["id"] for one in doctors if one["panel_open"]))
     someone.pass_hours(12)
+    return child
+
+
+def export(someone: Person, query: str = "", status: int = 202) -> dict[str, Any]:
+    """The resources of an export by `Type/patient`, nothing where it is refused."""
+    headers = {"Prefer": "respond-async", "Authorization": someone.http.headers["Authorization"]}
+    with httpx.Client(transport=someone.checking.inner, base_url="http://embedded", headers=headers) as http:
+        begun = http.get(f"/fhir/R4/$export{query}")
+        assert begun.status_code == status, begun.text
+        if status >= 400:
+            assert "content-location" not in begun.headers
+            assert 'error="insufficient_scope"' in begun.headers["www-authenticate"]
+            return {}
+        someone.clock(advance=60)
+        files = http.get(begun.headers["content-location"]).json()["output"]
+        return {file["url"]: http.get(file["url"]).text for file in files}
+
+
+def test_a_type_granted_of_oneself_is_not_granted_of_others(someone: Person, child: str) -> None:
+    granted(someone, "user/*.rs")
+    result = someone.get("/fhir/R4/Observation", patient=child, _count="1")["entry"][0]["resource"]["id"]
+    made_by_user = someone.http.headers["Authorization"]
+    oneself = granted(someone, "patient/Observation.rs patient/Encounter.rs user/Patient.rs")["patient"]
+
+    def tells_of(answer: Any) -> set[str]:
+        text = json.dumps(answer) if not isinstance(answer, str) else answer
+        return {person for person in (oneself, child) if f"Patient/{person}" in text}
+
+    assert someone.get("/fhir/R4/Patient")["total"] == 2
+    assert tells_of(someone.get("/fhir/R4/Observation", _count="200")) == {oneself}
+    assert someone.get(f"/fhir/R4/Patient/{child}")["id"] == child
+    for path in (
+        f"/fhir/R4/Observation?patient={child}",
+        f"/fhir/R4/Observation?subject=Patient/{child}",
+        f"/fhir/R4/Patient/{child}/Observation",
+        f"/fhir/R4/Patient/{child}/$everything?_type=Observation",
+    ):
+        assert someone.send("GET", path, 403)["issue"][0]["code"] == "forbidden"
+        assert 'scope="user/Observation.s"' in someone.http.get(path).headers["www-authenticate"]
+    someone.get(f"/fhir/R4/Observation/{result}", 404)
+    brought = someone.get("/fhir/R4/Patient", _id=f"{oneself},{child}", _revinclude="Observation:patient")
+    kinds = {entry["resource"]["resourceType"] for entry in brought["entry"]}
+    assert kinds == {"Patient", "Observation"}
+    results = [one["resource"] for one in brought["entry"] if one["resource"]["resourceType"] == "Observation"]
+    assert tells_of(results) == {oneself}
+    whole = someone.get(f"/fhir/R4/Patient/{child}/$everything", _count="200")
+    assert {entry["resource"]["resourceType"] for entry in whole["entry"]} == {"Patient"}
+    document = someone.get(f"/fhir/R4/Patient/{child}/$summary")
+    assert {entry["resource"]["resourceType"] for entry in document["entry"]} == {"Composition", "Patient"}
+    files = export(someone)
+    results_of = next(body for url, body in files.items() if "Observation" in url)
+    assert tells_of(results_of) == {oneself}
+    someone.http.headers["Authorization"] = made_by_user
+    assert tells_of(next(body for url, body in export(someone).items() if "Observation" in url)) == {oneself, child}
+
+
+def test_what_may_not_be_looked_for_is_refused_and_not_missing(card: Person) -> None:
+    granted(card, "patient/Observation.r patient/Patient.r")
+    for operation in ("$everything", "$summary"):
+        refused = card.get(f"/fhir/R4/Patient/{operation}", 403)
+        assert refused["issue"][0]["code"] == "forbidden"
+        assert "patient/Patient.s" in refused["issue"][0]["diagnostics"]
+    export(card, status=403)
+    export(card, "?_type=Observation", status=403)
+    granted(card, "patient/Observation.rs patient/Patient.rs")
+    for narrowed in ("Condition", "Observation,Condition"):
+        refused = card.get("/fhir/R4/Patient/$everything", 403, _type=narrowed)
+        assert "patient/Condition.s" in refused["issue"][0]["diagnostics"]
+    assert card.get("/fhir/R4/Patient/$everything", 400, _type="Nonsense")["issue"][0]["code"] == "not-supported"
+    assert card.get("/fhir/R4/Patient/$everything", _type="Observation")["total"] > 0
+    export(card, "?_type=Condition", status=403)
+    export(card, "?_typeFilter=Condition?code=x", status=403)
+    kinds = {url.rpartition("/")[2].partition("-")[0] for url in export(card)}
+    assert kinds == {"Observation", "Patient"}
+
+
+def test_a_patients_scope_is_one_patients(someone: Person, child: str) -> None:
 
     def open_to(scope: str) -> set[str]:
         granted(someone, scope)

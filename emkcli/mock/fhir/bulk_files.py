@@ -11,8 +11,8 @@ from emkcli.mock.fhir.bundle import Params
 from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.instants import span
 from emkcli.mock.fhir.kinds import KINDS, UNOWNED
-from emkcli.mock.fhir.query import parse_query
-from emkcli.mock.fhir.search import follow
+from emkcli.mock.fhir.query import parse_query, served
+from emkcli.mock.fhir.search import Whose, follow, owners
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -38,6 +38,11 @@ class Wanted(NamedTuple):
     since: str
     filters: list[tuple[str, Params]]
 
+    @property
+    def named(self) -> list[str]:
+        """Every type that was asked for by its name."""
+        return [*self.kinds, *(kind for kind, _ in self.filters)]
+
 
 def wanted(params: Params) -> Wanted:
     """Read the parameters of a kick-off; an unknown one is refused, as a narrower export than asked for would look whole."""
@@ -47,7 +52,7 @@ def wanted(params: Params) -> Wanted:
             case "_outputFormat" if value in FORMATS:
                 pass
             case "_type":
-                kinds += _served(value.split(","))
+                kinds += served(value.split(","))
             case "_since":
                 since = _instant(value)
             case "_typeFilter":
@@ -57,21 +62,15 @@ def wanted(params: Params) -> Wanted:
     return Wanted(kinds, since, filters)
 
 
-def files(db: Connection, wish: Wanted, patients: Collection[str], kinds: Collection[str] | None) -> Iterator[File]:
+def files(db: Connection, wish: Wanted, patients: Collection[str], whose: Whose | None) -> Iterator[File]:
     """What these patients' records have now, and the clinics and physicians they speak of; no empty file.
 
-    `kinds` are the types that may be read where not all may.
+    `whose` are the types that may be read, and of whom, where not all may of all.
     """
-    for kind in (kind for kind in KINDS if kind in (wish.kinds or KINDS) and (kinds is None or kind in kinds)):
-        lines = (bytes(row[0]) for row in _rows(db, kind, wish, patients, kinds))
+    for kind in (kind for kind in KINDS if kind in (wish.kinds or KINDS) and (whose is None or kind in whose)):
+        lines = (bytes(row[0]) for row in _rows(db, kind, wish, patients, whose))
         for number, part in enumerate(_parts(lines), 1):
             yield File(f"{kind}-{number}.ndjson", kind, len(part), b"\n".join(part) + b"\n")
-
-
-def _served(kinds: list[str]) -> list[str]:
-    if unknown := [kind for kind in kinds if kind not in KINDS]:
-        raise FhirError(400, "not-supported", f"_type: {', '.join(unknown)} is not served here")
-    return kinds
 
 
 def _instant(value: str) -> str:
@@ -94,13 +93,13 @@ def _filter(text: str) -> tuple[str, Params]:
 
 
 def _rows(
-    db: Connection, kind: str, wish: Wanted, patients: Collection[str], kinds: Collection[str] | None
+    db: Connection, kind: str, wish: Wanted, patients: Collection[str], whose: Whose | None
 ) -> Iterable[tuple[bytes]]:
     """The resources of a type; where searches narrow it, those that any of them finds."""
     own = [params for name, params in wish.filters if name == kind] or [[]]
-    queries = [parse_query(kind, params, patients, lenient=False) for params in own]
+    queries = [parse_query(kind, params, owners(kind, patients, whose), lenient=False) for params in own]
     for query in queries:
-        follow(db, query, patients, kinds)
+        follow(db, query, patients, whose)
     where = " OR ".join(f"({' AND '.join(query.where)})" for query in queries)
     args = [arg for query in queries for arg in query.args]
     sql = f"SELECT json FROM fhir_resource WHERE ({where}) AND last_updated >= ?{_reached(kind, patients)} ORDER BY seq"  # noqa: S608

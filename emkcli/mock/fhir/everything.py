@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from emkcli.mock.fhir.bundle import CURSOR, Cursor, Entry, Params, bundle, cursor, joined
 from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.instants import Span, span
-from emkcli.mock.fhir.query import DEFAULT_COUNT, page_size
+from emkcli.mock.fhir.query import DEFAULT_COUNT, page_size, served
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -70,6 +70,11 @@ def everything(
     return bundle(f"Patient/{patient}/$everything", base_url, params, total, joined(page, base_url), after)
 
 
+def asked_types(params: Params) -> list[str]:
+    """The types that an operation was narrowed to, none where it was not."""
+    return [kind for name, value in params if name == "_type" for kind in served(value.split(","))]
+
+
 def _total(db: Connection, where: str, args: dict[str, str | int]) -> int:
     sql = f"{_REACHED} SELECT count(*) FROM entries WHERE {where}"  # noqa: S608
     row = db.execute(sql, args | {"after": 0}).fetchone()
@@ -89,7 +94,7 @@ def _read(params: Params) -> _Query:
             case "end":
                 query.add("(date = '' OR date < :end)", end=_span(name, value).end)
             case "_type":
-                query.types("type", value.split(","))
+                query.types("type", served(value.split(",")))
             case _ if name == CURSOR:
                 query.after = _cursor(value)
             case "_format" | "_pretty":

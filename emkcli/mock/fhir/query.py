@@ -96,6 +96,13 @@ def _control(query: Query, name: str, value: str) -> bool:
     return True
 
 
+def served(kinds: list[str]) -> list[str]:
+    """The types of a `_type`; a misspelt one is refused, as it would look like one that the record has none of."""
+    if unknown := [kind for kind in kinds if kind not in KINDS]:
+        raise FhirError(400, "not-supported", f"_type: {', '.join(unknown)!r} is not served here")
+    return kinds
+
+
 def page_size(value: str, most: int = MAX_COUNT) -> int:
     if not (value.isascii() and value.isdigit()):
         raise FhirError(400, "invalid", f"_count: not a number: {value!r}")

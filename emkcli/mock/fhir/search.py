@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from emkcli.mock.fhir.bundle import RESOURCE, Cursor, Entry, Params, bundle, closing, joined, opening
@@ -20,6 +20,8 @@ from emkcli.mock.fhir.subsets import part
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
+Whose = Mapping[str, Collection[str]]
+"""The types that may be found, each with the patients whose it may be."""
 _REFERENCE = re.compile(rb'"reference":"([^"]+)"')
 
 
@@ -31,18 +33,18 @@ def search(
     patients: Collection[str],
     *,
     lenient: bool = False,
-    kinds: Collection[str] | None = None,
+    whose: Whose | None = None,
     address: str = "",
 ) -> bytes:
     """The Bundle as JSON bytes. Only resources of `patients` (and directory entries) are ever found.
 
-    Other types than `kinds` (None: all) are neither brought along nor looked into by a chain. `address` is where the
-    search was sent to, where that is not the type's own.
+    Other types than those of `whose` (None: all, of all `patients`) are neither brought along nor looked into by a chain.
+    `address` is where the search was sent to, where that is not the type's own.
 
     Raises `FhirError` 400 for a parameter that is unknown (unless `lenient`) or malformed, 404 for an unknown type.
     """
     query = parse_query(kind, params, patients, lenient)
-    follow(db, query, patients, kinds)
+    follow(db, query, patients, whose)
     used, address = [param for param in params if param[0] not in query.ignored], address or kind
     total = _told(db, query)
     if query.count == 0:
@@ -53,25 +55,29 @@ def search(
     if not (is_partial or query.includes or query.revincludes):
         return bundle(address, base_url, used, total, found.joined(db, base_url), after)
     page = found.entries(db)
-    included = _included(db, page, query.includes, query.revincludes, patients)
-    extra = [entry for entry in included if kinds is None or entry.kind in kinds]
+    extra = list(_included(db, page, query.includes, query.revincludes, patients, whose))
     if is_partial:
         page = [entry._replace(json=part(entry.json, query.elements, query.summary)) for entry in page]
     return bundle(address, base_url, used, total, joined([*page, *extra], base_url), after)
 
 
-def follow(db: Connection, query: Query, patients: Collection[str], kinds: Collection[str] | None) -> None:
+def owners(kind: str, patients: Collection[str], whose: Whose | None) -> Collection[str]:
+    """The patients whose resources of a type may be found."""
+    return patients if whose is None else whose.get(kind, ())
+
+
+def follow(db: Connection, query: Query, patients: Collection[str], whose: Whose | None) -> None:
     """Search what the chains lead to, and look for references to that."""
     if query.chains or any("refers(" in condition for condition in query.where):
         allow_references(db)
     for chain in query.chains:
-        readable = [kind for kind in chain.kinds if kinds is None or kind in kinds]
+        readable = [kind for kind in chain.kinds if whose is None or kind in whose]
         if not readable:
             raise FhirError(403, "forbidden", f"{' and '.join(chain.kinds)} may not be read")
         found: list[str] = []
         for kind in readable:
-            inner = parse_query(kind, [(chain.name, chain.value)], patients, lenient=False)
-            follow(db, inner, patients, kinds)
+            inner = parse_query(kind, [(chain.name, chain.value)], owners(kind, patients, whose), lenient=False)
+            follow(db, inner, patients, whose)
             sql = f"SELECT type || '/' || id FROM fhir_resource WHERE {' AND '.join(inner.where)}"  # noqa: S608
             found += [row[0] for row in db.execute(sql, inner.args)]
         query.add("refers(json, ?, ?)", chain.path, "\n".join(found) or "/")
@@ -119,13 +125,18 @@ class _Found:
 
 
 def _included(
-    db: Connection, page: list[Entry], includes: Iterable[str], revincludes: Iterable[str], patients: Collection[str]
+    db: Connection,
+    page: list[Entry],
+    includes: Iterable[str],
+    revincludes: Iterable[str],
+    patients: Collection[str],
+    whose: Whose | None,
 ) -> Iterator[Entry]:
     """What a page refers to and what refers to it: each resource once, and none that is on the page already."""
     keys = {(entry.kind, entry.id) for entry in page}
     forward = (ref for include in includes for ref in _targets(page, *_path(include)))
-    backward = (entry for include in revincludes for entry in _sources(db, page, *_path(include), patients))
-    for entry in (*_fetched(db, forward, patients), *backward):
+    backward = (entry for include in revincludes for entry in _sources(db, page, *_path(include), patients, whose))
+    for entry in (*_fetched(db, forward, patients, whose), *backward):
         if (entry.kind, entry.id) not in keys:
             keys.add((entry.kind, entry.id))
             yield entry
@@ -147,25 +158,34 @@ def _targets(page: list[Entry], source: str, path: str, target: str) -> Iterator
             yield from (ref for ref in references(json.loads(entry.json), path) if ref.startswith(target))
 
 
-def _fetched(db: Connection, refs: Iterable[str], patients: Collection[str]) -> Iterator[Entry]:
+def _fetched(db: Connection, refs: Iterable[str], patients: Collection[str], whose: Whose | None) -> Iterator[Entry]:
     for ref in dict.fromkeys(refs):
         kind, _, ident = ref.partition("/")
+        if whose is not None and kind not in whose:
+            continue
         sql = "SELECT json, patient FROM fhir_resource WHERE type = ? AND id = ?"
         for body, owner in db.execute(sql, (kind, ident)):
             # a reference may lead into somebody else's card
-            if not owner or owner in patients:
+            if not owner or owner in owners(kind, patients, whose):
                 yield Entry(kind, ident, bytes(body), "include")
 
 
 def _sources(
-    db: Connection, page: list[Entry], source: str, path: str, target: str, patients: Collection[str]
+    db: Connection,
+    page: list[Entry],
+    source: str,
+    path: str,
+    target: str,
+    patients: Collection[str],
+    whose: Whose | None,
 ) -> Iterator[Entry]:
     """The stored bytes are looked through first; only what mentions the page is parsed."""
     wanted = {f"{entry.kind}/{entry.id}" for entry in page if not target or entry.kind == target}
     needles = {ref.encode() for ref in wanted}
-    owners = ",".join("?" * len(patients))
-    sql = f"SELECT id, json FROM fhir_resource WHERE patient IN ({owners}) AND type = ? ORDER BY seq"  # noqa: S608
-    for ident, body in db.execute(sql, (*patients, source)):
+    found = owners(source, patients, whose)
+    marks = ",".join("?" * len(found))
+    sql = f"SELECT id, json FROM fhir_resource WHERE patient IN ({marks}) AND type = ? ORDER BY seq"  # noqa: S608
+    for ident, body in db.execute(sql, (*found, source)):
         mentioned = not needles.isdisjoint(_REFERENCE.findall(body))
         if mentioned and not wanted.isdisjoint(references(json.loads(body), path)):
             yield Entry(source, ident, bytes(body), "include")

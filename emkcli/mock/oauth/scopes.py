@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -67,39 +67,56 @@ def of_session(call: Call, session: int) -> tuple[str | None, str]:
     return (row["client"], row["scope"]) if row else (None, FULL)
 
 
-def allows(scope: str, kind: str, interaction: str) -> bool:
-    return any(one in ("*", kind) and interaction in letters for one, letters in _clinical(scope))
+def allows(scope: str, kind: str, interaction: str, *, of_others: bool = False) -> bool:
+    """`patient/` is the patient whom the program was told of; others of the account need `user/`, or the portal."""
+    only_user = of_others and PORTAL not in scope.split()
+    return any(
+        one in ("*", kind) and interaction in letters and not (only_user and whose == "patient")
+        for whose, one, letters in _clinical(scope)
+    )
 
 
 @lru_cache(maxsize=256)
-def readable(scope: str) -> frozenset[str] | None:
+def readable(scope: str, *, of_others: bool = False) -> frozenset[str] | None:
     """The types of resources that may be looked for; None for all of them."""
     kinds = _kinds()
-    found = frozenset(kind for kind in kinds if allows(scope, kind, SEARCH))
+    found = frozenset(kind for kind in kinds if allows(scope, kind, SEARCH, of_others=of_others))
     return None if found == kinds else found
 
 
-def require_family(call: Call) -> None:
-    """`patient/` is the patient whom the program was told of; others of the account need `user/`, or the portal."""
-    if not any(word == PORTAL or word.startswith("user/") for word in of(call).split()):
-        raise _lacking("user/*.rs")
+def reach(call: Call, patients: Collection[str]) -> dict[str, frozenset[str]] | None:
+    """Each type that may be looked for, with those of the patients whose it may be; None for all types of them all."""
+    scope = of(call)
+    kinds = {patient: readable(scope, of_others=is_another(call, patient)) for patient in patients}
+    if all(found is None for found in kinds.values()):
+        return None
+    whose = {
+        kind: frozenset(patient for patient, found in kinds.items() if found is None or kind in found)
+        for kind in sorted(_kinds())
+    }
+    return {kind: found for kind, found in whose.items() if found}
 
 
-def require(call: Call, kind: str, interaction: str) -> None:
-    if not allows(of(call), kind, interaction):
-        raise _lacking(f"patient/{kind}.{interaction}")
+def is_another(call: Call, patient: str) -> bool:
+    return bool(patient != call.owner["id"])
+
+
+def require(call: Call, kind: str, interaction: str, *, of_others: bool = False) -> None:
+    if not allows(of(call), kind, interaction, of_others=of_others):
+        raise lacking(f"{'user' if of_others else 'patient'}/{kind}.{interaction}")
 
 
 def require_portal(call: Call) -> None:
     if PORTAL not in of(call).split():
-        raise _lacking(PORTAL)
+        raise lacking(PORTAL)
 
 
-def _clinical(scope: str) -> Iterator[tuple[str, str]]:
+def _clinical(scope: str) -> Iterator[tuple[str, str, str]]:
     for found in filter(None, map(_CLINICAL.fullmatch, scope.split())):
-        yield found[2], READ + SEARCH if found[3] == "read" else found[3]
+        yield found[1], found[2], READ + SEARCH if found[3] == "read" else found[3]
 
 
-def _lacking(scope: str) -> Problem:
+def lacking(scope: str) -> Problem:
+    """403 that names what the session would have to be granted."""
     challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
     return Problem("forbidden", "scope_lacking", names={"scope": scope}, headers={"WWW-Authenticate": challenge})
