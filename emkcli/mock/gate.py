@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from emkcli.mock import activation, card, clock, consents, family, fhir
 from emkcli.mock.exchange import Call, Reply, pairs
-from emkcli.mock.fhir.kinds import KINDS
+from emkcli.mock.fhir.kinds import KINDS, PATIENT_PARAMETERS
 from emkcli.mock.oauth import scopes
 from emkcli.mock.problems import Problem
 
@@ -160,10 +160,15 @@ def _conditional(call: Call, body: bytes, version: str) -> Reply:
 
 
 def _named(kind: str, params: list[tuple[str, str]]) -> set[str]:
-    """The patients that a search names."""
-    names = ("_id",) if kind == "Patient" else ("patient", "subject")
-    values = [value for name, value in params if name.partition(":")[0] in names for value in value.split(",")]
-    return {value.rpartition("/")[2] for value in values}
+    """The patients that a search names; a chain, `:missing` and any other modifier but the type name none."""
+    if kind == "Patient":
+        return {one for name, value in params if name == "_id" for one in value.split(",")}
+    names = [f"{name}{modifier}" for name in PATIENT_PARAMETERS for modifier in ("", ":Patient")]
+    return {_patient_of(one) for name, value in params if name in names for one in value.split(",")}
+
+
+def _patient_of(reference: str) -> str:
+    return reference.rpartition("/")[2]
 
 
 def readable(call: Call, kind: str, interaction: str) -> set[str]:

@@ -81,6 +81,26 @@ def test_a_search_by_form_and_address_together(card: Person) -> None:
     card.send("POST", "/fhir/R4/Observation/_search", 400, data={"colour": "red"})
 
 
+def test_a_search_that_names_nobody_is_nobody_elses(card: Person) -> None:
+    whole = card.get("/fhir/R4/Observation", _summary="count")["total"]
+    oneself = card.get("/fhir/R4/Patient")["entry"][0]["resource"]
+    chained = {"subject:Patient.birthdate": oneself["birthDate"], "_summary": "count"}
+    assert card.get("/fhir/R4/Observation", **chained)["total"] == whole > 0
+    chained["subject:Patient.birthdate"] = "1850-01-01"
+    assert card.get("/fhir/R4/Observation", **chained)["total"] == 0
+    for value, expected in (("false", whole), ("true", 0)):
+        for name in ("patient:missing", "subject:missing"):
+            assert card.get("/fhir/R4/Observation", **{name: value, "_summary": "count"})["total"] == expected
+    refused = card.get("/fhir/R4/Patient", 400, **{"_id:not": "x"})["issue"][0]
+    assert refused["code"] == "not-supported"
+    assert "':not'" in refused["diagnostics"]
+    for named in ({"_id": "x"}, {"_id": f"{oneself['id']},x"}):
+        card.get("/fhir/R4/Patient", 403, **named)
+    for name in ("patient", "subject", "subject:Patient", "patient:Patient"):
+        assert card.get("/fhir/R4/Observation", **{name: oneself["id"], "_summary": "count"})["total"] == whole
+        card.get("/fhir/R4/Observation", 403, **{name: "x"})
+
+
 def test_a_patients_compartment(card: Person) -> None:
     patient = card.tokens["patient"]
     page = card.get(f"/fhir/R4/Patient/{patient}/Observation", category="laboratory", _count="50")
