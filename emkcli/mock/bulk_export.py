@@ -35,7 +35,7 @@ def begin(call: Call) -> Reply:
         patients = {patient for found in whose.values() for patient in found}
     if not patients:
         raise scopes.lacking("patient/*.rs")
-    made = gate.run(lambda: list(bulk_files.files(call.db, wish, patients, whose)))
+    made = gate.run(lambda: list(bulk_files.files(call.db, wish, patients, whose, gate.base(call))))
     name = os.urandom(12).hex()
     request = f"{call.request.base}{call.request.path}" + (f"?{query}" if (query := call.request.query_string) else "")
     row = (name, call.owner["id"], _shares(patients, whose), request, call.now, call.now + SECONDS)

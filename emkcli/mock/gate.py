@@ -132,7 +132,7 @@ def _is_lenient(call: Call) -> bool:
 def _search(call: Call, params: list[tuple[str, str]]) -> Reply:
     kind = call.args["type"]
     scopes.require(call, kind, scopes.SEARCH)
-    named = _named(kind, params)
+    named = _named(kind, params, base(call))
     for patient in sorted(named):
         require(call, patient, kind, scopes.SEARCH)
     return _found(call, params, named or readable(call, kind, scopes.SEARCH))
@@ -159,16 +159,18 @@ def _conditional(call: Call, body: bytes, version: str) -> Reply:
     return Reply(304, b"", _MEDIA, ETag=etag) if etag in tags else Reply(200, body, _MEDIA, ETag=etag)
 
 
-def _named(kind: str, params: list[tuple[str, str]]) -> set[str]:
+def _named(kind: str, params: list[tuple[str, str]], base_url: str) -> set[str]:
     """The patients that a search names; a chain, `:missing` and any other modifier but the type name none."""
     if kind == "Patient":
         return {one for name, value in params if name == "_id" for one in value.split(",")}
     names = [f"{name}{modifier}" for name in PATIENT_PARAMETERS for modifier in ("", ":Patient")]
-    return {_patient_of(one) for name, value in params if name in names for one in value.split(",")}
+    return {_patient_of(one, base_url) for name, value in params if name in names for one in value.split(",")}
 
 
-def _patient_of(reference: str) -> str:
-    return reference.rpartition("/")[2]
+def _patient_of(reference: str, base_url: str) -> str:
+    """The id of a patient of this server; what is none stays as it was said, and there is no such person."""
+    kind, _, ident = fhir.local(reference, base_url).rpartition("/")
+    return ident if ident and kind in ("", "Patient") else reference
 
 
 def readable(call: Call, kind: str, interaction: str) -> set[str]:

@@ -8,8 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from emkcli.mock.application import Mock
 from tests.conftest import Emk
 
 from .person import Person
@@ -99,6 +101,31 @@ def test_a_search_that_names_nobody_is_nobody_elses(card: Person) -> None:
     for name in ("patient", "subject", "subject:Patient", "patient:Patient"):
         assert card.get("/fhir/R4/Observation", **{name: oneself["id"], "_summary": "count"})["total"] == whole
         card.get("/fhir/R4/Observation", 403, **{name: "x"})
+
+
+def test_an_address_of_another_server_is_nobody_here(mock: Mock, card: Person) -> None:
+    oneself = card.get("/fhir/R4/Patient")["entry"][0]["resource"]["id"]
+    results = card.get("/fhir/R4/Observation", _count="200")["entry"]
+    visit = next(one["resource"]["encounter"]["reference"] for one in results if "encounter" in one["resource"])
+
+    def found(status: int = 200, **params: str) -> int:
+        answer = card.get("/fhir/R4/Observation", status, _summary="count", **params)
+        return int(answer["total"]) if status == 200 else 0
+
+    ours, theirs = "http://embedded/fhir/R4", "https://elsewhere.example"
+    for name in ("patient", "subject", "subject:Patient"):
+        assert found(**{name: f"{ours}/Patient/{oneself}"}) == found() > 0
+        for address in (theirs, f"{theirs}/fhir/R4", "http://embedded/t/other/fhir/R4", "urn:x", f"{ours}/Patient/x"):
+            found(403, **{name: f"{address}/Patient/{oneself}"})
+    assert found(encounter=f"{ours}/{visit}") == found(encounter=visit) > 0
+    assert found(encounter=f"{theirs}/{visit}") == 0
+    assert found(**{"encounter.patient": f"{ours}/Patient/{oneself}"}) > 0
+    assert found(**{"encounter.patient": f"{theirs}/Patient/{oneself}"}) == 0
+    tenant = httpx.Client(transport=httpx.WSGITransport(app=mock, script_name="/t/a"), base_url="http://embedded")
+    tenant.headers = card.http.headers
+    for base, status in (("http://embedded/t/a/fhir/R4", 200), (ours, 403)):
+        answer = tenant.get("/fhir/R4/Observation", params={"patient": f"{base}/Patient/{oneself}"})
+        assert answer.status_code == status
 
 
 def test_a_patients_compartment(card: Person) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from emkcli.mock.fhir.criteria import local
 from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.pages import Pages
 from emkcli.mock.fhir.search import search
@@ -9,6 +10,19 @@ from emkcli.mock.fhir.store import SCHEMA, Prepared, changed, prepared, put_all,
 from emkcli.mock.fhir.subsets import of_read, part
 
 __all__ = [
-    "SCHEMA", "FhirError", "Pages", "Prepared", "changed", "of_read", "part", "prepared", "put_all", "put_prepared", "read", "remove",
-    "search", "version",
-]  # fmt: skip
+    "SCHEMA",
+    "FhirError",
+    "Pages",
+    "Prepared",
+    "changed",
+    "local",
+    "of_read",
+    "part",
+    "prepared",
+    "put_all",
+    "put_prepared",
+    "read",
+    "remove",
+    "search",
+    "version",
+]

@@ -62,13 +62,15 @@ def wanted(params: Params) -> Wanted:
     return Wanted(kinds, since, filters)
 
 
-def files(db: Connection, wish: Wanted, patients: Collection[str], whose: Whose | None) -> Iterator[File]:
+def files(
+    db: Connection, wish: Wanted, patients: Collection[str], whose: Whose | None, base_url: str
+) -> Iterator[File]:
     """What these patients' records have now, and the clinics and physicians they speak of; no empty file.
 
     `whose` are the types that may be read, and of whom, where not all may of all.
     """
     for kind in (kind for kind in KINDS if kind in (wish.kinds or KINDS) and (whose is None or kind in whose)):
-        lines = (bytes(row[0]) for row in _rows(db, kind, wish, patients, whose))
+        lines = (bytes(row[0]) for row in _rows(db, kind, wish, patients, whose, base_url))
         for number, part in enumerate(_parts(lines), 1):
             yield File(f"{kind}-{number}.ndjson", kind, len(part), b"\n".join(part) + b"\n")
 
@@ -93,11 +95,11 @@ def _filter(text: str) -> tuple[str, Params]:
 
 
 def _rows(
-    db: Connection, kind: str, wish: Wanted, patients: Collection[str], whose: Whose | None
+    db: Connection, kind: str, wish: Wanted, patients: Collection[str], whose: Whose | None, base_url: str
 ) -> Iterable[tuple[bytes]]:
     """The resources of a type; where searches narrow it, those that any of them finds."""
     own = [params for name, params in wish.filters if name == kind] or [[]]
-    queries = [parse_query(kind, params, owners(kind, patients, whose), lenient=False) for params in own]
+    queries = [parse_query(kind, params, owners(kind, patients, whose), False, base_url) for params in own]
     for query in queries:
         follow(db, query, patients, whose)
     where = " OR ".join(f"({' AND '.join(query.where)})" for query in queries)

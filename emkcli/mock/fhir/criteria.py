@@ -23,6 +23,7 @@ _NAME = re.compile(r"([^:.]+)(?::([^:.]+))?(?:\.(.+))?")
 # An instant is one second long; the tilde sorts after it and before the next second.
 _UPDATED = ("last_updated", "last_updated || '~'")
 _ANY = ""
+NOWHERE = "/"
 LONGEST = 3
 """How many references a chain may go through."""
 
@@ -101,7 +102,7 @@ def _reference(query: Query, asked: _Asked) -> None:
     if asked.modifier == MISSING:
         query.add(f"refers(json, ?, ?) {_emptiness(asked)} 0", path, _ANY)
         return
-    wanted = ["/".join(part.rsplit("/", 2)[-2:]) for part in asked.value.split(",")]
+    wanted = [local(part, query.base_url) for part in asked.value.split(",")]
     if asked.modifier:
         wanted = [part if "/" in part else f"{asked.modifier}/{part}" for part in wanted]
     if asked.name in PATIENT_PARAMETERS:
@@ -109,7 +110,15 @@ def _reference(query: Query, asked: _Asked) -> None:
             "patient", [part.rpartition("/")[2] for part in wanted if part.rpartition("/")[0] in ("", "Patient")]
         )
     else:
-        query.add("refers(json, ?, ?)", path, "\n".join(filter(None, wanted)) or "/")
+        query.add("refers(json, ?, ?)", path, "\n".join(filter(None, wanted)) or NOWHERE)
+
+
+def local(reference: str, base_url: str) -> str:
+    """`Type/id` or the id alone, as it was said or under our own address; of another server's address nothing, `/`."""
+    if ":" not in reference:
+        return reference
+    own = f"{base_url}/"
+    return reference.removeprefix(own) if reference.startswith(own) else NOWHERE
 
 
 def _emptiness(asked: _Asked) -> str:

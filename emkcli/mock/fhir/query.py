@@ -35,6 +35,7 @@ class Query:
     after: Cursor | None = None
     ignored: list[str] = field(default_factory=list)
     chains: list[Chain] = field(default_factory=list)
+    base_url: str = ""
 
     def add(self, sql: str, *args: str) -> None:
         self.where.append(sql)
@@ -45,11 +46,14 @@ class Query:
         self.add(f"{column} = ?" if len(values) == 1 else f"{column} IN ({','.join('?' * len(values))})", *values)
 
 
-def parse_query(kind: str, params: Params, patients: Collection[str], lenient: bool) -> Query:
-    """Read every parameter; an unknown one is an error, or `lenient`ly noted as ignored. A modifier never is ignored."""
+def parse_query(kind: str, params: Params, patients: Collection[str], lenient: bool, base_url: str = "") -> Query:
+    """Read every parameter; an unknown one is an error, or `lenient`ly noted as ignored. A modifier never is ignored.
+
+    References may be said with `base_url` before them.
+    """
     if kind not in KINDS:
         raise FhirError(404, "not-supported", f"{kind} is not served here")
-    query = Query(kind)
+    query = Query(kind, base_url=base_url)
     query.add("type = ?", kind)
     query.one_of("patient", [""] if kind in UNOWNED else sorted(patients))
     for name, value in params:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from emkcli.mock.fhir.bundle import RESOURCE, Cursor, Entry, Params, bundle, closing, joined, opening
-from emkcli.mock.fhir.criteria import allow_references
+from emkcli.mock.fhir.criteria import NOWHERE, allow_references
 from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.kinds import KINDS, references
 from emkcli.mock.fhir.query import Query, parse_query
@@ -43,7 +43,7 @@ def search(
 
     Raises `FhirError` 400 for a parameter that is unknown (unless `lenient`) or malformed, 404 for an unknown type.
     """
-    query = parse_query(kind, params, patients, lenient)
+    query = parse_query(kind, params, patients, lenient, base_url)
     follow(db, query, patients, whose)
     used, address = [param for param in params if param[0] not in query.ignored], address or kind
     total = _told(db, query)
@@ -76,11 +76,12 @@ def follow(db: Connection, query: Query, patients: Collection[str], whose: Whose
             raise FhirError(403, "forbidden", f"{' and '.join(chain.kinds)} may not be read")
         found: list[str] = []
         for kind in readable:
-            inner = parse_query(kind, [(chain.name, chain.value)], owners(kind, patients, whose), lenient=False)
+            found_by = [(chain.name, chain.value)]
+            inner = parse_query(kind, found_by, owners(kind, patients, whose), False, query.base_url)
             follow(db, inner, patients, whose)
             sql = f"SELECT type || '/' || id FROM fhir_resource WHERE {' AND '.join(inner.where)}"  # noqa: S608
             found += [row[0] for row in db.execute(sql, inner.args)]
-        query.add("refers(json, ?, ?)", chain.path, "\n".join(found) or "/")
+        query.add("refers(json, ?, ?)", chain.path, "\n".join(found) or NOWHERE)
 
 
 def _told(db: Connection, query: Query) -> int | None:
