@@ -41,7 +41,8 @@ def read(call: Call) -> Reply:
     row = call.db.execute("SELECT patient FROM fhir_resource WHERE type = ? AND id = ?", (kind, name)).fetchone()
     if row["patient"]:
         card.audit_read(call, row["patient"])
-    return _conditional(call, fhir.part(body, elements, summary), json.loads(body)["meta"]["versionId"])
+    sent = fhir.part(body, elements, summary)
+    return _conditional(call, sent, json.loads(body)["meta"]["versionId"] if sent == body else fhir.digest(sent))
 
 
 def search(call: Call) -> Reply:

@@ -128,6 +128,19 @@ def test_an_address_of_another_server_is_nobody_here(mock: Mock, card: Person) -
         assert answer.status_code == status
 
 
+def test_the_tag_is_of_what_is_sent(card: Person) -> None:
+    found = card.get("/fhir/R4/Observation", _count="1")["entry"][0]["resource"]
+    path = f"/fhir/R4/Observation/{found['id']}"
+    asked = ("", "?_elements=status", "?_elements=code", "?_summary=true", "?_summary=data", "?_summary=false")
+    tags = {query: card.http.get(f"{path}{query}").headers["etag"] for query in asked}
+    assert tags[""] == tags["?_summary=false"] == f'W/"{found["meta"]["versionId"]}"'
+    assert len({card.http.get(f"{path}{query}").content for query in asked}) == len(set(tags.values()))
+    for query in asked:
+        for tag in set(tags.values()):
+            answer = card.http.get(f"{path}{query}", headers={"If-None-Match": tag})
+            assert answer.status_code == (304 if tag == tags[query] else 200)
+
+
 def test_a_patients_compartment(card: Person) -> None:
     patient = card.tokens["patient"]
     page = card.get(f"/fhir/R4/Patient/{patient}/Observation", category="laboratory", _count="50")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emkcli.mock.fhir.criteria import local
 from emkcli.mock.fhir.failure import FhirError
-from emkcli.mock.fhir.pages import Pages
+from emkcli.mock.fhir.pages import Pages, digest
 from emkcli.mock.fhir.search import search
 from emkcli.mock.fhir.store import SCHEMA, Prepared, changed, prepared, put_all, put_prepared, read, remove, version
 from emkcli.mock.fhir.subsets import of_read, part
@@ -13,14 +13,17 @@ __all__ = [
     "SCHEMA",
     "FhirError",
     "Pages",
+__all__ = [
     "Prepared",
     "changed",
+    "digest",
     "local",
     "of_read",
     "part",
     "prepared",
     "put_all",
     "put_prepared",
+]
     "read",
     "remove",
     "search",

@@ -19,6 +19,11 @@ class Page(NamedTuple):
     tag: str
 
 
+def digest(body: bytes) -> str:
+    """The tag of what has no version of its own: the same for the same bytes only."""
+    return sha256(body).hexdigest()[:24]
+
+
 class Pages:
     """Shared between threads, and between states: no two have a version in common."""
 
@@ -34,7 +39,7 @@ class Pages:
                 self._kept.move_to_end(key)
                 return page
         body = make()
-        page = Page(body, sha256(body).hexdigest()[:24])
+        page = Page(body, digest(body))
         with self._lock:
             self._keep(key, page)
         return page
