@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
@@ -139,6 +141,35 @@ def test_the_tag_is_of_what_is_sent(card: Person) -> None:
         for tag in set(tags.values()):
             answer = card.http.get(f"{path}{query}", headers={"If-None-Match": tag})
             assert answer.status_code == (304 if tag == tags[query] else 200)
+
+
+@pytest.mark.parametrize("path", ["Observation", "Observation?_sort=-date", "Patient/$everything"])
+def test_a_cursor_made_by_hand_is_refused(card: Person, path: str) -> None:
+    def cursor(order: Any, keys: Any, total: Any) -> str:
+        return urlsafe_b64encode(json.dumps([order, keys, total]).encode()).decode().rstrip("=")
+
+    page = card.send("GET", f"/fhir/R4/{path}")
+    following = next(link["url"] for link in page["link"] if link["relation"] == "next")
+    parts = urlsplit(following)
+    params = dict(parse_qsl(parts.query))
+    made = params["_cursor"]
+    order, keys, total = json.loads(urlsafe_b64decode(made + "=" * (-len(made) % 4)))
+    assert total == page["total"]
+    again = card.get(parts.path, **params | {"_cursor": cursor(order, keys, total)})
+    assert again["total"] == total
+    wrong_key: Any = "a" if isinstance(keys[0], int) else 1
+    for forged in (
+        *(cursor(order, keys, one) for one in (-5, True, False, 1.5, "9", 2**63, [])),
+        *(cursor(order, [one, *keys[1:]], total) for one in (True, -1, 1.5, None, wrong_key, "\u0436")),
+        cursor(order, [], total),
+        cursor(order, [*keys, 1], total),
+        cursor(1, keys, total),
+        cursor("id", keys, total),
+    ):
+        refused = card.get(parts.path, 400, **params | {"_cursor": forged})
+        assert refused["issue"][0]["code"] == "invalid"
+        assert "cursor" in refused["issue"][0]["diagnostics"]
+        assert "total" not in refused
 
 
 def test_a_patients_compartment(card: Person) -> None:

@@ -40,7 +40,10 @@ def cursor(text: str) -> Cursor:
     except (TypeError, ValueError):
         raise _foreign() from None
     if not (
-        isinstance(order, str) and isinstance(keys, list) and all(map(_is_key, keys)) and isinstance(total, int | None)
+        isinstance(order, str)
+        and isinstance(keys, list)
+        and all(map(_is_key, keys))
+        and (total is None or _is_number(total))
     ):
         raise _foreign()
     return Cursor(order, keys, total)
@@ -48,7 +51,12 @@ def cursor(text: str) -> Cursor:
 
 def _is_key(value: object) -> bool:
     """What a column may hold: SQLite has 64 bits for a number, and an id or a moment has ASCII signs only."""
-    return (isinstance(value, int) and abs(value) < 2**63) or (isinstance(value, str) and value.isascii())
+    return _is_number(value) or (isinstance(value, str) and value.isascii())
+
+
+def _is_number(value: object) -> bool:
+    """A count or a place; `true` is a number to Python only."""
+    return type(value) is int and 0 <= value < 2**63
 
 
 def _foreign() -> FhirError:

@@ -106,7 +106,7 @@ def _read(params: Params) -> _Query:
 
 def _cursor(value: str) -> Cursor:
     found = cursor(value)
-    if found.order != _ORDER or len(found.keys) != 1:
+    if found.order != _ORDER or list(map(type, found.keys)) != [int] or found.total is None:
         raise FhirError(400, "invalid", "the page cursor belongs to another order")
     return found
 

@@ -45,6 +45,10 @@ class Order(NamedTuple):
     def sql(self) -> str:
         return ", ".join(key.sql for key in self.keys)
 
+    def fits(self, values: Sequence[str | int]) -> bool:
+        """Whether a row can have these values: the order of writing is a number, everything else is text."""
+        return [type(value) for value in values] == [int if key.column == UNSORTED else str for key in self.keys]
+
     def after(self, values: Sequence[str | int]) -> tuple[str, list[str | int]]:
         """SQL for the rows after the one with these values; one comparison where an index can follow it."""
         first, places = self.keys[0], ", ".join("?" * len(self.keys))
