@@ -26,6 +26,7 @@ _SLUGS = {403: "forbidden", 404: "not_found", 405: "unsupported", 410: "not_foun
 def metadata(call: Call) -> Reply:
     from emkcli.mock.fhir.capability import capability
 
+    run(lambda: fhir.given(call.request.query))
     return Reply(200, json.dumps(capability(base(call))).encode(), _MEDIA)
 
 
@@ -77,7 +78,7 @@ def summary(call: Call) -> Reply:
     """`Patient/$summary` of the guide IPS: of the patient named, of the one of an `identifier`, or of oneself."""
     from emkcli.mock.fhir.summary import summary
 
-    asked = dict(parameters(call))
+    asked = dict(run(lambda: fhir.given(parameters(call))))
     unknown = [name for name in asked if name not in ("identifier", "_format", "_pretty")]
     if unknown and not _is_lenient(call):
         raise _refused(fhir.FhirError(400, "not-supported", f"unknown parameter {unknown[0]!r} for $summary"))
@@ -163,9 +164,9 @@ def _conditional(call: Call, body: bytes, version: str) -> Reply:
 def _named(kind: str, params: list[tuple[str, str]], base_url: str) -> set[str]:
     """The patients that a search names; a chain, `:missing` and any other modifier but the type name none."""
     if kind == "Patient":
-        return {one for name, value in params if name == "_id" for one in value.split(",")}
+        return {one for name, value in params if name == "_id" for one in value.split(",") if one}
     names = [f"{name}{modifier}" for name in PATIENT_PARAMETERS for modifier in ("", ":Patient")]
-    return {_patient_of(one, base_url) for name, value in params if name in names for one in value.split(",")}
+    return {_patient_of(one, base_url) for name, value in params if name in names for one in value.split(",") if one}
 
 
 def _patient_of(reference: str, base_url: str) -> str:

@@ -172,6 +172,40 @@ def test_a_cursor_made_by_hand_is_refused(card: Person, path: str) -> None:
         assert "total" not in refused
 
 
+def test_a_parameter_without_a_value_is_refused_by_name(card: Person) -> None:
+    one = card.get("/fhir/R4/Observation", _count="1")["entry"][0]["resource"]["id"]
+    for path in (
+        *(f"Observation?{name}=" for name in ("code", "category", "_id", "patient", "subject", "_count", "_sort")),
+        "Patient?_id=",
+        "Patient?_id=,",
+        f"Observation/{one}?_elements=",
+        "Patient/$everything?_type=",
+        "Patient/$summary?identifier=",
+    ):
+        refused = card.send("GET", f"/fhir/R4/{path}", 400)["issue"][0]
+        name = path.rpartition("?")[2].partition("=")[0]
+        assert (refused["code"], refused["diagnostics"].partition(":")[0]) == ("invalid", name)
+
+
+@pytest.mark.parametrize("path", ["metadata", "Observation", "Patient/{0}", "Patient/$everything", "Patient/$summary"])
+def test_another_format_than_json_is_refused(card: Person, path: str) -> None:
+    oneself = card.get("/fhir/R4/Patient")["entry"][0]["resource"]["id"]
+    address = f"/fhir/R4/{path.format(oneself)}"
+    for other in ("xml", "application/fhir+xml", "ttl", "html"):
+        refused = card.get(address, 406, _format=other)["issue"][0]
+        assert refused["code"] == "not-supported"
+        assert "_format" in refused["diagnostics"]
+    for same in ("json", "application/fhir+json", "application/fhir json", "application/fhir+json; fhirVersion=4.0"):
+        assert card.get(address, _format=same)["resourceType"]
+
+
+def test_an_approximate_date_is_not_supported(card: Person) -> None:
+    for name in ("date", "_lastUpdated", "encounter.date"):
+        refused = card.get("/fhir/R4/Observation", 400, **{name: "ap2024"})["issue"][0]
+        assert refused["code"] == "not-supported"
+        assert "'ap'" in refused["diagnostics"]
+
+
 def test_a_patients_compartment(card: Person) -> None:
     patient = card.tokens["patient"]
     page = card.get(f"/fhir/R4/Patient/{patient}/Observation", category="laboratory", _count="50")

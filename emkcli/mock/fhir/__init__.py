@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from emkcli.mock.fhir.bundle import given
 from emkcli.mock.fhir.criteria import local
 from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.pages import Pages, digest
@@ -17,6 +18,7 @@ __all__ = [
     "Prepared",
     "changed",
     "digest",
+    "given",
     "local",
     "of_read",
     "part",

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from emkcli.mock.fhir.bundle import Params
+from emkcli.mock.fhir.bundle import Params, given
 from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.instants import span
 from emkcli.mock.fhir.kinds import KINDS, UNOWNED
@@ -47,7 +47,7 @@ class Wanted(NamedTuple):
 def wanted(params: Params) -> Wanted:
     """Read the parameters of a kick-off; an unknown one is refused, as a narrower export than asked for would look whole."""
     kinds, since, filters = list[str](), "", list[tuple[str, Params]]()
-    for name, value in params:
+    for name, value in given(params):
         match name:
             case "_outputFormat" if value in FORMATS:
                 pass

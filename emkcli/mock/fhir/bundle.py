@@ -14,6 +14,23 @@ CURSOR = "_cursor"
 Params = list[tuple[str, str]]
 
 
+_JSON = ("json", "application/json", "application/fhir+json", "application/json+fhir", "text/json")
+
+
+def given(params: Params) -> Params:
+    """The parameters, each with a value, and none that asks for another format than JSON.
+
+    R4 lets a server pass over one without a value; it is refused here, as a mistake of who asks shows best that way.
+    """
+    for name, value in params:
+        if not value.strip(", "):
+            raise FhirError(400, "invalid", f"{name}: the parameter has no value")
+        # a client that does not escape the plus sends a space
+        if name == "_format" and value.partition(";")[0].strip().lower().replace(" ", "+") not in _JSON:
+            raise FhirError(406, "not-supported", f"_format: {value!r} is not served; one of {', '.join(_JSON)}")
+    return params
+
+
 class Entry(NamedTuple):
     """One stored resource and why it is in the Bundle."""
 

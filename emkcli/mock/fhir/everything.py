@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from emkcli.mock.fhir.bundle import CURSOR, Cursor, Entry, Params, bundle, cursor, joined
+from emkcli.mock.fhir.bundle import CURSOR, Cursor, Entry, Params, bundle, cursor, given, joined
 from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.instants import Span, span
 from emkcli.mock.fhir.query import DEFAULT_COUNT, page_size, served
@@ -72,7 +72,7 @@ def everything(
 
 def asked_types(params: Params) -> list[str]:
     """The types that an operation was narrowed to, none where it was not."""
-    return [kind for name, value in params if name == "_type" for kind in served(value.split(","))]
+    return [kind for name, value in given(params) if name == "_type" for kind in served(value.split(","))]
 
 
 def _total(db: Connection, where: str, args: dict[str, str | int]) -> int:
@@ -83,7 +83,7 @@ def _total(db: Connection, where: str, args: dict[str, str | int]) -> int:
 
 def _read(params: Params) -> _Query:
     query = _Query()
-    for name, value in params:
+    for name, value in given(params):
         match name:
             case "_count":
                 query.count = page_size(value)

@@ -68,6 +68,8 @@ _RULES = {
 
 def condition(name: str, value: str, start: str, end: str) -> tuple[str, list[str]]:
     """SQL for one date parameter over the columns `start` and `end` of a row."""
+    if value[:2] == "ap":
+        raise FhirError(400, "not-supported", f"{name}: the prefix 'ap' is not supported; one of {', '.join(_RULES)}")
     prefix, text = (value[:2], value[2:]) if value[:2] in _RULES else ("eq", value)
     try:
         # a client that does not escape `+03:00` in an address sends a space

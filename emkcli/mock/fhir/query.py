@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from emkcli.mock.fhir.bundle import CURSOR, Cursor, Params, cursor
+from emkcli.mock.fhir.bundle import CURSOR, Cursor, Params, cursor, given
 from emkcli.mock.fhir.criteria import Chain, criterion, unsupported
 from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.kinds import KINDS, UNOWNED
@@ -56,7 +56,7 @@ def parse_query(kind: str, params: Params, patients: Collection[str], lenient: b
     query = Query(kind, base_url=base_url)
     query.add("type = ?", kind)
     query.one_of("patient", [""] if kind in UNOWNED else sorted(patients))
-    for name, value in params:
+    for name, value in given(params):
         if not (_control(query, name, value) or criterion(query, name, value)):
             _refuse(query, name, lenient)
     if query.summary == "count":

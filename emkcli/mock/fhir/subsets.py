@@ -7,12 +7,12 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
-from emkcli.mock.fhir.bundle import Params
+from emkcli.mock.fhir.bundle import Params, given
 from emkcli.mock.fhir.failure import FhirError
 from emkcli.mock.fhir.store import dumps
 
 WITHOUT_EFFECT = ("_format", "_pretty")
-"""Accepted of everybody and without effect: what is served is JSON."""
+"""Without effect: what is served is JSON, and another format is refused."""
 SUMMARIES = ("true", "text", "data", "count", "false")
 _SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
 _ALWAYS = {"resourceType", "id", "meta", "implicitRules"}
@@ -70,7 +70,7 @@ _SUMMARY = {
 def of_read(params: Params, *, lenient: bool) -> tuple[list[str], str]:
     """What a read asks for: elements, and a summary; an unknown parameter is refused unless `lenient`."""
     elements, summary = [], "false"
-    for name, value in params:
+    for name, value in given(params):
         if name == "_elements":
             elements = value.split(",")
         elif name == "_summary":
