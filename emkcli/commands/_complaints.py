@@ -22,6 +22,8 @@ def usage_error(complaint: TyperException) -> errors.Usage:
 def _message(complaint: Any) -> str:
     kind = type(complaint).__name__
     if kind == "NoSuchOption":
+        if complaint.option_name[1:2].isdigit() and (argument := _argument(complaint)):
+            return _("{parameter} must not be negative.").format(parameter=_name(argument))
         option = complaint.option_name[:_LONGEST]
         near = difflib.get_close_matches(option, complaint.possibilities or (), n=1, cutoff=0.75)
         text = _("There is no option {option}.").format(option=option)
@@ -35,6 +37,12 @@ def _message(complaint: Any) -> str:
     if kind == "UsageError" and "unexpected extra argument" in complaint.message:
         return _("There is a word too many on the line.")
     return str(complaint.message)
+
+
+def _argument(complaint: Any) -> Any:
+    """The first argument of the command, which a number with a dash was meant for; None where it takes none."""
+    parameters = complaint.ctx.command.params if complaint.ctx else ()
+    return next((each for each in parameters if each.param_type_name == "argument"), None)
 
 
 def _name(parameter: Any) -> str:
