@@ -259,8 +259,10 @@ class Tenant:
         :param activated: whether the card is open; otherwise the account is confirmed and no more.
         :param records: how many laboratory results the card has; None for as many as the mock likes.
         :param fields: of a person file, such as `birth_date="1950-01-31"`; СНИЛС and phone are drawn where not given.
-        :raises ValueError: the mock refuses these fields.
+        :raises ValueError: the mock refuses these fields, or records are asked for of a card that is not open.
         """
+        if records is not None and not activated:
+            raise ValueError("records need an open card: leave out activated=False, or records")
         number = f"{next(self._numbers):06d}"
         drawn = {"snils": f"000-{number[:3]}-{number[3:]} 00", "phone": f"+79000{number}"}
         state = "activated" if activated else "verified"

@@ -35,6 +35,10 @@ def test_each_fixture_does_what_it_says(pytester: pytest.Pytester) -> None:
             assert emk_journal.count("GET", "/fhir/R4/Observation", 200) >= 1
             assert "_count" in emk_journal.requests("get", "/fhir/R4/Obs*")[0].query
 
+        def test_records_need_an_open_card(emk_person):
+            with pytest.raises(ValueError, match="open card"):
+                emk_person(activated=False, records=5)
+
         def test_people(emk_person, emk_mock):
             one, other, bare = emk_person(records=30), emk_person(records=None), emk_person(activated=False)
             assert len({one.id, other.id, bare.id}) == len({one.phone, other.phone, bare.phone}) == 3
@@ -100,7 +104,7 @@ def test_each_fixture_does_what_it_says(pytester: pytest.Pytester) -> None:
             emk_journal.clear()
             emk_journal.assert_not_sent("POST")
         """,
-    ).assert_outcomes(passed=7)
+    ).assert_outcomes(passed=8)
 
 
 def test_each_test_has_a_world_of_its_own(pytester: pytest.Pytester) -> None:
