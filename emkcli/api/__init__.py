@@ -110,7 +110,8 @@ def connect(
     :param home: the directory with the profiles, instead of `EMK_HOME`.
     :returns: `Client`. Nothing is sent yet, save that `http` asks a server on this machine or a host of `allow_http` whether it
         is a demo.
-    :raises Usage: there is no such backend, it needs an address, a setting is malformed, `store` and tokens exclude each
+    :raises Usage: there is no such backend, it needs an address, a setting is malformed (`timeout` is over 0 and at most 3600,
+        `retries` a whole number of 0 or more, `tables` a mapping, `allow_http` a list of texts), `store` and tokens exclude each
         other, or plain http leads to a machine that is not in `allow_http` or is no demo (2).
     :raises InvalidInput: the file of certificates, or the file of the profiles, cannot be read (2).
     :raises NotFound: local, and nothing was imported or synced (3).
@@ -118,6 +119,7 @@ def connect(
     :raises Unsupported: the package that brings the backend cannot be loaded (11).
     :raises Storage: a file of the profile is damaged, or another user's (13).
     """
+    _check(timeout, retries, tables, allow_http)
     kept = _store(token, refresh_token, store)
     if profile or home or backend == "local":
         return _of_profile(
@@ -170,6 +172,25 @@ def connect(
         environment=os.environ,
     )
     return recipe(backend or "mock")(setup)
+
+
+def _check(timeout: Any, retries: Any, tables: Any, allow_http: Any) -> None:
+    """Refuse at once what would only fail at the first call, or be taken for something else."""
+    from emkcli import errors
+    from emkcli.locale import _
+
+    is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool)
+    if timeout is not None and not (is_number and 0 < timeout <= 3600):
+        raise errors.Usage("timeout: " + _("seconds between 0 and 3600"))
+    if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
+        raise errors.Usage("retries: " + _("a whole number, 0 or more"))
+    if tables is not None and not (
+        isinstance(tables, Mapping) and all(isinstance(t, Mapping) for t in tables.values())
+    ):
+        raise errors.Usage("tables: " + _("a mapping of names to mappings"))
+    is_list = isinstance(allow_http, Collection) and not isinstance(allow_http, str | bytes)
+    if not is_list or not all(isinstance(host, str) for host in allow_http):
+        raise errors.Usage("allow_http: " + _("a list of hosts"))
 
 
 def _store(token: str | None, refresh_token: str | None, store: TokenStore | None) -> TokenStore | None:

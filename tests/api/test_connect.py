@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -67,3 +68,19 @@ def test_the_settings_of_an_organisation_are_arguments() -> None:
     with connect("gosuslugi", client_id="MNEMONIC", tables=given) as client:
         client.ready()
     assert "client_id" in nothing.value.details["missing"]
+
+
+@pytest.mark.parametrize("place", [{}, {"profile": "default"}])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("timeout", wrong) for wrong in (0, -1, float("nan"), float("inf"), "5", True)),
+        *(("retries", wrong) for wrong in ("x", -1, 1.5, None)),
+        *(("tables", wrong) for wrong in ("x", ["x"], {"esia": 1})),
+        *(("allow_http", wrong) for wrong in ("host", 1, [1])),
+    ],
+)
+def test_a_wrong_argument_is_refused_at_once(name: str, value: object, place: dict[str, str]) -> None:
+    arguments: dict[str, Any] = {name: value, **place}
+    with pytest.raises(errors.Usage, match=name):
+        connect("mock", **arguments)
