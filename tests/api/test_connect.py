@@ -84,3 +84,11 @@ def test_a_wrong_argument_is_refused_at_once(name: str, value: object, place: di
     arguments: dict[str, Any] = {name: value, **place}
     with pytest.raises(errors.Usage, match=name):
         connect("mock", **arguments)
+
+
+@pytest.mark.parametrize("name", ["since", "until", "updated_since"])
+@pytest.mark.parametrize("value", [0, 2026, b"2026", ["2026"]])
+def test_a_day_that_is_no_text_is_refused(name: str, value: object) -> None:
+    arguments: dict[str, Any] = {name: value}
+    with pytest.raises(errors.InvalidInput, match=name):
+        CardQuery(**arguments)

@@ -56,7 +56,7 @@ class CardQuery:
         """
         for name in ("since", "until", "updated_since"):
             text = getattr(self, name)
-            if text is not None and span(text) is None:
+            if text is not None and (not isinstance(text, str) or span(text) is None):
                 raise errors.InvalidInput(
                     _("{name}: {text} is no date").format(name=name, text=repr(text)[:40]), hint="2026-01-31"
                 )
