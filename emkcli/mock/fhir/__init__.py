@@ -14,7 +14,6 @@ __all__ = [
     "SCHEMA",
     "FhirError",
     "Pages",
-__all__ = [
     "Prepared",
     "changed",
     "digest",
@@ -25,7 +24,6 @@ __all__ = [
     "prepared",
     "put_all",
     "put_prepared",
-]
     "read",
     "remove",
     "search",
