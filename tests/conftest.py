@@ -18,6 +18,7 @@ import pytest
 from hypothesis import settings
 
 from emkcli import locale
+from emkcli.config import ownership
 
 # No deadline for an example: how long one takes says how busy the machine is.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -45,6 +46,8 @@ def own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     monkeypatch.setenv("EMK_KEYRING", "off")
     monkeypatch.setenv("LANG", "C.UTF-8")
     monkeypatch.delenv("LC_ALL", raising=False)
+    # a run changes it for its process, and the next test is no part of that run
+    monkeypatch.setattr("emkcli.config.ownership._policy", ownership.Policy())
     connect = socket.socket.connect
 
     def loopback_only(self: socket.socket, address: Any) -> None:
