@@ -131,8 +131,8 @@ def test_a_typo_names_the_nearest_command(emk: Emk) -> None:
         (["clinic", "show", "a", "b"], "There is a word too many on the line."),
         (["clinic", "list", "--near", "moon"], "--near: one of: registration, residence"),
         (["status", "-o", "xml"], "--output: one of: table"),
-        (["mock", "clock", "advance", "-5h"], "must not be negative."),
-        (["mock", "clock", "speed", "-1"], "must not be negative."),
+        (["mock", "clock", "advance", "-5h"], "VALUE must not be negative."),
+        (["mock", "clock", "speed", "-1"], "VALUE must not be negative."),
         (["status", "-1"], "There is no option -1."),
     ],
 )

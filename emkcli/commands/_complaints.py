@@ -40,9 +40,9 @@ def _message(complaint: Any) -> str:
 
 
 def _argument(complaint: Any) -> Any:
-    """The first argument of the command, which a number with a dash was meant for; None where it takes none."""
+    """The last argument of the command, which a number with a dash was meant for; None where it takes none."""
     parameters = complaint.ctx.command.params if complaint.ctx else ()
-    return next((each for each in parameters if each.param_type_name == "argument"), None)
+    return next((each for each in reversed(parameters) if each.param_type_name == "argument"), None)
 
 
 def _name(parameter: Any) -> str:
