@@ -35,6 +35,14 @@ def test_a_fresh_home_offers_both_ways(world: World) -> None:
     assert "emk login" in following["why"]
 
 
+def test_next_after_a_consent_was_withdrawn(world: World) -> None:
+    world.at("activated")
+    world.ok("consent", "revoke", "medical-data", "--yes")
+    following = world.ok("next").item
+    assert following["command"] == "emk connect"
+    assert "consent" in following["why"]
+
+
 def test_next_while_the_account_is_reviewed(world: World) -> None:
     world.at("registered").ok(*world.verify())
     assert world.ok("next").item["command"] == "emk verify --wait"

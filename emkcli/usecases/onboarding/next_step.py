@@ -37,7 +37,19 @@ def next_step(app: App) -> Next:
         return Next(command="emk verify --wait", why=_("the account is being reviewed"))
     if account.trust != "confirmed":
         return Next(command=VERIFY, why=_("the account is not confirmed yet"))
-    return after_application(app, latest(app))
+    application = latest(app)
+    if application and application.status == "activated" and _lacks_consent(app):
+        return Next(
+            command=_for_person(app, CONNECT),
+            why=_("a consent is missing or was withdrawn: the card is closed until it is given"),
+        )
+    return after_application(app, application)
+
+
+def _lacks_consent(app: App) -> bool:
+    if not app.client.can("portal.consents"):
+        return False
+    return any(one.status in ("required", "revoked") for one in app.client.portal.consents(person=app.settings.person))
 
 
 def latest(app: App) -> Application | None:
@@ -50,9 +62,11 @@ def latest(app: App) -> Application | None:
 def after_application(app: App, application: Application | None) -> Next:
     """What comes after the state an application is in; for somebody named by `--person` the command names them too."""
     following = _following(application)
-    if app.settings.origin("person") != "flag":
-        return following
-    return replace(following, command=f"{following.command} --person {app.settings.person}")
+    return replace(following, command=_for_person(app, following.command))
+
+
+def _for_person(app: App, command: str) -> str:
+    return f"{command} --person {app.settings.person}" if app.settings.origin("person") == "flag" else command
 
 
 def _following(application: Application | None) -> Next:
