@@ -25,7 +25,8 @@ from emkcli.mock import (
 )
 from emkcli.mock.exchange import Call, Reply, Request
 from emkcli.mock.problems import Problem
-from emkcli.mock.state import MustWriteError, State
+from emkcli.mock.reader import MustWriteError
+from emkcli.mock.state import State
 from emkcli.mock.texts import PORTAL
 
 if TYPE_CHECKING:

@@ -14,16 +14,13 @@ from emkcli import errors
 from emkcli.locale import _
 from emkcli.mock import log, schema
 from emkcli.mock.log import Waiting
+from emkcli.mock.reader import MustWriteError, Reader
 
 Notice = Callable[[str], None]
-Connections = tuple[sqlite3.Connection, sqlite3.Connection]
+Connections = tuple[sqlite3.Connection, Reader]
 MEMORY = ":memory:"
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
-class MustWriteError(Exception):
-    """What was begun as a read has something to write: it is to be done again in a transaction."""
 
 
 class State:
@@ -55,7 +52,7 @@ class State:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """The state as it is at one moment. Raises `MustWriteError` at the first change, save in memory, where it is made."""
-        with self._explained(), self._reading, _whole(self._reader, "BEGIN") as db:
+        with self._explained(), self._reading, self._reader.reading() as db:
             try:
                 yield db
             except sqlite3.OperationalError as error:
@@ -138,11 +135,17 @@ class State:
             raise
         if reader is not writer:
             reader.execute("PRAGMA query_only = 1")
+        reader.is_shared = reader is not writer
         return writer, reader
 
-    def _connection(self) -> sqlite3.Connection:
+    def _connection(self) -> Reader:
         db = sqlite3.connect(
-            self.place, timeout=self._timeout, isolation_level=None, check_same_thread=False, cached_statements=256
+            self.place,
+            timeout=self._timeout,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+            factory=Reader,
         )
         db.row_factory = sqlite3.Row
         return db
