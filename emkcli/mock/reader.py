@@ -6,7 +6,7 @@ A statement of SQLite hands the processor to other threads and waits to get it b
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,12 +23,16 @@ class MustWriteError(Exception):
 class Rows:
     """An answer that was kept, as a cursor gives it."""
 
-    __slots__ = ("_rows", "fetchall", "fetchone")
+    __slots__ = ("_rows",)
 
     def __init__(self, rows: list[Any]) -> None:
         self._rows = iter(rows)
-        self.fetchone: Callable[[], Any] = lambda: next(self._rows, None)
-        self.fetchall: Callable[[], list[Any]] = lambda: list(self._rows)
+
+    def fetchone(self) -> Any:
+        return next(self._rows, None)
+
+    def fetchall(self) -> list[Any]:
+        return list(self._rows)
 
     def __iter__(self) -> Iterator[Any]:
         return self._rows
