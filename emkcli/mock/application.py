@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import random
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -91,7 +91,7 @@ class Mock:
         return sent(reply, start_response, with_body=environ["REQUEST_METHOD"] != "HEAD")
 
     def answer(self, request: Request) -> Reply:
-        request_id = request.headers.get("x-request-id", "")[:64] or os.urandom(8).hex()
+        request_id = request.headers.get("x-request-id", "")[:64] or f"{random.getrandbits(64):016x}"
         try:
             call, reply, fault = self._exchange(request, request_id)
         except Exception as error:

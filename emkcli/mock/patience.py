@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 
 MOST = 200
 """Connections at once."""
 LOOKS_EVERY = 1
+WAKES_EVERY = 0.002
+LATEST_WAKE = 0.05
+"""Seconds after which the loop looks by itself."""
 REQUEST_SECONDS = 30.0
 """For a whole request to arrive, for an answer to be read on, and between two requests."""
 CROWDED_SECONDS = 2.0
@@ -29,6 +33,21 @@ LIMITS = {
 def hush() -> None:
     """Waitress would write a line for each request that has to wait its turn, and whoever waits would wait for that too."""
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
+
+def gather(server: Any) -> None:
+    """Let the loop be woken once for the answers of a moment: it looks at every connection each time it is."""
+    wake, tasks, woken_at = server.trigger.pull_trigger, server.task_dispatcher.queue, 0.0
+
+    def pull_trigger() -> None:
+        nonlocal woken_at
+        now = time.monotonic()
+        if not tasks or now - woken_at > WAKES_EVERY:
+            woken_at = now
+            wake()
+
+    server.pull_trigger = pull_trigger
+    server.adj.asyncore_loop_timeout = LATEST_WAKE
 
 
 class Patience:

@@ -16,7 +16,7 @@ from emkcli.locale import _
 from emkcli.mock import tenants
 from emkcli.mock.application import Mock, StartResponse, open_mock
 from emkcli.mock.faults import Dropped
-from emkcli.mock.patience import LIMITS, Patience, hush
+from emkcli.mock.patience import LIMITS, Patience, gather, hush
 from emkcli.mock.tenants import Tenants
 
 HOST = re.compile(r"(?:[\w.~%-]{0,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{0,5})?", re.ASCII)
@@ -56,6 +56,7 @@ def serve(
             **LIMITS,
         )
         Patience(server)
+        gather(server)
         hush()
         if notice:
             notice(_exposed(listening, is_guarded=control_token is not None))
