@@ -69,7 +69,7 @@ test: $(VENV)/.dev ## every test but the slow ones
 test-newest: ## the same tests with the newest versions that the ranges allow, without the lock; says what moved
 	$(PYTHON) -m venv --clear $(VENV)-newest
 	$(VENV)-newest/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(VENV)-newest/bin/python -m pip install --quiet --editable '.[all]' --group dev
+	$(VENV)-newest/bin/python -m pip install --quiet --editable '.[all]' --group build --group dev
 	@echo "Moved since the lock:"; $(VENV)-newest/bin/python -m tools.moved locks/dev.txt
 	$(VENV)-newest/bin/python $(PYTEST_ARGUMENTS)
 

@@ -88,6 +88,7 @@ def test_resources_wherever_they_lie(content: bytes) -> None:
         (b'{\n"resourceType": "Bundle",\n "entry": [}', "failed", "line 3: malformed JSON"),
         (b'{"resourceType": "Bundle",\n "entry": [', "failed", "line 2: the JSON breaks off"),
         (b'{"resourceType": "\xff"}', "failed", "line 1: not UTF-8"),
+        (b'{\n"resourceType": "\xff",\n"entry": []}', "failed", "line 2: not UTF-8"),
         (b'{"a":' * 100_000, "failed", "nested too deep"),
         (b'{"resourceType":"Bundle","entry":[{"resource":' + b"[" * 100_000, "failed", "nested too deep"),
         (b'{"name": "package", "version": 1}', "unsupported", "JSON, but no FHIR resource"),

@@ -219,14 +219,29 @@ def _refused(line: memoryview, decoded: DecodedSource, longest: int) -> str | No
 
 
 def _malformed(content: bytes, cause: ValueError) -> Unreadable:
-    place = _PLACE.search(str(cause))
-    line = content.count(b"\n", 0, int(place[1]) if place else len(content)) + 1
+    line = content.count(b"\n", 0, _place(content, cause)) + 1
     return Unreadable("failed", _("line {number}: {why}").format(number=line, why=why_not(cause)))
+
+
+def _place(content: bytes, cause: ValueError) -> int:
+    """How many bytes before the one that is wrong, as far as anybody says."""
+    if _is_no_text(cause):
+        try:
+            str(content, "utf-8")
+        except UnicodeDecodeError as found:
+            return found.start
+    place = _PLACE.search(str(cause))
+    return int(place[1]) if place else len(content)
+
+
+def _is_no_text(cause: Exception) -> bool:
+    """msgspec says it in two ways, by its version."""
+    return isinstance(cause, UnicodeDecodeError) or "UTF-8" in str(cause)
 
 
 def why_not(cause: Exception) -> str:
     """What is wrong with broken JSON, in words."""
-    if isinstance(cause, UnicodeDecodeError):
+    if _is_no_text(cause):
         return _("not UTF-8")
     if isinstance(cause, RecursionError):
         return _("nested too deep")
