@@ -121,7 +121,9 @@ def _failed(status: str, code: str, detail: str, start_response: StartResponse) 
         "type": f"urn:emk:problem:{code}", "title": code, "status": int(status[:3]), "code": code, "detail": detail,
         "request_id": "",
     }  # fmt: skip
-    headers = [("Content-Type", "application/problem+json"), ("Retry-After", "1")]
+    headers = [("Content-Type", "application/problem+json")]
+    if status.startswith("503"):  # a defect does not go away by waiting
+        headers.append(("Retry-After", "1"))
     start_response(status, headers)
     return [json.dumps(shape, ensure_ascii=False).encode()]
 

@@ -118,6 +118,7 @@ def test_a_defect_is_an_answer_in_the_journal_and_told_without_what_was_sent(
         monkeypatch.undo()
         told = client.get("/mock/log").json()["items"]
     assert (answer.status_code, answer.json()["code"]) == (500, "server_error")
+    assert "retry-after" not in answer.headers
     assert [(line["path"], line["status"]) for line in told] == [("/openapi.json", 500)]
     assert len(said) == 1
     assert "ValueError, test_serve.py:" in said[0]
